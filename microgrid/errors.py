@@ -1,0 +1,88 @@
+"""Every error microgrid raises on purpose: fact, numbers, remedy.
+
+    MicrogridError
+    ├── FormulaError     (ValueError)            a formula that cannot be read or evaluated
+    ├── SheetError       (ValueError)            a worked-example sheet with a mistake in it
+    ├── NotRealError     (TypeError)             something that is not a real number where one belongs
+    ├── RecordError      (TypeError)             a hand-recorded operation without its local derivatives
+    ├── AttributeNameError (AttributeError)      a misspelt attribute
+    ├── GraphError       (ValueError)            a question that the recorded graph cannot answer
+    ├── NonFiniteError   (ArithmeticError)       an inf or nan, while `raise_nonfinite()` is on
+    └── RenderError      (RuntimeError)          no Graphviz engine could draw the picture
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = [
+    "AttributeNameError",
+    "FormulaError",
+    "GraphError",
+    "MicrogridError",
+    "NonFiniteError",
+    "NotRealError",
+    "RecordError",
+    "RenderError",
+    "SheetError",
+    "did_you_mean",
+]
+
+
+class MicrogridError(Exception):
+    """The root of them all."""
+
+
+class FormulaError(MicrogridError, ValueError):
+    """A formula that cannot be read or evaluated; `start` and `end` are its columns, from 0."""
+
+    def __init__(self, message: str, start: int = 0, end: int | None = None) -> None:
+        super().__init__(f"column {start + 1}: {message}")
+        self.message = message
+        self.start = start
+        self.end = start + 1 if end is None else end
+
+    def __reduce__(self) -> tuple[type, tuple[str, int, int]]:
+        return type(self), (self.message, self.start, self.end)
+
+
+class SheetError(MicrogridError, ValueError):
+    """A worked-example sheet with a mistake in it."""
+
+
+class NotRealError(MicrogridError, TypeError):
+    """Something that is not a real number where one belongs."""
+
+
+class RecordError(MicrogridError, TypeError):
+    """A hand-recorded operation without its local derivatives."""
+
+
+class AttributeNameError(MicrogridError, AttributeError):
+    """A misspelt attribute."""
+
+
+class GraphError(MicrogridError, ValueError):
+    """A question that the recorded graph cannot answer."""
+
+
+class NonFiniteError(MicrogridError, ArithmeticError):
+    """An inf or nan, while `raise_nonfinite()` is on."""
+
+
+class RenderError(MicrogridError, RuntimeError):
+    """No Graphviz engine could draw the picture."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of an error message: `; did you mean 'z2'?`, or nothing when nothing is close.
+
+    >>> did_you_mean("sigmod", ["sigmoid", "tanh"])
+    "; did you mean 'sigmoid'?"
+    >>> did_you_mean("zz", ["x1", "x2"])
+    ''
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,225 @@
+"""The recorded computation as a graph: its order, its names, its edges and its paths.
+
+Nothing here knows what a node is beyond its `parents`, `partials`, `data`, `grad`, `label` and
+`op`; and nothing recurses, so a million nodes deep is as good as ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from .errors import GraphError, did_you_mean
+
+__all__ = ["Edge", "Graph", "Path", "topological_order"]
+
+DONE = object()  # on the stack above a node whose parents have all been visited
+
+
+def topological_order(root: Any) -> list[Any]:
+    """Every node that leads to `root`, each after all its parents; the root is last.
+
+    The leaves come first. The order depends on the graph alone.
+    """
+    leaves, inner = leaves_and_inner(root)
+    return leaves + inner
+
+
+def leaves_and_inner(root: Any) -> tuple[list[Any], list[Any]]:
+    """The leaves under `root`, and its other nodes, each after all its parents."""
+    if not root.parents:
+        return [root], []
+    leaves: list[Any] = []
+    inner: list[Any] = []
+    seen = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node is DONE:
+            inner.append(stack.pop())
+        elif node not in seen:
+            seen.add(node)
+            stack += (node, DONE)
+            for parent in node.parents[::-1]:
+                if parent not in seen:
+                    if parent.parents:
+                        stack.append(parent)
+                    else:
+                        seen.add(parent)
+                        leaves.append(parent)
+    return leaves, inner
+
+
+class Edge(NamedTuple):
+    """One use of a value by another: d(child)/d(parent) through the child's input `slot`."""
+
+    child: Any
+    parent: Any
+    slot: int
+    partial: float
+
+
+class Path(tuple):  # type: ignore[type-arg]
+    """A way through the graph from a node to the root, as a tuple of edges."""
+
+    __slots__ = ()
+
+    @property
+    def product(self) -> float:
+        """The product of the local derivatives along the path, from the root down."""
+        product = 1.0
+        for edge in reversed(self):
+            product = edge.partial * product
+        return product
+
+
+class Graph:
+    """A frozen snapshot of everything that `root` was computed from.
+
+    >>> from microgrid import Value
+    >>> a = Value(2.0, label="a")
+    >>> graph = Graph(a * a + a)
+    >>> [graph.name(node) for node in graph.nodes], graph.count_paths(a)
+    (['a', 'v1', 'v2'], 3)
+    >>> [path.product for path in graph.paths(a)]
+    [2.0, 2.0, 1.0]
+
+    root    the node that everything leads to
+    names   labels for nodes that have none: a mapping such as `locals()`
+
+    Its values, local derivatives and gradients are those of the moment it was made. Names are
+    unique: a node's label, else v1, v2, …; a label met again gets a number, as in `z#2`.
+    """
+
+    def __init__(self, root: Any, names: Mapping[str, Any] | None = None) -> None:
+        self.root = root
+        self.nodes: tuple[Any, ...] = tuple(topological_order(root))
+        self.index: dict[Any, int] = {node: i for i, node in enumerate(self.nodes)}
+        self.parents = tuple(node.parents for node in self.nodes)
+        self.partials = tuple(node.partials for node in self.nodes)
+        self.data = tuple(node.data for node in self.nodes)
+        self.grad = tuple(node.grad for node in self.nodes)
+        self.labels = self._labels(names or {})
+
+    def _labels(self, names: Mapping[str, Any]) -> tuple[str, ...]:
+        found: dict[int, str] = {}
+        for name, node in names.items():
+            if type(node).__hash__ is object.__hash__ and node in self.index:
+                found.setdefault(self.index[node], name)
+        return tuple(str(node.label or found.get(i, "")) for i, node in enumerate(self.nodes))
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.nodes)
+
+    def __contains__(self, node: Any) -> bool:
+        return node in self.index
+
+    def __repr__(self) -> str:
+        count = f"{len(self)} value{'s' if len(self) > 1 else ''}"
+        return f"<Graph of {self.name(self.root)}: {count}, {len(self.edges)} edges>"
+
+    @cached_property
+    def display_names(self) -> tuple[str, ...]:
+        """One unique name a node, in the order of `nodes`."""
+        taken: set[str] = set()
+        labels = set(self.labels)
+        counts: dict[str, int] = {}
+        names = []
+        for label in self.labels:
+            stem = label or "v"
+            name = label
+            while not name or name in taken or (not label and name in labels):
+                counts[stem] = counts.get(stem, 1 if label else 0) + 1
+                name = f"{stem}#{counts[stem]}" if label else f"v{counts[stem]}"
+            taken.add(name)
+            names.append(name)
+        return tuple(names)
+
+    def name(self, node: Any) -> str:
+        """The node's unique name in this graph."""
+        return self.display_names[self._at(node)]
+
+    def label(self, node: Any) -> str:
+        """The label a person gave the node, or ''."""
+        return self.labels[self._at(node)]
+
+    def __getitem__(self, name: str) -> Any:
+        """The node of that name. Raises GraphError for a name that is not there."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            close = did_you_mean(name, self._by_name)
+            raise GraphError(f"no value is called {name!r} in {self!r}{close}") from None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Any]:
+        return dict(zip(self.display_names, self.nodes))
+
+    def _at(self, node: Any) -> int:
+        try:
+            return self.index[node]
+        except (KeyError, TypeError):
+            raise GraphError(f"{node!r} does not lead to {self.name(self.root)!r}") from None
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every use of one value by another, in the order of the nodes and of their inputs."""
+        return tuple(edge for node in self.nodes for edge in self.inputs(node))
+
+    def inputs(self, node: Any) -> tuple[Edge, ...]:
+        """The edges into a node, one for each of its inputs."""
+        i = self._at(node)
+        pairs = zip(self.parents[i], self.partials[i])
+        return tuple(Edge(node, parent, slot, partial) for slot, (parent, partial) in enumerate(pairs))
+
+    def consumers(self, node: Any) -> tuple[Edge, ...]:
+        """The edges out of a node: each use of it, repeats kept."""
+        return tuple(self._consumers[self._at(node)])
+
+    @cached_property
+    def _consumers(self) -> list[list[Edge]]:
+        found: list[list[Edge]] = [[] for _ in self.nodes]
+        for edge in self.edges:
+            found[self.index[edge.parent]].append(edge)
+        return found
+
+    @cached_property
+    def leaves(self) -> tuple[Any, ...]:
+        """The nodes that were computed from nothing."""
+        return tuple(node for node, parents in zip(self.nodes, self.parents) if not parents)
+
+    def count_paths(self, source: Any) -> int:
+        """How many paths lead from `source` to the root, counted without walking them."""
+        counts = [0] * len(self)
+        counts[self._at(source)] = 1
+        for i, parents in enumerate(self.parents):
+            if parents and not counts[i]:
+                counts[i] = sum(counts[self.index[parent]] for parent in parents)
+        return counts[-1]
+
+    def paths(self, source: Any) -> Iterator[Path]:
+        """Every path from `source` to the root, one at a time, in the order of its uses.
+
+        The sum of their products is d(root)/d(source). There can be exponentially many:
+        ask `count_paths` first.
+        """
+        if self._at(source) == len(self) - 1:
+            yield Path()
+            return
+        uses = [iter(self.consumers(source))]
+        path: list[Edge] = []
+        while uses:
+            edge = next(uses[-1], None)
+            if edge is None:
+                uses.pop()
+                if path:
+                    path.pop()
+            elif edge.child is self.root:
+                yield Path((*path, edge))
+            else:
+                path.append(edge)
+                uses.append(iter(self.consumers(edge.child)))

@@ -1,0 +1,130 @@
+"""Watching computations being recorded: scopes, the first inf or nan, and the collector's pause."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from .engine import Value, inspectors, observers
+from .errors import NonFiniteError
+
+PACKAGE = __file__.removesuffix("watch.py")
+
+__all__ = ["gc_paused", "raise_nonfinite", "scope"]
+
+
+@contextmanager
+def observing(observer: Callable[[Value], None]) -> Iterator[None]:
+    observers.append(observer)
+    try:
+        yield
+    finally:
+        observers.remove(observer)
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Everything computed inside belongs to `name`: a picture draws one frame around it.
+
+    >>> with scope("hidden layer"):
+    ...     h = Value(1.0) + 2
+    >>> h.scope
+    'hidden layer'
+    """
+
+    def mark(node: Value) -> None:
+        node._scope = name
+
+    with observing(mark):
+        yield
+
+
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Pause the cyclic garbage collector: building graphs is up to three times as fast.
+
+    >>> with gc_paused():
+    ...     y = sum(Value(1.0) for _ in range(1000))
+
+    Nodes form no cycles, so they are freed all the same.
+    """
+    import gc
+
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+# ── stopping at the first inf or nan ───────────────────────────────────────────────────────
+
+
+@contextmanager
+def raise_nonfinite() -> Iterator[None]:
+    """Stop at the first value, local derivative or gradient that is not finite, and name it.
+
+    >>> with raise_nonfinite():
+    ...     Value(0.0, label="p").log()
+    Traceback (most recent call last):
+    microgrid.errors.NonFiniteError: log of p = 0.0 is -inf (<doctest microgrid.watch.raise_nonfinite[0]>:2); log needs a number above 0
+    """
+    inspectors.append(check_gradients)
+    try:
+        with observing(raise_if_nonfinite):
+            yield
+    finally:
+        inspectors.remove(check_gradients)
+
+
+def raise_if_nonfinite(node: Value) -> None:
+    node._origin = origin()
+    if not finite(node._data):
+        raise NonFiniteError(f"{computation(node)} is {node._data} ({node.origin}){remedy(node)}")
+    for parent, partial in zip(node.parents, node.partials):
+        if not finite(partial):
+            by = parent.label or f"its input {parent._data}"
+            text = f"the derivative of {computation(node)} by {by} is {partial} ({node.origin})"
+            raise NonFiniteError(text + remedy(node))
+
+
+def check_gradients(order: Sequence[Value]) -> None:
+    for node in reversed(order):
+        if not finite(node.grad):
+            name = node.label or computation(node)
+            where = f" ({node.origin})" if node.origin else ""
+            raise NonFiniteError(f"the gradient of {name} is {node.grad}{where}; look at the values after it")
+
+
+def finite(number: float) -> bool:
+    return number - number == 0.0
+
+
+def computation(node: Value) -> str:
+    inputs = ", ".join(f"{each.label} = {each._data}" if each.label else f"{each._data}" for each in node.parents)
+    name = f" ({node.label})" if node.label else ""
+    return f"{node.op.name} of {inputs}{name}" if inputs else f"{node.op.name} {node.label}".rstrip()
+
+
+REMEDIES = {
+    "log": "log needs a number above 0",
+    "sqrt": "sqrt needs a number above 0, and is vertical at 0",
+    "div": "the divisor must not be 0",
+    "exp": "exp overflows above 709.78",
+}
+
+
+def remedy(node: Value) -> str:
+    text = REMEDIES.get(node.op.name)
+    return f"; {text}" if text else ""
+
+
+def origin() -> str:
+    """The file and line, outside this package, that is running now."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith((PACKAGE, "<microgrid")):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
