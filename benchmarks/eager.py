@@ -106,7 +106,7 @@ def compare_memory(nodes: int = 100_000) -> None:
 def show_growth() -> None:
     """Nanoseconds a node, from a thousand nodes to a million deep."""
     for nodes in (1_000, 10_000, 100_000, 1_000_000):
-        time_taken = statistics.median(seconds(lambda: chain(Value, nodes).backward()) for _ in range(3))
+        time_taken = statistics.median(seconds(lambda size=nodes: chain(Value, size).backward()) for _ in range(3))
         print(f"  {nodes:>9,} nodes deep: {time_taken / nodes * 1e9:6.0f} ns a node")
 
 

@@ -20,9 +20,11 @@ from .errors import (
 from .graph import Graph
 from .operation import Op
 from .ops import OPS
-
-
+from .picture import draw, draw_dot, trace
+from .sheet import Sheet
 from .watch import gc_paused, raise_nonfinite
+
+__version__ = "0.1.0"
 
 __all__ = [
     "OPS",
@@ -36,9 +38,13 @@ __all__ = [
     "Op",
     "RecordError",
     "RenderError",
+    "Sheet",
     "SheetError",
     "Value",
+    "draw",
+    "draw_dot",
     "gc_paused",
     "nn",
     "raise_nonfinite",
+    "trace",
 ]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import AttributeNameError, GraphError, NotRealError, RecordError, did_you_mean
 from .graph import leaves_and_inner, topological_order
 from .methods import attach
-from .operation import Op
+from .operation import Op, no_formula
 from .ops import CONSTANT, ROLES
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class Value(RowMethods):
 
     __slots__ = ("_data", "_origin", "_scope", "grad", "label", "op", "parents", "partials")
 
+    _data: float
+    _origin: str
+    _scope: str
     grad: float
     label: str
     op: Op
@@ -121,10 +124,12 @@ class Value(RowMethods):
         order = leaves + inner
         before = [node.grad for node in order]
         try:
-            for node in inner:
+            for node in order:
                 node.grad = 0.0
-            self.grad += 1.0
+            self.grad = 1.0
             accumulate(inner)
+            for leaf, grad in zip(leaves, before):
+                leaf.grad += grad
             for inspect in inspectors:
                 inspect(order)
         except BaseException:
@@ -151,7 +156,7 @@ class Value(RowMethods):
         """
         order = [node for node in topological_order(self) if node.parents]
         for node in order:
-            if node.op.forward is None:
+            if node.op.forward is no_formula:
                 raise GraphError(f"{node!r} was recorded by hand: it has no formula to replay")
         for node in order:
             node._data, node.partials = node.op.forward(*[parent._data for parent in node.parents])
@@ -337,9 +342,9 @@ def operand(thing: Any, kind: type[Value]) -> Any:
     return constant(real(thing), kind)
 
 
-def compared(node: Value, other: Any, relation: Callable[[float, float], bool]) -> Any:
+def compared(node: Value, other: Any, relation: Callable[[float, float], bool]) -> bool:
     if getattr(other, "ndim", 0):
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return relation(node._data, other._data if isinstance(other, Value) else real(other))
 
 
@@ -364,7 +369,6 @@ def recorded(node: Value, name: str) -> Op:
 
 def computed(operation: Op, parents: Sequence[Value]) -> Value:
     """The node of an operation over its parents."""
-    assert operation.forward is not None
     node = new(type(parents[0]))
     node._data, node.partials = operation.forward(*[parent._data for parent in parents])
     node.grad = 0.0
@@ -415,13 +419,19 @@ class Misspelt:
     """An attribute that is not there, under a name that people have typed for one that is."""
 
     def __init__(self, name: str, meant: str) -> None:
+        self.name = name
         self.message = f"Value has no attribute {name!r}; did you mean {meant!r}?"
 
     def __get__(self, node: Value | None, kind: type) -> Any:
+        own = getattr(node, "__dict__", {})  # a subclass may give the name a meaning of its own
+        if self.name in own:
+            return own[self.name]
         raise AttributeNameError(self.message)
 
     def __set__(self, node: Value, value: Any) -> None:
-        raise AttributeNameError(self.message)
+        if not hasattr(node, "__dict__"):
+            raise AttributeNameError(self.message)
+        node.__dict__[self.name] = value
 
 
 # A `__setattr__` that looks for the nearest name would make every node three times as slow.

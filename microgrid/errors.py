@@ -1,5 +1,7 @@
 """Every error microgrid raises on purpose: fact, numbers, remedy.
 
+Each is also the builtin error that it resembles:
+
     MicrogridError
     ├── FormulaError     (ValueError)            a formula that cannot be read or evaluated
     ├── SheetError       (ValueError)            a worked-example sheet with a mistake in it

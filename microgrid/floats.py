@@ -101,9 +101,7 @@ def power_slope(x: float, n: float) -> float:
     slope = n * power(x, m)
     head = m + 1
     lost = (n - head) - (1 - (head - m))
-    if lost == 0 or not 0 < x < inf or not 0 < abs(slope) < inf:
-        return slope
-    return slope * math.exp(lost * math.log(x))
+    return slope * power(x, lost) if lost and 0 < abs(slope) < inf else slope
 
 
 def exponent_slope(x: float, n: float) -> float:

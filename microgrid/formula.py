@@ -12,8 +12,8 @@ import operator
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Union
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from .errors import FormulaError, did_you_mean
 
@@ -69,7 +69,7 @@ class Call:
     at: int = field(default=0, compare=False, repr=False)
 
 
-Formula = Union[Number, Name, Call]
+Formula = Number | Name | Call
 
 CONSTANTS: Mapping[str, float] = {"pi": math.pi, "π": math.pi}
 
@@ -126,18 +126,18 @@ def tokens(text: str, derivatives: Callable[[str, str], bool]) -> list[Token]:
         match = TOKEN.match(text, at)
         if match is None:
             raise FormulaError(f"unexpected {text[at]!r}", at)
+        end = match.end()
         kind, word = str(match.lastgroup), unicodedata.normalize("NFC", match.group())
         if kind == "derivative":
             y, x = (part[1:] for part in word.split("/"))
             if word[0] == "∂" or derivatives(y, x):
                 kind, word = "name", f"∂{y}/∂{x}"
-            else:  # two names that begin with d, divided
-                kind, match = "name", re.compile(NAME).match(text, at)
-                assert match is not None
-                word = unicodedata.normalize("NFC", match.group())
+            else:  # two names that begin with d, divided: the first of them
+                kind, end = "name", text.index("/", at)
+                word = unicodedata.normalize("NFC", text[at:end])
         if kind != "space":
-            found.append(Token(kind, SPELLINGS.get(word, word), at, match.end()))
-        at = match.end()
+            found.append(Token(kind, SPELLINGS.get(word, word), at, end))
+        at = end
     return [*found, Token("end", "the end", len(text), len(text) + 1)]
 
 
@@ -172,6 +172,8 @@ class Parser:
         hint = ""
         if word.text == ")" and not self.depth:
             after, hint = "", "; no '(' is open here"
+        elif before and before.text in (self.functions or ()):
+            hint = f"; a function is written {before.text}(...)"
         elif before and word.kind in ("name", "number") and before.kind in ("name", "number"):
             hint = f"; a product is written {before.text}*{word.text}"
         text = word.text if word.kind == "end" else repr(word.text)
@@ -423,12 +425,11 @@ class Language:
     parentheses: str = "({})"
     name: Callable[[str], str] = str
     number: Callable[[float], str] = number_text
+    negative: int = SIGN  # how tightly a negative number binds; 0 puts it in parentheses
 
     def knowing(self, forms: Mapping[str, Form]) -> Language:
         """The same notation with more functions written their own way."""
-        return Language(
-            {**self.forms, **forms}, self.call, self.parentheses, self.name, self.number
-        )
+        return replace(self, forms={**self.forms, **forms})
 
 
 def operator_forms(plus: str, minus: str, times: str, over: str, power: Form, neg: str) -> dict[str, Form]:
@@ -493,7 +494,7 @@ def render(formula: Formula, language: Language = TEXT) -> str:
     def visit(node: Formula, arguments: Sequence[tuple[str, int]]) -> tuple[str, int]:
         if isinstance(node, Number):
             signed = math.copysign(1, node.value) < 0
-            return language.number(node.value), SIGN if signed else ATOM
+            return language.number(node.value), language.negative if signed else ATOM
         if isinstance(node, Name):
             return language.name(node.name), ATOM
         form = language.forms.get(node.function)

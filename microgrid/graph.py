@@ -6,8 +6,9 @@ Nothing here knows what a node is beyond its `parents`, `partials`, `data`, `gra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from .errors import GraphError, did_you_mean
@@ -105,9 +106,70 @@ class Graph:
     def _labels(self, names: Mapping[str, Any]) -> tuple[str, ...]:
         found: dict[int, str] = {}
         for name, node in names.items():
-            if type(node).__hash__ is object.__hash__ and node in self.index:
+            kind: Any = type(node)
+            if kind.__hash__ is object.__hash__ and node in self.index:
                 found.setdefault(self.index[node], name)
         return tuple(str(node.label or found.get(i, "")) for i, node in enumerate(self.nodes))
+
+    def view(self, level: str | Callable[[Any], bool]) -> Graph:
+        """The same graph with fewer nodes: an edge is then a derivative through what is left out.
+
+        >>> from microgrid import Value
+        >>> x = Value(3.0, label="x")
+        >>> L = (2 * x) ** 2
+        >>> L.label = "L"
+        >>> Graph(L).view("named").edges[0].partial
+        24.0
+
+        level   "op" keeps every node, "named" those with a label; or a predicate that says which.
+                The root is always kept.
+        The chain rule over a view gives the same gradients. A node that uses another directly
+        keeps an edge for each use; what reaches it through nodes left out is one edge.
+        Raises GraphError for a level that is not there.
+        """
+        keep = level if callable(level) else self._level(level)
+        kept = [i for i, node in enumerate(self.nodes) if node is self.root or keep(node)]
+        places = set(kept)
+        edges = [self._composite(i, places) for i in kept]
+        coarse = object.__new__(Graph)
+        coarse.root = self.root
+        coarse.nodes = tuple(self.nodes[i] for i in kept)
+        coarse.index = {node: i for i, node in enumerate(coarse.nodes)}
+        coarse.parents = tuple(tuple(parent for parent, _ in each) for each in edges)
+        coarse.partials = tuple(tuple(partial for _, partial in each) for each in edges)
+        for name in ("data", "grad", "labels", "display_names"):
+            setattr(coarse, name, tuple(getattr(self, name)[i] for i in kept))
+        return coarse
+
+    def _level(self, level: str) -> Callable[[Any], bool]:
+        levels: dict[str, Callable[[Any], bool]] = {
+            "op": lambda node: True,
+            "named": lambda node: bool(self.labels[self.index[node]]),
+        }
+        if level not in levels:
+            raise GraphError(f"no level is called {level!r}; there are {', '.join(levels)}")
+        return levels[level]
+
+    def _composite(self, i: int, kept: set[int]) -> list[tuple[Any, float]]:
+        """What node i takes from the kept nodes above it: a reverse sweep through the others."""
+        direct: list[tuple[Any, float]] = []
+        merged: dict[Any, float] = {}
+        grads = {i: 1.0}
+        pending = [-i]
+        while pending:
+            j = -heappop(pending)
+            grad = grads.pop(j)
+            for parent, partial in zip(self.parents[j], self.partials[j]):
+                k = self.index[parent]
+                if k in kept and j == i:
+                    direct.append((parent, partial))
+                elif k in kept:
+                    merged[parent] = merged.get(parent, 0.0) + partial * grad
+                else:
+                    if k not in grads:
+                        heappush(pending, -k)
+                    grads[k] = grads.get(k, 0.0) + partial * grad
+        return direct + list(merged.items())
 
     def __len__(self) -> int:
         return len(self.nodes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .formula import render
@@ -96,7 +97,7 @@ def source(row: Op) -> str:
     inputs = row.stable.inputs
     people = ("self", "other")[: len(inputs)]
     name = method_name(row)
-    partials = f"({', '.join(slope.removeprefix('(').removesuffix(')') if bare(slope) else slope for slope in row.slopes)}{',' if len(inputs) == 1 else ''})"
+    partials = tuple_of([bare(slope) for slope in row.slopes])
     settings = ", ".join(row.fixed)
     text = HEAD.format(method=name, arguments=", ".join((*people, *parameters(row))), doc=document(row))
     for other in people[1:]:
@@ -112,14 +113,19 @@ def source(row: Op) -> str:
         partials = "partials"
     else:
         text += "".join(f"    {line}\n" for line in row.body)
-    parents = f"({', '.join(people)}{',' if len(people) == 1 else ''})"
     bound = f"{operation}.at({settings})" if settings else operation
-    return text + NODE.format(parents=parents, partials=partials, bound=bound)
+    return text + NODE.format(parents=tuple_of(people), partials=partials, bound=bound)
 
 
-def bare(slope: str) -> bool:
-    """Whether the parentheses around a local derivative can go."""
-    return slope.startswith("(") and slope.endswith(")") and slope.count("(") == 1
+def bare(slope: str) -> str:
+    """The local derivative, without the parentheses around it where they can go."""
+    alone = slope.startswith("(") and slope.endswith(")") and slope.count("(") == 1
+    return slope[1:-1] if alone else slope
+
+
+def tuple_of(items: Sequence[str]) -> str:
+    """The Python of a tuple, with the comma that a single item needs."""
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
 def parameters(row: Op) -> list[str]:
@@ -129,7 +135,7 @@ def parameters(row: Op) -> list[str]:
 
 def numpy_name(name: str) -> str | None:
     """NumPy's spelling of an inverse function: np.arcsin(v) calls v.arcsin()."""
-    return f"arc{name[1:]}" if name[0] == "a" and name[1:].rstrip("2") in OPS or name == "atan2" else None
+    return f"arc{name[1:]}" if (name[0] == "a" and name[1:].rstrip("2") in OPS) or name == "atan2" else None
 
 
 def attach(kind: type, helpers: dict[str, Any]) -> None:

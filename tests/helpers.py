@@ -1,0 +1,142 @@
+"""What several test modules share: points over the doubles, mpmath as a vocabulary, ulps."""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+from itertools import product
+
+import mpmath
+from mpmath import mp, mpf
+
+from microgrid.formula import evaluate
+from microgrid.ops import OPS
+
+TINY = sys.float_info.min  # below it a result may flush to 0
+SPECIAL = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 5e-324, -5e-324, 1e308, -1e308, 0.5, -0.5, 2.0, -2.0]
+
+# ── the true answers ───────────────────────────────────────────────────────────────────────
+
+
+class NotReal(Exception):
+    """There is no finite real answer at this point."""
+
+
+def kink(at_zero):
+    return lambda x: mpf(1) if x > 0 else mpf(at_zero) if x == 0 else mpf(0)
+
+
+MP = {
+    "+": lambda x, y: x + y,
+    "-": lambda x, y: x - y,
+    "*": lambda x, y: x * y,
+    "/": lambda x, y: x / y,
+    "**": mp.power,
+    "neg": lambda x: -x,
+    **{name: getattr(mp, name) for name in "exp log sqrt sin cos tan asin acos atan sinh cosh tanh".split()},
+    **{name: getattr(mp, name) for name in "asinh acosh atanh atan2 hypot erf sign".split()},
+    "log2": lambda x: mp.log(x, 2),
+    "log10": lambda x: mp.log(x, 10),
+    "expm1": lambda x: mp.exp(x) - 1,
+    "log1p": lambda x: mp.log(1 + x),
+    "abs": abs,
+    "max": lambda x, y: max(x, y),
+    "min": lambda x, y: min(x, y),
+    "step": kink(at_zero=0),
+    "above": lambda x, y: kink(at_zero=0.5)(x - y),
+}
+
+
+def true_value(formula, names):
+    """The formula in mpmath's arithmetic, at the precision now set. Raises NotReal."""
+    try:
+        answer = evaluate(formula, {**names, "pi": mp.pi}, MP)
+    except (ZeroDivisionError, ValueError, OverflowError) as problem:
+        raise NotReal from problem
+    if not isinstance(answer, (mpf, mpmath.mp.constant, float, int)):
+        if answer.imag != 0:
+            raise NotReal("complex")
+        answer = answer.real
+    if not mp.isfinite(answer):
+        raise NotReal
+    return mpf(answer)
+
+
+def true_row(row, arguments):
+    """The textbook's value and local derivatives, in mpmath's arithmetic."""
+    if any(x == 0 and math.copysign(1, x) < 0 for x in arguments):
+        raise NotReal  # mpmath has no -0.0
+    names = dict(zip((*row.book.inputs, *row.fixed), map(mpf, arguments)))
+    names["out"] = true_value(row.book.value, names)
+    return names["out"], [true_value(partial, names) for partial in row.book.partials]
+
+
+def true_slope(row, arguments, slot):
+    """The derivative of the textbook's value by one input, as a difference quotient: no rule used."""
+    h = mpf(10) ** -150 * (min(1, abs(mpf(arguments[slot]))) or mpf(10) ** -330)
+
+    def at(shift):
+        shifted = [mpf(x) + (shift if i == slot else 0) for i, x in enumerate(arguments)]
+        return true_value(row.book.value, dict(zip((*row.book.inputs, *row.fixed), shifted)))
+
+    return (at(h) - at(-h)) / (2 * h)
+
+
+def ulps(got, true):
+    """How far a double is from the true real number, in units of its last place (of 1e-320, if that is more)."""
+    if math.isnan(got):
+        return math.inf
+    rounded = float(true) if abs(true) < mpf(2) ** 1025 else math.copysign(math.inf, true)
+    if got == rounded:
+        return 0.0 if math.isinf(got) else float(abs(mpf(got) - true) / place(got))
+    if math.isinf(got) or math.isinf(rounded):
+        got, rounded = (max(min(x, sys.float_info.max), -sys.float_info.max) for x in (got, rounded))
+        true = mpf(rounded)
+    return float(min(abs(mpf(got) - true) / place(rounded), mpf(10) ** 300))
+
+
+def place(number):
+    return mpf(max(math.ulp(number), 1e-320))
+
+
+# ── the points ─────────────────────────────────────────────────────────────────────────────
+
+
+def any_double(rng):
+    """A normal double, every exponent as likely as any other."""
+    return rng.choice((-1, 1)) * math.ldexp(rng.uniform(1, 2), rng.randint(-1022, 1023))
+
+
+def points(rng, count):
+    """Doubles over the whole line, dense where functions turn, saturate, overflow and cancel."""
+    fixed = [0.0, 1e-300, 1e300, 1e-8, 1e-16, 1e-5, 0.5, 1.0, 1.5, 2.0, 3.0, 20.0, 40.0, 700.0, 709.7, 745.0, 1e16]
+    fixed += [1.0 + sign * 2.0**-k for k in (1, 4, 10, 20, 30, 45, 52) for sign in (1, -1)]
+    found = [sign * x for x in fixed for sign in (1, -1)]
+    found += [x + rng.gauss(0, 0.01) for x in (-1, 1) for _ in range(count // 16)]
+    for width in (1, 6, 30, 710, 800):
+        found += [rng.uniform(-width, width) for _ in range(count // 8)]
+    found += [any_double(rng) for _ in range(max(0, count - len(found)))]
+    return found
+
+
+def inputs(row, count, seed=0):
+    """Points for all the numbers that a row takes."""
+    rng = random.Random(f"{row.name}{seed}")
+    first = points(rng, count)
+    settings = {
+        "pow": [2.0, 3.0, -1.0, 0.5, 1 / 3, -2.5, 1.0, 0.0, 7.0, 100.0, -33.0, 1e-5, 1e-12, 1e15],
+        "leaky_relu": [0.01, 0.3, 0.0, -1.0],
+    }
+    if row.name in settings:
+        return [(x, rng.choice(settings[row.name])) for x in first]
+    if len(row.stable.inputs) == 1:
+        return [(x,) for x in first]
+    second = points(rng, count)
+    rng.shuffle(second)
+    pairs = list(zip(first, second)) + [(x, x) for x in first[::8]]
+    pairs += [(x, x * rng.uniform(-2, 2)) for x in first[::4]]
+    return pairs + list(product((-2.0, -1.0, 0.5, 1.0, 3.0), repeat=2))
+
+
+ROWS = list(OPS.values())

@@ -1,0 +1,282 @@
+"""The command line, as a person meets it: in a terminal, in a pipe, and when things go wrong."""
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from microgrid.cli import main
+
+ROOT = Path(__file__).parent.parent
+SHEETS = sorted((ROOT / "demos").glob("*.sheet"))
+WRONG_SHEETS = {"two_input_sigmoid.sheet"}
+SCRIPT = "from microgrid import Value\na = Value(2.0)\nloss = a * a\nloss.backward()\nword = 'x'\n"
+
+
+def microgrid(*arguments, **settings):
+    """The command in a process of its own, its output piped."""
+    settings = {"cwd": ROOT, "capture_output": True, "encoding": "utf-8", "timeout": 60, **settings}
+    return subprocess.run([sys.executable, "-m", "microgrid", *arguments], **settings)
+
+
+def in_terminal(*arguments, columns=80, **variables):
+    """What the command shows in a terminal of that many columns."""
+    import fcntl
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    unset = {"NO_COLOR", "COLUMNS", "FORCE_COLOR"}
+    environment = {k: v for k, v in os.environ.items() if k not in unset} | {"TERM": "xterm-256color", **variables}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "microgrid", *arguments],
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=environment, close_fds=True,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    while select.select([ours], [], [], 60)[0]:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    return process.wait(60), shown.decode()
+
+
+def without_colour(text):
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def squeezed(line):
+    return " ".join(line.split())
+
+
+# ── the verbs ──
+
+
+def test_run_works_the_two_input_network_out():
+    done = microgrid("run", "demos/two_input_sigmoid.sheet")
+    assert done.returncode == 0 and done.stderr == ""
+    for line in (
+        "Two-input sigmoid network with binary cross-entropy",
+        "z1 w11*x1 + w12*x2 + b1",
+        "0.2*0.5 + 0.4*0.1 + 0.1 0.24",
+        "dL/dŷ ∂L/∂ŷ -1.3076",
+        "dL/dz ∂ŷ/∂z·dL/dŷ",
+        "0.179901·(-1.3076) -0.235239",
+        "dL/dx1 ∂z1/∂x1·dL/dz1 + ∂z2/∂x1·dL/dz2",
+        "w11 0.2 − 0.01·(-0.0173913) 0.200174",
+        "✗ 22 z1 0.25 0.24 slip should be 0.24",
+        "✓ 33 dL/dv1 -0.131 -0.131666 rounding cut off, not rounded",
+        "Forward · round 2",
+    ):
+        assert line in map(squeezed, done.stdout.splitlines()), line
+
+
+def test_digits():
+    assert "0.559713649267" in microgrid("run", "demos/two_input_sigmoid.sheet", "--digits", "12").stdout
+    short = microgrid("run", "demos/two_input_sigmoid.sheet", "--digits", "2").stdout
+    assert "sigmoid(0.24) 0.56" in map(squeezed, short.splitlines())
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
+def test_check_judges_every_demo(sheet):
+    done = microgrid("check", str(sheet))
+    wrong = sheet.name in WRONG_SHEETS
+    assert (done.returncode, done.stderr) == (int(wrong), "")
+    assert ("✗" in done.stdout) == wrong
+    assert microgrid("run", str(sheet)).returncode == 0
+
+
+def test_check_of_several_sheets_fails_if_one_does():
+    assert microgrid("check", *map(str, SHEETS)).returncode == 1
+
+
+def test_json_has_every_number_in_full():
+    done = microgrid("run", "demos/simple_network.sheet", "--json")
+    found = json.loads(done.stdout)
+    assert list(found) == ["title", "source", "loss", "rounds", "checks"]
+    assert found["loss"] == "C"
+    assert found["rounds"][0]["values"]["C"] == 0.28842841648243966
+    assert found["rounds"][0]["gradients"]["b"] == pytest.approx(-0.13872777081136367, rel=1e-15)
+    check = found["checks"][1]
+    assert list(check) == ["line", "round", "quantity", "printed", "value", "verdict", "why"]
+    assert check["quantity"] == "dC/dw1" and check["printed"] == "2.0809165621704553" and check["verdict"] == "exact"
+    assert found["checks"][4]["verdict"] == "proved"
+
+
+def test_check_json_is_one_object_a_line():
+    done = microgrid("check", "demos/simple_network.sheet", "demos/two_input_sigmoid.sheet", "--json")
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert done.returncode == 1
+    assert {check["verdict"] for check in first["checks"]} == {"exact", "proved"}
+    assert second["checks"][0] | {"value": 0, "line": 0} == {
+        "line": 0, "round": 1, "quantity": "z1", "printed": "0.25", "value": 0, "verdict": "slip", "why": "should be 0.24",
+    }  # fmt: skip
+
+
+def test_json_writes_inf_as_text(tmp_path):
+    (tmp_path / "inf.sheet").write_text("input x = 0\nL = 1/x")
+    found = json.loads(microgrid("run", str(tmp_path / "inf.sheet"), "--json").stdout)
+    assert found["rounds"][0] == {"values": {"x": 0.0, "L": "inf"}, "gradients": {"x": "-inf", "L": 1.0}}
+
+
+SIGNATURES = {".svg": b"<?xml", ".png": b"\x89PNG", ".dot": b"digraph"}
+
+
+@pytest.mark.parametrize("suffix", SIGNATURES)
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_draw_writes_what_the_name_says(suffix, direction, tmp_path):
+    file = tmp_path / f"net{suffix}"
+    done = microgrid("draw", "demos/two_input_sigmoid.sheet", "-o", str(file), "--direction", direction)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"wrote {file}\n"
+    assert file.read_bytes().startswith(SIGNATURES[suffix])
+
+
+def test_draw_a_value_of_a_script(tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    done = microgrid("draw", f"{tmp_path}/script.py:loss", "-o", str(tmp_path / "net.dot"))
+    assert done.returncode == 0
+    assert "loss" in (tmp_path / "net.dot").read_text() and ">a<" in (tmp_path / "net.dot").read_text()
+
+
+# ── in a terminal ──
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("arguments", [["run"], ["check"]], ids=" ".join)
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
+def test_a_terminal_shows_colours_and_never_breaks_its_width(sheet, arguments, columns):
+    code, shown = in_terminal(*arguments, str(sheet), columns=columns)
+    assert code in (0, 1)
+    assert "\x1b[" in shown
+    assert max(len(line.rstrip()) for line in without_colour(shown).splitlines()) <= columns
+
+
+def test_no_color_is_honoured():
+    _, shown = in_terminal("run", "demos/two_relus.sheet", NO_COLOR="1")
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", shown)
+
+
+def test_a_pipe_gets_plain_text():
+    done = microgrid("run", "demos/two_relus.sheet")
+    assert "\x1b" not in done.stdout
+    assert not any(line != line.rstrip() for line in done.stdout.splitlines())
+
+
+def test_a_pipe_that_closes_early_is_no_error():
+    command = f"{sys.executable} -m microgrid run demos/two_input_sigmoid.sheet | head -1"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60)
+    assert done.stderr == "" and done.stdout.startswith("Two-input")
+
+
+def test_a_terminal_without_unicode_gets_no_traceback():
+    done = microgrid("run", "demos/two_relus.sheet", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0 and "dJ/d?" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["check"], ["draw"]], ids=" ".join)
+def test_help_has_an_example_and_fits_80_columns(arguments):
+    done = microgrid(*arguments, "--help", env={**os.environ, "COLUMNS": "80"})
+    assert done.returncode == 0
+    assert "microgrid" in done.stdout and "example" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_version():
+    from microgrid import __version__
+
+    assert microgrid("--version").stdout == f"microgrid {__version__}\n"
+
+
+# ── when things go wrong ──
+
+BAD = [
+    (["run", "demos/two_relu.sheet"], "microgrid: there is no file demos/two_relu.sheet; did you mean 'two_relus.sheet'?"),
+    (["run", "demos"], "microgrid: demos is a folder; name a file in it"),
+    (["run", "demos/two_relus.py"], "microgrid: demos/two_relus.py is a Python file; this command works on sheets"),
+    (["draw", "demos/two_relus.py:K", "-o", "x.svg"], "microgrid: demos/two_relus.py has no 'K'; Values there: x, y, w1, w2, z1, a1, z2, ŷ, J"),
+    (["draw", "demos/two_relus.py:Graph", "-o", "x.svg"], "microgrid: Graph in demos/two_relus.py is a type, no Value; Values there: x, y, w1, w2, z1, a1, z2, ŷ, J"),
+    (["draw", "demos/two_relus.py", "-o", "x.svg"], "microgrid: which Value of demos/two_relus.py? It has x, y, w1, w2, z1, a1, z2, ŷ, J; write demos/two_relus.py:J"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_bad_targets(arguments, message):
+    done = microgrid(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["run"],
+        ["draw", "demos/two_relus.sheet"],
+        ["run", "x", "--digits", "0"],
+        ["draw", "x", "-o", "y", "--direction", "UP"],
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_is_exit_code_2_without_a_traceback(arguments):
+    done = microgrid(*arguments)
+    assert done.returncode == 2 and done.stderr.startswith("usage:") and "Traceback" not in done.stderr
+
+
+def test_a_mistake_in_a_sheet(tmp_path):
+    (tmp_path / "bad.sheet").write_text("param w = 1\nz2 = w\nh2 = sigmoid(zz)\n")
+    done = microgrid("check", "bad.sheet", cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 2
+    assert done.stderr == (
+        "microgrid: bad.sheet:3:14: 'zz' is not defined yet; did you mean 'z2'?\n    h2 = sigmoid(zz)\n                 ^^\n"
+    )
+
+
+@pytest.mark.parametrize("suffix", [".gif", "", ".txt"])
+def test_a_picture_of_no_known_kind(suffix, tmp_path):
+    done = microgrid("draw", "demos/two_relus.sheet", "-o", str(tmp_path / f"net{suffix}"))
+    assert done.returncode == 2 and done.stderr.startswith("microgrid: ") and "svg" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_in_a_folder_that_is_not_there(tmp_path):
+    done = microgrid("draw", "demos/two_relus.sheet", "-o", str(tmp_path / "no" / "net.svg"))
+    assert done.returncode == 2 and done.stderr.startswith("microgrid: ") and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("1/0", "ZeroDivisionError: division by zero"),
+        ("def f(:", "SyntaxError"),
+        ("raise SystemExit(3)", "ended itself with exit code 3"),
+        ("import microgrid\nmicrogrid.Value('a')", "NotRealError: a real number belongs here"),
+    ],
+)
+def test_a_script_that_fails_is_one_line(script, message, tmp_path):
+    (tmp_path / "bad.py").write_text(script)
+    done = microgrid("draw", f"{tmp_path}/bad.py:loss", "-o", str(tmp_path / "x.svg"))
+    assert done.returncode == 2
+    assert message in done.stderr and "Traceback" not in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_ctrl_c_leaves_quietly(monkeypatch, capsys):
+    def interrupted(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("microgrid.cli.sheet", interrupted)
+    assert main(["run", "x"]) == 130
+    assert capsys.readouterr().err == ""
