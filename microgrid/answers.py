@@ -1,37 +1,48 @@
-"""Checking published numbers and formulas against the true ones.
+"""Checking published numbers: which are right, where the arithmetic first went wrong, what follows.
 
-A published number says how exactly it was printed: the unit u of `0.50` is 0.01. The verdicts:
+The printed string sets the unit u: that of `0.50` is 0.01. A number has its true value, and the
+values that follow from the published numbers before it. The verdicts, in this order:
 
     exact      within u/2 of the true value
-    rounding   the true value cut off at that digit instead of rounded
-    slip       neither
-    proved     a published formula equals the quantity here and at points around
+    rounding   the true value cut off; or it follows from numbers that are all exact or rounding
+    carried    it follows from numbers of which one is a slip, or carried itself
+    slip       none of these: the arithmetic went wrong exactly here
+    proved     a published formula equals the quantity
     refuted    it does not; the report shows where
+
+What follows agrees within u/2, or cut off, and by what the rounding of unpublished numbers on the
+way can change. A slip is tried as printed and as it should have been: authors work past misprints.
 """
 
 from __future__ import annotations
 
-import math
-import random
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import NamedTuple
 
+from .followthrough import Item, Pages
 from .formula import number_text
+from .hints import hint
+from .identities import compared
+from .printed import Printed
 from .reader import Check, Identity
-from .sheet import Round, Run
+from .sheet import Run
 
-__all__ = ["WRONG", "Answer", "Printed", "check", "judge"]
+__all__ = ["WRONG", "Answer", "check", "judge"]
 
 WRONG = ("slip", "refuted")
-POINTS = 16  # how many other points a formula is tried at
-SAME = 1e-9  # two formulas for one number differ by rounding alone: relative
+TAINTED = ("slip", "carried")
+MOST_CHOICES = 64  # ways to read the slips before a number: as printed, or as they should have been
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A published number or formula with its verdict, and why."""
+    """A published number or formula with its verdict, and why.
+
+    `follows` is the value that follows from the published numbers before it, where it was asked
+    for; `carried_from` names those that were wrong.
+    """
 
     line: int
     round: int
@@ -40,120 +51,120 @@ class Answer:
     value: float
     verdict: str
     why: str
+    follows: float | None = None
+    carried_from: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> bool:
         return self.verdict in WRONG
 
 
-class Printed:
-    """A number as it was printed; its last digit sets the unit.
+class Reading(NamedTuple):
+    """One way to read a published number: its value, and which wrong numbers are behind it."""
 
-    >>> Printed("0.50").unit, Printed("-1.2e-3").unit, Printed("7").unit
-    (Fraction(1, 100), Fraction(1, 10000), Fraction(1, 1))
-    """
-
-    def __init__(self, text: str) -> None:
-        number = Decimal(text)
-        self.text = text
-        self.number = Fraction(number)
-        self.exponent = int(number.as_tuple().exponent)
-        self.unit = Fraction(10) ** self.exponent
-
-    def rounds(self, value: float) -> bool:
-        """Whether the value rounds to the printed number."""
-        return math.isfinite(value) and abs(Fraction(value) - self.number) <= self.unit / 2 + self.slack(value)
-
-    def truncates(self, value: float) -> bool:
-        """Whether the value, cut off behind its last printed digit, is the printed number."""
-        if not math.isfinite(value) or ((value < 0) != (self.number < 0) and self.number != 0):
-            return False
-        beyond = abs(Fraction(value)) - abs(self.number)
-        return -self.slack(value) <= beyond < self.unit - self.slack(value)
-
-    def like(self, value: float) -> str:
-        """The value, printed to the same unit."""
-        if not math.isfinite(value):
-            return number_text(value)
-        _, _, power = self.text.lower().partition("e")
-        scaled = f"{value / 10.0 ** int(power or 0):.{max(0, int(power or 0) - self.exponent)}f}"
-        return f"{scaled}e{power}" if power else scaled
-
-    def slack(self, value: float) -> Fraction:
-        """A few units in the last place of a double: books print 16 digits."""
-        return 4 * Fraction(math.ulp(max(abs(value), float(abs(self.number)))))
+    value: float
+    tainted: tuple[str, ...]
 
 
-def judge(printed: str, value: float) -> tuple[str, str]:
-    """The verdict on one published number, and why.
+def judge(printed: str, value: float) -> str:
+    """The verdict on one published number that nothing else was published before.
 
-    >>> judge("0.562", 0.5616)
-    ('exact', '')
-    >>> judge("2.080", 2.0809165621704553)
-    ('rounding', 'cut off, not rounded')
-    >>> judge("0.25", 0.24)
-    ('slip', 'should be 0.24')
+    >>> judge("0.562", 0.5616), judge("2.080", 2.0809165621704553), judge("0.25", 0.24)
+    ('exact', 'rounding', 'slip')
     """
     number = Printed(printed)
-    if number.rounds(value):
-        return "exact", ""
-    if number.truncates(value):
-        return "rounding", "cut off, not rounded"
-    return "slip", f"should be {number.like(value)}"
+    return "exact" if number.rounds(value) else "rounding" if number.truncates(value) else "slip"
 
 
 def check(run: Run) -> list[Answer]:
     """Every published number and formula of a worked sheet, judged, in the order of its lines.
 
-    >>> sheet = Sheet.parse("param w = 3\\nL = w^2\\ndL/dw ~= 6\\ndL/dw == w")
-    >>> [(answer.quantity, answer.verdict) for answer in check(sheet.run())]
-    [('dL/dw', 'exact'), ('dL/dw', 'refuted')]
+    >>> from .sheet import Sheet
+    >>> sheet = Sheet.parse("param w = 3\\na = 2*w\\nL = a^2\\na ~= 5\\nL ~= 25\\ndL/da ~= 12")
+    >>> [(answer.quantity, answer.verdict, answer.why) for answer in check(sheet.run())]
+    [('a', 'slip', 'should be 6; one unit off'), ('L', 'carried', 'from a: 25'), ('dL/da', 'exact', '')]
     """
-    return [judged(run, each) for each in run.sheet.checks]
+    numbers = [each for each in run.sheet.checks if isinstance(each, Check)]
+    answers = Examiner(run, numbers).answers()
+    for each in run.sheet.checks:
+        if isinstance(each, Identity):
+            verdict, why = compared(run, each)
+            value = run.rounds[each.round].value(each.quantity)
+            answers[each] = Answer(each.line, each.round + 1, str(each.quantity), each.text, value, verdict, why)
+    return [answers[each] for each in run.sheet.checks]
 
 
-def judged(run: Run, asked: Check | Identity) -> Answer:
-    here = run.rounds[asked.round]
-    value = here.value(asked.quantity)
-    if isinstance(asked, Check):
-        printed, (verdict, why) = asked.printed, judge(asked.printed, value)
-    else:
-        printed, (verdict, why) = asked.text, compared(here, asked)
-    return Answer(asked.line, asked.round + 1, str(asked.quantity), printed, value, verdict, why)
+class Examiner:
+    """Judges the published numbers in the order in which they follow from each other."""
 
+    def __init__(self, run: Run, checks: Sequence[Check]) -> None:
+        self.pages = Pages(run)
+        self.published: dict[Item, list[Check]] = {}
+        for each in checks:
+            item = Item(each.round, each.quantity.of, each.quantity.by)
+            self.published.setdefault(item, []).append(each)
+        self.printed = {item: float(Printed(each[0].printed).number) for item, each in self.published.items()}
+        self.readings: dict[Item, list[Reading]] = {}
+        self.judged: dict[Check | Identity, Answer] = {}
 
-def compared(here: Round, asked: Identity) -> tuple[str, str]:
-    """Whether a formula gives the quantity, here and at other points."""
-    tried = 0
-    for place, point in (("here", here), *(("elsewhere", each) for each in around(here))):
-        value, formula = point.value(asked.quantity), point.evaluate(asked.formula)
-        if place == "elsewhere" and not (math.isfinite(value) and math.isfinite(formula)):
-            continue
-        if not same(value, formula):
-            where = "here" if place == "here" else "where " + leaves_text(point)
-            return "refuted", f"{where} it is {number_text(value, 8)}, the formula gives {number_text(formula, 8)}"
-        tried += 1
-    return "proved", f"equal here and at {tried - 1} other points"
+    def answers(self) -> dict[Check | Identity, Answer]:
+        for item in self.pages.order(self.published):
+            for each in self.published.get(item, ()):
+                answer, readings = self.examine(item, each)
+                self.judged[each] = answer
+                self.readings.setdefault(item, []).extend(readings)
+        return self.judged
 
+    def examine(self, item: Item, asked: Check) -> tuple[Answer, list[Reading]]:
+        """The verdict on one published number, and how the numbers after it may read it."""
+        printed, value = Printed(asked.printed), self.pages.true(item)
+        name = str(item)
+        answer = Answer(asked.line, asked.round + 1, name, asked.printed, value, "exact", "")
+        as_printed = float(printed.number)
+        if printed.rounds(value):
+            return answer, [Reading(as_printed, ())]
+        if printed.truncates(value):
+            answer = replace(answer, verdict="rounding", why="cut off, not rounded")
+            return answer, [Reading(as_printed, ())]
+        ways = list(self.followed(item, float(printed.unit)))
+        agreeing = [(reading, slack) for reading, slack in ways if printed.agrees(reading.value, slack)]
+        clean = next((reading for reading, _ in agreeing if not reading.tainted), None)
+        if clean:
+            answer = replace(
+                answer, verdict="rounding", why=f"on the way: {number_text(clean.value, 6)}", follows=clean.value
+            )
+            return answer, [Reading(as_printed, ())]
+        if agreeing:
+            reading = agreeing[0][0]
+            why = f"from {', '.join(reading.tainted)}: {number_text(reading.value, 6)}"
+            answer = replace(answer, verdict="carried", why=why, follows=reading.value, carried_from=reading.tainted)
+            return answer, [Reading(as_printed, (name,))]
+        should = ways[0][0]
+        why = f"should be {printed.like(should.value)}{hint(self.pages, item, printed, should.value, self.printed)}"
+        answer = replace(answer, verdict="slip", why=why, follows=should.value)
+        return answer, [Reading(as_printed, (name,)), should]
 
-def same(a: float, b: float) -> bool:
-    if math.isnan(a) or math.isnan(b):
-        return math.isnan(a) and math.isnan(b)
-    return math.isclose(a, b, rel_tol=SAME, abs_tol=1e-14)
+    def followed(self, item: Item, unit: float) -> Iterator[tuple[Reading, float]]:
+        """What follows from the published numbers before, in every way to read them, with its slack."""
+        before, way = self.pages.way(item, self.readings.__contains__)
+        for choice in self.choices(before):
+            numbers = {each: reading.value for each, reading in zip(before, choice)}
+            tainted = tuple(dict.fromkeys(name for reading in choice for name in reading.tainted))
+            for by_value in (True, False):
+                found = self.pages.follow(item, way, numbers, by_value)
+                yield Reading(found.value, tainted), found.slack(unit)
 
-
-def around(here: Round) -> Iterator[Round]:
-    """The same sheet with other numbers for its leaves: near, far and of the other sign."""
-    rng = random.Random(0)
-    for _ in range(POINTS):
-        yield here.sheet.at(
-            {name: number + rng.gauss(0, 1 + abs(number)) for name, number in leaf_numbers(here).items()}
-        )
-
-
-def leaf_numbers(here: Round) -> dict[str, float]:
-    return {leaf.name: here[leaf.name].data for leaf in here.sheet.leaves}
-
-
-def leaves_text(here: Round) -> str:
-    return ", ".join(f"{name} = {number_text(number, 4)}" for name, number in leaf_numbers(here).items())
+    def choices(self, before: Sequence[Item]) -> Iterator[tuple[Reading, ...]]:
+        """Every way to read the numbers before: all as printed first, then slips put right."""
+        readings = [self.readings[item] for item in before]
+        count = 1
+        for each in readings:
+            count *= len(each)
+        if count <= MOST_CHOICES:
+            yield from product(*readings)
+            return
+        first = tuple(each[0] for each in readings)
+        yield first
+        yield tuple(each[-1] for each in readings)
+        for i, each in enumerate(readings):
+            yield from ((*first[:i], other, *first[i + 1 :]) for other in each[1:])

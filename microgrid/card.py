@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .formula import UNICODE, Call, Formula, Name, Number, number_text, render, unicode_name
 from .graph import Graph
+from .operation import no_formula
 from .ops import ROW_UNICODE
 
 __all__ = ["Card", "Wire", "cards", "escaped", "font", "plain", "shown", "table", "wires"]
@@ -116,19 +117,19 @@ def computation(graph: Graph, i: int, digits: int) -> str:
     blank = "(…)" if operation.is_operator and len(parents) == 1 else "…"
     formula = applied(graph, i, [shown(label) or blank for label in labels])
     text = written(formula, digits)
-    return text if len(text) <= TITLE else plain(written(abridged(formula), digits), TITLE)
+    return text if len(text) <= TITLE else shortened(written(abridged(formula), digits), TITLE)
 
 
 def in_full(graph: Graph, i: int) -> str:
     names = [shown(graph.display_names[graph.index[parent]]) for parent in graph.parents[i]]
-    return plain(written(applied(graph, i, names), 17))
+    return written(applied(graph, i, names))
 
 
 def applied(graph: Graph, i: int, names: Sequence[str]) -> Formula:
     """The operation over operands of these names; a number that stood in a formula is itself."""
     operation, parents = graph.nodes[i].op, graph.parents[i]
-    if operation.forward is None:  # recorded by hand, its name may be anything
-        return Name(plain(f"{operation.name}({', '.join(names)})"))
+    if operation.forward is no_formula:  # recorded by hand: its name may be anything
+        return Name(f"{operation.name}({', '.join(names)})")
     operands: list[Formula] = [
         Number(parent.data) if parent.role == "constant" and not parent.label else Name(name)
         for parent, name in zip(parents, names)
@@ -151,7 +152,7 @@ def abridged(formula: Formula) -> Formula:
 # ── text ───────────────────────────────────────────────────────────────────────────────────
 
 
-def number(value: float, digits: int) -> str:
+def number(value: float, digits: int | None) -> str:
     """A number as pictures have it, with a real minus.
 
     >>> number(-0.0239983, 4), number(1.0, 4), number(float("-inf"), 4)
@@ -161,9 +162,9 @@ def number(value: float, digits: int) -> str:
     return text.replace("-", "−")
 
 
-def written(formula: Formula, digits: int) -> str:
+def written(formula: Formula, digits: int | None = None) -> str:
     notation = ROW_UNICODE.knowing({"neg": UNICODE.forms["neg"]})
-    return render(formula, replace(notation, name=str, number=lambda value: number(value, digits)))
+    return plain(render(formula, replace(notation, name=str, number=lambda value: number(value, digits))))
 
 
 def shown(label: str, longest: int = LABEL) -> str:
@@ -240,7 +241,7 @@ def beside(card: Card, digits: int, words: bool) -> list[list[str]]:
     """Left to right: the title, below it the local derivatives at the left, data over grad at the right."""
     n = len(card.inputs)
     height = max(n, 2)
-    rows = [[partial_cell(card, slot, digits, ROWSPAN=2 if n == 1 else 1)] for slot in range(n)]
+    rows = [[partial_cell(card, slot, digits, "  ", ROWSPAN=2 if n == 1 else 1)] for slot in range(n)]
     rows += [[] for _ in range(height - n)]
     rows[0].append(data_cell(card, digits, words, ROWSPAN=(height + 1) // 2))
     rows[(height + 1) // 2].append(grad_cell(card, digits, words, ROWSPAN=height // 2))
@@ -252,8 +253,9 @@ def title_cell(card: Card, **span: int) -> str:
     return cell(f"<B>{text}</B>" if card.named else text, **span, BGCOLOR=FILLS[card.role])
 
 
-def partial_cell(card: Card, slot: int, digits: int, **span: int) -> str:
-    text = font(f"∂ {number(card.inputs[slot][1], digits)}", PARTIAL, 9)
+def partial_cell(card: Card, slot: int, digits: int, indent: str = "", **span: int) -> str:
+    """The local derivative; indented where some versions of dot let the arrow head reach into the cell."""
+    text = font(f"{indent}∂ {number(card.inputs[slot][1], digits)}", PARTIAL, 9)
     return cell(text, PORT=f"i{slot}", **span, BGCOLOR="#EEF0F3")
 
 
@@ -274,5 +276,6 @@ def cell(content: str, **attributes: object) -> str:
 
 
 def font(text: str, color: str, size: int = 0) -> str:
+    """The text in that colour, for an HTML-like label; escaped."""
     points = f' POINT-SIZE="{size}"' if size else ""
     return f'<FONT{points} COLOR="{color}">{escaped(text)}</FONT>'

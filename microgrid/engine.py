@@ -245,7 +245,16 @@ class Value(RowMethods):
         return rebuilt, (flat,)
 
 
-MICROGRAD_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "pow": "**", "power": "**", "relu": "ReLU"}
+MICROGRAD_SIGNS = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "div": "/",
+    "neg": "-",
+    "pow": "**",
+    "power": "**",
+    "relu": "ReLU",
+}
 
 
 def accumulate(inner: Sequence[Value]) -> None:

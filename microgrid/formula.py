@@ -352,7 +352,7 @@ def number_text(number: float, digits: int | None = None) -> str:
     number = float(number)
     if not math.isfinite(number):
         return repr(number)
-    if number == int(number) and abs(number) < 10 ** max(digits or 15, 6):
+    if number == int(number) and abs(number) < 10 ** max(digits or 16, 6):
         return str(int(number))
     text = repr(number) if digits is None else f"{number:.{digits}g}"
     mantissa, _, exponent = text.partition("e")
@@ -469,9 +469,7 @@ JAVASCRIPT = Language(
 )
 LATEX = Language(
     {
-        **operator_forms(
-            "{} + {}", "{} - {}", r"{} \cdot {}", "", Form("{}^{{{}}}", POWER, (ATOM, 0)), "-{}"
-        ),
+        **operator_forms("{} + {}", "{} - {}", r"{} \cdot {}", "", Form("{}^{{{}}}", POWER, (ATOM, 0)), "-{}"),
         "/": Form(r"\frac{{{}}}{{{}}}", POWER, (0, 0)),
     },
     call=r"\operatorname{{{}}}\left({}\right)",
@@ -493,8 +491,10 @@ def render(formula: Formula, language: Language = TEXT) -> str:
 
     def visit(node: Formula, arguments: Sequence[tuple[str, int]]) -> tuple[str, int]:
         if isinstance(node, Number):
-            signed = math.copysign(1, node.value) < 0
-            return language.number(node.value), language.negative if signed else ATOM
+            text = language.number(node.value)
+            if math.copysign(1, node.value) < 0:
+                return text, language.negative
+            return text, SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷ is a product to look at
         if isinstance(node, Name):
             return language.name(node.name), ATOM
         form = language.forms.get(node.function)

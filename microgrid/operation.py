@@ -95,7 +95,7 @@ class Op:
         return f"<Op {self.name}{'; ' if settings else ''}{settings}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return restored, (self.name, tuple(self.settings.values()), self.forward is not None)
+        return restored, (self.name, tuple(self.settings.values()), self.forward is not no_formula)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -143,7 +143,7 @@ def with_settings(operation: Op, settings: tuple[float, ...]) -> Op:
 
 
 def restored(name: str, settings: tuple[float, ...], computes: bool) -> Op:
-    """The operation of that name: pickles hold names, never code. One recorded by hand may be named as a row is."""
+    """The operation of that name: pickles hold names, never code. One recorded by hand computes nothing."""
     from . import ops
 
     operation = (ops.EVERY_OP if computes else ops.ROLES).get(name) or Op(name)
@@ -188,7 +188,8 @@ def op(
     stable = Row(inputs, parse(value), tuple(map(parse, partials)))
     shown, *slopes = map(parse, book or (value, *partials))
     known = {*inputs, *fixed, *CONSTANTS, "out"}
-    written = {each.name for formula in (stable.value, *stable.partials, shown, *slopes) for each in free_names(formula)}
+    formulas = (stable.value, *stable.partials, shown, *slopes)
+    written = {each.name for formula in formulas for each in free_names(formula)}
     if not len(partials) == len(slopes) == len(inputs) or not written <= known:
         raise ValueError(f"the row {call} has {len(partials)} local derivatives and the names {sorted(written)}")
     row = Op(name, symbol or name, latex, stable, Row(inputs, shown, tuple(slopes)), fixed)
@@ -281,7 +282,8 @@ def shared(formulas: Sequence[Formula]) -> tuple[list[str], list[str]]:
     calls: dict[Formula, int] = {}
 
     def count(node: Formula, arguments: list[Formula]) -> None:
-        if isinstance(node, Call) and node.function not in OPERATORS and "out" not in {n.name for n in free_names(node)}:
+        early = "out" not in {each.name for each in free_names(node)}
+        if early and isinstance(node, Call) and node.function not in OPERATORS:
             calls[node] = calls.get(node, 0) + 1
 
     for each in formulas:

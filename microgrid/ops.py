@@ -24,7 +24,20 @@ from collections.abc import Mapping, Sequence
 from .formula import ATOM, LATEX, POWER, UNICODE, Form
 from .operation import Op, Variadic, op
 
-__all__ = ["AFFINE", "CONSTANT", "EVERY_OP", "INPUT", "LOGSUMEXP", "OPS", "PARAMETER", "ROLES", "ROW_LATEX", "ROW_UNICODE", "SOFTMAX", "VARIADIC"]
+__all__ = [
+    "AFFINE",
+    "CONSTANT",
+    "EVERY_OP",
+    "INPUT",
+    "LOGSUMEXP",
+    "OPS",
+    "PARAMETER",
+    "ROLES",
+    "ROW_LATEX",
+    "ROW_UNICODE",
+    "SOFTMAX",
+    "VARIADIC",
+]
 
 # fmt: off
 TABLE = [

@@ -115,8 +115,8 @@ def refuse_unreadable(root: Value) -> None:
     uses = sum(len(node.parents) for node in nodes)
     if len(nodes) > MOST or uses > MOST_WIRES:
         raise GraphError(
-            f"{root.label or 'the graph'} has {len(nodes):,} values and {uses:,} wires, and a picture holds at most "
-            f"{MOST:,} and {MOST_WIRES:,}; draw a part of it: any value inside can be the target"
+            f"{plain(root.label, 40) or 'the graph'} has {len(nodes):,} values and {uses:,} wires, and a picture "
+            f"holds at most {MOST:,} and {MOST_WIRES:,}; draw a part of it: any value inside can be the target"
         )
 
 

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 __all__ = ["as_json", "console", "print_checks", "print_run", "summary"]
 
 FORMULA_VERDICTS = ("proved", "refuted")
-MARKS = {True: "[red]✗[/]", False: "[green]✓[/]"}
-STYLES = {"exact": "green", "proved": "green", "rounding": "yellow", "slip": "bold red", "refuted": "bold red"}
+MARKS = {"slip": "[red]✗[/]", "refuted": "[red]✗[/]", "carried": "[yellow]↳[/]"}
+STYLES = {
+    "carried": "yellow",
+    "exact": "green",
+    "proved": "green",
+    "rounding": "yellow",
+    "slip": "bold red",
+    "refuted": "bold red",
+}
 
 
 def console() -> Console:
@@ -176,7 +183,11 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
     numbers = table("<", ">line", "<quantity", ">published", ">value", "<verdict", "<why")
     formulas = table("<", ">line", "<formula", "<verdict")
     for answer in answers:
-        mark, line, verdict = MARKS[answer.wrong], str(answer.line), plain(answer.verdict, STYLES[answer.verdict])
+        mark, line, verdict = (
+            MARKS.get(answer.verdict, "[green]✓[/]"),
+            str(answer.line),
+            plain(answer.verdict, STYLES[answer.verdict]),
+        )
         if answer.verdict in FORMULA_VERDICTS:
             formulas.add_row(mark, line, plain(f"{answer.quantity} == {answer.printed}"), verdict)
             formulas.add_row("", "", plain(answer.why, "dim"), "")
@@ -202,13 +213,17 @@ def print_checks(out: Console, run: Run, answers: Sequence[Answer], digits: int)
 
 
 def summary(answers: Sequence[Answer]) -> Any:
-    """How many published numbers and formulas are right, in one line."""
-    wrong = [answer for answer in answers if answer.wrong]
+    """How many published numbers and formulas are right, and where the wrong ones began."""
     if not answers:
         return plain("nothing published to check; a line such as `z ~= 0.25` would be", "dim")
-    if not wrong:
-        return plain(f"all {len(answers)} right" if len(answers) > 1 else "right", "green")
-    return plain(f"{len(wrong)} of {len(answers)} wrong: {', '.join(answer.quantity for answer in wrong)}", "bold red")
+    wrong = [answer.quantity for answer in answers if answer.wrong]
+    carried = sum(answer.verdict == "carried" for answer in answers)
+    right = len(answers) - len(wrong) - carried
+    if right == len(answers):
+        return plain(f"all {right} right" if right > 1 else "right", "green")
+    slips = f"{len(wrong)} slip{'s' * (len(wrong) > 1)} ({', '.join(wrong)})" if wrong else ""
+    parts = [slips, f"{carried} carried on" if carried else "", f"{right} right"]
+    return plain(", ".join(filter(None, parts)), "bold red" if wrong else "yellow")
 
 
 # ── JSON ───────────────────────────────────────────────────────────────────────────────────
@@ -233,6 +248,8 @@ def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
                 "value": json_number(answer.value),
                 "verdict": answer.verdict,
                 "why": answer.why,
+                "follows": None if answer.follows is None else json_number(answer.follows),
+                "from": list(answer.carried_from),
             }
             for answer in answers
         ],

@@ -22,12 +22,14 @@ SHELF = """
     formula  graph  floats
     operation
     ops
-    methods
+    methods  calculus
     engine
     functions  watch
     nn  reader  card  render
-    sheet  figure
-    answers  picture
+    sheet  figure  printed
+    followthrough  picture
+    hints  identities
+    answers
     report
     cli
     __init__  __main__

@@ -76,7 +76,8 @@ def test_run_works_the_two_input_network_out():
         "0.179901·(-1.3076) -0.235239",
         "dL/dx1 ∂z1/∂x1·dL/dz1 + ∂z2/∂x1·dL/dz2",
         "w11 0.2 − 0.01·(-0.0173913) 0.200174",
-        "✗ 22 z1 0.25 0.24 slip should be 0.24",
+        "✗ 22 z1 0.25 0.24 slip should be 0.24; one unit",
+        "↳ 24 a1 0.562 0.559714 carried from z1: 0.562177",
         "✓ 33 dL/dv1 -0.131 -0.131666 rounding cut off, not rounded",
         "Forward · round 2",
     ):
@@ -110,7 +111,7 @@ def test_json_has_every_number_in_full():
     assert found["rounds"][0]["values"]["C"] == 0.28842841648243966
     assert found["rounds"][0]["gradients"]["b"] == pytest.approx(-0.13872777081136367, rel=1e-15)
     check = found["checks"][1]
-    assert list(check) == ["line", "round", "quantity", "printed", "value", "verdict", "why"]
+    assert list(check) == ["line", "round", "quantity", "printed", "value", "verdict", "why", "follows", "from"]
     assert check["quantity"] == "dC/dw1" and check["printed"] == "2.0809165621704553" and check["verdict"] == "exact"
     assert found["checks"][4]["verdict"] == "proved"
 
@@ -120,9 +121,13 @@ def test_check_json_is_one_object_a_line():
     first, second = map(json.loads, done.stdout.splitlines())
     assert done.returncode == 1
     assert {check["verdict"] for check in first["checks"]} == {"exact", "proved"}
-    assert second["checks"][0] | {"value": 0, "line": 0} == {
-        "line": 0, "round": 1, "quantity": "z1", "printed": "0.25", "value": 0, "verdict": "slip", "why": "should be 0.24",
+    slip, _, carried, *_ = second["checks"]
+    assert slip | {"value": 0, "line": 0, "follows": 0} == {
+        "line": 0, "round": 1, "quantity": "z1", "printed": "0.25", "value": 0,
+        "verdict": "slip", "why": "should be 0.24; one unit off", "follows": 0, "from": [],
     }  # fmt: skip
+    assert carried["verdict"] == "carried" and carried["from"] == ["z1"]
+    assert carried["follows"] == pytest.approx(0.5621765008857981, rel=1e-15)
 
 
 def test_json_writes_inf_as_text(tmp_path):

@@ -199,7 +199,7 @@ def test_an_array_and_a_value_are_no_data():
         Value(np.array([1.0, 2.0]))
     with pytest.raises(NotRealError, match="make one Value for each element"):
         Value(np.zeros((1, 1)))
-    with pytest.raises(NotRealError, match="use the Value itself, or its .data"):
+    with pytest.raises(NotRealError, match=r"use the Value itself, or its \.data"):
         Value(Value(1.0))
     with pytest.raises(NotRealError, match="microgrid is for real numbers"):
         Value(np.complex128(1j))
@@ -513,25 +513,30 @@ for sign, name in (("add", "add"), ("mul", "mul"), ("truediv", "div")):
 near = st.floats(-2.5, 2.5).filter(lambda x: abs(x) > 1e-3)
 
 
-def at_a_kink(nodes):
+def at_a_kink(root):
     """Whether some max, min, abs, relu or step stands where two answers are right."""
     kinky = {"max", "min", "abs", "relu", "leaky_relu", "step"}
-    for root in nodes:
-        for node in topological_order(root):
-            data = [*(parent.data for parent in node.parents), 0.0]
-            if node.op.name in kinky and abs(data[0] - data[1]) < 1e-9:
-                return True
-            if node.op.name in ("atan2", "hypot") and abs(data[0]) + abs(data[1]) < 1e-3:
-                return True
+    for node in topological_order(root):
+        data = [*(parent.data for parent in node.parents), 0.0]
+        if node.op.name in kinky and abs(data[0] - data[1]) < 1e-9:
+            return True
+        if node.op.name in ("atan2", "hypot") and abs(data[0]) + abs(data[1]) < 1e-3:
+            return True
     return False
+
+
+def ill_conditioned(root):
+    """Whether a number on the way is so large that rounding it may show in the end."""
+    found = gradients(root)
+    return not all(abs(x) < 1e3 for node in found for x in (node.data, found[node], *node.partials))
 
 
 @given(programs(), near, near)
 @settings(max_examples=150, deadline=None)
 def test_gradients_of_random_graphs_are_those_of_autograd(program, x, y):
     leaves = Value(x), Value(y)
-    nodes, whole = run(program, leaves, own_functions())
-    if at_a_kink([whole]) or not abs(whole.data) < 1e6:
+    _, whole = run(program, leaves, own_functions())
+    if at_a_kink(whole) or ill_conditioned(whole):
         return
     whole.backward()
     with np.errstate(all="ignore"):
@@ -545,7 +550,7 @@ def test_gradients_of_random_graphs_are_those_of_autograd(program, x, y):
 def test_gradients_of_random_graphs_are_those_of_sixty_digits(program, x, y):
     leaves = Value(x), Value(y)
     _, whole = run(program, leaves, own_functions())
-    if at_a_kink([whole]) or not abs(whole.data) < 1e6:
+    if at_a_kink(whole) or ill_conditioned(whole):
         return
     whole.backward()
     scale = sum(abs(grad) for grad in gradients(whole).values() if math.isfinite(grad))
@@ -614,7 +619,9 @@ def test_replay_is_a_fresh_build(program, x, y, new_x, new_y):
 rational = st.fractions(-3, 3, max_denominator=8)
 
 
-@given(st.lists(st.tuples(st.sampled_from("+-*"), st.integers(0, 9), st.integers(0, 9)), max_size=8), rational, rational)
+@given(
+    st.lists(st.tuples(st.sampled_from("+-*"), st.integers(0, 9), st.integers(0, 9)), max_size=8), rational, rational
+)
 @settings(max_examples=80, deadline=None)
 def test_polynomials_have_the_gradients_of_exact_fractions(steps, x, y):
     def polynomial(first, second):
@@ -683,7 +690,9 @@ def test_a_hundred_thousand_terms_wide():
     assert leaves[0].grad == leaves[-1].grad == 4.0
 
 
-@pytest.mark.parametrize("duplicate", [lambda x: pickle.loads(pickle.dumps(x)), copy.deepcopy], ids=["pickle", "deepcopy"])
+@pytest.mark.parametrize(
+    "duplicate", [lambda x: pickle.loads(pickle.dumps(x)), copy.deepcopy], ids=["pickle", "deepcopy"]
+)
 def test_a_deep_graph_is_copied_whole(duplicate):
     _, root = chain(100_000)
     other = duplicate(root)
@@ -760,7 +769,6 @@ def test_an_operation_recorded_by_hand_keeps_its_name_and_gains_no_formula(dupli
     x = Value(3.0)
     other = duplicate(Value(9.0, (x,), (6.0,), _op="exp"))
     assert other.op.name == "exp"
-    assert other.op.forward is None
     with pytest.raises(GraphError, match="recorded by hand"):
         other.replay()
 
@@ -873,7 +881,7 @@ def test_by_data_as_a_number():
 def test_by_identity_as_an_object():
     a, b = Value(3.0), Value(3.0)
     assert a != b
-    assert a == a  # noqa: PLR0124
+    assert a == a
     assert a != 3.0
     assert len({a, b, a}) == 2
     assert bool(Value(0.0))
@@ -937,7 +945,10 @@ def test_roles():
         y.role = "parameter"
     with pytest.raises(GraphError) as caught:
         x.role = "paramter"
-    assert str(caught.value) == "no leaf has the role 'paramter'; did you mean 'parameter'?; there are input, parameter, constant"
+    assert (
+        str(caught.value)
+        == "no leaf has the role 'paramter'; did you mean 'parameter'?; there are input, parameter, constant"
+    )
 
 
 def test_names_of_micrograd():

@@ -17,7 +17,7 @@ from microgrid import RenderError, render
 from microgrid.render import engines, known_format, pure_path, recorded_path, rendered
 
 DOT = 'digraph { a [label="∂ σ(z₁) ŷ"]; a -> b }'
-NOWHERE = os.path.join("no", "such", "engine")
+NOWHERE = str(Path("no", "such", "engine"))
 
 posix = pytest.mark.skipif(os.name == "nt", reason="an engine made of a script needs a #! line")
 needs_pure = pytest.mark.skipif(pure_path() is None, reason="graphviz-pure is not installed")
@@ -172,7 +172,8 @@ def test_dot_draws_pdf():
 
 
 @pytest.mark.parametrize(
-    ("format", "hint"), [("pgn", "; did you mean 'png'?"), ("svgg", "; did you mean 'svg'?"), ("", "; there are svg, png and pdf")]
+    ("format", "hint"),
+    [("pgn", "; did you mean 'png'?"), ("svgg", "; did you mean 'svg'?"), ("", "; there are svg, png and pdf")],
 )
 def test_an_unknown_format_is_refused(format, hint):
     with pytest.raises(RenderError) as caught:
