@@ -5,6 +5,7 @@ explain every value, every local derivative and every gradient in it.
 """
 
 from . import nn
+from .derivation import Derivation, explain
 from .engine import Value
 from .errors import (
     AttributeNameError,
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 __all__ = [
     "OPS",
     "AttributeNameError",
+    "Derivation",
     "FormulaError",
     "Graph",
     "GraphError",
@@ -43,6 +45,7 @@ __all__ = [
     "Value",
     "draw",
     "draw_dot",
+    "explain",
     "gc_paused",
     "nn",
     "raise_nonfinite",

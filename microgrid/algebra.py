@@ -13,13 +13,14 @@ from functools import lru_cache
 from typing import Any
 
 from .errors import FormulaError
-from .formula import CONSTANTS, Call, Formula, Name, Number, evaluate, fold, free_names
-from .operation import VOCABULARY
+from .formula import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, render
+from .operation import VOCABULARY, functions_of
 
 __all__ = ["simplified", "size", "tidied"]
 
 LONG, TOO_LONG = 14, 60  # in nodes: sympy is asked about what lies between
 GAIN = 2 / 3  # sympy's form is taken where it is at most so much of ours
+SIGNS = tuple(Call(sign, ()) for sign in OPERATORS)  # any of them may come into a simplified formula
 POINTS = (0.37, 1.31, 2.17, 0.73, 1.87)  # where the two forms must agree, all names shifted through them
 
 Monomial = tuple[tuple[Formula, int], ...]  # the factors and their powers, in order
@@ -45,8 +46,8 @@ def simplified(formula: Formula) -> Formula:
     if not LONG < size(best) <= TOO_LONG:
         return best
     shorter = by_sympy(best)
-    taken = size(shorter) <= GAIN * size(best) and agree(formula, shorter)
-    return shorter if taken else best
+    taken = size(shorter) <= GAIN * size(best) and functions_of([shorter]) <= functions_of([best, *SIGNS])
+    return shorter if taken and agree(formula, shorter) else best
 
 
 def agree(one: Formula, other: Formula) -> bool:
@@ -54,12 +55,14 @@ def agree(one: Formula, other: Formula) -> bool:
     names = [each.name for each in free_names(one) if each.name not in CONSTANTS]
     if not {each.name for each in free_names(other)} <= {*names, *CONSTANTS}:
         return False
+    tried = 0
     for shift in range(len(POINTS)):
         point = {name: POINTS[(i + shift) % len(POINTS)] + i / 7 for i, name in enumerate(names)}
         a, b = (evaluate(each, {**CONSTANTS, **point}, VOCABULARY) for each in (one, other))
         if math.isfinite(a) and not math.isclose(a, b, rel_tol=1e-7, abs_tol=1e-9):
             return False
-    return True
+        tried += math.isfinite(a)
+    return tried > 0
 
 
 # ── by hand ────────────────────────────────────────────────────────────────────────────────
@@ -82,7 +85,13 @@ def tidied(formula: Formula) -> Formula:
         after = written(fold(formula, lambda node, inputs: collected(node, inputs, decimals)), decimals)
     except (ArithmeticError, ValueError):  # inf, nan, a division by 0
         return formula
-    return after if size(after) < before else formula
+    return after if weight(after) < weight(formula) else formula
+
+
+def weight(formula: Formula) -> tuple[int, int, int]:
+    """What the eye has to take in: the parts of a formula, its names, its parentheses."""
+    names = fold(formula, lambda node, counts: isinstance(node, Name) + sum(counts))
+    return size(formula), int(names), len(render(formula))
 
 
 def collected(node: Formula, inputs: list[Terms], decimals: bool) -> Terms:
@@ -214,7 +223,10 @@ def by_sympy(formula: Formula) -> Formula:
     back: dict[Any, Formula] = {symbol: Name(name) for name, symbol in symbols.items()}
     try:
         given = fold(formula, lambda node, inputs: to_sympy(node, inputs, symbols))
-        found = [way(given) for way in (sympy.expand, sympy.cancel, sympy.factor, sympy.simplify)]
+        ways = [sympy.expand, sympy.cancel, sympy.factor]
+        if {"sin", "cos", "tan"} & functions_of([formula]):
+            ways.append(sympy.trigsimp)
+        found = [way(given) for way in ways]
         return min([formula, *(tidied(from_sympy(each, back)) for each in found)], key=size)
     except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError, FormulaError):
         return formula  # sympy meets something that it or we have no word for
@@ -275,6 +287,8 @@ def one_from_sympy(node: Any, done: Mapping[Any, Formula]) -> Formula:
         root = Call("sqrt", (done[node.base],))
         if half:
             return root if node.exp.p == 1 else Call("/", (Number(1.0), root))
+        if node.exp.is_Integer and node.exp < 0:
+            return Call("/", (Number(1.0), Call("**", (done[node.base], Number(float(-node.exp))))))
         return Call("**", (done[node.base], done[node.exp]))
     return Call(type(node).__name__, tuple(done[each] for each in node.args))
 

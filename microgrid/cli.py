@@ -1,4 +1,4 @@
-"""The command line: `microgrid run | check | draw`.
+"""The command line: `microgrid run | check | explain | draw`.
 
 Exit code 0 for good, 1 when `check` finds a wrong number, 2 for bad usage or input.
 """
@@ -24,6 +24,7 @@ EXAMPLES = """\
 examples:
   microgrid run demos/two_relus.sheet               every number of an example
   microgrid check demos/*.sheet                     judge the published numbers
+  microgrid explain demos/two_relus.sheet dJ/dw1    the chain rule, written out
   microgrid draw demos/two_relus.sheet -o net.svg   draw the computation graph
   microgrid draw script.py:loss -o net.png          the same for Python code
 """
@@ -78,6 +79,8 @@ def digits(text: str) -> int:
     return int(text)
 
 
+PICTURES = (".svg", ".png", ".pdf", ".dot", ".gv")
+
 OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "sheet": (("sheet",), {"metavar": "SHEET", "help": "a worked example"}),
     "sheets": (("sheets",), {"metavar": "SHEET", "nargs": "+", "help": "a worked example"}),
@@ -88,6 +91,16 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "digits": (("--digits",), {"type": digits, "default": 6, "metavar": "N", "help": "significant digits (6)"}),
     "picture_digits": (("--digits",), {"type": digits, "default": 4, "metavar": "N", "help": "significant digits (4)"}),
     "json": (("--json",), {"action": "store_true", "help": "one JSON object at full precision"}),
+    "derivatives": (
+        ("derivatives",),
+        {"metavar": "dL/dw", "nargs": "*", "help": "what to derive; without it, the whole backward pass"},
+    ),
+    "level": (("--level",), {"default": "named", "metavar": "LEVEL", "help": "named, one step a line; or op"}),
+    "format": (
+        ("--format",),
+        {"choices": ("text", "markdown", "latex", "json"), "default": "text", "help": "of the output (text)"},
+    ),
+    "paths": (("--paths",), {"action": "store_true", "help": "the sum over all paths, and factored"}),
     "output": (("-o", "--output"), {"required": True, "metavar": "FILE", "help": "FILE.svg, .png, .pdf or .dot"}),
     "direction": (
         ("--direction",),
@@ -130,9 +143,30 @@ def check(options: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def explain(options: argparse.Namespace) -> int:
+    import shutil
+
+    from .derivation import Derivation, explain
+
+    subject, names = target(options.target)
+    settings = {"names": names, "digits": options.digits, "paths": options.paths}
+    found = [explain(subject, each, options.level, **settings) for each in options.derivatives or [None]]
+    if options.format == "json":
+        objects = [each.json() for each in found]
+        print(json.dumps(objects if len(objects) > 1 else objects[0], ensure_ascii=False, indent=2))
+        return 0
+    written = {"markdown": Derivation.markdown, "latex": Derivation.latex}
+    width = shutil.get_terminal_size().columns
+    print("\n\n".join(written.get(options.format, lambda each: each.text(width))(each) for each in found))
+    return 0
+
+
 def draw(options: argparse.Namespace) -> int:
     from .picture import draw, save
 
+    suffix = Path(options.output).suffix
+    if suffix.lower() not in PICTURES:
+        raise TargetError(f"a picture is a {', '.join(PICTURES)} file; {options.output} ends in {suffix or 'neither'}")
     root, names = target(options.target)
     save(draw(root, names=names, direction=options.direction, digits=options.digits), options.output)
     print(f"wrote {options.output}")
@@ -149,6 +183,11 @@ VERBS = {
         "judge the published numbers of sheets; exit code 1 if one is wrong",
         "demos/*.sheet",
         ("sheets", "digits", "json"),
+    ),
+    explain: (
+        "write out derivatives, or the whole backward pass, as a worked solution",
+        "demos/two_input_sigmoid.sheet dL/dw11 dL/dx1 --digits 4",
+        ("target", "derivatives", "level", "format", "paths", "digits"),
     ),
     draw: (
         "draw the computation graph of a sheet or a script's Value",

@@ -29,6 +29,7 @@ else:
 __all__ = ["Value", "computed", "gradients"]
 
 new = object.__new__
+data_of = attrgetter("_data")
 observers: list[Callable[[Value], None]] = []  # called with every node made; empty as a rule
 inspectors: list[Callable[[Sequence[Value]], None]] = []  # called at the end of every backward pass
 
@@ -82,7 +83,7 @@ class Value(RowMethods):
         if observers:
             observe(self)
 
-    data = property(attrgetter("_data"), lambda self, number: set_data(self, number), doc="The number it holds.")
+    data = property(data_of, lambda self, number: set_data(self, number), doc="The number it holds.")
 
     @property
     def scope(self) -> str | None:
@@ -159,7 +160,7 @@ class Value(RowMethods):
             if node.op.forward is no_formula:
                 raise GraphError(f"{node!r} was recorded by hand: it has no formula to replay")
         for node in order:
-            node._data, node.partials = node.op.forward(*[parent._data for parent in node.parents])
+            node._data, node.partials = node.op.forward(*map(data_of, node.parents))
 
     # ── operators that no row makes ──
 
@@ -379,7 +380,7 @@ def recorded(node: Value, name: str) -> Op:
 def computed(operation: Op, parents: Sequence[Value]) -> Value:
     """The node of an operation over its parents."""
     node = new(type(parents[0]))
-    node._data, node.partials = operation.forward(*[parent._data for parent in parents])
+    node._data, node.partials = operation.forward(*map(data_of, parents))
     node.grad = 0.0
     node.parents = tuple(parents)
     node.op = operation

@@ -174,8 +174,8 @@ class Pages:
             return lifted(self.evaluated(self.formulas[item.of], item.round, numbers))
         if item.round == 0:
             return Value(self.run.rounds[0][item.of].data)
-        before, *slope = (numbers[each] for each in self.inputs(item))
-        return before - self.sheet.updates[item.round - 1].rate * slope[0] if slope else before * 1
+        before, *gradient = (numbers[each] for each in self.inputs(item))
+        return before - self.sheet.updates[item.round - 1].rate * gradient[0] if gradient else before * 1
 
     def evaluated(self, formula: Formula, number: int, numbers: Mapping[Item, Value]) -> Any:
         names = {

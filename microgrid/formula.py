@@ -363,7 +363,9 @@ def number_text(number: float, digits: int | None = None) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+DERIVATIVE = re.compile(rf"∂{NAME}/∂{NAME}")
 INDEXED = re.compile(r"(.*[^\W\d_][\u0300-\u036f]*)_?([0-9]+)")
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
@@ -378,7 +380,7 @@ def unicode_name(name: str) -> str:
     >>> unicode_name("w11"), unicode_name("h_2"), unicode_name("∂L/∂z1"), unicode_name("loss")
     ('w₁₁', 'h₂', '∂L/∂z₁', 'loss')
     """
-    if name[:1] == "∂":
+    if DERIVATIVE.fullmatch(name):
         return "/".join("∂" + unicode_name(part[1:]) for part in name.split("/"))
     match = INDEXED.fullmatch(name)
     return match[1] + match[2].translate(SUBSCRIPTS) if match else name
@@ -390,7 +392,7 @@ def latex_name(name: str) -> str:
     >>> print(latex_name("w11"), latex_name("ŷ"), latex_name("delta1"), latex_name("loss"))
     w_{11} \hat{y} \delta_{1} \mathrm{loss}
     """
-    if name[:1] == "∂":
+    if DERIVATIVE.fullmatch(name):
         top, bottom = (latex_name(part[1:]) for part in name.split("/"))
         return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
     match = INDEXED.fullmatch(name)
@@ -426,6 +428,7 @@ class Language:
     name: Callable[[str], str] = str
     number: Callable[[float], str] = number_text
     negative: int = SIGN  # how tightly a negative number binds; 0 puts it in parentheses
+    superscripts: bool = False  # whether a whole exponent is written above the line
 
     def knowing(self, forms: Mapping[str, Form]) -> Language:
         """The same notation with more functions written their own way."""
@@ -455,6 +458,7 @@ UNICODE = Language(
     operator_forms("{} + {}", "{} − {}", "{} × {}", "{} / {}", Form("{}^{}", POWER, (ATOM, SIGN)), "−{}"),
     name=unicode_name,
     number=lambda number: number_text(number).replace("-", "−"),
+    superscripts=True,
 )
 PYTHON = Language(
     operator_forms("{} + {}", "{} - {}", "{} * {}", "{} / {}", Form("{} ** {}", POWER, (ATOM, SIGN)), "-{}"),
@@ -479,6 +483,10 @@ LATEX = Language(
 )
 
 
+def whole(formula: Formula) -> bool:
+    return isinstance(formula, Number) and abs(formula.value) < 100 and formula.value == int(formula.value)
+
+
 def render(formula: Formula, language: Language = TEXT) -> str:
     """The formula in a notation, with no more parentheses than its meaning needs.
 
@@ -501,6 +509,10 @@ def render(formula: Formula, language: Language = TEXT) -> str:
         if form is None:
             inside = ", ".join(text for text, _ in arguments)
             return language.call.format(node.function, inside), ATOM
+        if language.superscripts and node.function == "**" and whole(node.arguments[1]):
+            base, binds = arguments[0]
+            base = base if binds >= ATOM else language.parentheses.format(base)
+            return base + arguments[1][0].translate(SUPERSCRIPTS), POWER
         needs = form.needs or (0,) * len(arguments)
         texts = [
             text if binds >= need else language.parentheses.format(text)

@@ -30,10 +30,10 @@ def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Va
 
     Raises GraphError where there are not as many weights as inputs.
     """
-    w, x = list(map(lift, weights)), list(map(lift, inputs))
+    w, x = list(weights), list(inputs)
     if len(w) != len(x):
         raise GraphError(f"affine has {len(w)} weights for {len(x)} inputs; each input has one weight")
-    return computed(AFFINE, [*w, *x, lift(bias)])
+    return computed(AFFINE, lifted([*w, *x, bias]))
 
 
 def logsumexp(terms: Iterable[Any]) -> Value:
@@ -56,10 +56,17 @@ def softmax(logits: Iterable[Any]) -> list[Value]:
 
 
 def some(terms: Iterable[Any], name: str) -> list[Value]:
-    values = list(map(lift, terms))
+    values = lifted(terms)
     if not values:
         raise GraphError(f"{name} of nothing; give it at least one Value")
     return values
+
+
+def lifted(things: Iterable[Any]) -> list[Value]:
+    """The things as Values; numbers become constants of the class that the first Value has."""
+    found = list(things)
+    kind = next((type(each) for each in found if isinstance(each, Value)), Value)
+    return [lift(each, kind) for each in found]
 
 
 def function(operation: Op) -> Callable[..., Any]:
@@ -69,8 +76,7 @@ def function(operation: Op) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
         settings = [real(each) for each in arguments[inputs:]] or list(operation.settings.values())
         bound = operation.at(*settings) if operation.fixed else operation
-        values = [lift(each) for each in arguments[:inputs]]
-        node = computed(bound, values)
+        node = computed(bound, lifted(arguments[:inputs]))
         return node if any(isinstance(each, Value) for each in arguments) else node._data
 
     return call

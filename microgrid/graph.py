@@ -1,17 +1,18 @@
 """The recorded computation as a graph: its order, its names, its edges and its paths.
 
 Nothing here knows what a node is beyond its `parents`, `partials`, `data`, `grad`, `label` and
-`op`; and nothing recurses, so a million nodes deep is as good as ten.
+`op`; and nothing recurses, so a million nodes deep is as good as ten. Its coarser views, `view`,
+are exact: `views.py` says what each level keeps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from .errors import GraphError, did_you_mean
+from .views import composite, keeper
 
 __all__ = ["Edge", "Graph", "Path", "topological_order"]
 
@@ -111,7 +112,7 @@ class Graph:
                 found.setdefault(self.index[node], name)
         return tuple(str(node.label or found.get(i, "")) for i, node in enumerate(self.nodes))
 
-    def view(self, level: str | Callable[[Any], bool]) -> Graph:
+    def view(self, level: str | Callable[[Any], object]) -> Graph:
         """The same graph with fewer nodes: an edge is then a derivative through what is left out.
 
         >>> from microgrid import Value
@@ -121,55 +122,25 @@ class Graph:
         >>> Graph(L).view("named").edges[0].partial
         24.0
 
-        level   "op" keeps every node, "named" those with a label; or a predicate that says which.
-                The root is always kept.
-        The chain rule over a view gives the same gradients. A node that uses another directly
-        keeps an edge for each use; what reaches it through nodes left out is one edge.
-        Raises GraphError for a level that is not there.
+        level   "op" keeps every node; "named" those with a label; "neuron" what leaves each scope, the
+                inputs and what has a label outside all scopes, so that a neuron is one node with its
+                parameters inside; or a predicate says which. The root is always kept.
+        Every view is exact: the chain rule over it gives the same gradients. A node that uses another
+        directly keeps an edge for each use; what reaches it through nodes left out is one edge.
+        Raises GraphError for a level that is not there. (Layers are a summary, for pictures alone.)
         """
-        keep = level if callable(level) else self._level(level)
+        keep = keeper(self, level)
         kept = [i for i, node in enumerate(self.nodes) if node is self.root or keep(node)]
-        places = set(kept)
-        edges = [self._composite(i, places) for i in kept]
         coarse = object.__new__(Graph)
         coarse.root = self.root
         coarse.nodes = tuple(self.nodes[i] for i in kept)
         coarse.index = {node: i for i, node in enumerate(coarse.nodes)}
+        edges = [composite(self, i, coarse.index) for i in kept]
         coarse.parents = tuple(tuple(parent for parent, _ in each) for each in edges)
         coarse.partials = tuple(tuple(partial for _, partial in each) for each in edges)
         for name in ("data", "grad", "labels", "display_names"):
             setattr(coarse, name, tuple(getattr(self, name)[i] for i in kept))
         return coarse
-
-    def _level(self, level: str) -> Callable[[Any], bool]:
-        levels: dict[str, Callable[[Any], bool]] = {
-            "op": lambda node: True,
-            "named": lambda node: bool(self.labels[self.index[node]]),
-        }
-        if level not in levels:
-            raise GraphError(f"no level is called {level!r}; there are {', '.join(levels)}")
-        return levels[level]
-
-    def _composite(self, i: int, kept: set[int]) -> list[tuple[Any, float]]:
-        """What node i takes from the kept nodes above it: a reverse sweep through the others."""
-        direct: list[tuple[Any, float]] = []
-        merged: dict[Any, float] = {}
-        grads = {i: 1.0}
-        pending = [-i]
-        while pending:
-            j = -heappop(pending)
-            grad = grads.pop(j)
-            for parent, partial in zip(self.parents[j], self.partials[j]):
-                k = self.index[parent]
-                if k in kept and j == i:
-                    direct.append((parent, partial))
-                elif k in kept:
-                    merged[parent] = merged.get(parent, 0.0) + partial * grad
-                else:
-                    if k not in grads:
-                        heappush(pending, -k)
-                    grads[k] = grads.get(k, 0.0) + partial * grad
-        return direct + list(merged.items())
 
     def __len__(self) -> int:
         return len(self.nodes)

@@ -59,22 +59,23 @@ class Neuron(Module):
         inputs = x if type(x) is Values else Values(map(lift, x))
         if len(inputs) != len(self.w):
             raise GraphError(f"{self} takes {len(self.w)} inputs, not {len(inputs)}")
-        nodes = self._expanded(inputs) if self.expanded else [computed(AFFINE, (*self.w, *inputs, self.b))]
-        if self.nonlin:
-            nodes.append(nodes[-1].relu())
+        out = self._expanded(inputs) if self.expanded else computed(AFFINE, (*self.w, *inputs, self.b))
         if self.name:
-            for node in nodes:
-                node._scope = self.name
-        return nodes[-1]
+            out._scope = self.name
+        if self.nonlin:
+            out = out.relu()
+            if self.name:
+                out._scope = self.name
+        return out
 
-    def _expanded(self, inputs: Sequence[Value]) -> list[Value]:
+    def _expanded(self, inputs: Sequence[Value]) -> Value:
         out = self.b
-        nodes: list[Value] = []
         for w, x in zip(self.w, inputs):
             product = w * x
             out = out + product
-            nodes += (product, out)
-        return nodes
+            if self.name:
+                product._scope = out._scope = self.name
+        return out
 
     def parameters(self) -> list[Value]:
         return [*self.w, self.b]

@@ -105,7 +105,7 @@ def weighed(*data: float) -> tuple[float, tuple[float, ...]]:
     w, x, out = data[:half], data[half:-1], data[-1]
     for wi, xi in zip(w, x):
         out += wi * xi
-    return out, (*x, *w, 1.0)
+    return out, x + w + (1.0,)
 
 
 def exponentials(x: Sequence[float]) -> tuple[float, list[float]]:
@@ -199,5 +199,5 @@ ROW_LATEX = LATEX.knowing({
     "above": Form(r"\mathbf{{1}}\{{{} > {}\}}", ATOM, ()),
 })  # fmt: skip
 ROW_UNICODE = UNICODE.knowing({
-    row.name: Form(row.symbol + "({})", ATOM, ()) for row in OPS.values() if len(row.takes) == 1 and row.takes[0] == 1
+    row.name: Form(row.symbol + "({})", ATOM, ()) for row in OPS.values() if row.takes == (1,) and not row.is_operator
 })  # fmt: skip

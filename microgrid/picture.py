@@ -172,13 +172,23 @@ def counted(number: int, noun: str) -> str:
 def declare(figure: Figure, boxes: Sequence[Card], look: Look) -> None:
     """The cards, those of one scope inside its frame."""
     frames: dict[str, Figure] = {}
-    for i, card in enumerate(boxes):
+    for i in order_of_reading(boxes):
+        card = boxes[i]
         inside = figure
         if card.scope and look.frames:
             inside = frames.setdefault(card.scope, frame(card.scope, len(frames), look))
         inside.node(f"v{i}", table(card, look.direction, look.digits, look.words), **card_attributes(card, i, look))
     for each in frames.values():
         figure.subgraph(each)
+
+
+def order_of_reading(boxes: Sequence[Card]) -> list[int]:
+    """Every card before its consumer, inputs from left to right: Graphviz keeps to this where it can."""
+    places: dict[int, None] = {}
+    for i, card in enumerate(boxes):
+        if card.inputs:
+            places.update(dict.fromkeys([*(tail for tail, _ in card.inputs), i]))
+    return [*places] or [0]
 
 
 def frame(scope: str, i: int, look: Look) -> Figure:

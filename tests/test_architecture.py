@@ -22,12 +22,13 @@ SHELF = """
     formula  graph  floats
     operation
     ops
-    methods  calculus
+    methods  calculus  algebra  notation  paths
     engine
     functions  watch
-    nn  reader  card  render
-    sheet  figure  printed
-    followthrough  picture
+    nn  reader  card  render  chains
+    sheet  figure  printed  solution
+    followthrough  picture  question
+    derivation
     hints  identities
     answers
     report

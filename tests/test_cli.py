@@ -257,8 +257,14 @@ def test_a_picture_of_no_known_kind(suffix, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_picture_in_a_folder_that_is_not_there(tmp_path):
-    done = microgrid("draw", "demos/two_relus.sheet", "-o", str(tmp_path / "no" / "net.svg"))
+def test_a_picture_in_a_new_folder_makes_it(tmp_path):
+    assert microgrid("draw", "demos/two_relus.sheet", "-o", str(tmp_path / "new" / "net.svg")).returncode == 0
+    assert (tmp_path / "new" / "net.svg").exists()
+
+
+def test_a_picture_where_a_file_stands_in_the_way(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = microgrid("draw", "demos/two_relus.sheet", "-o", str(tmp_path / "file" / "net.svg"))
     assert done.returncode == 2 and done.stderr.startswith("microgrid: ") and "Traceback" not in done.stderr
 
 

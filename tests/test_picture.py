@@ -294,8 +294,8 @@ TITLES = [
     (lambda: labelled((x * y).tanh(), "t"), "t = tanh(…)"),
     (lambda: x + 2.5, "x₁ + 2.5"),
     (lambda: 0.1234567 * x, "0.1235 × x₁"),
-    (lambda: x**2, "x₁^2"),
-    (lambda: nameless**2, "(…)^2"),
+    (lambda: x**2, "x₁²"),
+    (lambda: nameless**2, "(…)²"),
     (lambda: x.identity(), "x₁"),
     (lambda: nameless, "input"),
     (lambda: Value(1.0, role="parameter"), "parameter"),
@@ -348,6 +348,11 @@ def test_names_label_what_has_no_label():
     c = a * b
     assert titles(draw(c, names=locals()))[-1] == "c = a × b"
     assert titles(draw(c))[-1] == "×"
+
+
+def test_cards_are_declared_in_the_order_of_reading():
+    declared = titles(draw((x * y + nameless) / Value(7.0, label="n")))
+    assert declared == ["x₁", "y", "x₁ × y", "input", "+", "n", "… / n"]
 
 
 @each_engine

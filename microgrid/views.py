@@ -1,0 +1,148 @@
+"""What a coarser view of a graph keeps, and the derivatives through what it leaves out.
+
+Exact: over "op", "named", "neuron" or any choice of nodes, each kept node has its derivatives by
+the kept nodes it depends on, and the chain rule gives the same gradients as over every node.
+A layer is many values at once, so a picture layer by layer is a summary: `layers.py` makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from .errors import GraphError, did_you_mean
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+__all__ = ["LEVELS", "composite", "keeper", "left_out"]
+
+Keeper = Callable[[Any], object]
+
+
+def keeper(graph: Graph, level: str | Keeper) -> Keeper:
+    """Which nodes a level keeps. Raises GraphError for a level that is not there."""
+    if callable(level):
+        return level
+    if level == "layer":
+        raise GraphError("a layer is many values, so only a picture has that level; a view has 'neuron'")
+    if level not in LEVELS:
+        hint = did_you_mean(str(level), LEVELS) or f"; there are {', '.join(LEVELS)}"
+        raise GraphError(f"no level is called {level!r}{hint}")
+    return LEVELS[level](graph).__contains__
+
+
+def named(graph: Graph) -> set[Any]:
+    """The nodes with a label."""
+    return {node for node, label in zip(graph.nodes, graph.labels) if label}
+
+
+def neurons(graph: Graph) -> set[Any]:
+    """What leaves each scope, the inputs, and what has a label outside all scopes.
+
+    Parameters and the steps inside a scope are left out. A number that weights are applied to is
+    an input, whether or not it was made a Value.
+    """
+    kept = {node for node, label in zip(graph.nodes, graph.labels) if is_input(node) or (label and is_free(node))}
+    for child, parents in zip(graph.nodes, graph.parents):
+        inside = scope_of(child)
+        weighted = any(parent.role == "parameter" for parent in parents)
+        for parent in parents:
+            if not parent.parents:
+                if weighted and parent.role == "constant" and not parent.label:
+                    kept.add(parent)
+            elif scope_of(parent) and scope_of(parent) != inside:
+                kept.add(parent)
+    return kept
+
+
+def is_input(node: Any) -> bool:
+    return not node.parents and node.role == "input"
+
+
+def is_free(node: Any) -> bool:
+    """Whether a node was computed outside all scopes."""
+    return bool(node.parents) and not scope_of(node)
+
+
+def scope_of(node: Any) -> str:
+    return getattr(node, "scope", None) or ""
+
+
+LEVELS: dict[str, Callable[[Graph], set[Any]]] = {
+    "op": lambda graph: set(graph.nodes),
+    "named": named,
+    "neuron": neurons,
+}
+
+
+# ── through what is left out ───────────────────────────────────────────────────────────────
+
+
+def left_out(graph: Graph, i: int, kept: Container[Any]) -> list[int]:
+    """The places of the nodes between node i and the kept nodes above it, each after its parents."""
+    found: set[int] = set()
+    pending = [i]
+    while pending:
+        for parent in graph.parents[pending.pop()]:
+            k = graph.index[parent]
+            if parent not in kept and k not in found:
+                found.add(k)
+                pending.append(k)
+    return sorted(found)
+
+
+def composite(graph: Graph, i: int, kept: Container[Any]) -> list[tuple[Any, float]]:
+    """The kept nodes that node i depends on, from left to right, and its derivative by each.
+
+    A node that it uses directly comes once for each use; one that reaches it through nodes left
+    out comes once, for all those ways together.
+    """
+    totals = swept(graph, i, kept)
+    found, seen = [], set()
+    for k, parent, partial in uses(graph, i, kept):
+        if k == i:
+            found.append((parent, partial))
+        elif parent not in seen:
+            seen.add(parent)
+            found.append((parent, totals[parent]))
+    return found
+
+
+def swept(graph: Graph, i: int, kept: Container[Any]) -> dict[Any, float]:
+    """The derivatives of node i through nodes left out: a reverse sweep, each node once."""
+    found: dict[Any, float] = {}
+    grads = {i: 1.0}
+    pending = [-i]
+    while pending:
+        j = -heappop(pending)
+        grad = grads.pop(j)
+        for parent, partial in zip(graph.parents[j], graph.partials[j]):
+            k = graph.index[parent]
+            if parent not in kept:
+                if k not in grads:
+                    heappush(pending, -k)
+                grads[k] = grads.get(k, 0.0) + partial * grad
+            elif j != i:
+                found[parent] = found.get(parent, 0.0) + partial * grad
+    return found
+
+
+def uses(graph: Graph, i: int, kept: Container[Any]) -> Iterator[tuple[int, Any, float]]:
+    """Every use of a kept node on the way to node i, in the order in which a formula would name it."""
+    seen = {i}
+    stack = [uses_by(graph, i)]
+    while stack:
+        use = next(stack[-1], None)
+        if use is None:
+            stack.pop()
+        elif use[1] in kept:
+            yield use
+        elif graph.index[use[1]] not in seen:
+            seen.add(graph.index[use[1]])
+            stack.append(uses_by(graph, graph.index[use[1]]))
+
+
+def uses_by(graph: Graph, k: int) -> Iterator[tuple[int, Any, float]]:
+    return ((k, parent, partial) for parent, partial in zip(graph.parents[k], graph.partials[k]))
