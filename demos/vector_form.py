@@ -4,6 +4,7 @@ python demos/vector_form.py
 """
 
 import random
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,7 +25,7 @@ grad = np.vectorize(lambda value: value.grad, otypes=[float])
 
 # Every weight, z and a is a scalar Value; the arrays only hold them. Lists are one entry a layer.
 random.seed(0)
-weights = [parameter(np.empty((rows, columns))) for columns, rows in zip(SIZES, SIZES[1:])]
+weights = [parameter(np.empty((rows, columns))) for columns, rows in pairwise(SIZES)]
 biases = [parameter(np.empty(rows)) for rows in SIZES[1:]]
 zs, activations = [], [X]
 for W, b in zip(weights, biases):

@@ -18,7 +18,7 @@ def derivative(formula: Formula, name: str, out: str = "") -> Formula:
     >>> print(render(derivative(parse("sigmoid(w*x + b)"), "w", out="a")))
     a*(1 - a)*x
     >>> print(render(derivative(parse("(y - t)^2/2"), "y")))
-    1/2*2*(y - t)
+    1/2*(2*(y - t))
 
     formula  over the functions and operators of the table
     out      what the whole formula is called, for textbook forms that use its value: a·(1 - a)

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .algebra import simplified, size
+from .algebra import size
 from .calculus import derivative
 from .errors import FormulaError, GraphError
 from .formula import Call, Formula, Name, Number, free_names
 from .graph import Graph
 from .operation import no_formula
 from .paths import total
+from .simplify import simplified
 
 __all__ = ["MOST_PATHS", "SHOWN", "Factor", "Network", "Term"]
 
@@ -52,13 +53,17 @@ class Network:
     graph      everything that the root was computed from
     view       the nodes that are written about
     equations  the author's own equations, by name; what has none is put together from its operations
+    numbers    of whatever else the formulas may mention
     by         only what lies between this node and the root counts; None for all
     """
 
-    def __init__(self, graph: Graph, view: Graph, equations: Mapping[str, Formula], by: Any = None) -> None:
+    def __init__(
+        self, graph: Graph, view: Graph, equations: Mapping[str, Formula], numbers: Mapping[str, float], by: Any = None
+    ) -> None:
         self.graph, self.view, self.names = graph, view, view.display_names
         self.places = {name: i for i, name in enumerate(self.names)}
-        self.values: dict[str, Formula] = {name: Number(data) for name, data in zip(self.names, view.data)}
+        self.values: dict[str, Formula] = {name: Number(data) for name, data in numbers.items()}
+        self.values |= {name: Number(data) for name, data in zip(self.names, view.data)}
         self.root = len(view) - 1
         self._formulas: dict[str, Formula | None] = dict(equations)
         self._factors: dict[tuple[int, int], Factor] = {}
@@ -146,7 +151,7 @@ class Network:
         if formula is None or size(formula) > LONGEST:
             return None
         try:
-            slope = softmax_slope(formula, by, self.names, self._formulas) or derivative(formula, by, self.names[child])
+            slope = softmax_slope(formula, by, self._formulas) or derivative(formula, by, self.names[child])
         except FormulaError:
             return None
         slope = simplified(slope) if size(slope) <= LONGEST else slope
@@ -231,16 +236,13 @@ def merged(pairs: Sequence[tuple[int, float]]) -> dict[int, float]:
     return found
 
 
-def softmax_slope(
-    formula: Formula, by: str, names: Sequence[str], formulas: Mapping[str, Formula | None]
-) -> Formula | None:
+def softmax_slope(formula: Formula, by: str, formulas: Mapping[str, Formula | None]) -> Formula | None:
     """p₁(1 - p₁) and -p₁p₂, where the formula is one result of softmax and the others have names."""
     if not (isinstance(formula, Call) and formula.function == "softmax"):
         return None
     *logits, which = formula.arguments
     results: dict[Formula, Name] = {}
-    for name in names:
-        other = formulas.get(name)
+    for name, other in formulas.items():
         if isinstance(other, Call) and other.function == "softmax" and other.arguments[:-1] == tuple(logits):
             results[other.arguments[-1]] = Name(name)
     if len(results) < len(logits):

@@ -172,7 +172,7 @@ def derived(network: Network, by: int | None, paths: bool, order: Sequence[str])
         return
     milestones = network.milestones(by, order)
     if not milestones:
-        remedy = "; label some, pass names=locals(), or take level='op'" if network.inputs[network.root] else ""
+        remedy = "; label some, pass names=locals(), or take level='op'" if network.graph.root.parents else ""
         raise GraphError(f"{network.names[network.root]!r} was computed from nothing that has a name{remedy}")
     length = sum(map(len, network.inputs))
     if length > MOST_FACTORS:
@@ -212,7 +212,7 @@ def step(network: Network, i: int, found: set[int], paths: bool) -> Step:
     in_names, in_numbers, multiplied = (replaced(chains[-1], each) for each in (formulas, inserted, numbers))
     return Step(
         network.names[network.root], network.names[i], quantity(network, i), network.totals[i],
-        tuple(dict.fromkeys(chains)), in_names, in_numbers, multiplied, tuple(terms),
+        tuple(chains), in_names, in_numbers, multiplied, tuple(terms),
     )  # fmt: skip
 
 

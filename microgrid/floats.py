@@ -98,7 +98,7 @@ def power_slope(x: float, n: float) -> float:
     if n == 0:
         return 0.0
     m = n - 1
-    slope = n * power(x, m)
+    slope = scaled_power(n, x, m)
     head = m + 1
     lost = (n - head) - (1 - (head - m))
     return slope * power(x, lost) if lost and 0 < abs(slope) < inf else slope
@@ -108,7 +108,16 @@ def exponent_slope(x: float, n: float) -> float:
     """x^n · log x: the derivative by the exponent; at x = 0 it is 0 for n ≥ 0, -inf for n < 0."""
     if x == 0:
         return 0.0 if n >= 0 else -inf if n < 0 else nan
-    return power(x, n) * FLOATS["log"](x)
+    return scaled_power(FLOATS["log"](x), x, n)
+
+
+def scaled_power(a: float, x: float, n: float) -> float:
+    """a · x^n, also where x^n overflows and the product does not."""
+    out = a * power(x, n)
+    if abs(out) != inf or not abs(a) < 1:
+        return out
+    half = power(x, n / 2)
+    return half * a * half
 
 
 def odd(x: float) -> float:

@@ -94,8 +94,8 @@ def mistaken(run: Run, asked: Identity) -> str:
 def proved(run: Run, asked: Identity) -> bool:
     """Whether algebra shows that the formula and the quantity are one."""
     pages = Pages(run)
-    item = Item(asked.round, asked.quantity.of, asked.quantity.by)
-    if asked.round or operations(asked.formula) > LARGEST or pages_size(pages, item) > LARGEST:
+    item = Item(0, asked.quantity.of, asked.quantity.by)  # the algebra is the same in every round
+    if operations(asked.formula) > LARGEST or pages_size(pages, item) > LARGEST:
         return False
     import sympy
 
@@ -104,7 +104,9 @@ def proved(run: Run, asked: Identity) -> bool:
         difference = symbols.quantity(asked.quantity) - symbols.formula(asked.formula)
         if sympy.expand(difference) == 0:
             return True
-        return bool(sympy.simplify(symbols.inlined(difference)) == 0)
+        difference = symbols.inlined(difference)
+        tries = (difference, difference.rewrite(sympy.Heaviside), difference.rewrite(sympy.exp))
+        return any(sympy.simplify(each) == 0 for each in tries)
     except (
         MicrogridError,
         ArithmeticError,
@@ -181,7 +183,7 @@ def vocabulary() -> Mapping[str, Any]:
 
     words = {name: getattr(sympy, name) for name, row in OPS.items() if hasattr(sympy, name) and not row.is_operator}
     words |= {"max": sympy.Max, "min": sympy.Min, "abs": sympy.Abs, "sign": sympy.sign}
-    words |= {"step": lambda x: sympy.Function("step")(x), "above": lambda x, y: sympy.Function("above")(x, y)}
+    words |= {"step": sympy.Heaviside, "above": lambda x, y: sympy.Heaviside(x - y)}
     words |= {"+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "/": lambda x, y: x / y}
     words |= {"**": lambda x, y: x**y, "neg": lambda x: -x, "sum": lambda *x: sympy.Add(*x)}
     words |= {"relu": lambda x: x * words["step"](x)}

@@ -104,7 +104,12 @@ def printable(name: str) -> str:
 
 
 # What LaTeX takes for a command, and what to write instead.
-ESCAPES = {"\\": r"\backslash ", "~": r"{\sim}", "^": r"\^{}", **{sign: "\\" + sign for sign in "#$%&_{}"}}
+ESCAPES = {
+    "\\": r"\textbackslash ",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{sign: "\\" + sign for sign in "#$%&_{}"},
+}
 
 
 def latex_label(name: str) -> str:
@@ -140,7 +145,7 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
     Inside parentheses a piece is indented by two more.
     """
     lines, depth = [], 0
-    while columns(line) > width:
+    while columns(line[: 4 * width]) > width:
         at = cut(line, width, indent + 2 * depth)
         lines.append(line[:at].rstrip())
         depth = max(0, depth + line.count("(", 0, at) - line.count(")", 0, at))

@@ -38,6 +38,7 @@ class Question:
     graph: Graph
     by: Any
     equations: Mapping[str, Formula]
+    numbers: Mapping[str, float]
     order: tuple[str, ...] = ()
     descents: tuple[Descent, ...] = ()
     title: str = ""
@@ -48,7 +49,7 @@ class Question:
         if self.by is not None and self.by not in view:
             kept = {*view.nodes, self.by}
             view = self.graph.view(lambda node: node in kept)
-        return Network(self.graph, view, self.equations if level == "named" else {}, self.by)
+        return Network(self.graph, view, self.equations if level == "named" else {}, self.numbers, self.by)
 
 
 def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int) -> Question:
@@ -64,7 +65,7 @@ def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int) ->
     graph = Graph(whole[of], names) if of else whole
     if isinstance(by, str):
         by = whole[by]
-    return Question(leading(graph, by), by, {})
+    return Question(leading(graph, by), by, {}, {})
 
 
 def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
@@ -80,7 +81,8 @@ def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
     graph = leading(Graph(root), by)
     several = f", round {round_number}" if len(run.rounds) > 1 else ""
     title = f"{run.title}: the backward pass{several}" if run.title else ""
-    return Question(graph, by, equations(run), run.sheet.quantities, descents(run, here, round_number), title)
+    lines = descents(run, here, round_number)
+    return Question(graph, by, equations(run), here.values, run.sheet.quantities, lines, title)
 
 
 def ends(wrt: Any, names: Sequence[str]) -> tuple[str, Any]:

@@ -216,14 +216,19 @@ def summary(answers: Sequence[Answer]) -> Any:
     """How many published numbers and formulas are right, and where the wrong ones began."""
     if not answers:
         return plain("nothing published to check; a line such as `z ~= 0.25` would be", "dim")
-    wrong = [answer.quantity for answer in answers if answer.wrong]
+    slips = [answer.quantity for answer in answers if answer.verdict == "slip"]
+    refuted = [answer.quantity for answer in answers if answer.verdict == "refuted"]
     carried = sum(answer.verdict == "carried" for answer in answers)
-    right = len(answers) - len(wrong) - carried
+    right = len(answers) - len(slips) - len(refuted) - carried
     if right == len(answers):
         return plain(f"all {right} right" if right > 1 else "right", "green")
-    slips = f"{len(wrong)} slip{'s' * (len(wrong) > 1)} ({', '.join(wrong)})" if wrong else ""
-    parts = [slips, f"{carried} carried on" if carried else "", f"{right} right"]
-    return plain(", ".join(filter(None, parts)), "bold red" if wrong else "yellow")
+    parts = [
+        f"{len(slips)} slip{'s' * (len(slips) > 1)} ({', '.join(slips)})" if slips else "",
+        f"{len(refuted)} refuted ({', '.join(refuted)})" if refuted else "",
+        f"{carried} carried on" if carried else "",
+        f"{right} right",
+    ]
+    return plain(", ".join(filter(None, parts)), "bold red" if slips or refuted else "yellow")
 
 
 # ── JSON ───────────────────────────────────────────────────────────────────────────────────

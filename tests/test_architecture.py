@@ -24,7 +24,7 @@ SHELF = """
     ops
     methods  calculus  algebra  notation  paths
     engine
-    functions  watch
+    functions  watch  simplify
     nn  reader  card  render  chains
     sheet  figure  printed  solution
     followthrough  picture  question

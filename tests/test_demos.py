@@ -76,6 +76,7 @@ VERDICTS = {
     "two_relus.sheet": {},
     "two_relus_table.sheet": {"slip": "w1"},
 }
+RIGHT = ("exact", "proved")
 WRONG = ("slip", "refuted")
 
 
@@ -128,9 +129,9 @@ def test_sheets_by_hand_give_the_same_numbers(name):
     script, path = DEMOS / f"{name}.py", DEMOS / f"{name}.sheet"
     built = runpy.run_path(str(script), run_name="demo")
     here = Sheet.read(path).run().rounds[0]
-    for name, node in here.nodes.items():
-        assert built[name].data == node.data
-        assert built[name].grad == pytest.approx(here.gradients[name], rel=1e-14)
+    for quantity, node in here.nodes.items():
+        assert built[quantity].data == node.data
+        assert built[quantity].grad == pytest.approx(here.gradients[quantity], rel=1e-14)
 
 
 TRUE = {
@@ -156,7 +157,7 @@ def test_verdicts(name):
     assert len(answers) >= 3
     found = {}
     for answer in answers:
-        if answer.verdict not in ("exact", "proved"):
+        if answer.verdict not in RIGHT:
             found.setdefault(answer.verdict, []).append(answer.quantity)
     assert found == {verdict: quantities.split() for verdict, quantities in VERDICTS[name].items()}
 
@@ -176,7 +177,7 @@ def test_verdicts(name):
 )
 def test_why(name, quantity, why):
     answers = check(Sheet.read(DEMOS / f"{name}.sheet").run())
-    told = [answer.why for answer in answers if answer.quantity == quantity and answer.verdict not in ("exact", "proved")]
+    told = [answer.why for answer in answers if answer.quantity == quantity and answer.verdict not in RIGHT]
     assert len(told) == 1 and why in told[0]
 
 

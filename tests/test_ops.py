@@ -103,6 +103,16 @@ def test_the_slope_of_a_power_survives_the_rounding_of_its_exponent(x, n, slope)
     assert OPS["pow"].forward(x, n)[1] == (slope,)
 
 
+@pytest.mark.parametrize(
+    ("x", "n"),
+    [(2.47781787712505e-254, -0.21676655313884985), (1.0 + 2.0**-40, 7.81e14), (1.5, 1751.0), (1e-309, 1e-10)],
+)
+def test_the_slopes_of_a_power_survive_its_overflow(x, n):
+    _, slopes = true_row(OPS["power"], (x, n))
+    _, partials = OPS["power"].forward(x, n)
+    assert all(ulps(partial, slope) <= SLOPE_ULPS for partial, slope in zip(partials, slopes))
+
+
 # ── the fast path and the careful path ─────────────────────────────────────────────────────
 
 
