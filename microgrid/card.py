@@ -1,25 +1,52 @@
-"""Cards, the boxes of a picture: what stands on each, and how it is laid out.
+"""Cards, the boxes of a picture: what stands on each.
 
-A `Card` is plain words and numbers. `cards` makes one for every value of a graph; a coarser view
-makes others, and `table` lays out whatever it is given.
+A `Card` is plain words and numbers. `cards` makes one for every value of a graph, or of a coarser
+view of it; `layers.py` makes one for every layer, and `box.py` lays out whatever it is given.
 """
 
 from __future__ import annotations
 
-import html
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from .formula import UNICODE, Call, Formula, Name, Number, number_text, render, unicode_name
+from .formula import Call, Formula, Name, Number, fold
 from .graph import Graph
+from .lettering import LABEL, number, plain, shortened, shown, written
 from .operation import no_formula
-from .ops import ROW_UNICODE
+from .views import left_out
 
-__all__ = ["Card", "Wire", "cards", "escaped", "font", "plain", "shown", "table", "wires"]
+__all__ = ["Card", "Mark", "Range", "Subject", "Wire", "cards", "layer_of", "wires"]
 
-LABEL, TITLE, WHOLE = 24, 32, 300  # the longest label, title and formula that are shown, in characters
+TITLE, LINE = 32, 44  # the longest title, and line of a sheet, in characters
+PARTS = 60  # formulas of more parts than this are not written out
+
+
+class Range(NamedTuple):
+    """Many numbers at once: the smallest and the largest. `carries`: RMS of what a bundle of wires carries."""
+
+    low: float
+    high: float
+    carries: float | None = None
+
+    @classmethod
+    def of(cls, numbers: Iterable[float], carries: float | None = None) -> Range:
+        """The range of some numbers; nan if one of them is."""
+        found = list(numbers)
+        nan = any(map(math.isnan, found))
+        return cls(math.nan, math.nan, carries) if nan else cls(min(found), max(found), carries)
+
+
+class Mark(NamedTuple):
+    """What is wrong with a published number: its verdict, "slip" or "carried", and how it was printed.
+
+    what  "data", "grad", or the local derivative that was published
+    """
+
+    what: str
+    verdict: str
+    printed: str
 
 
 @dataclass(frozen=True)
@@ -31,18 +58,24 @@ class Card:
     data     its number                        grad     d(loss)/d(card); None before backward
     inputs   for each input the place of its card in the list, and the local derivative by it
     scope    the frame that it is drawn in     named    whether a person named it: its title is bold
-    formula  how it was computed, in full
+    formula  how it was computed, in full      notes    small lines below the title
+    row      cards of the same row stand side by side, in their order
+    marks    published numbers that are wrong
+    A card that stands for many values has ranges for numbers.
     """
 
     name: str
     title: str
     role: str
-    data: float
-    grad: float | None = None
-    inputs: tuple[tuple[int, float], ...] = ()
+    data: float | Range
+    grad: float | Range | None = None
+    inputs: tuple[tuple[int, float | Range], ...] = ()
     scope: str = ""
     named: bool = False
     formula: str = ""
+    notes: tuple[str, ...] = ()
+    row: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 class Wire(NamedTuple):
@@ -51,90 +84,193 @@ class Wire(NamedTuple):
     tail: int
     head: int
     slot: int
-    partial: float
+    partial: float | Range
     carries: float | None
 
 
 def wires(boxes: Sequence[Card]) -> list[Wire]:
     """Every wire between the cards, in the order of the cards and of their inputs."""
     return [
-        Wire(tail, head, slot, partial, None if card.grad is None else partial * card.grad)
+        Wire(tail, head, slot, partial, carried(partial, card.grad))
         for head, card in enumerate(boxes)
         for slot, (tail, partial) in enumerate(card.inputs)
     ]
 
 
+def carried(partial: float | Range, grad: float | Range | None) -> float | None:
+    if isinstance(partial, Range):
+        return partial.carries
+    return None if grad is None or isinstance(grad, Range) else partial * grad
+
+
 # ── from values to cards ───────────────────────────────────────────────────────────────────
 
 
-def cards(graph: Graph, digits: int = 4) -> list[Card]:
-    """One card for every value of the graph, in its order.
+@dataclass(frozen=True)
+class Subject:
+    """What is drawn: a graph, the view of it with a card for each node, and what an author wrote.
+
+    equations  the lines of a sheet, by the name that each defines: then a card is a line
+    neurons    whether a card is what leaves a scope: then its title is that of the scope
+    """
+
+    graph: Graph
+    view: Graph
+    equations: Mapping[str, Formula] = field(default_factory=dict)
+    neurons: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether backward has run."""
+        return bool(self.view.grad[-1] != 0)
+
+    def inside(self, i: int) -> list[int]:
+        """The places in the graph of what card i stands for besides its own value."""
+        return left_out(self.graph, self.graph.index[self.view.nodes[i]], self.view.index)
+
+    def heading(self, i: int) -> str:
+        """The scope that card i stands for, or ''."""
+        return (self.view.nodes[i].scope or "") if self.neurons and self.view.nodes[i].parents else ""
+
+
+def cards(graph: Graph | Subject, digits: int = 4) -> list[Card]:
+    """One card for every value of the graph, or of the view of it, in its order.
 
     >>> from microgrid import Value
     >>> w, x = Value(3.0, label="w1"), Value(2.0, label="x")
     >>> [card.title for card in cards(Graph(w * x + 1))]
     ['1', 'x', 'w₁', 'w₁ × x', '… + 1']
     """
-    known = graph.grad[-1] != 0
-    return [card(graph, i, digits, known) for i in range(len(graph))]
+    subject = graph if isinstance(graph, Subject) else Subject(graph, graph)
+    return [card(subject, i, digits) for i in range(len(subject.view))]
 
 
-def card(graph: Graph, i: int, digits: int, known: bool) -> Card:
-    node, parents = graph.nodes[i], graph.parents[i]
+def card(subject: Subject, i: int, digits: int) -> Card:
+    view = subject.view
+    node, parents, heading = view.nodes[i], view.parents[i], subject.heading(i)
+    computed = bool(node.parents)
+    framed = computed and not subject.equations and not subject.neurons
     return Card(
-        name=shown(graph.display_names[i]),
-        title=title(graph, i, digits),
-        role="loss" if parents and i == len(graph) - 1 else node.role,
-        data=graph.data[i],
-        grad=graph.grad[i] if known else None,
-        inputs=tuple((graph.index[parent], partial) for parent, partial in zip(parents, graph.partials[i])),
-        scope=plain(node.scope or "", TITLE) if parents else "",
-        named=bool(graph.labels[i]),
-        formula=in_full(graph, i) if parents else "",
+        name=plain(heading, TITLE) if heading and not view.labels[i] else shown(view.display_names[i]),
+        title=plain(heading, TITLE) if heading else title(subject, i, digits),
+        role="loss" if computed and i == len(view) - 1 else node.role,
+        data=view.data[i],
+        grad=view.grad[i] if subject.known else None,
+        inputs=tuple((view.index[parent], partial) for parent, partial in zip(parents, view.partials[i])),
+        scope=plain(node.scope or "", LINE) if framed else "",
+        named=bool(view.labels[i] or heading),
+        formula=in_full(subject, i) if computed else "",
+        notes=notes(subject, i),
+        row=row(subject, i),
     )
 
 
-def title(graph: Graph, i: int, digits: int) -> str:
-    """`z₁ = … + b₁`: a node's label, and its operation over the labels of its inputs."""
-    node, label = graph.nodes[i], shown(graph.labels[i])
-    if graph.parents[i]:
-        right = computation(graph, i, digits)
+def notes(subject: Subject, i: int) -> tuple[str, ...]:
+    """What a card stands for besides its title: the label that a heading hides, and parameters."""
+    label = shown(subject.view.labels[i]) if subject.heading(i) else ""
+    count = sum(subject.graph.nodes[k].role == "parameter" for k in subject.inside(i))
+    parameters = f"{count} parameter{'s' * (count != 1)}" if count else ""
+    return (", ".join(filter(None, (label, parameters))),) if label or parameters else ()
+
+
+def row(subject: Subject, i: int) -> str:
+    """The layer of a neuron; all inputs are one row."""
+    if not subject.neurons or (subject.view.nodes[i].parents and not subject.heading(i)):
+        return ""
+    return layer_of(subject.heading(i)) or "inputs"
+
+
+def layer_of(scope: str) -> str:
+    """`Layer 0` of `Layer 0 · neuron 1`."""
+    return scope.partition(" · ")[0]
+
+
+# ── titles ─────────────────────────────────────────────────────────────────────────────────
+
+
+def title(subject: Subject, i: int, digits: int) -> str:
+    """`z₁ = … + b₁`: a node's label, and its line in the sheet, or its operation over the labels of its inputs."""
+    view = subject.view
+    node, label = view.nodes[i], shown(view.labels[i])
+    if view.labels[i] in subject.equations:
+        right = fitted(subject.equations[view.labels[i]], None, LINE - len(label), shown)
+    elif node.parents:
+        right = computation(subject, i, digits)
     elif node.role == "constant":
-        right = number(graph.data[i], digits)
+        right = number(view.data[i], digits)
     else:
         return label or str(node.role)
-    return f"{label} = {right}" if label else right
+    return f"{label} = {right}" if label and right else label or right
 
 
-def computation(graph: Graph, i: int, digits: int) -> str:
-    """The operation over its inputs, `…` for one without a label; its sign where little is left."""
-    operation, parents = graph.nodes[i].op, graph.parents[i]
-    labels = [graph.labels[graph.index[parent]] for parent in parents]
-    hidden = sum(not label and parent.role != "constant" for label, parent in zip(labels, parents))
-    bare = hidden == len(parents) and not graph.labels[i] and not operation.settings
-    if bare or (len(parents) > 2 and 2 * hidden > len(parents)):
-        return plain(operation.symbol or operation.name, LABEL)
-    blank = "(…)" if operation.is_operator and len(parents) == 1 else "…"
-    formula = applied(graph, i, [shown(label) or blank for label in labels])
-    text = written(formula, digits)
-    return text if len(text) <= TITLE else shortened(written(abridged(formula), digits), TITLE)
+def fitted(formula: Formula, digits: int | None, longest: int, name: Callable[[str], str] = str) -> str:
+    text = written(formula, digits, name)
+    return text if len(text) <= longest else shortened(written(abridged(formula), digits, name), longest)
 
 
-def in_full(graph: Graph, i: int) -> str:
-    names = [shown(graph.display_names[graph.index[parent]]) for parent in graph.parents[i]]
-    return written(applied(graph, i, names))
+def computation(subject: Subject, i: int, digits: int) -> str:
+    """The operations over the inputs, `…` for one without a label; a sign where little is left, '' for many."""
+    node, label = subject.view.nodes[i], subject.view.labels[i]
+    graph, at = subject.graph, subject.graph.index
+    if subject.inside(i):
+        formula = composed(subject, i, graph.labels)
+        return fitted(formula, digits, TITLE) if formula else "" if label else "f(…)"
+    hidden = sum(not graph.labels[at[parent]] and parent.role != "constant" for parent in node.parents)
+    bare = hidden == len(node.parents) and not label and not node.op.settings
+    if bare or (len(node.parents) > 2 and 2 * hidden > len(node.parents)):
+        return plain(node.op.symbol or node.op.name, LABEL)
+    return fitted(applied(graph, at[node], graph.labels, {}), digits, TITLE)
 
 
-def applied(graph: Graph, i: int, names: Sequence[str]) -> Formula:
-    """The operation over operands of these names; a number that stood in a formula is itself."""
-    operation, parents = graph.nodes[i].op, graph.parents[i]
-    if operation.forward is no_formula:  # recorded by hand: its name may be anything
-        return Name(f"{operation.name}({', '.join(names)})")
-    operands: list[Formula] = [
-        Number(parent.data) if parent.role == "constant" and not parent.label else Name(name)
-        for parent, name in zip(parents, names)
-    ]
-    return operation.applied(*operands)  # type: ignore[no-any-return]
+def in_full(subject: Subject, i: int) -> str:
+    """The author's formula, or the operations over the names of the inputs."""
+    label = subject.view.labels[i]
+    if label in subject.equations:
+        return written(subject.equations[label], name=shown)
+    formula = composed(subject, i, subject.graph.display_names)
+    return written(formula) if formula else dependence(subject, i)
+
+
+def dependence(subject: Subject, i: int) -> str:
+    """`f(x, w)`: what it is computed from, where how would take too long to say."""
+    view = subject.view
+    names = [shown(view.display_names[view.index[each]]) for each in dict.fromkeys(view.parents[i])]
+    return f"f({', '.join(names[:3] + ['…'] * (len(names) > 3))})"
+
+
+def composed(subject: Subject, i: int, names: Sequence[str]) -> Formula | None:
+    """The operations between a node and the kept nodes above it as one formula; None for a long one."""
+    graph, parts = subject.graph, 0
+    at, inner = graph.index[subject.view.nodes[i]], subject.inside(i)
+    written: dict[int, Formula] = {}
+    for k in (*inner, at):
+        if graph.parents[k]:
+            written[k] = applied(graph, k, names, written)
+            parts = size(written[k])
+            if inner and (parts > PARTS or graph.nodes[k].op.forward is no_formula):
+                return None
+    return written[at]
+
+
+def size(formula: Formula) -> int:
+    return int(fold(formula, lambda _, sizes: 1 + sum(sizes)))
+
+
+def applied(graph: Graph, k: int, names: Sequence[str], written: Mapping[int, Formula]) -> Formula:
+    """An operation over operands of these names; a number that stood in a formula is itself."""
+    node, parents = graph.nodes[k], graph.parents[k]
+    blank = "(…)" if node.op.is_operator and len(parents) == 1 else "…"
+    if node.op.forward is no_formula:  # recorded by hand: its name may be anything
+        shown_names = (shown(names[graph.index[each]]) or blank for each in parents)
+        return Name(f"{node.op.name}({', '.join(shown_names)})")
+    return node.op.applied(*(operand(graph, each, names, written, blank) for each in parents))  # type: ignore[no-any-return]
+
+
+def operand(graph: Graph, node: Any, names: Sequence[str], written: Mapping[int, Formula], blank: str) -> Formula:
+    k = graph.index[node]
+    if k in written:
+        return written[k]
+    return Number(node.data) if node.role == "constant" and not node.label else Name(shown(names[k]) or blank)
 
 
 def abridged(formula: Formula) -> Formula:
@@ -147,135 +283,3 @@ def abridged(formula: Formula) -> Formula:
     if isinstance(formula, Call) and len(formula.arguments) > 2:
         return Call(formula.function, (formula.arguments[0], Name("…"), formula.arguments[-1]))
     return formula
-
-
-# ── text ───────────────────────────────────────────────────────────────────────────────────
-
-
-def number(value: float, digits: int | None) -> str:
-    """A number as pictures have it, with a real minus.
-
-    >>> number(-0.0239983, 4), number(1.0, 4), number(float("-inf"), 4)
-    ('−0.024', '1', '−∞')
-    """
-    text = number_text(value, digits).replace("inf", "∞").replace("nan", "NaN")
-    return text.replace("-", "−")
-
-
-def written(formula: Formula, digits: int | None = None) -> str:
-    notation = ROW_UNICODE.knowing({"neg": UNICODE.forms["neg"]})
-    return plain(render(formula, replace(notation, name=str, number=lambda value: number(value, digits))))
-
-
-def shown(label: str, longest: int = LABEL) -> str:
-    """A label as a picture has it: on one line, not too long, harmless, its index below the line.
-
-    >>> shown("w11"), shown("a\\x00b\\nc"), shown("a" * 100_000 + "17")
-    ('w₁₁', 'a\ufffdb c', 'aaaaaaaaaaaa…aaaaaaaaa₁₇')
-    """
-    label = plain(label, longest)
-    return label if label[:1] == "∂" else unicode_name(label)
-
-
-def plain(text: str, longest: int = WHOLE) -> str:
-    """The text on one line, its middle left out where it is too long; only what XML allows."""
-    kept = "".join(map(harmless, unicodedata.normalize("NFC", shortened(text, WHOLE))))
-    return shortened(kept or ("\ufffd" if text else ""), longest)
-
-
-def harmless(character: str) -> str:
-    """The character, unless XML forbids it or it changes the direction of the text around it."""
-    if character.isspace():
-        return " "
-    category, place = unicodedata.category(character), ord(character)
-    if category == "Cf" and character not in "\u200c\u200d":
-        return ""
-    forbidden = category in ("Cc", "Cs") or place & 0xFFFE == 0xFFFE or 0xFDD0 <= place <= 0xFDEF
-    return "\ufffd" if forbidden else character
-
-
-def shortened(text: str, longest: int) -> str:
-    """The text, its middle left out where it is too long."""
-    tail = (longest - 1) // 2
-    return text if len(text) <= longest else f"{text[: longest - 1 - tail]}…{text[-tail:]}"
-
-
-def escaped(text: str) -> str:
-    """Text for an HTML-like label, where Graphviz would replace `\\N` by the name of the node."""
-    return html.escape(text).replace("\\", "\\\\")
-
-
-# ── the box ────────────────────────────────────────────────────────────────────────────────
-
-FRAMES = {"operation": "#5B6470", "parameter": "#8A6D00", "input": "#2F6C9E", "constant": "#767676", "loss": "#A33E00"}
-FILLS = {"operation": "#FFFFFF", "parameter": "#FFF1CC", "input": "#DDEBF7", "constant": "#EEEEEE", "loss": "#FBE0D3"}
-PARTIAL, WORD, DATA, GRAD = "#4B5563", "#6B7280", "#0072B2", "#C24E00"
-
-
-def table(card: Card, direction: str = "TB", digits: int = 4, words: bool = True) -> str:
-    """The card as an HTML-like label of Graphviz, with a port `i0`, `i1`, … for each input.
-
-    words  whether "data" and "grad" are written above their numbers
-    """
-    border = 1 if card.role in ("parameter", "loss") else 0
-    rows = (across if direction == "TB" or not card.inputs else beside)(card, digits, words)
-    if card.role == "constant":
-        rows = [[cell(font(card.title, PARTIAL), BGCOLOR=FILLS["constant"])]]
-    inside = "".join(f"<TR>{''.join(row)}</TR>" for row in rows)
-    frame = f'BORDER="{border}" CELLBORDER="1" CELLSPACING="0" CELLPADDING="3" COLOR="{FRAMES[card.role]}"'
-    return f"<<TABLE {frame}>{inside}</TABLE>>"
-
-
-def across(card: Card, digits: int, words: bool) -> list[list[str]]:
-    """Top-down: the local derivatives, the title below them, then data and grad."""
-    n = max(len(card.inputs), 1)
-    rows = [
-        [partial_cell(card, slot, digits, COLSPAN=2) for slot in range(len(card.inputs))],
-        [title_cell(card, COLSPAN=2 * n)],
-        [data_cell(card, digits, words, COLSPAN=n), grad_cell(card, digits, words, COLSPAN=n)],
-    ]
-    return [row for row in rows if row]
-
-
-def beside(card: Card, digits: int, words: bool) -> list[list[str]]:
-    """Left to right: the title, below it the local derivatives at the left, data over grad at the right."""
-    n = len(card.inputs)
-    height = max(n, 2)
-    rows = [[partial_cell(card, slot, digits, "  ", ROWSPAN=2 if n == 1 else 1)] for slot in range(n)]
-    rows += [[] for _ in range(height - n)]
-    rows[0].append(data_cell(card, digits, words, ROWSPAN=(height + 1) // 2))
-    rows[(height + 1) // 2].append(grad_cell(card, digits, words, ROWSPAN=height // 2))
-    return [[title_cell(card, COLSPAN=2)], *rows]
-
-
-def title_cell(card: Card, **span: int) -> str:
-    text = escaped(card.title)
-    return cell(f"<B>{text}</B>" if card.named else text, **span, BGCOLOR=FILLS[card.role])
-
-
-def partial_cell(card: Card, slot: int, digits: int, indent: str = "", **span: int) -> str:
-    """The local derivative; indented where some versions of dot let the arrow head reach into the cell."""
-    text = font(f"{indent}∂ {number(card.inputs[slot][1], digits)}", PARTIAL, 9)
-    return cell(text, PORT=f"i{slot}", **span, BGCOLOR="#EEF0F3")
-
-
-def data_cell(card: Card, digits: int, words: bool, **span: int) -> str:
-    word = font("data", WORD, 8) + "<BR/>" if words else ""
-    return cell(word + font(number(card.data, digits), DATA), **span, WIDTH=52, BGCOLOR="white")
-
-
-def grad_cell(card: Card, digits: int, words: bool, **span: int) -> str:
-    word = font("grad", WORD, 8) + "<BR/>" if words else ""
-    text = "–" if card.grad is None else number(card.grad, digits)
-    return cell(word + font(text, GRAD), **span, WIDTH=52, BGCOLOR="white")
-
-
-def cell(content: str, **attributes: object) -> str:
-    words = " ".join(f'{name}="{value}"' for name, value in attributes.items())
-    return f"<TD {words}>{content}</TD>"
-
-
-def font(text: str, color: str, size: int = 0) -> str:
-    """The text in that colour, for an HTML-like label; escaped."""
-    points = f' POINT-SIZE="{size}"' if size else ""
-    return f'<FONT{points} COLOR="{color}">{escaped(text)}</FONT>'

@@ -9,7 +9,7 @@ from typing import Any
 from .algebra import size
 from .calculus import derivative
 from .errors import FormulaError, GraphError
-from .formula import Call, Formula, Name, Number, free_names
+from .formula import Call, Formula, Name, Number, fold, free_names
 from .graph import Graph
 from .operation import no_formula
 from .paths import total
@@ -18,7 +18,7 @@ from .simplify import simplified
 __all__ = ["MOST_PATHS", "SHOWN", "Factor", "Network", "Term"]
 
 MOST_PATHS = 100  # that are written out
-LONGEST = 2000  # formulas of more parts than this are not derived
+LONGEST, DEEPEST = 2000, 40  # formulas of more parts, or nested deeper, are not derived
 SHOWN = 120  # and derivatives of more parts than this are not shown
 
 
@@ -148,7 +148,7 @@ class Network:
 
     def _slope(self, child: int, by: str) -> Formula | None:
         formula = self.formula(child)
-        if formula is None or size(formula) > LONGEST:
+        if formula is None or size(formula) > LONGEST or nesting(formula) > DEEPEST:
             return None
         try:
             slope = softmax_slope(formula, by, self._formulas) or derivative(formula, by, self.names[child])
@@ -226,6 +226,15 @@ class Network:
         formula = self.formula(i)
         order = {each.name: place for place, each in enumerate(free_names(formula))} if formula else {}
         return sorted(self.inputs[i], key=lambda each: order.get(self.names[each], len(order)))
+
+
+def nesting(formula: Formula) -> int:
+    """How deep functions and products stand inside each other; sums are level ground."""
+
+    def visit(node: Formula, depths: list[int]) -> int:
+        return max(depths, default=0) + (isinstance(node, Call) and node.function not in "+-")
+
+    return int(fold(formula, visit))
 
 
 def merged(pairs: Sequence[tuple[int, float]]) -> dict[int, float]:

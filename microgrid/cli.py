@@ -89,7 +89,11 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value made by a Python file"},
     ),
     "digits": (("--digits",), {"type": digits, "default": 6, "metavar": "N", "help": "significant digits (6)"}),
-    "picture_digits": (("--digits",), {"type": digits, "default": 4, "metavar": "N", "help": "significant digits (4)"}),
+    "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
+    "picture_level": (
+        ("--level",),
+        {"choices": ("op", "named", "neuron", "layer"), "help": "one box for each of these, not what fits best"},
+    ),
     "json": (("--json",), {"action": "store_true", "help": "one JSON object at full precision"}),
     "derivatives": (
         ("derivatives",),
@@ -162,13 +166,16 @@ def explain(options: argparse.Namespace) -> int:
 
 
 def draw(options: argparse.Namespace) -> int:
+    from .answers import check as judged
     from .picture import draw, save
 
     suffix = Path(options.output).suffix
     if suffix.lower() not in PICTURES:
         raise TargetError(f"a picture is a {', '.join(PICTURES)} file; {options.output} ends in {suffix or 'neither'}")
     root, names = target(options.target)
-    save(draw(root, names=names, direction=options.direction, digits=options.digits), options.output)
+    marks = judged(root) if isinstance(root, Run) else ()
+    look = {"direction": options.direction, "digits": options.digits, "level": options.level}
+    save(draw(root, names=names, marks=marks, **look), options.output)
     print(f"wrote {options.output}")
     return 0
 
@@ -192,7 +199,7 @@ VERBS = {
     draw: (
         "draw the computation graph of a sheet or a script's Value",
         "demos/two_relus.sheet -o net.svg --direction LR",
-        ("target", "output", "direction", "picture_digits"),
+        ("target", "output", "picture_level", "direction", "picture_digits"),
     ),
 }
 

@@ -242,6 +242,8 @@ def replaced(formula: Formula, symbols: Mapping[Formula, Formula]) -> Formula:
         if not isinstance(node, Call):
             return node
         call = Call(node.function, tuple(inputs))
-        return inputs[0] if node.function in ("via", "directly") else symbols.get(call, call)
+        if node.function in ("∂", "d"):
+            return symbols.get(call, call)
+        return inputs[0] if node.function in ("via", "directly") else call
 
     return fold(formula, visit)  # type: ignore[no-any-return]

@@ -467,9 +467,7 @@ PYTHON = Language(
 # JavaScript refuses -x ** 2, so a power is a call there.
 JAVASCRIPT = Language(
     operator_forms("{} + {}", "{} - {}", "{} * {}", "{} / {}", Form("pow({}, {})", ATOM, (0, 0)), "-{}"),
-    number=lambda number: {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}.get(
-        repr(float(number)), repr(float(number))
-    ),
+    number=lambda number: repr(float(number)).replace("inf", "Infinity").replace("nan", "NaN"),
 )
 LATEX = Language(
     {
@@ -499,10 +497,8 @@ def render(formula: Formula, language: Language = TEXT) -> str:
 
     def visit(node: Formula, arguments: Sequence[tuple[str, int]]) -> tuple[str, int]:
         if isinstance(node, Number):
-            text = language.number(node.value)
-            if math.copysign(1, node.value) < 0:
-                return text, language.negative
-            return text, SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷ is a product to look at
+            text, signed = language.number(node.value), math.copysign(1, node.value) < 0
+            return text, language.negative if signed else SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷
         if isinstance(node, Name):
             return language.name(node.name), ATOM
         form = language.forms.get(node.function)

@@ -78,7 +78,7 @@ def divided(group: Sequence[tuple[int, ...]], middle: int) -> tuple[list[tuple[i
 def best_middle(group: Sequence[tuple[int, ...]]) -> int | None:
     """The node that saves the most factors when the paths through it are written as a product."""
     best, saved = None, 0
-    for node in dict.fromkeys(each for path in group for each in path[1:-1]):
+    for node in dict.fromkeys(each for path in group for each in path[1:-1]) if len(group) > 1 else ():
         above, below, rest = divided(group, node)
         saving = factors(group) - factors(rest) - factors(above) - factors(below)
         if saving > saved:

@@ -2,30 +2,43 @@
 
 Each wire ends in the cell that holds its local derivative ∂, so that the gradient of a card can
 be read off: it is the sum over its outgoing wires of ∂ at the arrow head × that card's grad.
+A coarser level has fewer cards, and the same holds; only a picture by layers is a summary.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .card import DATA, GRAD, Card, Wire, cards, escaped, font, plain, table, wires
+from .card import Card, Subject, cards
+from .dot import LARGE, Look, counted, drawn
 from .engine import Value
 from .errors import GraphError, did_you_mean
+from .formula import Formula
 from .graph import Graph, topological_order
+from .layers import layer_cards
+from .lettering import plain
+from .marks import Judged, marked
+from .sheet import Run
 
 if TYPE_CHECKING:
     from .figure import Figure
 
 __all__ = ["draw", "draw_dot", "save", "trace"]
 
-DENSE, LARGE, MOST = 60, 150, 1000  # cards: drawn closer together; hard to read; not drawn
+DENSE, MOST = 60, 1000  # cards: drawn closer together; not drawn
 MOST_WIRES = 5000
-GREY = "#767676"
+FAN = 6  # inputs of a neuron: where there are more, the wires hide each other
 DIRECTIONS = ("TB", "LR")
+EVERY_LEVEL = {
+    "op": "one box for each operation",
+    "named": "one box for each value with a name",
+    "neuron": "one box for each neuron",
+    "layer": "one box for each layer",
+}
+FIGURES = {"op": 4, "named": 4, "neuron": 3, "layer": 3}  # significant digits, unless told
 
 
 def draw(
@@ -33,8 +46,10 @@ def draw(
     *,
     names: Mapping[str, Any] | None = None,
     direction: str = "TB",
-    digits: int = 4,
+    digits: int | None = None,
     id: str = "",
+    level: str | None = None,
+    marks: Iterable[Judged] = (),
 ) -> Figure:
     """The picture of everything that `target` was computed from.
 
@@ -46,21 +61,29 @@ def draw(
     >>> draw(y, names=locals())
     <picture of y: 3 cards, 3 wires>
 
-    target     a Value, or anything whose `root` is one; its `title`, if any, is the heading
+    target     a Value, a worked sheet, or anything whose `root` is a Value; its `title` is the heading
     names      labels for values that have none: a mapping such as `locals()`
     direction  "TB", from the top down, or "LR", from left to right
-    digits     significant digits, 1 to 17; a picture of more than 60 cards has at most 3
+    digits     significant digits, 1 to 17: 4 unless told, 3 in a picture by neurons or layers; a
+               picture of more than 60 cards has at most 3
     id         begins the id of every element, so that several pictures can share a page
+    level      "op", a card for every value; "named", for every value with a label; "neuron"; or
+               "layer", a summary. Unless told, a sheet has a card for every line of it, anything
+               else a card for every value up to 150, and above that the finest level one can read
+    marks      verdicts on published numbers, from `microgrid.answers.check`: slips, and what was
+               carried from them, are marked where they stand
     Returns a `graphviz.Digraph`: `.save("net.svg")`, `.source`, `.render()`, `.pipe()`; a notebook
     shows it. Raises GraphError above 1000 cards, where nobody could read the picture.
     """
     root = root_of(target)
-    check(direction, digits, id)
-    refuse_unreadable(root)
-    graph = Graph(root, names)
-    heading = getattr(target, "title", None)
-    look = looks(len(graph), direction, digits, id, heading if isinstance(heading, str) else "")
-    return drawn(cards(graph, look.digits), look)
+    check(direction, digits, id, level)
+    graph, sheet, heading = Graph(root, names), isinstance(target, Run), getattr(target, "title", None)
+    shown = level or ("named" if sheet else readable(graph))
+    figures = digits or FIGURES[shown]
+    boxes = boxed(graph, shown, equations(target), figures, marks)
+    look = looks(len(boxes), direction, figures, id, shown)
+    about = remarks(graph, len(boxes), shown, sheet, told=level is not None)
+    return drawn(boxes, replace(look, heading=plain(heading, 120) if isinstance(heading, str) else "", remarks=about))
 
 
 def draw_dot(root: Any, format: str = "svg", rankdir: str = "LR") -> Figure:
@@ -100,205 +123,80 @@ def root_of(target: Any) -> Value:
     return root
 
 
-def check(direction: str, digits: int, id: str) -> None:
+def check(direction: str, digits: int | None, id: str, level: str | None) -> None:
     if direction not in DIRECTIONS:
         hint = did_you_mean(str(direction).upper(), DIRECTIONS)
         raise GraphError(f"direction {direction!r}{hint or '; there are TB (top down) and LR (left to right)'}")
-    if not isinstance(digits, int) or not 1 <= digits <= 17:
+    if digits is not None and (not isinstance(digits, int) or not 1 <= digits <= 17):
         raise GraphError(f"{digits!r} digits; a number is shown with 1 to 17")
     if not re.fullmatch(r"([A-Za-z_][\w.-]*)?", id, re.ASCII):
         raise GraphError(f"{id!r} cannot begin an id; a letter comes first, then letters, digits, '-', '_' and '.'")
+    if level is not None and level not in EVERY_LEVEL:
+        hint = did_you_mean(str(level), EVERY_LEVEL) or f"; there are {', '.join(EVERY_LEVEL)}"
+        raise GraphError(f"level {level!r}{hint}")
 
 
-def refuse_unreadable(root: Value) -> None:
-    nodes = topological_order(root)
-    uses = sum(len(node.parents) for node in nodes)
-    if len(nodes) > MOST or uses > MOST_WIRES:
+def refuse_unreadable(graph: Graph, size: int, uses: int) -> None:
+    if size > MOST or uses > MOST_WIRES:
         raise GraphError(
-            f"{plain(root.label, 40) or 'the graph'} has {len(nodes):,} values and {uses:,} wires, and a picture "
+            f"{plain(graph.root.label, 40) or 'the graph'} has {size:,} values and {uses:,} wires, and a picture "
             f"holds at most {MOST:,} and {MOST_WIRES:,}; draw a part of it: any value inside can be the target"
         )
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a picture looks; `words` on cards are "data" and "grad", `frames` are those of scopes."""
-
-    direction: str
-    digits: int
-    id: str
-    heading: str
-    words: bool
-    frames: bool
-    nodesep: float
-    ranksep: float
+# ── levels ─────────────────────────────────────────────────────────────────────────────────
 
 
-def looks(size: int, direction: str, digits: int, id: str, heading: str) -> Look:
-    """The look for so many cards: closer together above 60."""
-    heading = plain(heading, 120)
+def readable(graph: Graph) -> str:
+    """The finest level at which a person can read the picture; if there is none, "op"."""
+    if len(graph) <= LARGE:
+        return "op"
+    if any(node.scope for node in graph.nodes if node.parents):
+        view = graph.view("neuron")
+        if len(view) <= LARGE and max(map(len, view.parents[:-1]), default=0) <= FAN:
+            return "neuron"
+        if len(layer_cards(Subject(graph, view, neurons=True))) <= LARGE:
+            return "layer"
+    view = graph.view("named")
+    return "named" if 1 < len(view) <= LARGE and len(view.edges) <= 2 * LARGE else "op"
+
+
+def boxed(graph: Graph, level: str, lines: Mapping[str, Formula], digits: int, marks: Iterable[Judged]) -> list[Card]:
+    """The cards of that level. Raises GraphError where nobody could read so many."""
+    view = graph.view("neuron" if level == "layer" else level)
+    subject = Subject(graph, view, lines if level != "op" else {}, level in ("neuron", "layer") and not lines)
+    if level == "layer":
+        boxes = layer_cards(subject, digits)
+        refuse_unreadable(graph, len(boxes), sum(len(each.inputs) for each in boxes))
+        return boxes
+    refuse_unreadable(graph, len(view), sum(map(len, view.parents)))
+    return marked(cards(subject, digits), view, marks)
+
+
+def equations(target: Any) -> dict[str, Formula]:
+    """The lines of a sheet, by the name that each defines; softmax defines several by one."""
+    found = target.sheet.equations if isinstance(target, Run) else ()
+    return {each.names[0]: each.formula for each in found if len(each.names) == 1}
+
+
+def remarks(graph: Graph, boxes: int, level: str, sheet: bool, told: bool) -> tuple[str, ...]:
+    """What the legend says of the level: nothing where every value has a card."""
+    if boxes == len(graph):
+        return ()
+    what = "one box for each line of the sheet" if sheet and level == "named" else EVERY_LEVEL[level]
+    why = "" if told or sheet else f" ({len(graph):,} would be too many)"
+    lines = f"{what[0].upper()}{what[1:]}{why}: {counted(boxes, 'box')} for {len(graph):,} values."
+    exact = "" if level == "layer" else "   Here ∂ goes through all that a box stands for."
+    return (lines + exact,)
+
+
+# ── looks ──────────────────────────────────────────────────────────────────────────────────
+
+
+def looks(size: int, direction: str, digits: int, id: str, level: str) -> Look:
+    """The look for so many cards: closer together above 60, and where neurons have many wires."""
     if size > DENSE:
-        return Look(direction, min(digits, 3), id, heading, False, False, 0.12, 0.3)
-    return Look(direction, digits, id, heading, True, True, 0.22, 0.38)
-
-
-# ── from cards to DOT ──────────────────────────────────────────────────────────────────────
-
-
-def drawn(boxes: Sequence[Card], look: Look) -> Figure:
-    """The figure of the cards; the last one is the root."""
-    from .figure import Figure
-
-    lines = wires(boxes)
-    figure = Figure(
-        "microgrid",
-        format="svg",
-        graph_attr=graph_attributes(boxes, lines, look),
-        node_attr={"shape": "plain", "fontname": "Helvetica", "fontsize": "11", "fontcolor": "#1F2933"},
-        edge_attr={"color": GREY, "arrowsize": "0.6"},
-    )
-    figure.summary = f"picture of {boxes[-1].name}: {counted(len(boxes), 'card')}, {counted(len(lines), 'wire')}"
-    declare(figure, boxes, look)
-    largest = max((abs(wire.carries) for wire in lines if wire.carries and math.isfinite(wire.carries)), default=1.0)
-    for wire in lines:
-        figure.edge(*ends(wire, look), **wire_attributes(wire, boxes, largest, look))
-    return figure
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "es" if noun.endswith("x") else "s")
-
-
-def declare(figure: Figure, boxes: Sequence[Card], look: Look) -> None:
-    """The cards, those of one scope inside its frame."""
-    frames: dict[str, Figure] = {}
-    for i in order_of_reading(boxes):
-        card = boxes[i]
-        inside = figure
-        if card.scope and look.frames:
-            inside = frames.setdefault(card.scope, frame(card.scope, len(frames), look))
-        inside.node(f"v{i}", table(card, look.direction, look.digits, look.words), **card_attributes(card, i, look))
-    for each in frames.values():
-        figure.subgraph(each)
-
-
-def order_of_reading(boxes: Sequence[Card]) -> list[int]:
-    """Every card before its consumer, inputs from left to right: Graphviz keeps to this where it can."""
-    places: dict[int, None] = {}
-    for i, card in enumerate(boxes):
-        if card.inputs:
-            places.update(dict.fromkeys([*(tail for tail, _ in card.inputs), i]))
-    return [*places] or [0]
-
-
-def frame(scope: str, i: int, look: Look) -> Figure:
-    from .figure import Figure
-
-    line = {"style": "rounded", "color": GREY, "penwidth": "0.8", "margin": "8"}
-    name = {"id": f"{look.id}scope{i}", "label": f"<{escaped(scope)}>", "labelloc": "b", "labeljust": "l"}
-    return Figure(f"cluster_{i}", graph_attr={**line, **name})
-
-
-def card_attributes(card: Card, i: int, look: Look) -> dict[str, str]:
-    formula = f"{card.name} = {card.formula}" if card.formula else card.name
-    grad = "–" if card.grad is None else repr(float(card.grad))
-    text = f"{formula}: data={float(card.data)!r} grad={grad}"
-    return {"id": f"{look.id}v{i}", "class": f"value {card.role}", "tooltip": tooltip(text)}
-
-
-def ends(wire: Wire, look: Look) -> tuple[str, str]:
-    """Where the wire leaves the tail, and the ∂ cell it ends in."""
-    leaves, arrives = ("s", "n") if look.direction == "TB" else ("e", "w")
-    return f"v{wire.tail}:{leaves}", f"v{wire.head}:i{wire.slot}:{arrives}"
-
-
-def wire_attributes(wire: Wire, boxes: Sequence[Card], largest: float, look: Look) -> dict[str, str]:
-    tail, head = boxes[wire.tail], boxes[wire.head]
-    text = f"d({head.name})/d({tail.name}) = {float(wire.partial)!r}"
-    if wire.carries is not None and head.grad is not None:
-        text += f"; sends {float(wire.partial)!r} * {float(head.grad)!r} = {float(wire.carries)!r} back"
-    attributes = {"id": f"{look.id}e{wire.head}_{wire.slot}", "class": "local", "tooltip": tooltip(text)}
-    attributes["penwidth"] = f"{thickness(wire.carries, largest):.2f}"
-    if wire.carries == 0:
-        attributes["style"] = "dashed"
-    if tail.inputs:
-        attributes["weight"] = "8"  # keeps the spine straight
-    return attributes
-
-
-def thickness(carries: float | None, largest: float) -> float:
-    """From 3.4 for the largest gradient to 0.8 for a thousandth of it and less."""
-    if carries is None:
-        return 1.0
-    if carries == 0 or not math.isfinite(carries):
-        return 0.8 if carries == 0 else 3.4
-    return max(0.8, 3.4 - 2.6 * math.log10(largest / abs(carries)) / 3)
-
-
-def tooltip(text: str) -> str:
-    r"""Text for an attribute; Graphviz would replace `\N` by the name of the node, in two rounds."""
-    return escaped(text).replace("\\", "\\\\")
-
-
-# ── the legend ─────────────────────────────────────────────────────────────────────────────
-
-
-def graph_attributes(boxes: Sequence[Card], lines: Sequence[Wire], look: Look) -> dict[str, str]:
-    attributes = {"rankdir": look.direction, "nodesep": f"{look.nodesep}", "ranksep": f"{look.ranksep}"}
-    fonts = {"fontname": "Helvetica", "fontsize": "12", "fontcolor": GREY}
-    place = {"bgcolor": "transparent", "pad": "0.15", "labelloc": "b", "labeljust": "l"}
-    name = {"id": f"{look.id}picture"} if look.id else {}
-    return {**attributes, **fonts, **place, **name, "label": legend(boxes, lines, look)}
-
-
-def legend(boxes: Sequence[Card], lines: Sequence[Wire], look: Look) -> str:
-    """The heading, two lines on how to read the picture, and a line for whatever is unusual."""
-    loss = boxes[-1].name if boxes[-1].named else "loss"
-    run = boxes[-1].grad is not None
-    words = [
-        font("data: forward value", DATA, 10),
-        font(f"  grad: d {loss} / d node" if run else "  grad: – until backward() has run", GRAD, 10),
-        font("  ∂: local derivative of the box by the input wired to it", GREY, 10),
-    ]
-    rows = ["".join(f'<TD ALIGN="LEFT">{word}</TD>' for word in words)]
-    if look.heading:
-        rows.insert(0, wide(f"<B>{font(look.heading, GREY, 13)}</B>"))
-    rows += [wide(font(line, GREY, 10)) for line in (READING, *remarks(boxes, lines))]
-    inside = "".join(f"<TR>{row}</TR>" for row in rows)
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{inside}</TABLE>>'
-
-
-READING = (
-    "grad of a box = sum over its outgoing wires of  ∂ at the arrow head × grad of that box.   "
-    "Thick wire: large gradient; dashed: zero."
-)
-
-
-def wide(content: str) -> str:
-    return f'<TD COLSPAN="3" ALIGN="LEFT">{content}</TD>'
-
-
-def remarks(boxes: Sequence[Card], lines: Sequence[Wire]) -> Iterator[str]:
-    """What a reader would otherwise stumble over."""
-    if len(boxes) > LARGE:
-        yield f"This picture is large: {len(boxes)} boxes. Any value inside it can be drawn by itself."
-    others = [card for card in unexplained(boxes, lines) if card.role != "constant"]
-    if others:
-        some = [card.name for card in others if card.named][:3]
-        more = counted(len(others) - len(some), "more box" if some else "box") if len(others) > len(some) else ""
-        which = " and ".join(filter(None, (", ".join(some), more)))
-        yield f"{which}: grad also holds another backward pass, or a use outside this picture."
-
-
-def unexplained(boxes: Sequence[Card], lines: Sequence[Wire]) -> list[Card]:
-    """The cards whose grad is not the sum over their outgoing wires, to rounding."""
-    sums, sizes = [0.0] * len(boxes), [0.0] * len(boxes)
-    for wire in lines:
-        if wire.carries is not None:
-            sums[wire.tail] += wire.carries
-            sizes[wire.tail] += abs(wire.carries)
-    return [
-        card
-        for card, total, size in list(zip(boxes, sums, sizes))[:-1]
-        if card.grad is not None and abs(card.grad - total) > 1e-9 * max(size, abs(card.grad))
-    ]
+        return Look(direction, min(digits, 3), id, words=False, frames=False, nodesep=0.12, ranksep=0.3)
+    if level == "neuron":
+        return Look(direction, digits, id, words=False, frames=False, nodesep=0.15, ranksep=0.8)
+    return Look(direction, digits, id, words=True, frames=True, nodesep=0.22, ranksep=0.38)

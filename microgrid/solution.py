@@ -49,7 +49,7 @@ def has_two_kinds(derivation: Derivation) -> bool:
 def as_text(derivation: Derivation, width: int) -> str:
     """Plain text that fits the width: a derivative in one line if it can be, else one equation a line."""
     write = text(derivation.digits)
-    blocks = [[printable(derivation.title)]] if derivation.title else []
+    blocks = [wrapped(printable(derivation.title), width, 0)] if derivation.title else []
     definitions = [f"{each.name} = {write(each.formula)}" for each in derivation.definitions]
     blocks += [[line for each in definitions for line in wrapped(each, width, 4)]]
     blocks += [in_lines(write(step.quantity), sides(step, write), width) for step in derivation.steps]

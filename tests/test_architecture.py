@@ -19,14 +19,18 @@ PACKAGE = Path(microgrid.__file__).parent
 # The shelf: a module imports only from lines above its own.
 SHELF = """
     errors
+    views
     formula  graph  floats
     operation
     ops
+    lettering
     methods  calculus  algebra  notation  paths
     engine
     functions  watch  simplify
     nn  reader  card  render  chains
+    box  layers  marks
     sheet  figure  printed  solution
+    dot
     followthrough  picture  question
     derivation
     hints  identities

@@ -415,8 +415,7 @@ def test_formulas_beyond_reason_are_left_alone():
 @pytest.mark.parametrize("ask", [dict(), dict(paths=True), dict(level="op"), dict(digits=17)])
 def test_text_fits_its_width(name, width, ask):
     lines = explain(worked(name), **ask).text(width).splitlines()
-    longest = max(lines[1:], key=columns)
-    assert columns(longest) <= width or lines[0] == longest, longest
+    assert max(map(columns, lines)) <= width, max(lines, key=columns)
     assert all(line == line.rstrip() for line in lines)
 
 
@@ -537,18 +536,18 @@ def test_the_command_says_what_is_wrong(arguments, message):
 # ── how long it takes ──
 
 
+def seconds(program, given=""):
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", program], input=given, capture_output=True, text=True, cwd=ROOT, check=True)
+    return time.perf_counter() - started
+
+
 def test_a_sheet_of_fifty_lines_takes_less_than_a_second():
     lines = ["param w = 0.5, x = 0.25", "v0 = tanh(w*x)"]
     lines += [f"v{i} = (exp(v{i - 1}) - exp(-w))/(exp(v{i - 1}) + exp(-w) + x^2*v{i - 1})" for i in range(1, 50)]
-    started = time.perf_counter()
-    sheet(*lines)
-    program = "import sys; from microgrid import *; print(len(explain(Sheet.parse(sys.stdin.read()).run()).text()))"
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", program], input="\n".join(lines), capture_output=True, text=True, cwd=ROOT
-    )
-    assert done.returncode == 0 and int(done.stdout) > 1000
-    assert time.perf_counter() - started < (3 if os.environ.get("CI") else 1.5)
+    imports = seconds("import microgrid, sympy")  # 0.5 s where they are compiled, as pip leaves them
+    program = "import sys; from microgrid import *; print(explain(Sheet.parse(sys.stdin.read()).run()))"
+    assert seconds(program, "\n".join(lines)) - imports < 0.75
 
 
 def test_ordinary_sheets_need_no_sympy():

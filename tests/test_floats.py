@@ -23,7 +23,7 @@ def same(x, y):
 
 
 @pytest.mark.parametrize("name", FLOATS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_every_function_answers_every_double_with_a_double(name, data):
     arguments = data.draw(st.tuples(anything, anything) if name in TAKES_TWO else st.tuples(anything))
