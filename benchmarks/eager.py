@@ -111,6 +111,7 @@ def show_growth() -> None:
 
 
 def main() -> None:
+    gc.freeze()  # the collections of a round look at what the round made, not at loaded modules
     print(f"Python {platform.python_version()} on {platform.machine()}, medians of {ROUNDS} rounds, against micrograd")
     compare_chain()
     compare_moons()

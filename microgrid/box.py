@@ -10,7 +10,10 @@ __all__ = ["DATA", "GRAD", "table"]
 FRAMES = {"operation": "#5B6470", "parameter": "#8A6D00", "input": "#2F6C9E", "constant": "#767676", "loss": "#A33E00"}
 FILLS = {"operation": "#FFFFFF", "parameter": "#FFF1CC", "input": "#DDEBF7", "constant": "#EEEEEE", "loss": "#FBE0D3"}
 PARTIAL, WORD, DATA, GRAD, WRONG = "#4B5563", "#6B7280", "#0072B2", "#C24E00", "#7A0F3C"
-VERDICTS = {"slip": ("✗", 'BORDER="3"'), "carried": ("↳", 'BORDER="2" STYLE="dashed"')}  # a sign, and a frame
+VERDICTS = {
+    "slip": ("‼", 'BORDER="3"'),
+    "carried": ("→", 'BORDER="2" STYLE="dashed"'),
+}  # a sign that every font has, and a frame
 
 
 def table(card: Card, direction: str = "TB", digits: int = 4, words: bool = True) -> str:
@@ -65,7 +68,7 @@ def title_cell(card: Card, **span: int) -> str:
 
 
 def mark_cell(mark: Mark, card: Card, direction: str) -> str:
-    """`✗ data slip: printed 0.25`"""
+    """`‼ data slip: printed 0.25`"""
     sign = VERDICTS[mark.verdict][0]
     text = f"{sign} {plain(mark.what, 40)} {mark.verdict}: printed {plain(mark.printed, 24).replace('-', '−')}"
     columns = 2 * max(len(card.inputs), 1) if direction == "TB" or not card.inputs else 2

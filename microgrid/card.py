@@ -7,8 +7,9 @@ view of it; `layers.py` makes one for every layer, and `box.py` lays out whateve
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from .formula import Call, Formula, Name, Number, fold
@@ -138,11 +139,24 @@ def cards(graph: Graph | Subject, digits: int = 4) -> list[Card]:
 
     >>> from microgrid import Value
     >>> w, x = Value(3.0, label="w1"), Value(2.0, label="x")
-    >>> [card.title for card in cards(Graph(w * x + 1))]
-    ['1', 'x', 'w₁', 'w₁ × x', '… + 1']
+    >>> [card.title for card in cards(Graph(w * x + 1))][-2:]
+    ['w₁ × x', '… + 1']
     """
     subject = graph if isinstance(graph, Subject) else Subject(graph, graph)
-    return [card(subject, i, digits) for i in range(len(subject.view))]
+    return numbered([card(subject, i, digits) for i in range(len(subject.view))], subject)
+
+
+def numbered(boxes: list[Card], subject: Subject) -> list[Card]:
+    """The cards, those that share a heading told apart: `neuron 0`, `neuron 0 #2`."""
+    counts: Counter[str] = Counter()
+    for i, box in enumerate(boxes):
+        heading = subject.heading(i)
+        counts[heading] += 1
+        if heading and counts[heading] > 1:
+            number = f" #{counts[heading]}"
+            name = box.name if subject.view.labels[i] else box.name + number
+            boxes[i] = replace(box, title=box.title + number, name=name)
+    return boxes
 
 
 def card(subject: Subject, i: int, digits: int) -> Card:
@@ -214,7 +228,8 @@ def computation(subject: Subject, i: int, digits: int) -> str:
     graph, at = subject.graph, subject.graph.index
     if subject.inside(i):
         formula = composed(subject, i, graph.labels)
-        return fitted(formula, digits, TITLE) if formula else "" if label else "f(…)"
+        text = written(formula, digits) if formula else ""
+        return text if 0 < len(text) <= TITLE else "" if label else "f(…)"
     hidden = sum(not graph.labels[at[parent]] and parent.role != "constant" for parent in node.parents)
     bare = hidden == len(node.parents) and not label and not node.op.settings
     if bare or (len(node.parents) > 2 and 2 * hidden > len(node.parents)):

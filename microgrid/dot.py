@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .box import DATA, GRAD, table
 from .card import Card, Range, Wire, wires
-from .lettering import escaped, font
+from .lettering import escaped, font, plain
 
 if TYPE_CHECKING:
     from .figure import Figure
@@ -62,6 +62,7 @@ def drawn(boxes: Sequence[Card], look: Look) -> Figure:
 
 
 def counted(number: int, noun: str) -> str:
+    """`1 box`, `2 boxes`."""
     return f"{number} {noun}" + ("" if number == 1 else "es" if noun.endswith("x") else "s")
 
 
@@ -123,7 +124,7 @@ def frame(scope: str, i: int, look: Look) -> Figure:
 def card_attributes(card: Card, i: int, look: Look) -> dict[str, str]:
     formula = f"{card.name} = {card.formula}" if card.formula else card.name
     text = f"{formula}: data={exact(card.data)} grad={exact(card.grad)}"
-    text += "".join(f"; {mark.what} {mark.verdict}: printed {mark.printed}" for mark in card.marks)
+    text += "".join(f"; {plain(mark.what)} {mark.verdict}: printed {plain(mark.printed)}" for mark in card.marks)
     return {"id": f"{look.id}v{i}", "class": f"value {card.role}", "tooltip": tooltip(text)}
 
 
@@ -209,8 +210,8 @@ SUMMARY = (
     "A summary: each box shows the smallest and the largest of its numbers (RMS: root mean square).   "
     "Thick wire: large gradient; dashed: zero."
 )
-SLIP = "✗ slip (thick frame): the published number is wrong, the arithmetic went wrong here."
-CARRIED = "↳ carried (dashed frame): the published number follows from a slip before it."
+SLIP = "‼ slip (thick frame): the published number is wrong, the arithmetic went wrong here."
+CARRIED = "→ carried (dashed frame): the published number follows from a slip before it."
 
 
 def wide(content: str) -> str:

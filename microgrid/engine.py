@@ -130,7 +130,7 @@ class Value(RowMethods):
             self.grad = 1.0
             accumulate(inner)
             for leaf, grad in zip(leaves, before):
-                leaf.grad += grad
+                leaf.grad += grad  # once, so that the sum does not depend on what was there
             for inspect in inspectors:
                 inspect(order)
         except BaseException:

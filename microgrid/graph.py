@@ -16,20 +16,20 @@ from .views import composite, keeper
 
 __all__ = ["Edge", "Graph", "Path", "topological_order"]
 
-DONE = object()  # on the stack above a node whose parents have all been visited
-
 
 def topological_order(root: Any) -> list[Any]:
     """Every node that leads to `root`, each after all its parents; the root is last.
 
-    The leaves come first. The order depends on the graph alone.
+    The leaves come first, in the order in which a reader meets them. The order depends on the
+    graph alone.
     """
     leaves, inner = leaves_and_inner(root)
-    return leaves + inner
+    met = dict.fromkeys(parent for node in inner for parent in node.parents if not parent.parents)
+    return [*(met or leaves), *inner]
 
 
 def leaves_and_inner(root: Any) -> tuple[list[Any], list[Any]]:
-    """The leaves under `root`, and its other nodes, each after all its parents."""
+    """The leaves under `root`, in any order, and its other nodes, each after all its parents."""
     if not root.parents:
         return [root], []
     leaves: list[Any] = []
@@ -38,11 +38,12 @@ def leaves_and_inner(root: Any) -> tuple[list[Any], list[Any]]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if node is DONE:
+        if node is None:  # stands above a node whose parents have all been visited
             inner.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            stack += (node, DONE)
+            stack.append(node)
+            stack.append(None)
             for parent in node.parents[::-1]:
                 if parent not in seen:
                     if parent.parents:

@@ -53,7 +53,7 @@ def merged(subject: Subject, members: Sequence[int], at: int, place: dict[int, i
     view, first = subject.view, subject.view.nodes[members[0]]
     single = card(subject, members[0], digits)
     scope = plain(layer_of(subject.heading(members[0])), TITLE)
-    count = f"{len(members)} {'neurons' if first.parents else 'inputs'}"
+    count = members_of(subject, members)
     one = len(members) == 1
     return Card(
         name=scope or (single.name if one else count),
@@ -66,6 +66,17 @@ def merged(subject: Subject, members: Sequence[int], at: int, place: dict[int, i
         formula=single.formula if one else f"{shown(single.name)} and {len(members) - 1} more",
         notes=tuple(notes(subject, members, count if scope and not one else "", digits)),
     )
+
+
+def members_of(subject: Subject, members: Sequence[int]) -> str:
+    """`4 neurons`; over several samples, `4 neurons, 32 values`."""
+    headings = {subject.heading(i) for i in members}
+    if not subject.view.nodes[members[0]].parents:
+        return f"{len(members)} inputs"
+    values = f"{len(members)} values"
+    neurons = f"{len(headings)} neuron{'s' * (len(headings) > 1)}"
+    one_each = len(headings) == len(members)
+    return neurons if one_each else f"{neurons}, {values}" if " · " in min(headings) else values
 
 
 def spread(numbers: Sequence[float]) -> float | Range:

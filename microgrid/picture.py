@@ -38,6 +38,7 @@ EVERY_LEVEL = {
     "neuron": "one box for each neuron",
     "layer": "one box for each layer",
 }
+SCOPED = ("neuron", "layer")  # the levels whose titles are those of scopes
 FIGURES = {"op": 4, "named": 4, "neuron": 3, "layer": 3}  # significant digits, unless told
 
 
@@ -161,10 +162,12 @@ def readable(graph: Graph) -> str:
     return "named" if 1 < len(view) <= LARGE and len(view.edges) <= 2 * LARGE else "op"
 
 
-def boxed(graph: Graph, level: str, lines: Mapping[str, Formula], digits: int, marks: Iterable[Judged]) -> list[Card]:
-    """The cards of that level. Raises GraphError where nobody could read so many."""
+def boxed(
+    graph: Graph, level: str, lines: Mapping[str, Formula] | None, digits: int, marks: Iterable[Judged]
+) -> list[Card]:
+    """The cards of that level; `lines` are those of a sheet. Raises GraphError where nobody could read so many."""
     view = graph.view("neuron" if level == "layer" else level)
-    subject = Subject(graph, view, lines if level != "op" else {}, level in ("neuron", "layer") and not lines)
+    subject = Subject(graph, view, (lines or {}) if level != "op" else {}, lines is None and level in SCOPED)
     if level == "layer":
         boxes = layer_cards(subject, digits)
         refuse_unreadable(graph, len(boxes), sum(len(each.inputs) for each in boxes))
@@ -173,10 +176,11 @@ def boxed(graph: Graph, level: str, lines: Mapping[str, Formula], digits: int, m
     return marked(cards(subject, digits), view, marks)
 
 
-def equations(target: Any) -> dict[str, Formula]:
+def equations(target: Any) -> dict[str, Formula] | None:
     """The lines of a sheet, by the name that each defines; softmax defines several by one."""
-    found = target.sheet.equations if isinstance(target, Run) else ()
-    return {each.names[0]: each.formula for each in found if len(each.names) == 1}
+    if not isinstance(target, Run):
+        return None
+    return {each.names[0]: each.formula for each in target.sheet.equations if len(each.names) == 1}
 
 
 def remarks(graph: Graph, boxes: int, level: str, sheet: bool, told: bool) -> tuple[str, ...]:

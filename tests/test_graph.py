@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microgrid import Graph, GraphError, Value
+from microgrid import Graph, GraphError, Value, nn
 from microgrid.engine import gradients
 from microgrid.graph import topological_order
+from microgrid.watch import scope
 
 
 def diamond():
@@ -208,3 +209,40 @@ def test_levels():
     assert [(e.child, e.parent, e.partial) for e in named.edges] == [(h, x, -3.0), (z, h, -12.0), (z, x, 1.0)]
     with pytest.raises(GraphError, match=r"no level is called 'nmaed'"):
         graph.view("nmaed")
+
+
+def test_a_view_keeps_parallel_edges_and_the_order_of_a_formula():
+    a, b, c = (Value(data, label=label) for data, label in ((2.0, "a"), (3.0, "b"), (5.0, "c")))
+    twice = a + a
+    assert [(e.parent, e.partial) for e in Graph(twice).view("named").edges] == [(a, 1.0), (a, 1.0)]
+    mixed = c * b + (a * b + c) * a
+    edges = Graph(mixed).view("named").inputs(mixed)
+    assert [(e.parent, e.slot, e.partial) for e in edges] == [(c, 0, 3.0 + 2.0), (b, 1, 5.0 + 4.0), (a, 2, 11.0 + 6.0)]
+    direct = a * b + a
+    assert [(e.parent, e.partial) for e in Graph(direct).view("named").edges] == [(a, 3.0), (b, 2.0), (a, 1.0)]
+
+
+@given(st.randoms(), st.booleans(), st.integers(1, 3))
+@settings(deadline=None, max_examples=25)
+def test_the_view_by_neurons_is_exact(rng, expanded, samples):
+    model = nn.MLP(2, [3, 2, 1], expanded=expanded)
+    weights = model.parameters()
+    errors = [(model([Value(rng.uniform(-1, 1)), rng.uniform(-1, 1)]) - 1) ** 2 for _ in range(samples)]
+    root = sum((w * w for w in weights), Value(0.0, role="constant")) * 0.1 + sum(errors, Value(0.0, role="constant"))
+    view, found = Graph(root).view("neuron"), gradients(root)
+    assert len(view) == samples * (2 + 3 + 2 + 1) + 1
+    assert not {*view} & {*weights}
+    grads = dict.fromkeys(view, 0.0) | {root: 1.0}
+    for edge in reversed(view.edges):
+        grads[edge.parent] += edge.partial * grads[edge.child]
+    assert all(grad == pytest.approx(found[node], rel=1e-9, abs=1e-12) for node, grad in grads.items())
+
+
+def test_the_view_by_neurons_keeps_what_leaves_a_scope_and_names_outside():
+    x = Value(2.0, label="x")
+    with scope("first"):
+        (inner := x * 3).label = "inner"
+        h = inner.tanh()
+    (outside := h + 1).label = "outside"
+    root = outside * 2 + 1
+    assert Graph(root).view("neuron").nodes == (x, h, outside, root)

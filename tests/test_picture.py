@@ -21,7 +21,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from microgrid import Graph, GraphError, RenderError, Value, card, nn, picture, render
+from microgrid import Graph, GraphError, RenderError, Value, box, card, dot, nn, picture, render
 from microgrid.engine import computed
 from microgrid.ops import ADDED, OPS
 from microgrid.picture import draw, draw_dot, save, trace
@@ -245,9 +245,7 @@ def test_a_wire_is_thick_where_the_gradient_is_large_and_dashed_where_it_is_zero
 
 
 def test_three_decades_of_gradient_span_the_widths():
-    widths = [
-        picture.thickness(carries, 2.0) for carries in (2.0, -0.2, 0.02, 0.002, 2e-9, 0.0, math.nan, -math.inf, None)
-    ]
+    widths = [dot.thickness(carries, 2.0) for carries in (2.0, -0.2, 0.02, 0.002, 2e-9, 0.0, math.nan, -math.inf, None)]
     assert widths == pytest.approx([3.4, 3.4 - 2.6 / 3, 3.4 - 5.2 / 3, 0.8, 0.8, 0.8, 3.4, 3.4, 1.0])
 
 
@@ -324,8 +322,8 @@ def test_the_whole_formula_of_a_long_title_is_in_the_tooltip():
 
 
 def test_a_constant_is_one_grey_cell_with_its_number():
-    line = statements(draw(x * 2.5).source)["v0"]
-    assert 'class="value constant"' in line and line.count("<TD") == 1 and ">2.5<" in line
+    (line,) = (line for line in statements(draw(x * 2.5).source).values() if 'class="value constant"' in line)
+    assert line.count("<TD") == 1 and ">2.5<" in line
     assert ">k = 2.5<" in draw(x * Value(2.5, label="k", role="constant")).source
 
 
@@ -377,7 +375,7 @@ def test_a_worked_sheet_is_drawn_with_its_title():
 @pytest.mark.parametrize("cards", [1, 2, 60, 61, 150, 151, 1000])
 def test_every_size_is_drawn_and_large_ones_say_so(cards):
     root = after_backward(lambda: chain(cards))
-    figure = draw(root)
+    figure = draw(root, level="op")
     assert repr(figure).endswith(f"{cards} card{'s' * (cards > 1)}, {cards - 1} wire{'s' * (cards != 2)}>")
     assert ("nodesep=0.12" in figure.source) == (cards > 60)
     assert bool(re.search(r"ranksep=0\.3\b", figure.source)) == (cards > 60)
@@ -396,7 +394,7 @@ def test_every_size_is_drawn_and_large_ones_say_so(cards):
 )
 def test_what_nobody_could_read_is_refused(make, message):
     with pytest.raises(GraphError, match=f"^{message}.*at most 1,000 and 5,000; draw a part of it: any value inside"):
-        draw(make())
+        draw(make(), level="op")
 
 
 # ── every label is harmless ────────────────────────────────────────────────────────────────
@@ -653,10 +651,16 @@ def test_importing_the_picture_does_not_import_graphviz():
     )
 
 
+@pytest.mark.parametrize("marked", [(), ("slip",), ("carried", "slip")])
 @pytest.mark.parametrize(("direction", "words", "inputs"), [*itertools.product(["TB", "LR"], [True, False], range(7))])
-def test_every_card_is_a_table_that_graphviz_reads(direction, words, inputs):
-    box = card.Card("n", "t", "operation", 1.0, 2.0, tuple((0, float(i)) for i in range(inputs)))
-    table = ET.fromstring(card.table(box, direction, 4, words)[1:-1])
+def test_every_card_is_a_table_that_graphviz_reads(direction, words, inputs, marked):
+    marks = tuple(card.Mark("data", verdict, "<1>") for verdict in marked)
+    slots = tuple((0, float(i)) for i in range(inputs))
+    shown = card.Card("n", "t", "operation", 1.0, 2.0, slots, notes=("4 parameters",), marks=marks)
+    table = ET.fromstring(box.table(shown, direction, 4, words)[1:-1])
+    if marks:  # a frame around the card
+        assert ("dashed" in table.attrib.values()) == ("slip" not in marked)
+        table = table[0][0][0]
     rows = [list(row) for row in table]
     assert all(rows) and len([cell for row in rows for cell in row if cell.get("PORT")]) == inputs
     width = max(sum(int(cell.get("COLSPAN", 1)) for cell in row) for row in rows)
