@@ -20,7 +20,8 @@ def size(formula: Formula) -> int:
 def tidied(formula: Formula) -> Formula:
     """Numbers multiplied out, signs in front, like terms together; as it was if no shorter.
 
-    >>> from .formula import parse, render
+    >>> from .formula import parse
+    >>> from .language import render
     >>> print(render(tidied(parse("(-y)*(1/p) - (1 - y)*(1/(1 - p)*-1)"))))
     -(y/p) + (1 - y)/(1 - p)
     >>> print(render(tidied(parse("x*2"))), render(tidied(parse("x + x"))), render(tidied(parse("x*x/x"))))

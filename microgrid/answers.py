@@ -22,12 +22,12 @@ from itertools import product
 from typing import NamedTuple
 
 from .followthrough import Item, Pages
-from .formula import number_text
 from .hints import hint
 from .identities import compared
+from .language import number_text
 from .printed import Printed
-from .reader import Check, Identity
 from .sheet import Run
+from .statements import Check, Identity
 
 __all__ = ["WRONG", "Answer", "check", "judge"]
 

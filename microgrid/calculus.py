@@ -14,7 +14,8 @@ OPERATOR_ROWS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "neg": "neg"}
 def derivative(formula: Formula, name: str, out: str = "") -> Formula:
     """d(formula)/d(name), in textbook form, with nothing but zeros and ones tidied away.
 
-    >>> from .formula import parse, render
+    >>> from .formula import parse
+    >>> from .language import render
     >>> print(render(derivative(parse("sigmoid(w*x + b)"), "w", out="a")))
     a*(1 - a)*x
     >>> print(render(derivative(parse("(y - t)^2/2"), "y")))

@@ -10,16 +10,17 @@ The methods of `Value` are made from the rows of the table in `ops.py`.
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .errors import AttributeNameError, GraphError, NotRealError, RecordError, did_you_mean
+from .copies import flattened, rebuilt
+from .errors import AttributeNameError, GraphError, RecordError, did_you_mean
 from .graph import leaves_and_inner, topological_order
 from .methods import attach
 from .operation import Op, no_formula
 from .ops import CONSTANT, ROLES
+from .reals import real
 
 if TYPE_CHECKING:
     from ._methods import RowMethods
@@ -238,12 +239,7 @@ class Value(RowMethods):
     # ── copies are whole, at any depth ──
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        if not self.parents:
-            return rebuilt, ([state(self, ())],)
-        order = topological_order(self)
-        place = {node: i for i, node in enumerate(order)}
-        flat = [state(node, [place[each] for each in node.parents]) if node.parents else node for node in order]
-        return rebuilt, (flat,)
+        return rebuilt, (flattened(self),)
 
 
 MICROGRAD_SIGNS = {
@@ -289,38 +285,6 @@ def gradients(root: Value) -> dict[Value, float]:
 
 
 # ── from numbers to nodes ──────────────────────────────────────────────────────────────────
-
-
-def real(number: Any) -> float:
-    """The number as a double, or NotRealError; beyond the doubles it is inf."""
-    if type(number) is float:
-        return number
-    known = isinstance(number, numbers.Real) or (
-        isinstance(number, numbers.Number) and not isinstance(number, numbers.Complex)
-    )
-    if known or (getattr(number, "ndim", None) == 0 and number.dtype.kind in "biuf"):
-        try:
-            return float(number)
-        except OverflowError:
-            return float("inf") if number > 0 else float("-inf")
-    raise NotRealError(not_real(number))
-
-
-def not_real(thing: Any) -> str:
-    """Why the thing is no real number, and what to do."""
-    shown = repr(thing)
-    shown = shown if len(shown) <= 40 else shown[:37] + "..."
-    if isinstance(thing, Value):
-        remedy = "use the Value itself, or its .data"
-    elif isinstance(thing, (str, bytes)):
-        remedy = f"did you mean float({shown})?"
-    elif isinstance(thing, complex):
-        remedy = "microgrid is for real numbers"
-    elif hasattr(thing, "__len__"):
-        remedy = "make one Value for each element"
-    else:
-        remedy = "give a number"
-    return f"a real number belongs here, not {type(thing).__name__} {shown}; {remedy}"
 
 
 def set_data(node: Value, number: Any) -> None:
@@ -393,36 +357,6 @@ def computed(operation: Op, parents: Sequence[Value]) -> Value:
 def observe(node: Value) -> None:
     for observer in tuple(observers):
         observer(node)
-
-
-# ── copies ─────────────────────────────────────────────────────────────────────────────────
-
-
-def state(node: Value, parents: Sequence[int]) -> tuple[Any, ...]:
-    """Everything a node holds, its parents by their place in the list."""
-    extra = {
-        name: getattr(node, name)
-        for kind in type(node).__mro__
-        for name in kind.__dict__.get("__slots__", ())
-        if name not in ("parents", "__dict__", "__weakref__") and getattr(node, name, None) is not None
-    }
-    return type(node), tuple(parents), {**extra, **getattr(node, "__dict__", {})}
-
-
-def rebuilt(states: Iterable[Any]) -> Value:
-    """The root of the graph that the states describe; leaves that are nodes already are kept."""
-    nodes: list[Value] = []
-    for each in states:
-        if isinstance(each, Value):
-            nodes.append(each)
-            continue
-        kind, parents, held = each
-        node = new(kind)
-        node.parents = tuple(nodes[i] for i in parents)
-        for name, value in held.items():
-            setattr(node, name, value)
-        nodes.append(node)
-    return nodes[-1]
 
 
 class Misspelt:

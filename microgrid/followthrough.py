@@ -18,8 +18,8 @@ from .engine import Value
 from .floats import FLOATS
 from .formula import CONSTANTS, Call, Formula, Number, evaluate, free_names
 from .functions import FUNCTIONS
-from .reader import Quantity
 from .sheet import Run, Sheet
+from .statements import Quantity
 
 __all__ = ["Followed", "Item", "Pages"]
 

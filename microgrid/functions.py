@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .engine import Value, computed, lift, real
+from .engine import Value, computed, lift
 from .errors import GraphError
 from .operation import Op
 from .ops import ADDED, AFFINE, LOGSUMEXP, OPS, SOFTMAX
+from .reals import real
 
 __all__ = ["FUNCTIONS", "affine", "logsumexp", "softmax", "total"]
 

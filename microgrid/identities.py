@@ -9,10 +9,11 @@ from typing import Any
 
 from .errors import MicrogridError
 from .followthrough import Item, Pages
-from .formula import CONSTANTS, Call, Formula, Name, evaluate, fold, free_names, number_text, parse, substitute
+from .formula import CONSTANTS, Call, Formula, Name, evaluate, fold, free_names, parse, substitute
+from .language import number_text
 from .ops import OPS
-from .reader import Identity, Quantity, quantity_of
 from .sheet import Round, Run
+from .statements import Identity, Quantity, quantity_of
 
 __all__ = ["compared"]
 

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
-from .formula import UNICODE, Formula, number_text, render, unicode_name
+from .formula import Formula
+from .language import UNICODE, number_text, render, unicode_name
 from .ops import ROW_UNICODE
 
 __all__ = ["LABEL", "WHOLE", "escaped", "font", "number", "plain", "shortened", "shown", "written"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .formula import render
+from .language import render
 from .operation import NAMESPACE, Op
 from .ops import OPS
 

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from .formula import ATOM, LATEX, NAME, Form, Formula, Language, latex_name, number_text, render
+from .formula import NAME, Formula
+from .language import ATOM, LATEX, Form, Language, latex_name, number_text, render
 from .ops import ROW_LATEX
 
 __all__ = ["Write", "columns", "latex", "latex_text", "text", "wrapped"]

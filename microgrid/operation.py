@@ -13,22 +13,8 @@ from typing import Any
 
 from .errors import GraphError
 from .floats import FLOATS, RAISING
-from .formula import (
-    CONSTANTS,
-    OPERATORS,
-    PYTHON,
-    Call,
-    Form,
-    Formula,
-    Name,
-    Number,
-    evaluate,
-    fold,
-    free_names,
-    parse,
-    render,
-    substitute,
-)
+from .formula import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, parse, substitute
+from .language import PYTHON, Form, render
 
 __all__ = ["CLOSED", "NAMESPACE", "Op", "Row", "Variadic", "op"]
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from .formula import ATOM, LATEX, POWER, UNICODE, Form
+from .language import ATOM, LATEX, POWER, UNICODE, Form
 from .operation import Op, Variadic, op
 
 __all__ = [

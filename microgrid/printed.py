@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
-from .formula import number_text
+from .language import number_text
 
 __all__ = ["Printed"]
 

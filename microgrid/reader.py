@@ -5,104 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from .errors import FormulaError, SheetError, did_you_mean
-from .formula import CONSTANTS, NAME, Call, Formula, Name, fold, free_names, parse
+from .formula import CONSTANTS, NAME, Call, Formula, fold, free_names, parse
 from .ops import EVERY_OP, ROLES
+from .statements import Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
 
-__all__ = ["Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update", "pointed", "quantity_of", "read"]
+__all__ = ["ROLE_OF", "read"]
 
 ROLE_OF = {"input": "input", "target": "input", "param": "parameter"}
 WORDS = ("title", "source", *ROLE_OF, "loss", "update", "of")
 KNOWN_FUNCTIONS = {name: op.takes for name, op in EVERY_OP.items() if name not in ROLES}
 MANY_RESULTS = "softmax"
 LONGEST_LINE = 100_000
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A named value, or the derivative of one named value by another."""
-
-    of: str
-    by: str = ""
-
-    def __str__(self) -> str:
-        return f"d{self.of}/d{self.by}" if self.by else self.of
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """`input x = 3`: a number that is given."""
-
-    line: int
-    name: str
-    keyword: str
-    formula: Formula
-
-
-@dataclass(frozen=True)
-class Equation:
-    """`z = w*x + b`: a quantity computed from others; several at once for softmax."""
-
-    line: int
-    names: tuple[str, ...]
-    formula: Formula
-    text: str
-
-
-@dataclass(frozen=True)
-class Check:
-    """`z ~= 0.25`: a published number, as it was printed."""
-
-    line: int
-    round: int
-    quantity: Quantity
-    printed: str
-
-
-@dataclass(frozen=True)
-class Identity:
-    """`dp/dz == p*(1 - p)`: a published formula."""
-
-    line: int
-    round: int
-    quantity: Quantity
-    formula: Formula
-    text: str
-
-
-@dataclass(frozen=True)
-class Update:
-    """`update 0.01 of L w1, w2`: one step of gradient descent."""
-
-    line: int
-    rate: float
-    loss: str
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Script:
-    """Everything that a sheet says, in its order."""
-
-    name: str
-    title: str
-    source: str
-    loss: str
-    leaves: tuple[Leaf, ...]
-    equations: tuple[Equation, ...]
-    checks: tuple[Check | Identity, ...]
-    updates: tuple[Update, ...]
-
-
-def quantity_of(name: Name) -> Quantity:
-    """`∂L/∂w` as the derivative it means."""
-    if name.name[0] != "∂":
-        return Quantity(name.name)
-    of, by = name.name.split("/")
-    return Quantity(of[1:], by[1:])
 
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────

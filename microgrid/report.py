@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .answers import Answer
-from .formula import TEXT, Number, free_names, number_text, render, substitute
+from .formula import Number, free_names, substitute
 from .graph import Edge, Graph
-from .reader import Equation, Update
+from .language import TEXT, number_text, render
 from .sheet import Round, Run
+from .statements import Equation, Update
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -25,10 +25,12 @@ from typing import Any
 
 from .engine import Value, gradients
 from .errors import MicrogridError, SheetError
-from .formula import CONSTANTS, Call, Formula, Name, evaluate, fold, free_names, render, unicode_name
+from .formula import CONSTANTS, Call, Formula, Name, evaluate, fold, free_names
 from .functions import FUNCTIONS
+from .language import render, unicode_name
 from .ops import ROW_UNICODE
-from .reader import ROLE_OF, Equation, Quantity, Script, Update, quantity_of, read
+from .reader import ROLE_OF, read
+from .statements import Equation, Quantity, Script, Update, quantity_of
 from .watch import scope
 
 __all__ = ["Round", "Run", "Sheet"]

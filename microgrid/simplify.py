@@ -23,7 +23,8 @@ POINTS = (0.37, 1.31, 2.17, 0.73, 1.87)  # where the two forms must agree, all n
 def simplified(formula: Formula) -> Formula:
     """The shortest of the formula, the same tidied, and what sympy makes of it.
 
-    >>> from .formula import parse, render
+    >>> from .formula import parse
+    >>> from .language import render
     >>> print(render(simplified(parse("1/2*2*(y - t)"))))
     y - t
     >>> print(render(simplified(parse("(a + b)*(a - b)*c/(a*a - b*b) + (a + b)*(a - b)*d/(a*a - b*b)"))))

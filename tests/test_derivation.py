@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from microgrid import GraphError, Sheet, Value, explain
 from microgrid.algebra import size, tidied
 from microgrid.derivation import Derivation
-from microgrid.formula import CONSTANTS, Name, evaluate, parse, render
+from microgrid.formula import CONSTANTS, Name, evaluate, parse
 from microgrid.functions import softmax
+from microgrid.language import render
 from microgrid.notation import columns, text, wrapped
 from microgrid.operation import VOCABULARY
 from microgrid.simplify import simplified

@@ -18,25 +18,8 @@ from hypothesis import strategies as st
 
 from microgrid.errors import FormulaError, MicrogridError
 from microgrid.floats import FLOATS
-from microgrid.formula import (
-    JAVASCRIPT,
-    LATEX,
-    PYTHON,
-    TEXT,
-    UNICODE,
-    Call,
-    Name,
-    Number,
-    evaluate,
-    fold,
-    free_names,
-    latex_name,
-    number_text,
-    parse,
-    render,
-    substitute,
-    unicode_name,
-)
+from microgrid.formula import Call, Name, Number, evaluate, fold, free_names, parse, substitute
+from microgrid.language import JAVASCRIPT, LATEX, PYTHON, TEXT, UNICODE, latex_name, number_text, render, unicode_name
 
 FUNCTIONS = {"sin": {1}, "exp": {1}, "max": {2}, "leaky_relu": {1, 2}, "sum": set(), "sigmoid": {1}}
 VALUES = {"x": 1.25, "y": -0.5, "w1": 3.0, "b": 0.75}

@@ -96,7 +96,7 @@ def drawn(root):
     dot = graphviz.Digraph(format="svg", graph_attr={"rankdir": "LR"})
     for node in nodes:
         name = str(id(node))
-        dot.node(name=name, label="{ data %.4f | grad %.4f }" % (node.data, node.grad), shape="record")  # noqa: UP031
+        dot.node(name=name, label=f"{{ data {node.data:.4f} | grad {node.grad:.4f} }}", shape="record")
         if node._op:
             dot.node(name=name + node._op, label=node._op)
             dot.edge(name + node._op, name)

@@ -18,7 +18,8 @@ USES = """
 import math
 from microgrid import OPS, Graph, Sheet, Value, draw
 from microgrid.calculus import derivative
-from microgrid.formula import Call, Name, render
+from microgrid.formula import Call, Name
+from microgrid.language import render
 from microgrid.methods import stub
 from microgrid.ops import ROW_LATEX
 

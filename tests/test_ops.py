@@ -15,8 +15,9 @@ from mpmath import mp, mpf
 
 from microgrid import OPS, Value
 from microgrid.errors import GraphError
-from microgrid.formula import JAVASCRIPT, LATEX, TEXT, UNICODE, parse, render
+from microgrid.formula import parse
 from microgrid.functions import affine, logsumexp, softmax, total
+from microgrid.language import JAVASCRIPT, LATEX, TEXT, UNICODE, render
 from microgrid.methods import method_name
 from microgrid.operation import CLOSED, functions_of, generated, op
 from microgrid.ops import EVERY_OP, LOGSUMEXP, ROLES, ROW_LATEX, ROW_UNICODE, SOFTMAX, VARIADIC
