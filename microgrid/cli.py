@@ -99,7 +99,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         ("derivatives",),
         {"metavar": "dL/dw", "nargs": "*", "help": "what to derive; without it, the whole backward pass"},
     ),
-    "level": (("--level",), {"default": "named", "metavar": "LEVEL", "help": "named, one step a line; or op"}),
+    "level": (("--level",), {"default": "named", "metavar": "LEVEL", "help": "named: one step a line; op or neuron"}),
     "format": (
         ("--format",),
         {"choices": ("text", "markdown", "latex", "json"), "default": "text", "help": "of the output (text)"},

@@ -90,7 +90,7 @@ def test_names():
     a, b, c, d = (Value(float(i), label=label) for i, label in enumerate(["a", "a", "", "v1"]))
     graph = Graph(a + b + c + d)
     names = [graph.name(node) for node in (d, c, b, a, *graph.nodes[4:])]
-    assert names == ["v1", "v2", "a", "a#2", "v3", "v4", "v5"]
+    assert names == ["v1", "v2", "a#2", "a", "v3", "v4", "v5"]
     assert Graph(c).name(c) == "v1"
 
 
