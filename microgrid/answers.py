@@ -12,6 +12,7 @@ values that follow from the published numbers before it. The verdicts, in this o
 
 What follows agrees within u/2, or cut off, and by what the rounding of unpublished numbers on the
 way can change. A slip is tried as printed and as it should have been: authors work past misprints.
+The numbers before are tried as printed, and as a calculator keeps them, rounding only what it shows.
 """
 
 from __future__ import annotations
@@ -63,7 +64,12 @@ class Reading(NamedTuple):
     """One way to read a published number: its value, and which wrong numbers are behind it."""
 
     value: float
-    tainted: tuple[str, ...]
+    tainted: tuple[Item, ...]
+
+
+def named(item: Item, number: int) -> str:
+    """A number's name, with its round where that is another."""
+    return str(item) if item.round == number else f"{item} of round {item.round + 1}"
 
 
 def judge(printed: str, value: float) -> str:
@@ -105,6 +111,7 @@ class Examiner:
             self.published.setdefault(item, []).append(each)
         self.printed = {item: float(Printed(each[0].printed).number) for item, each in self.published.items()}
         self.readings: dict[Item, list[Reading]] = {}
+        self.unrounded: dict[Item, Reading] = {}
         self.judged: dict[Check | Identity, Answer] = {}
 
     def answers(self) -> dict[Check | Identity, Answer]:
@@ -113,46 +120,62 @@ class Examiner:
                 answer, readings = self.examine(item, each)
                 self.judged[each] = answer
                 self.readings.setdefault(item, []).extend(readings)
+                self.unrounded.setdefault(item, self.kept(item, readings[0]))
         return self.judged
 
     def examine(self, item: Item, asked: Check) -> tuple[Answer, list[Reading]]:
         """The verdict on one published number, and how the numbers after it may read it."""
         printed, value = Printed(asked.printed), self.pages.true(item)
-        name = str(item)
-        answer = Answer(asked.line, asked.round + 1, name, asked.printed, value, "exact", "")
-        as_printed = float(printed.number)
+        answer = Answer(asked.line, asked.round + 1, str(item), asked.printed, value, "exact", "")
+        as_printed = Reading(float(printed.number), ())
         if printed.rounds(value):
-            return answer, [Reading(as_printed, ())]
+            return answer, [as_printed]
         if printed.truncates(value):
-            answer = replace(answer, verdict="rounding", why="cut off, not rounded")
-            return answer, [Reading(as_printed, ())]
+            return replace(answer, verdict="rounding", why="cut off, not rounded"), [as_printed]
         ways = list(self.followed(item, float(printed.unit)))
-        agreeing = [(reading, slack) for reading, slack in ways if printed.agrees(reading.value, slack)]
-        clean = next((reading for reading, _ in agreeing if not reading.tainted), None)
-        if clean:
-            answer = replace(
-                answer, verdict="rounding", why=f"on the way: {number_text(clean.value, 6)}", follows=clean.value
-            )
-            return answer, [Reading(as_printed, ())]
-        if agreeing:
-            reading = agreeing[0][0]
-            why = f"from {', '.join(reading.tainted)}: {number_text(reading.value, 6)}"
-            answer = replace(answer, verdict="carried", why=why, follows=reading.value, carried_from=reading.tainted)
-            return answer, [Reading(as_printed, (name,))]
-        should = ways[0][0]
+        agreeing = sorted(
+            (reading for reading, slack in ways if printed.agrees(reading.value, slack)),
+            key=lambda reading: bool(reading.tainted),
+        )
+        if not agreeing:
+            return self.slip(answer, item, printed, [reading for reading, _ in ways])
+        reading = agreeing[0]
+        follows = number_text(reading.value, 6)
+        if not reading.tainted:
+            why = f"{follows}, rounded on the way"
+            return replace(answer, verdict="rounding", why=why, follows=reading.value), [as_printed]
+        sources = tuple(named(each, asked.round) for each in reading.tainted)
+        why = f"from {', '.join(sources)}: {follows}"
+        answer = replace(answer, verdict="carried", why=why, follows=reading.value, carried_from=sources)
+        return answer, [as_printed._replace(tainted=(item,))]
+
+    def slip(
+        self, answer: Answer, item: Item, printed: Printed, ways: Sequence[Reading]
+    ) -> tuple[Answer, list[Reading]]:
+        """What it should be: of what follows from the numbers before it, the nearest to the print."""
+        as_printed = float(printed.number)
+        should = min(ways, key=lambda reading: abs(reading.value - as_printed))
         why = f"should be {printed.like(should.value)}{hint(self.pages, item, printed, should.value, self.printed)}"
-        answer = replace(answer, verdict="slip", why=why, follows=should.value)
-        return answer, [Reading(as_printed, (name,)), should]
+        return replace(answer, verdict="slip", why=why, follows=should.value), [Reading(as_printed, (item,)), should]
 
     def followed(self, item: Item, unit: float) -> Iterator[tuple[Reading, float]]:
         """What follows from the published numbers before, in every way to read them, with its slack."""
         before, way = self.pages.way(item, self.readings.__contains__)
         for choice in self.choices(before):
             numbers = {each: reading.value for each, reading in zip(before, choice)}
-            tainted = tuple(dict.fromkeys(name for reading in choice for name in reading.tainted))
+            tainted = tuple(dict.fromkeys(source for reading in choice for source in reading.tainted))
             for by_value in (True, False):
                 found = self.pages.follow(item, way, numbers, by_value)
                 yield Reading(found.value, tainted), found.slack(unit)
+
+    def kept(self, item: Item, read: Reading) -> Reading:
+        """The number as a calculator keeps it, which rounds only what it shows; a slip as it was printed."""
+        before, way = self.pages.way(item, self.unrounded.__contains__)
+        tainted = any(self.unrounded[each].tainted for each in before)
+        if len(self.readings[item]) > 1 or not tainted:
+            return read if read.tainted else Reading(self.pages.true(item), ())
+        numbers = {each: self.unrounded[each].value for each in before}
+        return Reading(self.pages.follow(item, way, numbers, by_value=True).value, (item,))
 
     def choices(self, before: Sequence[Item]) -> Iterator[tuple[Reading, ...]]:
         """Every way to read the numbers before: all as printed first, then slips put right."""
@@ -160,6 +183,9 @@ class Examiner:
         count = 1
         for each in readings:
             count *= len(each)
+        calculator = tuple(self.unrounded[item] for item in before)
+        if any(each.tainted for each in calculator):
+            yield calculator
         if count <= MOST_CHOICES:
             yield from product(*readings)
             return

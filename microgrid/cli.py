@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"microgrid: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"microgrid: {where}{error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -105,7 +106,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         {"choices": ("text", "markdown", "latex", "json"), "default": "text", "help": "of the output (text)"},
     ),
     "paths": (("--paths",), {"action": "store_true", "help": "the sum over all paths, and factored"}),
-    "output": (("-o", "--output"), {"required": True, "metavar": "FILE", "help": "FILE.svg, .png, .pdf or .dot"}),
+    "output": (("-o", "--output"), {"required": True, "metavar": "FILE", "help": "FILE.svg, .png, .pdf, .dot or .gv"}),
     "direction": (
         ("--direction",),
         {"choices": ("TB", "LR"), "default": "TB", "help": "top to bottom, or left to right"},
@@ -171,7 +172,7 @@ def draw(options: argparse.Namespace) -> int:
 
     suffix = Path(options.output).suffix
     if suffix.lower() not in PICTURES:
-        raise TargetError(f"a picture is a {', '.join(PICTURES)} file; {options.output} ends in {suffix or 'neither'}")
+        raise TargetError(f"a picture is a {', '.join(PICTURES[:-1])} or {PICTURES[-1]} file, not {options.output}")
     root, names = target(options.target)
     marks = judged(root) if isinstance(root, Run) else ()
     look = {"direction": options.direction, "digits": options.digits, "level": options.level}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from .graph import topological_order
@@ -21,13 +22,16 @@ def flattened(root: Any) -> list[Any]:
 
 def state(node: Any, parents: Sequence[int]) -> tuple[Any, ...]:
     """Everything a node holds, its parents by their place in the list."""
-    extra = {
-        name: getattr(node, name)
-        for kind in type(node).__mro__
-        for name in kind.__dict__.get("__slots__", ())
-        if name not in ("parents", "__dict__", "__weakref__") and getattr(node, name, None) is not None
-    }
+    held = ((name, getattr(node, name, None)) for name in slots(node.__class__))
+    extra = {name: value for name, value in held if value is not None}
     return type(node), tuple(parents), {**extra, **getattr(node, "__dict__", {})}
+
+
+@lru_cache(maxsize=64)
+def slots(kind: type) -> tuple[str, ...]:
+    """The slots that a node of that type has besides its parents."""
+    names = (name for base in kind.__mro__ for name in base.__dict__.get("__slots__", ()))
+    return tuple(name for name in names if name not in ("parents", "__dict__", "__weakref__"))
 
 
 def rebuilt(states: Iterable[Any]) -> Any:

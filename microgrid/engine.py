@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .copies import flattened, rebuilt
-from .errors import AttributeNameError, GraphError, RecordError, did_you_mean
+from .errors import AttributeNameError, GraphError, RecordError
 from .graph import leaves_and_inner, topological_order
 from .methods import attach
 from .operation import Op, no_formula
@@ -77,9 +77,9 @@ class Value(RowMethods):
         self._data = real(data)
         self.grad = 0.0
         self.label = label
-        self.parents = tuple(parents) or tuple(_children)
+        self.parents = listed(parents) or tuple(_children)
         named = partials if isinstance(partials, str) else _op
-        self.partials = () if isinstance(partials, str) else tuple(map(real, partials))
+        self.partials = () if isinstance(partials, str) else tuple(map(real, listed(partials)))
         self.op = recorded(self, named) if self.parents or self.partials else leaf(role)
         if observers:
             observe(self)
@@ -324,8 +324,17 @@ def compared(node: Value, other: Any, relation: Callable[[float, float], bool]) 
 
 def leaf(role: str) -> Op:
     if role not in ROLES:
-        raise GraphError(f"no leaf has the role {role!r}{did_you_mean(role, ROLES)}; there are {', '.join(ROLES)}")
+        raise GraphError(f"no leaf has the role {role!r}; the roles are {', '.join(ROLES)}")
     return ROLES[role]
+
+
+def listed(things: Any) -> tuple[Any, ...]:
+    """The parents, or the local derivatives, of a node recorded by hand."""
+    try:
+        return tuple(things)
+    except TypeError:
+        what = f"{type(things).__name__} where a tuple belongs"
+        raise RecordError(f"a {what}; write them as in Value(9.0, (x,), (6.0,))") from None
 
 
 def recorded(node: Value, name: str) -> Op:
@@ -335,7 +344,7 @@ def recorded(node: Value, name: str) -> Op:
             raise RecordError(f"the parents are Values, not {type(parent).__name__}; Value(9.0, (x,), (6.0,)) has one")
     if len(node.parents) != len(node.partials):
         raise RecordError(
-            f"{len(node.parents)} parents and {len(node.partials)} local derivatives; each parent has one, "
+            f"parents: {len(node.parents)}, local derivatives: {len(node.partials)}; each parent has one, "
             "as in Value(9.0, (x,), (6.0,)) for x**2 at x = 3"
         )
     return Op(name or "recorded")

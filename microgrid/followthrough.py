@@ -8,6 +8,7 @@ and its gradient. `Derivation.follow` computes a number again from printed ones.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,12 +56,13 @@ class Followed:
 def on_grid(value: float, unit: float) -> bool:
     """Whether rounding to the unit changes nothing."""
     steps = value / unit
-    return abs(steps - round(steps)) <= 1e-9 * max(1.0, abs(steps))
+    return math.isfinite(steps) and abs(steps - round(steps)) <= 1e-9 * max(1.0, abs(steps))
 
 
 # The table's helpers have no derivative of their own.
 VOCABULARY: Mapping[str, Callable[..., Any]] = {
     **FUNCTIONS,
+    "softmax": lambda *x: FUNCTIONS["softmax"](*x[:-1])[int(float(x[-1])) - 1],  # the last says which
     **{name: (lambda function: lambda *x: function(*map(float, x)))(FLOATS[name]) for name in ("sign", "above")},
 }
 
@@ -181,9 +183,6 @@ class Pages:
         names = {
             each.name: numbers[Item(number, each.name)] for each in free_names(formula) if each.name not in CONSTANTS
         }
-        if isinstance(formula, Call) and formula.function == "softmax":
-            values = [evaluate(each, names, VOCABULARY) for each in formula.arguments]
-            return FUNCTIONS["softmax"](*values[:-1])[int(values[-1]) - 1]
         return evaluate(formula, {**CONSTANTS, **names}, VOCABULARY)
 
     # ── following ──

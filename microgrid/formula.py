@@ -167,8 +167,9 @@ class Parser:
             hint = f"; a function is written {before.text}(...)"
         elif before and word.kind in ("name", "number") and before.kind in ("name", "number"):
             hint = f"; a product is written {before.text}*{word.text}"
-        text = word.text if word.kind == "end" else repr(word.text)
-        raise FormulaError(f"unexpected {text}{after}{hint}", word.start, word.end)
+        if word.kind == "end":
+            raise FormulaError(f"something is missing{after}", word.start, word.end)
+        raise FormulaError(f"unexpected {word.text!r}{after}{hint}", word.start, word.end)
 
     def sum(self, level: int) -> Formula:
         """Operators that bind at least as tightly as `level`, from the left."""

@@ -96,6 +96,8 @@ class Graph:
     """
 
     def __init__(self, root: Any, names: Mapping[str, Any] | None = None) -> None:
+        if not hasattr(root, "parents"):
+            raise GraphError(f"a graph leads to a Value, not to a {type(root).__name__}")
         self.root = root
         self.nodes: tuple[Any, ...] = tuple(topological_order(root))
         self.index: dict[Any, int] = {node: i for i, node in enumerate(self.nodes)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 
 from .followthrough import Item, Pages
 from .printed import Printed
@@ -12,9 +13,12 @@ __all__ = ["hint"]
 
 def hint(pages: Pages, item: Item, printed: Printed, should: float, published: Mapping[Item, float]) -> str:
     """The end of a sentence that says what the printed number is, where it is something else."""
+    if not math.isfinite(should):
+        return ""
     certain = (("the sign is wrong", -should), *uphill(pages, item, published))
-    likely = (*arithmetic(should), *others(pages, item, published)) if significant(printed) else ()
-    for text, value in (*certain, *likely):
+    beside, beyond = neighbours(pages, item)
+    likely = (*others(pages, item, published, beside), *arithmetic(should), *others(pages, item, published, beyond))
+    for text, value in (*certain, *(likely if significant(printed) else ())):
         if value and printed.agrees(value):
             return f"; {text}"
     if transposed(printed.text, printed.like(should)):
@@ -50,26 +54,27 @@ def uphill(pages: Pages, item: Item, published: Mapping[Item, float]) -> Iterato
     )
 
 
-def others(pages: Pages, item: Item, published: Mapping[Item, float]) -> Iterator[tuple[str, float]]:
-    """The other quantities of the same kind, the nearest first."""
-    if not item.by:
-        return
-    for other in near(pages, item):
+def others(
+    pages: Pages, item: Item, published: Mapping[Item, float], found: Iterable[Item]
+) -> Iterator[tuple[str, float]]:
+    """Other quantities that it may have been mistaken for."""
+    for other in found:
         for value in (*([published[other]] if other in published else []), pages.true(other)):
             factor = Item(item.round, other.by, item.by)
-            if other.of == item.of and factor.of in pages.uses[item.by]:
+            if item.by and other.of == item.of and other.by in pages.uses[item.by]:
                 yield f"this is {other}: the factor {factor} is missing", value
             else:
                 yield f"this is {other}, not {item}", value
 
 
-def near(pages: Pages, item: Item) -> Iterator[Item]:
-    """The derivatives that this one may have been mistaken for: its consumers', its inputs', the rest."""
-    names = [*pages.consumers(item), *pages.names_in(item.by)]
-    names += [name for name in pages.sheet.quantities if name not in names]
-    for name in names:
-        if name not in (item.by, item.of) and name in pages.sources(item.of):
-            yield Item(item.round, item.of, name)
+def neighbours(pages: Pages, item: Item) -> tuple[list[Item], list[Item]]:
+    """The numbers next to this one in the work, and other numbers of its kind."""
+    if not item.by:
+        return [Item(item.round, name) for name in (*pages.names_in(item.of), *pages.uses[item.of])], []
+    beside = dict.fromkeys((*pages.consumers(item), *pages.names_in(item.by)))
+    beyond = [name for name in pages.sheet.quantities if name not in beside and name in pages.sources(item.of)]
+    places = [[Item(item.round, item.of, name) for name in names if name != item.of] for names in (beside, beyond)]
+    return [*places[0], Item(item.round, item.of)], [each for each in places[1] if each.by != item.by]
 
 
 def transposed(printed: str, should: str) -> bool:

@@ -30,10 +30,13 @@ MISTAKEN = {
 
 
 def compared(run: Run, asked: Identity) -> tuple[str, str]:
-    """The verdict on a published formula, and why."""
+    """The verdict on a published formula, and why: algebra has the first word, then points."""
     here = run.rounds[asked.round]
     value, formula = here.value(asked.quantity), here.evaluate(asked.formula)
-    if not same(value, formula):
+    right_here = same(value, formula)
+    if (right_here or math.isclose(value, formula, rel_tol=0.1)) and proved(run, asked):
+        return "proved", "by algebra"
+    if not right_here:
         return "refuted", f"here {differs(value, formula)}{mistaken(run, asked)}"
     tried = 0
     for point in around(here):
@@ -41,13 +44,11 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
         if not (math.isfinite(value) and math.isfinite(formula)):
             continue
         if not same(value, formula):
-            return (
-                "refuted",
-                f"right here, but where {leaves_text(point)} {differs(value, formula)}{mistaken(run, asked)}",
-            )
+            where = leaves_text(point)
+            return "refuted", f"right here, but where {where} {differs(value, formula)}{mistaken(run, asked)}"
         tried += 1
-    if proved(run, asked):
-        return "proved", "by algebra"
+    if not tried:
+        return "exact", "equal here; it could be tried nowhere else"
     return "proved", f"equal here and at {tried} other points"
 
 
@@ -62,10 +63,11 @@ def same(a: float, b: float) -> bool:
 
 
 def around(here: Round) -> Iterator[Round]:
-    """The same sheet with other numbers for its leaves: near, far and of the other sign."""
+    """The same sheet with other numbers for its leaves: near ones, far ones and of the other sign."""
     rng = random.Random(0)
-    for _ in range(POINTS):
-        moved = {name: number + rng.gauss(0, 1 + abs(number)) for name, number in leaf_numbers(here).items()}
+    for i in range(POINTS):
+        far = 1.0 if i % 2 == 0 else 0.05  # near ones stay inside the domain of a logarithm
+        moved = {name: number + far * rng.gauss(0, 1 + abs(number)) for name, number in leaf_numbers(here).items()}
         yield here.sheet.at(moved)
 
 

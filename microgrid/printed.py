@@ -27,13 +27,15 @@ class Printed:
 
     def rounds(self, value: float, slack: float = 0.0) -> bool:
         """Whether the value, give or take `slack`, rounds to the printed number."""
-        if not math.isfinite(value):
+        if not (math.isfinite(value) and math.isfinite(slack)):
             return False
         return abs(Fraction(value) - self.number) <= self.unit / 2 + self.noise(value) + Fraction(slack)
 
     def truncates(self, value: float, slack: float = 0.0) -> bool:
         """Whether the value, cut off behind its last printed digit, is the printed number."""
-        if not math.isfinite(value) or ((value < 0) != (self.number < 0) and self.number != 0):
+        if not (math.isfinite(value) and math.isfinite(slack)) or (
+            (value < 0) != (self.number < 0) and self.number != 0
+        ):
             return False
         beyond = abs(Fraction(value)) - abs(self.number)
         room = Fraction(slack)
@@ -52,5 +54,9 @@ class Printed:
         if not math.isfinite(value):
             return number_text(value)
         _, _, power = self.text.lower().partition("e")
+        if not math.isfinite(value) or not Fraction(value):
+            return number_text(value)
         scaled = f"{value / 10.0 ** int(power or 0):.{max(0, int(power or 0) - self.exponent)}f}"
+        if not float(scaled):  # the unit hides the number
+            return number_text(value, 2)
         return f"{scaled}e{power}" if power else scaled

@@ -20,6 +20,7 @@ WORDS = ("title", "source", *ROLE_OF, "loss", "update", "of")
 KNOWN_FUNCTIONS = {name: op.takes for name, op in EVERY_OP.items() if name not in ROLES}
 MANY_RESULTS = "softmax"
 LONGEST_LINE = 100_000
+LONGEST_NUMBER, LARGEST_POWER = 60, 290
 
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
@@ -119,6 +120,8 @@ class Reader:
             for piece, begin in pieces(text, start):
                 self.leaf(word, text[begin : begin + len(piece)], begin)
         elif word == "loss":
+            if "loss" in self.head:
+                self.fail(f"the loss is already named on line {self.loss_place[0]}", start, len(text))
             self.head["loss"] = rest
             self.loss_place = self.number, self.line, start
         else:
@@ -284,7 +287,17 @@ class Reader:
                 start,
                 len(text),
             )
+        self.in_range(printed, start)
         self.checks.append(Check(self.number, len(self.updates), quantity, printed.replace("−", "-")))
+
+    def in_range(self, printed: str, start: int) -> None:
+        """Numbers that a double cannot hold, or that no book prints."""
+        power = printed.lower().partition("e")[2].replace("−", "-") or "0"
+        if len(printed) > LONGEST_NUMBER or len(power) > 4 or abs(int(power)) > LARGEST_POWER:
+            end = start + len(printed)
+            self.fail(
+                f"{printed[:20]} is out of range; numbers go from 1e-{LARGEST_POWER} to 1e{LARGEST_POWER}", start, end
+            )
 
     def identity(self, text: str, sign: re.Match[str]) -> None:
         quantity = self.quantity(text[: sign.start()])
@@ -302,11 +315,13 @@ class Reader:
         if match is None or not PRINTED.fullmatch(match[1]):
             rate = text[start:].split()[0]
             self.fail(f"{rate!r} is no learning rate; write update 0.01", start, start + len(rate))
+        self.in_range(match[1], start)
         loss = self.known(match[2], match.start(2)) if match[2] else ""
         if not self.equations:
             self.fail("there is no loss to descend yet; write an equation first", start)
         params = [leaf.name for leaf in self.leaves if leaf.keyword == "param"]
         names = tuple(self.param(piece, begin, params) for piece, begin in pieces(text, match.end()) if piece.strip())
+        names = self.once(names, text)
         if not (names or params):
             self.fail("there is no param to update; write one, such as param w = 0.5", start)
         self.updates.append(Update(self.number, float(match[1].replace("−", "-")), loss, names or tuple(params)))
@@ -317,6 +332,14 @@ class Reader:
         if name not in params:
             self.fail(f"{name!r} is no param, and only params are updated", begin, begin + len(name))
         return name
+
+    def once(self, names: tuple[str, ...], text: str) -> tuple[str, ...]:
+        """The names of an update; a parameter takes one step."""
+        for name in names:
+            if names.count(name) > 1:
+                begin = text.rindex(name)
+                self.fail(f"{name!r} is named twice; it takes one step", begin, begin + len(name))
+        return names
 
 
 def counted(count: int, thing: str) -> str:

@@ -30,7 +30,7 @@ def not_real(thing: Any) -> str:
     shown = repr(thing)
     shown = shown if len(shown) <= 40 else shown[:37] + "..."
     if hasattr(thing, "partials"):
-        remedy = "use the Value itself, or its .data"
+        remedy = "a plain number is its .data; two Values have x ** y, not x.pow(y)"
     elif isinstance(thing, (str, bytes)):
         remedy = f"did you mean float({shown})?"
     elif isinstance(thing, complex):

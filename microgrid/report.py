@@ -32,10 +32,14 @@ STYLES = {
 
 
 def console() -> Console:
-    """The terminal: 80 columns when piped, no colour where NO_COLOR says so."""
+    """The terminal, as wide as it is; a pipe has 80 columns and no colour."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # for the command line to end quietly; rich would end with code 1
+
+    return Terminal(highlight=False)
 
 
 def emit(out: Console, body: RenderableType) -> None:
@@ -222,7 +226,7 @@ def summary(answers: Sequence[Answer]) -> Any:
     carried = sum(answer.verdict == "carried" for answer in answers)
     right = len(answers) - len(slips) - len(refuted) - carried
     if right == len(answers):
-        return plain(f"all {right} right" if right > 1 else "right", "green")
+        return plain(f"all {right} right" if right > 1 else "1 right", "green")
     parts = [
         f"{len(slips)} slip{'s' * (len(slips) > 1)} ({', '.join(slips)})" if slips else "",
         f"{len(refuted)} refuted ({', '.join(refuted)})" if refuted else "",

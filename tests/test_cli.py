@@ -181,9 +181,15 @@ def test_a_pipe_gets_plain_text():
 
 
 def test_a_pipe_that_closes_early_is_no_error():
-    command = f"{sys.executable} -m microgrid run demos/two_input_sigmoid.sheet | head -1"
-    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60)
-    assert done.stderr == "" and done.stdout.startswith("Two-input")
+    command = f"{sys.executable} -m microgrid run demos/two_input_sigmoid.sheet | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60)
+    assert (done.stderr, done.returncode) == ("", 0) and done.stdout.startswith("Two-input")
+
+
+def test_a_full_disk_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        done = microgrid("run", "demos/two_relus.sheet", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (2, "microgrid: No space left on device\n")
 
 
 def test_a_terminal_without_unicode_gets_no_traceback():

@@ -173,6 +173,14 @@ MISTAKES = [
     ("update fast", "5:8: 'fast' is no learning rate; write update 0.01\n    update fast\n           ^^^^"),
     ("update 0.1 x1", "5:12: 'x1' is no param, and only params are updated\n    update 0.1 x1\n               ^^"),
     ("update 0.1\nq = 3", "6:1: every round computes the same; move this above the update on line 5\n    q = 3\n    ^"),
+    ("z1 ~= 1e400", "5:7: 1e400 is out of range; numbers go from 1e-290 to 1e290\n    z1 ~= 1e400\n          ^^^^^"),
+    (
+        "z1 ~= 1e-9999999",
+        "5:7: 1e-9999999 is out of range; numbers go from 1e-290 to 1e290\n    z1 ~= 1e-9999999\n          ^^^^^^^^^^",
+    ),
+    ("update 1e400", "5:8: 1e400 is out of range; numbers go from 1e-290 to 1e290\n    update 1e400\n           ^^^^^"),
+    ("update 0.1 w, w", "5:15: 'w' is named twice; it takes one step\n    update 0.1 w, w\n                  ^"),
+    ("loss z1\nloss z2", "6:6: the loss is already named on line 5\n    loss z2\n         ^^"),
     ("a = 1\0", "5:6: a NUL character; this is no text file\n    a = 1 \n         ^"),
 ]
 
