@@ -15,9 +15,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .copies import flattened, rebuilt
-from .errors import AttributeNameError, GraphError, RecordError
+from .errors import GraphError, RecordError
 from .graph import leaves_and_inner, topological_order
 from .methods import attach
+from .misspelt import watch_for_misspellings
 from .operation import Op, no_formula
 from .ops import CONSTANT, ROLES
 from .reals import real
@@ -368,35 +369,5 @@ def observe(node: Value) -> None:
         observer(node)
 
 
-class Misspelt:
-    """An attribute that is not there, under a name that people have typed for one that is."""
-
-    def __init__(self, name: str, meant: str) -> None:
-        self.name = name
-        self.message = f"Value has no attribute {name!r}; did you mean {meant!r}?"
-
-    def __get__(self, node: Value | None, kind: type) -> Any:
-        own = getattr(node, "__dict__", {})  # a subclass may give the name a meaning of its own
-        if self.name in own:
-            return own[self.name]
-        raise AttributeNameError(self.message)
-
-    def __set__(self, node: Value, value: Any) -> None:
-        if not hasattr(node, "__dict__"):
-            raise AttributeNameError(self.message)
-        node.__dict__[self.name] = value
-
-
-# A `__setattr__` that looks for the nearest name would make every node three times as slow.
-MISSPELT = {
-    "data": ("date", "dat", "daat", "adta", "dta", "value", "val", "item"),
-    "grad": ("gard", "garde", "grads", "gradient", "gra", "grd", "rgad", "grda", "derivative"),
-    "label": ("lable", "labl", "lbl", "labels", "name"),
-    "backward": ("backwards", "backprop", "bakward"),
-    "zero_grad": ("zero_grads", "zerograd"),
-}
-
 attach(Value, globals())
-for meant, slips in MISSPELT.items():
-    for slip in slips:
-        setattr(Value, slip, Misspelt(slip, meant))
+watch_for_misspellings(Value)

@@ -19,7 +19,7 @@ PACKAGE = Path(microgrid.__file__).parent
 # The shelf: a module imports only from lines above its own.
 SHELF = """
     errors
-    views  reals
+    views  reals  misspelt
     formula  graph  floats
     language  copies  statements
     operation

@@ -25,12 +25,13 @@ from mpmath import mp, mpf
 
 import microgrid
 from microgrid import OPS, AttributeNameError, Graph, GraphError, MicrogridError, NotRealError, RecordError, Value
-from microgrid.engine import MISSPELT, gradients
+from microgrid.engine import gradients
 from microgrid.floats import FLOATS
 from microgrid.formula import evaluate
 from microgrid.functions import affine, logsumexp, softmax, total
 from microgrid.graph import topological_order
 from microgrid.methods import SPECIAL, method_name
+from microgrid.misspelt import MISSPELT
 
 inf, nan = math.inf, math.nan
 
