@@ -16,9 +16,9 @@ from .formula import Call, Formula, Name, Number, fold
 from .graph import Graph
 from .lettering import LABEL, number, plain, shortened, shown, written
 from .operation import no_formula
-from .views import left_out
+from .views import layer_of, left_out
 
-__all__ = ["Card", "Mark", "Range", "Subject", "Wire", "cards", "layer_of", "wires"]
+__all__ = ["Card", "Mark", "Range", "Subject", "Wire", "cards", "wires"]
 
 TITLE, LINE = 32, 44  # the longest title, and line of a sheet, in characters
 PARTS = 60  # formulas of more parts than this are not written out
@@ -192,11 +192,6 @@ def row(subject: Subject, i: int) -> str:
     if not subject.neurons or (subject.view.nodes[i].parents and not subject.heading(i)):
         return ""
     return layer_of(subject.heading(i)) or "inputs"
-
-
-def layer_of(scope: str) -> str:
-    """`Layer 0` of `Layer 0 · neuron 1`."""
-    return scope.partition(" · ")[0]
 
 
 # ── titles ─────────────────────────────────────────────────────────────────────────────────

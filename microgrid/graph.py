@@ -125,12 +125,12 @@ class Graph:
         >>> Graph(L).view("named").edges[0].partial
         24.0
 
-        level   "op" keeps every node; "named" those with a label; "neuron" what leaves each scope, the
-                inputs and what has a label outside all scopes, so that a neuron is one node with its
-                parameters inside; or a predicate says which. The root is always kept.
+        level   "op" keeps every node; "named" those with a label; "neuron" what leaves each neuron and
+                "layer" what leaves each layer, with the inputs and what has a label outside them, so
+                that parameters are inside; or a predicate says which. The root is always kept.
         Every view is exact: the chain rule over it gives the same gradients. A node that uses another
         directly keeps an edge for each use; what reaches it through nodes left out is one edge.
-        Raises GraphError for a level that is not there. (Layers are a summary, for pictures alone.)
+        Raises GraphError for a level that is not there.
         """
         keep = keeper(self, level)
         kept = [i for i, node in enumerate(self.nodes) if node is self.root or keep(node)]

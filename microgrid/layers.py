@@ -12,8 +12,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .card import TITLE, Card, Range, Subject, card, layer_of
+from .card import TITLE, Card, Range, Subject, card
 from .lettering import number, plain, shown
+from .views import layer_of
 
 __all__ = ["layer_cards"]
 

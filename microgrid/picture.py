@@ -20,7 +20,7 @@ from .formula import Formula
 from .graph import Graph, topological_order
 from .layers import layer_cards
 from .lettering import plain
-from .marks import Judged, marked
+from .marks import Judged, marked, unmarked
 from .sheet import Run
 
 if TYPE_CHECKING:
@@ -81,9 +81,10 @@ def draw(
     graph, sheet, heading = Graph(root, names), isinstance(target, Run), getattr(target, "title", None)
     shown = level or ("named" if sheet else readable(graph))
     figures = digits or FIGURES[shown]
-    boxes = boxed(graph, shown, equations(target), figures, marks)
+    judged = tuple(marks)
+    boxes = boxed(graph, shown, equations(target), figures, judged)
     look = looks(len(boxes), direction, figures, id, shown)
-    about = remarks(graph, len(boxes), shown, sheet, told=level is not None)
+    about = remarks(graph, len(boxes), shown, sheet, told=level is not None) + unmarked(boxes, judged)
     return drawn(boxes, replace(look, heading=plain(heading, 120) if isinstance(heading, str) else "", remarks=about))
 
 
@@ -166,7 +167,7 @@ def boxed(
     graph: Graph, level: str, lines: Mapping[str, Formula] | None, digits: int, marks: Iterable[Judged]
 ) -> list[Card]:
     """The cards of that level; `lines` are those of a sheet. Raises GraphError where nobody could read so many."""
-    view = graph.view("neuron" if level == "layer" else level)
+    view = graph.view(level)
     subject = Subject(graph, view, (lines or {}) if level != "op" else {}, lines is None and level in SCOPED)
     if level == "layer":
         boxes = layer_cards(subject, digits)

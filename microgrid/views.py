@@ -1,8 +1,9 @@
 """What a coarser view of a graph keeps, and the derivatives through what it leaves out.
 
-Exact: over "op", "named", "neuron" or any choice of nodes, each kept node has its derivatives by
-the kept nodes it depends on, and the chain rule gives the same gradients as over every node.
-A layer is many values at once, so a picture layer by layer is a summary: `layers.py` makes it.
+Exact: over every level, or any choice of nodes, each kept node has its derivatives by the kept
+nodes it depends on, and the chain rule gives the same gradients as over every node. The level
+"layer" keeps what leaves each layer; a picture shows these values as one card, a summary that
+`layers.py` makes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .errors import GraphError, did_you_mean
 if TYPE_CHECKING:
     from .graph import Graph
 
-__all__ = ["LEVELS", "composite", "keeper", "left_out"]
+__all__ = ["LEVELS", "composite", "keeper", "layer_of", "left_out"]
 
 Keeper = Callable[[Any], object]
 
@@ -25,8 +26,6 @@ def keeper(graph: Graph, level: str | Keeper) -> Keeper:
     """Which nodes a level keeps. Raises GraphError for a level that is not there."""
     if callable(level):
         return level
-    if level == "layer":
-        raise GraphError("a layer is many values, so only a picture has that level; a view has 'neuron'")
     if level not in LEVELS:
         hint = did_you_mean(str(level), LEVELS) or f"; there are {', '.join(LEVELS)}"
         raise GraphError(f"no level is called {level!r}{hint}")
@@ -38,21 +37,21 @@ def named(graph: Graph) -> set[Any]:
     return {node for node, label in zip(graph.nodes, graph.labels) if label}
 
 
-def neurons(graph: Graph) -> set[Any]:
-    """What leaves each scope, the inputs, and what has a label outside all scopes.
+def leaving(graph: Graph, group: Callable[[Any], str]) -> set[Any]:
+    """What leaves each group of nodes, the inputs, and what has a label outside all groups.
 
-    Parameters and the steps inside a scope are left out. A number that weights are applied to is
+    Parameters and the steps inside a group are left out. A number that weights are applied to is
     an input, whether or not it was made a Value.
     """
     kept = {node for node, label in zip(graph.nodes, graph.labels) if is_input(node) or (label and is_free(node))}
     for child, parents in zip(graph.nodes, graph.parents):
-        inside = scope_of(child)
+        inside = group(child)
         weighted = any(parent.role == "parameter" for parent in parents)
         for parent in parents:
             if not parent.parents:
                 if weighted and parent.role == "constant" and not parent.label:
                     kept.add(parent)
-            elif scope_of(parent) and scope_of(parent) != inside:
+            elif group(parent) and group(parent) != inside:
                 kept.add(parent)
     return kept
 
@@ -70,10 +69,16 @@ def scope_of(node: Any) -> str:
     return getattr(node, "scope", None) or ""
 
 
+def layer_of(scope: str) -> str:
+    """`Layer 0` of `Layer 0 · neuron 1`."""
+    return scope.partition(" · ")[0]
+
+
 LEVELS: dict[str, Callable[[Graph], set[Any]]] = {
     "op": lambda graph: set(graph.nodes),
     "named": named,
-    "neuron": neurons,
+    "neuron": lambda graph: leaving(graph, scope_of),
+    "layer": lambda graph: leaving(graph, lambda node: layer_of(scope_of(node))),
 }
 
 

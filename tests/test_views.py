@@ -318,9 +318,17 @@ def test_a_layer_with_a_nan_says_so():
     assert ">NaN<" in draw(loss, level="layer").source
 
 
-def test_only_a_picture_has_layers():
-    with pytest.raises(GraphError, match="a layer is many values, so only a picture has that level"):
-        Graph(perceptron()).view("layer")
+def test_the_layer_view_keeps_what_leaves_each_layer_and_is_exact():
+    loss = perceptron([4, 3, 1])
+    view = Graph(loss).view("layer")
+    scopes = [node.scope for node in view.nodes if node.parents and node.scope]
+    assert sorted(scopes) == sorted(f"Layer {i} · neuron {j}" for i, size in enumerate([4, 3, 1]) for j in range(size))
+    grads = dict.fromkeys(view.nodes, 0.0) | {loss: 1.0}
+    for node in reversed(view.nodes):
+        for edge in view.inputs(node):
+            grads[edge.parent] += edge.partial * grads[node]
+    for node, grad in grads.items():
+        assert grad == pytest.approx(node.grad, rel=1e-12)
 
 
 # ── which level it takes by itself ─────────────────────────────────────────────────────────
@@ -391,7 +399,7 @@ def test_the_legend_explains_the_marks_that_are_there():
     right = [each for each in answers.check(run) if each.verdict == "slip"]
     assert "(dashed frame)" not in draw(run, marks=right).source
     later = [SimpleNamespace(quantity="z1", verdict="slip", printed="7", round=2)]
-    assert draw(run, marks=later).source == draw(run).source
+    assert "thick frame" not in draw(run, marks=later).source
 
 
 def test_right_sheets_have_no_marks():
@@ -415,3 +423,21 @@ def test_the_command_names_the_levels(capsys, tmp_path):
         main(["draw", str(DEMO), "-o", str(tmp_path / "net.dot"), "--level", "neurons"])
     assert caught.value.code == 2
     assert "invalid choice: 'neurons' (choose from" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("demo", "level", "words"),
+    [
+        ("two_relus_table", None, "1 wrong published number has"),
+        ("two_input_sigmoid", "layer", "20 wrong published numbers have"),
+    ],
+)
+def test_a_wrong_number_without_a_place_is_counted_in_the_legend(demo, level, words):
+    from pathlib import Path
+
+    from microgrid import Sheet, draw
+    from microgrid.answers import check
+
+    run = Sheet.read(Path(__file__).parent.parent / "demos" / f"{demo}.sheet").run()
+    assert words in draw(run, marks=check(run), level=level).source
+    assert "wrong published" not in draw(run, level=level).source
