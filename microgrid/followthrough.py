@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from .calculus import derivative
 from .engine import Value
 from .floats import FLOATS
-from .formula import CONSTANTS, Call, Formula, Number, evaluate, free_names
+from .formula import CONSTANTS, Formula, Number, evaluate, free_names
 from .functions import FUNCTIONS
 from .sheet import Run, Sheet
 from .statements import Quantity
@@ -73,13 +73,7 @@ class Pages:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.sheet: Sheet = run.sheet
-        self.formulas: dict[str, Formula] = {}
-        for equation in self.sheet.equations:
-            for i, name in enumerate(equation.names):
-                formula = equation.formula
-                if len(equation.names) > 1 and isinstance(formula, Call):  # result i of softmax
-                    formula = Call("softmax", (*formula.arguments, Number(i + 1.0)))
-                self.formulas[name] = formula
+        self.formulas = run.sheet.formulas
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
         self._sources: dict[str, frozenset[str]] = {}
 

@@ -10,7 +10,7 @@ from typing import Any
 from .chains import Network
 from .engine import Value
 from .errors import GraphError, did_you_mean
-from .formula import Call, Formula, Number
+from .formula import Formula
 from .graph import Graph
 from .sheet import Round, Run
 
@@ -82,7 +82,7 @@ def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
     several = f", round {round_number}" if len(run.rounds) > 1 else ""
     title = f"{run.title}: the backward pass{several}" if run.title else ""
     lines = descents(run, here, round_number)
-    return Question(graph, by, equations(run), here.values, run.sheet.quantities, lines, title)
+    return Question(graph, by, run.sheet.formulas, here.values, run.sheet.quantities, lines, title)
 
 
 def ends(wrt: Any, names: Sequence[str]) -> tuple[str, Any]:
@@ -108,18 +108,6 @@ def leading(graph: Graph, by: Any) -> Graph:
             listed = f"; did you mean d{name}/d{graph.name(graph.root)}?"
         raise GraphError(f"{name!r} does not lead to {graph.name(graph.root)!r}{listed}")
     return graph
-
-
-def equations(run: Run) -> dict[str, Formula]:
-    """The author's equations by the names that they define."""
-    found: dict[str, Formula] = {}
-    for each in run.sheet.equations:
-        for i, name in enumerate(each.names):
-            formula = each.formula
-            if len(each.names) > 1 and isinstance(formula, Call):  # which of the results of softmax
-                formula = Call(formula.function, (*formula.arguments, Number(i + 1.0)))
-            found[name] = formula
-    return found
 
 
 def descents(run: Run, here: Round, round_number: int) -> tuple[Descent, ...]:

@@ -25,11 +25,11 @@ from typing import Any
 
 from .engine import Value, gradients
 from .errors import MicrogridError, SheetError
-from .formula import CONSTANTS, Call, Formula, Name, evaluate, fold, free_names
+from .formula import CONSTANTS, Call, Formula, Name, Number, evaluate, fold, free_names
 from .functions import FUNCTIONS
 from .language import render, unicode_name
 from .ops import ROW_UNICODE
-from .reader import ROLE_OF, read
+from .reader import MANY_RESULTS, ROLE_OF, read
 from .statements import Equation, Quantity, Script, Update, quantity_of
 from .watch import scope
 
@@ -67,6 +67,19 @@ class Sheet(Script):
     def quantities(self) -> tuple[str, ...]:
         """Every name, in the order of the sheet."""
         return (*(leaf.name for leaf in self.leaves), *(name for each in self.equations for name in each.names))
+
+    @cached_property
+    def formulas(self) -> dict[str, Formula]:
+        """The formula of every computed quantity; softmax has the number of its result as last argument."""
+        found: dict[str, Formula] = {}
+        for equation in self.equations:
+            formula = equation.formula
+            for i, name in enumerate(equation.names, 1):
+                if isinstance(formula, Call) and formula.function == MANY_RESULTS:
+                    found[name] = Call(MANY_RESULTS, (*formula.arguments, Number(float(i))))
+                else:
+                    found[name] = formula
+        return found
 
     @cached_property
     def start(self) -> dict[str, float]:

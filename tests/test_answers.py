@@ -303,3 +303,8 @@ def test_a_false_formula_is_not_proved_where_far_points_have_no_value():
     total = " + ".join(f"log(x{i})" for i in range(24))
     (answer,) = check(Sheet.parse(f"input {leaves}\nL = {total}\nL == 0").run())
     assert answer.verdict == "refuted"
+
+
+def test_a_softmax_of_one():
+    (answer,) = check(Sheet.parse("param z = 3\np = softmax(z)\nL = 2*p\nL ~= 7").run())
+    assert (answer.verdict, answer.why) == ("slip", "should be 2")
