@@ -7,7 +7,8 @@ are exact: `views.py` says what each level keeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -115,7 +116,7 @@ class Graph:
                 found.setdefault(self.index[node], name)
         return tuple(str(node.label or found.get(i, "")) for i, node in enumerate(self.nodes))
 
-    def view(self, level: str | Callable[[Any], object]) -> Graph:
+    def view(self, level: str | Callable[[Any], object], order: Sequence[str] = ()) -> Graph:
         """The same graph with fewer nodes: an edge is then a derivative through what is left out.
 
         >>> from microgrid import Value
@@ -128,12 +129,18 @@ class Graph:
         level   "op" keeps every node; "named" those with a label; "neuron" what leaves each neuron and
                 "layer" what leaves each layer, with the inputs and what has a label outside them, so
                 that parameters are inside; or a predicate says which. The root is always kept.
+        order   labels in the order in which they were computed, if another than the graph's own is wanted
         Every view is exact: the chain rule over it gives the same gradients. A node that uses another
         directly keeps an edge for each use; what reaches it through nodes left out is one edge.
         Raises GraphError for a level that is not there.
         """
         keep = keeper(self, level)
         kept = [i for i, node in enumerate(self.nodes) if node is self.root or keep(node)]
+        place = {label: i for i, label in enumerate(order)}
+        if order and all(not self.parents[i] or self.labels[i] in place for i in kept):
+            kept.sort(key=lambda i: place[self.labels[i]] if self.parents[i] else -1)
+        elif len(kept) == len(self):
+            return self
         coarse = object.__new__(Graph)
         coarse.root = self.root
         coarse.nodes = tuple(self.nodes[i] for i in kept)
@@ -144,6 +151,33 @@ class Graph:
         for name in ("data", "grad", "labels", "display_names"):
             setattr(coarse, name, tuple(getattr(self, name)[i] for i in kept))
         return coarse
+
+    def replayed(self, numbers: Mapping[Any, float]) -> Graph:
+        """The same graph with other numbers in some leaves, and all that follows from them computed again.
+
+        >>> from microgrid import Value
+        >>> x = Value(3.0, label="x")
+        >>> graph = Graph(x * x)
+        >>> graph.replayed({x: 5.0}).data, graph.data, x.data
+        ((5.0, 25.0), (3.0, 9.0), 3.0)
+
+        No Value changes. Raises GraphError where a changed number reaches a node recorded by hand,
+        which has no formula to compute again.
+        """
+        other = copy(self)
+        data, partials = list(self.data), list(self.partials)
+        changed = {self._at(node) for node in numbers}
+        for node, number in numbers.items():
+            data[self.index[node]] = float(number)
+        for i, parents in enumerate(self.parents):
+            places = [self.index[each] for each in parents]
+            if not changed.isdisjoint(places):
+                changed.add(i)
+                data[i], partials[i] = self.nodes[i].op.forward(*(data[k] for k in places))
+        other.data, other.partials = tuple(data), tuple(partials)
+        for name in ("edges", "_consumers"):  # these hold partials
+            vars(other).pop(name, None)
+        return other
 
     def __len__(self) -> int:
         return len(self.nodes)

@@ -58,15 +58,15 @@ FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
 LATEX_FIRST = re.compile(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
 
 
-def text(digits: int | None) -> Write:
-    """Formulas as a line of plain text, numbers to that many digits, None for all.
+def text(digits: int | None, name: Callable[[str], str] | None = None) -> Write:
+    """Formulas as a line of plain text, numbers to that many digits, None for all; `name` says how names are shown.
 
     >>> from .formula import parse
     >>> print(text(4)(parse("-y/p + (1 - y)*(x - 0.123456)^2")), text(4)(parse("y*(1 - y)*step(z)")))
     −y/p + (1 − y)·(x − 0.1235)² y(1 − y)·1{z > 0}
     """
     language = Language(
-        TEXT_FORMS, name=printable, number=lambda number: minus(number_text(number, digits)), negative=SUM
+        TEXT_FORMS, name=name or printable, number=lambda number: minus(number_text(number, digits)), negative=SUM
     )
 
     def write(formula: Formula) -> str:

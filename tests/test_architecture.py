@@ -32,7 +32,10 @@ SHELF = """
     box  layers  marks
     sheet  figure  printed  solution
     dot
-    followthrough  picture  question
+    followthrough  picture  question  events
+    rounds
+    steps
+    cursor  wording
     derivation
     hints  identities
     answers
