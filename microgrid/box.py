@@ -5,7 +5,9 @@ from __future__ import annotations
 from .card import Card, Mark, Range
 from .lettering import escaped, font, number, plain
 
-__all__ = ["DATA", "GRAD", "table"]
+__all__ = ["DATA", "GRAD", "ROOM", "table"]
+
+ROOM = 52
 
 FRAMES = {"operation": "#5B6470", "parameter": "#8A6D00", "input": "#2F6C9E", "constant": "#767676", "loss": "#A33E00"}
 FILLS = {"operation": "#FFFFFF", "parameter": "#FFF1CC", "input": "#DDEBF7", "constant": "#EEEEEE", "loss": "#FBE0D3"}
@@ -16,13 +18,14 @@ VERDICTS = {
 }  # a sign that every font has, and a frame
 
 
-def table(card: Card, direction: str = "TB", digits: int = 4, words: bool = True) -> str:
+def table(card: Card, direction: str = "TB", digits: int = 4, words: bool = True, room: int = ROOM) -> str:
     """The card as an HTML-like label of Graphviz, with a port `i0`, `i1`, … for each input.
 
     words  whether "data" and "grad" are written above their numbers
+    room   the least width of a number's cell, for numbers that will change
     """
     border = 1 if card.role in ("parameter", "loss") else 0
-    rows = (across if direction == "TB" or not card.inputs else beside)(card, digits, words)
+    rows = (across if direction == "TB" or not card.inputs else beside)(card, digits, words, room)
     if card.role == "constant":
         rows = [[cell(font(card.title, PARTIAL), BGCOLOR=FILLS["constant"])]]
     rows += [[mark_cell(mark, card, direction)] for mark in card.marks]
@@ -39,25 +42,26 @@ def lines(rows: list[list[str]]) -> str:
     return "".join(f"<TR>{''.join(row)}</TR>" for row in rows)
 
 
-def across(card: Card, digits: int, words: bool) -> list[list[str]]:
+def across(card: Card, digits: int, words: bool, room: int) -> list[list[str]]:
     """Top-down: the local derivatives, the title below them, then data and grad."""
     n = max(len(card.inputs), 1)
+    wider = {"WIDTH": room} if room > ROOM else {}
     rows = [
-        [partial_cell(card, slot, digits, COLSPAN=2) for slot in range(len(card.inputs))],
+        [partial_cell(card, slot, digits, COLSPAN=2, **wider) for slot in range(len(card.inputs))],
         [title_cell(card, COLSPAN=2 * n)],
-        [data_cell(card, digits, words, COLSPAN=n), grad_cell(card, digits, words, COLSPAN=n)],
+        [data_cell(card, digits, words, COLSPAN=n, WIDTH=room), grad_cell(card, digits, words, COLSPAN=n, WIDTH=room)],
     ]
     return [row for row in rows if row]
 
 
-def beside(card: Card, digits: int, words: bool) -> list[list[str]]:
+def beside(card: Card, digits: int, words: bool, room: int) -> list[list[str]]:
     """Left to right: the title, below it the local derivatives at the left, data over grad at the right."""
     n = len(card.inputs)
     height = max(n, 2)
     rows = [[partial_cell(card, slot, digits, "  ", ROWSPAN=2 if n == 1 else 1)] for slot in range(n)]
     rows += [[] for _ in range(height - n)]
-    rows[0].append(data_cell(card, digits, words, ROWSPAN=(height + 1) // 2))
-    rows[(height + 1) // 2].append(grad_cell(card, digits, words, ROWSPAN=height // 2))
+    rows[0].append(data_cell(card, digits, words, ROWSPAN=(height + 1) // 2, WIDTH=room))
+    rows[(height + 1) // 2].append(grad_cell(card, digits, words, ROWSPAN=height // 2, WIDTH=room))
     return [[title_cell(card, COLSPAN=2)], *rows]
 
 
@@ -83,13 +87,13 @@ def partial_cell(card: Card, slot: int, digits: int, indent: str = "", **span: i
 
 def data_cell(card: Card, digits: int, words: bool, **span: int) -> str:
     word = font("data", WORD, 8) + "<BR/>" if words else ""
-    return cell(word + font(numbers(card.data, digits), DATA), **span, WIDTH=52, BGCOLOR="white")
+    return cell(word + font(numbers(card.data, digits), DATA), **span, BGCOLOR="white")
 
 
 def grad_cell(card: Card, digits: int, words: bool, **span: int) -> str:
     word = font("grad", WORD, 8) + "<BR/>" if words else ""
     text = "–" if card.grad is None else numbers(card.grad, digits)
-    return cell(word + font(text, GRAD), **span, WIDTH=52, BGCOLOR="white")
+    return cell(word + font(text, GRAD), **span, BGCOLOR="white")
 
 
 def cell(content: str, **attributes: object) -> str:

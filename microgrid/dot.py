@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .box import DATA, GRAD, table
+from .box import DATA, GRAD, ROOM, table
 from .card import Card, Range, Wire, wires
 from .lettering import escaped, font, plain
 
@@ -26,6 +26,7 @@ class Look:
     """How a picture looks; `words` on cards are "data" and "grad", `frames` are those of scopes.
 
     remarks  lines of the legend about this picture
+    room     the least width of a number's cell
     """
 
     direction: str
@@ -37,6 +38,7 @@ class Look:
     ranksep: float
     heading: str = ""
     remarks: tuple[str, ...] = ()
+    room: int = ROOM
 
 
 def drawn(boxes: Sequence[Card], look: Look) -> Figure:
@@ -74,7 +76,9 @@ def declare(figure: Figure, boxes: Sequence[Card], look: Look) -> None:
         inside = figure
         if card.scope and look.frames:
             inside = frames.setdefault(card.scope, frame(card.scope, len(frames), look))
-        inside.node(f"v{i}", table(card, look.direction, look.digits, look.words), **card_attributes(card, i, look))
+        inside.node(
+            f"v{i}", table(card, look.direction, look.digits, look.words, look.room), **card_attributes(card, i, look)
+        )
     for each in frames.values():
         figure.subgraph(each)
 

@@ -63,6 +63,7 @@ class Op:
     forward  floats → (value, local derivatives)
     careful  the same, slower, over arithmetic that never raises; None where none can
     body     the lines of Python that compute `out`; `slopes` the local derivatives after them
+    masks    whether a local derivative of 0 is `CLOSED`
     """
 
     name: str
@@ -75,6 +76,7 @@ class Op:
     careful: Forward | None = None
     body: tuple[str, ...] = ()
     slopes: tuple[str, ...] = ()
+    masks: bool = False
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value:g}" for name, value in self.settings.items())
@@ -178,8 +180,8 @@ def op(
     written = {each.name for formula in formulas for each in free_names(formula)}
     if not len(partials) == len(slopes) == len(inputs) or not written <= known:
         raise ValueError(f"the row {call} has {len(partials)} local derivatives and the names {sorted(written)}")
-    row = Op(name, symbol or name, latex, stable, Row(inputs, shown, tuple(slopes)), fixed)
-    return compiled(row, masks)
+    row = Op(name, symbol or name, latex, stable, Row(inputs, shown, tuple(slopes)), fixed, masks=masks)
+    return compiled(row)
 
 
 def signature(text: str) -> tuple[str, tuple[str, ...], dict[str, float | None]]:
@@ -201,28 +203,28 @@ VOCABULARY: dict[str, Callable[..., float]] = dict(FLOATS)
 ROW_PYTHON = PYTHON.knowing({"**": Form("power({}, {})", 5, (0, 0))})  # ** on floats may turn complex
 
 
-def compiled(row: Op, masks: bool) -> Op:
+def compiled(row: Op) -> Op:
     """The row with its Python: fast where `math` answers, careful where `math` would raise."""
     formulas = [constant_folded(each) for each in (row.stable.value, *row.stable.partials)]
     definitions, (value, *slopes) = shared(formulas)
     body = (*definitions, f"out = {value}")
-    closing = " or CLOSED" if masks else ""
+    closing = " or CLOSED" if row.masks else ""
     row = replace(row, body=body, slopes=tuple(f"({slope}){closing}" for slope in slopes))
-    careful = interpreted(row, masks) if functions_of(formulas) & RAISING.keys() else None
+    careful = interpreted(row) if functions_of(formulas) & RAISING.keys() else None
     forward = generated(row, careful)
     for names in (VOCABULARY, NAMESPACE):
         names.setdefault(row.name, lambda *data: forward(*data)[0])
     return replace(row, forward=forward, careful=careful)
 
 
-def interpreted(row: Op, masks: bool) -> Forward:
+def interpreted(row: Op) -> Forward:
     """The row evaluated over arithmetic that never raises."""
 
     def careful(*data: float) -> tuple[float, tuple[float, ...]]:
         names = {**CONSTANTS, **dict(zip((*row.stable.inputs, *row.fixed), data))}
         names["out"] = out = evaluate(row.stable.value, names, VOCABULARY)
         slopes = (evaluate(partial, names, VOCABULARY) for partial in row.stable.partials)
-        return out, tuple((slope or CLOSED) if masks else slope for slope in slopes)
+        return out, tuple((slope or CLOSED) if row.masks else slope for slope in slopes)
 
     return careful
 

@@ -17,7 +17,7 @@ from .errors import GraphError, did_you_mean
 if TYPE_CHECKING:
     from .graph import Graph
 
-__all__ = ["LEVELS", "composite", "keeper", "layer_of", "left_out"]
+__all__ = ["LEVELS", "composite", "inputs", "keeper", "layer_of", "left_out"]
 
 Keeper = Callable[[Any], object]
 
@@ -105,13 +105,20 @@ def composite(graph: Graph, i: int, kept: Container[Any]) -> list[tuple[Any, flo
     out comes once, for all those ways together.
     """
     totals = swept(graph, i, kept)
-    found, seen = [], set()
-    for k, parent, partial in uses(graph, i, kept):
+    partials = graph.partials[i]
+    return [(parent, totals[parent] if slot is None else partials[slot]) for parent, slot in inputs(graph, i, kept)]
+
+
+def inputs(graph: Graph, i: int, kept: Container[Any]) -> list[tuple[Any, int | None]]:
+    """The kept nodes that node i depends on, from left to right, and its slot for each that it uses directly."""
+    found: list[tuple[Any, int | None]] = []
+    seen = set()
+    for k, slot, parent in uses(graph, i, kept):
         if k == i:
-            found.append((parent, partial))
+            found.append((parent, slot))
         elif parent not in seen:
             seen.add(parent)
-            found.append((parent, totals[parent]))
+            found.append((parent, None))
     return found
 
 
@@ -134,7 +141,7 @@ def swept(graph: Graph, i: int, kept: Container[Any]) -> dict[Any, float]:
     return found
 
 
-def uses(graph: Graph, i: int, kept: Container[Any]) -> Iterator[tuple[int, Any, float]]:
+def uses(graph: Graph, i: int, kept: Container[Any]) -> Iterator[tuple[int, int, Any]]:
     """Every use of a kept node on the way to node i, in the order in which a formula would name it."""
     seen = {i}
     stack = [uses_by(graph, i)]
@@ -142,12 +149,12 @@ def uses(graph: Graph, i: int, kept: Container[Any]) -> Iterator[tuple[int, Any,
         use = next(stack[-1], None)
         if use is None:
             stack.pop()
-        elif use[1] in kept:
+        elif use[2] in kept:
             yield use
-        elif graph.index[use[1]] not in seen:
-            seen.add(graph.index[use[1]])
-            stack.append(uses_by(graph, graph.index[use[1]]))
+        elif graph.index[use[2]] not in seen:
+            seen.add(graph.index[use[2]])
+            stack.append(uses_by(graph, graph.index[use[2]]))
 
 
-def uses_by(graph: Graph, k: int) -> Iterator[tuple[int, Any, float]]:
-    return ((k, parent, partial) for parent, partial in zip(graph.parents[k], graph.partials[k]))
+def uses_by(graph: Graph, k: int) -> Iterator[tuple[int, int, Any]]:
+    return ((k, slot, parent) for slot, parent in enumerate(graph.parents[k]))

@@ -19,14 +19,14 @@ PACKAGE = Path(microgrid.__file__).parent
 # The shelf: a module imports only from lines above its own.
 SHELF = """
     errors
-    views  reals  misspelt
+    views  reals  misspelt  origins
     formula  graph  floats
     language  copies  statements
     operation
     ops
-    lettering
-    methods  calculus  algebra  notation  paths
-    engine
+    lettering  javascript
+    methods  calculus  algebra  notation  paths  remedies
+    javascript  engine
     functions  watch  simplify
     nn  reader  card  render  chains
     box  layers  marks
@@ -38,8 +38,8 @@ SHELF = """
     cursor  wording
     derivation
     hints  identities
-    answers
-    report
+    answers  scene
+    report  page
     cli
     __init__  __main__
 """
