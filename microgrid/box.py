@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .card import Card, Mark, Range
 from .lettering import escaped, font, number, plain
 
@@ -18,12 +20,16 @@ VERDICTS = {
 }  # a sign that every font has, and a frame
 
 
-def table(card: Card, direction: str = "TB", digits: int = 4, words: bool = True, room: int = ROOM) -> str:
+def table(
+    card: Card, direction: str = "TB", digits: int = 4, words: bool = True, room: int = ROOM, slopes: bool = True
+) -> str:
     """The card as an HTML-like label of Graphviz, with a port `i0`, `i1`, … for each input.
 
     words  whether "data" and "grad" are written above their numbers
     room   the least width of a number's cell, for numbers that will change
+    slopes whether the local derivatives are on the card
     """
+    card = card if slopes else replace(card, inputs=())
     border = 1 if card.role in ("parameter", "loss") else 0
     rows = (across if direction == "TB" or not card.inputs else beside)(card, digits, words, room)
     if card.role == "constant":
@@ -79,7 +85,7 @@ def mark_cell(mark: Mark, card: Card, direction: str) -> str:
     return cell(font(text, WRONG, 9), COLSPAN=1 if card.role == "constant" else columns, BGCOLOR="white")
 
 
-def partial_cell(card: Card, slot: int, digits: int, indent: str = "", **span: int) -> str:
+def partial_cell(card: Card, slot: int, digits: int, indent: str = "", /, **span: int) -> str:
     """The local derivative; indented where some versions of dot let the arrow head reach into the cell."""
     text = font(f"{indent}∂ {numbers(card.inputs[slot][1], digits)}", PARTIAL, 9)
     return cell(text, PORT=f"i{slot}", **span, BGCOLOR="#EEF0F3")

@@ -27,6 +27,7 @@ class Look:
 
     remarks  lines of the legend about this picture
     room     the least width of a number's cell
+    slopes   whether the local derivatives are on the cards
     """
 
     direction: str
@@ -39,6 +40,7 @@ class Look:
     heading: str = ""
     remarks: tuple[str, ...] = ()
     room: int = ROOM
+    slopes: bool = True
 
 
 def drawn(boxes: Sequence[Card], look: Look) -> Figure:
@@ -76,9 +78,8 @@ def declare(figure: Figure, boxes: Sequence[Card], look: Look) -> None:
         inside = figure
         if card.scope and look.frames:
             inside = frames.setdefault(card.scope, frame(card.scope, len(frames), look))
-        inside.node(
-            f"v{i}", table(card, look.direction, look.digits, look.words, look.room), **card_attributes(card, i, look)
-        )
+        box = table(card, look.direction, look.digits, look.words, look.room, look.slopes)
+        inside.node(f"v{i}", box, **card_attributes(card, i, look))
     for each in frames.values():
         figure.subgraph(each)
 
@@ -142,7 +143,8 @@ def exact(value: float | Range | None) -> str:
 def ends(wire: Wire, look: Look) -> tuple[str, str]:
     """Where the wire leaves the tail, and the ∂ cell it ends in."""
     leaves, arrives = ("s", "n") if look.direction == "TB" else ("e", "w")
-    return f"v{wire.tail}:{leaves}", f"v{wire.head}:i{wire.slot}:{arrives}"
+    cell = f"i{wire.slot}:" if look.slopes else ""
+    return f"v{wire.tail}:{leaves}", f"v{wire.head}:{cell}{arrives}"
 
 
 def wire_attributes(wire: Wire, boxes: Sequence[Card], largest: float, look: Look) -> dict[str, str]:

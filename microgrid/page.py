@@ -10,7 +10,6 @@ import base64
 import hashlib
 import html
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -19,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from .answers import Answer, check
+from .card import Subject
 from .errors import GraphError
-from .formula import Formula
 from .graph import Graph
 from .javascript import javascript
-from .language import number_text
+from .layers import grouped, keys
 from .notation import printable
 from .picture import draw, readable, refuse_unreadable
-from .scene import Scene, program, scene
+from .scene import SCOPED, Scene, program, scene
 from .sheet import Run
 from .steps import Tape, steps
 
@@ -74,20 +73,26 @@ def page(
         refuse_unreadable(each.graph, len(each.view), len(each.view.edges))
     scenes = [scene(each, equations, order) for each in tapes]
     begin = next(i for i, each in enumerate(tapes) if each.level == first)
-    heading = (run.title if run else title) or f"d{tape.names[-1]}, step by step"
+    heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
     return Page(printable(heading), run.sheet.source if run else "", tapes, scenes, begin, check(run) if run else ())
 
 
 def offered(graph: Graph, first: str, sheet: bool) -> list[str]:
     """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
-    views = {level: graph.view(level) for level in (ORDER[:2] if sheet else ORDER)}
-    sizes = {first: len(graph.view(first))}
-    for level, view in views.items():
-        apart = len(view) not in sizes.values() and len(view) > 1
-        scoped = level in ORDER[:2] or any(node.scope for node in view.nodes)
-        if apart and scoped and (len(view) <= MOST or level == "layer"):
-            sizes[level] = len(view)
-    return sorted(sizes, key=ORDER.index) if first in ORDER else [first]
+    sizes = {first: size(graph, first)}
+    for level in ORDER[:2] if sheet else ORDER:
+        count = size(graph, level)
+        if 1 < count <= MOST and count not in sizes.values():
+            sizes[level] = count
+    return sorted(sizes, key=ORDER.index)
+
+
+def size(graph: Graph, level: str) -> int:
+    """How many cards a level has; 0 for one by neurons or layers of a graph that has none."""
+    view = graph.view(level)
+    if level in SCOPED and not any(node.scope for node in view.nodes):
+        return 0
+    return len(grouped(keys(Subject(graph, view, neurons=True)))) if level == "layer" else len(view)
 
 
 class Page:
@@ -98,7 +103,13 @@ class Page:
     """
 
     def __init__(
-        self, title: str, source: str, tapes: Sequence[Tape], scenes: Sequence[Scene], first: int, answers: Iterable[Answer]
+        self,
+        title: str,
+        source: str,
+        tapes: Sequence[Tape],
+        scenes: Sequence[Scene],
+        first: int,
+        answers: Iterable[Answer],
     ) -> None:
         self.title, self.source = title, source
         self._tapes, self._scenes, self._first, self._answers = tapes, scenes, first, tuple(answers)
@@ -163,13 +174,11 @@ class Page:
 
     def _table(self) -> str:
         """The final state, for a reader without scripts."""
-        view, names = self._tapes[-1].view, self._tapes[-1].names
-        grads = self._tapes[-1].rounds[0].grad
-        rows = "".join(
-            f"<tr><td>{html.escape(printable(name))}</td><td>{number_text(data, 6)}</td><td>{number_text(grad, 6)}</td></tr>"
-            for name, data, grad in zip(names, view.data, grads)
-        )
-        return f"<table><tr><th>value</th><th>data</th><th>grad</th></tr>{rows}</table>"
+        tape = self._tapes[self._first]
+        view, names, grads = tape.view, tape.names, tape.rounds[0].grad
+        cells = ((html.escape(printable(name)), *figures) for name, *figures in zip(names, view.data, grads))
+        rows = "".join(f"<tr><td>{name}<td>{data:.6g}<td>{grad:.6g}" for name, data, grad in cells)
+        return f"<table><tr><th>value<th>data<th>grad{rows}</table>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """A frame for a notebook, with the static picture for one that shows no frames."""

@@ -7,13 +7,13 @@ does, in JavaScript made from the same table. Here is what it computes them for.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .card import Card, Subject, cards
+from .card import TITLE, Card, Subject, cards
 from .chains import Network
-from .derivation import derived, quantity, replaced
 from .derivation import Step as Derived
+from .derivation import derived, quantity, replaced
 from .dot import Look, drawn
 from .errors import GraphError
 from .events import Backward, Complete, Forward, NextRound, Seed
@@ -23,8 +23,9 @@ from .language import unicode_name
 from .layers import grouped, keys, layer_cards
 from .notation import printable, text
 from .operation import no_formula
+from .ops import AFFINE
 from .paths import local
-from .steps import Tape
+from .steps import NEURON, Tape
 from .svg import hooked
 from .views import inputs, left_out
 from .wording import Wording, mark
@@ -34,6 +35,7 @@ __all__ = ["Scene", "program", "scene"]
 MOST_DERIVED = 80  # cards: nobody asks for the derivation of each of more
 TOO_LONG = 480  # characters of numbers put in: nobody follows them
 SCOPED = ("neuron", "layer")
+DENSE, FAN = 60, 10  # cards, and wires into a card: with more there are fewer words and numbers
 
 
 # ── the graph ──────────────────────────────────────────────────────────────────────────────
@@ -57,7 +59,8 @@ def program(graph: Graph, order: Sequence[str] = ()) -> dict[str, Any]:
         "ops": [node.op.name if node.parents else None for node in graph.nodes],
         "parents": [[index[parent] for parent in parents] for parents in graph.parents],
         "settings": {i: [*node.op.settings.values()] for i, node in enumerate(graph.nodes) if node.op.settings},
-        "roles": [node.role for node in graph.nodes],
+        "roles": ["input" if node.role == "constant" and is_given(graph, i) else node.role
+                  for i, node in enumerate(graph.nodes)],
         "data": [None if node.parents and i not in recorded else data
                  for i, (node, data) in enumerate(zip(graph.nodes, graph.data))],
         "recorded": {i: graph.partials[i] for i in recorded},
@@ -69,9 +72,14 @@ def program(graph: Graph, order: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def is_given(graph: Graph, i: int) -> bool:
-    """Whether a node is a leaf that a person gave, and no number that stood in a formula."""
+    """Whether a node is a leaf that a person gave, and no number that stood in a formula.
+
+    What a neuron's weights are applied to is an input, whether or not it was made a Value.
+    """
     node = graph.nodes[i]
-    return not node.parents and not (node.role == "constant" and not graph.labels[i])
+    if node.parents or node.role != "constant" or graph.labels[i]:
+        return not node.parents
+    return any(use.child.op is AFFINE or NEURON.fullmatch(use.child.scope or "") for use in graph.consumers(node))
 
 
 # ── one level ──────────────────────────────────────────────────────────────────────────────
@@ -91,41 +99,54 @@ def scene(tape: Tape, equations: Mapping[str, Formula] | None, order: Sequence[s
     equations  the author's own, by the name that each defines; None where there is no sheet
     order      the names of a sheet's quantities, in their order
     """
-    view, graph = tape.view, tape.graph
     lines = equations if equations and tape.level != "op" else {}
-    subject = Subject(graph, view, lines, equations is None and tape.level in SCOPED)
+    subject = Subject(tape.graph, tape.view, lines, equations is None and tape.level in SCOPED)
     boxes, members = boxed(subject, tape.level)
+    names = [printable(name) for name in tape.names]
     data = {
         "level": tape.level,
-        "nodes": [graph.index[node] for node in view.nodes],
-        "names": [printable(name) for name in tape.names],
-        "shown": [unicode_name(printable(name)) for name in tape.names],
+        "names": names,
+        "shown": [unicode_name(name) for name in names],
+        **structure(tape),
+        "says": sentences(tape, equations),
+        "cards": members,
+        "wires": wires(boxes, members, tape.view),
+        "derivations": derivations(tape, lines, order) if len(tape.view) <= MOST_DERIVED else {},
+    }
+    hooks = [names[group[0]] if len(group) == 1 else box.name for box, group in zip(boxes, members)]
+    return Scene(data, picture(boxes, hooks, tape.level))
+
+
+def structure(tape: Tape) -> dict[str, Any]:
+    """The values by their places in the graph, what each goes back to, and the order of the steps."""
+    view, graph = tape.view, tape.graph
+    nodes = [graph.index[node] for node in view.nodes]
+    return {
+        "nodes": nodes,
         "parents": [[view.index[parent] for parent in parents] for parents in view.parents],
-        "inputs": [
-            [(graph.index[parent], slot) for parent, slot in inputs(graph, graph.index[node], view.index)]
-            for node in view.nodes
-        ],
-        "inside": [left_out(graph, graph.index[node], view.index)[::-1] for node in view.nodes],
+        "inputs": [[(graph.index[parent], slot) for parent, slot in inputs(graph, i, view.index)] for i in nodes],
+        "inside": [left_out(graph, i, view.index)[::-1] for i in nodes],
         "computed": list(tape.computed),
         "children": list(tape.children),
         "slots": list(tape.slots),
-        "says": sentences(tape, equations),
-        "cards": members,
-        "wires": wires(boxes, members, view),
-        "derivations": derivations(tape, lines, order) if len(view) <= MOST_DERIVED else {},
     }
-    names = [data["names"][group[0]] if len(group) == 1 else box.name for box, group in zip(boxes, members)]
-    return Scene(data, picture(boxes, names, tape.level))
 
 
 def boxed(subject: Subject, level: str) -> tuple[list[Card], list[list[int]]]:
     """The cards, and the places in the view of the values that each shows."""
     if level == "layer":
         return layer_cards(subject, 3), grouped(keys(subject))
-    return cards(subject), [[i] for i in range(len(subject.view))]
+    boxes = cards(subject)
+    return [written_out(box) for box in boxes] if level == "op" else boxes, [[i] for i in range(len(boxes))]
 
 
-def wires(boxes: Sequence[Card], members: Sequence[Sequence[int]], view: Graph) -> list[Any]:
+def written_out(box: Card) -> Card:
+    """A card whose title has its name and those of its inputs, where that is short: the sentences use them."""
+    title = f"{box.name} = {box.formula}"
+    return replace(box, title=title) if box.formula and len(title) <= TITLE else box
+
+
+def wires(boxes: Sequence[Card], members: Sequence[Sequence[int]], view: Graph) -> list[tuple[Any, ...]]:
     """For each wire its head, slot and tail, and the uses that it stands for, each a child and a slot of it."""
     place = {i: number for number, group in enumerate(members) for i in group}
     summary = len(members) < len(view)  # else each card is a value, and each wire one use of it
@@ -144,11 +165,16 @@ def wires(boxes: Sequence[Card], members: Sequence[Sequence[int]], view: Graph) 
 
 
 def picture(boxes: Sequence[Card], names: Sequence[str], level: str) -> str:
-    """The picture, with hooks for its numbers and room for longer ones, and without a legend."""
-    dense = len(boxes) > 60 or level in SCOPED
+    """The picture, with hooks for its numbers and room for longer ones, and without a legend.
+
+    Where many wires enter a card, its local derivatives are left to the wires.
+    """
+    dense = len(boxes) > DENSE or level in SCOPED
+    fan = max(len(box.inputs) for box in boxes)
     look = Look(
-        "TB", 3 if dense else 4, f"{level}-", words=not dense, frames=not dense,
-        nodesep=0.15 if dense else 0.22, ranksep=0.8 if level == "neuron" else 0.42, room=54 if dense else 58,
+        "TB", 4, f"{level}-", words=not dense, frames=not dense, nodesep=0.15 if dense else 0.22,
+        ranksep=1.2 if fan > FAN else 0.8 if level == "neuron" else 0.42, room=100 if level == "layer" else 58,
+        slopes=fan <= FAN,
     )  # fmt: skip
     figure = drawn(boxes, look)
     figure.graph_attr["label"] = ""

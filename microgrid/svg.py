@@ -8,7 +8,6 @@ a viewer of the file alone would need goes: titles, links, fonts.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
@@ -77,7 +76,8 @@ def hook_card(group: Element, i: int, card: Card, name: str) -> None:
     group.set("role", "button")
     texts = list(centred(group))
     for slot, text in enumerate(texts[: len(card.inputs)]):
-        text.set("data-partial", str(slot))
+        if (text.text or "").startswith("∂ "):
+            text.set("data-partial", str(slot))
     if card.role == "constant":
         texts[-1].set("data-value-of", name)
         return
@@ -116,5 +116,3 @@ def hook_wire(group: Element, name: str) -> None:
     if path is not None:
         grip = ElementTree.Element(f"{TAG}path", {"d": path.get("d", ""), "class": "grip", "fill": "none"})
         group.insert(0, grip)
-
-

@@ -557,7 +557,7 @@ def test_what_a_notebook_gets():
 
 def test_saving(tmp_path):
     made = page(Value(1.0, label="x").exp())
-    assert isinstance(made, Page) and repr(made) == "<page 'dv1, step by step': op>"
+    assert isinstance(made, Page) and repr(made) == "<page 'v1, step by step': op>"
     assert made.save(tmp_path / "net.html") == str(tmp_path / "net.html")
     assert (tmp_path / "net.html").read_text(encoding="utf-8") == made.html
 

@@ -205,6 +205,7 @@ function drawPicture() {
   const svg = stage.querySelector("svg");
   svg.setAttribute("role", "group");
   svg.setAttribute("aria-label", `Computation graph: ${level.words}`);
+  stage.classList.toggle("dense", level.wires.length > 150);
   svg.style.minWidth = `${Math.min(svg.width.baseVal.value, Math.max(svg.width.baseVal.value * 0.55, 320))}px`;
   cards = level.cards.map((members, i) => {
     const group = stage.querySelector(`[data-card="${i}"]`);
@@ -258,7 +259,8 @@ function showCards(state) {
   for (const wire of wires) {
     const computed = wire.uses.every(([child]) => state.known[child]);
     const slopes = wire.uses.map(([child, slot]) => view.slopes[child][slot] ?? 0);
-    put(cards[wire.head].partials[wire.slot], computed ? `∂ ${spread(slopes)[0]}` : "", computed ? spread(slopes)[1] : null);
+    const cell = cards[wire.head].partials[wire.slot];
+    if (cell) put(cell, computed ? `∂ ${spread(slopes)[0]}` : "", computed ? spread(slopes)[1] : null);
   }
 }
 
@@ -459,12 +461,22 @@ function fromHash() {
 
 element("digits").addEventListener("change", (event) => { digits = Number(event.target.value); show(); });
 element("level").addEventListener("change", (event) => {
-  const share = position / total();
+  const before = stepTo(position), place = before && level.nodes[before.node], share = position / total();
   level = data.levels[event.target.value];
   review();
   drawPicture();
-  go(Math.round(share * total()));
+  go(samePlace(before, place) ?? Math.round(share * total()));
 });
+
+/** Where on the tape of this level the same thing has happened to the same value. */
+function samePlace(before, place) {
+  if (!before) return 0;
+  for (let at = starts[before.r + 1]; at > starts[before.r]; at--) {
+    const step = stepTo(at);
+    if (step.kind === before.kind && level.nodes[step.node] === place) return at;
+  }
+  return null;
+}
 
 // ── leaves ──
 
@@ -477,6 +489,8 @@ function leafRow(place) {
   name.textContent = graph.shown[place];
   Object.assign(input, { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false });
   input.dataset.leaf = graph.names[place];
+  input.addEventListener("focus", () => (input.value = String(leaves[place])));
+  input.addEventListener("blur", () => (input.value = brief(leaves[place])));
   input.addEventListener("input", () => typed(place, input));
   input.addEventListener("change", () => { if (input.getAttribute("aria-invalid") === "true") refuse(place, input); });
   input.addEventListener("keydown", (event) => {
@@ -489,6 +503,9 @@ function leafRow(place) {
   inputs.set(place, { input, slope });
   return row;
 }
+
+/** A number that fits its field; in full while the field has the focus. */
+const brief = (x) => String(Number(x.toPrecision(9)));
 
 function typed(place, input) {
   const text = input.value.trim().replace("−", "-"), x = Number(text);
@@ -567,7 +584,7 @@ function listLeaves() {
 function showLeaves(state) {
   const round = rounds[state.r], grads = state.over ? (round.grads ??= gradients(round.partials, graph.ops.length - 1)) : null;
   for (const [place, { input, slope }] of inputs) {
-    if (document.activeElement !== input) input.value = String(leaves[place]);
+    if (document.activeElement !== input) input.value = brief(leaves[place]);
     slope.textContent = grads ? shown(grads.get(place) ?? 0) : "";
     slope.title = grads ? `gradient of ${graph.shown[place]}` : "";
   }
@@ -607,15 +624,19 @@ function update() {
 const progress = (text) => (element("progress").textContent = text);
 
 function drawCurve() {
-  const curve = element("curve"), known = losses.filter(Number.isFinite);
-  const low = Math.min(0, ...known), high = Math.max(...known, low + 1e-12);
-  const point = (x, i) => [6 + (290 * i) / Math.max(losses.length - 1, 1), 84 - (78 * (x - low)) / (high - low)];
-  const every = Math.ceil(losses.length / 600), points = losses.map(point).filter(([, y], i) => Number.isFinite(y) && i % every === 0);
+  const curve = element("curve"), known = losses.filter(Number.isFinite), high = Math.max(...known), least = Math.min(...known);
+  const low = least > high / 2 ? least : Math.min(0, least), height = high - low || 1;
+  const point = (x, i) => [6 + (290 * i) / Math.max(losses.length - 1, 1), 84 - (72 * (x - low)) / height];
+  const every = Math.ceil(losses.length / 600);
+  const points = losses.map(point).filter(([, y], i) => Number.isFinite(y) && (i % every === 0 || i === losses.length - 1));
   curve.querySelector("polyline").setAttribute("points", points.map((pair) => pair.map((x) => x.toFixed(1)).join(",")).join(" "));
-  const [x, y] = points[points.length - 1] ?? [6, 84];
+  const [x, y] = points[points.length - 1] ?? [6, 84], [top, bottom] = curve.querySelectorAll("text");
   curve.querySelector("circle").setAttribute("cx", x);
   curve.querySelector("circle").setAttribute("cy", y);
-  curve.setAttribute("aria-label", losses.length ? `Loss, from ${shown(losses[0])} to ${shown(losses[losses.length - 1])} in ${losses.length - 1} updates` : "Loss: no update yet");
+  top.textContent = known.length ? shown(high) : "";
+  bottom.textContent = known.length && low ? shown(low) : "";
+  curve.setAttribute("aria-label", losses.length
+    ? `Loss, from ${shown(losses[0])} to ${shown(losses[losses.length - 1])} in ${losses.length - 1} updates` : "Loss: no update yet");
 }
 
 function stopTraining() {
