@@ -27,14 +27,17 @@ def no_formula(*data: float) -> tuple[float, tuple[float, ...]]:
 
 
 class Closed(float):
-    """The local derivative of a branch not taken: 0, even times inf or nan."""
+    """The local derivative of a branch not taken: 0, even times inf or nan; and closed times anything is closed."""
 
     __slots__ = ()
 
     def __mul__(self, other: Any) -> float:
-        return 0.0
+        return self
 
-    __rmul__ = __mul__
+    def __add__(self, other: Any) -> float:
+        return other  # type: ignore[no-any-return]
+
+    __rmul__, __radd__ = __mul__, __add__
 
     def __reduce__(self) -> str:
         return "CLOSED"

@@ -25,7 +25,8 @@ from .javascript import javascript
 from .layers import grouped, keys
 from .notation import printable
 from .picture import draw, readable, refuse_unreadable
-from .scene import SCOPED, Scene, program, scene
+from .recipe import recipe
+from .scene import SCOPED, Scene, scene
 from .sheet import Run
 from .steps import Tape, steps
 
@@ -154,7 +155,7 @@ class Page:
         index = tape.graph.index
         return {
             "first": self._first,
-            "graph": program(tape.graph, tape.order),
+            "graph": recipe(tape.graph, tape.order),
             "levels": [{**each.data, "words": WORDS.get(each.data["level"], "")} for each in self._scenes],
             "rules": [
                 {"rate": rule.rate, "loss": index[rule.loss], "parameters": [index[node] for node in rule.parameters]}

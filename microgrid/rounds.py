@@ -119,12 +119,12 @@ def uses(graph: Graph) -> list[int]:
 def rounds(graph: Graph, look: Callable[[Graph], Graph], rules: Sequence[Rule], first: int = 1) -> Iterator[Round]:
     """Round after round, each computed from the parameters that the one before left; `look` takes the view."""
     for number, rule in enumerate(rules, first):
-        slopes = {graph.index[rule.loss]: 1.0}
-        slopes |= {share.parent: share.after for share in shares(graph, graph.index[rule.loss])}
+        part = graph if rule.loss is graph.root else graph.leading_to(rule.loss)
+        slopes = {rule.loss: 1.0}
+        slopes |= {part.nodes[share.parent]: share.after for share in shares(part, len(part) - 1)}
         updates = []
-        for node in rule.parameters:
-            place = graph.index[node]
-            slope, old = slopes.get(place, 0.0), graph.data[place]
+        for node in dict.fromkeys(rule.parameters):
+            slope, old = slopes.get(node, 0.0), graph.data_of(node)
             loss, name = graph.name(rule.loss), graph.name(node)
             updates.append(Update(number, node, name, loss, rule.rate, slope, old, old - rule.rate * slope))
         yield Round(number, graph, look(graph), tuple(updates))

@@ -56,12 +56,13 @@ def steps(
     level   "op", every operation; "named", what has a label; "neuron"; or "layer". Unless told, a
             sheet's steps are its lines, anything else's its operations
     names   labels for Values that have none: a mapping such as `locals()`
-    rules   updates to make, one after each round
+    rules   updates to make, one after each round; after those of a sheet
     Returns a Tape; no Value changes. After a round's last backward step the gradients are those of
     `backward()` from 0, at level "op" to the bit. Raises GraphError for what is no computation.
     """
     if isinstance(target, Run):
-        return Tape.of(Graph(target.root, names), level or "named", rules_of(target), target.sheet.quantities)
+        every = (*rules_of(target), *rules)
+        return Tape.of(Graph(target.root, names), level or "named", every, target.sheet.quantities)
     root = target if isinstance(target, Value) else getattr(target, "root", None)
     if not isinstance(root, Value):
         raise GraphError(f"steps lead to a Value, or to a worked sheet, Sheet.run(), not to a {type(target).__name__}")
@@ -174,7 +175,9 @@ class Tape(Sequence[Step]):
     # ── what if ──
 
     def with_numbers(self, numbers: Mapping[Any, float], number: int = 1) -> Tape:
-        """The tape with other numbers in some leaves, from that round on."""
+        """The tape with other numbers in some leaves, from that round on. Raises GraphError for no such round."""
+        if not 1 <= number <= len(self.rounds):
+            raise GraphError(f"no round {number} on this tape; it has {len(self.rounds)}")
         return self._from(number, self.rounds[number - 1].graph.replayed(numbers), self.rules)
 
     def with_rule(self, rule: Rule) -> Tape:
@@ -188,7 +191,8 @@ class Tape(Sequence[Step]):
 
 
 def looking(level: str, order: Sequence[str]) -> Callable[[Graph], Graph]:
-    return lambda graph: graph.view(level, order)
+    """How each round is seen; every operation in the engine's own order, so that sums come out to the bit."""
+    return lambda graph: graph.view(level, order if level != "op" else ())
 
 
 NEURON = re.compile(r"Layer (\d+) · neuron (\d+)")

@@ -84,8 +84,11 @@ def hook_card(group: Element, i: int, card: Card, name: str) -> None:
     *_, last = texts
     last.set("data-grad-of", name)
     last.text = ""
-    value = texts[-3 if texts[-2].text == "grad" else -2]
+    words = texts[-2].text == "grad"
+    value = texts[-3 if words else -2]
     value.set("data-value-of", name)
+    for number in (value, last) if words else ():  # small pictures let it touch the word above
+        number.set("y", f"{float(number.get('y', '0')) + 1.5:g}")
 
 
 def centred(group: Element) -> Iterator[Element]:

@@ -135,9 +135,9 @@ def swept(graph: Graph, i: int, kept: Container[Any]) -> dict[Any, float]:
             if parent not in kept:
                 if k not in grads:
                     heappush(pending, -k)
-                grads[k] = grads.get(k, 0.0) + partial * grad
+                grads[k] = grads[k] + partial * grad if k in grads else partial * grad
             elif j != i:
-                found[parent] = found.get(parent, 0.0) + partial * grad
+                found[parent] = found[parent] + partial * grad if parent in found else partial * grad
     return found
 
 

@@ -26,7 +26,8 @@ __all__ = ["Wording", "filled", "mark"]
 
 LONGEST = 60  # formulas of more parts than this are not written out
 MARK = re.compile("\ue000([^\ue001]*)\ue001")  # private letters, which no label keeps
-ALONE = "=(←,:"  # after these a negative number needs no parentheses
+ALONE = "=(←,:{"  # after these a negative number needs no parentheses
+BLANK = "□"  # a label of spaces
 RAISED = "^⁰¹²³⁴⁵⁶⁷⁸⁹"  # unless it is raised to a power
 
 
@@ -48,12 +49,17 @@ def filled(template: str, number: Callable[[str], float], digits: int | None) ->
 
     def put(match: re.Match[str]) -> str:
         shown = minus(number_text(number(match[1]), digits))
-        before, after = template[: match.start()].rstrip()[-1:], template[match.end() : match.end() + 1]
-        bare = (not before or before in ALONE or before.isalpha()) and (not after or after not in RAISED)
-        return shown if shown[0] != "−" or bare else f"({shown})"
+        before, after = match.string[: match.start()].rstrip()[-1:], match.string[match.end() :][:1]
+        raised = bool(after) and after in RAISED
+        bare = not raised and (not before or before in ALONE or before.isalpha())
+        return f"({shown})" if (shown[0] == "−" and not bare) or (raised and "e" in shown) else shown
 
-    sides = MARK.sub(put, template).split(" = ")
-    return " = ".join(side for i, side in enumerate(sides) if i == 0 or side != sides[i - 1])
+    found: list[str] = []
+    for side in template.split(" = "):
+        text = MARK.sub(put, side)
+        if not found or text != found[-1] or text == side:  # the same number again says nothing
+            found.append(text)
+    return " = ".join(found)
 
 
 class Wording:
@@ -121,7 +127,7 @@ class Wording:
 
     def name(self, name: str) -> str:
         """A name as it is written."""
-        return self.names(printable(name))
+        return self.names(printable(name)) or BLANK
 
     def gradient(self, name: str) -> str:
         """What the gradient of a value is called."""
@@ -145,7 +151,8 @@ class Wording:
         if i not in self._formulas:
             found = self._marked(i)
             short = found is not None and size(found) <= LONGEST
-            self._formulas[i] = text(6, str)(found) if found and short else self.dependence(i)
+            write = text(self.digits and max(self.digits, 6), str)
+            self._formulas[i] = write(found) if found and short else self.dependence(i)
         return self._formulas[i]
 
     def _marked(self, i: int) -> Formula | None:

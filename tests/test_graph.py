@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_steps import LEVELS, bits, tangles
 
 from microgrid import Graph, GraphError, Value, nn
 from microgrid.engine import gradients
@@ -246,3 +247,71 @@ def test_the_view_by_neurons_keeps_what_leaves_a_scope_and_names_outside():
     (outside := h + 1).label = "outside"
     root = outside * 2 + 1
     assert Graph(root).view("neuron").nodes == (x, h, outside, root)
+
+
+# ── other numbers ──────────────────────────────────────────────────────────────────────────
+
+numbers = st.sampled_from([-2.0, -1.0, -0.0, 0.0, 0.5, 1.5, 3.0, float("inf"), float("nan"), 1e308])
+
+
+def everything(graph):
+    """All the numbers of a graph by their bits, and where they stand."""
+    return graph.nodes, graph.parents, bits(graph.data), list(map(bits, graph.partials)), graph.display_names
+
+
+@given(tangles(most=25), st.data())
+@settings(deadline=None, max_examples=150)
+def test_other_numbers_are_those_of_replay_to_the_bit(root, data):
+    graph = Graph(root)
+    changed = {leaf: data.draw(numbers) for leaf in graph.leaves if data.draw(st.booleans())}
+    before = everything(graph), bits(node.data for node in graph)
+    other = graph.replayed(changed)
+    assert (everything(graph), bits(node.data for node in graph)) == before
+    for leaf, number in changed.items():
+        leaf.data = number
+    root.replay()
+    assert everything(other) == everything(Graph(root))
+    for level in LEVELS:
+        assert everything(other.view(level)) == everything(Graph(root).view(level))
+
+
+def test_other_numbers_change_no_graph_that_was_there():
+    x, y, h, z = diamond()
+    graph = Graph(z)
+    before = graph.edges, graph.consumers(h), graph.view("named").edges
+    other = graph.replayed({x: 5, y: 1})
+    assert other.data == (5.0, 1.0, 5.0, 25.0, 30.0)
+    assert [edge.partial for edge in other.edges] == [1.0, 5.0, 5.0, 5.0, 1.0, 1.0]
+    assert [edge.partial for edge in other.consumers(h)] == [5.0, 5.0]
+    assert [edge.partial for edge in other.view("named").edges] == [10.0, 1.0]
+    assert [path.product for path in other.paths(x)] == [5.0, 5.0, 1.0]
+    assert before == (graph.edges, graph.consumers(h), graph.view("named").edges)
+    assert graph.replayed({}).data == graph.data == (2.0, -3.0, -6.0, 36.0, 38.0)
+    assert other.replayed({x: 2, y: -3}).edges == graph.edges
+    assert [other.name(node) for node in other] == [graph.name(node) for node in graph]
+
+
+def test_other_numbers_keep_the_order_of_a_view():
+    x = Value(2.0, label="x")
+    (b := x * 3).label, (a := x**2).label = "b", "a"
+    (L := a * b).label = "L"
+    views = [each.view("named", ["b", "a", "L"]) for each in (Graph(L), Graph(L).replayed({x: 5.0}))]
+    assert [view.display_names for view in views] == [("x", "b", "a", "L")] * 2
+    assert [view.data for view in views] == [(2.0, 6.0, 4.0, 24.0), (5.0, 15.0, 25.0, 375.0)]
+
+
+def test_a_value_recorded_by_hand_keeps_its_number_where_nothing_reaches_it():
+    x, w = Value(3.0, label="x"), Value(2.0, label="w")
+    square = Value(9.0, (x,), (6.0,), label="s")
+    z = square * w + x * w
+    graph = Graph(z)
+    other = graph.replayed({w: 5.0})
+    assert (other.data[-1], other.inputs(square)[0].partial) == (60.0, 6.0)
+    above = Graph(square * w).replayed({w: -1.0})
+    assert above.data[-1] == -9.0
+    with pytest.raises(GraphError) as caught:
+        graph.replayed({w: 5.0, x: 1.0})
+    assert str(caught.value) == "an operation recorded by hand has no formula to compute again"
+    with pytest.raises(GraphError) as caught:
+        graph.replayed({Value(7.0, label="s"): 1.0})
+    assert str(caught.value) == "Value(data=7.0, grad=0.0, label='s') does not lead to 'v3'"

@@ -18,7 +18,7 @@ from microgrid.steps import Tape, steps
 from microgrid.wording import Wording
 
 DEMOS = Path(__file__).parent.parent / "demos"
-SHEETS = [path for path in sorted(DEMOS.glob("*.sheet"))]
+SHEETS = sorted(DEMOS.glob("*.sheet"))
 CHROMIUM = shutil.which("chromium")
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 needs_browser = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="chromium is not installed")
@@ -352,7 +352,7 @@ def test_a_chosen_value_shows_its_paths_and_its_derivation(opened):
 @needs_browser
 def test_published_numbers_stand_beside_the_steps(opened):
     tab = opened(page(worked("two_input_sigmoid")), "#1")
-    assert tab.tab.locator("#note").text_content() == "published z1 0.25: ✗ slip, should be 0.24; one unit off"
+    assert tab.tab.locator("#note").text_content() == "published z1 = 0.25: ✗ slip, should be 0.24; one unit off"
     rows = tab.tab.locator("#published tr")
     assert rows.count() == 30
     assert rows.nth(7).inner_text().split("\t")[:3] == ["dL/dŷ", "-0.234", "✗ slip"]
@@ -469,7 +469,7 @@ def test_it_fits_the_window_in_light_and_dark(opened, width, scheme):
     )
     assert tab.tab.evaluate("document.documentElement.scrollWidth") <= width
     lit = tab.tab.locator(".value.lit").first.bounding_box()
-    assert 0 <= lit["x"] and lit["x"] + lit["width"] <= width
+    assert lit["x"] >= 0 and lit["x"] + lit["width"] <= width
     paper, ink = tab.tab.evaluate(
         "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
         ".map(each => each.match(/\\d+/g).map(Number).reduce((a, b) => a + b))"
@@ -544,7 +544,7 @@ def test_no_value_changes():
     x = Value(3.0, label="x")
     loss = x * x
     loss.backward()
-    page(loss).html  # noqa: B018
+    page(loss).html
     assert (x.data, x.grad, loss.data, loss.grad) == (3.0, 6.0, 9.0, 1.0)
 
 

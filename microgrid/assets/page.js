@@ -63,12 +63,16 @@ function composite(level, i, partials) {
   const place = level.nodes[i], totals = new Map(), grads = new Map([[place, 1]]);
   for (const k of [place, ...level.inside[i]]) {
     graph.parents[k].forEach((parent, slot) => {
-      const share = times(partials[k][slot], grads.get(k)), sums = level.kept.has(parent) ? totals : grads;
-      if (!level.kept.has(parent) || k !== place) sums.set(parent, (sums.get(parent) ?? 0) + share);
+      const partial = partials[k][slot], grad = grads.get(k), sums = level.kept.has(parent) ? totals : grads;
+      const share = partial === null || grad === null ? null : partial * grad; // through a closed branch nothing comes
+      if (!level.kept.has(parent) || k !== place) sums.set(parent, together(sums.get(parent), share));
     });
   }
   return level.inputs[i].map(([parent, slot]) => (slot === null ? totals.get(parent) : partials[place][slot]));
 }
+
+/** Two derivatives added; null is that of a closed branch, and undefined none yet. */
+const together = (a, b) => ((a ?? null) === null ? b : b === null ? a : a + b);
 
 /** What a round looks like at a level: its local derivatives, and each gradient before each step. */
 function seen(level, round) {
@@ -179,17 +183,21 @@ function shown(x, figures = digits) {
   return power > 0 && power < 7 ? sign + size.toFixed(0) : `${sign}${mantissa}e${power}`.replace("e-", "e−");
 }
 
-const MARK = /\ue000([^\ue001]*)\ue001/g, ALONE = "=(←,:", RAISED = "^⁰¹²³⁴⁵⁶⁷⁸⁹";
+const MARK = /\ue000([^\ue001]*)\ue001/g, ALONE = "=(←,:{", RAISED = "^⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** A sentence with its numbers; a negative one in parentheses where it needs them. */
 function filled(template, number) {
-  const text = template.replace(MARK, (whole, what, at) => {
-    const x = shown(number(what)), before = template.slice(0, at).trimEnd().slice(-1), after = template[at + whole.length];
-    const bare = (!before || ALONE.includes(before) || /\p{L}/u.test(before)) && !(after && RAISED.includes(after));
-    return x[0] !== "−" || bare ? x : `(${x})`;
+  const put = (side) => side.replace(MARK, (whole, what, at) => {
+    const x = shown(number(what)), before = side.slice(0, at).trimEnd().slice(-1), after = side[at + whole.length];
+    const raised = after && RAISED.includes(after), bare = !raised && (!before || ALONE.includes(before) || /\p{L}/u.test(before));
+    return (x[0] === "−" && !bare) || (raised && x.includes("e")) ? `(${x})` : x;
   });
-  const sides = text.split(" = ");
-  return sides.filter((side, i) => i === 0 || side !== sides[i - 1]).join(" = ");
+  const found = [];
+  for (const side of template.split(" = ")) { // the same number again says nothing
+    const text = put(side);
+    if (text !== found[found.length - 1] || text === side) found.push(text);
+  }
+  return found.join(" = ");
 }
 
 /** The numbers of a step: its own, and the values of the round. */
@@ -197,7 +205,7 @@ const numbersOf = (step) => (what) => step.numbers?.[what] ?? rounds[step.r].val
 
 // ── the picture ──
 
-let cards = [], wires = [], selected = null;
+let cards = [], wires = [], wireOf = new Map(), lit = [], selected = null;
 
 function drawPicture() {
   const stage = element("stage"), template = document.querySelector(`template[data-picture="${level.level}"]`);
@@ -212,22 +220,28 @@ function drawPicture() {
     const place = level.nodes[members[0]];
     if (members.length === 1 && graph.editable.includes(place)) editable(group, place);
     group.addEventListener("click", () => choose(i));
-    group.addEventListener("keydown", (event) => { if (event.key === "Enter") choose(i); });
+    group.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      choose(i);
+      event.preventDefault();
+      event.stopPropagation();
+    });
     return { group, members, value: group.querySelector("[data-value-of]"), grad: group.querySelector("[data-grad-of]"),
       partials: [...group.querySelectorAll("[data-partial]")] };
   });
   wires = level.wires.map(([head, slot, tail, uses]) => {
-    const group = stage.querySelector(`[data-wire="${head}_${slot}"]`), wire = { group, head, slot, tail, uses };
+    const group = stage.querySelector(`[data-wire="${head}_${slot}"]`), line = group.querySelector("path:not(.grip)");
+    const wire = { group, line, head, slot, tail, uses };
     group.setAttribute("aria-label", `wire from ${level.shown[level.cards[tail][0]]} to ${level.shown[level.cards[head][0]]}`);
     for (const name of ["pointerenter", "focus"]) group.addEventListener(name, () => tell(wire));
     for (const name of ["pointerleave", "blur"]) group.addEventListener(name, () => (element("tip").hidden = true));
     return wire;
   });
   wireOf = new Map();
+  lit = [];
   wires.forEach((wire) => wire.uses.forEach(([child, slot]) => wireOf.set(`${child},${slot}`, wire)));
   choose(null);
 }
-let wireOf = new Map();
 
 function put(text, words, exact = null) {
   if (text.textContent === words && text.dataset.exact === String(exact)) return;
@@ -273,23 +287,25 @@ function showWires(state) {
   wires.forEach((wire, k) => {
     const sent = wire.uses.every(([child, slot]) => level.order[child][slot] < state.turns), load = loads[k];
     const thick = !sent || load === 0 ? 0.8 : Number.isFinite(load) ? Math.max(0.8, 3.4 - (2.6 * Math.log10(largest / load)) / 3) : 3.4;
-    wire.group.querySelector("path:not(.grip)").setAttribute("stroke-width", thick.toFixed(2));
-    wire.group.classList.toggle("zero", sent && load === 0);
+    const width = thick.toFixed(2), zero = sent && load === 0;
+    if (wire.width !== width) wire.line.setAttribute("stroke-width", (wire.width = width));
+    if (wire.zero !== zero) wire.group.classList.toggle("zero", (wire.zero = zero));
   });
 }
 
 /** The card and the wires that the step is about. */
 function light(step) {
-  for (const each of [...cards, ...wires]) each.group.classList.remove("lit", "forward", "backward", "source");
+  lit.forEach((group) => group.classList.remove("lit", "forward", "backward", "source"));
+  lit = [];
   if (!step || step.node === undefined || step.node < 0) return;
   const kind = step.kind === "forward" || step.kind === "update" ? "forward" : "backward";
+  const turnOn = (group, ...more) => { lit.push(group); group.classList.add("lit", kind, ...more); };
   const card = cards[level.cardOf[step.node]];
-  card.group.classList.add("lit", kind);
-  if (step.kind === "forward") {
-    wires.filter((wire) => wire.uses.some(([child]) => child === step.node)).forEach((wire) => wire.group.classList.add("lit", kind));
-  } else if (step.kind === "backward") {
-    wireOf.get(`${step.child},${step.slot}`).group.classList.add("lit", kind);
-    cards[level.cardOf[step.child]].group.classList.add("lit", kind, "source");
+  turnOn(card.group);
+  if (step.kind === "forward") wires.filter((wire) => wire.uses.some(([child]) => child === step.node)).forEach((wire) => turnOn(wire.group));
+  if (step.kind === "backward") {
+    turnOn(wireOf.get(`${step.child},${step.slot}`).group);
+    turnOn(cards[level.cardOf[step.child]].group, "source");
   }
   reveal(card.group);
 }
@@ -608,14 +624,13 @@ function rate() {
 function update() {
   const step = rate();
   if (step === null) return false;
-  const before = rounds[0].values[root];
-  if (!losses.length) losses = [before];
+  if (!losses.length) losses = [rounds[0].values[root]];
   for (const each of descended(rounds[0], root, parameters, step)) leaves[each.place] = each.after;
   touched = true;
   recompute();
   losses.push(rounds[0].values[root]);
   const name = graph.shown[root];
-  progress(`${losses.length - 1} update${losses.length > 2 ? "s" : ""}: ${name} ${shown(before)} → ${shown(rounds[0].values[root])}`);
+  progress(`${losses.length - 1} update${losses.length > 2 ? "s" : ""}: ${name} ${shown(losses[0])} → ${shown(rounds[0].values[root])}`);
   drawCurve();
   show();
   return Number.isFinite(rounds[0].values[root]);
@@ -700,7 +715,7 @@ function note(step) {
     backward: () => `d${name(step.child)}/d${name(step.node)}` }[step.kind]?.();
   const found = asked && data.answers.find((each) => each.quantity === asked && each.round === step.r + (step.kind === "update" ? 2 : 1));
   element("note").className = found?.verdict ?? "";
-  element("note").textContent = found ? `published ${found.quantity} ${found.printed}: ${MARKS[found.verdict]} ${found.verdict}${found.why ? `, ${found.why}` : ""}` : "";
+  element("note").textContent = found ? `published ${found.quantity} = ${found.printed}: ${MARKS[found.verdict]} ${found.verdict}${found.why ? `, ${found.why}` : ""}` : "";
   element("stale").hidden = !touched;
 }
 
@@ -756,7 +771,11 @@ function uncover() {
 }
 
 element("question").addEventListener("submit", answered);
-element("reveal").addEventListener("click", uncover);
+element("reveal").addEventListener("click", () => {
+  const card = asking?.kind === "backward" ? level.cardOf[asking.node] : selected;
+  if (card !== selected) choose(card);
+  uncover();
+});
 element("quiz").addEventListener("change", () => { right = tried = 0; element("score").textContent = ""; ask(); show(); });
 
 // ── begin ──
