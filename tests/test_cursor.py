@@ -67,7 +67,6 @@ def assert_exact_everywhere(tape, jumps):
                 assert state(cursor) == state(Cursor(tape, position)) == wanted[position]
 
 
-# is inside a neuron or has no label, is a KeyError.
 @each_level
 @given(tangles(), st.integers(0, 2), jumps)
 @settings(deadline=None, max_examples=60)

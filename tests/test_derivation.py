@@ -337,7 +337,7 @@ def test_errors_say_what_there_is(ask, message):
 
 
 def test_other_things_than_values():
-    with pytest.raises(GraphError, match=r"explain takes a Value or a worked sheet, Sheet\.run\(\), not str"):
+    with pytest.raises(GraphError, match=r"explain takes a Value, a worked sheet, Sheet\.run\(\), or a Graph, not str"):
         explain("L")
     with pytest.raises(GraphError, match=r"was computed from nothing that has a name$"):
         explain(Value(1.0, label="x"))
@@ -555,3 +555,34 @@ def test_ordinary_sheets_need_no_sympy():
     program = "import sys; from microgrid import *; explain(Sheet.read('demos/two_input_sigmoid.sheet').run()).text(); print('sympy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout == "False\n"
+
+
+# ── the numbers that a graph holds ─────────────────────────────────────────────────────────
+
+
+def test_a_graph_is_explained_with_its_own_numbers():
+    x, w = Value(3.0, label="x"), Value(2.0, label="w")
+    z = w * x
+    z.label = "z"
+    loss = (z - 1) ** 2
+    loss.label = "L"
+    graph = Graph(loss)
+    assert str(explain(graph, wrt=w)) == str(explain(loss, wrt=w))
+    other = graph.replayed({w: 1.0})
+    assert explain(other, wrt="w").value == 12.0 and explain(loss, wrt="w").value == 30.0
+    assert str(explain(other, wrt="dz/dw")) == "∂z/∂w = x = 3"
+    assert str(explain(other, wrt="dL/dz")) == "∂L/∂z = 2·(z − 1) = 2·(3 − 1) = 4"
+    with pytest.raises(GraphError, match="'w' does not lead to 'x'"):
+        explain(other, wrt="dx/dw")
+
+
+def test_a_part_of_a_graph_keeps_numbers_and_names():
+    x = Value(3.0, label="x")
+    a, b = x * 2, x * 5
+    graph = Graph(a + b).replayed({x: 4.0})
+    part = graph.leading_to(b)
+    assert part.root is b and part.nodes == (x, b.parents[1], b)
+    assert part.data == (4.0, 5.0, 20.0) and part.name(b) == graph.name(b) and len(part.edges) == 2
+    assert graph.leading_to(graph.root).nodes == graph.nodes and part.leading_to(x).nodes == (x,)
+    with pytest.raises(GraphError):
+        part.leading_to(a)

@@ -315,6 +315,29 @@ def test_substitute_and_free_names():
 
 # ── what it refuses ────────────────────────────────────────────────────────────────────────
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("w.grad", ["w.grad"]),
+        ("w11.data*x - ŷ.grad", ["w11.data", "x", "ŷ.grad"]),
+        ("z#2 + z#12.grad", ["z#2", "z#12.grad"]),
+        ("∂L#2/∂w#3 + dL/dz#2", ["∂L#2/∂w#3", "∂L/∂z#2"]),
+        ("2.grad", None),
+        ("w.gradient", None),
+        ("w.data.grad", None),
+        ("dL/dw.grad", None),
+        ("z#", None),
+    ],
+)
+def test_what_a_graph_is_asked_for_is_one_word(text, names):
+    if names is None:
+        with pytest.raises(FormulaError):
+            parse(text, derivatives=lambda y, x: True)
+    else:
+        formula = parse(text, derivatives=lambda y, x: True)
+        assert [each.name for each in free_names(formula)] == names
+
+
 ERRORS = [
     # text, message, the part that the caret marks
     ("", "column 1: a formula is missing here", ""),

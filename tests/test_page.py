@@ -12,7 +12,8 @@ import pytest
 
 from microgrid import GraphError, Sheet, Value, nn
 from microgrid.cursor import Cursor
-from microgrid.page import Page, page
+from microgrid.document import Page
+from microgrid.page import page
 from microgrid.rounds import Rule
 from microgrid.steps import Tape, steps
 from microgrid.wording import Wording

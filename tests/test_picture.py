@@ -668,3 +668,14 @@ def test_every_card_is_a_table_that_graphviz_reads(direction, words, inputs, mar
     width = max(sum(int(cell.get("COLSPAN", 1)) for cell in row) for row in rows)
     area = sum(int(cell.get("COLSPAN", 1)) * int(cell.get("ROWSPAN", 1)) for row in rows for cell in row)
     assert area == width * len(rows)  # neither holes nor overlaps
+
+
+def test_a_graph_is_drawn_with_the_numbers_it_holds():
+    x = Value(3.0, label="x")
+    y = x * x
+    y.label = "y"
+    graph = Graph(y)
+    assert draw(graph).source == draw(y).source
+    other = draw(graph.replayed({x: 7.0})).source
+    assert ">49<" in other and ">9<" not in other and x.data == 3.0
+    assert draw(Snapshot(graph, None, "A square")).source == draw(SimpleNamespace(root=y, title="A square")).source

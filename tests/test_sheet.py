@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from microgrid import Sheet, SheetError
 from microgrid.sheet import Run
+from microgrid.watch import origin_of
 
 HEAD = "input x1 = 0.5, x2 = 0.1\nparam w = 2\nz1 = w*x1\nz2 = z1 + x2\n"
 
@@ -106,6 +107,15 @@ def test_a_large_sheet_is_read_in_time():
     assert time.perf_counter() - start < 60
 
 
+def test_every_value_of_an_equation_knows_its_line():
+    here = Sheet.parse("param w = 2\nz = w\n\nL = 1/(1 + exp(-z))\np = pi", "worked.sheet").run().rounds[0]
+    assert [here[name].origin for name in "wzLp"] == [None, "worked.sheet:2", "worked.sheet:4", None]
+    inside = here["L"].parents[1].parents[1]
+    assert (inside.op.name, inside.origin) == ("exp", "worked.sheet:4")
+    assert origin_of(inside).text == "L = 1/(1 + exp(-z))"
+    assert here["p"].data == math.pi
+
+
 # ── mistakes ──
 
 MISTAKES = [
@@ -123,7 +133,15 @@ MISTAKES = [
     ("h2 = z1)", "5:8: unexpected ')'; no '(' is open here\n    h2 = z1)\n           ^"),
     ("h2 = ", "5:5: a formula is missing here\n    h2 = \n        ^"),
     ("h2 = __import__('os')", "5:17: unexpected \"'\"\n    h2 = __import__('os')\n                    ^"),
-    ("h2 = z1.data", "5:8: unexpected '.'\n    h2 = z1.data\n           ^"),
+    ("h2 = z1.data", "5:6: 'z1.data' is Python; write z1\n    h2 = z1.data\n         ^^^^^^^"),
+    (
+        "h2 = 1 - z1.grad",
+        "5:10: 'z1.grad' is Python; a gradient in a sheet is written dL/dz1\n    h2 = 1 - z1.grad\n             ^^^^^^^",
+    ),
+    ("h2 = z1.gradient", "5:8: unexpected '.'\n    h2 = z1.gradient\n           ^"),
+    ("input k = w.grad", "5:11: 'w.grad' is Python; a gradient in a sheet is written dL/dw\n    input k = w.grad\n              ^^^^^^"),
+    ("z2 == z1.grad", "5:7: 'z1.grad' is Python; a gradient in a sheet is written dL/dz1\n    z2 == z1.grad\n          ^^^^^^^"),
+    ("z1.grad ~= 1", "5:1: the left side of a check is a name or a derivative, such as dL/dw\n    z1.grad ~= 1\n    ^^^^^^^"),
     ("h2 = h2 + 1", "5:6: 'h2' is defined by itself\n    h2 = h2 + 1\n         ^^"),
     ("h = g + 1\ng = 2", "5:5: 'g' is defined only on line 6; move that line up\n    h = g + 1\n        ^"),
     (

@@ -350,7 +350,6 @@ def test_there_are_demos_with_updates():
 SHARES = "param a = 1\nq1 = 0.1*a\nq2 = 0.2*a\nq3 = 0.3*a\ns = q2 + q3\n"
 
 
-# another order than in `backward`: 0.6 instead of 0.6000000000000001.
 def test_every_operation_of_a_sheet_has_the_gradients_of_backward_to_the_bit():
     run = Sheet.parse(SHARES + "L = s + q1").run()
     tape = steps(run, "op")

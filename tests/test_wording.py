@@ -394,7 +394,6 @@ OPERATIONS = [
 ]
 
 
-# private letters are taken for a mark.
 @pytest.mark.parametrize(("operation", "name"), OPERATIONS, ids=[ascii(each[0]) for each in OPERATIONS])
 def test_an_operation_recorded_by_hand_may_be_called_anything(operation, name):
     x = Value(-3.0, label="x")
