@@ -27,7 +27,7 @@ examples:
   microgrid explain demos/two_relus.sheet dJ/dw1    the chain rule, written out
   microgrid draw demos/two_relus.sheet -o net.svg   draw the computation graph
   microgrid draw script.py:loss -o net.png          the same for Python code
-  microgrid step demos/two_relus.sheet              step through it, forward and back
+  microgrid step demos/two_relus.sheet              every step, both ways
   microgrid page demos/two_relus.sheet -o net.html  a live page to step through
 """
 

@@ -11,20 +11,20 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from .answers import Answer, check
+from .answers import check
 from .card import Subject
 from .errors import GraphError
 from .graph import Graph
 from .javascript import javascript
 from .layers import grouped, keys
 from .notation import printable
-from .picture import draw, readable, refuse_unreadable
+from .picture import draw, readable
 from .recipe import recipe
 from .scene import SCOPED, Scene, scene
 from .sheet import Run
@@ -33,6 +33,7 @@ from .steps import Tape, steps
 __all__ = ["Page", "document"]
 
 MOST = 150  # cards of a level that is offered besides the one asked for
+MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
 ORDER = ("op", "named", "neuron", "layer")
 WORDS = {
     "op": "every operation",
@@ -46,16 +47,31 @@ def document(target: Any, level: str | None, names: Mapping[str, Any] | None, ti
     """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""
     tape = target if isinstance(target, Tape) else steps(target, "op", names=names)
     run = target if isinstance(target, Run) else None
-    first = level or (tape.level if isinstance(target, Tape) else "named" if run else readable(tape.graph))
     order = run.sheet.quantities if run else tape.order
+    first = level or (tape.level if isinstance(target, Tape) else "named" if run else finest(tape.graph))
     tapes = [Tape.of(tape.graph, each, tape.rules, order) for each in offered(tape.graph, first, run is not None)]
-    equations = run.sheet.formulas if run else None
     for each in tapes:
-        refuse_unreadable(each.graph, len(each.view), len(each.view.edges))
-    scenes = [scene(each, equations, order) for each in tapes]
+        refuse_endless(each)
+    scenes = [scene(each, run.sheet.formulas if run else None, order) for each in tapes]
     begin = next(i for i, each in enumerate(tapes) if each.level == first)
-    heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
-    return Page(printable(heading), run.sheet.source if run else "", tapes, scenes, begin, check(run) if run else ())
+    return Page(tapes, scenes, begin, (run.title if run else title) or f"{tape.names[-1]}, step by step", run)
+
+
+def finest(graph: Graph) -> str:
+    """The level to begin with: by neurons, where these are not too many, rather than by layers."""
+    level = readable(graph)
+    return "neuron" if level == "layer" and size(graph, "neuron") <= MOST else level
+
+
+def refuse_endless(tape: Tape) -> None:
+    """Raise GraphError where nobody could see all of a page, or wait for it."""
+    values, wires = len(tape.view), len(tape.children) - len(tape.view)
+    if values > MOST_VALUES or wires > MOST_WIRES or len(tape.graph) > MOST_OPERATIONS:
+        raise GraphError(
+            f"{values:,} values with {wires:,} wires, of {len(tape.graph):,} in all; a page holds at most "
+            f"{MOST_VALUES:,} with {MOST_WIRES:,}, of {MOST_OPERATIONS:,}; make one of a part, such as the loss of one "
+            "sample: any value inside can be the target"
+        )
 
 
 def offered(graph: Graph, first: str, sheet: bool) -> list[str]:
@@ -84,16 +100,9 @@ class Page:
     """
 
     def __init__(
-        self,
-        title: str,
-        source: str,
-        tapes: Sequence[Tape],
-        scenes: Sequence[Scene],
-        first: int,
-        answers: Iterable[Answer],
+        self, tapes: Sequence[Tape], scenes: Sequence[Scene], first: int, title: str, run: Run | None = None
     ) -> None:
-        self.title, self.source = title, source
-        self._tapes, self._scenes, self._first, self._answers = tapes, scenes, first, tuple(answers)
+        self.title, self._tapes, self._scenes, self._first, self._run = printable(title), tapes, scenes, first, run
 
     def __repr__(self) -> str:
         return f"<page {self.title!r}: {', '.join(scene.data['level'] for scene in self._scenes)}>"
@@ -106,7 +115,7 @@ class Page:
             "policy": f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
             "base-uri 'none'; form-action 'none'",
             "title": html.escape(self.title),
-            "source": html.escape(printable(self.source)),
+            "source": html.escape(printable(self._run.sheet.source)) if self._run else "",
             "style": style,
             "script": script,
             "data": embedded(self._data()),
@@ -114,6 +123,8 @@ class Page:
                 f'<template data-picture="{each.data["level"]}">{each.picture}</template>' for each in self._scenes
             ),
             "table": self._table(),
+            "rounds": " These are the numbers at the start of round 1." if self._tapes[0].rules else "",
+            "outside": html.escape(self._outside()),
         }
         return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], asset("page.html"))
 
@@ -123,6 +134,13 @@ class Page:
             raise GraphError(f"a page is an .html file, not {path}")
         Path(path).write_text(self.html, encoding="utf-8")
         return str(path)
+
+    def _outside(self) -> str:
+        """A sentence about the lines of a sheet that its loss does not depend on."""
+        graph = self._tapes[0].graph
+        names = [name for name, node in self._run.rounds[0].nodes.items() if node not in graph] if self._run else []
+        some = ", ".join(names[:8] + ["…"] * (len(names) > 8))
+        return f" Not here, since {graph.name(graph.root)} does not depend on it: {some}." if names else ""
 
     def _script(self) -> str:
         """The arithmetic, the operations and the page, in a scope of their own."""
@@ -149,28 +167,30 @@ class Page:
                     "verdict": each.verdict,
                     "why": each.why,
                 }
-                for each in self._answers
+                for each in (check(self._run) if self._run else ())
             ],
         }
 
     def _table(self) -> str:
         """The final state, for a reader without scripts."""
         tape = self._tapes[self._first]
-        view, names, grads = tape.view, tape.names, tape.rounds[0].grad
+        view, names, grads = tape.rounds[-1].view, tape.names, tape.rounds[-1].grad
         cells = ((html.escape(printable(name)), *figures) for name, *figures in zip(names, view.data, grads))
         rows = "".join(f"<tr><td>{name}<td>{data:.6g}<td>{grad:.6g}" for name, data, grad in cells)
         return f"<table><tr><th>value<th>data<th>grad{rows}</table>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """A frame for a notebook, with the static picture for one that shows no frames."""
-        still = draw(self._tapes[0].view.root)._repr_mimebundle_()
+        still = draw(self._tapes[self._first].view.root)._repr_mimebundle_()
         image = base64.b64encode(still["image/png"]).decode() if "image/png" in still else ""
         inside = f'<img alt="{html.escape(self.title)}" src="data:image/png;base64,{image}">' if image else ""
         frame = (
-            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="860" '
+            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="900" '
             f'style="border:0" srcdoc="{html.escape(self.html)}">{inside}</iframe>'
         )
-        return {**still, "text/html": frame, "text/plain": repr(self)}
+        bundle = {**still, "text/html": frame, "text/plain": repr(self)}
+        wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())
+        return {mime: shown for mime, shown in bundle.items() if mime in wanted}
 
 
 def asset(name: str) -> str:

@@ -7,7 +7,7 @@ are exact: `views.py` says what each level keeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -93,7 +93,8 @@ class Graph:
     names   labels for nodes that have none: a mapping such as `locals()`
 
     Its values, local derivatives and gradients are those of the moment it was made. Names are
-    unique: a node's label, else v1, v2, …; a label met again gets a number, as in `z#2`.
+    unique: a node's label, else v1, v2, …, or u1, u2, … where a label is v1 or the like; a label met
+    again gets a number, as in `z#2`.
     """
 
     def __init__(self, root: Any, names: Mapping[str, Any] | None = None) -> None:
@@ -212,15 +213,15 @@ class Graph:
     def display_names(self) -> tuple[str, ...]:
         """One unique name a node, in the order of `nodes`."""
         taken: set[str] = set()
-        labels = set(self.labels)
+        letter, labels = free_letter(self.labels), set(self.labels)
         counts: dict[str, int] = {}
         names = []
         for label in self.labels:
-            stem = label or "v"
+            stem = label or letter
             name = label
             while not name or name in taken or (not label and name in labels):
                 counts[stem] = counts.get(stem, 1 if label else 0) + 1
-                name = f"{stem}#{counts[stem]}" if label else f"v{counts[stem]}"
+                name = f"{stem}#{counts[stem]}" if label else f"{stem}{counts[stem]}"
             taken.add(name)
             names.append(name)
         return tuple(names)
@@ -313,3 +314,9 @@ class Graph:
             else:
                 path.append(edge)
                 uses.append(iter(self.consumers(edge.child)))
+
+
+def free_letter(labels: Iterable[str]) -> str:
+    """What v1, v2, … begin with where a person has not called something v7; else another letter."""
+    taken = {label[0] for label in labels if label[1:].isdecimal()}
+    return next((letter for letter in "vut" if letter not in taken), "v")

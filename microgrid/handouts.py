@@ -89,4 +89,5 @@ def page(session: Session, argument: str) -> None:
 
     if not argument:
         raise GraphError("page which file? page net.html")
-    session.screen.path(f"wrote {page(session.tape).save(argument)}")
+    title = session.run.title if session.run else ""
+    session.screen.path(f"wrote {page(session.tape, title=title).save(argument)}")

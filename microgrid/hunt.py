@@ -132,7 +132,7 @@ class Writer:
         return self.write(self.expression(node))
 
     def computed(self, node: Any) -> str:
-        """`log(1 − ŷ) = log(0) = −∞, with ŷ = 1`"""
+        """`log(1 − ŷ) = log(0) = −∞, where ŷ = 1`"""
         formula = self.expression(node, whole=True)
         sides = dict.fromkeys((self.write(formula), self.inserted(node), self.shown(self.data(node))))
         return ", ".join([" = ".join(sides), *self.given(node, formula)])

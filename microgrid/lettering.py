@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
-from .formula import Formula
+from .formula import Call, Formula, Number
 from .language import UNICODE, number_text, render, unicode_name
 from .ops import ROW_UNICODE
 
-__all__ = ["LABEL", "WHOLE", "escaped", "font", "number", "plain", "shortened", "shown", "written"]
+__all__ = ["LABEL", "WHOLE", "escaped", "font", "indexed", "number", "plain", "shortened", "shown", "written"]
 
 LABEL, WHOLE = 24, 300  # the longest label and formula that are shown, in characters
 
@@ -29,7 +29,18 @@ def number(value: float, digits: int | None) -> str:
 def written(formula: Formula, digits: int | None = None, name: Callable[[str], str] = str) -> str:
     """A formula as pictures have it; `name` says how its names are shown."""
     notation = ROW_UNICODE.knowing({"neg": UNICODE.forms["neg"]})
-    return plain(render(formula, replace(notation, name=name, number=lambda value: number(value, digits))))
+    language = replace(notation, name=name, number=lambda value: number(value, digits))
+    return plain(indexed(formula, lambda each: render(each, language)))
+
+
+def indexed(formula: Formula, write: Callable[[Formula], str]) -> str:
+    """The formula written; of one result of softmax, which it is stands below the line."""
+    if not (isinstance(formula, Call) and formula.function == "softmax"):
+        return write(formula)
+    *logits, which = formula.arguments
+    if isinstance(which, Number):
+        return write(Call("softmax", tuple(logits))) + unicode_name(f"p{which.value:.0f}")[1:]
+    return write(formula)
 
 
 def shown(label: str, longest: int = LABEL) -> str:

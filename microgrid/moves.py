@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .errors import GraphError, did_you_mean
-from .lookup import nearest
 from .notation import printable
 from .reader import counted
 from .session import Session
@@ -180,6 +179,4 @@ def restart(session: Session, argument: str) -> None:
 def none(argument: str, command: str) -> None:
     """Refuse what a command makes nothing of."""
     if argument:
-        raise GraphError(
-            f"{command} takes nothing, not {printable(argument[:40])!r}{nearest(argument, ())}; h {command} tells more"
-        )
+        raise GraphError(f"{command} takes nothing, not {printable(argument[:40])!r}; h {command} tells more")

@@ -52,12 +52,19 @@ def follow(session: Session, lines: Iterable[str]) -> int:
 
 
 def lines_of(stream: Any) -> Iterator[str]:
-    """The lines of a stream; bytes that are no text become question marks."""
+    """The lines of a stream, one at a time, so that the next session goes on with the next one.
+
+    Bytes that are no text become question marks; where the program has read before us, the end.
+    """
     if stream is None:
         return
-    if hasattr(stream, "reconfigure"):
+    with suppress(AttributeError, OSError):  # no reader of bytes, or one that has begun to read
         stream.reconfigure(errors="replace")
-    yield from stream
+    try:
+        while line := stream.readline():
+            yield line
+    except UnicodeDecodeError:
+        yield "\ufffd"
 
 
 # ── a person ───────────────────────────────────────────────────────────────────────────────

@@ -51,13 +51,13 @@ def scene(tape: Tape, equations: Mapping[str, Formula] | None, order: Sequence[s
     lines = equations if equations and tape.level != "op" else {}
     subject = Subject(tape.graph, tape.view, lines, equations is None and tape.level in SCOPED)
     boxes, members = boxed(subject, tape.level)
-    names = [printable(name) for name in tape.names]
+    names, words = [printable(name) for name in tape.names], Wording(tape, equations, unicode_name)
     data = {
         "level": tape.level,
         "names": names,
-        "shown": [unicode_name(name) for name in names],
+        "shown": [words.name(name) for name in tape.names],
         **structure(tape),
-        "says": sentences(tape, equations),
+        "says": sentences(tape, words),
         "cards": members,
         "wires": wires(boxes, members, tape.view),
         "derivations": workings(tape, lines, order) if len(tape.view) <= MOST_DERIVED else {},
@@ -133,9 +133,8 @@ def picture(boxes: Sequence[Card], names: Sequence[str], level: str) -> str:
 # ── sentences ──────────────────────────────────────────────────────────────────────────────
 
 
-def sentences(tape: Tape, equations: Mapping[str, Formula] | None) -> dict[str, Any]:
+def sentences(tape: Tape, words: Wording) -> dict[str, Any]:
     """What each kind of step says, as templates: those of a round are the same in every round."""
-    words = Wording(tape, equations, unicode_name)
     found: dict[str, Any] = {"forward": [], "seed": "", "backward": [], "updates": [], "next": []}
     for step in tape[: tape.starts[1]]:
         if isinstance(step, Forward):

@@ -20,6 +20,7 @@ from .hunt import offences, suspects
 from .language import number_text
 from .lookup import Comparison, Lookup, is_number, nearest
 from .notation import minus, printable
+from .steps import Tape
 from .timetable import BACKWARD, COMPLETE, FORWARD, SEED, UPDATE, Positions
 from .views import left_out
 
@@ -91,16 +92,15 @@ def by_operation(word: str, lookup: Lookup) -> Callable[[Lookup], Positions]:
         raise GraphError(
             f"nothing here is computed by {printable(word)!r}{nearest(word, present, f'; there are {listed}')}"
         )
-    places = [
-        i
-        for i, node in enumerate(view.nodes)
-        if node.parents
-        and (
-            node.op.name == name
-            or any(graph.nodes[k].op.name == name for k in left_out(graph, graph.index[node], view))
-        )
-    ]
+    places = [i for i, node in enumerate(view.nodes) if node.parents and name in operations(lookup.tape, node)]
     return lambda lookup: lookup.timetable.through(places)
+
+
+def operations(tape: Tape, node: Any) -> set[str]:
+    """The operations that compute a value from those that steps are about."""
+    graph = tape.graph
+    inside = left_out(graph, graph.index[node], tape.view)
+    return {node.op.name, *(graph.nodes[k].op.name for k in inside)}
 
 
 def by_phase(word: str) -> Callable[[Lookup], Positions]:
@@ -236,12 +236,12 @@ class Stops:
         self.numbered: dict[int, Stop] = {}
         self.catches = {kind: Catch(kind, digits=digits) for kind in ("nan", "inf")}
         self._last = 0
-        self._known: tuple[Lookup | None, dict[int, Positions]] = None, {}
+        self._known: tuple[Lookup | None, dict[Stop, Positions]] = None, {}
 
     def add(self, stop: Stop) -> int:
         """The number of a stop, which is new or was there."""
         for number, each in self.numbered.items():
-            if each.text == stop.text:
+            if described(each) == described(stop):
                 self.numbered[number] = stop
                 return number
         self._last += 1
@@ -271,9 +271,9 @@ class Stops:
         if self._known[0] is not lookup:
             self._known = lookup, {}
         known = self._known[1]
-        if id(stop) not in known:
-            known[id(stop)] = stop.candidates(lookup)
-        return known[id(stop)]
+        if stop not in known:
+            known[stop] = stop.candidates(lookup)
+        return known[stop]
 
 
 def after(positions: Positions, at: int, end: int) -> int:

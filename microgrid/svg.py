@@ -113,7 +113,7 @@ def centred(group: Element) -> Iterator[Element]:
 def hook_wire(group: Element, name: str) -> None:
     """A wire, with a wider and invisible one for the pointer."""
     group.set("data-wire", name)
-    group.set("tabindex", "0")
+    group.set("tabindex", "-1")
     group.set("role", "img")
     path = group.find(f"{TAG}path")
     if path is not None:

@@ -108,7 +108,8 @@ def update(session: Session, argument: str) -> None:
     number = rate_of(rate)
     tape, here, start = session.tape, session.cursor.round, session.cursor.position
     found = [leaf_to_update(session, name) for name in names]
-    nodes = tuple(each.node for each in found) or tuple(n for n in tape.graph.leaves if n.role == "parameter")
+    named = tuple(dict.fromkeys(each.node for each in found))
+    nodes = named or tuple(node for node in tape.graph.leaves if node.role == "parameter")
     if not nodes:
         raise GraphError(
             "nothing here has the role of a parameter; name what to update, update 0.1 w b, "

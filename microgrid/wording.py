@@ -18,6 +18,7 @@ from .card import Subject, composed, size
 from .events import Backward, Complete, Forward, Seed, Step, Update
 from .formula import Formula, Name, substitute
 from .language import number_text
+from .lettering import indexed
 from .notation import minus, printable, text
 from .rounds import uses
 from .steps import Tape
@@ -95,6 +96,10 @@ class Wording:
         self._marks = [mark(f"d{i}") for i in range(len(tape.graph))]
         self._places = {name: i for i, name in enumerate(tape.graph.display_names)}
         self._formulas: dict[int, str] = {}
+        given = zip(tape.view.nodes, tape.view.labels, tape.names, tape.view.data)
+        self._literals = {
+            name: minus(number_text(data, 6)) for node, label, name, data in given if is_literal(node, label)
+        }
 
     def __call__(self, step: Step) -> str:
         """The sentence about a step, with the numbers of the tape."""
@@ -126,8 +131,8 @@ class Wording:
         return f"round {step.round} begins: {self.name(root)} is computed again, and every gradient is 0"
 
     def name(self, name: str) -> str:
-        """A name as it is written."""
-        return self.names(printable(name)) or BLANK
+        """A name as it is written; a number that stood in a formula is itself."""
+        return self._literals.get(name) or self.names(printable(name)) or BLANK
 
     def gradient(self, name: str) -> str:
         """What the gradient of a value is called."""
@@ -152,7 +157,7 @@ class Wording:
             found = self._marked(i)
             short = found is not None and size(found) <= LONGEST
             write = text(self.digits and max(self.digits, 6), str)
-            self._formulas[i] = write(found) if found and short else self.dependence(i)
+            self._formulas[i] = indexed(found, write) if found and short else self.dependence(i)
         return self._formulas[i]
 
     def _marked(self, i: int) -> Formula | None:
@@ -160,8 +165,6 @@ class Wording:
         label = self.tape.view.labels[i]
         if label in self.equations:
             return substitute(self.equations[label], {name: Name(self._marks[k]) for name, k in self._places.items()})
-        if self.tape.level in ("neuron", "layer"):
-            return None
         return composed(self.subject, i, self._marks)
 
     def dependence(self, i: int) -> str:
@@ -190,6 +193,11 @@ def numbers(step: Step) -> dict[str, float]:
     if isinstance(step, Update):
         return {"r": step.rate, "g": step.gradient, "b": step.before, "a": step.after}
     return {}
+
+
+def is_literal(node: Any, label: str) -> bool:
+    """Whether a value is a number that stood in a formula."""
+    return node.role == "constant" and not label
 
 
 def bracketed(name: str) -> str:

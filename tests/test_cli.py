@@ -197,7 +197,7 @@ def test_a_terminal_without_unicode_gets_no_traceback():
     assert done.returncode == 0 and "dJ/d?" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [[], ["run"], ["check"], ["draw"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [[], ["run"], ["check"], ["draw"], ["step"]], ids=" ".join)
 def test_help_has_an_example_and_fits_80_columns(arguments):
     done = microgrid(*arguments, "--help", env={**os.environ, "COLUMNS": "80"})
     assert done.returncode == 0

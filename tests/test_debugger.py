@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import random
@@ -16,7 +17,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import microgrid.page
 from microgrid import GraphError, Sheet, Value, debug, nn, record_origins
 from microgrid.cli import main
 from microgrid.commands import COMMANDS, GROUPS, obey, split
@@ -643,6 +643,17 @@ def test_debug_reads_the_standard_input_where_there_is_no_terminal(monkeypatch, 
     assert shown.endswith("(fwd 1/1) q\n") and (x.grad, y.grad) == (0.0, 0.0)
 
 
+def test_two_sessions_share_the_standard_input():
+    program = "from microgrid import Value, debug\nfor i in range(3):\n    debug(Value(float(i)).exp())\nprint('over')"
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="n\nq\np 1 + 2\nq\n", capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line for line in done.stdout.splitlines() if "h is help" not in line] == [
+        "(fwd 0/1) n", "v2 = exp(v1) = exp(0) = 1", "(fwd 1/1) q", "(fwd 0/1) p 1 + 2", "1 + 2 = 3", "(fwd 0/1) q", "over",
+    ]  # fmt: skip
+
+
 def test_debug_without_any_input(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", None)
     debug(Value(1.0).exp(), level="op", digits=3)
@@ -678,7 +689,11 @@ def test_in_a_notebook_there_is_a_page(monkeypatch):
     shown, asked = [], []
     ipython = SimpleNamespace(get_ipython=ZMQInteractiveShell, display=SimpleNamespace(display=shown.append))
     monkeypatch.setitem(sys.modules, "IPython", ipython)
-    monkeypatch.setattr(microgrid.page, "page", lambda *arguments, **names: asked.append((arguments, names)) or "page")
+    monkeypatch.setattr(
+        importlib.import_module("microgrid.page"),
+        "page",
+        lambda *arguments, **names: asked.append((arguments, names)) or "page",
+    )
     x = Value(2.0)
     assert in_notebook()
     debug(x, "op", {"x": x})

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microgrid import GraphError, Sheet, Value, explain
+from microgrid import Graph, GraphError, Sheet, Value, explain
 from microgrid.algebra import size, tidied
 from microgrid.derivation import Derivation
 from microgrid.formula import CONSTANTS, Name, evaluate, parse

@@ -315,6 +315,7 @@ def test_substitute_and_free_names():
 
 # ── what it refuses ────────────────────────────────────────────────────────────────────────
 
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

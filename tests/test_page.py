@@ -207,11 +207,11 @@ def test_an_edited_leaf_changes_everything_as_the_engine_would(opened):
             assert agrees(tab, changed, position, scale=1e-3)
     field.fill("0.2")
     field.press("ArrowUp")
-    assert field.input_value() == "0.3"
+    assert field.input_value() == "0.21"
     field.press("Shift+ArrowDown")
-    assert field.input_value() == "-0.7"
+    assert field.input_value() == "0.11"
     tab.go(7)
-    assert agrees(tab, tape.with_numbers({w11: -0.7}), 7)
+    assert agrees(tab, tape.with_numbers({w11: 0.11}), 7)
     tab.press("Reset")
     assert field.input_value() == "0.2" and agrees(tab, tape, 7)
 
@@ -314,7 +314,7 @@ def test_permalinks(opened):
 
 @needs_browser
 def test_a_wire_tells_local_times_upstream(opened):
-    tab = opened(page(worked("two_relus")), "#12")
+    tab = opened(page(worked("two_relus")), "#22")
     wire = tab.tab.locator("[data-wire]").first
     wire.focus()
     assert tab.tab.locator("#tip").text_content() == "local × upstream:  ∂z₁/∂w₁ · ∂J/∂z₁ = 3 · (−0.64) = −1.92"
@@ -327,7 +327,8 @@ def test_a_wire_tells_local_times_upstream(opened):
 
 @needs_browser
 def test_a_chosen_value_shows_its_paths_and_its_derivation(opened):
-    tab = opened(page(worked("simple_network")), "#6")
+    tab = opened(page(worked("simple_network")))
+    tab.press("Last")
     card = tab.tab.locator("[data-card]", has=tab.tab.locator("[data-value-of=w1]"))
     card.focus()
     tab.tab.keyboard.press("Enter")
@@ -367,7 +368,7 @@ def test_the_quiz_hides_a_number_until_it_is_found(opened):
     run = worked("two_relus")
     tab, tape = opened(page(run)), steps(run)
     tab.tab.check("#quiz")
-    assert tab.tab.locator("#asked").text_content() == "z₁ = w₁·x ="
+    assert tab.tab.locator("#asked").text_content() == "z₁ = w₁·x = 0.5·3 ="
     assert agrees(tab, tape, 0)
     answer = tab.tab.locator("#answer")
     answer.fill("2")
@@ -380,9 +381,93 @@ def test_the_quiz_hides_a_number_until_it_is_found(opened):
     assert tab.message() == "z₁ = w₁·x = 0.5·3 = 1.5" and agrees(tab, tape, 1)
     tab.press("Reveal")
     assert tab.message() == "a₁ = relu(z₁) = relu(1.5) = 1.5"
+    assert tab.tab.locator("#published").is_hidden()
+    answer.fill("abc")
+    answer.press("Enter")
+    assert tab.tab.locator("#score").text_content() == "“abc” is no number; write one such as 0.25"
     while tab.tab.locator("#question").is_visible():
+        before = tab.at()
         tab.press("Reveal")
     assert tab.at() == len(tape)
+    tab.press("Back")
+    assert tab.at() == before and tab.tab.locator("#question").is_visible()
+    for _ in range(len(tape)):
+        if tab.tab.get_by_role("button", name="Back", exact=True).is_enabled():
+            tab.press("Back")
+    assert tab.at() == 0
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        *((text, True) for text in ("-0.00348", "-0.0035", "-3.478e-3", "−0.00348")),
+        *((text, False) for text in ("0.00", "0", "-0.003", "-0.0034", "0.00348", "-0.01")),
+    ],
+)
+def test_what_the_quiz_accepts(opened, answer, right):
+    run = worked("two_input_sigmoid")
+    tab = opened(page(run))
+    before = next(i for i, step in enumerate(steps(run)) if step.kind == "backward" and step.name == "w12")
+    tab.tab.check("#quiz")
+    tab.go(before)
+    assert tab.tab.locator("#asked").text_content() == "∂L/∂w₁₂ += ∂z₁/∂w₁₂ · ∂L/∂z₁ ="
+    tab.tab.fill("#answer", answer)
+    tab.tab.press("#answer", "Enter")
+    assert tab.tab.locator("#score").text_content().startswith("Right" if right else "Not")
+
+
+@needs_browser
+def test_what_is_not_computed_yet_is_nowhere_to_be_read(opened):
+    tab = opened(page(worked("two_relus")))
+    wire = tab.tab.locator("[data-wire]").first
+    wire.focus()
+    assert tab.tab.locator("#tip").text_content() == "local × upstream:  ∂z₁/∂w₁ · ∂J/∂z₁ = – · – = –"
+    tab.press("Next")
+    wire.focus()
+    assert tab.tab.locator("#tip").text_content() == "local × upstream:  ∂z₁/∂w₁ · ∂J/∂z₁ = 3 · – = –"
+    card = tab.tab.locator("[data-card]", has=tab.tab.locator("[data-value-of=w1]"))
+    card.focus()
+    tab.tab.keyboard.press("Enter")
+    text = tab.tab.locator("#derivation").inner_text()
+    assert text.rstrip().endswith("= –") and "1.92" not in text
+
+
+@needs_browser
+def test_the_arrow_keys_follow_the_wires(opened):
+    tab = opened(page(worked("two_input_sigmoid")), "#30")
+    focused = "() => document.activeElement.getAttribute('aria-label')"
+    tab.tab.locator("[data-card]", has=tab.tab.locator("[data-value-of=x1]")).focus()
+    found = []
+    for key in ("ArrowDown", "ArrowUp", "ArrowDown", "ArrowDown", "ArrowUp"):
+        tab.tab.keyboard.press(key)
+        found.append(tab.tab.evaluate(focused))
+    assert "∂z₁/∂x₁" in found[0] and "∂z₂/∂x₁" in found[2]
+    assert found[1].startswith("x₁: data 0.5, gradient") and found[3].startswith("z₂: data 0.42, gradient −0.05066")
+    assert "∂z₂/∂" in found[4] and tab.tab.locator("#tip").is_visible()
+
+
+@needs_browser
+def test_a_permalink_holds_the_level_too(opened):
+    run = worked("two_input_sigmoid")
+    tab = opened(page(run), "#op-50")
+    tape = steps(run, "op")
+    assert tab.at() == 50 and agrees(tab, tape, 50)
+    tab.press("Next")
+    tab.until("location.hash === '#op-51'")
+    tab.tab.select_option("#level", label="named values")
+    tab.until("/^#\\d+$/.test(location.hash)")
+
+
+@needs_browser
+def test_paper_gets_every_published_number(opened):
+    tab = opened(page(worked("two_input_sigmoid")), "#20", color_scheme="dark")
+    tab.tab.emulate_media(media="print", color_scheme="dark")
+    box = tab.tab.locator("#published .scroll")
+    assert box.evaluate("box => box.scrollHeight <= box.clientHeight + 1")
+    assert tab.tab.locator("#player").is_hidden()
+    ink = tab.tab.evaluate("getComputedStyle(document.body).color")
+    assert sum(map(int, re.findall(r"\d+", ink))) < 300
 
 
 HOSTILE = [
@@ -483,7 +568,8 @@ def test_without_scripts_there_is_the_final_state(opened):
     run = worked("two_relus")
     tab = opened(page(run), java_script_enabled=False)
     text = tab.tab.locator("noscript").inner_text()
-    assert "final state" in text and "0.32" in text and "-1.92" in text
+    after = run.rounds[-1]
+    assert "final state" in text and f"{after['J'].data:.6g}" in text and f"{after['w1'].grad:.6g}" in text
 
 
 @needs_browser
@@ -524,7 +610,7 @@ def test_a_demo_is_a_small_file_that_needs_nothing(sheet):
     text = page(Sheet.read(sheet).run()).html
     assert len(text.encode()) < 300_000
     links = set(re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"'\s>)]*)""", text))
-    assert links <= {""}
+    assert links <= {"", "#leaves"}
     assert "default-src 'none'" in text and "unsafe" not in text
     assert re.search(r"<style>.*</style>", text, re.DOTALL) and " style=" not in text
 
@@ -556,6 +642,22 @@ def test_what_a_notebook_gets():
     assert bundle["image/png"] and bundle["text/plain"].startswith("<page 'Two ReLU neurons in a row'")
 
 
+def test_a_notebook_chooses_what_it_shows():
+    made = page(worked("two_relus"))
+    assert set(made._repr_mimebundle_(include={"text/html"})) == {"text/html"}
+    assert "image/png" not in made._repr_mimebundle_(exclude={"image/png"})
+
+
+def test_a_page_says_what_is_not_on_it():
+    assert "Not here, since s3 does not depend on it: x, r, y, t, s1, s2." in page(worked("activations")).html
+    assert "Not here" not in page(worked("two_relus")).html
+
+
+def test_a_network_is_shown_by_its_neurons_where_that_can_be_read():
+    random.seed(1)
+    assert repr(page(nn.MLP(2, [16, 16, 1])([1.0, 2.0]))).endswith(": neuron, layer>")
+
+
 def test_saving(tmp_path):
     made = page(Value(1.0, label="x").exp())
     assert isinstance(made, Page) and repr(made) == "<page 'v1, step by step': op>"
@@ -567,7 +669,10 @@ ERRORS = [
     (lambda: page(3), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a int"),
     (lambda: page(Value(1.0).exp(), "nerve"), "no level is called 'nerve'; did you mean 'neuron'?"),
     (lambda: page(Value(1.0).exp()).save("net.pdf"), "a page is an .html file, not net.pdf"),
-    (lambda: page(sum(Value(1.0) * i for i in range(2000))), "and a picture holds at most 1,000"),
+    (
+        lambda: page(sum(Value(1.0) * i for i in range(2000))),
+        "; a page holds at most 1,000 with 5,000, of 20,000; make one of a part",
+    ),
 ]
 
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from microgrid import Graph, GraphError, RenderError, Value, box, card, dot, nn, picture, render
 from microgrid.engine import computed
 from microgrid.ops import ADDED, OPS
-from microgrid.picture import draw, draw_dot, save, trace
+from microgrid.picture import Snapshot, draw, draw_dot, save, trace
 from microgrid.watch import scope
 
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"

@@ -107,7 +107,10 @@ def test_ctrl_c_at_the_prompt_leaves():
     terminal.prompt()
     terminal.child.send("half a li")
     terminal.child.expect("half a li")
-    terminal.child.sendcontrol("c")
+    for _ in range(5):  # readline misses one that comes the moment before it waits for a key
+        terminal.child.sendcontrol("c")
+        if terminal.child.expect([r"\^C", pexpect.EOF, pexpect.TIMEOUT], timeout=5) < 2:
+            break
     assert terminal.end() == 130
 
 

@@ -139,9 +139,18 @@ MISTAKES = [
         "5:10: 'z1.grad' is Python; a gradient in a sheet is written dL/dz1\n    h2 = 1 - z1.grad\n             ^^^^^^^",
     ),
     ("h2 = z1.gradient", "5:8: unexpected '.'\n    h2 = z1.gradient\n           ^"),
-    ("input k = w.grad", "5:11: 'w.grad' is Python; a gradient in a sheet is written dL/dw\n    input k = w.grad\n              ^^^^^^"),
-    ("z2 == z1.grad", "5:7: 'z1.grad' is Python; a gradient in a sheet is written dL/dz1\n    z2 == z1.grad\n          ^^^^^^^"),
-    ("z1.grad ~= 1", "5:1: the left side of a check is a name or a derivative, such as dL/dw\n    z1.grad ~= 1\n    ^^^^^^^"),
+    (
+        "input k = w.grad",
+        "5:11: 'w.grad' is Python; a gradient in a sheet is written dL/dw\n    input k = w.grad\n              ^^^^^^",
+    ),
+    (
+        "z2 == z1.grad",
+        "5:7: 'z1.grad' is Python; a gradient in a sheet is written dL/dz1\n    z2 == z1.grad\n          ^^^^^^^",
+    ),
+    (
+        "z1.grad ~= 1",
+        "5:1: the left side of a check is a name or a derivative, such as dL/dw\n    z1.grad ~= 1\n    ^^^^^^^",
+    ),
     ("h2 = h2 + 1", "5:6: 'h2' is defined by itself\n    h2 = h2 + 1\n         ^^"),
     ("h = g + 1\ng = 2", "5:5: 'g' is defined only on line 6; move that line up\n    h = g + 1\n        ^"),
     (

@@ -295,6 +295,14 @@ def test_stops_have_numbers_and_are_cleared(tell):
     ]  # fmt: skip
 
 
+def test_stops_of_one_name_are_told_apart(tell):
+    assert tell("watch a; b a; tb a; watch a.grad; watch a")[-1] == "stop 1: watch a"
+    assert tell("b") == ["stop 1: watch a", "stop 2: b a", "stop 3: tb a", "stop 4: watch a.grad"]
+    for name in ("a", "b", "L", "w"):  # one after another, none takes another's place
+        tell("cl; restart")
+        assert tell(f"b {name}; c")[-1].endswith(f": b {name}")
+
+
 def test_catches_are_switched(tell):
     assert tell("catch explode>5")[0] == "catching a value or gradient that crosses a bound, 5"
     assert tell("catch")[3] == "explode  on   a value or gradient that crosses a bound, 5"

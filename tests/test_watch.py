@@ -43,9 +43,15 @@ CAUGHT = [
         lambda: x().sqrt(),
         "the derivative of sqrt of x = 0.0 by x is inf (HERE); sqrt needs a number above 0, and is vertical at 0",
     ),
-    (lambda: Value(0.0) ** 0.5, "the derivative of pow of 0.0 by its input 0.0 is inf (HERE); x ** 0.5 is vertical at 0"),
+    (
+        lambda: Value(0.0) ** 0.5,
+        "the derivative of pow of 0.0 by its input 0.0 is inf (HERE); x ** 0.5 is vertical at 0",
+    ),
     (lambda: Value(1.0, (x(),), (math.inf,), "own"), "the derivative of recorded of x = 0.0 (own) by x is inf (HERE)"),
-    (lambda: affine([x(1e308)], [x(10.0, "i")], 0.0), "affine of x = 1e+308, i = 10.0, 0.0 is inf (HERE); beyond the largest double, 1.8e308"),
+    (
+        lambda: affine([x(1e308)], [x(10.0, "i")], 0.0),
+        "affine of x = 1e+308, i = 10.0, 0.0 is inf (HERE); beyond the largest double, 1.8e308",
+    ),
     (lambda: logsumexp([x(1.0), math.inf]), "logsumexp of x = 1.0, inf is inf (HERE)"),
     (lambda: sum([x(1e308), 1.0, 1e308]), "add of 1e+308, 1e+308 is inf (HERE); beyond the largest double, 1.8e308"),
     (lambda: Neuron(1)([math.inf]), r"affine of W, inf, 0.0 is INF (HERE)"),

@@ -171,8 +171,9 @@ function stateAt(at) {
 
 let digits = 4;
 
-/** A number to so many significant digits, whole ones without a point, with a real minus. */
+/** A number to so many significant digits, whole ones without a point, with a real minus; – for none yet. */
 function shown(x, figures = digits) {
+  if (x === null) return "–";
   if (Number.isNaN(x)) return "NaN";
   const sign = x < 0 ? "−" : "", size = Math.abs(x);
   if (size === Infinity) return sign + "∞";
@@ -205,7 +206,7 @@ const numbersOf = (step) => (what) => step.numbers?.[what] ?? rounds[step.r].val
 
 // ── the picture ──
 
-let cards = [], wires = [], wireOf = new Map(), lit = [], selected = null;
+let cards = [], wires = [], wireOf = new Map(), lit = [], selected = null, followed = null;
 
 function drawPicture() {
   const stage = element("stage"), template = document.querySelector(`template[data-picture="${level.level}"]`);
@@ -214,25 +215,35 @@ function drawPicture() {
   svg.setAttribute("role", "group");
   svg.setAttribute("aria-label", `Computation graph: ${level.words}`);
   stage.classList.toggle("dense", level.wires.length > 150);
-  svg.style.minWidth = `${Math.min(svg.width.baseVal.value, Math.max(svg.width.baseVal.value * 0.55, 320))}px`;
+  zoom();
   cards = level.cards.map((members, i) => {
     const group = stage.querySelector(`[data-card="${i}"]`);
     const place = level.nodes[members[0]];
     if (members.length === 1 && graph.editable.includes(place)) editable(group, place);
     group.addEventListener("click", () => choose(i));
     group.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      choose(i);
+      if (event.key === "Enter" || event.key === " ") choose(i);
+      else if (event.key === "ArrowDown") follow(wires.filter((wire) => wire.tail === i));
+      else if (event.key === "ArrowUp") follow(wires.filter((wire) => wire.head === i));
+      else return;
       event.preventDefault();
       event.stopPropagation();
     });
-    return { group, members, value: group.querySelector("[data-value-of]"), grad: group.querySelector("[data-grad-of]"),
+    const name = members.length === 1 ? level.shown[members[0]] : group.querySelector("[data-value-of]").dataset.valueOf;
+    group.setAttribute("aria-label", name);
+    return { group, members, name, value: group.querySelector("[data-value-of]"), grad: group.querySelector("[data-grad-of]"),
       partials: [...group.querySelectorAll("[data-partial]")] };
   });
   wires = level.wires.map(([head, slot, tail, uses]) => {
     const group = stage.querySelector(`[data-wire="${head}_${slot}"]`), line = group.querySelector("path:not(.grip)");
     const wire = { group, line, head, slot, tail, uses };
     group.setAttribute("aria-label", `wire from ${level.shown[level.cards[tail][0]]} to ${level.shown[level.cards[head][0]]}`);
+    group.addEventListener("keydown", (event) => {
+      const beside = { ArrowDown: cards[head], ArrowUp: cards[tail] }[event.key];
+      if (!beside) return;
+      beside.group.focus();
+      event.preventDefault();
+    });
     for (const name of ["pointerenter", "focus"]) group.addEventListener(name, () => tell(wire));
     for (const name of ["pointerleave", "blur"]) group.addEventListener(name, () => (element("tip").hidden = true));
     return wire;
@@ -241,6 +252,14 @@ function drawPicture() {
   lit = [];
   wires.forEach((wire) => wire.uses.forEach(([child, slot]) => wireOf.set(`${child},${slot}`, wire)));
   choose(null);
+}
+
+/** The size of the picture: as wide as there is room, but not too small to read; or so many times its own. */
+function zoom() {
+  const svg = element("stage").querySelector("svg"), size = element("zoom").value, width = svg.width.baseVal.value;
+  svg.style.maxWidth = size === "fit" ? "100%" : "none";
+  svg.style.width = size === "fit" ? "" : `${width * Number(size)}px`;
+  svg.style.minWidth = size === "fit" ? `${Math.min(width, Math.max(width * 0.55, 320))}px` : "0";
 }
 
 function put(text, words, exact = null) {
@@ -269,6 +288,8 @@ function showCards(state) {
     const [words, exact] = reached.length ? spread(card.members.map((i) => state.grad[i])) : ["", null];
     put(card.grad, words && !complete ? `Σ ${words}` : words, exact);
     card.grad.classList.toggle("so-far", !complete);
+    card.group.setAttribute("aria-label", `${card.name}: data ${card.value.textContent || "not computed yet"}`
+      + `, gradient ${!words ? "not computed yet" : complete ? words : `so far ${words}`}`);
   }
   for (const wire of wires) {
     const computed = wire.uses.every(([child]) => state.known[child]);
@@ -322,12 +343,23 @@ function tell(wire) {
   const view = views[roundOf(position - 1)], tip = element("tip"), top = level.shown[level.shown.length - 1];
   const [child, slot] = wire.uses[0], parent = level.parents[child][slot], slope = view.slopes[child][slot] ?? 0;
   const of = bracketed(level.shown[child]), by = bracketed(level.shown[parent]);
-  const numbers = { p: slope, u: view.grad[child], c: times(view.slopes[child][slot], view.grad[child]) };
+  const state = stateAt(position), known = state.known[child], above = state.complete[child];
+  const sent = quizzing() ? level.order[child][slot] < state.turns : above; // what a quiz will ask for stays hidden
+  const numbers = { p: known ? slope : null, u: above ? view.grad[child] : null,
+    c: known && above && sent ? times(view.slopes[child][slot], view.grad[child]) : null };
   tip.textContent = wire.uses.length > 1
-    ? `${wire.uses.length} wires; together they carry ${shown(rms(carried(wire, view)))} (root mean square)`
+    ? `${wire.uses.length} wires; together they carry ${above ? shown(rms(carried(wire, view))) : "–"} (root mean square)`
     : filled(`local × upstream:  ∂${of}/∂${by} · ∂${bracketed(top)}/∂${of} = \ue000p\ue001 · \ue000u\ue001 = \ue000c\ue001`, (what) => numbers[what]);
   wire.group.setAttribute("aria-label", tip.textContent);
   tip.hidden = false;
+}
+
+/** From a box to its wires with the arrow keys: to the next of them each time. */
+function follow(some) {
+  if (!some.length) return;
+  const next = (some.findIndex((wire) => wire === followed) + 1) % some.length;
+  followed = some[next];
+  followed.group.focus();
 }
 
 const bracketed = (name) => (name.includes(" ") ? `(${name})` : name);
@@ -374,12 +406,12 @@ function explain() {
 }
 
 function derived(lines, r) {
-  const list = document.createElement("dl"), view = views[r];
+  const list = document.createElement("dl"), view = views[r], state = stateAt(position);
   const lookup = (what) => {
-    const [a, b] = what.slice(1).split("_").map(Number);
-    if (what[0] === "d") return rounds[r].values[a];
-    if (what[0] === "g") return view.grad[a];
-    return level.parents[a].reduce((sum, parent, slot) => (parent === b ? sum + (view.slopes[a][slot] ?? 0) : sum), 0);
+    const [a, b] = what.slice(1).split("_").map(Number), i = level.nodes.indexOf(a);
+    if (what[0] === "d") return i < 0 || state.known[i] ? rounds[r].values[a] : null;
+    if (what[0] === "g") return state.complete[a] ? view.grad[a] : null;
+    return !state.known[a] ? null : level.parents[a].reduce((sum, parent, slot) => (parent === b ? sum + (view.slopes[a][slot] ?? 0) : sum), 0);
   };
   const [name, ...rest] = lines.map((line) => filled(line, lookup));
   const title = document.createElement("dt");
@@ -425,13 +457,16 @@ function show() {
 
 /** The permalink; a frame without an address of its own has none. */
 function remember() {
-  try { history.replaceState(null, "", position ? `#${position}` : location.pathname); } catch { /* sandboxed */ }
+  const prefix = level === data.levels[data.first] ? "" : `${level.level}-`;
+  try { history.replaceState(null, "", position || prefix ? `#${prefix}${position}` : location.pathname); } catch { /* sandboxed */ }
 }
 
 function go(to) {
+  const way = to < position ? -1 : 1;
   position = Math.max(0, Math.min(total(), to));
-  show();
+  if (quizzing()) position = questionFrom(position, way);
   ask();
+  show();
 }
 
 function pause() {
@@ -443,6 +478,7 @@ function pause() {
 
 function play() {
   if (playing) return pause();
+  if (asking) return element("answer").focus();
   if (position === total()) position = 0;
   element("play").classList.add("on");
   element("play").setAttribute("aria-label", "Pause");
@@ -466,23 +502,33 @@ document.addEventListener("keydown", (event) => {
   const busy = event.target.closest("input:not([type=checkbox]), select, textarea");
   if (busy || event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.key in KEYS) { pause(); MOVES[KEYS[event.key]](); event.preventDefault(); }
-  if (event.key === " " && !event.target.closest("button, input")) { play(); event.preventDefault(); }
+  if (event.key === " " && !event.target.closest("button, input, summary, .scroll")) { play(); event.preventDefault(); }
   if (event.key === "Escape") choose(null);
 });
 addEventListener("hashchange", fromHash);
 function fromHash() {
-  const match = /^#(\d+)$/.exec(location.hash);
-  if (match) go(Number(match[1]));
+  const match = /^#(?:([a-z]+)-)?(\d+)$/.exec(location.hash);
+  if (!match) return;
+  const wanted = match[1] ? data.levels.find((each) => each.level === match[1]) : data.levels[data.first];
+  if (wanted && wanted !== level) turnTo(wanted);
+  go(Number(match[2]));
 }
 
+element("zoom").addEventListener("change", zoom);
 element("digits").addEventListener("change", (event) => { digits = Number(event.target.value); show(); });
 element("level").addEventListener("change", (event) => {
   const before = stepTo(position), place = before && level.nodes[before.node], share = position / total();
-  level = data.levels[event.target.value];
-  review();
-  drawPicture();
+  turnTo(data.levels[event.target.value]);
   go(samePlace(before, place) ?? Math.round(share * total()));
 });
+
+/** The picture and the tape of another level. */
+function turnTo(another) {
+  level = another;
+  element("level").value = String(data.levels.indexOf(level));
+  review();
+  drawPicture();
+}
 
 /** Where on the tape of this level the same thing has happened to the same value. */
 function samePlace(before, place) {
@@ -536,11 +582,8 @@ function refuse(place, input) {
   input.value = String(leaves[place]);
 }
 
-/** One unit of a number's last written digit, 0.01 at the most exact. */
-function unit(x) {
-  const fraction = String(x).split("e")[0].split(".")[1] ?? "";
-  return 10 ** -Math.min(Math.max(fraction.length, 1), 2);
-}
+/** The step of an arrow key: one unit of the second significant digit. */
+const unit = (x) => 10 ** (Math.floor(Math.log10(Math.abs(x) || 1)) - 1);
 
 function nudge(place, units) {
   const step = unit(leaves[place]), x = Number((leaves[place] + units * step).toPrecision(12));
@@ -558,13 +601,16 @@ function change(place, x) {
 /** Dragging a name, or a number in the picture, to the right makes it larger. */
 function dragged(handle, place) {
   handle.addEventListener("pointerdown", (event) => {
-    let from = event.clientX;
+    let from = event.clientX, moved = false;
     handle.setPointerCapture(event.pointerId);
     const move = (each) => {
       const units = Math.trunc((each.clientX - from) / 4);
-      if (units) { nudge(place, units); from += units * 4; }
+      if (units) { nudge(place, units); from += units * 4; moved = true; }
     };
-    const stop = () => { handle.removeEventListener("pointermove", move); };
+    const stop = () => {
+      handle.removeEventListener("pointermove", move);
+      if (moved) handle.addEventListener("click", (click) => click.stopPropagation(), { once: true, capture: true });
+    };
     handle.addEventListener("pointermove", move);
     handle.addEventListener("pointerup", stop, { once: true });
     handle.addEventListener("pointercancel", stop, { once: true });
@@ -722,39 +768,48 @@ function note(step) {
 // ── the quiz: the next number is asked for before it is shown ──
 
 let asking = null, right = 0, tried = 0;
+const quizzing = () => element("quiz").checked;
 
 const asksFor = (step) => step && (step.kind === "forward" || step.kind === "backward");
 
-/** The next step; in a quiz the next question. */
+/** The next step; in a quiz the question comes first. */
 function forward() {
   if (asking) return element("answer").focus();
   go(position + 1);
 }
 
-/** Ask for the number of the step to come, past those that have none. */
+/** The nearest place in a direction from which the next step can be asked for. */
+function questionFrom(at, way) {
+  while (at > 0 && at < total() && !asksFor(stepTo(at + 1))) at += way;
+  return at;
+}
+
+/** In a quiz, ask for the number of the step to come. */
 function ask() {
-  asking = null;
-  element("question").hidden = true;
-  if (!element("quiz").checked) return;
-  while (position < total() && !asksFor(stepTo(position + 1))) position += 1;
-  show();
-  if (position === total()) return;
-  asking = stepTo(position + 1);
-  element("asked").textContent = `${asking.says.split(asking.kind === "forward" ? " = \ue000" : " = \ue000p")[0].replace(MARK, "?")} =`;
-  element("question").hidden = false;
+  asking = quizzing() && position < total() && asksFor(stepTo(position + 1)) ? stepTo(position + 1) : null;
+  element("question").hidden = !asking;
+  element("published").hidden = quizzing() || !data.answers.length;
+  if (!asking) return;
+  const sides = asking.says.split(" = "), forward = asking.kind === "forward";
+  element("asked").textContent = `${filled((forward ? sides.slice(0, -1) : sides.slice(0, 1)).join(" = "), numbersOf(asking))} =`;
   element("answer").value = "";
 }
 
-/** Right to half a unit of the last digit that was typed, or to half a per cent. */
+/** Right to half a per cent; or, with two significant digits and more, to half a unit of the last one. */
 function accepts(text, x) {
-  const answer = Number(text), fraction = (text.split(/e/i)[0].split(".")[1] ?? "").length;
-  return Math.abs(answer - x) <= Math.max(0.5 * 10 ** -fraction * (fraction > 1), 0.005 * Math.abs(x), 1e-12);
+  const answer = Number(text), digits = text.split(/e/i)[0].replace(/[^0-9]/g, "").replace(/^0+/, "").length;
+  const unit = digits > 1 ? 10 ** (Math.floor(Math.log10(Math.abs(answer))) - digits + 1) : 0;
+  return Math.abs(answer - x) <= Math.max(0.5 * unit, 0.005 * Math.abs(x)) * (1 + 1e-9);
 }
 
 function answered(event) {
   event.preventDefault();
   const text = element("answer").value.trim().replace("−", "-"), step = asking;
-  if (!step || text === "" || Number.isNaN(Number(text))) return;
+  if (!step) return;
+  if (text === "" || Number.isNaN(Number(text))) {
+    element("score").textContent = `“${element("answer").value}” is no number; write one such as 0.25`;
+    return;
+  }
   const x = step.kind === "forward" ? rounds[step.r].values[level.nodes[step.node]] : step.numbers.c, good = accepts(text, x);
   tried += 1;
   right += good;
@@ -763,9 +818,8 @@ function answered(event) {
 }
 
 function uncover() {
-  position += 1;
-  const step = stepTo(position), says = filled(step.says, numbersOf(step));
-  ask();
+  const step = asking, says = filled(step.says, numbersOf(step));
+  go(position + 1);
   if (asking) element("answer").focus();
   element("message").textContent = says;
 }
@@ -776,7 +830,7 @@ element("reveal").addEventListener("click", () => {
   if (card !== selected) choose(card);
   uncover();
 });
-element("quiz").addEventListener("change", () => { right = tried = 0; element("score").textContent = ""; ask(); show(); });
+element("quiz").addEventListener("change", () => { right = tried = 0; element("score").textContent = ""; go(position); });
 
 // ── begin ──
 
