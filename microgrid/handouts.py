@@ -89,5 +89,4 @@ def page(session: Session, argument: str) -> None:
 
     if not argument:
         raise GraphError("page which file? page net.html")
-    title = session.run.title if session.run else ""
-    session.screen.path(f"wrote {page(session.tape, title=title).save(argument)}")
+    session.screen.path(f"wrote {page(session.tape, title=session.title).save(argument)}")

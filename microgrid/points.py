@@ -53,6 +53,11 @@ def watch(session: Session, argument: str) -> None:
         listed(session)
         return
     lookup = session.lookup
+    owner, dot, part = argument.rpartition(".")
+    if dot and owner in lookup.names and argument not in lookup.names and part not in ("grad", "data"):
+        raise GraphError(
+            f"{printable(owner)} has no {printable(part[:40])!r}; watch {printable(owner)}.grad has its gradient"
+        )
     grad = argument.endswith(".grad") and argument not in lookup.names
     name = argument.removesuffix(".grad") if grad else argument
     place = lookup.step_of(name if name in lookup.names else name.removesuffix(".data"))
@@ -92,7 +97,7 @@ def catch(session: Session, argument: str) -> None:
     if word == "off" and rest.strip():
         switch_off(session, rest.strip())
         return
-    kind, sign, bound = (part.strip() for part in argument.partition(">"))
+    kind, sign, bound = (part.strip() for part in re.sub(r"^explode\s+(?=[0-9.])", "explode>", argument).partition(">"))
     known(kind)
     if sign and kind != "explode":
         raise GraphError(f"{kind} has no bound; catch explode>1e3 has one")

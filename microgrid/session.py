@@ -68,18 +68,29 @@ class Session:
         return self.run.sheet.formulas if self.run else {}
 
     @property
+    def title(self) -> str:
+        """Of a sheet."""
+        return self.run.title if self.run else ""
+
+    @property
     def prompt(self) -> str:
         """Where we are: `(bwd 7/23) `."""
         return f"({self.lookup.where()}) "
 
     def greet(self) -> None:
         """What there is to step through."""
-        tape, title = self.tape, self.run.title if self.run else ""
-        if title:
-            self.screen.line(printable(title), "bold")
+        tape = self.tape
+        if self.title:
+            self.screen.line(printable(self.title), "bold")
         once = f"{counted(len(tape.computed), 'step')} forward, {len(tape.children) + 1:,} back"
         rounds = f", in each of {len(tape.rounds)} rounds" if len(tape.rounds) > 1 else ""
         self.screen.line(f"{printable(tape.names[-1])}: {once}{rounds}; h is help, q leaves")
+        outside = (
+            [name for name, node in self.run.rounds[0].nodes.items() if node not in tape.graph] if self.run else []
+        )
+        if outside:
+            some = ", ".join(outside[:8] + ["…"] * (len(outside) > 8))
+            self.screen.line(f"not here, since {tape.names[-1]} does not depend on it: {printable(some)}")
         given = [node for node in tape.graph.leaves if not math.isfinite(tape.graph.data[tape.graph.index[node]])]
         for node in given[:3]:
             name, number = tape.graph.name(node), tape.graph.data[tape.graph.index[node]]

@@ -109,7 +109,7 @@ def test_ctrl_c_at_the_prompt_leaves():
     terminal.child.expect("half a li")
     for _ in range(5):  # readline misses one that comes the moment before it waits for a key
         terminal.child.sendcontrol("c")
-        if terminal.child.expect([r"\^C", pexpect.EOF, pexpect.TIMEOUT], timeout=5) < 2:
+        if terminal.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=5) == 0:
             break
     assert terminal.end() == 130
 
