@@ -207,7 +207,7 @@ def test_moves_that_make_no_sense(talk):
     assert tell("s 0") == "*** '0' is no number of times; s 3 takes three steps\n"
     assert tell("c now") == "*** c takes nothing, not 'now'; h c tells more\n"
     assert tell("unt zz") == "*** no value is called 'zz'; did you mean 'z'?\n"
-    assert tell("unt v3") == "*** no step is about v3: it is inside L; --level op steps through it\n"
+    assert tell("unt u1") == "*** no step is about u1: it is inside L; --level op steps through it\n"
     assert tell("goto end; unt z1").endswith("its gradient is complete; rs, rn and rc go back\n")
 
 
@@ -279,9 +279,9 @@ def test_inputs_and_uses(talk):
     assert tell("in x1") == "x1 is a leaf, input: it is computed from nothing\n"
     assert tell("out L") == "L is where everything leads: nothing uses it\n"
     assert tell("in").startswith("*** a name is missing; there are y, w11, x1,")
-    assert [" ".join(line.split()) for line in tell("in v5; out v5").splitlines()] == [
-        "into v5 value local derivative", "y 1 ∂v5/∂y = −1",
-        "uses of v5 local derivative gradient above it share", "v16 ∂v16/∂v5 = −0.268191 ∂L/∂v16 = 1 −0.268191",
+    assert [" ".join(line.split()) for line in tell("in u3; out u3").splitlines()] == [
+        "into u3 value local derivative", "y 1 ∂u3/∂y = −1",
+        "uses of u3 local derivative gradient above it share", "u14 ∂u14/∂u3 = −0.268191 ∂L/∂u14 = 1 −0.268191",
     ]  # fmt: skip
 
 
@@ -307,7 +307,7 @@ def test_explaining_after_set_shows_the_changed_numbers(talk):
     assert shown.splitlines()[-1].strip() == f"= −{abs(value):.4g}"
     assert "a1(1 − a1)" in shown and "0.6201·(1 − 0.6201)" in shown
     assert tell("e da1/dz1").splitlines()[0] == "∂a1/∂z1 = a1(1 − a1) = 0.6201·(1 − 0.6201) = 0.2356"
-    assert talk(worked(), "op")("e v3") == "*** v3 is the number 1 of a formula: nothing to derive by\n"
+    assert talk(worked(), "op")("e u1") == "*** u1 is the number 1 of a formula: nothing to derive by\n"
     assert tell("e dw11/dz1") == "*** z1 does not lead to w11: the derivative is 0\n"
     assert "the whole" not in tell("e") and "∂L/∂w22" in tell("e")
 
@@ -470,7 +470,7 @@ def test_no_value_of_the_person_changes(level, talk):
 
 def test_neurons_have_names_and_what_is_inside_can_be_asked_for(talk):
     tell = talk(perceptron(), "neuron")
-    assert tell("n") == "n0_0 = f(x0, x1) = f(1, −2) = 0\n"
+    assert tell("n") == "n0_0 = relu(v1·x0 + v2·x1 + v3) = relu(−0.731272·1 + 0.694867·(−2) + 0) = 0\n"
     assert "∂loss/∂n0_1" in tell("e n0_1")
     assert tell("b v3").startswith("*** no step is about v3: it is inside n0_0")
     assert tell("p v1") == "v1 = −0.731272\n"
