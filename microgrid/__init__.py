@@ -5,6 +5,7 @@ explain every value, every local derivative and every gradient in it.
 """
 
 from . import nn
+from .debugger import debug
 from .derivation import Derivation, explain
 from .engine import Value
 from .errors import (
@@ -21,9 +22,11 @@ from .errors import (
 from .graph import Graph
 from .operation import Op
 from .ops import OPS
+from .page import page
 from .picture import draw, draw_dot, trace
 from .sheet import Sheet
-from .watch import gc_paused, raise_nonfinite
+from .steps import steps
+from .watch import gc_paused, raise_nonfinite, record_origins
 
 __version__ = "0.1.0"
 
@@ -43,11 +46,15 @@ __all__ = [
     "Sheet",
     "SheetError",
     "Value",
+    "debug",
     "draw",
     "draw_dot",
     "explain",
     "gc_paused",
     "nn",
+    "page",
     "raise_nonfinite",
+    "record_origins",
+    "steps",
     "trace",
 ]

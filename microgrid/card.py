@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from .formula import Call, Formula, Name, Number, fold
 from .graph import Graph
 from .lettering import LABEL, number, plain, shortened, shown, written
+from .notation import printable
 from .operation import no_formula
 from .views import layer_of, left_out
 
-__all__ = ["Card", "Mark", "Range", "Subject", "Wire", "cards", "wires"]
+__all__ = ["Card", "Mark", "Range", "Subject", "Wire", "cards", "composed", "expression", "size", "wires"]
 
 TITLE, LINE = 32, 44  # the longest title, and line of a sheet, in characters
 PARTS = 60  # formulas of more parts than this are not written out
@@ -250,8 +251,13 @@ def dependence(subject: Subject, i: int) -> str:
 
 def composed(subject: Subject, i: int, names: Sequence[str]) -> Formula | None:
     """The operations between a node and the kept nodes above it as one formula; None for a long one."""
-    graph, parts = subject.graph, 0
-    at, inner = graph.index[subject.view.nodes[i]], subject.inside(i)
+    return expression(subject.graph, subject.view.nodes[i], subject.view.index, names)
+
+
+def expression(graph: Graph, node: Any, kept: Container[Any], names: Sequence[str]) -> Formula | None:
+    """The operations between any node and the kept nodes above it; None for a long formula."""
+    parts, at = 0, graph.index[node]
+    inner = left_out(graph, at, kept)
     written: dict[int, Formula] = {}
     for k in (*inner, at):
         if graph.parents[k]:
@@ -263,6 +269,7 @@ def composed(subject: Subject, i: int, names: Sequence[str]) -> Formula | None:
 
 
 def size(formula: Formula) -> int:
+    """How many parts a formula has."""
     return int(fold(formula, lambda _, sizes: 1 + sum(sizes)))
 
 
@@ -272,7 +279,7 @@ def applied(graph: Graph, k: int, names: Sequence[str], written: Mapping[int, Fo
     blank = "(…)" if node.op.is_operator and len(parents) == 1 else "…"
     if node.op.forward is no_formula:  # recorded by hand: its name may be anything
         shown_names = (shown(names[graph.index[each]]) or blank for each in parents)
-        return Name(f"{node.op.name}({', '.join(shown_names)})")
+        return Name(f"{printable(plain(node.op.name, LABEL))}({', '.join(shown_names)})")
     return node.op.applied(*(operand(graph, each, names, written, blank) for each in parents))  # type: ignore[no-any-return]
 
 
@@ -280,7 +287,7 @@ def operand(graph: Graph, node: Any, names: Sequence[str], written: Mapping[int,
     k = graph.index[node]
     if k in written:
         return written[k]
-    return Number(node.data) if node.role == "constant" and not node.label else Name(shown(names[k]) or blank)
+    return Number(graph.data[k]) if node.role == "constant" and not node.label else Name(shown(names[k]) or blank)
 
 
 def abridged(formula: Formula) -> Formula:

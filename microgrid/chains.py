@@ -55,18 +55,20 @@ class Network:
     equations  the author's own equations, by name; what has none is put together from its operations
     numbers    of whatever else the formulas may mention
     by         only what lies between this node and the root counts; None for all
+    known      a network over the same view: its formulas are those of this one
     """
 
     def __init__(
-        self, graph: Graph, view: Graph, equations: Mapping[str, Formula], numbers: Mapping[str, float], by: Any = None
-    ) -> None:
+        self, graph: Graph, view: Graph, equations: Mapping[str, Formula | None], numbers: Mapping[str, float],
+        by: Any = None, known: Network | None = None,
+    ) -> None:  # fmt: skip
         self.graph, self.view, self.names = graph, view, view.display_names
         self.places = {name: i for i, name in enumerate(self.names)}
         self.values: dict[str, Formula] = {name: Number(data) for name, data in numbers.items()}
         self.values |= {name: Number(data) for name, data in zip(self.names, view.data)}
         self.root = len(view) - 1
-        self._formulas: dict[str, Formula | None] = dict(equations)
-        self._factors: dict[tuple[int, int], Factor] = {}
+        self._formulas: dict[str, Formula | None] = known._formulas if known else dict(equations)
+        self._factors: dict[tuple[int, int], Factor] = known._factors if known else {}
         self.inputs = list(map(merged, self._edges(by)))
         self.uses: list[dict[int, float]] = [{} for _ in view.nodes]
         for child, inputs in enumerate(self.inputs):
@@ -135,7 +137,7 @@ class Network:
         node = self.graph.nodes[k]
         place = self.view.index.get(node)
         if place is not None:
-            return Number(node.data) if self.is_number(place) else Name(self.names[place])
+            return Number(self.view.data[place]) if self.is_number(place) else Name(self.names[place])
         return written[k] if k in written else Number(self.graph.data[k])
 
     def factor(self, child: int, parent: int) -> Factor:

@@ -1,4 +1,4 @@
-"""The command line: `microgrid run | check | explain | draw`.
+"""The command line: `microgrid run | check | explain | draw | step | page`.
 
 Exit code 0 for good, 1 when `check` finds a wrong number, 2 for bad usage or input.
 """
@@ -27,6 +27,8 @@ examples:
   microgrid explain demos/two_relus.sheet dJ/dw1    the chain rule, written out
   microgrid draw demos/two_relus.sheet -o net.svg   draw the computation graph
   microgrid draw script.py:loss -o net.png          the same for Python code
+  microgrid step demos/two_relus.sheet              step through it, forward and back
+  microgrid page demos/two_relus.sheet -o net.html  a live page to step through
 """
 
 
@@ -107,6 +109,13 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
     "paths": (("--paths",), {"action": "store_true", "help": "the sum over all paths, and factored"}),
     "output": (("-o", "--output"), {"required": True, "metavar": "FILE", "help": "FILE.svg, .png, .pdf, .dot or .gv"}),
+    "html": (("-o", "--output"), {"required": True, "metavar": "FILE", "help": "FILE.html"}),
+    "open": (("--open",), {"action": "store_true", "help": "show it in the browser"}),
+    "commands": (("--commands",), {"metavar": "'n; n; p z1'", "help": "these, instead of what is typed or piped in"}),
+    "step_level": (
+        ("--level",),
+        {"choices": ("op", "named", "neuron", "layer"), "help": "a step for each of these (a sheet: named, else op)"},
+    ),
     "direction": (
         ("--direction",),
         {"choices": ("TB", "LR"), "default": "TB", "help": "top to bottom, or left to right"},
@@ -181,6 +190,30 @@ def draw(options: argparse.Namespace) -> int:
     return 0
 
 
+def step(options: argparse.Namespace) -> int:
+    from .prompt import converse
+    from .session import Session
+    from .watch import record_origins
+
+    with record_origins():
+        subject, names = target(options.target)
+    return converse(Session(subject, options.level, names, options.digits), options.commands)
+
+
+def page(options: argparse.Namespace) -> int:
+    from .page import page
+
+    subject, names = target(options.target)
+    made = page(subject, options.level, names=names)
+    made.save(options.output)
+    print(f"wrote {options.output}")
+    if options.open:
+        import webbrowser
+
+        webbrowser.open(Path(options.output).resolve().as_uri())
+    return 0
+
+
 VERBS = {
     run: (
         "work a sheet: forward, backward, checks, updates",
@@ -201,6 +234,16 @@ VERBS = {
         "draw the computation graph of a sheet or a script's Value",
         "demos/two_relus.sheet -o net.svg --direction LR",
         ("target", "output", "picture_level", "direction", "picture_digits"),
+    ),
+    step: (
+        "step through every value and every share of every gradient, forward and back",
+        "demos/two_input_sigmoid.sheet --commands 'b ŷ; c; p z1; c'",
+        ("target", "step_level", "digits", "commands"),
+    ),
+    page: (
+        "write a live page: step through it, edit its numbers, train it",
+        "demos/two_input_sigmoid.sheet -o net.html",
+        ("target", "html", "picture_level", "open"),
     ),
 }
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from .graph import topological_order
+from .origins import located
 
 __all__ = ["flattened", "rebuilt"]
 
@@ -21,9 +22,11 @@ def flattened(root: Any) -> list[Any]:
 
 
 def state(node: Any, parents: Sequence[int]) -> tuple[Any, ...]:
-    """Everything a node holds, its parents by their place in the list."""
+    """Everything a node holds, its parents by their place in the list; of code, which cannot travel, its line."""
     held = ((name, getattr(node, name, None)) for name in slots(node.__class__))
     extra = {name: value for name, value in held if value is not None}
+    if "_origin" in extra:
+        extra["_origin"] = located(extra["_origin"])
     return type(node), tuple(parents), {**extra, **getattr(node, "__dict__", {})}
 
 

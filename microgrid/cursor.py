@@ -5,9 +5,11 @@ from __future__ import annotations
 from .errors import GraphError
 from .events import Backward, Forward, NextRound, Seed, Step, Update
 from .rounds import Round, uses
-from .steps import Tape
+from .steps import COMPLETE, Tape
 
 __all__ = ["Cursor"]
+
+NEAR = 1000  # steps
 
 
 class Cursor:
@@ -52,8 +54,13 @@ class Cursor:
         self.data = list(here.view.data)
         self.grad = list(here.grad)
         self.shares = list(self._needed)
-        for update in here.updates:
-            self.data[here.view.index[update.node]] = update.after
+        self._update(here, len(here.updates))
+
+    def _update(self, here: Round, taken: int) -> None:
+        """So many updates of a round, of the values that are in the view."""
+        for update in here.updates[:taken]:
+            if update.node in here.view:
+                self.data[here.view.index[update.node]] = update.after
 
     @property
     def round(self) -> Round:
@@ -112,11 +119,43 @@ class Cursor:
             self.shares[place] += direction
 
     def go(self, position: int) -> Cursor:
-        """Walk to a position, from 0 to len(tape). Raises GraphError for one that is not on the tape."""
+        """Go to a position, from 0 to len(tape). Raises GraphError for one that is not on the tape.
+
+        A near one is walked to; the numbers at a far one are worked out, without the steps between.
+        """
         if not 0 <= position <= len(self.tape):
             raise GraphError(f"no position {position} on this tape; it has 0 to {len(self.tape)}")
+        if abs(position - self.position) > max(NEAR, len(self.tape.view) // 10):
+            self._jump(position)
         while self.position < position:
             self.forward()
         while self.position > position:
             self.back()
         return self
+
+    def _jump(self, position: int) -> None:
+        """The numbers at a position, worked out from those of its round."""
+        tape = self.tape
+        here = tape.rounds[tape.round_at(max(position - 1, 0))]
+        self.position = position
+        self._begin(here)
+        taken = position - tape.starts[here.number - 1] - (here.number > 1)
+        for i in tape.computed[: max(taken, 0)]:
+            self.data[i] = here.view.data[i]
+        taken -= len(tape.computed) + 1
+        if taken >= len(tape.children):
+            self.grad, self.shares = list(here.grad), list(self._needed)
+        elif taken >= 0:
+            self.grad[-1], self.shares[-1] = 1.0, 1
+            self._share(here, taken)
+        self._update(here, max(taken - len(tape.children), 0))
+
+    def _share(self, here: Round, taken: int) -> None:
+        """So many steps of the backward pass, those after the seed."""
+        view, index = here.view, here.view.index
+        for at in range(taken):
+            child, slot = self.tape.children[at], self.tape.slots[at]
+            if slot != COMPLETE:
+                place = index[view.parents[child][slot]]
+                self.grad[place] = here.backward[at] + view.partials[child][slot] * here.grad[child]
+                self.shares[place] += 1

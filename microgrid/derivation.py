@@ -20,10 +20,10 @@ from .chains import SHOWN, Network, Term
 from .errors import GraphError
 from .formula import Call, Formula, Name, Number, fold, substitute
 from .paths import factored, local, product, spelled, total
-from .question import Descent, asked
+from .question import Descent, Question, asked
 from .solution import as_json, as_latex, as_markdown, as_text
 
-__all__ = ["Derivation", "Descent", "Step", "explain"]
+__all__ = ["Derivation", "Descent", "Step", "derive", "explain"]
 
 MOST_FACTORS = 2000  # in one derivation
 
@@ -134,7 +134,8 @@ def explain(
           = −0.1897 · 0.5421
           = −0.1028
 
-    target  a Value, or a worked sheet (`Sheet.run()`), which stands for its loss
+    target  a Value, or a worked sheet (`Sheet.run()`), which stands for its loss; or a Graph, with the
+            numbers that it holds
     wrt     a Value or a name; also both ends at once, "dL/dw". None for the whole backward pass
     level   "op" for every operation, "named" for what has a label: the lines of the book
     names   labels for Values that have none: a mapping such as `locals()`
@@ -143,7 +144,11 @@ def explain(
     Returns a Derivation. Raises GraphError where `wrt` does not lead to the target, and where
     there is more to write than anybody would read.
     """
-    question = asked(target, wrt, names or {}, round_number)
+    return derive(asked(target, wrt, names or {}, round_number), level, digits=digits, paths=paths)
+
+
+def derive(question: Question, level: str = "named", *, digits: int = 6, paths: bool = False) -> Derivation:
+    """The derivation that answers a question; `explain` says what the settings mean."""
     network = question.network(level)
     by = None if question.by is None else network.view.index[question.by]
     steps = tuple(derived(network, by, paths, question.order))

@@ -21,6 +21,7 @@ from .methods import attach
 from .misspelt import watch_for_misspellings
 from .operation import Op, no_formula
 from .ops import CONSTANT, ROLES
+from .origins import Mark, place
 from .reals import real
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Value(RowMethods):
     __slots__ = ("_data", "_origin", "_scope", "grad", "label", "op", "parents", "partials")
 
     _data: float
-    _origin: str
+    _origin: Mark
     _scope: str
     grad: float
     label: str
@@ -94,8 +95,9 @@ class Value(RowMethods):
 
     @property
     def origin(self) -> str | None:
-        """The file and line that computed it, where `raise_nonfinite()` was on."""
-        return getattr(self, "_origin", None)
+        """The file and line that computed it: of a sheet, or while `record_origins()` or `raise_nonfinite()` was on."""
+        mark = getattr(self, "_origin", None)
+        return None if mark is None else place(mark)
 
     @property
     def role(self) -> str:

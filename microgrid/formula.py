@@ -45,7 +45,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Name:
-    """A quantity: `x1`, `ŷ`, or a derivative written `∂L/∂w`."""
+    """A quantity: `x1`, `ŷ`, a derivative written `∂L/∂w`; where a graph is asked, also `w.grad` and `w#2`."""
 
     name: str
     at: int = field(default=0, compare=False, repr=False)
@@ -68,9 +68,10 @@ CONSTANTS: Mapping[str, float] = {"pi": math.pi, "π": math.pi}
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
 NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
+QUANTITY = rf"{NAME}(?:\#[0-9]+)?"  # a graph calls the second value of one label `z#2`
 TOKEN = re.compile(
-    rf"""(?P<derivative>∂{NAME}/∂{NAME}|d{NAME}/d{NAME})
-      |  (?P<name>{NAME})
+    rf"""(?P<derivative>∂{QUANTITY}/∂{QUANTITY}|d{QUANTITY}/d{QUANTITY})
+      |  (?P<name>{QUANTITY}(?:\.(?:grad|data)(?!\w))?)
       |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)
       |  (?P<operator>\*\*|[-+*/^(),−·×])
       |  (?P<space>[ \t]+)""",

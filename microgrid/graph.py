@@ -141,16 +141,32 @@ class Graph:
             kept.sort(key=lambda i: place[self.labels[i]] if self.parents[i] else -1)
         elif len(kept) == len(self):
             return self
-        coarse = object.__new__(Graph)
-        coarse.root = self.root
-        coarse.nodes = tuple(self.nodes[i] for i in kept)
-        coarse.index = {node: i for i, node in enumerate(coarse.nodes)}
+        coarse = self._keeping(kept)
         edges = [composite(self, i, coarse.index) for i in kept]
         coarse.parents = tuple(tuple(parent for parent, _ in each) for each in edges)
         coarse.partials = tuple(tuple(partial for _, partial in each) for each in edges)
-        for name in ("data", "grad", "labels", "display_names"):
-            setattr(coarse, name, tuple(getattr(self, name)[i] for i in kept))
         return coarse
+
+    def leading_to(self, node: Any) -> Graph:
+        """The part of the graph that leads to a node, with the same numbers and names.
+
+        >>> from microgrid import Value
+        >>> x = Value(3.0, label="x")
+        >>> graph = Graph((x * x).tanh())
+        >>> graph.leading_to(graph["v1"])
+        <Graph of v1: 2 values, 2 edges>
+        """
+        self._at(node)
+        return self._keeping([self.index[each] for each in topological_order(node) if each in self.index])
+
+    def _keeping(self, kept: Sequence[int]) -> Graph:
+        """The nodes at those places, the last of them as root."""
+        other = object.__new__(Graph)
+        other.root = self.nodes[kept[-1]]
+        for name in ("nodes", "parents", "partials", "data", "grad", "labels", "display_names"):
+            setattr(other, name, tuple(getattr(self, name)[i] for i in kept))
+        other.index = {node: i for i, node in enumerate(other.nodes)}
+        return other
 
     def replayed(self, numbers: Mapping[Any, float]) -> Graph:
         """The same graph with other numbers in some leaves, and all that follows from them computed again.
@@ -212,6 +228,10 @@ class Graph:
     def name(self, node: Any) -> str:
         """The node's unique name in this graph."""
         return self.display_names[self._at(node)]
+
+    def data_of(self, node: Any) -> float:
+        """The node's value in this graph. Raises GraphError for a node of another graph."""
+        return float(self.data[self._at(node)])
 
     def label(self, node: Any) -> str:
         """The label a person gave the node, or ''."""

@@ -15,7 +15,7 @@ from .formula import NAME, Formula
 from .language import ATOM, LATEX, Form, Language, latex_name, number_text, render
 from .ops import ROW_LATEX
 
-__all__ = ["Write", "columns", "latex", "latex_text", "text", "wrapped"]
+__all__ = ["Write", "columns", "fitting", "latex", "latex_text", "text", "wrapped"]
 
 Write = Callable[[Formula], str]
 

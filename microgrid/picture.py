@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .card import Card, Subject, cards
 from .dot import LARGE, Look, counted, drawn
@@ -26,7 +26,7 @@ from .sheet import Run
 if TYPE_CHECKING:
     from .figure import Figure
 
-__all__ = ["draw", "draw_dot", "save", "trace"]
+__all__ = ["Snapshot", "draw", "draw_dot", "equations", "save", "trace"]
 
 DENSE, MOST = 60, 1000  # cards: drawn closer together; not drawn
 MOST_WIRES = 5000
@@ -62,7 +62,8 @@ def draw(
     >>> draw(y, names=locals())
     <picture of y: 3 cards, 3 wires>
 
-    target     a Value, a worked sheet, or anything whose `root` is a Value; its `title` is the heading
+    target     a Value, a worked sheet, or anything whose `root` is a Value; its `title` is the heading.
+               Of a Graph, the numbers that it holds are drawn
     names      labels for values that have none: a mapping such as `locals()`
     direction  "TB", from the top down, or "LR", from left to right
     digits     significant digits, 1 to 17: 4 unless told, 3 in a picture by neurons or layers; a
@@ -76,13 +77,13 @@ def draw(
     Returns a `graphviz.Digraph`: `.save("net.svg")`, `.source`, `.render()`, `.pipe()`; a notebook
     shows it. Raises GraphError above 1000 cards, where nobody could read the picture.
     """
-    root = root_of(target)
+    graph, lines, heading = snapshot(target, names)
     check(direction, digits, id, level)
-    graph, sheet, heading = Graph(root, names), isinstance(target, Run), getattr(target, "title", None)
+    sheet = lines is not None
     shown = level or ("named" if sheet else readable(graph))
     figures = digits or FIGURES[shown]
     judged = tuple(marks)
-    boxes = boxed(graph, shown, equations(target), figures, judged)
+    boxes = boxed(graph, shown, lines, figures, judged)
     look = looks(len(boxes), direction, figures, id, shown)
     about = remarks(graph, len(boxes), shown, sheet, told=level is not None) + unmarked(boxes, judged)
     return drawn(boxes, replace(look, heading=plain(heading, 120) if isinstance(heading, str) else "", remarks=about))
@@ -115,6 +116,21 @@ def trace(root: Any) -> tuple[set[Any], set[tuple[Any, Any]]]:
 
 
 # ── what may be drawn ──────────────────────────────────────────────────────────────────────
+
+
+class Snapshot(NamedTuple):
+    """What is drawn: a graph with the numbers that it holds; of a sheet also its lines; and the heading."""
+
+    graph: Graph
+    lines: Mapping[str, Formula] | None = None
+    title: Any = None
+
+
+def snapshot(target: Any, names: Mapping[str, Any] | None) -> Snapshot:
+    if isinstance(target, Snapshot):
+        return target
+    graph = target if isinstance(target, Graph) else Graph(root_of(target), names)
+    return Snapshot(graph, equations(target), getattr(target, "title", None))
 
 
 def root_of(target: Any) -> Value:

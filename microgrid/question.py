@@ -58,13 +58,23 @@ def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int) ->
         raise GraphError(f"a derivative is by a Value or a name, not by a {type(wrt).__name__}")
     if isinstance(target, Run):
         return asked_of_sheet(target, wrt, round_number)
+    if isinstance(target, Graph):
+        return asked_of_graph(target, wrt)
     if not isinstance(target, Value):
-        raise GraphError(f"explain takes a Value or a worked sheet, Sheet.run(), not {type(target).__name__}")
+        raise GraphError(f"explain takes a Value, a worked sheet, Sheet.run(), or a Graph, not {type(target).__name__}")
     whole = Graph(target, names)
     of, by = ends(wrt, whole.display_names)
     graph = Graph(whole[of], names) if of else whole
     if isinstance(by, str):
         by = whole[by]
+    return Question(leading(graph, by), by, {}, {})
+
+
+def asked_of_graph(whole: Graph, wrt: Any) -> Question:
+    """The question about the numbers that a graph holds."""
+    of, by = ends(wrt, whole.display_names)
+    graph = whole.leading_to(whole[of]) if of else whole
+    by = whole[by] if isinstance(by, str) else by
     return Question(leading(graph, by), by, {}, {})
 
 

@@ -253,6 +253,11 @@ class Reader:
         except FormulaError as error:
             self.fail(error.message, error.start, error.end)
             raise
+        for each in free_names(formula):
+            name, _, attribute = each.name.partition(".")
+            if attribute:
+                remedy = f"a gradient in a sheet is written dL/d{name}" if attribute == "grad" else f"write {name}"
+                self.fail(f"{each.name!r} is Python; {remedy}", each.at, each.at + len(each.name))
         return formula
 
     def is_derivative(self, of: str, by: str) -> bool:
@@ -292,8 +297,7 @@ class Reader:
 
     def in_range(self, printed: str, start: int) -> None:
         """Numbers that a double cannot hold, or that no book prints."""
-        power = printed.lower().partition("e")[2].replace("−", "-") or "0"
-        if len(printed) > LONGEST_NUMBER or len(power) > 4 or abs(int(power)) > LARGEST_POWER:
+        if not is_in_range(printed):
             end = start + len(printed)
             self.fail(
                 f"{printed[:20]} is out of range; numbers go from 1e-{LARGEST_POWER} to 1e{LARGEST_POWER}", start, end
@@ -342,8 +346,14 @@ class Reader:
         return names
 
 
+def is_in_range(printed: str) -> bool:
+    """Whether a double holds the number, and a book may print it."""
+    power = printed.lower().partition("e")[2].replace("−", "-") or "0"
+    return len(printed) <= LONGEST_NUMBER and len(power) <= 4 and abs(int(power)) <= LARGEST_POWER
+
+
 def counted(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+    return f"{count} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def many(node: Any) -> Any:

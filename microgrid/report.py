@@ -17,7 +17,7 @@ from .statements import Equation, Update
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ["as_json", "console", "print_checks", "print_run", "summary"]
+__all__ = ["as_json", "console", "emit", "plain", "print_checks", "print_run", "summary", "table"]
 
 FORMULA_VERDICTS = ("proved", "refuted")
 MARKS = {"slip": "[red]✗[/]", "refuted": "[red]✗[/]", "carried": "[yellow]↳[/]"}
@@ -31,7 +31,7 @@ STYLES = {
 }
 
 
-def console() -> Console:
+def console(stderr: bool = False) -> Console:
     """The terminal, as wide as it is; a pipe has 80 columns and no colour."""
     from rich.console import Console
 
@@ -39,7 +39,7 @@ def console() -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # for the command line to end quietly; rich would end with code 1
 
-    return Terminal(highlight=False)
+    return Terminal(highlight=False, stderr=stderr)
 
 
 def emit(out: Console, body: RenderableType) -> None:

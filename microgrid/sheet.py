@@ -29,9 +29,10 @@ from .formula import CONSTANTS, Call, Formula, Name, Number, evaluate, fold, fre
 from .functions import FUNCTIONS
 from .language import render, unicode_name
 from .ops import ROW_UNICODE
+from .origins import Origin
 from .reader import MANY_RESULTS, ROLE_OF, read
 from .statements import Equation, Quantity, Script, Update, quantity_of
-from .watch import scope
+from .watch import computed_at, scope
 
 __all__ = ["Round", "Run", "Sheet"]
 
@@ -119,11 +120,14 @@ class Sheet(Script):
 
     def _computed(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
         """The nodes of an equation: each new, so that it can have a name of its own."""
-        if isinstance(equation.formula, Name):
-            return (FUNCTIONS["identity"](nodes.get(equation.formula.name) or CONSTANTS[equation.formula.name]),)
+        formula, words = equation.formula, ChainMap[str, Any](nodes, dict(CONSTANTS))
         left = ", ".join(map(unicode_name, equation.names))
-        with scope(f"{left} = {render(equation.formula, ROW_UNICODE)}" if operations(equation.formula) > 1 else ""):
-            result = evaluate(equation.formula, ChainMap[str, Any](nodes, dict(CONSTANTS)), FUNCTIONS)
+        title = f"{left} = {render(formula, ROW_UNICODE)}" if operations(formula) > 1 else ""
+        with scope(title), computed_at(Origin(self.name, equation.line, equation.text)):
+            if isinstance(formula, Name):
+                result = FUNCTIONS["identity"](words[formula.name])
+            else:
+                result = evaluate(formula, words, FUNCTIONS)
         results = result if isinstance(result, tuple) else (result,)
         return tuple(each if isinstance(each, Value) else Value(each, role="constant") for each in results)
 

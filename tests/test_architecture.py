@@ -26,20 +26,31 @@ SHELF = """
     ops
     lettering  javascript
     methods  calculus  algebra  notation  paths  remedies
-    javascript  engine
+    engine
     functions  watch  simplify
     nn  reader  card  render  chains
-    box  layers  marks
+    box  layers  marks  svg
     sheet  figure  printed  solution
     dot
     followthrough  picture  question  events
     rounds
     steps
-    cursor  wording
+    cursor  wording  recipe
     derivation
+    workings
     hints  identities
     answers  scene
-    report  page
+    report  document
+    page
+    timetable  source  hunt
+    lookup
+    stops  screen
+    session
+    moves  points  looks  ways  handouts
+    trials
+    commands
+    prompt
+    debugger
     cli
     __init__  __main__
 """
@@ -51,7 +62,7 @@ UPWARD = {
     ("cli", "", "__init__"): "the version is written down once, in the package",
 }
 
-HEAVY = {"asyncio", "graphviz", "jax", "matplotlib", "onnx", "rich", "sympy", "torch"}
+HEAVY = {"asyncio", "cmd", "graphviz", "jax", "matplotlib", "onnx", "readline", "rich", "sympy", "torch"}
 WRITES_CODE = {"operation", "methods"}  # these two compile the rows of the table: code of ours, never of a user
 
 # Functions that come back to themselves, each with the reason why that ends soon.

@@ -247,7 +247,7 @@ function put(text, words, exact = null) {
   if (text.textContent === words && text.dataset.exact === String(exact)) return;
   text.textContent = words;
   if (exact === null) delete text.dataset.exact; else text.dataset.exact = String(exact);
-  const room = Number(text.dataset.room) - 6, width = words.length * Number(text.getAttribute("font-size")) * 0.56;
+  const room = Number(text.dataset.room) - 6, width = words.length * Number(text.getAttribute("font-size")) * 0.62;
   if (width > room && room > 0) { text.setAttribute("textLength", room); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
   else text.removeAttribute("textLength");
 }
@@ -713,7 +713,7 @@ function note(step) {
   const name = (i) => level.names[i], loss = name(level.names.length - 1);
   const asked = step && { forward: () => name(step.node), complete: () => `d${loss}/d${name(step.node)}`, update: () => name(step.node),
     backward: () => `d${name(step.child)}/d${name(step.node)}` }[step.kind]?.();
-  const found = asked && data.answers.find((each) => each.quantity === asked && each.round === step.r + (step.kind === "update" ? 2 : 1));
+  const found = asked && !touched && data.answers.find((each) => each.quantity === asked && each.round === step.r + (step.kind === "update" ? 2 : 1));
   element("note").className = found?.verdict ?? "";
   element("note").textContent = found ? `published ${found.quantity} = ${found.printed}: ${MARKS[found.verdict]} ${found.verdict}${found.why ? `, ${found.why}` : ""}` : "";
   element("stale").hidden = !touched;
