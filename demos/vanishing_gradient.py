@@ -1,9 +1,11 @@
 """How the gradient shrinks with depth: the mean |∂L/∂z| of each hidden layer, by its activation.
 
-python demos/vanishing_gradient.py
+python demos/vanishing_gradient.py    prints the numbers, and draws pictures/vanishing_gradient.png
 """
 
 import random
+from functools import partial
+from pathlib import Path
 
 from microgrid import Value, gc_paused
 from microgrid.functions import affine, softmax, total
@@ -15,10 +17,7 @@ ACTIVATIONS = {
     "sigmoid": lambda z: [each.sigmoid() for each in z],
     "softmax": softmax,
 }
-
-
-def uniform() -> float:
-    return random.uniform(-1, 1)
+uniform = partial(random.uniform, -1, 1)
 
 
 def gradients(activate) -> list[float]:
@@ -40,15 +39,21 @@ with gc_paused():
         table[name] = [sum(layer) / NETWORKS for layer in zip(*networks)]
 
 # Saturation: one sigmoid neuron, its input ever larger.
-slopes = {}
-for number in (0, 2, 5, 10):
-    z = Value(number)
-    z.sigmoid().backward()
-    slopes[number] = z.grad
+slopes = {number: Value(number).sigmoid().partials[0] for number in (0, 2, 5, 10)}
 
 if __name__ == "__main__":
+    from matplotlib import pyplot
+
     print("layer", *(f"{name:>8}" for name in table))
     for depth in range(DEPTH):
         print(f"{depth + 1:5}", *(f"{column[depth]:8.1e}" for column in table.values()))
     print("first/last", ", ".join(f"{name} {column[0] / column[-1]:.0e}" for name, column in table.items()))
     print("σ′(z):", ", ".join(f"{slope:.1e} at {number}" for number, slope in slopes.items()))
+
+    figure, ax = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
+    for (name, column), marker, colour in zip(table.items(), "os^D", ("#E69F00", "#0072B2", "#009E73", "#D55E00")):
+        ax.semilogy(range(1, DEPTH + 1), column, marker=marker, color=colour, label=name)
+    ax.set(xlabel="hidden layer", ylabel="mean |∂L/∂z|", title="The gradient by depth")
+    ax.legend(frameon=False)
+    ax.grid(color="#E4E4E4")
+    figure.savefig(Path(__file__).parent / "pictures" / "vanishing_gradient.png", dpi=100)

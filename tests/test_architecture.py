@@ -27,13 +27,18 @@ SHELF = """
     lettering  javascript
     methods  calculus  algebra  notation  paths  remedies
     engine
-    functions  watch  simplify
+    functions  watch  simplify  activations  arrays  checkpoint
+    neurons
+    losses  gradcheck
     nn  reader  card  render  chains
-    box  layers  marks  svg
+    box  layers  marks  matrices  svg
     sheet  figure  printed  solution
     dot
     followthrough  picture  question  events
-    rounds
+    rounds  samples  schedules  history  progress
+    optim
+    descent  plots
+    training
     steps
     cursor  wording  recipe
     derivation

@@ -3,6 +3,7 @@
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,27 @@ SHOWS = {
         "    8  2.8e-01  2.4e-01  5.8e-02  1.3e-02",
         "first/last ReLU 9e-01, tanh 3e-01, sigmoid 2e-04, softmax 3e-05",
         "σ′(z): 2.5e-01 at 0, 1.0e-01 at 2, 6.6e-03 at 5, 4.5e-05 at 10",
+    ],
+    "perceptron.py": [
+        "XOR: mistakes after each correction: [3, 1, 2, 2, 2, 2, 2, 2, 3, 2, 2, 2, 3, 2, 2, 2, 3], never below 1",
+    ],
+    "xor.py": [
+        "loss 0.5092 → 0.0082, 100% right",
+        "one sample in 45 steps: from forward to complete",
+        "∂L/∂b1_1 = −0.01275 is complete",
+    ],
+    "iris.py": [],
+    "digits.py": [],
+    "outputs.py": [],
+    "micrograd_demo.py": [],
+    "moons.py": ["105 parameters, 100% of 100 samples right"],
+    "zero_weights.py": ["all weights 0, sigmoid: loss 0.6931 → 0.4256, 60% right"],
+    "saturation.py": [
+        "   tanh, weights ×5: z of the order of 4.88, 62.6% saturated, mean slope 17% of the steepest",
+    ],
+    "topological_order.py": [
+        "backward, b after both its uses in c: dc/da = 4; depth first: 2",
+        "c c b b → 4, c b c b → 3, c b b c → 2, b c c b → 2, b c b c → 1, b b c c → 0",
     ],
     "early_stopping.py": [
         "round 1000: training 0.0114, validation 0.0559",
@@ -109,11 +131,12 @@ def test_the_readme_tells_the_verdicts(name):
 
 
 @pytest.mark.parametrize("name", SHOWS)
-def test_demo(name):
-    path = DEMOS / name
-    environment = {**os.environ, "PYTHONPATH": str(DEMOS.parent), "PYTHONIOENCODING": "utf-8"}
+def test_demo(name, tmp_path):
+    path = Path(shutil.copy(DEMOS / name, tmp_path))  # its picture is drawn beside it
+    (tmp_path / "pictures").mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(DEMOS.parent), "PYTHONIOENCODING": "utf-8", "MPLBACKEND": "agg"}
     done = subprocess.run(
-        [sys.executable, str(path)], capture_output=True, encoding="utf-8", timeout=60, env=environment
+        [sys.executable, str(path)], capture_output=True, encoding="utf-8", timeout=120, env=environment
     )
     assert done.returncode == 0, done.stderr
     for line in SHOWS[name]:
@@ -122,6 +145,7 @@ def test_demo(name):
 
 
 TWINS = sorted({name.removesuffix(".py") for name in SHOWS} & {name.removesuffix(".sheet") for name in VERDICTS})
+TWINS.remove("perceptron")  # the script learns what the sheet computes
 
 
 @pytest.mark.parametrize("name", TWINS)

@@ -1,0 +1,60 @@
+"""A perceptron learns AND by its own rule, and goes round in circles on XOR: no line parts the two classes.
+
+python demos/perceptron.py    prints the numbers, and draws pictures/perceptron.png
+"""
+
+from pathlib import Path
+
+from microgrid import nn
+
+CORNERS = [(0, 0), (0, 1), (1, 0), (1, 1)]
+AND, XOR = (0, 0, 0, 1), (0, 1, 1, 0)
+
+
+def mistakes(model: nn.MLP, targets: tuple[int, ...]) -> int:
+    return sum(model(x).data != t for x, t in zip(CORNERS, targets))
+
+
+def learn(targets: tuple[int, ...]) -> tuple[nn.MLP, list[list[tuple[float, ...]]], list[int]]:
+    """The perceptron, its (w1, w2, b) after each correction, pass by pass, and its mistakes after each.
+
+    w ← w + (t - o) x and b ← b + (t - o), until nothing is wrong or a pass repeats the one before.
+    """
+    model = nn.MLP.from_arrays([[[0.75, -0.75]]], [[0.5]], "step")
+    w1, w2, b = model.parameters()
+    passes, wrong = [], [mistakes(model, targets)]
+    while wrong[-1] and (len(passes) < 2 or passes[-1] != passes[-2]):
+        passes.append([])
+        for x, t in zip(CORNERS, targets):
+            error = t - model(x).data
+            if error:
+                w1.data, w2.data, b.data = w1.data + error * x[0], w2.data + error * x[1], b.data + error
+                passes[-1].append((w1.data, w2.data, b.data))
+                wrong.append(mistakes(model, targets))
+    return model, passes, wrong
+
+
+and_model, and_passes, and_wrong = learn(AND)
+xor_model, xor_passes, xor_wrong = learn(XOR)
+cycle = xor_passes[-1]  # a whole pass that comes again and again
+
+if __name__ == "__main__":
+    from matplotlib import pyplot
+
+    from microgrid.plots import plot_boundary
+
+    print(f"AND: right after {len(and_passes)} passes, (w1, w2, b) = {and_passes[-1][-1]}; mistakes: {and_wrong}")
+    print(f"XOR: mistakes after each correction: {xor_wrong}, never below {min(xor_wrong)}")
+    print(f"XOR: pass {len(xor_passes)} repeats the one before, for ever: {cycle}")
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(8.4, 3.9), layout="constrained")
+    for ax, model, targets, side in ((axes[0], and_model, AND, "left"), (axes[1], xor_model, XOR, "right")):
+        weights, biases, _ = model.arrays()  # with z as output, the line z = 0 is drawn smoothly
+        plot_boundary(nn.MLP.from_arrays(weights, biases, "linear"), CORNERS, targets, ax).legend(loc=f"center {side}")
+    for w1, w2, b in cycle[:-1]:
+        if w1 or w2:
+            point = (-b * w1 / (w1**2 + w2**2), -b * w2 / (w1**2 + w2**2))  # of the line, the nearest to 0
+            axes[1].axline(point, (point[0] - w2, point[1] + w1), color="black", linestyle="--", linewidth=1)
+    axes[0].set_title(f"AND: a line found in {len(and_passes)} passes")
+    axes[1].set_title(f"XOR: round in circles, {min(xor_wrong)} wrong at best")
+    figure.savefig(Path(__file__).parent / "pictures" / "perceptron.png", dpi=100)

@@ -1,0 +1,152 @@
+"""A network as a file: readable JSON, with its version, shape, activations and every parameter by name.
+
+    {
+     "format": "microgrid network",
+     "version": 1,
+     "shape": [2, 3, 1],
+     "activations": ["tanh", "linear"],
+     "parameters": {
+      "w1_11": 0.2355,
+      …
+
+`shape` is the number of inputs, then of the neurons in each layer. A double is written so that it
+comes back to the bit; inf and nan, which JSON has not, are strings. Reading runs nothing: what is
+no such object is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple, TypeGuard
+
+from .errors import GraphError
+from .reals import real
+
+__all__ = ["FORMAT", "VERSION", "Checkpoint", "parameter_names", "read", "refuse_other_names", "write"]
+
+FORMAT = "microgrid network"
+VERSION = 1
+NOT_FINITE = ("inf", "-inf", "nan")
+
+
+class Checkpoint(NamedTuple):
+    """What a file holds: the shape, one activation for each layer, and the parameters by name."""
+
+    shape: tuple[int, ...]
+    activations: tuple[str, ...]
+    parameters: dict[str, float]
+
+
+def parameter_names(shape: Sequence[int]) -> list[str]:
+    """The names of a network's parameters as books write them, neuron by neuron: its weights, then its bias.
+
+    w_jk of layer l leads from input k to neuron j; where a number needs two digits they stand apart.
+
+    >>> parameter_names([2, 1]), parameter_names([1, 10])[-2:]
+    (['w1_11', 'w1_12', 'b1_1'], ['w1_10_1', 'b1_10'])
+    """
+    names = []
+    for layer, (nin, nout) in enumerate(pairwise(shape), 1):
+        apart = "_" if max(nin, nout) > 9 else ""
+        for j in range(1, nout + 1):
+            names += [f"w{layer}_{j}{apart}{k}" for k in range(1, nin + 1)]
+            names.append(f"b{layer}_{j}")
+    return names
+
+
+def refuse_other_names(found: Sequence[str], wanted: Sequence[str], where: str) -> None:
+    """Raises GraphError unless both are the same names, in any order; it counts them and names the first."""
+    here, there = set(found), set(wanted)
+    missing = [name for name in wanted if name not in here]
+    unknown = [name for name in found if name not in there]
+    if missing or unknown:
+        differ = " and ".join(filter(None, (counted(missing, "missing"), counted(unknown, "unknown"))))
+        raise GraphError(f"{where} has {len(found)} parameters for a network of {len(wanted)}: {differ}")
+
+
+def counted(names: Sequence[str], what: str) -> str:
+    """`5 missing (w1_11, w1_12, w1_21, …)`, or nothing."""
+    first = ", ".join([*names[:3], *(["…"] if names[3:] else [])])
+    return f"{len(names)} {what} ({first})" if names else ""
+
+
+# ── writing ────────────────────────────────────────────────────────────────────────────────
+
+
+def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
+    """Write the file whole or not at all: beside it first, then in its place."""
+    parameters = {name: x if math.isfinite(x) else repr(x) for name, x in checkpoint.parameters.items()}
+    head = {"format": FORMAT, "version": VERSION}
+    content = {**head, "shape": list(checkpoint.shape), "activations": list(checkpoint.activations)}
+    lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
+    text = json.dumps(parameters, indent=1, allow_nan=False).replace("\n", "\n ")
+    replace_file(Path(path), "{\n" + ",\n".join([*lines, f' "parameters": {text}']) + "\n}\n")
+
+
+def replace_file(path: Path, text: str) -> None:
+    place = Path(os.path.realpath(path))  # a link stays a link
+    beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+# ── reading ────────────────────────────────────────────────────────────────────────────────
+
+
+def read(path: str | os.PathLike[str]) -> Checkpoint:
+    """What the file holds. Raises GraphError for a file of another kind or version, or that contradicts itself."""
+    content, name = parsed(path), os.fspath(path)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise GraphError(f"{name} is no {FORMAT}; give a file that save() wrote")
+    version = content.get("version")
+    if type(version) is not int or version != VERSION:
+        newer = type(version) is int and version > VERSION
+        remedy = "install a newer microgrid" if newer else "save the network again"
+        raise GraphError(f"{name} has version {version!r}, and this microgrid reads version {VERSION}; {remedy}")
+    shape, activations = content.get("shape"), content.get("activations")
+    if not is_shape(shape):
+        raise GraphError(f"{name} has the shape {shape!r}; a shape is like [2, 3, 1], every number at least 1")
+    layers = len(shape) - 1
+    if not isinstance(activations, list) or len(activations) != layers:
+        raise GraphError(f"{name} has the activations {activations!r} for {layers} layers; each layer has one")
+    found = numbers(content.get("parameters"), name)
+    wanted = sum((nin + 1) * nout for nin, nout in pairwise(shape))
+    if len(found) != wanted:  # before any network of that size is made
+        raise GraphError(f"{name} has {len(found)} parameters, but the shape {shape} has {wanted}")
+    refuse_other_names(list(found), parameter_names(shape), name)
+    return Checkpoint(tuple(shape), tuple(activations), found)
+
+
+def parsed(path: str | os.PathLike[str]) -> Any:
+    data = Path(path).read_bytes()
+    try:
+        return json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as problem:
+        raise GraphError(f"{os.fspath(path)} is no JSON ({problem}); give a file that save() wrote") from None
+
+
+def is_shape(shape: Any) -> TypeGuard[list[int]]:
+    return isinstance(shape, list) and len(shape) > 1 and all(type(each) is int and each > 0 for each in shape)
+
+
+def numbers(parameters: Any, name: str) -> dict[str, float]:
+    if not isinstance(parameters, dict):
+        raise GraphError(f"{name} has no parameters; they are an object of names and numbers")
+    found = {}
+    for key, x in parameters.items():
+        if type(x) not in (int, float) and x not in NOT_FINITE:
+            raise GraphError(f"{name} has {x!r} for {key}; a parameter is a number")
+        found[key] = float(x) if isinstance(x, str) else real(x)
+    return found

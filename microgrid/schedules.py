@@ -1,0 +1,132 @@
+"""Learning rates that change while a network learns: given to an optimiser in place of its `rate`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import GraphError
+from .reals import real
+
+__all__ = ["Constant", "Cosine", "Schedule", "StepDecay", "schedule"]
+
+Schedule = Callable[[int], float]  # the rate of the step that comes after so many steps
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same rate at every step.
+
+    rate(t) = rate
+
+    >>> Constant(0.1)(1000)
+    0.1
+
+    rate  a number above 0
+    Raises GraphError for any other.
+    """
+
+    rate: float
+
+    def __post_init__(self) -> None:
+        above_zero("rate", self.rate, "0.01")
+
+    def __call__(self, taken: int) -> float:
+        return self.rate
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """A rate that falls by a factor every so many steps.
+
+    rate(t) = rate · factor^⌊t / every⌋
+
+    >>> [StepDecay(0.1, every=2, factor=0.5)(t) for t in range(5)]
+    [0.1, 0.1, 0.05, 0.05, 0.025]
+
+    rate    a number above 0, of the first steps
+    every   how many steps of the optimiser each rate lasts, at least 1
+    factor  in (0, 1]
+    Raises GraphError for a setting out of range. Source: PyTorch's `StepLR`, counted in steps.
+    """
+
+    rate: float
+    every: int
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        above_zero("rate", self.rate, "0.01")
+        at_least_one("every", self.every, "100")
+        if not 0 < real(self.factor) <= 1:
+            raise GraphError(f"factor = {self.factor}, which a rate is multiplied with, lies in (0, 1]; 0.1 is usual")
+
+    def __call__(self, taken: int) -> float:
+        return self.rate * self.factor ** (taken // self.every)
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """A rate that falls along half a cosine, and then stays.
+
+    rate(t) = least + (rate − least) · (1 + cos(π t / steps)) / 2   for t ≤ steps, then least
+
+    >>> [round(Cosine(0.1, steps=4)(t), 4) for t in range(6)]
+    [0.1, 0.0854, 0.05, 0.0146, 0.0, 0.0]
+
+    rate   a number above 0, of the first step
+    steps  after how many steps of the optimiser it ends, at least 1
+    least  where it ends, in [0, rate]
+    Raises GraphError for a setting out of range.
+    Source: Loshchilov and Hutter (2017), SGDR, eq. 5, without restarts; PyTorch's `CosineAnnealingLR`.
+    """
+
+    rate: float
+    steps: int
+    least: float = 0.0
+
+    def __post_init__(self) -> None:
+        above_zero("rate", self.rate, "0.01")
+        at_least_one("steps", self.steps, "1000")
+        if not 0 <= real(self.least) <= self.rate:
+            raise GraphError(f"least = {self.least} lies in [0, rate] = [0, {self.rate}]; 0 is usual")
+
+    def __call__(self, taken: int) -> float:
+        share = min(taken, self.steps) / self.steps
+        return self.least + (self.rate - self.least) * (1 + math.cos(math.pi * share)) / 2
+
+
+def schedule(rate: Any) -> Schedule:
+    """The schedule itself, or a constant one for a number.
+
+    >>> schedule(0.1)
+    Constant(rate=0.1)
+
+    rate  a number above 0, or a function: steps taken → rate
+    Raises GraphError for a number out of range, NotRealError for anything else.
+    """
+    return rate if callable(rate) else Constant(real(rate))
+
+
+# ── settings in range ──────────────────────────────────────────────────────────────────────
+
+
+def above_zero(name: str, number: Any, usual: str) -> None:
+    if not 0 < real(number) < math.inf:
+        raise GraphError(f"{name} = {real(number):g} is no finite number above 0; {usual} is usual")
+
+
+def not_negative(name: str, number: Any, usual: str) -> None:
+    if not 0 <= real(number) < math.inf:
+        raise GraphError(f"{name} = {real(number):g} is no finite number of at least 0; {usual} is usual")
+
+
+def share(name: str, number: Any, usual: str) -> None:
+    if not 0 <= real(number) < 1:
+        raise GraphError(f"{name} = {number} lies in [0, 1); {usual} is usual")
+
+
+def at_least_one(name: str, number: Any, usual: str) -> None:
+    if not isinstance(number, int) or number < 1:
+        raise GraphError(f"{name} = {number!r} is no whole number of at least 1; {usual} is usual")

@@ -1,0 +1,172 @@
+"""The plots: what they show, what they are labelled with, and what is wrong with their input."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("agg")
+
+from matplotlib import pyplot  # noqa: E402  the backend is chosen first
+
+from microgrid import GraphError, nn  # noqa: E402
+from microgrid.activations import ACTIVATIONS  # noqa: E402
+from microgrid.history import Check, Epoch, History  # noqa: E402
+from microgrid.plots import (  # noqa: E402
+    plot_activation,
+    plot_activations,
+    plot_boundary,
+    plot_gradient_norms,
+    plot_losses,
+)
+
+CORNERS, XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+
+
+@pytest.fixture(autouse=True)
+def _figures():
+    yield
+    pyplot.close("all")
+
+
+def history(looks=3):
+    epochs = [Epoch(1 / n, 0.5, (0.1 / n, 0.01 / n)) for n in range(1, 7)]
+    return History(epochs, [Check(2 * n, abs(n - 2) + 0.5, 0.5) for n in range(1, looks + 1)], "done")
+
+
+def drawn(ax, path):
+    """The picture is drawn, and has its labels."""
+    ax.figure.savefig(path / "plot.png")
+    assert (path / "plot.png").stat().st_size > 2000
+    assert ax.get_xlabel()
+    assert ax.get_title()
+    return [text.get_text() for text in ax.get_legend().get_texts()] if ax.get_legend() else []
+
+
+def test_losses(tmp_path):
+    ax = plot_losses(history())
+    assert drawn(ax, tmp_path) == ["training", "validation", "lowest: 0.5, epoch 4"]
+    training, validation, best = ax.get_lines()
+    assert list(training.get_xdata()) == [1, 2, 3, 4, 5, 6]
+    assert list(validation.get_xdata()) == [2, 4, 6]
+    assert (best.get_xdata()[0], best.get_ydata()[0]) == (4, 0.5)
+    assert drawn(plot_losses(history(looks=0)), tmp_path) == []
+
+
+def test_losses_over_decades_have_a_logarithmic_scale():
+    assert plot_losses(history(0)).get_yscale() == "linear"
+    assert plot_losses(History([Epoch(10.0**-n, 0, (1.0,)) for n in range(5)])).get_yscale() == "log"
+
+
+def test_axes_of_ones_own_are_used():
+    ax = pyplot.subplots()[1]
+    assert plot_losses(history(), ax=ax) is ax
+
+
+def test_gradient_norms_of_a_history(tmp_path):
+    ax = plot_gradient_norms(history())
+    assert drawn(ax, tmp_path) == ["layer 1", "layer 2"]
+    assert list(ax.get_lines()[1].get_ydata()) == pytest.approx([0.01 / n for n in range(1, 7)])
+    deep = History([Epoch(1.0, 0, tuple(range(1, 13)))] * 2)
+    assert len(drawn(plot_gradient_norms(deep), tmp_path)) == 12
+
+
+def test_gradient_norms_of_a_network(tmp_path):
+    model = nn.MLP(2, [3, 1], activation="tanh", seed=0)
+    with pytest.raises(GraphError, match=r"every gradient is 0, or there are no layers; call loss.backward\(\) first"):
+        plot_gradient_norms(model)
+    model([1, 2]).backward()
+    ax = plot_gradient_norms(model)
+    drawn(ax, tmp_path)
+    expected = [sum(p.grad**2 for p in layer.parameters()) ** 0.5 for layer in model.layers]
+    assert list(ax.get_lines()[0].get_ydata()) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("output", ["linear", "sigmoid", "tanh"])
+@pytest.mark.parametrize("labels", [XOR, [-1, 1, 1, -1]], ids=["0 and 1", "-1 and 1"])
+def test_a_boundary_between_two_classes(output, labels, tmp_path):
+    model = nn.MLP(2, [4, 1], activation="tanh", output=output, seed=0)
+    ax = plot_boundary(model, CORNERS, labels)
+    assert drawn(ax, tmp_path) == [f"y = {min(labels)}", "y = 1"]
+    assert len(ax.collections) >= 3
+
+
+def test_the_boundary_is_where_the_answer_changes():
+    model = nn.MLP.from_arrays([[[1, 0]]], [[-0.25]], "linear")  # x₁ = 0.25
+    lines = plot_boundary(model, CORNERS, [0, 0, 1, 1]).collections[1].get_paths()
+    assert [x for path in lines for x, _ in path.vertices] == pytest.approx(
+        [0.25] * sum(len(path.vertices) for path in lines)
+    )
+
+
+def test_a_boundary_between_several_classes(tmp_path):
+    model = nn.MLP(2, [3], seed=0)
+    assert drawn(plot_boundary(model, CORNERS, [0, 1, 2, 2]), tmp_path) == ["y = 0", "y = 1", "y = 2"]
+    one_hot = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1]]
+    assert drawn(plot_boundary(model, CORNERS, one_hot), tmp_path) == ["y = 0", "y = 1", "y = 2"]
+
+
+def test_a_boundary_of_a_network_that_never_changes_its_answer(tmp_path):
+    drawn(plot_boundary(nn.MLP(2, [1], init="zeros"), [[1, 1], [1, 2]], [0, 1]), tmp_path)
+
+
+def test_a_boundary_has_two_inputs():
+    with pytest.raises(GraphError) as caught:
+        plot_boundary(nn.MLP(3, [1]), [[1, 2, 3]], [1])
+    assert str(caught.value) == "X has rows of 3, and a boundary is drawn over two inputs; choose two columns"
+
+
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_activations(activation, tmp_path):
+    model = nn.MLP(2, [5, 4, 1], activation=activation, seed=0)
+    first, second = drawn(plot_activations(model, CORNERS), tmp_path)
+    assert first.startswith(f"layer 1, {activation}: ")
+    assert second.endswith("% saturated")
+
+
+def test_the_share_that_is_saturated():
+    weights = [[[1.0]], [[1.0]]]
+    for activation, share in {"tanh": "50%", "sigmoid": "50%", "relu": "25%", "linear": "0%", "step": "100%"}.items():
+        model = nn.MLP.from_arrays(weights, [[0.0], [0.0]], [activation, "linear"])
+        ax = plot_activations(model, [[-9.0], [0.5], [1.0], [9.0]])
+        assert ax.get_legend().get_texts()[0].get_text() == f"layer 1, {activation}: {share} saturated"
+
+
+def test_activations_need_a_hidden_layer():
+    with pytest.raises(GraphError, match="a network of one layer has no hidden activations"):
+        plot_activations(nn.MLP(2, [1]), CORNERS)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"softmax"}))
+def test_an_activation_with_its_derivative(name, tmp_path):
+    ax = plot_activation(name)
+    assert drawn(ax, tmp_path) == ["g(z)", "g′(z)"]
+    assert ax.get_xlim() == (-6, 6)
+
+
+def test_no_such_activation():
+    with pytest.raises(GraphError, match="no activation is called 'tanhh'; did you mean 'tanh'"):
+        plot_activation("tanhh")
+    with pytest.raises(GraphError, match="softmax"):
+        plot_activation("softmax")
+
+
+def test_a_history_of_no_epoch():
+    for plot in (plot_losses, plot_gradient_norms):
+        with pytest.raises(GraphError) as caught:
+            plot(History(stopped="Ctrl-C"))
+        assert str(caught.value) == "a history of no epoch has nothing to plot: Ctrl-C"
+
+
+def test_without_matplotlib():
+    program = (
+        "import sys; sys.modules['matplotlib'] = None\n"
+        "from microgrid.plots import plot_activation\n"
+        "try:\n    plot_activation('tanh')\n"
+        "except RuntimeError as problem:\n    print(problem)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == 'plots need matplotlib; pip install "microgrid-autograd[plot]"'

@@ -1,0 +1,551 @@
+"""Training: what networks learn, when it ends, what is restored, and what is wrong with the input."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from microgrid import GraphError, NonFiniteError, Value, losses, nn
+from microgrid.optim import SGD, Adam, Cosine, gradient_norm
+from microgrid.samples import judge, samples, split
+from microgrid.training import accuracy, fit
+
+CORNERS, XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+LINE = [[x / 4] for x in range(-8, 9)], [x / 2 + 1 for x in range(-8, 9)]
+
+
+def moons(count, noise, seed):
+    """Two half moons, each around the end of the other; labels -1 and 1."""
+    rng = random.Random(seed)
+    X, y = [], []
+    for i in range(count):
+        angle, label = math.pi * rng.random(), i % 2
+        point = (1 - math.cos(angle), 0.5 - math.sin(angle)) if label else (math.cos(angle), math.sin(angle))
+        X.append([each + rng.gauss(0, noise) for each in point])
+        y.append(2 * label - 1)
+    return X, y
+
+
+def data(model):
+    return [p.data for p in model.parameters()]
+
+
+# ── what networks learn ────────────────────────────────────────────────────────────────────
+
+
+def test_xor():
+    model = nn.MLP(2, [4, 1], activation="tanh", seed=1)
+    history = fit(model, CORNERS, XOR, optimizer=Adam(model.parameters(), 0.05), epochs=200)
+    assert history.losses[-1] < 1e-4 < 0.1 < history.losses[0]
+    assert model.predict(CORNERS) == pytest.approx(XOR, abs=0.05)
+    assert history.accuracies[-1] == 1.0
+    assert history.stopped == "all 200 epochs are done"
+    assert len(history.losses) == len(history.gradient_norms) == len(history.accuracies) == 200
+    assert all(len(norms) == 2 for norms in history.gradient_norms)
+    assert history.seconds > 0
+
+
+def test_two_moons():
+    X, y = moons(100, noise=0.1, seed=1)
+    model = nn.MLP(2, [12, 12, 1], seed=1)
+    rate = Cosine(0.03, steps=250)
+    history = fit(model, X, y, "hinge", Adam(model.parameters(), rate), epochs=25, batch_size=10, seed=1)
+    assert accuracy(model, X, y) >= 0.99
+    assert history.accuracies[-1] >= 0.99
+
+
+def test_three_classes():
+    rng = random.Random(2)
+    X = [[rng.gauss(3 * (k == 0), 0.5), rng.gauss(3 * (k == 1), 0.5)] for k in range(3) for _ in range(15)]
+    y = [k for k in range(3) for _ in range(15)]
+    model = nn.MLP(2, [3], seed=0)
+    history = fit(model, X, y, "cross_entropy", "adam", epochs=40, batch_size=5, validation=0.2, seed=0)
+    assert history.validation_accuracies[-1] == 1.0
+    one_hot = [[float(k == each) for k in range(3)] for each in y]
+    assert accuracy(model, X, np.array(y)) == accuracy(model, X, one_hot) > 0.95
+
+
+def test_several_labels_at_once():
+    model = nn.MLP(2, [2], output="sigmoid", seed=0)
+    X, y = CORNERS, [[0, 1], [1, 1], [0, 0], [1, 0]]
+    history = fit(model, X, y, "bce", SGD(model.parameters(), 2.0), epochs=60)
+    assert history.accuracies[0] < accuracy(model, X, y) == 1.0
+
+
+def test_a_step_is_the_mean_over_the_batch_and_the_penalty():
+    X, y = LINE
+    models = [nn.MLP(1, [3, 1], activation="tanh", seed=4) for _ in range(2)]
+    history = fit(models[0], X, y, optimizer="sgd", epochs=3, regularisation=0.01)
+    for number in range(3):
+        loss = sum((models[1](x) - t) ** 2 for x, t in zip(X, y)) / len(X)
+        penalty = sum(p * p for p in models[1].parameters()) * 0.01
+        models[1].zero_grad()
+        (loss + penalty).backward()
+        norms = [gradient_norm(layer.parameters()) for layer in models[1].layers]
+        assert history.losses[number] == pytest.approx(loss.data, rel=1e-12)
+        assert history.gradient_norms[number] == pytest.approx(norms, rel=1e-12)
+        for p in models[1].parameters():
+            p.data -= 0.1 * p.grad
+    assert data(models[0]) == pytest.approx(data(models[1]), rel=1e-12)
+
+
+def test_a_network_of_ones_own():
+    class Line(nn.Module):
+        def __init__(self):
+            self.a, self.b = Value(0.0), Value(0.0)
+
+        def parameters(self):
+            return [self.a, self.b]
+
+        def __call__(self, x):
+            return self.a * x[0] + self.b
+
+    line = Line()
+    history = fit(line, *LINE, optimizer="sgd", epochs=200, validation=LINE)
+    assert data(line) == pytest.approx([2.0, 1.0])
+    assert len(history.gradient_norms[0]) == 1
+    assert history.validation_losses[-1] < 1e-9
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", None])
+def test_optimisers_by_name(optimizer):
+    history = fit(nn.MLP(1, [1], seed=0), *LINE, optimizer=optimizer, epochs=30)
+    assert history.losses[-1] < history.losses[0]
+    assert history.best_epoch == 30
+    assert history.best_loss == history.losses[-1]
+
+
+# ── from a seed ────────────────────────────────────────────────────────────────────────────
+
+
+def run(seed):
+    X, y = moons(40, 0.2, seed=5)
+    model = nn.MLP(2, [5, 1], seed=9)
+    history = fit(model, X, y, "hinge", "adam", epochs=4, batch_size=7, validation=0.25, seed=seed)
+    return history.epochs, history.checks, data(model)
+
+
+def test_the_same_seed_gives_the_same_bits():
+    random.seed(1)
+    first = run(3)
+    random.seed(2)
+    assert run(3) == first
+    assert run(4) != first
+
+
+def test_a_fraction_is_held_back_and_nothing_is_lost():
+    found = samples([[k] for k in range(20)], list(range(20)))
+    training, held = split(found, 0.3, random.Random(0))
+    assert (len(training), len(held)) == (14, 6)
+    assert sorted(training + held) == sorted(found)
+    assert training == sorted(training, key=lambda each: each.target)
+
+
+# ── early stopping ─────────────────────────────────────────────────────────────────────────
+
+
+def overfit(**options):
+    """A training whose validation loss falls, and then rises."""
+    rng = random.Random(7)
+    points = [(x / 5, math.sin(x / 2) + rng.gauss(0, 0.4)) for x in range(-10, 11)]
+    X, y = [[x] for x, _ in points], [t for _, t in points]
+    model = nn.MLP(1, [8, 8, 1], activation="tanh", seed=0)
+    optimizer = Adam(model.parameters(), 0.02)
+    return (
+        model,
+        (X[1::2], y[1::2]),
+        fit(model, X[::2], y[::2], "mse", optimizer, 200, validation=(X[1::2], y[1::2]), **options),
+    )
+
+
+def test_early_stopping_restores_the_best():
+    model, (X, y), history = overfit(patience=3, check_every=10)
+    best = history.validation_losses.index(min(history.validation_losses))
+    assert history.checked == list(range(10, 10 * len(history.checks) + 1, 10))
+    assert len(history.checks) == best + 1 + 3  # three looks after the best
+    assert len(history.losses) == history.checked[-1] < 200
+    assert all(loss >= history.best_loss for loss in history.validation_losses[-3:])
+    assert history.best_epoch == history.checked[best]
+    assert np.mean((model.predict(X) - y) ** 2) == pytest.approx(history.best_loss, rel=1e-12)
+    assert history.stopped == (
+        f"the validation loss has not fallen for 3 looks, in epoch {history.checked[-1]}; "
+        f"the parameters are those after epoch {history.best_epoch}, the best"
+    )
+
+
+def test_a_patience_of_1_ends_when_the_loss_starts_to_rise():
+    _, _, history = overfit(patience=1, check_every=25)
+    *falling, before, last = history.validation_losses
+    assert sorted([*falling, before], reverse=True) == [*falling, before]
+    assert last >= before == history.best_loss
+    assert "has not fallen for 1 look, in epoch" in history.stopped
+
+
+def test_without_patience_the_last_parameters_stay():
+    model, (X, y), history = overfit(check_every=20)
+    assert np.mean((model.predict(X) - y) ** 2) == pytest.approx(history.validation_losses[-1], rel=1e-12)
+    assert history.validation_losses[-1] > history.best_loss
+    assert history.stopped == "all 200 epochs are done"
+
+
+def test_the_best_comes_back_when_the_epochs_are_over_first():
+    model, (X, y), history = overfit(patience=100, check_every=20)
+    assert np.mean((model.predict(X) - y) ** 2) == pytest.approx(history.best_loss, rel=1e-12)
+    assert (
+        history.stopped
+        == f"all 200 epochs are done; the parameters are those after epoch {history.best_epoch}, the best"
+    )
+    assert repr(history).startswith("<History of 200 epochs, loss ")
+
+
+# ── Ctrl-C ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("call", [0, 3, 4, 9, 10])
+def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step(call):
+    X, y = LINE[0][:8], LINE[1][:8]
+    calls = 0
+
+    def loss(prediction, target):
+        nonlocal calls
+        calls += 1
+        if calls == call + 1:
+            raise KeyboardInterrupt
+        return losses.mse(prediction, target)
+
+    model, other = (nn.MLP(1, [3, 1], seed=0) for _ in range(2))
+    history = fit(model, X, y, loss, "adam", epochs=5, batch_size=2, seed=1)
+    steps = call // 2
+    epoch = call // 8 + 1
+    assert history.stopped == (
+        f"Ctrl-C in epoch {epoch}, after {steps} step{'s' * (steps != 1)}; the parameters are those after the last"
+    )
+    assert len(history.epochs) == epoch - 1
+    calls = -(10**9)
+    optimizer, rng = Adam(other.parameters(), 0.01), random.Random(1)
+    whole = []
+    while len(whole) < steps:
+        order = rng.sample(samples(X, y), 8)
+        whole += [order[i : i + 2] for i in range(0, 8, 2)]
+    for batch in whole[:steps]:
+        optimizer.zero_grad()
+        for sample in batch:
+            loss(other(sample.x), sample.target).backward()
+        for p in other.parameters():
+            p.grad /= 2
+        optimizer.step()
+    assert data(model) == data(other)
+    assert all(p.grad == 0 for p in model.parameters())
+
+
+def test_a_history_of_no_epoch():
+    def loss(prediction, target):
+        raise KeyboardInterrupt
+
+    history = fit(nn.MLP(1, [1]), [[1]], [1], loss)
+    assert (
+        repr(history)
+        == "<History of no epoch: Ctrl-C in epoch 1, after 0 steps; the parameters are those after the last>"
+    )
+    assert (history.best_epoch, history.best_loss) == (0, math.inf)
+
+
+# ── inf and nan ────────────────────────────────────────────────────────────────────────────
+
+REMEDY = "or smaller inputs; the last finite parameters are back"
+
+
+def test_a_nan_names_the_sample_and_the_node():
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
+    before = data(model)
+    with pytest.raises(NonFiniteError) as caught:
+        fit(model, [[2], [1], [0], [3]], [0, 0, 0, 0], lambda p, t: p.log() - t)
+    text = str(caught.value)
+    assert text.startswith("the loss of sample 2 is -inf in epoch 1, sample 2: log of 0.0 is -inf (")
+    assert "test_training.py:" in text
+    assert text.endswith(f"log needs a number above 0; try a rate below 0.01, {REMEDY}")
+    assert data(model) == before
+    assert "\n" not in text
+
+
+def test_the_parameters_of_the_last_finite_loss_come_back():
+    model = nn.MLP(1, [1], seed=0)
+    finite = []
+
+    def loss(prediction, target):
+        found = losses.mse(prediction, target)
+        if math.isfinite(found.data):
+            finite.append(data(model))
+        return found
+
+    with pytest.raises(NonFiniteError, match="in epoch"):
+        fit(model, [[100.0]], [1.0], loss, SGD(model.parameters(), 1.0), epochs=500)
+    assert data(model) == finite[-1]
+    assert len(finite) > 5
+    assert all(p.grad == 0 for p in model.parameters())
+
+
+def test_an_infinite_gradient_of_a_finite_loss():
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
+    with pytest.raises(NonFiniteError) as caught:
+        fit(model, [[4], [0]], [0, 0], lambda p, t: p.sqrt(), "sgd")
+    assert str(caught.value).startswith("the gradient is inf in epoch 1, sample 1: the derivative of sqrt of 0.0 by")
+
+
+def test_a_step_out_of_range():
+    model = nn.MLP.from_arrays([[[1e308]]], [[0.0]], "linear")
+    with pytest.raises(NonFiniteError) as caught:
+        fit(model, [[1]], [0], lambda p, t: -p, SGD(model.parameters(), 1e308), epochs=3)
+    assert str(caught.value) == f"a parameter left the range of floats in epoch 1; try a rate below 1e+308, {REMEDY}"
+    assert data(model) == [1e308, 0.0]
+
+
+def test_a_nan_among_the_validation_samples():
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
+    with pytest.raises(
+        NonFiniteError, match=r"the loss of validation sample 1 is nan in epoch 1, validation sample 1: log"
+    ):
+        fit(model, [[1]], [0], lambda p, t: p.log() ** 2, validation=([[1], [-1]], [0, 0]))
+
+
+# ── accuracy ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("output", "y", "threshold", "share"),
+    [
+        ("linear", [0, 0, 1, 1], None, 1.0),  # logits of -0.2, 0, 0.2, 0.6
+        ("linear", [0, 0, 0, 1], 0.5, 1.0),
+        ("linear", [-1, -1, 1, 1], None, 1.0),
+        ("tanh", [-1, 1, 1, 1], None, 0.75),
+        ("sigmoid", [0, 1, 1, 1], None, 1.0),  # a probability of ½ counts as 1
+        ("step", [0, 0, 1, 1], None, 1.0),
+        ("sigmoid", [[0], [1], [1], [0]], None, 0.75),
+    ],
+)
+def test_accuracy_of_one_output(output, y, threshold, share):
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], output)
+    assert accuracy(model, [[-0.2], [0], [0.2], [0.6]], y, threshold) == share
+
+
+def test_accuracy_is_for_labels():
+    with pytest.raises(GraphError) as caught:
+        accuracy(nn.MLP(1, [1]), *LINE)
+    assert (
+        str(caught.value)
+        == "accuracy is for labels: y of 0 and 1, of -1 and 1, or the index of a class; look at the loss"
+    )
+    assert judge([[0.5, 2.0]], 2, 0.0) is None
+    history = fit(nn.MLP(1, [1], seed=0), *LINE, epochs=2, validation=0.2, seed=0)
+    assert history.accuracies == history.validation_accuracies == []
+
+
+# ── what is wrong with the input ───────────────────────────────────────────────────────────
+
+TWO = nn.MLP(2, [1], seed=0)
+THREE = nn.MLP(2, [3], seed=0)
+NONE_LEFT = "leaves none to train or none to validate; give a fraction in (0, 1) such as 0.2, or validation=(X, y)"
+Y = [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ((TWO, [], []), "X is empty; give at least one sample, a row with a number for each input"),
+        ((TWO, [[], []], [0, 1]), "X is empty; give at least one sample, a row with a number for each input"),
+        (
+            (TWO, [1, 2], [0, 1]),
+            "X has the shape (2,), and (samples, inputs) belongs here; one input each is [[x] for x in X], one sample is [x]",
+        ),
+        (
+            (TWO, np.zeros((2, 2, 2)), [0, 1]),
+            "X has the shape (2, 2, 2), and (samples, inputs) belongs here; one input each is [[x] for x in X], one sample is [x]",
+        ),
+        ((TWO, [[1, 2, 3]], [0]), "X has rows of 3, and the network takes 2; a row has one number for each input"),
+        ((TWO, CORNERS, [0, 1]), "X has 4 samples and y 2; each sample has one target"),
+        ((TWO, CORNERS, 1), "X has 4 samples and y the shape (); each sample has one target"),
+        (
+            (TWO, [[0, 0], [0, math.nan]], [0, 1]),
+            "X has nan in sample 1, column 1; leave the sample out, or put a number there",
+        ),
+        ((TWO, CORNERS, [0, 1, math.inf, 0]), "y has inf in sample 2; leave the sample out, or put a number there"),
+        (
+            (TWO, [[0, 0], [0]], [0, 1]),
+            "X holds something else than numbers: sample 1 has 1 numbers, sample 0 has 2; every row has as many",
+        ),
+        (
+            (TWO, [[0, 0], 5], [0, 1]),
+            "X holds something else than numbers: sample 1 has 1 numbers, sample 0 has 2; every row has as many",
+        ),
+        (
+            (TWO, [[0, 0], [0, "one"]], [0, 1]),
+            "X holds something else than numbers: sample 1 has str 'one'; give a number for each",
+        ),
+        (
+            (TWO, [[0, 0], [0, None]], [0, 1]),
+            "X holds something else than numbers: sample 1 has NoneType 'None'; give a number for each",
+        ),
+        (
+            (TWO, CORNERS, ["a", "b", "a", "b"]),
+            "y holds something else than numbers: sample 0 has str 'a'; give a number for each",
+        ),
+        (
+            (TWO, [[0, 0], [0, [1, 2]]], [0, 1]),
+            "X holds something else than numbers: sample 1 has list '[1, 2]'; give a number for each",
+        ),
+        (
+            (TWO, [[0, 0], [0, Value(1.0)]], [0, 1]),
+            "X holds something else than numbers: sample 1 has Value 'Value(data=1.0, grad=0.0)'; give a number for each",
+        ),
+        ((TWO, {1: 2}, [0]), "X holds something else than numbers: a dict; give a list of rows"),
+        ((TWO, "ab", [0, 1]), "X holds something else than numbers: sample 0 has str 'ab'; give a number for each"),
+        (
+            (TWO, CORNERS, [[0, 1]] * 4),
+            "y has 2 numbers for each sample, and the network 1 output; give as many, or the index of the class",
+        ),
+        (
+            (THREE, CORNERS, [[0, 1]] * 4),
+            "y has 2 numbers for each sample, and the network 3 outputs; give as many, or the index of the class",
+        ),
+        (
+            (THREE, CORNERS, [0, 1, 2, 3], "cross_entropy"),
+            "sample 3 has the target 3, and the network 3 outputs; give a class from 0 to 2, or a number for each output",
+        ),
+        (
+            (THREE, CORNERS, [0, 0.5, 2, 1], "cross_entropy"),
+            "sample 1 has the target 0.5, and the network 3 outputs; give a class from 0 to 2, or a number for each output",
+        ),
+        ((TWO, CORNERS, Y, "msee"), "no loss is called 'msee'; did you mean 'mse'?"),
+        (
+            (TWO, CORNERS, Y, lambda prediction, target: 0.5),
+            "the loss is a float, not a Value; write it with operations of Values",
+        ),
+        (
+            (nn.MLP(2, [3], output="softmax"), CORNERS, Y, "cross_entropy"),
+            "cross_entropy takes logits, and the output of the network is softmax; make it linear",
+        ),
+        (
+            (nn.MLP(2, [1], output="sigmoid"), CORNERS, Y, losses.bce_with_logits),
+            "bce_with_logits takes logits, and the output of the network is sigmoid; make it linear",
+        ),
+        ((TWO, CORNERS, Y, "mse", "adma"), "no optimiser is called 'adma'; did you mean 'adam'?"),
+        ((TWO, CORNERS, Y, "mse", 0.1), "no optimiser is called 0.1; there are sgd, adam, adamw"),
+        (
+            (TWO, CORNERS, Y, "mse", SGD(THREE.parameters(), 0.1)),
+            "SGD(9 parameters, rate=0.1) moves parameters that are not the network's; give it model.parameters()",
+        ),
+        (([1, 2], CORNERS, Y), "fit trains a network, not a list; give it nn.MLP(2, [8, 1])"),
+    ],
+)
+def test_what_does_not_fit_is_named(arguments, text):
+    with pytest.raises(GraphError) as caught:
+        fit(*arguments)
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        (dict(epochs=0), "epochs = 0 is no whole number of at least 1; 100 is usual"),
+        (dict(epochs=2.5), "epochs = 2.5 is no whole number of at least 1; 100 is usual"),
+        (dict(batch_size=0), "batch_size = 0 is no whole number of at least 1; 16 is usual"),
+        (dict(check_every=0), "check_every = 0 is no whole number of at least 1; 10 is usual"),
+        (dict(regularisation=-1), "regularisation = -1 is no finite number of at least 0; 0.0001 is usual"),
+        (dict(patience=0, validation=0.5), "patience = 0 is no whole number of at least 1; 5 is usual"),
+        (dict(patience=3), "patience = 3 needs samples to look at; give validation=0.2, or (X, y)"),
+        (
+            dict(check_every=100, epochs=50, validation=0.5),
+            "check_every = 100 of 50 epochs never looks; give at most 50",
+        ),
+        (
+            dict(validation=0.01),
+            f"validation = 0.01 of 4 samples {NONE_LEFT}",
+        ),
+        (
+            dict(validation=1),
+            f"validation = 1 of 4 samples {NONE_LEFT}",
+        ),
+        (dict(validation="some"), "validation is a str; give (X, y), or a fraction such as 0.2"),
+        (
+            dict(validation=([[1, 2], [3, math.nan]], [0, 1])),
+            "validation X has nan in sample 1, column 1; leave the sample out, or put a number there",
+        ),
+        (
+            dict(validation=([[1, 2]], [0, 1])),
+            "validation X has 1 samples and validation y 2; each sample has one target",
+        ),
+    ],
+)
+def test_settings_that_do_not_fit_are_named(settings, text):
+    before = data(TWO)
+    with pytest.raises(GraphError) as caught:
+        fit(TWO, CORNERS, Y, **settings)
+    assert str(caught.value) == text
+    assert data(TWO) == before
+
+
+def test_inputs_of_any_kind():
+    numbers = []
+    for X, y in [
+        (CORNERS, XOR),
+        (np.array(CORNERS), np.array(XOR)),
+        (CORNERS, [[t] for t in XOR]),
+        (tuple(map(tuple, CORNERS)), tuple(XOR)),
+    ]:
+        model = nn.MLP(2, [3, 1], seed=0)
+        fit(model, X, y, epochs=3)
+        numbers.append(data(model))
+    assert numbers == [numbers[0]] * 4
+
+
+# ── the progress bar ───────────────────────────────────────────────────────────────────────
+
+PROGRAM = """
+from microgrid import nn
+from microgrid.training import fit
+fit(nn.MLP(2, [2, 1], seed=0), [[0, 0], [1, 1]], [0, 1], epochs=40, progress={})
+"""
+
+
+def piped(progress):
+    command = [sys.executable, "-c", PROGRAM.format(progress)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, encoding="utf-8")
+
+
+def test_no_bar_in_a_pipe():
+    done = piped(None)
+    assert done.stdout == done.stderr == ""
+
+
+def test_a_bar_in_a_pipe_where_it_is_asked_for():
+    assert "epoch 40/40" in piped(True).stdout
+
+
+@pytest.mark.parametrize("progress", [None, False])
+def test_a_bar_on_a_terminal(progress):
+    pty = pytest.importorskip("pty")
+    master, slave = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen([sys.executable, "-c", PROGRAM.format(progress)], stdout=slave, env=environment) as process:
+        os.close(slave)
+        found = b""
+        try:
+            while chunk := os.read(master, 65536):
+                found += chunk
+        except OSError:  # the other end is closed
+            pass
+        assert process.wait(60) == 0
+    os.close(master)
+    text = found.decode()
+    if progress is False:
+        assert text == ""
+    else:
+        assert "epoch 40/40" in text
+        assert "loss 0." in text
+        assert "samples/s" in text
