@@ -4,7 +4,8 @@ It records a scalar computation as a graph, and lets a person see, step through,
 explain every value, every local derivative and every gradient in it.
 """
 
-from . import nn
+from . import losses, nn, optim
+from .cursor import Cursor
 from .debugger import debug
 from .derivation import Derivation, explain
 from .engine import Value
@@ -19,6 +20,7 @@ from .errors import (
     RenderError,
     SheetError,
 )
+from .gradcheck import gradcheck
 from .graph import Graph
 from .operation import Op
 from .ops import OPS
@@ -26,6 +28,7 @@ from .page import page
 from .picture import draw, draw_dot, trace
 from .sheet import Sheet
 from .steps import steps
+from .training import fit
 from .watch import gc_paused, raise_nonfinite, record_origins
 
 __version__ = "0.1.0"
@@ -33,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "OPS",
     "AttributeNameError",
+    "Cursor",
     "Derivation",
     "FormulaError",
     "Graph",
@@ -50,8 +54,12 @@ __all__ = [
     "draw",
     "draw_dot",
     "explain",
+    "fit",
     "gc_paused",
+    "gradcheck",
+    "losses",
     "nn",
+    "optim",
     "page",
     "raise_nonfinite",
     "record_origins",
