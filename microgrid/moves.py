@@ -41,7 +41,7 @@ def interruptible() -> Iterator[Callable[[], bool]]:
     try:
         yield lambda: bool(pressed)
     finally:
-        signal.signal(signal.SIGINT, before or signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler if before is None else before)
 
 
 def move(session: Session, end: int, every: bool = False) -> None:

@@ -776,6 +776,13 @@ def test_ctrl_c_is_noted_and_given_back():
         signal.raise_signal(signal.SIGINT)
         assert pressed()
     assert signal.getsignal(signal.SIGINT) is before
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        with interruptible():
+            pass
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # ── large tapes ────────────────────────────────────────────────────────────────────────────
