@@ -19,6 +19,7 @@ from .operation import no_formula
 from .remedies import BEYOND, ENDLESS, remedy
 from .steps import Tape
 from .views import left_out
+from .wording import mark
 
 __all__ = ["Culprit", "culprit", "made", "offences", "suspects"]
 
@@ -95,7 +96,7 @@ class Writer:
         self.kept = tape.view.index
         shown = zip(tape.graph.nodes, tape.graph.display_names)
         self.names = [tape.names[self.kept[node]] if node in self.kept else name for node, name in shown]
-        self.marks = [f"\ue000{i}\ue001" for i in range(len(self.names))]  # private letters, which no label keeps
+        self.marks = [mark(f"d{i}") for i in range(len(self.names))]
         self.write = text(digits)
 
     def data(self, node: Any) -> float:
