@@ -61,7 +61,7 @@ class Op:
 
     name     its word in sheets and, as a method, in Python
     symbol   its sign in pictures; `latex` its template in LaTeX, where it has one of its own
-    stable   the row as it is computed; `book` the row as a textbook writes it
+    stable   the row as it is computed; `book` the row as a textbook writes it; `fast` as arrays compute it
     fixed    its fixed numbers by name: a value, or None where one must be given
     forward  floats → (value, local derivatives)
     careful  the same, slower, over arithmetic that never raises; None where none can
@@ -74,6 +74,7 @@ class Op:
     latex: str = ""
     stable: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
     book: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
+    fast: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
     fixed: Mapping[str, float | None] = field(default_factory=dict)
     forward: Forward = no_formula
     careful: Forward | None = None
@@ -172,19 +173,22 @@ def op(
     symbol: str = "",
     latex: str = "",
     book: Sequence[str] = (),
+    fast: Sequence[str] = (),
     masks: bool = False,
 ) -> Op:
     """Read one row of the table; a mistake in it is found now."""
     name, inputs, fixed = signature(call)
-    stable = Row(inputs, parse(value), tuple(map(parse, partials)))
-    shown, *slopes = map(parse, book or (value, *partials))
-    known = {*inputs, *fixed, *CONSTANTS, "out"}
-    formulas = (stable.value, *stable.partials, shown, *slopes)
-    written = {each.name for formula in formulas for each in free_names(formula)}
-    if not len(partials) == len(slopes) == len(inputs) or not written <= known:
+    rows = [read_row(call, inputs, fixed, each or (value, *partials)) for each in ((), book, fast)]
+    return compiled(Op(name, symbol or name, latex, *rows, fixed, masks=masks))
+
+
+def read_row(call: str, inputs: tuple[str, ...], fixed: Mapping[str, float | None], formulas: Sequence[str]) -> Row:
+    """A value and its local derivatives; there is one for each input, over names that are known."""
+    value, *partials = map(parse, formulas)
+    written = {each.name for formula in (value, *partials) for each in free_names(formula)}
+    if len(partials) != len(inputs) or not written <= {*inputs, *fixed, *CONSTANTS, "out"}:
         raise ValueError(f"the row {call} has {len(partials)} local derivatives and the names {sorted(written)}")
-    row = Op(name, symbol or name, latex, stable, Row(inputs, shown, tuple(slopes)), fixed, masks=masks)
-    return compiled(row)
+    return Row(inputs, value, tuple(partials))
 
 
 def signature(text: str) -> tuple[str, tuple[str, ...], dict[str, float | None]]:

@@ -1,0 +1,331 @@
+"""A plan as NumPy source: a short program that a person can read, over arrays that are made once.
+
+    def bind(B):            arrays for B samples, and names for their parts
+        def forward(X, P):  samples and parameters in, values out
+        def backward(w):    a weight for each sample in, the gradient out
+
+Each group is a line or a few there, and a line or a few back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .formula import Call, Formula, Name, Number
+from .layout import Rows
+from .numpy_writer import STORES, NumPyWriter
+from .plan import Plan, Step
+from .rules import ONE, rule, sharing, times
+from .wayback import Back, Pull, Push
+
+__all__ = ["NumPyCode"]
+
+GRAD = Name("grad")
+
+
+class NumPyCode(NumPyWriter):
+    """The source of a plan, and the indices that it mentions by name."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+        self.operands: dict[Rows, dict[str, str]] = {}  # by group, what the names in its formulas stand for
+        self.wanted = {back.step.out: tuple(each.slot for each in back.pushes if each.own) for back in plan.back.backs}
+        for step in plan.steps:
+            word = step.group.op.name if step.group.kind == "map" and step.group.op else step.group.kind
+            self.names[step.out] = self.fresh(word + "_" * word[-1].isdigit())
+        forward, backward = self.forward(), self.backward()
+        self.source = "\n".join([*self.stores(), *forward, "", *backward, "", "    return forward, backward, values, free", ""])
+
+    def stores(self) -> list[str]:
+        """The arrays that everything else is a part of."""
+        layout, record = self.plan.layout, self.plan.record
+        sizes = {**layout.sizes, **self.plan.back.sizes}
+        lines = [f"{name} = np.zeros({f'({sizes[key]}, B)' if key in 'VD' else sizes[key]}, dtype)"
+                 for key, name in STORES.items()]  # fmt: skip
+        lines += [f"{STORES[each.store]}[{each.start}:{each.stop}] = 1" for each in layout.ones]
+        first = len(record.params)
+        if record.constants:
+            lines.append(f"free[{first}:{first + len(record.constants)}] = constants")
+        return ["def bind(B):", *(f"    {line}" for line in [*lines, *self.arrays]), ""]
+
+    def function(self, head: str, result: str) -> list[str]:
+        lines, self.lines = self.lines, []
+        return [f"    def {head}:", *(f"        {line}" for line in [*lines, f"return {result}"])]
+
+    # ── there ──
+
+    def forward(self) -> list[str]:
+        plan = self.plan
+        for rows, places in plan.layout.inputs:
+            self.names[rows] = self.fresh("x")
+            self.lines.append(f"{self.rows(rows)}[...] = X[:, {self.index(places)}].T")
+        if plan.record.params:
+            theta = Rows("F", tuple(range(len(plan.record.params))))
+            self.names[theta] = "theta"
+            self.lines.append(f"{self.rows(theta)}[...] = P")
+        for step in plan.steps:
+            FORWARD[step.group.kind](self, step)
+        self.names.setdefault(plan.root, "root")
+        return self.function("forward(X, P)", self.rows(plan.root))
+
+    def map(self, step: Step) -> None:
+        """The value formula of the row; what the way back needs again is kept."""
+        group, out = step.group, step.out
+        row = rule(group.op, len(group.operands))  # type: ignore[arg-type]
+        names = dict(zip(row.inputs, (self.read(each, group.batched) for each in step.reads)))
+        found = sharing(row, self.wanted.get(out, ()))
+        for name, part in found.early:
+            kept = self.array(self.fresh("kept"), len(out), group.batched)
+            self.work_out(part, names, kept, len(out), group.batched)
+            names[name] = kept
+        names["out"] = self.rows(out)
+        self.work_out(found.value, names, self.rows(out), len(out), group.batched)
+        self.operands[out] = names
+
+    def dense(self, step: Step) -> None:
+        """W X, the bias a column of W and a row of ones."""
+        m, k, x = self.sizes(step)
+        weights = self.matrix(step)
+        name = self.names[step.out]
+        if step.ones or not step.group.biased and step.reads[0].contiguous:  # type: ignore[union-attr]
+            terms = self.block(step.reads[0], x, step.group.columns * (k - x), f"{name}_x", k)
+        else:
+            terms = self.stacked(step, x, k)
+        out = self.reshaped(step.out, m, step.group.batched)
+        self.operands[step.out] = {"W": weights, "X": terms}
+        self.lines.append(f"np.dot({weights}, {terms}, out={out})")
+
+    def sizes(self, step: Step) -> tuple[int, int, int]:
+        """Of a layer: how many neurons, how many columns of W, how many of these are no bias."""
+        group = step.group
+        return len(group.weights), len(group.weights[0]), len(group.operands)
+
+    def matrix(self, step: Step) -> str:
+        """W as it stands among the parameters; or gathered."""
+        rows, (m, k, _) = step.weights, self.sizes(step)
+        assert rows is not None
+        name = f"{self.names[step.out]}_w"
+        if rows.contiguous:
+            return self.view(name, f"free[{rows.start}:{rows.stop}].reshape({m}, {k})")
+        self.array(name, len(rows), False)
+        self.gather(rows, name)
+        return self.view(f"{name}_matrix", f"{name}.reshape({m}, {k})")
+
+    def block(self, rows: Rows, x: int, ones: int, name: str, k: int) -> str:
+        """The x of a layer as they stand, the rows of ones behind them."""
+        columns = "-1" if rows.store in "VD" else str(len(rows) // x)
+        return self.view(name, f"{STORES[rows.store]}[{rows.start}:{rows.stop + ones}].reshape({k}, {columns})")
+
+    def stacked(self, step: Step, x: int, k: int) -> str:
+        """The x of a layer gathered, on top of rows of ones."""
+        rows, columns = step.reads[0], step.group.columns
+        name = f"{self.names[step.out]}_x"
+        self.view(name, f"np.ones({f'({k * columns}, B)' if rows.store == 'V' else k * columns}, dtype)")  # type: ignore[union-attr]
+        self.gather(rows, self.view(f"{name}_rows", f"{name}[:{x * columns}]"))  # type: ignore[arg-type]
+        return self.view(f"{name}_matrix", f"{name}.reshape({k}, {'-1' if step.group.batched else columns})")
+
+    def reshaped(self, rows: Rows, m: int, batched: bool) -> str:
+        """Rows as a matrix of m rows, samples and columns side by side."""
+        name = self.rows(rows)
+        if batched and m == len(rows):
+            return name
+        return self.view(f"{name}_matrix", f"{name}.reshape({m}, {'-1' if batched else len(rows) // m})")
+
+    def sum(self, step: Step) -> None:
+        terms = self.terms(step)
+        self.lines.append(f"np.add.reduce({terms}, 0, out={self.rows(step.out)})")
+
+    def terms(self, step: Step) -> str:
+        """The terms as (terms, rows, B), or (terms, rows)."""
+        rows, group = step.reads[0], step.group
+        name = self.read(rows, False)
+        n = len(rows) // len(group.operands)  # type: ignore[arg-type]
+        shape = f"{len(group.operands)}, {n}, -1" if group.batched else f"{len(group.operands)}, {n}"
+        return self.view(f"{name}_terms", f"{name}.reshape({shape})")
+
+    def logsumexp(self, step: Step) -> None:
+        terms, out = self.terms(step), self.rows(step.out)
+        kept = self.array(self.fresh("kept"), len(step.reads[0]), step.group.batched)  # type: ignore[arg-type]
+        powers = self.view(f"{kept}_terms", f"{kept}.reshape({terms}.shape)")
+        self.operands[step.out] = {"p": powers}
+        self.lines.append(f"logsumexp({terms}, {powers}, {out})")
+
+    def softmax(self, step: Step) -> None:
+        terms, out = self.terms(step), self.rows(step.out)
+        results = self.view(f"{out}_terms", f"{out}.reshape({terms}.shape)")
+        self.operands[step.out] = {"p": results}
+        self.lines.append(f"softmax({terms}, {results})")
+
+    def spread(self, step: Step) -> None:
+        self.lines.append(f"{self.rows(step.out)}[...] = {self.read(step.reads[0], True)}")
+
+    # ── and back ──
+
+    def backward(self) -> list[str]:
+        plan = self.plan
+        self.names[plan.back.seed] = "seed"
+        self.lines.append(f"{self.rows(plan.back.seed)}[...] = w")
+        for back in plan.back.backs:
+            self.names.setdefault(back.pull.rows, f"d_{self.names[back.step.out]}")
+        for back in plan.back.backs:
+            self.pull(back.pull)
+            for push in back.pushes:
+                if push.own:
+                    BACKWARD[back.step.group.kind](self, back, push)
+        results = []
+        for name, pull in (("d_theta", plan.params), ("d_x", plan.inputs)):
+            if pull:
+                self.names.setdefault(pull.rows, name)
+                self.pull(pull)
+            results.append(self.rows(pull.rows) if pull else "None")
+        return self.function("backward(w)", ", ".join(results))
+
+    def pull(self, pull: Pull) -> None:
+        """The gradient of some rows, in its place."""
+        target = self.rows(pull.rows)
+        self.lines += [f"{target}[...] = 0"] * pull.zeros
+        for k, (which, rows) in enumerate(pull.rounds):
+            first = not k and not pull.set
+            where = f"{target}[{'...' if which is None else self.index(which)}]"
+            if first and which is None and not rows.contiguous:
+                self.gather(rows, target)
+            else:
+                self.lines.append(f"{where} {'=' if first else '+='} {self.contributions(rows)}")
+        if pull.tails and pull.rows.store == "E":
+            self.segments(target, pull.tails)
+        elif pull.tails:
+            self.lines += [f"{target}[{i}] += np.add.reduce({self.contributions(rows)}, 0)" for i, rows in pull.tails]
+
+    def contributions(self, rows: Rows) -> str:
+        return self.rows(rows) if rows.contiguous else f"{STORES[rows.store]}.take({self.listed(rows.index)}, 0)"
+
+    def segments(self, target: str, tails: list[tuple[int, Rows]]) -> None:
+        """Everything that is left for some free rows, added up in one call."""
+        starts = [0]
+        for _, rows in tails:
+            starts.append(starts[-1] + len(rows))
+        everything = self.listed([row for _, rows in tails for row in rows.index])
+        sums = f"np.add.reduceat(free_grads.take({everything}), {self.listed(starts[:-1])})"
+        self.lines.append(f"{target}[{self.index([i for i, _ in tails])}] += {sums}")
+
+    def push_map(self, back: Back, push: Push) -> None:
+        """partial × gradient; for a free argument of a batched group summed over the samples."""
+        step, rows = back.step, len(back.step.out)
+        group, names = step.group, self.operands[step.out]
+        found = sharing(rule(group.op, len(group.operands)), self.wanted[step.out])  # type: ignore[arg-type]
+        for name, part in found.late:
+            if name not in names:
+                names[name] = self.array(self.fresh("late"), rows, group.batched)
+                self.work_out(part, names, names[name], rows, group.batched)
+        names["grad"] = self.rows(back.pull.rows)
+        formula = found.partials[push.slot]
+        if group.batched and push.rows.store == "E":
+            self.push_summed(formula, names, rows, self.rows(push.rows))
+        else:
+            self.work_out(times_grad(formula), names, self.rows(push.rows), rows, group.batched)
+
+    def push_summed(self, formula: Formula, names: Mapping[str, str], rows: int, target: str) -> None:
+        """What samples contribute to free rows: summed over them, in one call where a partial is an array."""
+        if isinstance(formula, Name) and names[formula.name].isidentifier():
+            self.lines.append(f"np.einsum('nb,nb->n', {names[formula.name]}, {names['grad']}, out={target})")
+            return
+        product, source = times_grad(formula), names["grad"]
+        if product != GRAD:
+            source = self.borrow(rows, True)
+            self.work_out(product, names, source, rows, True)
+            self.give_back([source], rows, True)
+        self.lines.append(f"np.add.reduce({source}, 1, out={target})")
+
+    def push_dense(self, back: Back, push: Push) -> None:
+        step, names = back.step, self.operands[back.step.out]
+        m, k, x = self.sizes(step)
+        grad = self.reshaped(back.pull.rows, m, step.group.batched)
+        if push.slot == 0:
+            out = self.view(f"{names['W']}_d", f"{self.rows(push.rows)}.reshape({m}, {k})")
+            transposed = self.view(f"{names['X']}_t", f"{names['X']}.T")
+            self.lines.append(f"np.dot({grad}, {transposed}, out={out})")
+        else:
+            out = self.reshaped(push.rows, x, step.group.batched)
+            transposed = self.view(f"{names['W']}_t", f"{names['W']}[:, :{x}].T")
+            self.lines.append(f"np.dot({transposed}, {grad}, out={out})")
+
+    def push_logsumexp(self, back: Back, push: Push) -> None:
+        shares = self.operands[back.step.out]["p"]
+        out = self.view(f"{self.rows(push.rows)}_terms", f"{self.rows(push.rows)}.reshape({shares}.shape)")
+        self.lines.append(f"np.multiply({shares}, {self.rows(back.pull.rows)}, out={out})")
+
+    def push_softmax(self, back: Back, push: Push) -> None:
+        results = self.operands[back.step.out]["p"]
+        grad = self.view(f"{self.rows(back.pull.rows)}_terms", f"{self.rows(back.pull.rows)}.reshape({results}.shape)")
+        out = self.view(f"{self.rows(push.rows)}_terms", f"{self.rows(push.rows)}.reshape({results}.shape)")
+        self.lines.append(f"softmax_slopes({results}, {grad}, {out})")
+
+    def push_spread(self, back: Back, push: Push) -> None:
+        self.lines.append(f"np.add.reduce({self.rows(back.pull.rows)}, 1, out={self.rows(push.rows)})")
+
+
+FORWARD: Mapping[str, Callable[[NumPyCode, Step], None]] = {
+    "map": NumPyCode.map,
+    "dense": NumPyCode.dense,
+    "sum": NumPyCode.sum,
+    "logsumexp": NumPyCode.logsumexp,
+    "softmax": NumPyCode.softmax,
+    "spread": NumPyCode.spread,
+}
+BACKWARD: Mapping[str, Callable[[NumPyCode, Back, Push], None]] = {
+    "map": NumPyCode.push_map,
+    "dense": NumPyCode.push_dense,
+    "logsumexp": NumPyCode.push_logsumexp,
+    "softmax": NumPyCode.push_softmax,
+    "spread": NumPyCode.push_spread,
+}
+
+
+def times_grad(partial: Formula) -> Formula:
+    """partial × gradient, without a needless call."""
+    if partial == Number(-1.0):
+        return Call("neg", (GRAD,))
+    if isinstance(partial, Call) and partial.function == "/" and partial.arguments[0] == ONE:
+        return Call("/", (GRAD, partial.arguments[1]))
+    return times(partial, GRAD)
+
+
+# ── what takes more than one call ──────────────────────────────────────────────────────────
+
+
+def logsumexp(terms: Any, shares: Any, out: Any) -> None:
+    """ln Σ exp over the first axis, and the share of each term, which is its local derivative."""
+    import numpy as np
+
+    top = np.maximum.reduce(terms, 0)
+    total = exponentials(terms, top, shares)
+    np.log(total, out=out)
+    out += top
+    shares /= total
+
+
+def softmax(terms: Any, results: Any) -> None:
+    """exp / Σ exp over the first axis."""
+    import numpy as np
+
+    results /= exponentials(terms, np.maximum.reduce(terms, 0), results)
+
+
+def exponentials(terms: Any, top: Any, out: Any) -> Any:
+    """exp(term - top) of each, and their sum."""
+    import numpy as np
+
+    np.subtract(terms, top, out=out)
+    np.exp(out, out=out)
+    return np.add.reduce(out, 0)
+
+
+def softmax_slopes(results: Any, grad: Any, out: Any) -> None:
+    """pᵢ (gᵢ - Σ pⱼ gⱼ): what a softmax passes on."""
+    import numpy as np
+
+    np.multiply(results, grad, out=out)
+    np.subtract(grad, np.add.reduce(out, 0), out=out)
+    out *= results

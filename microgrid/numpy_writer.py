@@ -1,0 +1,136 @@
+"""Lines of NumPy: names for rows, arrays for a moment, formulas as one call after the other.
+
+Every line writes where its result belongs; every array is made once, for B samples, and has a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .formula import Formula, Name, Number, fold
+from .layout import Rows
+from .plan import Read
+from .rules import UFUNCS
+
+__all__ = ["STORES", "NumPyWriter"]
+
+STORES = {"V": "values", "F": "free", "D": "grads", "E": "free_grads"}
+
+
+class NumPyWriter:
+    """What is being written.
+
+    arrays   lines that make arrays and views of them, once for one number of samples
+    lines    lines of the function that is being written
+    indices  by name, the rows that are gathered
+    names    what rows are called, where a name is known
+    """
+
+    def __init__(self) -> None:
+        self.arrays: list[str] = []
+        self.lines: list[str] = []
+        self.indices: dict[str, tuple[int, ...]] = {}
+        self.names: dict[Rows, str] = {}
+        self._made: set[str] = set()
+        self._idle: dict[tuple[int, bool], list[str]] = {}
+        self._counts: dict[str, int] = {}
+
+    # ── names ──
+
+    def fresh(self, stem: str) -> str:
+        self._counts[stem] = self._counts.get(stem, 0) + 1
+        return f"{stem}{self._counts[stem]}"
+
+    def view(self, name: str, text: str) -> str:
+        """A name for a part of an array, or another shape of it."""
+        if name not in self._made:
+            self._made.add(name)
+            self.arrays.append(f"{name} = {text}")
+        return name
+
+    def array(self, name: str, rows: int, batched: bool) -> str:
+        return self.view(name, f"np.empty({f'({rows}, B)' if batched else rows}, dtype)")
+
+    def index(self, rows: Sequence[int]) -> str:
+        """Rows as they stand between brackets: a slice where they are neighbours."""
+        found = Rows("", tuple(rows))
+        return f"{found.start}:{found.stop}" if found.contiguous else self.listed(rows)
+
+    def listed(self, rows: Sequence[int]) -> str:
+        name = self.fresh("i")
+        self.indices[name] = tuple(rows)
+        return name
+
+    # ── arrays for a moment ──
+
+    def borrow(self, rows: int, batched: bool) -> str:
+        idle = self._idle.setdefault((rows, batched), [])
+        return idle.pop() if idle else self.array(self.fresh("t"), rows, batched)
+
+    def give_back(self, names: Iterable[str], rows: int, batched: bool) -> None:
+        self._idle.setdefault((rows, batched), []).extend(names)
+
+    # ── rows ──
+
+    def rows(self, rows: Rows, as_column: bool = False) -> str:
+        """Rows that stand together, by name; free ones as a column where they meet samples."""
+        store = STORES[rows.store]
+        name = self.names.get(rows) or f"{store}_{rows.start}" + (f"_{rows.stop}" if len(rows) > 1 else "")
+        if as_column and rows.store in "FE":
+            return self.view(f"{name}_column", f"{store}[{rows.start}:{rows.stop}, None]")
+        return self.view(name, f"{store}[{rows.start}:{rows.stop}]")
+
+    def gather(self, rows: Rows, target: str) -> None:
+        """Rows from all over a store, side by side."""
+        self.lines.append(f"np.take({STORES[rows.store]}, {self.listed(rows.index)}, 0, {target}, 'clip')")
+
+    def read(self, read: Read, batched: bool) -> str:
+        """An argument as it can stand in a call; what has to be gathered is, in a line before."""
+        if not isinstance(read, Rows):
+            return repr(float(read))
+        if read.contiguous or len(set(read.index)) == 1:
+            rows = read if read.contiguous else Rows(read.store, read.index[:1])
+            return self.rows(rows, batched)
+        name = self.array(self.fresh("r"), len(read), read.store == "V")
+        self.gather(read, name)
+        return self.view(f"{name}_column", f"{name}[:, None]") if batched and read.store == "F" else name
+
+    # ── formulas ──
+
+    def work_out(self, formula: Formula, names: Mapping[str, str], target: str, rows: int, batched: bool) -> None:
+        """Lines that work out a formula, call by call; the last writes to the target.
+
+        names  what each name in the formula stands for
+        """
+        borrowed: list[str] = []
+
+        def visit(node: Formula, arguments: list[Any]) -> str:
+            if isinstance(node, Number):
+                return repr(node.value)
+            if isinstance(node, Name):
+                return names[node.name]
+            done = [each for each in dict.fromkeys(arguments) if each in borrowed]
+            into = target if node is formula else done[0] if done else self.borrow(rows, batched)
+            self.call(node.function, arguments, into, rows, batched)
+            for each in done:
+                borrowed.remove(each)
+            self.give_back((each for each in done if each != into), rows, batched)
+            borrowed.extend([into] if into != target else [])
+            return into
+
+        result = fold(formula, visit)
+        if result != target:
+            self.lines.append(f"{target}[...] = {result}")
+
+    def call(self, function: str, arguments: Sequence[str], into: str, rows: int, batched: bool) -> None:
+        """One call, as a line."""
+        inside = ", ".join(arguments)
+        if function == "step":  # a comparison into booleans, then a copy, is the fastest way to 0.0 and 1.0
+            mask = f"mask{rows}{'' if batched else '_free'}"
+            self.view(mask, f"np.empty({f'({rows}, B)' if batched else rows}, bool)")
+            self.lines += [f"np.greater({inside}, 0.0, out={mask})", f"{into}[...] = {mask}"]
+        elif function in UFUNCS:
+            self.lines.append(f"np.{UFUNCS[function]}({inside}, out={into})")
+        else:
+            self.lines.append(f"{into}[...] = {function}({inside})")

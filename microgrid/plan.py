@@ -1,0 +1,142 @@
+"""The plan of a program: its groups in order with the rows that they read and write, there and back.
+
+How a plan is run is another matter: as NumPy source, under JAX, or as ONNX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .groups import Group, grouped
+from .layout import Layout, Rows
+from .record import Record
+from .rules import ZERO, rule
+from .sums import Items, itemised
+from .wayback import Pull, WayBack
+
+__all__ = ["Plan", "Read", "Step"]
+
+Read = Rows | float  # what an argument is: rows, or one number for all
+
+
+class Step(NamedTuple):
+    """A group with its rows.
+
+    reads    for each argument of a map its rows; of anything else its terms or x, all in one
+    weights  of a layer: for each neuron its w and the bias
+    ones     whether rows of ones follow the x of a layer as they stand
+    """
+
+    group: Group
+    out: Rows
+    reads: tuple[Read, ...]
+    weights: Rows | None = None
+    ones: bool = False
+
+
+class Plan:
+    """Everything a program does, as rows and calls.
+
+    record  the graph                            exact      whether every node and its order of operations is kept
+    layout  the rows of every node               by_inputs  whether gradients by the inputs are wanted too
+    steps   the way forward                      back       the way back
+    root    the row of the root                  params, inputs  their gradients
+    """
+
+    def __init__(self, record: Record, exact: bool = False, by_inputs: bool = False) -> None:
+        self.record, self.exact, self.by_inputs = record, exact, by_inputs
+        self.items, self.groups = fewest_groups(record, exact)
+        self.layout = Layout(self.items, self.groups)
+        self.steps = [step(self.layout, group, out) for group, out in zip(self.groups, self.layout.outputs)]
+        self.root = self.layout.rows([record.root])
+        leaves = [*record.params, *(record.inputs if by_inputs else ())]
+        self.back = WayBack(self.steps, record.root, self.items.batched, active(self.items, leaves), exact)
+        self.params = self.back.pull(record.params, "E") if record.params else None
+        self.inputs: Pull | None = self.back.pull(record.inputs, "D") if by_inputs and record.inputs else None
+
+    @property
+    def calls(self) -> int:
+        """About how many array calls a forward and a backward pass take."""
+        pulls = [each.pull for each in self.back.backs]
+        pushes = sum(push.own for each in self.back.backs for push in each.pushes)
+        return 2 * len(self.steps) + 2 * pushes + sum(len(each.rounds) + len(each.tails) for each in pulls) + 4
+
+    def __str__(self) -> str:
+        return "\n".join(lines(self))
+
+
+def fewest_groups(record: Record, exact: bool) -> tuple[Items, list[Group]]:
+    """The sums flattened, or left as they were recorded: whichever runs in fewer calls."""
+    found = []
+    for flatten in (False,) if exact else (True, False):
+        items = itemised(record, flatten, exact)
+        found.append((items, grouped(items)))
+    return min(found, key=lambda each: len(each[1]))
+
+
+def active(items: Items, leaves: Sequence[int]) -> list[bool]:
+    """Whether each node has a derivative by one of the leaves that is more than 0 by its rule."""
+    found = [False] * len(items.batched)
+    for leaf in leaves:
+        found[leaf] = True
+    for node, item in items.of.items():
+        reads = item.operands
+        if item.kind == "map" and item.op is not None:
+            partials = rule(item.op, len(reads)).partials
+            reads = tuple(each for each, partial in zip(reads, partials) if partial != ZERO)
+        found[node] = any(found[each] for each in reads) or any(found[each] for each in item.weights)
+    return found
+
+
+def step(layout: Layout, group: Group, out: Rows) -> Step:
+    """The rows of one group."""
+    if group.kind in ("map", "spread"):
+        return Step(group, out, tuple(argument(layout, nodes) for nodes in group.operands))
+    terms = layout.rows(node for nodes in group.operands for node in nodes)
+    if group.kind != "dense":
+        return Step(group, out, (terms,))
+    weights = layout.rows(node for row in group.weights for node in row)
+    return Step(group, out, (terms,), weights, layout.read_as_it_stands(group) is not None)
+
+
+def argument(layout: Layout, nodes: Sequence[int]) -> Read:
+    """The rows of an argument; one number where all of it is the same constant."""
+    record = layout.items.record
+    numbers = {record.nodes[node].data if node in record.fixed else None for node in nodes}
+    number = numbers.pop()
+    return layout.rows(nodes) if numbers or number is None or number != number else number
+
+
+# ── for reading ────────────────────────────────────────────────────────────────────────────
+
+
+def lines(plan: Plan) -> list[str]:
+    """The plan as a table."""
+    record, sizes = plan.record, plan.layout.sizes
+    found = [
+        f"{len(record)} nodes in {len(plan.groups)} groups: {sizes['V']} rows of a number for each sample, "
+        f"{sizes['F']} of one number",
+    ]
+    for k, each in enumerate(plan.steps, 1):
+        reads = ", ".join(map(described, each.reads))
+        weights = f"; weights {described(each.weights)}" if each.weights else ""
+        found.append(f"{k:>4}  {title(each.group):<24}{described(each.out):<12} from {reads}{weights}")
+    return found
+
+
+def title(group: Group) -> str:
+    """What a group does, and how often."""
+    word = group.op.name if group.kind == "map" and group.op else group.kind
+    if group.kind == "dense":
+        m, k, s = len(group.weights), len(group.operands), group.columns
+        return f"dense {m} × {k}" + (" + b" if group.biased else "") + (f", {s} columns" if s > 1 else "")
+    terms = f" of {len(group.operands)}" if group.kind in ("sum", "logsumexp", "softmax") else ""
+    return f"{word}{terms} × {len(group.nodes)}" if len(group.nodes) > 1 else f"{word}{terms}"
+
+
+def described(read: Read) -> str:
+    if not isinstance(read, Rows):
+        return f"{read:g}"
+    whole = f"{read.start}:{read.stop}" if read.contiguous and len(read) > 1 else str(read.start)
+    return f"{read.store}[{whole}]" if read.contiguous else f"{len(read)} rows of {read.store}"

@@ -1,0 +1,265 @@
+"""`Program`: a recorded scalar graph, compiled once, then run on whole batches as array calls.
+
+    record   the graph as flat lists          sums      which sums are rows of layers
+    groups   what runs together               layout    where its numbers live
+    wayback  how gradients come back          plan      all of that, in one piece
+
+The plan becomes NumPy source (`numpy_code.py`), or for one sample of a small graph plain Python on floats
+(`float_code.py`): whichever is estimated to be faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .arrays import as_table, numeric
+from .engine import Value
+from .errors import GraphError, NonFiniteError
+from .float_code import MOST, FloatCode
+from .graph import topological_order
+from .plan import Plan
+from .record import Record, record
+from .replay import culprit
+from .runner import Runner
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Program"]
+
+CALL, OPERATION = 0.7, 0.1  # microseconds that an array call takes, and an operation on floats
+
+
+class Program:
+    """A compiled graph: values and gradients of any number of samples, at the speed of hand-written NumPy.
+
+    program(X)[s] = root(X[s]),  gradient = Σ weights[s] · d(root(X[s]))/d(params)
+
+    >>> w, b, x = Value(2.0, role="parameter"), Value(0.5, role="parameter"), Value(1.0)
+    >>> program = Program((w * x + b).tanh(), inputs=[x])
+    >>> program([[0.0], [1.0]]).round(4).tolist()
+    [0.4621, 0.9866]
+    >>> values, gradient = program.value_and_grad([[0.0], [1.0]])
+    >>> gradient.round(4).tolist()
+    [0.0266, 0.813]
+
+    root    what it computes
+    inputs  the leaves that change from sample to sample, labels too; columns of X, in this order
+    params  the leaves that gradients are wanted by; None is every leaf with the role "parameter"
+    exact   True keeps every node, and the order of its operations
+    finite  True raises NonFiniteError at the first sample whose value or gradient is inf or nan
+    dtype   "float64", or "float32"
+    What is recorded stays: a branch that Python took, a number that was no Value; `verify` finds out.
+    Not for several threads at once. Raises GraphError where inputs or params are no leaves, and where
+    leaves of the graph are neither.
+    """
+
+    def __init__(
+        self,
+        root: Value,
+        inputs: Sequence[Value] = (),
+        params: Sequence[Value] | None = None,
+        *,
+        exact: bool = False,
+        finite: bool = False,
+        dtype: Any = "float64",
+    ) -> None:
+        self.params = tuple(trained(root) if params is None else params)
+        self.record = record(root, tuple(inputs), self.params)
+        if self.record.inputs:
+            refuse_captured(self.record)
+        self.exact, self.finite, self.dtype = exact, finite, checked_dtype(dtype)
+        self._runners: dict[tuple[bool, bool], Runner] = {}
+
+    @property
+    def plan(self) -> Plan:
+        """Its groups in order; print it."""
+        return self._runner().plan
+
+    @property
+    def source(self) -> str:
+        """The NumPy that it runs."""
+        return self._runner().source
+
+    def __repr__(self) -> str:
+        record = self.record
+        return (
+            f"<Program of {len(record)} nodes in {len(self.plan.groups)} groups: "
+            f"inputs: {len(record.inputs)}, parameters: {len(record.params)}>"
+        )
+
+    # ── running ──
+
+    def __call__(self, X: Any = None, params: Any = None) -> NDArray[Any]:
+        """The value of each sample, shape (samples,).
+
+        X       shape (samples, inputs); None where the program has no inputs
+        params  the parameters as one array, in the order of `params`; None is their numbers as they are now
+        Raises GraphError for other shapes, and for numbers that are inf or nan, with the sample.
+        """
+        table, theta = self._table(X), self._theta(params)
+        values = self._runner().values(table, theta)
+        if self.finite:
+            self._refuse_nonfinite(table, theta, values)
+        return values
+
+    def value_and_grad(
+        self, X: Any = None, params: Any = None, weights: Any = None, *, by_inputs: bool = False
+    ) -> tuple[NDArray[Any], ...]:
+        """The value of each sample, and the gradient of their sum by the parameters, shape (params,).
+
+        X, params  as for calling it
+        weights    a number for each sample, by which it counts; None is 1
+        by_inputs  True gives as a third the gradient by the inputs, shape (samples, inputs)
+        """
+        import numpy as np
+
+        table, theta = self._table(X), self._theta(params)
+        scale = None if weights is None else self._scale(weights, len(table))
+        found: tuple[NDArray[Any], ...] | None = None
+        if scale is None and not by_inputs and self._prefers_floats(len(table)):
+            lists = self._floats.run(table.tolist(), theta.tolist())
+            found = None if lists is None else (np.array(lists[0], self.dtype), np.array(lists[1], self.dtype))
+        if found is None:
+            values, gradient, by_x = self._runner(by_inputs=by_inputs).value_and_grad(table, theta, scale)
+            found = (values, gradient, np.zeros(table.shape) if by_x is None else by_x)[: 2 + by_inputs]
+        if self.finite:
+            self._refuse_nonfinite(table, theta, *found)
+        return found
+
+    def values(self, X: Any = None, params: Any = None) -> dict[str, NDArray[Any]]:
+        """The numbers that each labelled node has, one for each sample, by its label.
+
+        >>> x = Value(1.0, label="x")
+        >>> y = x * x
+        >>> y.label = "y"
+        >>> {name: row.tolist() for name, row in Program(y, [x]).values([[2.0], [3.0]]).items()}
+        {'x': [2.0, 3.0], 'y': [4.0, 9.0]}
+
+        Labels that stand twice get a number, as in `z#2`. Every node is computed, in the order of the recording.
+        """
+        import numpy as np
+
+        table, theta, runner = self._table(X), self._theta(params), self._runner(exact=True)
+        forward, _, batched, free = runner.at(len(table))
+        with np.errstate(all="ignore"):
+            forward(table, theta)
+        found: dict[str, NDArray[Any]] = {}
+        for i, node in enumerate(self.record.nodes):
+            if node.label:
+                rows = runner.plan.layout.rows([i])
+                numbers = (batched if rows.store == "V" else free)[rows.start]
+                found[unused(node.label, found)] = np.array(np.broadcast_to(numbers, len(table)))
+        return found
+
+    # ── how it runs ──
+
+    def _runner(self, *, by_inputs: bool = False, exact: bool | None = None) -> Runner:
+        key = (self.exact if exact is None else exact, by_inputs)
+        if key not in self._runners:
+            self._runners[key] = Runner(Plan(self.record, *key), self.dtype)
+        return self._runners[key]
+
+    @cached_property
+    def _floats(self) -> FloatCode:
+        return FloatCode(self.record, self.record.reached_from(self.record.params))
+
+    def _prefers_floats(self, samples: int) -> bool:
+        """Whether floats, one sample after the other, are estimated to be faster than array calls."""
+        operations = 2 * self._operations
+        return operations <= 2 * MOST and OPERATION * operations * samples < CALL * self._runner().plan.calls
+
+    @cached_property
+    def _operations(self) -> int:
+        return sum(len(parents) for parents in self.record.parents)
+
+    # ── what it is given ──
+
+    def _table(self, X: Any) -> NDArray[Any]:
+        """The samples, checked."""
+        import numpy as np
+
+        inputs = len(self.record.inputs)
+        if X is None:
+            if inputs:
+                raise GraphError(f"the program has inputs: {inputs}; give X of shape (samples, {inputs})")
+            return np.empty((1, 0), self.dtype)
+        fits = isinstance(X, np.ndarray) and X.dtype == self.dtype and X.ndim == 2 and X.shape[1] == inputs
+        table: NDArray[Any] = X if fits else as_table(X, inputs).astype(self.dtype)
+        if not len(table):
+            raise GraphError(f"X has no samples; give at least one, shape (samples, {inputs})")
+        if not np.isfinite(table).all():
+            sample, column = np.argwhere(~np.isfinite(table))[0].tolist()
+            name = self.record.name(self.record.inputs[column])
+            fact = f"sample {sample} has {table[sample, column]} for {name}, column {column}"
+            raise GraphError(f"{fact}; leave the sample out, or put a number there")
+        return table
+
+    def _theta(self, params: Any) -> NDArray[Any]:
+        """The parameters as an array, checked."""
+        import numpy as np
+
+        count = len(self.params)
+        if params is None:
+            return np.array([each._data for each in self.params], self.dtype)
+        if isinstance(params, np.ndarray) and params.dtype == self.dtype and params.shape == (count,):
+            return params
+        theta = numeric(params, "params").astype(self.dtype)
+        if theta.shape != (count,):
+            raise GraphError(f"params has the shape {theta.shape}, and ({count},) belongs here; one for each parameter")
+        return theta
+
+    def _scale(self, weights: Any, samples: int) -> NDArray[Any]:
+        scale = numeric(weights, "weights").astype(self.dtype)
+        if scale.shape != (samples,):
+            raise GraphError(f"weights has the shape {scale.shape}, and ({samples},) belongs here; one for each sample")
+        return scale
+
+    def _refuse_nonfinite(self, table: NDArray[Any], theta: NDArray[Any], *found: NDArray[Any]) -> None:
+        """Raise NonFiniteError for the first sample with an inf or nan, if there is one, and name the node."""
+        import numpy as np
+
+        if all(np.isfinite(each).all() for each in found):
+            return
+        fixed = dict(zip(self.record.params, theta.tolist()))
+        for sample, row in enumerate(table.tolist()):
+            reason = culprit(self.record, {**fixed, **dict(zip(self.record.inputs, row))})
+            if reason:
+                raise NonFiniteError(f"sample {sample}: {reason}")
+        raise NonFiniteError("the sum over the samples is not finite; give smaller weights, or fewer samples")
+
+
+def trained(root: Value) -> list[Value]:
+    """The parameters of a graph, in the order in which a reader meets them."""
+    return [each for each in topological_order(root) if each.role == "parameter"]
+
+
+def refuse_captured(found: Record) -> None:
+    """Raise GraphError where a leaf that somebody made is neither input nor parameter: it would never change."""
+    captured = [found.nodes[i] for i in found.constants if found.nodes[i].role != "constant"]
+    if captured:
+        names = ", ".join(repr(each.label) if each.label else repr(each) for each in captured[:3])
+        more = f" and {len(captured) - 3} more" if captured[3:] else ""
+        raise GraphError(
+            f"captured as constants: {names}{more}; add them to inputs or params, "
+            "or give them role='constant' if every sample has the same"
+        )
+
+
+def checked_dtype(dtype: Any) -> str:
+    import numpy as np
+
+    name = str(np.dtype(dtype).name)
+    if name not in ("float64", "float32"):
+        raise GraphError(f"a program computes in float64 or float32, not in {name}")
+    return name
+
+
+def unused(label: str, known: Mapping[str, Any]) -> str:
+    """The label, with a number where it stands twice."""
+    number = 1
+    while (name := f"{label}#{number}" if number > 1 else label) in known:
+        number += 1
+    return name

@@ -1,0 +1,110 @@
+"""A recorded graph as flat lists, ready to be lowered: what each node does, to which, and where it lives.
+
+There are two spaces. A node is *batched* if an input leads to it: it has one number for each sample.
+Everything else, the parameters and what follows from them alone, has one number however many samples
+there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from .engine import Value
+from .errors import GraphError
+from .graph import leaves_and_inner
+from .operation import Op, no_formula
+
+__all__ = ["Record", "record"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A graph, node by node: a node is a number from 0, and comes after all its parents.
+
+    ops      the operation of each node, None for a leaf        parents  the nodes it is computed from
+    nodes    the Values themselves                              root     the node that everything leads to
+    inputs   leaves with a number for each sample               params   leaves with one, the same for all
+    batched  whether a node has a number for each sample
+    """
+
+    nodes: Sequence[Value]
+    ops: list[Op | None]
+    parents: list[tuple[int, ...]]
+    root: int
+    inputs: tuple[int, ...]
+    params: tuple[int, ...]
+    batched: list[bool]
+
+    @cached_property
+    def trained(self) -> frozenset[int]:
+        """The parameters, to look up."""
+        return frozenset(self.params)
+
+    @cached_property
+    def fixed(self) -> frozenset[int]:
+        """The constants, to look up."""
+        return frozenset(self.constants)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def reached_from(self, leaves: Iterable[int]) -> list[bool]:
+        """Whether each node is one of these leaves, or computed from one."""
+        found = [False] * len(self)
+        for leaf in leaves:
+            found[leaf] = True
+        for i, parents in enumerate(self.parents):
+            if parents:
+                found[i] = any(found[each] for each in parents)
+        return found
+
+    @property
+    def constants(self) -> list[int]:
+        """The leaves whose number is that of the recording."""
+        given = {*self.inputs, *self.params}
+        return [i for i, op in enumerate(self.ops) if op is None and i not in given]
+
+    def name(self, i: int) -> str:
+        """What a person calls a node, as far as anybody named it."""
+        node = self.nodes[i]
+        return node.label or (f"a {node.op.name}" if node.parents else f"a leaf of {node.data:g}")
+
+
+def record(root: Value, inputs: Sequence[Value], params: Sequence[Value]) -> Record:
+    """The graph under `root`, its leaves first.
+
+    inputs, params  leaves, each named once; those that do not lead to the root are recorded too
+    Raises GraphError for what is no leaf, stands twice, or was recorded by hand, which nobody can compute again.
+    """
+    check_leaves(root, inputs, params)
+    leaves, inner = leaves_and_inner(root)
+    given = dict.fromkeys([*inputs, *params])
+    nodes: list[Value] = [*given, *(leaf for leaf in leaves if leaf not in given), *inner]
+    index = {node: i for i, node in enumerate(nodes)}
+    parents = [tuple(index[each] for each in node.parents) for node in nodes]
+    ops = [node.op if node.parents else None for node in nodes]
+    for node, op in zip(nodes, ops):
+        if op is not None and op.forward is no_formula:
+            raise GraphError(f"{node!r} was recorded by hand: it has no formula to compile; write it with operations")
+    places = tuple(index[each] for each in inputs), tuple(index[each] for each in params)
+    found = Record(nodes, ops, parents, index[root], *places, [])
+    found.batched.extend(found.reached_from(places[0]))
+    return found
+
+
+def check_leaves(root: Any, inputs: Sequence[Any], params: Sequence[Any]) -> None:
+    if not isinstance(root, Value):
+        raise GraphError(f"a program computes a Value, not a {type(root).__name__}; give it the loss, or an output")
+    seen: set[Any] = set()
+    for what, group in (("input", inputs), ("parameter", params)):
+        for k, each in enumerate(group, 1):
+            if not isinstance(each, Value):
+                raise GraphError(f"{what} {k} is a {type(each).__name__}, not a Value; make it a leaf, as Value(0.5)")
+            if each.parents:
+                raise GraphError(f"{what} {k} is {each!r}, which was computed; give the leaves that it came from")
+            if each in seen:
+                raise GraphError(f"{what} {k}, {each!r}, is there twice; each leaf is one input or one parameter")
+            seen.add(each)

@@ -1,0 +1,42 @@
+"""A recorded graph once more, at other numbers: node by node, as the engine computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .engine import Value, computed
+from .errors import NonFiniteError
+from .record import Record
+from .watch import advice, check_gradients, computation, finite
+
+__all__ = ["again", "culprit"]
+
+
+def again(record: Record, numbers: Mapping[int, float]) -> list[Value]:
+    """Every node as a new Value, its leaves at these numbers, or as they were recorded."""
+    made: list[Value] = []
+    for i, (node, op) in enumerate(zip(record.nodes, record.ops)):
+        if op is None:
+            each = Value(numbers.get(i, node.data), role=node.role)
+        else:
+            each = computed(op, [made[k] for k in record.parents[i]])
+        each.label = node.label
+        if node.origin:
+            each._origin = node._origin
+        made.append(each)
+    return made
+
+
+def culprit(record: Record, numbers: Mapping[int, float]) -> str:
+    """What is the first to be inf or nan: a value, a local derivative or a gradient; "" for nothing."""
+    nodes = again(record, numbers)
+    for node in nodes:
+        where = f" ({node.origin})" if node.origin else ""
+        if not finite(node._data):
+            return f"{computation(node)} is {node._data}{where}{advice(node)}"
+    try:
+        nodes[record.root].backward()
+        check_gradients(nodes)
+    except NonFiniteError as problem:
+        return str(problem)
+    return ""

@@ -1,0 +1,206 @@
+"""The rows of the table as rules for arrays: what one call on many numbers computes, and its local derivatives.
+
+A rule is the row with its fixed numbers put in, the rows that it mentions written out, and small whole
+powers as products, which are many times faster than `power`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from .floats import FLOATS
+from .formula import OPERATORS, Call, Formula, Name, Number, fold, free_names, substitute
+from .operation import Op, Row, constant_folded
+from .ops import ADDED, AFFINE, OPS
+
+__all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "rule", "sharing"]
+
+ONE, ZERO = Number(1.0), Number(0.0)
+
+# ── from rows to rules ─────────────────────────────────────────────────────────────────────
+
+
+def rule(op: Op, inputs: int) -> Row:
+    """The formulas of an operation over that many inputs, for arrays.
+
+    >>> from .language import render
+    >>> square = rule(OPS["pow"].at(2.0), 1)
+    >>> render(square.value), render(square.partials[0])
+    ('x*x', '2*x')
+    """
+    return lowered(op, inputs, tuple(op.settings.values()))
+
+
+@lru_cache(maxsize=4096)
+def lowered(op: Op, inputs: int, settings: tuple[float, ...]) -> Row:
+    if op is AFFINE or op is ADDED:
+        return one_by_one(op, inputs)
+    numbers: dict[str, Formula] = {name: Number(value) for name, value in op.settings.items()}
+    formulas = (op.fast.value, *op.fast.partials)
+    value, *partials = (simpler(written_out(substitute(each, numbers))) for each in formulas)
+    return Row(op.stable.inputs, value, tuple(partials))
+
+
+def one_by_one(op: Op, inputs: int) -> Row:
+    """A sum, or b + w·x, added up in the order in which a scalar graph adds."""
+    names = tuple(f"x{i + 1}" for i in range(inputs))
+    half = inputs // 2 if op is AFFINE else 0
+    x: list[Formula] = [Name(each) for each in names]
+    total = x[-1] if half else x[0]
+    for term in map(times, x[:half], x[half:-1]) if half else x[1:]:
+        total = Call("+", (total, term))
+    partials = (*x[half:-1], *x[:half], ONE) if op is AFFINE else (ONE,) * inputs
+    return Row(names, total, partials)
+
+
+def written_out(formula: Formula) -> Formula:
+    """The formula in the words that arrays know: other rows are put in, by their values."""
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        if node.function in FLOATS:
+            return Call(node.function, tuple(arguments))
+        row = OPS[node.function]
+        return written_out(substitute(row.stable.value, dict(zip(row.stable.inputs, arguments))))
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def times(a: Formula, b: Formula) -> Formula:
+    """a · b, without what a factor of 1 or 0 would leave to do."""
+    if ZERO in (a, b):
+        return ZERO
+    return b if a == ONE else a if b == ONE else Call("*", (a, b))
+
+
+POWERS: Mapping[float, Callable[[Formula], Formula]] = {
+    -1.0: lambda x: Call("/", (ONE, x)),
+    0.0: lambda x: ONE,
+    1.0: lambda x: x,
+    2.0: lambda x: Call("*", (x, x)),
+    3.0: lambda x: Call("*", (Call("*", (x, x)), x)),
+}
+SLOPES: Mapping[float, Callable[[Formula], Formula]] = {
+    -1.0: lambda x: Call("/", (Call("/", (Number(-1.0), x)), x)),
+    0.0: lambda x: ZERO,
+    1.0: lambda x: ONE,
+    2.0: lambda x: Call("*", (Number(2.0), x)),
+    3.0: lambda x: Call("*", (Call("*", (Number(3.0), x)), x)),
+}
+
+
+def simpler(formula: Formula) -> Formula:
+    """Constants worked out, small whole powers as products."""
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        table = {"**": POWERS, "power_slope": SLOPES}.get(node.function) if isinstance(node, Call) else None
+        if table and isinstance(arguments[1], Number) and arguments[1].value in table:
+            return table[arguments[1].value](arguments[0])
+        return Call(node.function, tuple(arguments)) if isinstance(node, Call) else node
+
+    return fold(constant_folded(formula), visit)  # type: ignore[no-any-return]
+
+
+class Shared(NamedTuple):
+    """A rule whose repeated parts have names: what is worked out once, then used again.
+
+    early  parts of the value, kept for the way back        late  parts of the local derivatives only
+    """
+
+    early: tuple[tuple[str, Formula], ...]
+    late: tuple[tuple[str, Formula], ...]
+    value: Formula
+    partials: Mapping[int, Formula]
+
+
+@lru_cache(maxsize=4096)
+def sharing(row: Row, wanted: tuple[int, ...]) -> Shared:
+    """The rule with its repeated parts found, for the arguments whose local derivatives are wanted."""
+    formulas = [row.value, *(row.partials[k] for k in wanted)]
+    parts: list[tuple[str, Formula]] = []
+    while (part := repeated(formulas)) is not None:
+        name = f"part{len(parts) + 1}"
+        parts.append((name, part))
+        formulas = [replaced(each, part, Name(name)) for each in formulas]
+    used = {each.name for each in free_names(formulas[0])}
+    early = tuple(each for each in parts if each[0] in used)
+    late = tuple(each for each in parts if each[0] not in used)
+    return Shared(early, late, formulas[0], dict(zip(wanted, formulas[1:])))
+
+
+def repeated(formulas: Sequence[Formula]) -> Formula | None:
+    """The largest call of a function that stands there more than once, and does not need the result."""
+    calls: Counter[Formula] = Counter()
+
+    def count(node: Formula, sizes: list[int]) -> int:
+        if isinstance(node, Call) and node.function not in OPERATORS:
+            if "out" not in {each.name for each in free_names(node)}:
+                calls[node] += 1
+        return 1 + sum(sizes)
+
+    for each in formulas:
+        fold(each, count)
+    found = [node for node, times in calls.items() if times > 1]
+    return max(found, key=lambda node: fold(node, lambda _, sizes: 1 + sum(sizes)), default=None)
+
+
+def replaced(formula: Formula, part: Formula, name: Name) -> Formula:
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        node = Call(node.function, tuple(arguments)) if isinstance(node, Call) else node
+        return name if node == part else node
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+# ── the words, over arrays ─────────────────────────────────────────────────────────────────
+
+# Each word that NumPy and jax.numpy have, by the name it has there.
+UFUNCS: Mapping[str, str] = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "neg": "negative",
+    "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "log2": "log2", "log10": "log10", "sqrt": "sqrt",
+    "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
+    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    "hypot": "hypot", "abs": "absolute", "max": "maximum", "min": "minimum", "sign": "sign",
+}  # fmt: skip
+
+
+def helpers(xp: Any, erf: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
+    """The words of `floats.py` that no array library has, over arrays of `xp`: numpy, or jax.numpy."""
+    inf, nan, where = xp.inf, xp.nan, xp.where
+
+    def step(x: Any) -> Any:
+        return xp.heaviside(x, 0.0)
+
+    def above(x: Any, y: Any) -> Any:
+        return where(x > y, 1.0, where(x < y, 0.0, where(x == y, 0.5, nan)))
+
+    def defined(x: Any) -> Any:
+        return where(x >= 0, abs(x), nan)
+
+    def gauss(x: Any) -> Any:
+        head = xp.round(x * 64) / 64
+        return where(abs(x) < 30, xp.exp(-head * head) * xp.exp((head - x) * (head + x)), where(x == x, 0.0, nan))
+
+    def scaled_power(a: Any, x: Any, n: Any) -> Any:
+        out = a * xp.power(x, n)
+        half = xp.power(x, n * 0.5)
+        return where((abs(out) == inf) & (abs(a) < 1), half * a * half, out)
+
+    def power_slope(x: Any, n: Any) -> Any:
+        m = n - 1
+        head = m + 1
+        lost = (n - head) - (1 - (head - m))
+        slope = scaled_power(n, x, m)
+        slope = where((lost != 0) & (abs(slope) > 0) & (abs(slope) < inf), slope * xp.power(x, lost), slope)
+        return where(n == 0, 0.0, slope)
+
+    def exponent_slope(x: Any, n: Any) -> Any:
+        at_0 = where(n >= 0, 0.0, where(n < 0, -inf, nan))
+        return where(x == 0, at_0, scaled_power(xp.log(x), x, n))
+
+    words = (step, above, defined, gauss, power_slope, exponent_slope)
+    return {"erf": erf, **{word.__name__: word for word in words}}
