@@ -46,14 +46,16 @@ class FloatCode:
         self.value: Callable[..., float] = space["value"]
         self.value_and_grad: Callable[..., tuple[float, tuple[float, ...]]] = space["value_and_grad"]
 
-    def run(self, X: list[list[float]], P: list[float]) -> tuple[list[float], list[float]] | None:
+    def run(self, X: list[list[float]], P: list[float]) -> tuple[list[float], Sequence[float]] | None:
         """The value of each sample, and the sum of their gradients; None where `math` raises, as arrays do not."""
         try:
+            if len(X) == 1:
+                value, gradient = self.value_and_grad(X[0], P)
+                return [value], gradient
             found = [self.value_and_grad(x, P) for x in X]
         except (ArithmeticError, ValueError):
             return None
-        gradients = [each for _, each in found]
-        return [value for value, _ in found], [sum(each) for each in zip(*gradients)]
+        return [value for value, _ in found], [sum(each) for each in zip(*(gradient for _, gradient in found))]
 
     # ── there ──
 

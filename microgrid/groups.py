@@ -56,9 +56,9 @@ class Group:
         return bool(self.weights) and len(self.weights[0]) > len(self.operands)
 
 
-def grouped(items: Items) -> list[Group]:
-    """The groups of the items, each after all that it reads."""
-    units = units_of(items)
+def grouped(items: Items, active: Sequence[bool]) -> list[Group]:
+    """The groups of the items, each after all that it reads; what gets a gradient apart from what gets none."""
+    units = units_of(items, active)
     place: dict[int, int] = {}  # where a node will stand, among all rows of the program
     for i in range(len(items.record)):
         if i not in items.of:
@@ -79,7 +79,7 @@ def grouped(items: Items) -> list[Group]:
 # ── units ──────────────────────────────────────────────────────────────────────────────────
 
 
-def units_of(items: Items) -> list[Unit]:
+def units_of(items: Items, active: Sequence[bool]) -> list[Unit]:
     """Everything to be computed, in an order in which each unit comes after what it reads."""
     together: dict[Any, list[int]] = {}
     for node, item in items.of.items():
@@ -87,10 +87,12 @@ def units_of(items: Items) -> list[Unit]:
     known: dict[tuple[int, ...], int] = {}  # rows of weights, by number: signatures stay short
     units = []
     for nodes in together.values():
+        nodes.sort(key=lambda node: items.of[node].weights)  # as the parameters stand, so that W is a slice of them
         item = items.of[nodes[0]]
         rows = tuple(known.setdefault(items.of[node].weights, len(known)) for node in nodes) if item.weights else ()
         results = all_results(items, nodes) if item.kind == "softmax" else nodes
-        units.append(Unit((*signature(items, nodes[0], item), rows), tuple(results), item.operands))
+        same = (*signature(items, nodes[0], item), rows, any(active[node] for node in nodes))
+        units.append(Unit(same, tuple(results), item.operands))
     return units
 
 

@@ -36,9 +36,20 @@ class Rows(NamedTuple):
         return self.index[-1] + 1
 
     @property
-    def contiguous(self) -> bool:
+    def step(self) -> int | None:
+        """How far each row is from the one before, if that is the same for all: 0 for one row again and again."""
         index = self.index
-        return index[-1] - index[0] == len(index) - 1 and all(b - a == 1 for a, b in zip(index, index[1:]))
+        if len(index) < 2:
+            return 1 if index else None
+        step = index[1] - index[0]
+        regular = index[-1] - index[0] == step * (len(index) - 1) and all(
+            b - a == step for a, b in zip(index, index[1:])
+        )
+        return step if regular else None
+
+    @property
+    def contiguous(self) -> bool:
+        return self.step == 1
 
 
 class Block:
@@ -51,9 +62,11 @@ class Block:
 class Layout:
     """The rows of every node.
 
-    sizes   how many rows each store of values has
-    ones    the rows that are 1
-    inputs  the blocks of inputs, as (rows, which inputs), for copying samples in
+    sizes      how many rows each store of values has
+    ones       the rows that are 1
+    constants  the rows of the constants
+    inputs     the blocks of inputs, as (rows, which inputs), for copying samples in
+    outputs    the rows of each group
     """
 
     def __init__(self, items: Items, groups: Sequence[Group]) -> None:
@@ -71,6 +84,7 @@ class Layout:
             self.sizes[block.store] += len(block.nodes) + block.ones
         place = {node: k for k, node in enumerate(record.inputs)}
         self.inputs = [(self.block_rows(each), [place[node] for node in each.nodes]) for each in input_blocks]
+        self.constants = self.block_rows(self.blocks[1])
         self.outputs = [self.block_rows(block) for block in self.blocks[-len(groups) :]] if groups else []
 
     def reserve_ones(self, groups: Sequence[Group]) -> None:

@@ -271,22 +271,24 @@ def blended(t: Any, if_1: Callable[[], Value], if_0: Callable[[], Value]) -> Val
 
 
 def sample_entropy(logits: Any, target: Any) -> Value:
-    """Σt · ln Σ e^dⱼ - Σ tⱼ dⱼ with dⱼ = zⱼ - z_c, c the class of the largest t: its terms hardly cancel."""
+    """Σt · ln Σ e^dⱼ - Σ tⱼ dⱼ with dⱼ = zⱼ - z_c, c the class of the largest t: its terms hardly cancel.
+
+    Targets that are Values may be another class the next time: there d is z, and none is chosen.
+    """
     values = some(many(logits), "cross_entropy")
     if not is_many(target):
         return logsumexp(less(values, class_of(target, len(values))))
     weights = [t for _, t in matched("cross_entropy", "logit", values, target)]
     amounts = [number(t) for t in weights]
     check_probabilities(amounts)
-    chosen = amounts.index(max(amounts))
+    if any(isinstance(t, Value) for t in weights):
+        return total(weights) * logsumexp(values) - summed([t * z for t, z in zip(weights, values)])
+    chosen, mass = amounts.index(max(amounts)), math.fsum(amounts)
     differences = less(values, chosen)
-    mass = total(weights) if any(isinstance(t, Value) for t in weights) else math.fsum(amounts)
     loss = logsumexp(differences)
     loss = loss if mass == 1 else mass * loss
-    for i, (t, d) in enumerate(zip(weights, differences)):
-        if i != chosen and (isinstance(t, Value) or t):
-            loss = loss - t * d
-    return loss
+    shares = [t * d for i, (t, d) in enumerate(zip(weights, differences)) if i != chosen and t]
+    return loss - summed(shares) if shares else loss
 
 
 def less(values: Sequence[Value], chosen: int) -> list[Any]:

@@ -45,9 +45,8 @@ class NumPyCode(NumPyWriter):
         lines = [f"{name} = np.zeros({f'({sizes[key]}, B)' if key in 'VD' else sizes[key]}, dtype)"
                  for key, name in STORES.items()]  # fmt: skip
         lines += [f"{STORES[each.store]}[{each.start}:{each.stop}] = 1" for each in layout.ones]
-        first = len(record.params)
         if record.constants:
-            lines.append(f"free[{first}:{first + len(record.constants)}] = constants")
+            lines.append(f"free[{layout.constants.start}:{layout.constants.stop}] = constants")
         return ["def bind(B):", *(f"    {line}" for line in [*lines, *self.arrays]), ""]
 
     def function(self, head: str, result: str) -> list[str]:
@@ -134,29 +133,32 @@ class NumPyCode(NumPyWriter):
         return self.view(f"{name}_matrix", f"{name}.reshape({m}, {'-1' if batched else len(rows) // m})")
 
     def sum(self, step: Step) -> None:
-        terms = self.terms(step)
-        self.lines.append(f"np.add.reduce({terms}, 0, out={self.rows(step.out)})")
+        self.lines.append(f"np.add.reduce({self.terms(step)}, 0, out={self.flat(step.out)})")
 
     def terms(self, step: Step) -> str:
-        """The terms as (terms, rows, B), or (terms, rows)."""
-        rows, group = step.reads[0], step.group
-        name = self.read(rows, False)
-        n = len(rows) // len(group.operands)  # type: ignore[arg-type]
-        shape = f"{len(group.operands)}, {n}, -1" if group.batched else f"{len(group.operands)}, {n}"
-        return self.view(f"{name}_terms", f"{name}.reshape({shape})")
+        """The terms of sums, each of them a row."""
+        name = self.whole(step.reads[0])  # type: ignore[arg-type]
+        return self.table(name, len(step.group.operands))
+
+    def table(self, name: str, terms: int) -> str:
+        return self.view(f"{name}_terms", f"{name}.reshape({terms}, -1)")
+
+    def flat(self, rows: Rows) -> str:
+        """Rows one behind the other."""
+        name = self.rows(rows)
+        return self.view(f"{name}_flat", f"{name}.reshape(-1)") if rows.store in "VD" else name
 
     def logsumexp(self, step: Step) -> None:
-        terms, out = self.terms(step), self.rows(step.out)
-        kept = self.array(self.fresh("kept"), len(step.reads[0]), step.group.batched)  # type: ignore[arg-type]
-        powers = self.view(f"{kept}_terms", f"{kept}.reshape({terms}.shape)")
-        self.operands[step.out] = {"p": powers}
-        self.lines.append(f"logsumexp({terms}, {powers}, {out})")
+        rows, terms = step.reads[0], self.terms(step)
+        kept = self.array(self.fresh("kept"), len(rows), step.group.batched)  # type: ignore[arg-type]
+        shares = self.table(kept, len(step.group.operands))
+        self.operands[step.out] = {"p": shares}
+        self.lines.append(f"logsumexp({terms}, {shares}, {self.flat(step.out)})")
 
     def softmax(self, step: Step) -> None:
-        terms, out = self.terms(step), self.rows(step.out)
-        results = self.view(f"{out}_terms", f"{out}.reshape({terms}.shape)")
+        results = self.table(self.rows(step.out), len(step.group.operands))
         self.operands[step.out] = {"p": results}
-        self.lines.append(f"softmax({terms}, {results})")
+        self.lines.append(f"softmax({self.terms(step)}, {results})")
 
     def spread(self, step: Step) -> None:
         self.lines.append(f"{self.rows(step.out)}[...] = {self.read(step.reads[0], True)}")
@@ -189,7 +191,7 @@ class NumPyCode(NumPyWriter):
         for k, (which, rows) in enumerate(pull.rounds):
             first = not k and not pull.set
             where = f"{target}[{'...' if which is None else self.index(which)}]"
-            if first and which is None and not rows.contiguous:
+            if first and which is None and rows.step is None:
                 self.gather(rows, target)
             else:
                 self.lines.append(f"{where} {'=' if first else '+='} {self.contributions(rows)}")
@@ -199,7 +201,7 @@ class NumPyCode(NumPyWriter):
             self.lines += [f"{target}[{i}] += np.add.reduce({self.contributions(rows)}, 0)" for i, rows in pull.tails]
 
     def contributions(self, rows: Rows) -> str:
-        return self.rows(rows) if rows.contiguous else f"{STORES[rows.store]}.take({self.listed(rows.index)}, 0)"
+        return self.rows(rows) if rows.step is not None else f"{STORES[rows.store]}.take({self.listed(rows.index)}, 0)"
 
     def segments(self, target: str, tails: list[tuple[int, Rows]]) -> None:
         """Everything that is left for some free rows, added up in one call."""
@@ -236,7 +238,7 @@ class NumPyCode(NumPyWriter):
             source = self.borrow(rows, True)
             self.work_out(product, names, source, rows, True)
             self.give_back([source], rows, True)
-        self.lines.append(f"np.add.reduce({source}, 1, out={target})")
+        self.lines.append(f"{target}[...] = np.add.reduce({source}, 1)")
 
     def push_dense(self, back: Back, push: Push) -> None:
         step, names = back.step, self.operands[back.step.out]
@@ -252,18 +254,17 @@ class NumPyCode(NumPyWriter):
             self.lines.append(f"np.dot({transposed}, {grad}, out={out})")
 
     def push_logsumexp(self, back: Back, push: Push) -> None:
-        shares = self.operands[back.step.out]["p"]
-        out = self.view(f"{self.rows(push.rows)}_terms", f"{self.rows(push.rows)}.reshape({shares}.shape)")
-        self.lines.append(f"np.multiply({shares}, {self.rows(back.pull.rows)}, out={out})")
+        shares, terms = self.operands[back.step.out]["p"], len(back.step.group.operands)
+        out = self.table(self.rows(push.rows), terms)
+        self.lines.append(f"np.multiply({shares}, {self.flat(back.pull.rows)}, out={out})")
 
     def push_softmax(self, back: Back, push: Push) -> None:
-        results = self.operands[back.step.out]["p"]
-        grad = self.view(f"{self.rows(back.pull.rows)}_terms", f"{self.rows(back.pull.rows)}.reshape({results}.shape)")
-        out = self.view(f"{self.rows(push.rows)}_terms", f"{self.rows(push.rows)}.reshape({results}.shape)")
+        results, terms = self.operands[back.step.out]["p"], len(back.step.group.operands)
+        grad, out = self.table(self.rows(back.pull.rows), terms), self.table(self.rows(push.rows), terms)
         self.lines.append(f"softmax_slopes({results}, {grad}, {out})")
 
     def push_spread(self, back: Back, push: Push) -> None:
-        self.lines.append(f"np.add.reduce({self.rows(back.pull.rows)}, 1, out={self.rows(push.rows)})")
+        self.lines.append(f"{self.rows(push.rows)}[...] = np.add.reduce({self.rows(back.pull.rows)}, 1)")
 
 
 FORWARD: Mapping[str, Callable[[NumPyCode, Step], None]] = {

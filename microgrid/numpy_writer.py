@@ -15,6 +15,8 @@ from .rules import UFUNCS
 
 __all__ = ["STORES", "NumPyWriter"]
 
+FEW_RUNS = 3  # copies that take no longer than one gathering
+
 STORES = {"V": "values", "F": "free", "D": "grads", "E": "free_grads"}
 
 
@@ -74,27 +76,45 @@ class NumPyWriter:
     # ── rows ──
 
     def rows(self, rows: Rows, as_column: bool = False) -> str:
-        """Rows that stand together, by name; free ones as a column where they meet samples."""
-        store = STORES[rows.store]
-        name = self.names.get(rows) or f"{store}_{rows.start}" + (f"_{rows.stop}" if len(rows) > 1 else "")
+        """Rows at regular distances, by name; one for many stands alone; free ones are a column where they meet samples."""
+        rows = Rows(rows.store, rows.index[:1]) if rows.step == 0 else rows
+        store, step = STORES[rows.store], rows.step or 1
+        end = "" if step == 1 else f"_by_{step}".replace("-", "minus_")
+        name = self.names.get(rows) or f"{store}_{rows.start}" + (f"_{rows.stop}{end}" if len(rows) > 1 else "")
+        stop = rows.index[-1] + (1 if step > 0 else -1)
+        part = f"{rows.start}:{stop if stop >= 0 else ''}" + ("" if step == 1 else f":{step}")
         if as_column and rows.store in "FE":
-            return self.view(f"{name}_column", f"{store}[{rows.start}:{rows.stop}, None]")
-        return self.view(name, f"{store}[{rows.start}:{rows.stop}]")
+            return self.view(f"{name}_column", f"{store}[{part}, None]")
+        return self.view(name, f"{store}[{part}]")
 
     def gather(self, rows: Rows, target: str) -> None:
-        """Rows from all over a store, side by side."""
-        self.lines.append(f"np.take({STORES[rows.store]}, {self.listed(rows.index)}, 0, {target}, 'clip')")
+        """Rows from all over a store, side by side: a few runs are copied, more are taken."""
+        runs = runs_of(rows)
+        if len(runs) > FEW_RUNS:
+            self.lines.append(f"np.take({STORES[rows.store]}, {self.listed(rows.index)}, 0, {target}, 'clip')")
+            return
+        first = 0
+        for run in runs:
+            where = "..." if len(run) == len(rows) else f"{first}:{first + len(run)}"
+            self.lines.append(f"{target}[{where}] = {self.rows(run)}")
+            first += len(run)
 
     def read(self, read: Read, batched: bool) -> str:
-        """An argument as it can stand in a call; what has to be gathered is, in a line before."""
+        """An argument as it can stand in a call of a map; NumPy repeats one row as often as there are others."""
         if not isinstance(read, Rows):
             return repr(float(read))
-        if read.contiguous or len(set(read.index)) == 1:
-            rows = read if read.contiguous else Rows(read.store, read.index[:1])
-            return self.rows(rows, batched)
-        name = self.array(self.fresh("r"), len(read), read.store == "V")
-        self.gather(read, name)
+        if read.step is not None:
+            return self.rows(read, batched)
+        name = self.whole(read)
         return self.view(f"{name}_column", f"{name}[:, None]") if batched and read.store == "F" else name
+
+    def whole(self, rows: Rows) -> str:
+        """Rows as one array of as many; they are gathered, in a line before, if they do not stand together."""
+        if rows.contiguous:
+            return self.rows(rows)
+        name = self.array(self.fresh("r"), len(rows), rows.store == "V")
+        self.gather(rows, name)
+        return name
 
     # ── formulas ──
 
@@ -134,3 +154,10 @@ class NumPyWriter:
             self.lines.append(f"np.{UFUNCS[function]}({inside}, out={into})")
         else:
             self.lines.append(f"{into}[...] = {function}({inside})")
+
+
+def runs_of(rows: Rows) -> list[Rows]:
+    """The rows cut where the next is no neighbour."""
+    index = rows.index
+    cuts = [k for k in range(1, len(index)) if index[k] != index[k - 1] + 1]
+    return [Rows(rows.store, index[a:b]) for a, b in zip([0, *cuts], [*cuts, len(index)])]

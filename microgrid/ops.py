@@ -3,7 +3,7 @@
 A row gives the value, then one local derivative for each input; these may use `out`. They are
 written for doubles: right to the last few bits over the whole domain, tails included. Where a
 textbook writes it otherwise, `book` holds the textbook's value and local derivatives; `fast` holds
-a form for arrays where that saves half the passes and only denormal tails are lost. After a
+a form for arrays that saves half the passes: there log has the slope of log|x| where it has no value. After a
 ';' stands a fixed number, which has no derivative. A row may use the rows above it.
 
 Kinks and edges are decided here, in the row:
@@ -54,10 +54,10 @@ TABLE = [
                                                                                         book=("x ** y", "y * x ** (y - 1)", "x ** y * log(x)")),
     op("exp(x)",                    "exp(x)",         "out",                            latex="e^{{{}}}"),
     op("expm1(x)",                  "expm1(x)",       "exp(x)",                         book=("exp(x) - 1", "exp(x)")),
-    op("log(x)",                    "log(x)",         "1 / defined(x)",                 symbol="ln", latex=r"\ln\left({}\right)", book=("log(x)", "1 / x")),
-    op("log1p(x)",                  "log1p(x)",       "1 / defined(1 + x)",             book=("log(1 + x)", "1 / (1 + x)")),
-    op("log2(x)",                   "log2(x)",        "1 / log(2) / defined(x)",        symbol="log₂", latex=r"\log_2\left({}\right)", book=("log(x) / log(2)", "1 / (x * log(2))")),
-    op("log10(x)",                  "log10(x)",       "1 / log(10) / defined(x)",       symbol="log₁₀", latex=r"\log_{{10}}\left({}\right)", book=("log(x) / log(10)", "1 / (x * log(10))")),
+    op("log(x)",                    "log(x)",         "1 / defined(x)",                 symbol="ln", latex=r"\ln\left({}\right)", book=("log(x)", "1 / x"), fast=("log(x)", "1 / x")),
+    op("log1p(x)",                  "log1p(x)",       "1 / defined(1 + x)",             book=("log(1 + x)", "1 / (1 + x)"), fast=("log1p(x)", "1 / (1 + x)")),
+    op("log2(x)",                   "log2(x)",        "1 / log(2) / defined(x)",        symbol="log₂", latex=r"\log_2\left({}\right)", book=("log(x) / log(2)", "1 / (x * log(2))"), fast=("log2(x)", "1 / log(2) / x")),
+    op("log10(x)",                  "log10(x)",       "1 / log(10) / defined(x)",       symbol="log₁₀", latex=r"\log_{{10}}\left({}\right)", book=("log(x) / log(10)", "1 / (x * log(10))"), fast=("log10(x)", "1 / log(10) / x")),
     op("sqrt(x)",                   "sqrt(x)",        "0.5 / out",                      symbol="√", latex=r"\sqrt{{{}}}", book=("sqrt(x)", "1 / (2 * sqrt(x))")),
     op("sin(x)",                    "sin(x)",         "cos(x)"),
     op("cos(x)",                    "cos(x)",         "-sin(x)"),
@@ -77,7 +77,7 @@ TABLE = [
     op("erf(x)",                    "erf(x)",         "2 / sqrt(pi) * gauss(x)",        book=("erf(x)", "2 * exp(-x**2) / sqrt(pi)")),
     op("sigmoid(x)",                "max(step(x), exp(-abs(x))) / (1 + exp(-abs(x)))",
                                     "exp(-abs(x)) / (1 + exp(-abs(x)) * (2 + exp(-abs(x))))",  symbol="σ", latex=r"\sigma\left({}\right)", book=("1 / (1 + exp(-x))", "out * (1 - out)"),
-                                                                                        fast=("1 / (1 + exp(min(-x, 709)))", "out * exp(min(-x, 709)) * out")),
+                                                                                        fast=("exp(min(x, 709)) / (1 + exp(min(x, 709)))", "out / (1 + exp(min(x, 709)))")),
     op("logsigmoid(x)",             "min(x, 0) - log1p(exp(-abs(x)))", "sigmoid(-x)",   symbol="ln σ", latex=r"\ln\sigma\left({}\right)", book=("log(1 / (1 + exp(-x)))", "1 / (1 + exp(x))")),
     op("softplus(x)",               "max(x, 0) + log1p(exp(-abs(x)))", "sigmoid(x)",    book=("log(1 + exp(x))", "1 / (1 + exp(-x))")),
     op("relu(x)",                   "max(x, 0)",      "step(x)",                        symbol="ReLU", latex=r"\operatorname{{ReLU}}\left({}\right)", masks=True),

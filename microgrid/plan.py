@@ -6,6 +6,7 @@ How a plan is run is another matter: as NumPy source, under JAX, or as ONNX.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from .groups import Group, grouped
@@ -46,16 +47,16 @@ class Plan:
 
     def __init__(self, record: Record, exact: bool = False, by_inputs: bool = False) -> None:
         self.record, self.exact, self.by_inputs = record, exact, by_inputs
-        self.items, self.groups = fewest_groups(record, exact)
+        leaves = [*record.params, *(record.inputs if by_inputs else ())]
+        self.items, self.groups = fewest_groups(record, exact, leaves)
         self.layout = Layout(self.items, self.groups)
         self.steps = [step(self.layout, group, out) for group, out in zip(self.groups, self.layout.outputs)]
         self.root = self.layout.rows([record.root])
-        leaves = [*record.params, *(record.inputs if by_inputs else ())]
         self.back = WayBack(self.steps, record.root, self.items.batched, active(self.items, leaves), exact)
         self.params = self.back.pull(record.params, "E") if record.params else None
         self.inputs: Pull | None = self.back.pull(record.inputs, "D") if by_inputs and record.inputs else None
 
-    @property
+    @cached_property
     def calls(self) -> int:
         """About how many array calls a forward and a backward pass take."""
         pulls = [each.pull for each in self.back.backs]
@@ -66,12 +67,12 @@ class Plan:
         return "\n".join(lines(self))
 
 
-def fewest_groups(record: Record, exact: bool) -> tuple[Items, list[Group]]:
+def fewest_groups(record: Record, exact: bool, leaves: Sequence[int]) -> tuple[Items, list[Group]]:
     """The sums flattened, or left as they were recorded: whichever runs in fewer calls."""
     found = []
     for flatten in (False,) if exact else (True, False):
         items = itemised(record, flatten, exact)
-        found.append((items, grouped(items)))
+        found.append((items, grouped(items, active(items, leaves))))
     return min(found, key=lambda each: len(each[1]))
 
 

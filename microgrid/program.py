@@ -10,6 +10,7 @@ The plan becomes NumPy source (`numpy_code.py`), or for one sample of a small gr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,7 @@ class Program:
         table, theta = self._table(X), self._theta(params)
         scale = None if weights is None else self._scale(weights, len(table))
         found: tuple[NDArray[Any], ...] | None = None
-        if scale is None and not by_inputs and self._prefers_floats(len(table)):
+        if scale is None and not by_inputs and len(table) <= self._few:
             lists = self._floats.run(table.tolist(), theta.tolist())
             found = None if lists is None else (np.array(lists[0], self.dtype), np.array(lists[1], self.dtype))
         if found is None:
@@ -166,14 +167,13 @@ class Program:
     def _floats(self) -> FloatCode:
         return FloatCode(self.record, self.record.reached_from(self.record.params))
 
-    def _prefers_floats(self, samples: int) -> bool:
-        """Whether floats, one sample after the other, are estimated to be faster than array calls."""
-        operations = 2 * self._operations
-        return operations <= 2 * MOST and OPERATION * operations * samples < CALL * self._runner().plan.calls
-
     @cached_property
-    def _operations(self) -> int:
-        return sum(len(parents) for parents in self.record.parents)
+    def _few(self) -> float:
+        """Up to how many samples floats, one sample after the other, are estimated to be faster than array calls."""
+        operations = 2 * sum(map(len, self.record.parents))
+        if operations > MOST or self.exact or self.dtype != "float64":
+            return 0
+        return CALL * self._runner().plan.calls / (OPERATION * max(operations, 1))
 
     # ── what it is given ──
 
@@ -190,7 +190,7 @@ class Program:
         table: NDArray[Any] = X if fits else as_table(X, inputs).astype(self.dtype)
         if not len(table):
             raise GraphError(f"X has no samples; give at least one, shape (samples, {inputs})")
-        if not np.isfinite(table).all():
+        if not math.isfinite(np.vdot(table, table)) and not np.isfinite(table).all():  # the first is four times as fast
             sample, column = np.argwhere(~np.isfinite(table))[0].tolist()
             name = self.record.name(self.record.inputs[column])
             fact = f"sample {sample} has {table[sample, column]} for {name}, column {column}"

@@ -7,7 +7,7 @@ powers as products, which are many times faster than `power`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -120,27 +120,29 @@ class Shared(NamedTuple):
 @lru_cache(maxsize=4096)
 def sharing(row: Row, wanted: tuple[int, ...]) -> Shared:
     """The rule with its repeated parts found, for the arguments whose local derivatives are wanted."""
-    formulas = [row.value, *(row.partials[k] for k in wanted)]
-    parts: list[tuple[str, Formula]] = []
-    while (part := repeated(formulas)) is not None:
-        name = f"part{len(parts) + 1}"
-        parts.append((name, part))
-        formulas = [replaced(each, part, Name(name)) for each in formulas]
-    used = {each.name for each in free_names(formulas[0])}
-    early = tuple(each for each in parts if each[0] in used)
-    late = tuple(each for each in parts if each[0] not in used)
-    return Shared(early, late, formulas[0], dict(zip(wanted, formulas[1:])))
+    names = ["out", *map(str, wanted)]
+    formulas = dict(zip(names, [row.value, *(row.partials[k] for k in wanted)]))
+    while (part := repeated(formulas.values())) is not None:
+        name = f"part{len(formulas) - len(names) + 1}"
+        formulas = {name: part, **{key: replaced(each, part, Name(name)) for key, each in formulas.items()}}
+    parts = [(key, each) for key, each in formulas.items() if key not in names]
+    needed = {each.name for each in free_names(formulas["out"])}
+    for key, each in reversed(parts):
+        needed |= {other.name for other in free_names(each)} if key in needed else set()
+    early = tuple(each for each in parts if each[0] in needed)
+    late = tuple(each for each in parts if each[0] not in needed)
+    return Shared(early, late, formulas["out"], {k: formulas[str(k)] for k in wanted})
 
 
-def repeated(formulas: Sequence[Formula]) -> Formula | None:
-    """The largest call of a function that stands there more than once, and does not need the result."""
+def repeated(formulas: Iterable[Formula]) -> Formula | None:
+    """The largest part with a function in it that stands there more than once, and does not need the result."""
     calls: Counter[Formula] = Counter()
 
-    def count(node: Formula, sizes: list[int]) -> int:
-        if isinstance(node, Call) and node.function not in OPERATORS:
-            if "out" not in {each.name for each in free_names(node)}:
-                calls[node] += 1
-        return 1 + sum(sizes)
+    def count(node: Formula, functions: list[bool]) -> bool:
+        function = isinstance(node, Call) and (node.function not in OPERATORS or any(functions))
+        if function and "out" not in {each.name for each in free_names(node)}:
+            calls[node] += 1
+        return function
 
     for each in formulas:
         fold(each, count)

@@ -55,6 +55,7 @@ class Runner:
             yield slice(first, min(first + self.width, samples))
 
     def values(self, X: NDArray[Any], P: NDArray[Any]) -> NDArray[Any]:
+        """The value of each sample."""
         import numpy as np
 
         found = np.empty(len(X), self.dtype)

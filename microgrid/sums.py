@@ -22,7 +22,7 @@ from .record import Record
 __all__ = ["Item", "Items", "itemised"]
 
 ADD, MUL, IDENTITY = OPS["add"], OPS["mul"], OPS["identity"]
-FEWEST = 3  # products that are worth a matrix product of their own
+FEWEST = 2  # products that are worth a matrix product of their own
 FEW = 3  # such rows of the same length; more of them run faster side by side, as products and a sum
 
 

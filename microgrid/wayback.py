@@ -104,8 +104,11 @@ class WayBack:
 
     # ── pulling ──
 
-    def pull(self, nodes: Sequence[int], store: str) -> Pull:
-        """The gradient of some nodes, from everything that was left for them."""
+    def pull(self, nodes: Sequence[int], store: str, spaced: bool = False) -> Pull:
+        """The gradient of some nodes, from everything that was left for them.
+
+        spaced  whether the rows may stand apart, at regular distances, or be one for all
+        """
         found = [self.left.get(node, []) for node in nodes]
         if self.exact:
             found = [sorted(each) for each in found]
@@ -114,7 +117,8 @@ class WayBack:
         first = Rows(store, tuple(each[0] for each in rows if each))
         complete = len(first) == len(nodes)
         mine = all(self.readers[store, row] == 1 for row in first.index)
-        stands = complete and first.contiguous and (mine or most == 1)
+        regular = first.step is not None if spaced else first.contiguous
+        stands = complete and regular and (most == 1 or mine and first.step != 0)
         target = first if stands else self.allocate(store, len(nodes))
         rounds = most if self.exact else min(most, FEW_ROUNDS)
         return Pull(
@@ -134,7 +138,7 @@ class WayBack:
 
     def back(self, step: Step) -> Back:
         group = step.group
-        pull = self.pull(group.nodes, "D" if group.batched else "E")
+        pull = self.pull(group.nodes, "D" if group.batched else "E", group.kind in ("map", "sum", "spread"))
         write = {"map": self.push_map, "sum": self.push_sum, "dense": self.push_dense, "spread": self.push_spread}
         return Back(step, pull, list(write.get(group.kind, self.push_terms)(step, pull)))
 
