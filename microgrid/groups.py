@@ -10,6 +10,7 @@ Source: Graham, Neubig et al. (2017), "On-the-fly operation batching in dynamic 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -181,16 +182,16 @@ def remaining_ways(units: Sequence[Unit], readers: Sequence[Sequence[int]]) -> l
 
 def in_reverse(readers: Sequence[Sequence[int]]) -> list[int]:
     """Every unit after all its readers."""
-    open_readers = [len(each) for each in readers]
+    waits = [len(each) for each in readers]
     reads: list[list[int]] = [[] for _ in readers]
-    for u, each in enumerate(readers):
-        for reader in each:
+    for u, its_readers in enumerate(readers):
+        for reader in its_readers:
             reads[reader].append(u)
-    order = [u for u, count in enumerate(open_readers) if not count]
+    order = [u for u, count in enumerate(waits) if not count]
     for u in order:
         for each in reads[u]:
-            open_readers[each] -= 1
-            if not open_readers[each]:
+            waits[each] -= 1
+            if not waits[each]:
                 order.append(each)
     return order
 
@@ -216,4 +217,4 @@ def arranged(items: Items, units: Sequence[Unit], place: dict[int, int], uses: S
 
 
 def in_a_row(places: Sequence[int]) -> bool:
-    return all(b - a == 1 for a, b in zip(places, places[1:]))
+    return all(b - a == 1 for a, b in itertools.pairwise(places))

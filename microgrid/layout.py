@@ -9,8 +9,9 @@ where a block is read like that, rows of ones follow it, so that the bias is one
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from .groups import Group
 from .sums import Items
@@ -18,7 +19,8 @@ from .sums import Items
 __all__ = ["Layout", "Rows"]
 
 
-class Rows(NamedTuple):
+@dataclass(frozen=True)
+class Rows:
     """Some rows of a store, in this order."""
 
     store: str
@@ -43,7 +45,7 @@ class Rows(NamedTuple):
             return 1 if index else None
         step = index[1] - index[0]
         regular = index[-1] - index[0] == step * (len(index) - 1) and all(
-            b - a == step for a, b in zip(index, index[1:])
+            b - a == step for a, b in itertools.pairwise(index)
         )
         return step if regular else None
 

@@ -36,7 +36,9 @@ class NumPyCode(NumPyWriter):
             word = step.group.op.name if step.group.kind == "map" and step.group.op else step.group.kind
             self.names[step.out] = self.fresh(word + "_" * word[-1].isdigit())
         forward, backward = self.forward(), self.backward()
-        self.source = "\n".join([*self.stores(), *forward, "", *backward, "", "    return forward, backward, values, free", ""])
+        self.source = "\n".join(
+            [*self.stores(), *forward, "", *backward, "", "    return forward, backward, values, free", ""]
+        )
 
     def stores(self) -> list[str]:
         """The arrays that everything else is a part of."""
@@ -85,60 +87,49 @@ class NumPyCode(NumPyWriter):
 
     def dense(self, step: Step) -> None:
         """W X, the bias a column of W and a row of ones."""
-        m, k, x = self.sizes(step)
-        weights = self.matrix(step)
-        name = self.names[step.out]
-        if step.ones or not step.group.biased and step.reads[0].contiguous:  # type: ignore[union-attr]
-            terms = self.block(step.reads[0], x, step.group.columns * (k - x), f"{name}_x", k)
-        else:
-            terms = self.stacked(step, x, k)
-        out = self.reshaped(step.out, m, step.group.batched)
+        weights, as_it_stands = self.matrix(step), step.ones or not step.group.biased
+        terms = self.block(step) if as_it_stands and step.terms.contiguous else self.stacked(step)
         self.operands[step.out] = {"W": weights, "X": terms}
-        self.lines.append(f"np.dot({weights}, {terms}, out={out})")
-
-    def sizes(self, step: Step) -> tuple[int, int, int]:
-        """Of a layer: how many neurons, how many columns of W, how many of these are no bias."""
-        group = step.group
-        return len(group.weights), len(group.weights[0]), len(group.operands)
+        self.lines.append(f"np.dot({weights}, {terms}, out={self.reshaped(step.out, len(step.group.weights))})")
 
     def matrix(self, step: Step) -> str:
         """W as it stands among the parameters; or gathered."""
-        rows, (m, k, _) = step.weights, self.sizes(step)
-        assert rows is not None
+        rows, shape = step.weights, f"{len(step.group.weights)}, {len(step.group.weights[0])}"
         name = f"{self.names[step.out]}_w"
         if rows.contiguous:
-            return self.view(name, f"free[{rows.start}:{rows.stop}].reshape({m}, {k})")
+            return self.view(name, f"free[{rows.start}:{rows.stop}].reshape({shape})")
         self.array(name, len(rows), False)
         self.gather(rows, name)
-        return self.view(f"{name}_matrix", f"{name}.reshape({m}, {k})")
+        return self.view(f"{name}_matrix", f"{name}.reshape({shape})")
 
-    def block(self, rows: Rows, x: int, ones: int, name: str, k: int) -> str:
+    def block(self, step: Step) -> str:
         """The x of a layer as they stand, the rows of ones behind them."""
-        columns = "-1" if rows.store in "VD" else str(len(rows) // x)
-        return self.view(name, f"{STORES[rows.store]}[{rows.start}:{rows.stop + ones}].reshape({k}, {columns})")
+        rows, group = step.terms, step.group
+        stop = rows.stop + group.columns * group.biased
+        part = f"{STORES[rows.store]}[{rows.start}:{stop}]"
+        return self.view(f"{self.names[step.out]}_x", f"{part}.reshape({len(group.weights[0])}, -1)")
 
-    def stacked(self, step: Step, x: int, k: int) -> str:
+    def stacked(self, step: Step) -> str:
         """The x of a layer gathered, on top of rows of ones."""
-        rows, columns = step.reads[0], step.group.columns
+        rows, k, columns = step.terms, len(step.group.weights[0]), step.group.columns
         name = f"{self.names[step.out]}_x"
-        self.view(name, f"np.ones({f'({k * columns}, B)' if rows.store == 'V' else k * columns}, dtype)")  # type: ignore[union-attr]
-        self.gather(rows, self.view(f"{name}_rows", f"{name}[:{x * columns}]"))  # type: ignore[arg-type]
-        return self.view(f"{name}_matrix", f"{name}.reshape({k}, {'-1' if step.group.batched else columns})")
+        self.view(name, f"np.ones({f'({k * columns}, B)' if step.group.batched else k * columns}, dtype)")
+        self.gather(rows, self.view(f"{name}_rows", f"{name}[:{len(rows)}]"))
+        return self.view(f"{name}_matrix", f"{name}.reshape({k}, -1)")
 
-    def reshaped(self, rows: Rows, m: int, batched: bool) -> str:
+    def reshaped(self, rows: Rows, m: int) -> str:
         """Rows as a matrix of m rows, samples and columns side by side."""
         name = self.rows(rows)
-        if batched and m == len(rows):
-            return name
-        return self.view(f"{name}_matrix", f"{name}.reshape({m}, {'-1' if batched else len(rows) // m})")
+        return (
+            name if rows.store in "VD" and m == len(rows) else self.view(f"{name}_matrix", f"{name}.reshape({m}, -1)")
+        )
 
     def sum(self, step: Step) -> None:
         self.lines.append(f"np.add.reduce({self.terms(step)}, 0, out={self.flat(step.out)})")
 
     def terms(self, step: Step) -> str:
         """The terms of sums, each of them a row."""
-        name = self.whole(step.reads[0])  # type: ignore[arg-type]
-        return self.table(name, len(step.group.operands))
+        return self.table(self.whole(step.terms), len(step.group.operands))
 
     def table(self, name: str, terms: int) -> str:
         return self.view(f"{name}_terms", f"{name}.reshape({terms}, -1)")
@@ -149,8 +140,8 @@ class NumPyCode(NumPyWriter):
         return self.view(f"{name}_flat", f"{name}.reshape(-1)") if rows.store in "VD" else name
 
     def logsumexp(self, step: Step) -> None:
-        rows, terms = step.reads[0], self.terms(step)
-        kept = self.array(self.fresh("kept"), len(rows), step.group.batched)  # type: ignore[arg-type]
+        terms = self.terms(step)
+        kept = self.array(self.fresh("kept"), len(step.terms), step.group.batched)
         shares = self.table(kept, len(step.group.operands))
         self.operands[step.out] = {"p": shares}
         self.lines.append(f"logsumexp({terms}, {shares}, {self.flat(step.out)})")
@@ -241,17 +232,16 @@ class NumPyCode(NumPyWriter):
         self.lines.append(f"{target}[...] = np.add.reduce({source}, 1)")
 
     def push_dense(self, back: Back, push: Push) -> None:
-        step, names = back.step, self.operands[back.step.out]
-        m, k, x = self.sizes(step)
-        grad = self.reshaped(back.pull.rows, m, step.group.batched)
+        """G Xᵀ for the weights, Wᵀ G for the x."""
+        group, names = back.step.group, self.operands[back.step.out]
+        m, x, grad = len(group.weights), len(group.operands), self.reshaped(back.pull.rows, len(group.weights))
         if push.slot == 0:
-            out = self.view(f"{names['W']}_d", f"{self.rows(push.rows)}.reshape({m}, {k})")
+            out = self.view(f"{names['W']}_d", f"{self.rows(push.rows)}.reshape({m}, -1)")
             transposed = self.view(f"{names['X']}_t", f"{names['X']}.T")
             self.lines.append(f"np.dot({grad}, {transposed}, out={out})")
         else:
-            out = self.reshaped(push.rows, x, step.group.batched)
             transposed = self.view(f"{names['W']}_t", f"{names['W']}[:, :{x}].T")
-            self.lines.append(f"np.dot({transposed}, {grad}, out={out})")
+            self.lines.append(f"np.dot({transposed}, {grad}, out={self.reshaped(push.rows, x)})")
 
     def push_logsumexp(self, back: Back, push: Push) -> None:
         shares, terms = self.operands[back.step.out]["p"], len(back.step.group.operands)

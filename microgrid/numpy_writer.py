@@ -76,7 +76,7 @@ class NumPyWriter:
     # ── rows ──
 
     def rows(self, rows: Rows, as_column: bool = False) -> str:
-        """Rows at regular distances, by name; one for many stands alone; free ones are a column where they meet samples."""
+        """Rows at regular distances, by name; one for many stands alone; free ones meet samples as a column."""
         rows = Rows(rows.store, rows.index[:1]) if rows.step == 0 else rows
         store, step = STORES[rows.store], rows.step or 1
         end = "" if step == 1 else f"_by_{step}".replace("-", "minus_")

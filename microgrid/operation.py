@@ -178,8 +178,8 @@ def op(
 ) -> Op:
     """Read one row of the table; a mistake in it is found now."""
     name, inputs, fixed = signature(call)
-    rows = [read_row(call, inputs, fixed, each or (value, *partials)) for each in ((), book, fast)]
-    return compiled(Op(name, symbol or name, latex, *rows, fixed, masks=masks))
+    stable, shown, arrays = (read_row(call, inputs, fixed, each or (value, *partials)) for each in ((), book, fast))
+    return compiled(Op(name, symbol or name, latex, stable, shown, arrays, fixed, masks=masks))
 
 
 def read_row(call: str, inputs: tuple[str, ...], fixed: Mapping[str, float | None], formulas: Sequence[str]) -> Row:

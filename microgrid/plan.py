@@ -24,7 +24,7 @@ Read = Rows | float  # what an argument is: rows, or one number for all
 class Step(NamedTuple):
     """A group with its rows.
 
-    reads    for each argument of a map its rows; of anything else its terms or x, all in one
+    reads    for each argument of a map its rows; for anything else its terms or x, all in one
     weights  of a layer: for each neuron its w and the bias
     ones     whether rows of ones follow the x of a layer as they stand
     """
@@ -32,8 +32,14 @@ class Step(NamedTuple):
     group: Group
     out: Rows
     reads: tuple[Read, ...]
-    weights: Rows | None = None
+    weights: Rows = Rows("F", ())
     ones: bool = False
+
+    @property
+    def terms(self) -> Rows:
+        """What anything but a map reads, all in one."""
+        (rows,) = self.reads
+        return rows  # type: ignore[return-value]
 
 
 class Plan:
@@ -116,13 +122,15 @@ def lines(plan: Plan) -> list[str]:
     """The plan as a table."""
     record, sizes = plan.record, plan.layout.sizes
     found = [
-        f"{len(record)} nodes in {len(plan.groups)} groups: {sizes['V']} rows of a number for each sample, "
-        f"{sizes['F']} of one number",
+        (
+            f"{len(record)} nodes in {len(plan.groups)} groups: {sizes['V']} rows of a number for each sample, "
+            f"{sizes['F']} of one number"
+        ),
     ]
     for k, each in enumerate(plan.steps, 1):
         reads = ", ".join(map(described, each.reads))
         weights = f"; weights {described(each.weights)}" if each.weights else ""
-        found.append(f"{k:>4}  {title(each.group):<24}{described(each.out):<12} from {reads}{weights}")
+        found.append(f"{k:>4}  {title(each.group):<32}{described(each.out):<14} from {reads}{weights}")
     return found
 
 

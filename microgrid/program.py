@@ -11,7 +11,7 @@ The plan becomes NumPy source (`numpy_code.py`), or for one sample of a small gr
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +22,12 @@ from .float_code import MOST, FloatCode
 from .graph import topological_order
 from .plan import Plan
 from .record import Record, record
-from .replay import culprit
-from .runner import Runner
+from .repetition import culprit
+from .runner import Run, Runner
+from .verification import first_difference, recorded_for
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["Program"]
@@ -50,6 +52,7 @@ class Program:
     inputs  the leaves that change from sample to sample, labels too; columns of X, in this order
     params  the leaves that gradients are wanted by; None is every leaf with the role "parameter"
     exact   True keeps every node, and the order of its operations
+    outputs nodes on the way, such as predictions, whose numbers `run` gives too
     finite  True raises NonFiniteError at the first sample whose value or gradient is inf or nan
     dtype   "float64", or "float32"
     What is recorded stays: a branch that Python took, a number that was no Value; `verify` finds out.
@@ -63,12 +66,13 @@ class Program:
         inputs: Sequence[Value] = (),
         params: Sequence[Value] | None = None,
         *,
+        outputs: Sequence[Value] = (),
         exact: bool = False,
         finite: bool = False,
         dtype: Any = "float64",
     ) -> None:
         self.params = tuple(trained(root) if params is None else params)
-        self.record = record(root, tuple(inputs), self.params)
+        self.record = record(root, tuple(inputs), self.params, tuple(outputs))
         if self.record.inputs:
             refuse_captured(self.record)
         self.exact, self.finite, self.dtype = exact, finite, checked_dtype(dtype)
@@ -103,7 +107,7 @@ class Program:
         table, theta = self._table(X), self._theta(params)
         values = self._runner().values(table, theta)
         if self.finite:
-            self._refuse_nonfinite(table, theta, values)
+            self._refuse_nonfinite(table, theta, Run(values, theta))
         return values
 
     def value_and_grad(
@@ -115,19 +119,20 @@ class Program:
         weights    a number for each sample, by which it counts; None is 1
         by_inputs  True gives as a third the gradient by the inputs, shape (samples, inputs)
         """
-        import numpy as np
+        return self.run(X, params, weights, by_inputs=by_inputs)[: 2 + by_inputs]  # type: ignore[return-value]
 
+    def run(self, X: Any = None, params: Any = None, weights: Any = None, *, by_inputs: bool = False) -> Run:
+        """Everything at once: a `Run` of values, gradient, by_inputs (if wanted) and the numbers of the outputs.
+
+        X, params, weights  as for `value_and_grad`
+        """
         table, theta = self._table(X), self._theta(params)
         scale = None if weights is None else self._scale(weights, len(table))
-        found: tuple[NDArray[Any], ...] | None = None
-        if scale is None and not by_inputs and len(table) <= self._few:
-            lists = self._floats.run(table.tolist(), theta.tolist())
-            found = None if lists is None else (np.array(lists[0], self.dtype), np.array(lists[1], self.dtype))
+        found = self._by_floats(table, theta) if scale is None and not by_inputs and len(table) <= self._few else None
         if found is None:
-            values, gradient, by_x = self._runner(by_inputs=by_inputs).value_and_grad(table, theta, scale)
-            found = (values, gradient, np.zeros(table.shape) if by_x is None else by_x)[: 2 + by_inputs]
+            found = self._runner(by_inputs=by_inputs).run(table, theta, scale)
         if self.finite:
-            self._refuse_nonfinite(table, theta, *found)
+            self._refuse_nonfinite(table, theta, found)
         return found
 
     def values(self, X: Any = None, params: Any = None) -> dict[str, NDArray[Any]]:
@@ -155,6 +160,32 @@ class Program:
                 found[unused(node.label, found)] = np.array(np.broadcast_to(numbers, len(table)))
         return found
 
+    def verify(self, function: Callable[[list[Value]], Value], X: Any) -> float:
+        """The largest difference between the program and the Python that it was recorded from, on other samples.
+
+        >>> x = Value(1.0)
+        >>> program = Program(x.relu(), [x])
+        >>> program.verify(lambda inputs: inputs[0].relu(), [[-1.0], [2.0]])
+        0.0
+        >>> program.verify(lambda inputs: inputs[0].relu() if inputs[0] > 0 else -inputs[0], [[2.0], [-1.0]])
+        Traceback (most recent call last):
+        microgrid.errors.GraphError: sample 1: the recording has relu, the function neg; Python took a branch; write it with relu, max, min or step
+
+        function  the inputs of one sample, as a list of Values → the root, over the same parameters
+        X         samples, as for calling the program; take some that are unlike the recorded one
+        Raises GraphError at the first sample that is computed otherwise, with the first node that differs.
+        """  # noqa: E501
+        table = self._table(X)
+        largest = 0.0
+        for sample, (row, value) in enumerate(zip(table.tolist(), self(table).tolist())):
+            now = recorded_for(self, function, row)
+            found = first_difference(self.record, now)
+            if found:
+                fact = f"sample {sample}: the recording has {found.recorded}, the function {found.now}"
+                raise GraphError(f"{fact}; {found.remedy}")
+            largest = max(largest, abs(now.nodes[now.root].data - value))
+        return largest
+
     # ── how it runs ──
 
     def _runner(self, *, by_inputs: bool = False, exact: bool | None = None) -> Runner:
@@ -167,11 +198,17 @@ class Program:
     def _floats(self) -> FloatCode:
         return FloatCode(self.record, self.record.reached_from(self.record.params))
 
+    def _by_floats(self, table: NDArray[Any], theta: NDArray[Any]) -> Run | None:
+        import numpy as np
+
+        found = self._floats.run(table.tolist(), theta.tolist())
+        return found and Run(np.array(found[0]), np.array(found[1]))
+
     @cached_property
     def _few(self) -> float:
         """Up to how many samples floats, one sample after the other, are estimated to be faster than array calls."""
         operations = 2 * sum(map(len, self.record.parents))
-        if operations > MOST or self.exact or self.dtype != "float64":
+        if operations > MOST or self.exact or self.record.outputs or self.dtype.itemsize < 8:
             return 0
         return CALL * self._runner().plan.calls / (OPERATION * max(operations, 1))
 
@@ -217,11 +254,11 @@ class Program:
             raise GraphError(f"weights has the shape {scale.shape}, and ({samples},) belongs here; one for each sample")
         return scale
 
-    def _refuse_nonfinite(self, table: NDArray[Any], theta: NDArray[Any], *found: NDArray[Any]) -> None:
+    def _refuse_nonfinite(self, table: NDArray[Any], theta: NDArray[Any], found: Run) -> None:
         """Raise NonFiniteError for the first sample with an inf or nan, if there is one, and name the node."""
         import numpy as np
 
-        if all(np.isfinite(each).all() for each in found):
+        if all(np.isfinite(each).all() for each in found if each is not None):
             return
         fixed = dict(zip(self.record.params, theta.tolist()))
         for sample, row in enumerate(table.tolist()):
@@ -248,13 +285,16 @@ def refuse_captured(found: Record) -> None:
         )
 
 
-def checked_dtype(dtype: Any) -> str:
+def checked_dtype(dtype: Any) -> np.dtype[Any]:
     import numpy as np
 
-    name = str(np.dtype(dtype).name)
-    if name not in ("float64", "float32"):
-        raise GraphError(f"a program computes in float64 or float32, not in {name}")
-    return name
+    try:
+        found: np.dtype[Any] = np.dtype(dtype)
+    except TypeError:
+        raise GraphError(f"no dtype is called {str(dtype)[:40]!r}; a program computes in float64 or float32") from None
+    if found not in (np.dtype("float64"), np.dtype("float32")):
+        raise GraphError(f"the dtype is {found.name}; a program computes in float64 or float32")
+    return found
 
 
 def unused(label: str, known: Mapping[str, Any]) -> str:

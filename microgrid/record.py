@@ -27,7 +27,7 @@ class Record:
     ops      the operation of each node, None for a leaf        parents  the nodes it is computed from
     nodes    the Values themselves                              root     the node that everything leads to
     inputs   leaves with a number for each sample               params   leaves with one, the same for all
-    batched  whether a node has a number for each sample
+    batched  whether a node has a number for each sample        outputs  nodes whose numbers are wanted too
     """
 
     nodes: Sequence[Value]
@@ -37,6 +37,7 @@ class Record:
     inputs: tuple[int, ...]
     params: tuple[int, ...]
     batched: list[bool]
+    outputs: tuple[int, ...] = ()
 
     @cached_property
     def trained(self) -> frozenset[int]:
@@ -73,11 +74,13 @@ class Record:
         return node.label or (f"a {node.op.name}" if node.parents else f"a leaf of {node.data:g}")
 
 
-def record(root: Value, inputs: Sequence[Value], params: Sequence[Value]) -> Record:
+def record(root: Value, inputs: Sequence[Value], params: Sequence[Value], outputs: Sequence[Value] = ()) -> Record:
     """The graph under `root`, its leaves first.
 
     inputs, params  leaves, each named once; those that do not lead to the root are recorded too
-    Raises GraphError for what is no leaf, stands twice, or was recorded by hand, which nobody can compute again.
+    outputs         nodes on the way whose numbers are wanted too
+    Raises GraphError for what is no leaf, stands twice, or was recorded by hand, which nobody can compute again;
+    and for outputs that are not on the way.
     """
     check_leaves(root, inputs, params)
     leaves, inner = leaves_and_inner(root)
@@ -90,7 +93,10 @@ def record(root: Value, inputs: Sequence[Value], params: Sequence[Value]) -> Rec
         if op is not None and op.forward is no_formula:
             raise GraphError(f"{node!r} was recorded by hand: it has no formula to compile; write it with operations")
     places = tuple(index[each] for each in inputs), tuple(index[each] for each in params)
-    found = Record(nodes, ops, parents, index[root], *places, [])
+    for each in outputs:
+        if each not in index:
+            raise GraphError(f"the output {each!r} does not lead to the root; leave it out")
+    found = Record(nodes, ops, parents, index[root], *places, [], tuple(index[each] for each in outputs))
     found.batched.extend(found.reached_from(places[0]))
     return found
 

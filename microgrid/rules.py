@@ -7,7 +7,7 @@ powers as products, which are many times faster than `power`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -172,7 +172,13 @@ UFUNCS: Mapping[str, str] = {
 
 def helpers(xp: Any, erf: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
     """The words of `floats.py` that no array library has, over arrays of `xp`: numpy, or jax.numpy."""
-    inf, nan, where = xp.inf, xp.nan, xp.where
+    words = (*kinks(xp), *tails(xp))
+    return {"erf": erf, **{word.__name__: word for word in words}}
+
+
+def kinks(xp: Any) -> Iterator[Callable[..., Any]]:
+    """What decides at kinks and edges."""
+    nan, where = xp.nan, xp.where
 
     def step(x: Any) -> Any:
         return xp.heaviside(x, 0.0)
@@ -183,13 +189,19 @@ def helpers(xp: Any, erf: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]
     def defined(x: Any) -> Any:
         return where(x >= 0, abs(x), nan)
 
+    yield from (step, above, defined)
+
+
+def tails(xp: Any) -> Iterator[Callable[..., Any]]:
+    """What keeps its digits where the plain formula loses them; see `floats.py`."""
+    inf, nan, where = xp.inf, xp.nan, xp.where
+
     def gauss(x: Any) -> Any:
         head = xp.round(x * 64) / 64
         return where(abs(x) < 30, xp.exp(-head * head) * xp.exp((head - x) * (head + x)), where(x == x, 0.0, nan))
 
     def scaled_power(a: Any, x: Any, n: Any) -> Any:
-        out = a * xp.power(x, n)
-        half = xp.power(x, n * 0.5)
+        out, half = a * xp.power(x, n), xp.power(x, n * 0.5)
         return where((abs(out) == inf) & (abs(a) < 1), half * a * half, out)
 
     def power_slope(x: Any, n: Any) -> Any:
@@ -204,5 +216,4 @@ def helpers(xp: Any, erf: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]
         at_0 = where(n >= 0, 0.0, where(n < 0, -inf, nan))
         return where(x == 0, at_0, scaled_power(xp.log(x), x, n))
 
-    words = (step, above, defined, gauss, power_slope, exponent_slope)
-    return {"erf": erf, **{word.__name__: word for word in words}}
+    yield from (gauss, power_slope, exponent_slope)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .numpy_code import NumPyCode, logsumexp, softmax, softmax_slopes
 from .plan import Plan
@@ -13,10 +13,23 @@ from .rules import helpers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Runner"]
+__all__ = ["Run", "Runner"]
 
 BLOCK, NARROWEST = 1 << 20, 512  # bytes that the arrays of a block of samples take, and its fewest samples
 BOUND = 4  # numbers of samples for which arrays are kept
+
+
+class Run(NamedTuple):
+    """What a run there and back gives: None where it was not asked for.
+
+    values     shape (samples,)               gradient  shape (params,), of the weighted sum of the values
+    by_inputs  shape (samples, inputs)        outputs   shape (samples, outputs)
+    """
+
+    values: NDArray[Any]
+    gradient: NDArray[Any]
+    by_inputs: NDArray[Any] | None = None
+    outputs: NDArray[Any] | None = None
 
 
 class Runner:
@@ -38,6 +51,7 @@ class Runner:
         exec(compile(self.source, "<microgrid program>", "exec"), space)
         self.bind: Callable[[int], Any] = space["bind"]
         self.bound: dict[int, Any] = {}
+        self.outputs = list(plan.layout.rows(plan.record.outputs).index) if plan.record.outputs else None
         rows = plan.layout.sizes["V"] + plan.back.sizes["D"]
         self.width = max(NARROWEST, BLOCK // (self.dtype.itemsize * max(rows, 1)))
 
@@ -49,10 +63,9 @@ class Runner:
             del self.bound[next(iter(self.bound))]
         return found
 
-    def blocks(self, samples: int) -> Iterator[slice]:
+    def blocks(self, samples: int) -> list[slice]:
         """The samples in blocks, so that memory is bounded, and close to the processor."""
-        for first in range(0, samples, self.width):
-            yield slice(first, min(first + self.width, samples))
+        return [slice(first, min(first + self.width, samples)) for first in range(0, samples, self.width)]
 
     def values(self, X: NDArray[Any], P: NDArray[Any]) -> NDArray[Any]:
         """The value of each sample."""
@@ -64,25 +77,40 @@ class Runner:
                 found[block] = self.at(block.stop - block.start)[0](X[block], P)
         return found
 
-    def value_and_grad(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> tuple[Any, Any, Any]:
-        """Values, the gradient by the parameters and, if the plan has it, by the inputs."""
+    def run(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
+        """There and back, over all samples."""
         import numpy as np
 
-        values, gradient = np.empty(len(X), self.dtype), np.zeros(len(P), self.dtype)
-        by_inputs = np.zeros(X.shape, self.dtype) if self.plan.inputs else None
         with np.errstate(all="ignore"):
-            for block in self.blocks(len(X)):
-                forward, backward, *_ = self.at(block.stop - block.start)
-                values[block] = forward(X[block], P)
-                d_theta, d_x = backward(self.seed(weights, block))
-                if d_theta is not None:
-                    gradient += d_theta
-                if by_inputs is not None:
-                    by_inputs[block] = d_x.T
-        return values, gradient, by_inputs
+            found = [self.block(X[block], P, self.seed(weights, block)) for block in self.blocks(len(X))]
+        if len(found) == 1:
+            return found[0]
+        values, gradients, by_inputs, outputs = zip(*found)
+        return Run(np.concatenate(values), np.sum(gradients, 0), joined(by_inputs), joined(outputs))
+
+    def block(self, X: NDArray[Any], P: NDArray[Any], seed: Any) -> Run:
+        """One block there and back; what it gives is nobody else's."""
+        import numpy as np
+
+        samples = len(X)
+        forward, backward, batched, _ = self.at(samples)
+        values = np.empty(samples, self.dtype)
+        values[...] = forward(X, P)
+        d_theta, d_x = backward(seed)
+        gradient = np.zeros(len(P), self.dtype) if d_theta is None else d_theta.copy()
+        by_inputs = d_x.T.copy() if d_x is not None else np.zeros(X.shape) if self.plan.by_inputs else None
+        outputs = None if self.outputs is None else batched[self.outputs].T
+        return Run(values, gradient, by_inputs, outputs)
 
     def seed(self, weights: NDArray[Any] | None, block: slice) -> Any:
         """d(what is summed)/d(root): a weight for each sample; their sum, where the root is the same for all."""
         if self.plan.back.seed.store == "D":
             return 1.0 if weights is None else weights[block]
         return float(block.stop - block.start) if weights is None else weights[block].sum()
+
+
+def joined(parts: tuple[Any, ...]) -> Any:
+    """The parts one behind the other, where there are any."""
+    import numpy as np
+
+    return None if parts[0] is None else np.concatenate(parts)

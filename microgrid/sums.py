@@ -114,14 +114,15 @@ def taken_apart(record: Record, flatten: bool) -> dict[int, Sum]:
     for parents in record.parents:
         for each in parents:
             uses[each] += 1
+    for each in record.outputs:  # as if somebody else read it too: so no sum swallows it
+        uses[each] += 1
     found: dict[int, Sum] = {}
     swallowed: set[int] = set()
     for i in range(len(record) - 1, -1, -1):
         op = record.ops[i]
-        if op is AFFINE or (flatten and op in (ADD, ADDED)):
-            if i not in swallowed:
-                found[i] = take_apart(record, i, uses if flatten else None)
-                swallowed.update(found[i].chain)
+        if (op is AFFINE or (flatten and op in (ADD, ADDED))) and i not in swallowed:
+            found[i] = take_apart(record, i, uses if flatten else None)
+            swallowed.update(found[i].chain)
     return found
 
 
@@ -131,18 +132,16 @@ def take_apart(record: Record, i: int, uses: Sequence[int] | None) -> Sum:
     pending = parts(record, i)
     while pending:
         part = pending.pop()
-        pair, product = part, -1
-        if isinstance(part, int):
-            op = record.ops[part]
-            single = uses is not None and uses[part] == 1 and record.batched[part] == record.batched[i]
-            if single and op in (ADD, ADDED, AFFINE):
-                found.chain.append(part)
-                pending += parts(record, part)
-                continue
-            pair, product = (record.parents[part], part) if single and op is MUL else ((), part)
-        weighed = as_product(record, *pair, record.batched[i]) if pair else None
+        lonely = isinstance(part, int) and uses is not None and uses[part] == 1
+        single = lonely and record.batched[part] == record.batched[i]
+        if single and record.ops[part] in (ADD, ADDED, AFFINE):
+            found.chain.append(part)
+            pending += parts(record, part)
+            continue
+        pair = part if isinstance(part, tuple) else record.parents[part] if single and record.ops[part] is MUL else None
+        weighed = as_product(record, pair, record.batched[i]) if pair else None
         if weighed:
-            found.products.append((*weighed, product))
+            found.products.append((*weighed, part if isinstance(part, int) else -1))
         else:
             found.terms.append(part)
     return found
@@ -157,8 +156,9 @@ def parts(record: Record, i: int) -> list[Any]:
     return [parents[-1], *zip(parents[:half][::-1], parents[half:-1][::-1])]
 
 
-def as_product(record: Record, a: int, b: int, batched: bool) -> tuple[int, int] | None:
+def as_product(record: Record, factors: Sequence[int], batched: bool) -> tuple[int, int] | None:
     """The two factors as w, a leaf that no sample changes, and x; None where neither is one."""
+    a, b = factors
     fits = [
         (w, x)
         for w, x in ((a, b), (b, a))

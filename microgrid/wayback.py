@@ -80,7 +80,9 @@ class WayBack:
         self.readers: dict[tuple[str, int], int] = {}  # how many gradients a row is a part of
         self.seed = self.allocate("D" if batched[root] else "E", 1)
         self.leave([root], self.seed, [0])
-        self.trained = {step.out: self.weights(step) for step in steps}  # in the order of the parameters, if all is well
+        self.trained = {
+            step.out: self.weights(step) for step in steps
+        }  # in the order of the parameters, if all is well
         live = (step for step in reversed(steps) if any(node >= 0 and active[node] for node in step.group.nodes))
         self.backs = [self.back(step) for step in live]
 
@@ -118,7 +120,7 @@ class WayBack:
         complete = len(first) == len(nodes)
         mine = all(self.readers[store, row] == 1 for row in first.index)
         regular = first.step is not None if spaced else first.contiguous
-        stands = complete and regular and (most == 1 or mine and first.step != 0)
+        stands = complete and regular and (most == 1 or (mine and first.step != 0))
         target = first if stands else self.allocate(store, len(nodes))
         rounds = most if self.exact else min(most, FEW_ROUNDS)
         return Pull(

@@ -26,14 +26,18 @@ SHELF = """
     ops
     lettering  javascript
     methods  calculus  algebra  notation  paths  remedies
-    engine
+    engine  rules
     functions  watch  simplify  activations  arrays  checkpoint
-    neurons
-    losses  gradcheck
-    nn  reader  card  render  chains
-    box  layers  marks  matrices  svg
-    sheet  figure  printed  solution
-    dot
+    neurons  record
+    losses  gradcheck  sums  repetition
+    nn  reader  card  render  chains  groups
+    box  layers  marks  matrices  svg  layout
+    sheet  figure  printed  solution  wayback
+    dot  plan
+    numpy_writer  float_code
+    numpy_code
+    runner  verification
+    program
     followthrough  picture  question  events
     rounds  samples  schedules  history  progress
     optim
@@ -68,7 +72,12 @@ UPWARD = {
 }
 
 HEAVY = {"asyncio", "cmd", "graphviz", "jax", "matplotlib", "onnx", "readline", "rich", "sympy", "torch"}
-WRITES_CODE = {"operation", "methods"}  # these two compile the rows of the table: code of ours, never of a user
+WRITES_CODE = {
+    "operation",
+    "methods",
+    "runner",
+    "float_code",
+}  # they compile rows of the table: code of ours, never of a user
 
 # Functions that come back to themselves, each with the reason why that ends soon.
 RECURSIVE = {
@@ -76,6 +85,8 @@ RECURSIVE = {
         (f"formula.Parser.{name}" for name in ("sum", "unary", "power", "atom", "bracketed", "call")),
         "refuses a formula nested deeper than MAX_DEPTH",
     ),
+    "rules.written_out": "a row uses only the rows above it",
+    **dict.fromkeys(("sums.summed", "sums.combined"), "what is added up apart is all of one space, and not cut again"),
     "language.unicode_name": "once, for the two halves of a derivative",
     "language.latex_name": "once, for the two halves of a derivative",
     "graph.Graph.name": "the error names the root, which is there",
