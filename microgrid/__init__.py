@@ -26,6 +26,7 @@ from .operation import Op
 from .ops import OPS
 from .page import page
 from .picture import draw, draw_dot, trace
+from .program import Program
 from .sheet import Sheet
 from .steps import steps
 from .training import fit
@@ -45,6 +46,7 @@ __all__ = [
     "NonFiniteError",
     "NotRealError",
     "Op",
+    "Program",
     "RecordError",
     "RenderError",
     "Sheet",

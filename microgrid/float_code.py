@@ -21,9 +21,8 @@ from .operation import NAMESPACE, ROW_PYTHON
 from .record import Record
 from .rules import ONE, ZERO, rule, sharing
 
-__all__ = ["MOST", "FloatCode"]
+__all__ = ["FloatCode"]
 
-MOST = 1000  # operations that are worth the time it takes to compile them
 WHOLE = ("logsumexp", "softmax")  # no formula of theirs is short
 
 

@@ -11,28 +11,29 @@ The plan becomes NumPy source (`numpy_code.py`), or for one sample of a small gr
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .arrays import as_table, numeric
 from .engine import Value
 from .errors import GraphError, NonFiniteError
-from .float_code import MOST, FloatCode
 from .graph import topological_order
-from .plan import Plan
 from .record import Record, record
-from .repetition import culprit
-from .runner import Run, Runner
-from .verification import first_difference, recorded_for
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from .float_code import FloatCode
+    from .plan import Plan
+    from .runner import Run, Runner
+
 __all__ = ["Program"]
 
+# What lowers and runs a record is imported where it is used, so that importing microgrid stays fast.
 CALL, OPERATION = 0.7, 0.1  # microseconds that an array call takes, and an operation on floats
+MOST = 1000  # operations on floats that are worth the time it takes to compile them
 
 
 class Program:
@@ -107,7 +108,7 @@ class Program:
         table, theta = self._table(X), self._theta(params)
         values = self._runner().values(table, theta)
         if self.finite:
-            self._refuse_nonfinite(table, theta, Run(values, theta))
+            self._refuse_nonfinite(table, theta, [values])
         return values
 
     def value_and_grad(
@@ -175,6 +176,8 @@ class Program:
         X         samples, as for calling the program; take some that are unlike the recorded one
         Raises GraphError at the first sample that is computed otherwise, with the first node that differs.
         """  # noqa: E501
+        from .verification import first_difference, recorded_for
+
         table = self._table(X)
         largest = 0.0
         for sample, (row, value) in enumerate(zip(table.tolist(), self(table).tolist())):
@@ -189,6 +192,9 @@ class Program:
     # ── how it runs ──
 
     def _runner(self, *, by_inputs: bool = False, exact: bool | None = None) -> Runner:
+        from .plan import Plan
+        from .runner import Runner
+
         key = (self.exact if exact is None else exact, by_inputs)
         if key not in self._runners:
             self._runners[key] = Runner(Plan(self.record, *key), self.dtype)
@@ -196,10 +202,14 @@ class Program:
 
     @cached_property
     def _floats(self) -> FloatCode:
+        from .float_code import FloatCode
+
         return FloatCode(self.record, self.record.reached_from(self.record.params))
 
     def _by_floats(self, table: NDArray[Any], theta: NDArray[Any]) -> Run | None:
         import numpy as np
+
+        from .runner import Run
 
         found = self._floats.run(table.tolist(), theta.tolist())
         return found and Run(np.array(found[0]), np.array(found[1]))
@@ -254,9 +264,11 @@ class Program:
             raise GraphError(f"weights has the shape {scale.shape}, and ({samples},) belongs here; one for each sample")
         return scale
 
-    def _refuse_nonfinite(self, table: NDArray[Any], theta: NDArray[Any], found: Run) -> None:
+    def _refuse_nonfinite(self, table: NDArray[Any], theta: NDArray[Any], found: Iterable[Any]) -> None:
         """Raise NonFiniteError for the first sample with an inf or nan, if there is one, and name the node."""
         import numpy as np
+
+        from .repetition import culprit
 
         if all(np.isfinite(each).all() for each in found if each is not None):
             return
