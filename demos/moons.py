@@ -37,6 +37,6 @@ if __name__ == "__main__":
     print(f"{len(model.parameters())} parameters, {right:.0%} of {SAMPLES} samples right")
 
     figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.9), layout="constrained", width_ratios=(2, 3))
-    plot_losses(history, axes[0]).set_yscale("linear")  # some epochs end at exactly 0
-    plot_boundary(model, X, y, axes[1]).legend(loc="upper left")
+    plot_losses(history, axes[0])
+    plot_boundary(model, X, y, axes[1])
     figure.savefig(Path(__file__).parent / "pictures" / "moons.png", dpi=100)

@@ -47,14 +47,14 @@ if __name__ == "__main__":
     print(f"XOR: mistakes after each correction: {xor_wrong}, never below {min(xor_wrong)}")
     print(f"XOR: pass {len(xor_passes)} repeats the one before, for ever: {cycle}")
 
-    figure, axes = pyplot.subplots(1, 2, figsize=(8.4, 3.9), layout="constrained")
-    for ax, model, targets, side in ((axes[0], and_model, AND, "left"), (axes[1], xor_model, XOR, "right")):
+    figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.9), layout="constrained")
+    for ax, model, targets in ((axes[0], and_model, AND), (axes[1], xor_model, XOR)):
         weights, biases, _ = model.arrays()  # with z as output, the line z = 0 is drawn smoothly
-        plot_boundary(nn.MLP.from_arrays(weights, biases, "linear"), CORNERS, targets, ax).legend(loc=f"center {side}")
+        plot_boundary(nn.MLP.from_arrays(weights, biases, "linear"), CORNERS, targets, ax)
+    axes[0].get_legend().remove()  # that of the other is beside both
     for w1, w2, b in cycle[:-1]:
-        if w1 or w2:
-            point = (-b * w1 / (w1**2 + w2**2), -b * w2 / (w1**2 + w2**2))  # of the line, the nearest to 0
-            axes[1].axline(point, (point[0] - w2, point[1] + w1), color="black", linestyle="--", linewidth=1)
+        point = (-b * w1 / (w1**2 + w2**2), -b * w2 / (w1**2 + w2**2))  # of the line, the nearest to 0
+        axes[1].axline(point, (point[0] - w2, point[1] + w1), color="black", linestyle="--", linewidth=1)
     axes[0].set_title(f"AND: a line found in {len(and_passes)} passes")
     axes[1].set_title(f"XOR: round in circles, {min(xor_wrong)} wrong at best")
     figure.savefig(Path(__file__).parent / "pictures" / "perceptron.png", dpi=100)

@@ -56,4 +56,5 @@ if __name__ == "__main__":
     ax.set(xlabel="hidden layer", ylabel="mean |∂L/∂z|", title="The gradient by depth")
     ax.legend(frameon=False)
     ax.grid(color="#E4E4E4")
+    ax.spines[["top", "right"]].set_visible(False)
     figure.savefig(Path(__file__).parent / "pictures" / "vanishing_gradient.png", dpi=100)

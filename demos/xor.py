@@ -35,7 +35,7 @@ if __name__ == "__main__":
     print(f"one sample in {len(tape)} steps: from {tape[0].kind} to {tape[-1].kind}")
     print(*sentences[:3], "…", *sentences[-3:], sep="\n")
 
-    figure, axes = pyplot.subplots(1, 2, figsize=(8.4, 3.9), layout="constrained")
+    figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.9), layout="constrained")
     plot_losses(history, axes[0])
-    plot_boundary(model, X, y, axes[1]).legend(loc="center")
+    plot_boundary(model, X, y, axes[1])
     figure.savefig(Path(__file__).parent / "pictures" / "xor.png", dpi=100)

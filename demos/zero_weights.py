@@ -48,6 +48,7 @@ if __name__ == "__main__":
     for name, style, colour in zip(losses, ("-", "--", ":"), ("#0072B2", "#D55E00", "#009E73")):
         ax.plot(range(1, 201), losses[name], style, color=colour, linewidth=2, label=name)
     ax.set(xlabel="epoch", ylabel="loss", title="Equal neurons stay equal", ylim=(0, None))
+    ax.grid(color="#E4E4E4")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False)
     figure.savefig(Path(__file__).parent / "pictures" / "zero_weights.png", dpi=100)

@@ -89,6 +89,7 @@ class History:
     def __repr__(self) -> str:
         if not self.epochs:
             return f"<History of no epoch: {self.stopped}>"
-        course = f"{len(self.epochs)} epochs, loss {self.losses[0]:.4g} → {self.losses[-1]:.4g}"
+        count = f"{len(self.epochs)} epoch{'s' * (len(self.epochs) != 1)}"
+        course = f"{count}, loss {self.losses[0]:.4g} → {self.losses[-1]:.4g}"
         best = f", best validation loss {self.best_loss:.4g} after epoch {self.best_epoch}" if self.checks else ""
         return f"<History of {course}{best}: {self.stopped}>"

@@ -2,13 +2,12 @@
 
     regression      squared_error (½ Σ), mse, mae
     two classes     hinge (targets ±1), bce (of a probability), bce_with_logits
-    many classes    cross_entropy (of logits); softmax and log_softmax beside it
+    many classes    cross_entropy (of logits), nll (of probabilities); softmax and log_softmax beside them
     many labels     multilabel_bce (of logits): any number of them at once
 
-A prediction is a Value or a number, or a sequence of them with as many targets; a sequence of
-samples is averaged, except in `squared_error`, which is a sum as in the books. Whatever takes
-logits is right in all tails, value and gradient: nothing is written as 1 - p there, and nothing
-large is subtracted from its like.
+A prediction is a Value or a number, or a sequence of them with as many targets; a sequence of samples is
+averaged, except in `squared_error`, which is a sum as in the books. Whatever takes logits is right in all
+tails, value and gradient: nothing is written as 1 - p there, and nothing large is subtracted from its like.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from typing import Any
 
 from .engine import Value
 from .errors import GraphError, did_you_mean
-from .functions import lifted, logsumexp, softmax, some, total
-from .reals import real
+from .functions import logsumexp, softmax, some, total
+from .targets import check_target, class_of, class_weights, is_many, many, matched, number, pairs
 
 __all__ = [
     "LOSSES",
@@ -33,11 +32,10 @@ __all__ = [
     "mae",
     "mse",
     "multilabel_bce",
+    "nll",
     "softmax",
     "squared_error",
 ]
-
-SUM_TO_1 = 1e-6  # how far the probabilities of a target may be from adding up to 1: float32 is enough
 
 # ── regression ─────────────────────────────────────────────────────────────────────────────
 
@@ -128,10 +126,9 @@ def bce(probability: Any, target: Any) -> Value:
 
     probability  a Value or number in [0, 1], or a sequence of n of them
     target       0, 1 or a number between, each
-    Returns a scalar Value: over a sequence the mean. It is inf at p = 0 for t > 0 and at p = 1
-    for t < 1, where its gradient is infinite too; and 1 - p has lost its digits long before p
-    rounds to 1: `bce_with_logits` has neither trouble. Where the target is the number 0 or 1, only
-    the logarithm that counts is recorded; a target that is a Value gets its derivative.
+    Returns a scalar Value: over a sequence the mean. It is inf at p = 0 for t > 0 and at p = 1 for t < 1, where its
+    gradient is infinite too; and 1 - p has lost its digits long before p rounds to 1: `bce_with_logits` has neither
+    trouble. For the number 0 or 1 only the logarithm that counts is recorded; a target that is a Value gets its slope.
     Raises GraphError for a probability or target outside [0, 1], or where the shapes differ.
     Source: Bishop (2006), sec. 4.3.2, eq. 4.90; Goodfellow, Bengio, Courville (2016), sec. 6.2.2.2.
     """
@@ -173,8 +170,7 @@ def log_softmax(logits: Iterable[Any]) -> list[Value]:
 
     logits  Values or numbers of any size, one for each of the k classes, k ≥ 1
     Returns a list of k Values. Each is (zᵢ - z*) - ln Σ e^(zⱼ - z*), with z* the largest logit, so
-    that a log-probability near 0 keeps its digits.
-    Raises GraphError for no logits.
+    that a log-probability near 0 keeps its digits. Raises GraphError for no logits.
     Source: Goodfellow, Bengio, Courville (2016), sec. 6.2.2.3, eq. 6.30.
     """
     values = some(logits, "log_softmax")
@@ -196,16 +192,31 @@ def cross_entropy(logits: Any, target: Any) -> Value:
     target  a class from 0 to k - 1, or k probabilities that add up to 1 (one-hot, or smoothed);
             for n samples n of these
     Returns a scalar Value: over samples the mean. For a class c it is ln Σ e^(zⱼ - z_c), recorded so.
-    Raises GraphError for a class that is not there, for targets that are no probabilities, or where
-    the shapes differ.
+    Raises GraphError for a class that is not there, for targets that are no probabilities, or where shapes differ.
     Source: Bishop (2006), sec. 4.3.4, eq. 4.108; Goodfellow, Bengio, Courville (2016), sec. 6.2.2.3.
     """
     if not is_many(logits):
         raise GraphError("cross_entropy takes a sequence of logits, not 1 number; a single logit has bce_with_logits")
-    rows = list(logits)
-    if not any(map(is_many, rows)):
-        return sample_entropy(rows, target)
-    return mean([sample_entropy(row, t) for row, t in matched("cross_entropy", "sample", rows, target)])
+    return over_samples("cross_entropy", sample_entropy, logits, target)
+
+
+def nll(probabilities: Any, target: Any) -> Value:
+    """Negative log-likelihood of a class by its predicted probabilities, such as those of a softmax output, in nats.
+
+    L = -Σ tᵢ ln pᵢ = -ln p_c for a class c,  ∂L/∂pᵢ = -tᵢ / pᵢ
+
+    >>> round(nll([Value(0.7), Value(0.2), Value(0.1)], 1).data, 4)
+    1.6094
+
+    probabilities  k Values or numbers in [0, 1], or a sequence of n such samples
+    target         as in `cross_entropy`
+    Returns a scalar Value: over samples the mean. It is inf where the class has p = 0, as softmax gives for
+    logits far apart: `cross_entropy` has not that trouble. Raises GraphError as it does, and outside [0, 1].
+    Source: Bishop (2006), sec. 4.3.4, eq. 4.108.
+    """
+    if not is_many(probabilities):
+        raise GraphError("nll takes a sequence of probabilities, not 1 number; a single probability has bce")
+    return over_samples("nll", sample_likelihood, probabilities, target)
 
 
 def multilabel_bce(logits: Any, targets: Any) -> Value:
@@ -222,18 +233,14 @@ def multilabel_bce(logits: Any, targets: Any) -> Value:
     Raises GraphError for a target outside [0, 1], or where the shapes differ.
     Source: Bishop (2006), sec. 5.2, eq. 5.23.
     """
-    rows = many(logits)
-    if not any(map(is_many, rows)):
-        return summed(logistic_terms("multilabel_bce", rows, targets))
-    samples = matched("multilabel_bce", "sample", rows, targets)
-    return mean([summed(logistic_terms("multilabel_bce", row, t)) for row, t in samples])
+    return over_samples("multilabel_bce", lambda z, t: summed(logistic_terms("multilabel_bce", z, t)), logits, targets)
 
 
 # ── by name ────────────────────────────────────────────────────────────────────────────────
 
 LOSSES: Mapping[str, Callable[[Any, Any], Value]] = {
     loss.__name__: loss
-    for loss in (squared_error, mse, mae, hinge, bce, bce_with_logits, cross_entropy, multilabel_bce)
+    for loss in (squared_error, mse, mae, hinge, bce, bce_with_logits, cross_entropy, nll, multilabel_bce)
 }
 
 
@@ -270,6 +277,26 @@ def blended(t: Any, if_1: Callable[[], Value], if_0: Callable[[], Value]) -> Val
     return blend
 
 
+def over_samples(name: str, loss: Callable[[Any, Any], Value], outputs: Any, targets: Any) -> Value:
+    """The loss of the outputs of one sample, or its mean over rows of them."""
+    rows = many(outputs)
+    if not any(map(is_many, rows)):
+        return loss(rows, targets)
+    return mean([loss(row, t) for row, t in matched(name, "sample", rows, targets)])
+
+
+def sample_likelihood(probabilities: Any, target: Any) -> Value:
+    """The terms that count: where the target is the number 0, no logarithm is taken."""
+    values = some(many(probabilities), "nll")
+    for p in values:
+        if p.data < 0 or p.data > 1:  # nan goes on, as through every operation
+            raise GraphError(f"an nll probability is {p.data:g}, outside [0, 1]; for logits use cross_entropy")
+    if not is_many(target):
+        return -values[class_of("nll", "prediction", target, len(values))].log()
+    weights, _ = class_weights("nll", "prediction", values, target)
+    return -summed([t * p.log() for p, t in zip(values, weights) if isinstance(t, Value) or t])
+
+
 def sample_entropy(logits: Any, target: Any) -> Value:
     """Σt · ln Σ e^dⱼ - Σ tⱼ dⱼ with dⱼ = zⱼ - z_c, c the class of the largest t: its terms hardly cancel.
 
@@ -277,10 +304,8 @@ def sample_entropy(logits: Any, target: Any) -> Value:
     """
     values = some(many(logits), "cross_entropy")
     if not is_many(target):
-        return logsumexp(less(values, class_of(target, len(values))))
-    weights = [t for _, t in matched("cross_entropy", "logit", values, target)]
-    amounts = [number(t) for t in weights]
-    check_probabilities(amounts)
+        return logsumexp(less(values, class_of("cross_entropy", "logit", target, len(values))))
+    weights, amounts = class_weights("cross_entropy", "logit", values, target)
     if any(isinstance(t, Value) for t in weights):
         return total(weights) * logsumexp(values) - summed([t * z for t, z in zip(weights, values)])
     chosen, mass = amounts.index(max(amounts)), math.fsum(amounts)
@@ -302,71 +327,3 @@ def mean(terms: Sequence[Value]) -> Value:
 
 def summed(terms: Sequence[Value]) -> Value:
     return total(terms) if terms[1:] else terms[0]
-
-
-# ── shapes and ranges ──────────────────────────────────────────────────────────────────────
-
-
-def is_many(thing: Any) -> bool:
-    """Whether it is a sequence: a list, a tuple, an array; not a number, a Value or a text."""
-    return hasattr(thing, "__iter__") and getattr(thing, "ndim", 1) != 0 and not isinstance(thing, (str, bytes))
-
-
-def many(thing: Any) -> list[Any]:
-    return list(thing) if is_many(thing) else [thing]
-
-
-def number(thing: Any) -> float:
-    return thing.data if isinstance(thing, Value) else real(thing)
-
-
-def pairs(name: str, predictions: Any, targets: Any) -> list[tuple[Value, Any]]:
-    """Every prediction with its target: a Value with a float or a Value."""
-    found: list[tuple[Any, Any]] = []
-    for i, (y, t) in enumerate(matched(name, "prediction", predictions, targets)):
-        row = is_many(y) or is_many(t)
-        found += matched(name, "prediction", y, t, f" in sample {i}") if row else [(y, t)]
-    values = lifted(y for y, _ in found)
-    return [(y, t if isinstance(t, Value) else real(t)) for y, (_, t) in zip(values, found)]
-
-
-def matched(name: str, what: str, predictions: Any, targets: Any, where: str = "") -> list[tuple[Any, Any]]:
-    """The predictions one by one with their targets, as many of the one as of the other."""
-    left, right = many(predictions), many(targets)
-    if not left and not right:
-        raise GraphError(f"{name} of nothing{where}; give it at least one {what}")
-    if len(left) != len(right):
-        have, need = counted(len(left), what), counted(len(right), "target")
-        raise GraphError(f"{name} has {have} for {need}{where}; each {what} has one target")
-    return list(zip(left, right))
-
-
-def counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def check_target(name: str, target: Any) -> None:
-    t = number(target)
-    if not 0 <= t <= 1:
-        raise GraphError(f"a {name} target is {t:g}, outside [0, 1]; it is 0, 1 or a probability")
-
-
-def class_of(target: Any, classes: int) -> int:
-    """The index of a class, checked."""
-    index = number(target)
-    if index not in range(classes):
-        remedy = f"the classes are 0 to {classes - 1}" if classes > 1 else "the only class is 0"
-        raise GraphError(f"cross_entropy of {counted(classes, 'logit')} has no class {index:g}; {remedy}")
-    return int(index)
-
-
-def check_probabilities(amounts: Sequence[float]) -> None:
-    """Raise GraphError where the targets of one sample are no probabilities."""
-    for i, amount in enumerate(amounts):
-        if not 0 <= amount <= 1:
-            remedy = "give probabilities, or the index of the class"
-            raise GraphError(f"the cross_entropy target of class {i} is {amount:g}, outside [0, 1]; {remedy}")
-    mass = math.fsum(amounts)
-    if abs(mass - 1) > SUM_TO_1:
-        remedy = "divide each by the sum, or use multilabel_bce for several labels at once"
-        raise GraphError(f"the cross_entropy targets add up to {mass:g}, not 1; {remedy}")

@@ -7,14 +7,15 @@
 
 A step is taken whole or not at all: an error or Ctrl-C on the way leaves every parameter, and what
 the optimiser remembers, as it was. In the formulas θ is a parameter, g its gradient, t the number of
-the step, from 1.
+the step, from 1. The tape shows plain descent, `SGD.rule`; what remembers earlier steps is not on it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from inspect import signature
+from typing import Any, NoReturn
 
 from .engine import Value
 from .errors import GraphError
@@ -33,11 +34,22 @@ class Optimizer:
     taken       how many steps were taken    state  what it remembers: lists, a number for each parameter
     """
 
-    def __init__(self, parameters: Iterable[Value], rate: float | Schedule, state: int = 0) -> None:
+    def __init__(
+        self, parameters: Iterable[Value], rate: float | Schedule, state: int = 0, **unknown: NoReturn
+    ) -> None:
+        self.refuse(unknown)
         self.parameters = distinct(parameters)
         self.schedule = schedule(rate)
         self.taken = 0
         self.state: tuple[Numbers, ...] = tuple([0.0] * len(self.parameters) for _ in range(state))
+
+    def refuse(self, unknown: Iterable[str]) -> None:
+        """Raise GraphError for settings under names that are not there, such as `lr`."""
+        for name in unknown:
+            known = ", ".join(
+                each for each in signature(type(self)).parameters if each not in ("parameters", "unknown")
+            )
+            raise GraphError(f"{type(self).__name__} has no setting {name!r}; it has {known}")
 
     @property
     def rate(self) -> float:
@@ -77,7 +89,8 @@ class Optimizer:
         raise GraphError(f"{self} is no plain descent, and the tape shows new = old − rate · gradient; take SGD")
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self.parameters)} parameters, rate={self.rate:g})"
+        count = len(self.parameters)
+        return f"{type(self).__name__}({count} parameter{'s' * (count != 1)}, rate={self.rate:g})"
 
 
 class SGD(Optimizer):
@@ -106,12 +119,13 @@ class SGD(Optimizer):
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float = 0.0,
+        **unknown: NoReturn,
     ) -> None:
         share("momentum", momentum, "0.9")
         not_negative("weight_decay", weight_decay, "0.0001")
         if nesterov and momentum == 0:
             raise GraphError("nesterov=True with momentum = 0 has nothing to look ahead by; momentum=0.9 is usual")
-        super().__init__(parameters, rate, state=1 if momentum else 0)
+        super().__init__(parameters, rate, state=1 if momentum else 0, **unknown)
         self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
 
     def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
@@ -170,14 +184,17 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         epsilon: float = 1e-8,
         weight_decay: float = 0.0,
+        **unknown: NoReturn,
     ) -> None:
         if len(betas) != 2:
-            raise GraphError(f"betas has {len(betas)} numbers; (0.9, 0.999) has the two that Adam takes")
+            raise GraphError(
+                f"betas has {len(betas)} number{'s' * (len(betas) != 1)}; (0.9, 0.999) has the two that Adam takes"
+            )
         share("betas[0]", betas[0], "0.9")
         share("betas[1]", betas[1], "0.999")
         above_zero("epsilon", epsilon, "1e-8")
         not_negative("weight_decay", weight_decay, "0.01")
-        super().__init__(parameters, rate, state=2)
+        super().__init__(parameters, rate, state=2, **unknown)
         self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
 
     def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
@@ -213,8 +230,9 @@ class AdamW(Adam):
         betas: tuple[float, float] = (0.9, 0.999),
         epsilon: float = 1e-8,
         weight_decay: float = 0.01,
+        **unknown: NoReturn,
     ) -> None:
-        super().__init__(parameters, rate, betas, epsilon, weight_decay)
+        super().__init__(parameters, rate, betas, epsilon, weight_decay, **unknown)
 
     def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
         kept = 1 - self.rate * self.weight_decay
@@ -267,10 +285,13 @@ def decayed(grads: list[float], data: list[float], decay: float) -> list[float]:
 
 def distinct(parameters: Iterable[Any]) -> list[Value]:
     """The parameters, each once. Raises GraphError for none, or for what is no Value."""
-    found: list[Value] = list(dict.fromkeys(parameters))
-    for each in found:
+    if not hasattr(parameters, "__iter__"):
+        raise GraphError(f"an optimiser moves Values, not {type(parameters).__name__}; give it model.parameters()")
+    found: list[Value] = []
+    for each in parameters:
         if not isinstance(each, Value):
             raise GraphError(f"an optimiser moves Values, not {type(each).__name__}; give it model.parameters()")
+        found.append(each)
     if not found:
         raise GraphError("an optimiser without parameters; give it model.parameters()")
-    return found
+    return list(dict.fromkeys(found))

@@ -13,7 +13,7 @@ from .activations import activated, activation_named, slopes
 from .errors import GraphError, RenderError
 from .history import History
 from .optim import gradient_norm
-from .samples import numbers, samples, sides
+from .samples import level_of, numbers, samples, sides
 
 __all__ = [
     "plot_activation",
@@ -27,8 +27,11 @@ ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#5F5F5F"
 PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, GREY)
 MARKERS = "os^Dv*P"
+DASHES = ("-.", "-", "--", ":")  # of layers, from 1
 GRID = 120  # points along each side of a boundary's map
 SATURATED = 0.05  # a slope below this share of the steepest one counts as saturated
+FLAT = {"relu": "off", "linear": "", "leaky_relu": "", "step": ""}  # what flat parts are called, unless saturated
+DECADE = 30  # numbers further apart have a logarithmic scale
 
 
 def axes(ax: Any, width: float = 6.4, height: float = 4.0) -> Any:
@@ -51,44 +54,89 @@ def plot_losses(history: History, ax: Any = None) -> Any:
     """The training loss and the validation loss, epoch by epoch; the best look is marked.
 
     history  what `fit` returned        ax  Axes to draw in; new ones without
-    Returns the Axes. Raises GraphError for a history of no epoch, RenderError without matplotlib.
+    Returns the Axes; the scale is logarithmic where losses are far apart.
+    Raises GraphError for a history of no epoch, RenderError without matplotlib.
     """
-    some_epochs(history)
+    some_epochs(history, "plot_losses")
     found = axes(ax)
     epochs = range(1, len(history.epochs) + 1)
-    found.plot(epochs, history.losses, color=BLUE, label="training")
+    found.plot(epochs, history.losses, color=BLUE, marker=dots(history.losses), markersize=4, label="training")
     if history.checks:
-        marker = "o" if len(history.checks) <= 50 else ""
-        line = dict(color=VERMILION, linestyle="--", marker=marker, markersize=4, label="validation")
+        line = dict(color=VERMILION, linestyle="--", marker=dots(history.checks), markersize=4, label="validation")
         found.plot(history.checked, history.validation_losses, **line)
         best = f"lowest: {history.best_loss:.3g}, epoch {history.best_epoch}"
         found.plot([history.best_epoch], [history.best_loss], "*", color="black", markersize=12, label=best, zorder=3)
         found.legend(frameon=False)
-    shown = [loss for loss in (*history.losses, *history.validation_losses) if loss > 0]
-    if shown and max(shown) > 30 * min(shown):
-        found.set_yscale("log")
+    scale(found, (*history.losses, *history.validation_losses))
+    whole_ticks(found, len(epochs))
     found.set(xlabel="epoch", ylabel="loss", title="Loss")
     return found
 
 
-def some_epochs(history: History) -> None:
+def some_epochs(history: Any, plot: str) -> None:
+    if not isinstance(history, History):
+        raise GraphError(f"{plot} draws a History, not a {type(history).__name__}; give it what fit returned")
     if not history.epochs:
         raise GraphError(f"a history of no epoch has nothing to plot: {history.stopped or 'fit has not run'}")
+
+
+def dots(points: Sequence[Any]) -> str:
+    """A dot for each of a few points: a line through one alone has no length."""
+    return "o" if len(points) <= 20 else ""
+
+
+def scale(found: Any, shown: Sequence[float]) -> None:
+    """A logarithmic scale for positive numbers far apart, with exact zeros below them, and labels one can read."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    positive = [number for number in shown if number > 0]
+    if not positive or max(positive) <= DECADE * min(positive) or min(shown) < 0:
+        return
+    if min(shown) == 0:
+        smallest = max(min(positive), 1e-6 * max(positive))
+        found.set_yscale("symlog", linthresh=smallest)
+        found.set_ylim(bottom=-smallest / 10)  # so that a line along 0 is seen
+        return
+    found.set_yscale("log")
+    if max(positive) < 1000 * min(positive):
+        found.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        found.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g}"))
+        found.yaxis.set_minor_formatter(NullFormatter())
+
+
+def whole_ticks(found: Any, count: int) -> None:
+    """Epochs and layers are counted: no tick lies between two of them."""
+    from matplotlib.ticker import FixedLocator, MaxNLocator
+
+    found.xaxis.set_major_locator(
+        FixedLocator([1]) if count == 1 else MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True)
+    )
+
+
+def key_beside(found: Any) -> None:
+    """The legend to the right of the Axes, off what is drawn; inside where nothing makes room for it."""
+    if found.figure.get_layout_engine() is None:
+        found.legend(framealpha=0.9, edgecolor="none")
+    else:
+        found.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 
 
 def plot_gradient_norms(source: Any, ax: Any = None) -> Any:
     """The length of the gradient in each layer: over the epochs of a history, or after a network's last backward.
 
     source  a History, or a network whose gradients are set
-    Returns the Axes; the scale is logarithmic. Raises GraphError where there are no gradients.
+    Returns the Axes; the scale is logarithmic where lengths are far apart. Raises GraphError where there are none.
     """
     if isinstance(source, History):
-        some_epochs(source)
+        some_epochs(source, "plot_gradient_norms")
         found = axes(ax)
         columns = list(zip(*source.gradient_norms))
         for i, column in enumerate(columns, 1):
-            found.plot(range(1, len(column) + 1), column, color=shade(i, len(columns)), label=f"layer {i}")
-        found.legend(frameon=False, ncols=1 + len(columns) // 7)
+            line = dict(color=shade(i, len(columns)), linestyle=DASHES[i % 4], marker=dots(column), markersize=4)
+            found.plot(range(1, len(column) + 1), column, label=f"layer {i}", **line)
+        key_beside(found)
+        scale(found, [norm for column in columns for norm in column])
+        whole_ticks(found, len(source.epochs))
         found.set_xlabel("epoch")
     else:
         norms = [gradient_norm(layer.parameters()) for layer in getattr(source, "layers", ())]
@@ -96,9 +144,9 @@ def plot_gradient_norms(source: Any, ax: Any = None) -> Any:
             raise GraphError("every gradient is 0, or there are no layers; call loss.backward() first")
         found = axes(ax)
         found.plot(range(1, len(norms) + 1), norms, color=BLUE, marker="o")
-        found.set_xticks(range(1, len(norms) + 1))
+        scale(found, norms)
+        whole_ticks(found, len(norms))
         found.set_xlabel("layer")
-    found.set_yscale("log")
     found.set(ylabel="‖∂C/∂θ‖", title="Length of the gradient by layer")
     return found
 
@@ -113,10 +161,11 @@ def shade(number: int, of: int) -> Any:
 # ── a network ──────────────────────────────────────────────────────────────────────────────
 
 
-def plot_boundary(model: Any, X: Any, y: Any, ax: Any = None) -> Any:
+def plot_boundary(model: Any, X: Any, y: Any, ax: Any = None, threshold: float | None = None) -> Any:
     """What a network of two inputs answers over the plane, with the samples on top.
 
-    X  shape (samples, 2)        y  a label for each: 0 and 1, -1 and 1, or the index of a class
+    X          shape (samples, 2)        y  a label for each: 0 and 1, -1 and 1, or the index of a class
+    threshold  from which output on the answer is 1, where the line is drawn; unless told as in `accuracy`
     Returns the Axes. Raises GraphError for another number of inputs, RenderError without matplotlib.
     """
     import numpy as np
@@ -135,22 +184,18 @@ def plot_boundary(model: Any, X: Any, y: Any, ax: Any = None) -> Any:
     mesh = np.meshgrid(xs, ys)
     outs = np.asarray(model.predict(np.stack([each.ravel() for each in mesh], axis=1)))
     if outs.ndim == 1:
-        two_classes(found, mesh, outs.reshape(GRID, GRID), level_of(model, labels))
+        level = level_of(model, labels.tolist()) if threshold is None else threshold
+        two_classes(found, mesh, outs.reshape(GRID, GRID), level)
     else:
         several_classes(found, mesh, outs.reshape(GRID, GRID, -1))
     for i, label in enumerate(sorted(set(labels.tolist()))):
         chosen = points[labels == label]
-        dots = dict(c=PALETTE[i % 7], marker=MARKERS[i % 7], s=26, edgecolors="white", linewidths=0.7)
-        found.scatter(chosen[:, 0], chosen[:, 1], label=f"y = {label:g}", **dots)
-    found.legend(frameon=True, framealpha=0.9, edgecolor="none")
+        style = dict(c=PALETTE[i % 7], marker=MARKERS[i % 7], s=30, edgecolors="white", linewidths=0.7, zorder=3)
+        found.scatter(chosen[:, 0], chosen[:, 1], label=f"y = {label:g}".replace("-", "−"), **style)
     found.grid(visible=False)
     found.set(xlabel="x₁", ylabel="x₂", title="Decision boundary", xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
+    key_beside(found)
     return found
-
-
-def level_of(model: Any, labels: Any) -> float:
-    """Where the answer changes: at ½ of a probability, at 0 of a logit or of a sign."""
-    return 0.5 if sides(model)[1] in ("sigmoid", "step") and labels.min() >= 0 else 0.0
 
 
 def two_classes(found: Any, mesh: Sequence[Any], outs: Any, level: float) -> None:
@@ -188,9 +233,9 @@ def light(colour: str, amount: float) -> tuple[float, ...]:
 
 
 def plot_activations(model: Any, X: Any, ax: Any = None) -> Any:
-    """How the activations of each hidden layer are spread over the samples, and which share is saturated.
+    """How the activations of each hidden layer are spread over the samples, and which share lets no gradient through.
 
-    saturated: |g′(z)| below 5 % of its largest value. For ReLU: g′(z) = 0, the neuron is off
+    saturated: |g′(z)| below 5 % of its largest value        off, of a ReLU: g′(z) = 0
 
     X  shape (samples, inputs)        ax  Axes to draw in; new ones without
     Returns the Axes. Raises GraphError for a network without hidden layers, RenderError without matplotlib.
@@ -206,7 +251,8 @@ def plot_activations(model: Any, X: Any, ax: Any = None) -> Any:
     for i, (w, b, name) in enumerate(zip(weights[:-1], biases, names), 1):
         z = a @ w.T + b
         a = activated(name, z)
-        label = f"layer {i}, {name}: {saturation(name, z, a):.0%} saturated"
+        word = FLAT.get(name, "saturated")
+        label = f"layer {i}, {name}" + (f": {saturation(name, z, a):.0%} {word}" if word else "")
         bins = np.histogram_bin_edges(a.ravel(), bins=40)
         shares = dict(weights=np.full(a.size, 100 / a.size), histtype="step", linewidth=1.8)
         found.hist(a.ravel(), bins=bins, color=shade(i, len(names) - 1), label=label, **shares)

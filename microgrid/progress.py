@@ -1,4 +1,4 @@
-"""The progress bar of a training, with its loss and speed."""
+"""The progress bar of a training, with its losses and speed."""
 
 from __future__ import annotations
 
@@ -6,40 +6,53 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-__all__ = ["Show", "bar"]
+__all__ = ["Bar", "bar"]
 
-Show = Callable[[float, float, int], None]  # (epochs done, loss, samples since the last call)
+
+class Bar:
+    """The state of a training on its way to the screen; `update` takes what has changed."""
+
+    def __init__(self, epochs: int, update: Callable[..., Any] | None = None) -> None:
+        self.epochs, self.update = epochs, update
+        self.start, self.seen = time.perf_counter(), 0
+
+    def step(self, done: float, loss: float, samples: int) -> None:
+        """So many epochs are done, with that loss, and so many samples were seen since the last step."""
+        self.seen += samples
+        if self.update:
+            speed = f"{self.seen / (time.perf_counter() - self.start):,.0f}"
+            self.update(completed=done, epoch=min(int(done) + 1, self.epochs), loss=f"{loss:.4g}", speed=speed)
+
+    def look(self, loss: float) -> None:
+        """The loss of the validation samples."""
+        if self.update:
+            self.update(validation=f" · validation {loss:.4g}")
 
 
 @contextmanager
-def bar(progress: bool | None, epochs: int) -> Iterator[Show]:
-    """What to call with the state of a training; it shows a bar, or nothing.
+def bar(progress: bool | None, epochs: int) -> Iterator[Bar]:
+    """What to tell the state of a training; it shows a bar, or nothing.
 
-    >>> with bar(False, epochs=10) as show:
-    ...     show(0.5, 0.25, 16)
+    >>> with bar(False, epochs=10) as shown:
+    ...     shown.step(0.5, 0.25, 16)
 
     progress  whether to show the bar; None shows it where standard output is a terminal
     """
     if not (sys.stdout.isatty() if progress is None else progress):
-        yield lambda done, loss, samples: None
+        yield Bar(epochs)
         return
+    from functools import partial
+
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = [
         TextColumn("epoch {task.fields[epoch]}/{task.total}"),
         BarColumn(),
-        TextColumn("loss {task.fields[loss]:.4g} · {task.fields[speed]:,.0f} samples/s"),
+        TextColumn("loss {task.fields[loss]}{task.fields[validation]} · {task.fields[speed]} samples/s"),
         TimeRemainingColumn(),
     ]
-    with Progress(*columns) as shown:
-        task = shown.add_task("", total=epochs, epoch=0, loss=float("nan"), speed=0.0)
-        start, seen = time.perf_counter(), 0
-
-        def show(done: float, loss: float, samples: int) -> None:
-            nonlocal seen
-            seen += samples
-            speed = seen / (time.perf_counter() - start)
-            shown.update(task, completed=done, epoch=min(int(done) + 1, epochs), loss=loss, speed=speed)
-
-        yield show
+    with Progress(*columns) as screen:
+        task = screen.add_task("", total=epochs, epoch=0, loss="–", validation="", speed="–")
+        yield Bar(epochs, partial(screen.update, task))

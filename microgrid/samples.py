@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import GraphError, NotRealError
@@ -13,7 +13,7 @@ from .reals import real
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Judge", "Sample", "accuracy", "judge", "samples", "sides", "split"]
+__all__ = ["Judge", "Sample", "accuracy", "judge", "level_of", "samples", "sides", "split"]
 
 
 class Sample(NamedTuple):
@@ -49,7 +49,7 @@ def samples(X: Any, y: Any, inputs: int | None = None, name: str = "") -> list[S
         raise GraphError(f"{rows}, and the network takes {inputs}; a row has one number for each input")
     if targets.ndim not in (1, 2) or len(targets) != len(table):
         found = len(targets) if targets.ndim in (1, 2) else f"the shape {targets.shape}"
-        raise GraphError(f"{name}X has {len(table)} samples and {name}y {found}; each sample has one target")
+        raise GraphError(f"{name}X has {counted(len(table), 'sample')} and {name}y {found}; each sample has one target")
     flat = targets[:, 0] if targets.ndim == 2 and targets.shape[1] == 1 else targets
     return [Sample(f"{name}sample {i}", x, t) for i, (x, t) in enumerate(zip(table.tolist(), flat.tolist()))]
 
@@ -63,7 +63,7 @@ def numbers(thing: Any, name: str) -> NDArray[Any]:
     except ValueError:
         found = np.empty(0, object)
     if found.dtype.kind not in "biuf":
-        raise GraphError(f"{name} holds something else than numbers: {culprit(thing)}")
+        raise GraphError(f"{name} {culprit(thing)}")
     found = np.array(found, float)
     bad = np.argwhere(~np.isfinite(found))
     if len(bad):
@@ -78,12 +78,17 @@ def culprit(thing: Any) -> str:
     rows = list(thing) if length(thing) else [thing]
     for i, row in enumerate(rows):
         if length(row) != length(rows[0]):
-            lengths = f"sample {i} has {length(row) or 1} numbers, sample 0 has {length(rows[0]) or 1}"
-            return f"{lengths}; every row has as many"
+            here, there = (counted(length(each) or 1, "number") for each in (row, rows[0]))
+            return f"has rows of different lengths: sample {i} has {here}, sample 0 has {there}; every row has as many"
         for each in row if length(row) else [row]:
             if not is_real(each):
-                return f"sample {i} has {type(each).__name__} {str(each)[:40]!r}; give a number for each"
-    return f"a {type(thing).__name__}; give a list of rows"
+                what = f"{type(each).__name__} {str(each)[:40]!r}"
+                return f"holds something else than numbers: sample {i} has {what}; give a number for each"
+    return f"holds something else than numbers: a {type(thing).__name__}; give a list of rows"
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def is_real(thing: Any) -> bool:
@@ -107,7 +112,7 @@ def for_outputs(found: Sequence[Sample], outputs: int) -> list[Sample]:
     if width == outputs:
         return list(found)
     if width > 1:
-        fact = f"y has {width} numbers for each sample, and the network {outputs} output{'s' * (outputs > 1)}"
+        fact = f"y has {width} numbers for each sample, and the network {counted(outputs, 'output')}"
         raise GraphError(f"{fact}; give as many, or the index of the class")
     for each in found:
         if each.target not in range(outputs):
@@ -125,7 +130,7 @@ def split(found: Sequence[Sample], fraction: float, rng: random.Random) -> tuple
     """
     held = round(len(found) * fraction) if 0 < fraction < 1 else 0
     if not 0 < held < len(found):
-        fact = f"validation = {fraction:g} of {len(found)} samples leaves none to train or none to validate"
+        fact = f"validation = {fraction:g} of {counted(len(found), 'sample')} leaves none to train or none to validate"
         raise GraphError(f"{fact}; give a fraction in (0, 1) such as 0.2, or validation=(X, y)")
     chosen = set(rng.sample(range(len(found)), held))
     return (
@@ -139,26 +144,43 @@ def split(found: Sequence[Sample], fraction: float, rng: random.Random) -> tuple
 Judge = Callable[[Sequence[float], Any], float]  # (outputs, target) → 1 if right, 0 if wrong
 
 
-def judge(targets: Sequence[Any], outputs: int, threshold: float) -> Judge | None:
+def judge(model: Any, targets: Sequence[Any], outputs: int, threshold: float | None = None) -> Judge | None:
     """What tells right answers from wrong ones; None where the targets are no labels."""
     if outputs > 1 and not isinstance(targets[0], list):
         return lambda outs, target: float(largest(outs) == target)
-    rows = [target if isinstance(target, list) else [target] for target in targets]
-    labels = {number for row in rows for number in row}
-    if labels <= {0, 1} and outputs > 1 and all(sum(row) == 1 for row in rows):
+    labels = labels_of(targets)
+    if labels <= {0, 1} and outputs > 1 and all(sum(row) == 1 for row in targets):
         return lambda outs, target: float(outs[largest(outs)] == outs[largest(target)])
-    if labels <= {0, 1}:
-        level = threshold
-    elif labels <= {-1, 1}:
-        level = 0.0
-    else:
+    if not (labels <= {0, 1} or labels <= {-1, 1}):
         return None
+    level = level_of(model, labels) if threshold is None else real(threshold)
 
     def share(outs: Sequence[float], target: Any) -> float:
         wanted = target if isinstance(target, list) else [target]
         return math.fsum(above(out, level) == (number > 0) for out, number in zip(outs, wanted)) / len(wanted)
 
     return share
+
+
+def labels_of(targets: Iterable[Any]) -> set[float]:
+    """All the numbers among the targets."""
+    return {number for target in targets for number in (target if isinstance(target, list) else [target])}
+
+
+def level_of(model: Any, labels: Iterable[float] = (0, 1)) -> float:
+    """From which output on the answer of a network is 1.
+
+    >>> from microgrid import nn
+    >>> level_of(nn.MLP(2, [1])), level_of(nn.MLP(2, [1], output="sigmoid"))
+    (0.0, 0.5)
+
+    labels  what the answers are: of -1 and 1 they part at 0
+    For 0 and 1 it is `model.level` where that is set, as `fit` does; else ½ after sigmoid or step, else 0.
+    """
+    if min(labels) < 0:
+        return 0.0
+    told = getattr(model, "level", None)
+    return 0.5 * (sides(model)[1] in ("sigmoid", "step")) if told is None else real(told)
 
 
 def largest(numbers: Sequence[float]) -> int:
@@ -180,7 +202,7 @@ def sides(model: Any) -> tuple[int | None, str]:
 def accuracy(model: Any, X: Any, y: Any, threshold: float | None = None) -> float:
     """The share of samples that a network answers rightly, from 0 to 1.
 
-        one output, y of 0 and 1     its answer is 1 from a probability of ½, or above a logit of 0
+        one output, y of 0 and 1     its answer is 1 from `model.level` on: see `level_of`
         one output, y of −1 and 1    its answer is the sign
         several outputs, a class     its answer is the largest; y may be one-hot
         several outputs of 0 and 1   each output counts by itself
@@ -191,15 +213,13 @@ def accuracy(model: Any, X: Any, y: Any, threshold: float | None = None) -> floa
     1.0
 
     X, y       as in `fit`
-    threshold  from which number on an output means 1; unless told ½ after sigmoid or step, 0 after anything else
+    threshold  from which number on an output means 1; unless told `level_of(model)`, which `plot_boundary` draws too
     Raises GraphError for y that are no labels, and for shapes that do not fit.
     """
-    inputs, activation = sides(model)
-    found = samples(X, y, inputs)
+    found = samples(X, y, sides(model)[0])
     outs = answers(model, found)
     found = for_outputs(found, len(outs[0]))
-    level = threshold if threshold is not None else 0.5 * (activation in ("sigmoid", "step"))
-    right = judge([each.target for each in found], len(outs[0]), level)
+    right = judge(model, [each.target for each in found], len(outs[0]), threshold)
     if right is None:
         raise GraphError("accuracy is for labels: y of 0 and 1, of -1 and 1, or the index of a class; look at the loss")
     return math.fsum(right(out, each.target) for out, each in zip(outs, found)) / len(found)

@@ -128,5 +128,5 @@ def share(name: str, number: Any, usual: str) -> None:
 
 
 def at_least_one(name: str, number: Any, usual: str) -> None:
-    if not isinstance(number, int) or number < 1:
+    if not hasattr(number, "__index__") or number < 1:
         raise GraphError(f"{name} = {number!r} is no whole number of at least 1; {usual} is usual")

@@ -9,20 +9,22 @@ Samples are computed one after the other, so that memory holds the graph of one 
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import Any
 
 from . import losses
-from .descent import Descent
+from .descent import Descent, Plan
 from .engine import Value
-from .errors import GraphError, did_you_mean
+from .errors import GraphError, NonFiniteError, did_you_mean
 from .history import History
 from .optim import SGD, Adam, AdamW, Optimizer
 from .progress import bar
-from .samples import Sample, accuracy, as_numbers, for_outputs, samples, sides, split
-from .schedules import at_least_one, not_negative
+from .samples import Sample, accuracy, as_numbers, for_outputs, labels_of, samples, sides, split
+from .schedules import above_zero, at_least_one, not_negative
 from .watch import gc_paused
 
 __all__ = ["accuracy", "fit"]
@@ -33,13 +35,17 @@ OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "adamw": lambda parameters: AdamW(parameters, rate=0.01),
 }
 
-# Losses of numbers or probabilities, after which an output of ½ or more means 1; after any other it is a logit.
-HALF = (losses.squared_error, losses.mse, losses.mae, losses.bce)
-# Losses that take logits, and the activations that have already made something else of them.
-TAKES_LOGITS = {
-    losses.cross_entropy: ("softmax", "sigmoid"),
-    losses.bce_with_logits: ("sigmoid", "softmax"),
-    losses.multilabel_bce: ("sigmoid", "softmax"),
+# From which output on the answer is 1: half way between targets of 0 and 1, or a logit of 0.
+LEVELS: dict[Any, float] = {
+    **dict.fromkeys((losses.squared_error, losses.mse, losses.mae, losses.bce), 0.5),
+    **dict.fromkeys((losses.hinge, losses.bce_with_logits, losses.multilabel_bce), 0.0),
+}
+
+# Losses that take logits, and the activations that have already made something else of them, with the loss for that.
+TAKES_LOGITS: dict[Any, dict[str, str]] = {
+    losses.cross_entropy: {"softmax": "nll", "sigmoid": ""},
+    losses.bce_with_logits: {"sigmoid": "bce", "softmax": ""},
+    losses.multilabel_bce: {"sigmoid": "bce", "softmax": ""},
 }
 
 
@@ -56,6 +62,7 @@ def fit(
     check_every: int = 1,
     seed: Any = None,
     regularisation: float = 0.0,
+    clip: float | None = None,
     progress: bool | None = None,
 ) -> History:
     """Train a network: lower the mean loss over its samples, step by step.
@@ -79,61 +86,60 @@ def fit(
     check_every     how many epochs lie between two looks at the validation loss
     seed            of everything drawn: the order of the samples, and those held back
     regularisation  at least 0; how much the squares of the parameters count
+    clip            above 0: before each step, a longer gradient of all parameters is shortened to this length
     progress        whether to show a bar; None shows it on a terminal
+    Where y is 0 and 1, `model.level` tells from then on which output means 1: ½, or 0 of a logit.
     Returns the History. Ctrl-C ends it after the last whole step, and `history.stopped` says so.
     Raises GraphError for settings and shapes that do not fit; NonFiniteError where the loss or its gradient
-    is inf or nan, with the sample and the node, once the parameters of the last finite loss are back.
+    is inf or nan, with the sample and the node, the parameters that are back, and the History so far as `history`.
     Source: early stopping as in Goodfellow, Bengio, Courville (2016), algorithm 7.1.
     """
-    plan = Plan(epochs, batch_size, patience, check_every, progress)
-    check_settings(plan, validation, regularisation)
+    plan = Plan(epochs, batch_size, patience, check_every, regularisation, clip, progress)
+    check_settings(plan, validation)
     rng = random.Random(seed)
     training, held = both(model, X, y, validation, rng)
-    measure, mover = loss_function(loss, model), optimizer_for(model, optimizer)
-    descent = Descent(model, measure, mover, regularisation, training, half=measure in HALF)
+    measure, mover = loss_function(loss, model, training[0]), optimizer_for(model, optimizer)
+    decide(model, measure, training)
     with gc_paused():
-        return follow(descent, plan, training, held, rng)
+        return follow(Descent(model, measure, mover, plan, training), training, held, rng)
 
 
-class Plan(NamedTuple):
-    """How far to go, in what steps, and how often to look."""
-
-    epochs: int
-    batch_size: int | None
-    patience: int | None
-    check_every: int
-    progress: bool | None
-
-
-def follow(
-    descent: Descent, plan: Plan, training: Sequence[Sample], held: Sequence[Sample], rng: random.Random
-) -> History:
+def follow(descent: Descent, training: Sequence[Sample], held: Sequence[Sample], rng: random.Random) -> History:
     """Epoch after epoch, until they are done, patience is at its end, or Ctrl-C."""
-    history, start = History(), time.perf_counter()
+    history, start, plan = History(), time.perf_counter(), descent.plan
     size = plan.batch_size or len(training)
     try:
-        with bar(plan.progress, plan.epochs) as show:
+        with bar(plan.progress, plan.epochs) as shown:
             for number in range(1, plan.epochs + 1):
                 order = rng.sample(training, len(training)) if plan.batch_size else training
-                history.epochs.append(descent.epoch(number, order, size, show))
+                history.epochs.append(descent.epoch(number, order, size, shown))
                 if held and number % plan.check_every == 0:
                     history.checks.append(descent.check(number, held))
+                    shown.look(history.checks[-1].loss)
                     if plan.patience and descent.stale >= plan.patience:
                         break
-        history.stopped = descent.ended(history, plan.patience)
+        history.stopped = descent.ended(history)
     except KeyboardInterrupt:
         history.stopped = descent.interrupted()
-    history.seconds = time.perf_counter() - start
+    except NonFiniteError as problem:
+        back = descent.broke_off()
+        history.stopped = f"an inf or nan in epoch {descent.number}; {back}"
+        problem.args, problem.history = (f"{problem}; {back}",), history  # type: ignore[attr-defined]
+        raise
+    finally:
+        history.seconds = time.perf_counter() - start
     return history
 
 
 # ── what fit is told ───────────────────────────────────────────────────────────────────────
 
 
-def check_settings(plan: Plan, validation: Any, regularisation: float) -> None:
+def check_settings(plan: Plan, validation: Any) -> None:
     at_least_one("epochs", plan.epochs, "100")
     at_least_one("check_every", plan.check_every, "10")
-    not_negative("regularisation", regularisation, "0.0001")
+    not_negative("regularisation", plan.regularisation, "0.0001")
+    if plan.clip is not None:
+        above_zero("clip", plan.clip, "1.0")
     if plan.batch_size is not None:
         at_least_one("batch_size", plan.batch_size, "16")
     if plan.patience is not None:
@@ -149,6 +155,7 @@ def both(model: Any, X: Any, y: Any, validation: Any, rng: random.Random) -> tup
     """The samples to train with, and those held back."""
     if not callable(model) or not hasattr(model, "parameters"):
         raise GraphError(f"fit trains a network, not a {type(model).__name__}; give it nn.MLP(2, [8, 1])")
+    refuse_nonfinite(model)
     inputs = sides(model)[0]
     found = samples(X, y, inputs)
     outputs = len(as_numbers(model(found[0].x)))
@@ -162,14 +169,37 @@ def both(model: Any, X: Any, y: Any, validation: Any, rng: random.Random) -> tup
     raise GraphError(f"validation is a {type(validation).__name__}; give (X, y), or a fraction such as 0.2")
 
 
-def loss_function(loss: Any, model: Any) -> Callable[[Any, Any], Value]:
-    """The loss itself. Raises GraphError for one that takes logits after an output that has none left."""
+def refuse_nonfinite(model: Any) -> None:
+    """Raise GraphError for a parameter that is inf or nan before the first step."""
+    if all(math.isfinite(parameter.data) for parameter in model.parameters()):
+        return
+    named = getattr(model, "named_parameters", lambda: dict(enumerate(model.parameters(), 1)))()
+    name, number = next((name, each.data) for name, each in named.items() if not math.isfinite(each.data))
+    raise GraphError(f"parameter {name} is {number} before the first step; make the network anew, or set its data")
+
+
+def loss_function(loss: Any, model: Any, sample: Sample) -> Callable[[Any, Any], Value]:
+    """The loss itself. Raises GraphError for one that takes another output, or other targets, than there are."""
     if not callable(loss):
         loss = losses.loss_named(loss)
     activation = sides(model)[1]
-    if activation in TAKES_LOGITS.get(loss, ()):
-        raise GraphError(f"{loss.__name__} takes logits, and the output of the network is {activation}; make it linear")
+    other = TAKES_LOGITS.get(loss, {}).get(activation)
+    if other is not None:
+        fact = f"{loss.__name__} takes logits, and the output of the network is {activation}"
+        raise GraphError(f"{fact}; make it linear" + f", or use loss={other!r}" * bool(other))
+    if loss in LEVELS and isinstance(sample.target, int):
+        one_hot = "one-hot as in np.eye(k)[y]" + ", then 2*y - 1" * (loss is losses.hinge)
+        other = "nll" if activation == "softmax" else "cross_entropy"
+        fact = f"{loss.__name__} takes a number for each output, and y has the index of a class"
+        raise GraphError(f"{fact}; make y {one_hot}, or use loss={other!r}")
     return loss  # type: ignore[no-any-return]
+
+
+def decide(model: Any, loss: Any, training: Sequence[Sample]) -> None:
+    """Tell the network from which output on its answer is 1, where the loss and labels of 0 and 1 say it."""
+    if loss in LEVELS and labels_of([each.target for each in training]) <= {0, 1}:
+        with suppress(AttributeError):  # slots have no room for it
+            model.level = LEVELS[loss]
 
 
 def optimizer_for(model: Any, optimizer: Any) -> Optimizer:
@@ -180,6 +210,9 @@ def optimizer_for(model: Any, optimizer: Any) -> Optimizer:
         if moved - set(parameters):
             raise GraphError(f"{optimizer} moves parameters that are not the network's; give it model.parameters()")
         return optimizer
+    if isinstance(optimizer, type):
+        name = optimizer.__name__
+        raise GraphError(f"{name} is a class, not an optimiser; make one: {name}(model.parameters(), rate=0.01)")
     name = "adam" if optimizer is None else optimizer
     if name not in OPTIMIZERS:
         hint = did_you_mean(str(name), OPTIMIZERS) or f"; there are {', '.join(OPTIMIZERS)}"

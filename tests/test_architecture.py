@@ -28,7 +28,7 @@ SHELF = """
     methods  calculus  algebra  notation  paths  remedies
     engine  rules
     functions  watch  simplify  activations  arrays  checkpoint
-    neurons  record
+    neurons  record  targets
     losses  gradcheck  sums  repetition
     nn  reader  card  render  chains  groups
     box  layers  marks  matrices  svg  layout

@@ -31,8 +31,8 @@ SHOWS = {
     "train_neuron.py": ["loss 0.4576 → 0.0186"],
     "vector_form.py": [
         "C = 0.108068, a = [0.809327 0.424005]",
-        "layer 2: δ = [ 0.000581 -0.011545  0.006295], ∂C/∂W is 3 × 2",
-        "layer 3: δ = [-0.029424  0.103552], ∂C/∂W is 2 × 3",
+        "layer 1: δ = [ 0.000581 -0.011545  0.006295], ∂C/∂W is 3 × 2",
+        "layer 2: δ = [-0.029424  0.103552], ∂C/∂W is 2 × 3",
         "the scalar graph and the vector form agree to 1e-12: True",
     ],
     "vanishing_gradient.py": [

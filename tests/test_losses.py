@@ -32,6 +32,7 @@ from microgrid.losses import (
     mae,
     mse,
     multilabel_bce,
+    nll,
     softmax,
     squared_error,
 )
@@ -46,6 +47,7 @@ ORACLES = {
     "bce": lambda np, y, t: -np.sum(t * np.log(y) + (1 - t) * np.log(1 - y)) / len(y),
     "bce_with_logits": lambda np, y, t: np.sum(np.log(1 + np.exp(y)) - t * y) / len(y),
     "cross_entropy": lambda np, y, t: -np.sum(t * np.log(np.exp(y) / np.sum(np.exp(y)))),
+    "nll": lambda np, y, t: -np.sum(t * np.log(y)),
     "multilabel_bce": lambda np, y, t: np.sum(np.log(1 + np.exp(y)) - t * y),
 }
 
@@ -58,6 +60,7 @@ ORDINARY = {
     "bce": ([0.3, 0.9, 0.55, 0.2], [1, 1, 0, 0.25]),
     "bce_with_logits": ([0.3, -1.5, 2.0, 0.7], [1, 0, 0, 0.25]),
     "cross_entropy": ([0.3, -1.5, 2.0, 0.7], [0.1, 0.2, 0.0, 0.7]),
+    "nll": ([0.4, 0.15, 0.25, 0.2], [0.1, 0.2, 0.0, 0.7]),
     "multilabel_bce": ([0.3, -1.5, 2.0, 0.7], [1, 0, 1, 0.25]),
 }
 each_loss = pytest.mark.parametrize("name", LOSSES)
@@ -214,6 +217,7 @@ def test_the_edges():
 def test_nan_goes_on(loss):
     assert math.isnan(loss(Value(math.nan), 0.5).data)
     assert math.isnan(cross_entropy([Value(math.nan), 1.0], 1).data)
+    assert math.isnan(nll([Value(math.nan), 1.0], 0).data)
     assert math.isnan(log_softmax([1.0, Value(math.nan)])[0].data)
 
 
@@ -303,6 +307,24 @@ def test_one_logit_is_two_with_the_other_at_0(z, target):
     one, two = bce_with_logits(z, target).data, cross_entropy([z, 0.0], [target, 1 - target]).data
     assert one == pytest.approx(two, rel=1e-12, abs=1e-12)
     assert multilabel_bce([z], [target]).data == one
+
+
+@pytest.mark.parametrize("logits", [[0.0, 3.0, -2.0, 1.0], [-20.0, 5.0, 0.1, 12.0]])
+@pytest.mark.parametrize("target", [1, 3, [0, 1, 0, 0], [0.25, 0.25, 0.5, 0]])
+def test_nll_after_softmax_is_cross_entropy(logits, target):
+    value, slopes = value_and_slopes(lambda z, t: nll(softmax(z), t), logits, target)
+    wanted, wanted_slopes = value_and_slopes(cross_entropy, logits, target)
+    assert value == pytest.approx(wanted, rel=1e-9)
+    assert slopes == pytest.approx(wanted_slopes, rel=1e-9, abs=1e-12)
+
+
+def test_nll_of_a_class_is_of_its_one_hot_target():
+    predictions = [0.2, 0.7, 0.1]
+    assert value_and_slopes(nll, predictions, 1) == value_and_slopes(nll, predictions, [0, 1, 0])
+    assert value_and_slopes(nll, predictions, 1) == (-math.log(0.7), [0.0, -1 / 0.7, 0.0])
+    assert value_and_slopes(nll, [0.0, 1.0], 0) == (math.inf, [-math.inf, 0.0])
+    assert value_and_slopes(nll, [0.0, 1.0], [0, 1]) == (0.0, [0.0, -1.0])
+    assert nll([predictions, [0.5, 0.5, 0.0]], [1, 0]).data == pytest.approx((-math.log(0.7) - math.log(0.5)) / 2)
 
 
 # ── one, many, and samples ─────────────────────────────────────────────────────────────────
@@ -395,7 +417,7 @@ def test_losses_by_name():
 
 # ── errors ─────────────────────────────────────────────────────────────────────────────────
 
-NAMES = "squared_error, mse, mae, hinge, bce, bce_with_logits, cross_entropy, multilabel_bce"
+NAMES = "squared_error, mse, mae, hinge, bce, bce_with_logits, cross_entropy, nll, multilabel_bce"
 ERRORS = [
     (lambda: loss_named("cross_entropi"), "no loss is called 'cross_entropi'; did you mean 'cross_entropy'?"),
     (lambda: loss_named("zzz"), f"no loss is called 'zzz'; there are {NAMES}"),
@@ -444,6 +466,15 @@ ERRORS = [
         "cross_entropy has 2 samples for 1 target; each sample has one target",
     ),
     (lambda: cross_entropy([], 0), "cross_entropy of nothing; give it at least one Value"),
+    (lambda: nll([0.2, 0.8], 2), "nll of 2 predictions has no class 2; the classes are 0 to 1"),
+    (lambda: nll(Value(0.5), 1), "nll takes a sequence of probabilities, not 1 number; a single probability has bce"),
+    (lambda: nll([1.5, -0.5], 1), "an nll probability is 1.5, outside [0, 1]; for logits use cross_entropy"),
+    (
+        lambda: nll([0.5, 0.5], [0.5, 0.4]),
+        "the nll targets add up to 0.9, not 1; divide each by the sum, or use multilabel_bce for several labels at once",
+    ),
+    (lambda: nll([0.5, 0.5], [1, 0, 0]), "nll has 2 predictions for 3 targets; each prediction has one target"),
+    (lambda: nll([], 0), "nll of nothing; give it at least one Value"),
     (lambda: log_softmax([]), "log_softmax of nothing; give it at least one Value"),
 ]
 

@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 
-from microgrid import GraphError, NotRealError, Value
+from microgrid import GraphError, NotRealError, Value, nn
 from microgrid.optim import SGD, Adam, AdamW, Optimizer, clip_by_norm, gradient_norm
 from microgrid.schedules import Constant, Cosine, StepDecay
 from microgrid.steps import steps
@@ -221,7 +221,7 @@ def test_only_plain_sgd_is_on_the_tape():
         ): "weight_decay = 1 is not on the tape, which shows old − rate · gradient; set it to 0",
         Adam(
             [w]
-        ): "Adam(1 parameters, rate=0.001) is no plain descent, and the tape shows new = old − rate · gradient; take SGD",
+        ): "Adam(1 parameter, rate=0.001) is no plain descent, and the tape shows new = old − rate · gradient; take SGD",
     }.items():
         with pytest.raises(GraphError) as caught:
             optimizer.rule(w)
@@ -249,11 +249,20 @@ W = [Value(1.0)]
         ),
         (lambda: Adam(W, betas=(0.9, 1.0)), "betas[1] = 1.0 lies in [0, 1); 0.999 is usual"),
         (lambda: Adam(W, betas=(-0.1, 0.9)), "betas[0] = -0.1 lies in [0, 1); 0.9 is usual"),
-        (lambda: Adam(W, betas=(0.9,)), "betas has 1 numbers; (0.9, 0.999) has the two that Adam takes"),
+        (lambda: Adam(W, betas=(0.9,)), "betas has 1 number; (0.9, 0.999) has the two that Adam takes"),
         (lambda: Adam(W, epsilon=0), "epsilon = 0 is no finite number above 0; 1e-8 is usual"),
         (lambda: AdamW(W, weight_decay=-0.5), "weight_decay = -0.5 is no finite number of at least 0; 0.01 is usual"),
         (lambda: SGD([], 0.1), "an optimiser without parameters; give it model.parameters()"),
         (lambda: SGD([1.0], 0.1), "an optimiser moves Values, not float; give it model.parameters()"),
+        (lambda: SGD(5, 0.1), "an optimiser moves Values, not int; give it model.parameters()"),
+        (lambda: SGD([[1.0]], 0.1), "an optimiser moves Values, not list; give it model.parameters()"),
+        (lambda: SGD(nn.MLP(2, [1]), 0.1), "an optimiser moves Values, not MLP; give it model.parameters()"),
+        (
+            lambda: SGD(W, 0.1, lr=0.1),
+            "SGD has no setting 'lr'; it has rate, momentum, nesterov, weight_decay",
+        ),
+        (lambda: Adam(W, lr=0.1), "Adam has no setting 'lr'; it has rate, betas, epsilon, weight_decay"),
+        (lambda: AdamW(W, decay=0.1), "AdamW has no setting 'decay'; it has rate, betas, epsilon, weight_decay"),
         (lambda: StepDecay(0.1, 0), "every = 0 is no whole number of at least 1; 100 is usual"),
         (lambda: StepDecay(0.1, 2.5), "every = 2.5 is no whole number of at least 1; 100 is usual"),
         (
@@ -271,6 +280,16 @@ def test_settings_out_of_range_are_named(make, text):
     assert str(caught.value) == text
 
 
+def test_a_rate_by_another_name():
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'rate'"):
+        SGD(W, lr=0.1)
+
+
+def test_whole_numbers_of_numpy():
+    assert StepDecay(0.1, np.int64(2))(2) == StepDecay(0.1, 2)(2)
+    assert Cosine(0.1, np.int64(4))(1) == Cosine(0.1, 4)(1)
+
+
 def test_what_is_no_number_is_named():
     with pytest.raises(NotRealError, match="not str 'fast'"):
         SGD(W, "fast")
@@ -286,6 +305,6 @@ def test_a_parameter_given_twice_moves_once():
     optimizer = SGD([w, w], 0.1)
     optimizer.step()
     assert w.data == 0.9
-    assert repr(optimizer) == "SGD(1 parameters, rate=0.1)"
+    assert repr(optimizer) == "SGD(1 parameter, rate=0.1)"
     with pytest.raises(NotImplementedError):
         Optimizer([w], 0.1).step()

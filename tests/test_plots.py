@@ -22,6 +22,7 @@ from microgrid.plots import (  # noqa: E402
     plot_gradient_norms,
     plot_losses,
 )
+from microgrid.training import accuracy  # noqa: E402
 
 CORNERS, XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
@@ -61,6 +62,45 @@ def test_losses_over_decades_have_a_logarithmic_scale():
     assert plot_losses(History([Epoch(10.0**-n, 0, (1.0,)) for n in range(5)])).get_yscale() == "log"
 
 
+def labels_in_sight(axis):
+    axis.figure.draw_without_rendering()
+    low, high = axis.get_view_interval()
+    return [tick.label1.get_text() for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+
+
+def test_a_logarithmic_scale_has_labels_to_read():
+    ax = plot_losses(History([Epoch(each, 0, (1.0,)) for each in (0.55, 0.2, 0.016)]))
+    assert labels_in_sight(ax.yaxis) == ["0.03", "0.1", "0.3"]
+    ax = plot_gradient_norms(History([Epoch(1.0, 0, (each,)) for each in (0.31, 0.33, 0.38)]))
+    assert ax.get_yscale() == "linear"
+    assert len(labels_in_sight(ax.yaxis)) >= 3
+
+
+def test_exact_zeros_lie_below_the_smallest_positive_loss():
+    ax = plot_losses(History([Epoch(each, 0, (1.0,)) for each in (1.0, 0.1, 0.0, 1e-3, 0.0)]))
+    assert ax.get_yscale() == "symlog"
+    zero, *_, thousandth = (ax.transData.transform((0, y))[1] for y in (0.0, 1.0, 1e-3))
+    assert ax.bbox.y0 < zero < thousandth - 5
+    assert plot_losses(History([Epoch(0.0, 0, (0.0,))] * 3)).get_yscale() == "linear"
+
+
+def test_a_training_of_one_epoch_can_be_seen():
+    short = History(history().epochs[:1], stopped="Ctrl-C in epoch 2")
+    assert repr(short) == "<History of 1 epoch, loss 1 → 1: Ctrl-C in epoch 2>"
+    for plot in (plot_losses, plot_gradient_norms):
+        ax = plot(short)
+        assert ax.get_lines()[0].get_marker() == "o"
+        assert labels_in_sight(ax.xaxis) == ["1"]
+
+
+@pytest.mark.parametrize("source", [[1, 2], 3, None])
+def test_only_a_history_has_losses_to_plot(source):
+    with pytest.raises(GraphError) as caught:
+        plot_losses(source)
+    what = type(source).__name__
+    assert str(caught.value) == f"plot_losses draws a History, not a {what}; give it what fit returned"
+
+
 def test_axes_of_ones_own_are_used():
     ax = pyplot.subplots()[1]
     assert plot_losses(history(), ax=ax) is ax
@@ -90,7 +130,7 @@ def test_gradient_norms_of_a_network(tmp_path):
 def test_a_boundary_between_two_classes(output, labels, tmp_path):
     model = nn.MLP(2, [4, 1], activation="tanh", output=output, seed=0)
     ax = plot_boundary(model, CORNERS, labels)
-    assert drawn(ax, tmp_path) == [f"y = {min(labels)}", "y = 1"]
+    assert drawn(ax, tmp_path) == ["y = 0" if 0 in labels else "y = −1", "y = 1"]
     assert len(ax.collections) >= 3
 
 
@@ -100,6 +140,35 @@ def test_the_boundary_is_where_the_answer_changes():
     assert [x for path in lines for x, _ in path.vertices] == pytest.approx(
         [0.25] * sum(len(path.vertices) for path in lines)
     )
+
+
+def line_of(ax):
+    """Where the line between two classes is, along x₁."""
+    return {round(x, 6) for path in ax.collections[1].get_paths() for x, _ in path.vertices}
+
+
+def test_the_boundary_is_that_of_fit_and_accuracy():
+    model = nn.MLP.from_arrays([[[1, 0]]], [[0.25]], "linear")
+    assert line_of(plot_boundary(model, CORNERS, [0, 0, 1, 1], threshold=0.75)) == {0.5}
+    model.level = 0.5
+    assert line_of(plot_boundary(model, CORNERS, [0, 0, 1, 1])) == {0.25}
+    assert accuracy(model, CORNERS, [0, 0, 1, 1]) == 1.0
+    model = nn.MLP.from_arrays([[[1, 0]]], [[-0.25]], "linear")
+    model.level = 0.5
+    assert line_of(plot_boundary(model, CORNERS, [-1, -1, 1, 1])) == {0.25}
+
+
+def overlap(ax):
+    """Whether the legend lies over the Axes."""
+    ax.figure.draw_without_rendering()
+    return ax.get_legend().get_window_extent().overlaps(ax.get_window_extent())
+
+
+def test_a_legend_covers_no_samples_where_there_is_room_beside():
+    model = nn.MLP(2, [1], seed=0)
+    assert not overlap(plot_boundary(model, CORNERS, XOR))
+    assert not overlap(plot_gradient_norms(history()))
+    assert overlap(plot_boundary(model, CORNERS, XOR, pyplot.subplots()[1]))  # it would be cut off
 
 
 def test_a_boundary_between_several_classes(tmp_path):
@@ -123,16 +192,23 @@ def test_a_boundary_has_two_inputs():
 def test_activations(activation, tmp_path):
     model = nn.MLP(2, [5, 4, 1], activation=activation, seed=0)
     first, second = drawn(plot_activations(model, CORNERS), tmp_path)
-    assert first.startswith(f"layer 1, {activation}: ")
-    assert second.endswith("% saturated")
+    assert first.startswith(f"layer 1, {activation}")
+    word = {"relu": "% off", "leaky_relu": "leaky_relu", "linear": "linear", "step": "step"}
+    assert second.endswith(word.get(activation, "% saturated"))
 
 
 def test_the_share_that_is_saturated():
     weights = [[[1.0]], [[1.0]]]
-    for activation, share in {"tanh": "50%", "sigmoid": "50%", "relu": "25%", "linear": "0%", "step": "100%"}.items():
+    for activation, share in {
+        "tanh": ": 50% saturated",
+        "sigmoid": ": 50% saturated",
+        "relu": ": 25% off",
+        "leaky_relu": "",
+        "step": "",
+    }.items():
         model = nn.MLP.from_arrays(weights, [[0.0], [0.0]], [activation, "linear"])
         ax = plot_activations(model, [[-9.0], [0.5], [1.0], [9.0]])
-        assert ax.get_legend().get_texts()[0].get_text() == f"layer 1, {activation}: {share} saturated"
+        assert ax.get_legend().get_texts()[0].get_text() == f"layer 1, {activation}{share}"
 
 
 def test_activations_need_a_hidden_layer():

@@ -13,7 +13,8 @@ import pytest
 
 from microgrid import GraphError, NonFiniteError, Value, losses, nn
 from microgrid.optim import SGD, Adam, Cosine, gradient_norm
-from microgrid.samples import judge, samples, split
+from microgrid.progress import Bar
+from microgrid.samples import judge, level_of, samples, split
 from microgrid.training import accuracy, fit
 
 CORNERS, XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
@@ -71,6 +72,17 @@ def test_three_classes():
     assert accuracy(model, X, np.array(y)) == accuracy(model, X, one_hot) > 0.95
 
 
+def test_classes_by_a_softmax_output():
+    rng = random.Random(2)
+    X = [[rng.gauss(3 * (k == 0), 0.5), rng.gauss(3 * (k == 1), 0.5)] for k in range(3) for _ in range(10)]
+    y = [k for k in range(3) for _ in range(10)]
+    models = [nn.MLP(2, [3], output=output, seed=0) for output in ("softmax", "linear")]
+    by_nll = fit(models[0], X, y, "nll", epochs=30, batch_size=5, seed=0)
+    by_logits = fit(models[1], X, y, "cross_entropy", epochs=30, batch_size=5, seed=0)
+    assert by_nll.losses == pytest.approx(by_logits.losses, rel=1e-9)
+    assert by_nll.losses[-1] < 0.7 * by_nll.losses[0]
+
+
 def test_several_labels_at_once():
     model = nn.MLP(2, [2], output="sigmoid", seed=0)
     X, y = CORNERS, [[0, 1], [1, 1], [0, 0], [1, 0]]
@@ -93,6 +105,14 @@ def test_a_step_is_the_mean_over_the_batch_and_the_penalty():
         for p in models[1].parameters():
             p.data -= 0.1 * p.grad
     assert data(models[0]) == pytest.approx(data(models[1]), rel=1e-12)
+
+
+def test_a_clipped_step_is_as_long_as_clip():
+    model = nn.MLP(1, [3, 1], activation="tanh", seed=4)
+    before = data(model)
+    history = fit(model, *LINE, optimizer=SGD(model.parameters(), 1.0), epochs=1, clip=0.01)
+    assert math.dist(before, data(model)) == pytest.approx(0.01)
+    assert math.hypot(*history.gradient_norms[0]) > 0.1  # told as it was before
 
 
 def test_a_network_of_ones_own():
@@ -204,6 +224,81 @@ def test_the_best_comes_back_when_the_epochs_are_over_first():
     assert repr(history).startswith("<History of 200 epochs, loss ")
 
 
+def breaking(model, problem, after):
+    """A loss that raises, or makes a nan, from its so many-th call on."""
+    calls = 0
+
+    def loss(prediction, target):
+        nonlocal calls
+        calls += 1
+        if calls > after and problem is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        found = losses.mse(prediction, target)
+        return found * math.nan if calls > after else found
+
+    return loss
+
+
+@pytest.mark.parametrize("problem", [KeyboardInterrupt, NonFiniteError])
+def test_the_best_comes_back_from_ctrl_c_and_from_a_nan(problem):
+    model, other = (nn.MLP(1, [3, 1], activation="tanh", seed=0) for _ in range(2))
+    X, y = LINE[0][:4], LINE[1][:4]
+    rising = ([[x] for x in range(4)], [model([x]).data for x in range(4)])  # it knows these already
+    settings = dict(optimizer="sgd", validation=rising, patience=50)
+    fit(other, X, y, epochs=1, optimizer="sgd")
+    loss = breaking(model, problem, after=(4 + 4) * 5 + 2)
+    if problem is NonFiniteError:
+        with pytest.raises(NonFiniteError) as caught:
+            fit(model, X, y, loss, **settings)
+        history = caught.value.history
+        assert str(caught.value).endswith("the parameters are those after epoch 1, the best")
+        assert history.stopped == "an inf or nan in epoch 6; the parameters are those after epoch 1, the best"
+    else:
+        history = fit(model, X, y, loss, **settings)
+        assert history.stopped == "Ctrl-C in epoch 6, after 5 steps; the parameters are those after epoch 1, the best"
+    assert len(history.epochs) == len(history.checks) == 5
+    assert history.best_epoch == 1
+    assert history.seconds > 0
+    assert data(model) == data(other)
+    assert all(p.grad == 0 for p in model.parameters())
+
+
+def test_before_the_first_look_the_last_whole_step_stays():
+    model, other = (nn.MLP(1, [1], seed=0) for _ in range(2))
+    loss = breaking(model, KeyboardInterrupt, after=17 * 2)
+    history = fit(model, *LINE, loss, "sgd", validation=LINE, patience=1, check_every=10)
+    fit(other, *LINE, "mse", "sgd", epochs=2)
+    assert history.stopped == "Ctrl-C in epoch 3, after 2 steps; the parameters are those after the last"
+    assert data(model) == data(other)
+
+
+# ── a network that cannot learn ────────────────────────────────────────────────────────────
+
+TRY = "try other initial weights, leaky_relu or a smaller rate"
+
+
+def test_a_network_of_dead_relus_is_told():
+    model = nn.MLP.from_arrays([[[1.0]], [[1.0]]], [[-9.0], [-1.0]], "relu")
+    history = fit(model, [[0], [1]], [0, 1], epochs=3)
+    assert history.stopped == f"all 3 epochs are done; the gradient is exactly 0, so that nothing moves: {TRY}"
+    assert history.stopped in repr(history)
+
+
+def test_a_dead_layer_is_told():
+    model = nn.MLP.from_arrays([[[1.0]], [[1.0]]], [[-9.0], [0.0]], ["relu", "linear"])
+    history = fit(model, [[0], [1]], [0, 1], epochs=3, validation=([[1]], [1]), patience=5)
+    dead = f"the gradient of layer 1 is exactly 0, so that it does not move: {TRY}"
+    assert history.stopped.startswith(f"all 3 epochs are done; {dead}; the parameters are those after epoch ")
+
+
+def test_a_network_that_has_learned_may_stand_still():
+    model = nn.MLP.from_arrays([[[1.0]]], [[-0.5]], "linear")
+    history = fit(model, [[-9], [9]], [-1, 1], "hinge", epochs=3)
+    assert history.losses[-1] == 0
+    assert history.stopped == "all 3 epochs are done"
+    assert fit(model, [[-9], [9]], [-1, 1], "hinge", epochs=1).stopped == "the 1 epoch is done"
+
+
 # ── Ctrl-C ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -223,9 +318,8 @@ def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step(call):
     history = fit(model, X, y, loss, "adam", epochs=5, batch_size=2, seed=1)
     steps = call // 2
     epoch = call // 8 + 1
-    assert history.stopped == (
-        f"Ctrl-C in epoch {epoch}, after {steps} step{'s' * (steps != 1)}; the parameters are those after the last"
-    )
+    last = "the parameters are those after the last" if steps else "no parameter has moved"
+    assert history.stopped == f"Ctrl-C in epoch {epoch}, after {steps} step{'s' * (steps != 1)}; {last}"
     assert len(history.epochs) == epoch - 1
     calls = -(10**9)
     optimizer, rng = Adam(other.parameters(), 0.01), random.Random(1)
@@ -249,16 +343,14 @@ def test_a_history_of_no_epoch():
         raise KeyboardInterrupt
 
     history = fit(nn.MLP(1, [1]), [[1]], [1], loss)
-    assert (
-        repr(history)
-        == "<History of no epoch: Ctrl-C in epoch 1, after 0 steps; the parameters are those after the last>"
-    )
+    assert repr(history) == "<History of no epoch: Ctrl-C in epoch 1, after 0 steps; no parameter has moved>"
     assert (history.best_epoch, history.best_loss) == (0, math.inf)
 
 
 # ── inf and nan ────────────────────────────────────────────────────────────────────────────
 
-REMEDY = "or smaller inputs; the last finite parameters are back"
+REMEDY = "or smaller inputs; the parameters before the last step are back"
+FROM_THE_START = "so it is from the start, at any rate: look at the loss and the inputs"
 
 
 def test_a_nan_names_the_sample_and_the_node():
@@ -269,7 +361,7 @@ def test_a_nan_names_the_sample_and_the_node():
     text = str(caught.value)
     assert text.startswith("the loss of sample 2 is -inf in epoch 1, sample 2: log of 0.0 is -inf (")
     assert "test_training.py:" in text
-    assert text.endswith(f"log needs a number above 0; try a rate below 0.01, {REMEDY}")
+    assert text.endswith(f"log needs a number above 0; {FROM_THE_START}; no parameter has moved")
     assert data(model) == before
     assert "\n" not in text
 
@@ -284,9 +376,10 @@ def test_the_parameters_of_the_last_finite_loss_come_back():
             finite.append(data(model))
         return found
 
-    with pytest.raises(NonFiniteError, match="in epoch"):
+    with pytest.raises(NonFiniteError, match="in epoch") as caught:
         fit(model, [[100.0]], [1.0], loss, SGD(model.parameters(), 1.0), epochs=500)
-    assert data(model) == finite[-1]
+    assert str(caught.value).endswith(f"try a rate below 1, {REMEDY}")
+    assert data(model) == finite[-2]  # the last is that of the start, which the remedy asks for
     assert len(finite) > 5
     assert all(p.grad == 0 for p in model.parameters())
 
@@ -304,6 +397,45 @@ def test_a_step_out_of_range():
         fit(model, [[1]], [0], lambda p, t: -p, SGD(model.parameters(), 1e308), epochs=3)
     assert str(caught.value) == f"a parameter left the range of floats in epoch 1; try a rate below 1e+308, {REMEDY}"
     assert data(model) == [1e308, 0.0]
+
+
+def test_only_steps_that_led_there_blame_the_rate():
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
+    with pytest.raises(NonFiniteError) as caught:  # the first batch is fine, the second never was
+        fit(model, [[4], [4], [0]], [0, 0, 0], lambda p, t: p.log() ** 2, "sgd", batch_size=1, seed=1)
+    assert str(caught.value).endswith(f"{FROM_THE_START}; the parameters before the last step are back")
+    assert caught.value.history.epochs == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "output", "target", "other"),
+    [
+        ("bce", "sigmoid", [0], "bce_with_logits"),
+        ("bce", "sigmoid", [1], "bce_with_logits"),
+        ("nll", "softmax", [1], "cross_entropy"),
+    ],
+)
+def test_probabilities_of_0_call_for_logits(loss, output, target, other):
+    weights = [[[-1.0 if target == [1] else 1.0]]] if output == "sigmoid" else [[[1.0], [-1.0]]]
+    model = nn.MLP.from_arrays(weights, [[0.0] * len(weights[0])], output)
+    with pytest.raises(NonFiniteError) as caught:
+        fit(model, [[1000]], target, loss)
+    wanted = f"take loss='{other}' and a linear output, which is right in every tail; no parameter has moved"
+    assert str(caught.value).endswith(wanted)
+
+
+def test_inf_in_a_parameter_of_a_network_of_ones_own():
+    class One:
+        w = Value(math.inf)
+
+        def parameters(self):
+            return [self.w]
+
+        def __call__(self, x):
+            return self.w * x[0]
+
+    with pytest.raises(GraphError, match="parameter 1 is inf before the first step; make the network anew, or set"):
+        fit(One(), [[1]], [1])
 
 
 def test_a_nan_among_the_validation_samples():
@@ -334,6 +466,56 @@ def test_accuracy_of_one_output(output, y, threshold, share):
     assert accuracy(model, [[-0.2], [0], [0.2], [0.6]], y, threshold) == share
 
 
+def test_a_threshold_counts_for_every_label():
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
+    assert accuracy(model, [[0.2], [0.6]], [-1, 1], threshold=0.5) == 1.0
+    assert accuracy(model, [[0.2], [0.6]], [-1, 1]) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("loss", "level", "share"),
+    [("mse", 0.5, 1.0), ("squared_error", 0.5, 1.0), ("mae", 0.5, 1.0), ("bce_with_logits", 0.0, 1 / 3)],
+)
+def test_fit_and_accuracy_judge_alike(loss, level, share):
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
+    X, y = [[0.2], [0.4], [0.6]], [0, 0, 1]
+    history = fit(model, X, y, loss, optimizer=SGD(model.parameters(), 1e-9), epochs=1)
+    assert level_of(model) == model.level == level
+    assert accuracy(model, X, y) == history.accuracies[0] == pytest.approx(share)
+
+
+def test_a_level_is_for_labels_of_0_and_1():
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
+    model.level = 0.3
+    assert accuracy(model, [[0.2], [0.4]], [0, 1]) == 1.0
+    fit(model, *LINE, epochs=1)
+    fit(model, [[-1], [1]], [-1, 1], epochs=1)
+    fit(model, [[-1], [1]], [0, 1], lambda p, t: (p - t) ** 2, epochs=1)
+    assert model.level == 0.3
+    assert level_of(model, [-1, 1]) == 0.0
+    fit(model, [[-1], [1]], [0, 1], epochs=1)
+    assert model.level == 0.5
+    assert level_of(nn.MLP(1, [1], output="sigmoid")) == 0.5
+
+
+def test_a_network_without_room_for_a_level_learns_too():
+    class Tight:
+        __slots__ = ("w",)
+
+        def __init__(self):
+            self.w = Value(0.0)
+
+        def parameters(self):
+            return [self.w]
+
+        def __call__(self, x):
+            return self.w * x[0]
+
+    model = Tight()
+    history = fit(model, [[0], [1]], [0, 1], optimizer="sgd", epochs=50)
+    assert history.accuracies[-1] == accuracy(model, [[0], [1]], [0, 1]) == 1.0
+
+
 def test_accuracy_is_for_labels():
     with pytest.raises(GraphError) as caught:
         accuracy(nn.MLP(1, [1]), *LINE)
@@ -341,7 +523,7 @@ def test_accuracy_is_for_labels():
         str(caught.value)
         == "accuracy is for labels: y of 0 and 1, of -1 and 1, or the index of a class; look at the loss"
     )
-    assert judge([[0.5, 2.0]], 2, 0.0) is None
+    assert judge(nn.MLP(1, [2]), [[0.5, 2.0]], 2) is None
     history = fit(nn.MLP(1, [1], seed=0), *LINE, epochs=2, validation=0.2, seed=0)
     assert history.accuracies == history.validation_accuracies == []
 
@@ -377,11 +559,11 @@ Y = [0, 1, 1, 0]
         ((TWO, CORNERS, [0, 1, math.inf, 0]), "y has inf in sample 2; leave the sample out, or put a number there"),
         (
             (TWO, [[0, 0], [0]], [0, 1]),
-            "X holds something else than numbers: sample 1 has 1 numbers, sample 0 has 2; every row has as many",
+            "X has rows of different lengths: sample 1 has 1 number, sample 0 has 2 numbers; every row has as many",
         ),
         (
             (TWO, [[0, 0], 5], [0, 1]),
-            "X holds something else than numbers: sample 1 has 1 numbers, sample 0 has 2; every row has as many",
+            "X has rows of different lengths: sample 1 has 1 number, sample 0 has 2 numbers; every row has as many",
         ),
         (
             (TWO, [[0, 0], [0, "one"]], [0, 1]),
@@ -428,11 +610,35 @@ Y = [0, 1, 1, 0]
         ),
         (
             (nn.MLP(2, [3], output="softmax"), CORNERS, Y, "cross_entropy"),
-            "cross_entropy takes logits, and the output of the network is softmax; make it linear",
+            "cross_entropy takes logits, and the output of the network is softmax; make it linear, or use loss='nll'",
         ),
         (
             (nn.MLP(2, [1], output="sigmoid"), CORNERS, Y, losses.bce_with_logits),
-            "bce_with_logits takes logits, and the output of the network is sigmoid; make it linear",
+            "bce_with_logits takes logits, and the output of the network is sigmoid; make it linear, or use loss='bce'",
+        ),
+        (
+            (nn.MLP(2, [1], output="sigmoid"), CORNERS, Y, "cross_entropy"),
+            "cross_entropy takes logits, and the output of the network is sigmoid; make it linear",
+        ),
+        (
+            (THREE, CORNERS, [0, 1, 2, 0], "mse"),
+            "mse takes a number for each output, and y has the index of a class; make y one-hot as in np.eye(k)[y], or use loss='cross_entropy'",
+        ),
+        (
+            (nn.MLP(2, [3], output="softmax"), CORNERS, [0, 1, 2, 0], "bce"),
+            "bce takes a number for each output, and y has the index of a class; make y one-hot as in np.eye(k)[y], or use loss='nll'",
+        ),
+        (
+            (THREE, CORNERS, [0, 1, 2, 0], "hinge"),
+            "hinge takes a number for each output, and y has the index of a class; make y one-hot as in np.eye(k)[y], then 2*y - 1, or use loss='cross_entropy'",
+        ),
+        (
+            (nn.MLP.from_arrays([[[1, math.nan]]], [[0]], "linear"), CORNERS, Y),
+            "parameter w1_12 is nan before the first step; make the network anew, or set its data",
+        ),
+        (
+            (TWO, CORNERS, Y, "mse", SGD),
+            "SGD is a class, not an optimiser; make one: SGD(model.parameters(), rate=0.01)",
         ),
         ((TWO, CORNERS, Y, "mse", "adma"), "no optimiser is called 'adma'; did you mean 'adam'?"),
         ((TWO, CORNERS, Y, "mse", 0.1), "no optimiser is called 0.1; there are sgd, adam, adamw"),
@@ -457,6 +663,8 @@ def test_what_does_not_fit_is_named(arguments, text):
         (dict(batch_size=0), "batch_size = 0 is no whole number of at least 1; 16 is usual"),
         (dict(check_every=0), "check_every = 0 is no whole number of at least 1; 10 is usual"),
         (dict(regularisation=-1), "regularisation = -1 is no finite number of at least 0; 0.0001 is usual"),
+        (dict(clip=0), "clip = 0 is no finite number above 0; 1.0 is usual"),
+        (dict(epochs="3"), "epochs = '3' is no whole number of at least 1; 100 is usual"),
         (dict(patience=0, validation=0.5), "patience = 0 is no whole number of at least 1; 5 is usual"),
         (dict(patience=3), "patience = 3 needs samples to look at; give validation=0.2, or (X, y)"),
         (
@@ -478,7 +686,7 @@ def test_what_does_not_fit_is_named(arguments, text):
         ),
         (
             dict(validation=([[1, 2]], [0, 1])),
-            "validation X has 1 samples and validation y 2; each sample has one target",
+            "validation X has 1 sample and validation y 2; each sample has one target",
         ),
     ],
 )
@@ -504,12 +712,21 @@ def test_inputs_of_any_kind():
     assert numbers == [numbers[0]] * 4
 
 
+def test_whole_numbers_of_numpy():
+    model = nn.MLP(1, [1], seed=0)
+    counts = dict(epochs=3, batch_size=4, patience=2, check_every=1)
+    history = fit(model, *LINE, validation=0.2, seed=0, **{name: np.int64(n) for name, n in counts.items()})
+    other = nn.MLP(1, [1], seed=0)
+    assert fit(other, *LINE, validation=0.2, seed=0, **counts).losses == history.losses
+    assert history.stopped.startswith("all 3 epochs are done")
+
+
 # ── the progress bar ───────────────────────────────────────────────────────────────────────
 
 PROGRAM = """
 from microgrid import nn
 from microgrid.training import fit
-fit(nn.MLP(2, [2, 1], seed=0), [[0, 0], [1, 1]], [0, 1], epochs=40, progress={})
+fit(nn.MLP(2, [2, 1], seed=0), [[0, 0], [1, 1]], [0, 1], epochs=40, validation=([[0, 1]], [1]), progress={})
 """
 
 
@@ -523,8 +740,21 @@ def test_no_bar_in_a_pipe():
     assert done.stdout == done.stderr == ""
 
 
+def test_a_bar_shows_what_is_known():
+    told = []
+    shown = Bar(10, lambda **state: told.append(state))
+    shown.step(0.5, 0.25, 16)
+    shown.look(0.125)
+    shown.step(10, 0.25, 16)
+    assert (told[0]["loss"], told[0]["epoch"], told[0]["completed"]) == ("0.25", 1, 0.5)
+    assert told[1] == {"validation": " · validation 0.125"}
+    assert told[2]["epoch"] == 10
+
+
 def test_a_bar_in_a_pipe_where_it_is_asked_for():
-    assert "epoch 40/40" in piped(True).stdout
+    text = piped(True).stdout
+    assert "epoch 40/40" in text
+    assert "validation 0." in text
 
 
 @pytest.mark.parametrize("progress", [None, False])
@@ -548,4 +778,5 @@ def test_a_bar_on_a_terminal(progress):
     else:
         assert "epoch 40/40" in text
         assert "loss 0." in text
+        assert "nan" not in text
         assert "samples/s" in text
