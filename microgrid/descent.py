@@ -14,6 +14,7 @@ from .history import Check, Epoch, History
 from .optim import Optimizer, clip_by_norm, gradient_norm
 from .progress import Bar
 from .samples import Sample, answers, as_numbers, judge
+from .sweep import Found, Sweep
 from .watch import raise_nonfinite
 
 __all__ = ["Descent", "Plan"]
@@ -41,6 +42,7 @@ class Plan(NamedTuple):
 class Descent:
     """A network on its way down: its loss, its optimiser, and where it has been.
 
+    sweep   the network and the loss compiled, where that can be; what it cannot do goes node by node
     first   the parameters it began with
     good    those before the last step      best     those of the lowest validation loss, after epoch `best_at`
     stale   how many looks ago that was     number   the epoch it is in
@@ -53,8 +55,9 @@ class Descent:
         optimizer: Optimizer,
         plan: Plan,
         training: Sequence[Sample],
+        sweep: Sweep | None = None,
     ) -> None:
-        self.model, self.loss, self.optimizer, self.plan = model, loss, optimizer, plan
+        self.model, self.loss, self.optimizer, self.plan, self.sweep = model, loss, optimizer, plan, sweep
         self.parameters: list[Value] = list(model.parameters())
         groups = [list(layer.parameters()) for layer in getattr(model, "layers", ())]
         self.layers = [group for group in groups if group] or [self.parameters]
@@ -62,7 +65,7 @@ class Descent:
         self.judge = judge(model, [each.target for each in training], outputs)
         self.first = self.good = self.best = self.data()
         self.best_loss, self.best_at, self.stale = math.inf, 0, 0
-        self.number, self.before = 0, optimizer.taken
+        self.number, self.before, self.history = 0, optimizer.taken, History()
 
     @property
     def taken(self) -> int:
@@ -100,14 +103,7 @@ class Descent:
 
     def step(self, batch: Sequence[Sample]) -> tuple[float, float, list[float]]:
         """One step of the optimiser; the sum of the losses before it, how many were right, the norm of each layer."""
-        self.zero_grad()
-        lost = right = 0.0
-        for sample in batch:
-            out = self.model(sample.x)
-            loss = self.loss_of(out, sample)
-            loss.backward()
-            lost += loss.data
-            right += self.judge(as_numbers(out), sample.target) if self.judge else 0.0
+        lost, outs = (self.sweep and self.sweep.step(batch)) or self.one_by_one(batch)
         penalty = 2 * self.plan.regularisation
         for parameter in self.parameters:
             parameter.grad = parameter.grad / len(batch) + penalty * parameter.data
@@ -116,7 +112,23 @@ class Descent:
             if not math.isfinite(norm):
                 raise self.broken(f"the gradient is {norm}", batch)
         self.move()
-        return lost, right, norms
+        return sum(lost), self.right(outs, batch), norms
+
+    def one_by_one(self, batch: Sequence[Sample]) -> Found:
+        """The loss and the outputs of each sample, and in the parameters the sum of its gradients."""
+        self.zero_grad()
+        lost, outs = [], []
+        for sample in batch:
+            out = self.model(sample.x)
+            loss = self.loss_of(out, sample)
+            loss.backward()
+            lost.append(loss.data)
+            outs.append(as_numbers(out))
+        return lost, outs
+
+    def right(self, outs: Sequence[Sequence[float]], batch: Sequence[Sample]) -> float:
+        """How many samples were right, as far as there are labels."""
+        return sum(self.judge(out, sample.target) for out, sample in zip(outs, batch)) if self.judge else 0.0
 
     def move(self) -> None:
         """The step itself, which must leave every parameter finite."""
@@ -138,17 +150,19 @@ class Descent:
 
     def check(self, number: int, held: Sequence[Sample]) -> Check:
         """A look at the validation samples; the best parameters are kept aside."""
-        lost, right = [], 0.0
-        for sample, outs in zip(held, answers(self.model, held)):
-            out = [Value(each) for each in outs] if outs[1:] else Value(outs[0])
-            lost.append(self.loss_of(out, sample).data)
-            right += self.judge(outs, sample.target) if self.judge else 0.0
+        lost, outs = (self.sweep and self.sweep.look(held)) or self.look(held)
         loss = math.fsum(lost) / len(held)
         if loss < self.best_loss:
             self.best, self.best_loss, self.best_at, self.stale = self.data(), loss, number, 0
         else:
             self.stale += 1
-        return Check(number, loss, right / len(held) if self.judge else math.nan)
+        return Check(number, loss, self.right(outs, held) / len(held) if self.judge else math.nan)
+
+    def look(self, held: Sequence[Sample]) -> Found:
+        """The loss and the outputs of each sample."""
+        outs = answers(self.model, held)
+        values = ([Value(each) for each in out] if out[1:] else Value(out[0]) for out in outs)
+        return [self.loss_of(out, sample).data for out, sample in zip(values, held)], outs
 
     # ── how it ends ──
 

@@ -35,12 +35,14 @@ class History:
 
     epochs   an Epoch each           checks   a Check each
     stopped  why it ended, in words  seconds  how long it took
+    how      "compiled", or "node by node" and why
     """
 
     epochs: list[Epoch] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     stopped: str = ""
     seconds: float = 0.0
+    how: str = ""
 
     @property
     def losses(self) -> list[float]:

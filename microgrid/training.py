@@ -4,7 +4,8 @@ Each epoch goes over the samples once, a batch at a time; each batch makes one s
 
     g = (1/n) Σ ∂loss/∂θ over the batch,  then the optimiser moves every θ
 
-Samples are computed one after the other, so that memory holds the graph of one sample only.
+A batch runs as a few array calls where the network and the loss can be compiled (`sweep.py`); else its samples
+are computed one after the other, so that memory holds the graph of one sample only.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from .optim import SGD, Adam, AdamW, Optimizer
 from .progress import bar
 from .samples import Sample, accuracy, as_numbers, for_outputs, labels_of, samples, sides, split
 from .schedules import above_zero, at_least_one, not_negative
+from .sweep import sweep
 from .watch import gc_paused
 
 __all__ = ["accuracy", "fit"]
@@ -64,6 +66,7 @@ def fit(
     regularisation: float = 0.0,
     clip: float | None = None,
     progress: bool | None = None,
+    compiled: bool | None = None,
 ) -> History:
     """Train a network: lower the mean loss over its samples, step by step.
 
@@ -88,6 +91,8 @@ def fit(
     regularisation  at least 0; how much the squares of the parameters count
     clip            above 0: before each step, a longer gradient of all parameters is shortened to this length
     progress        whether to show a bar; None shows it on a terminal
+    compiled        whether batches run as array calls; None is where the network and the loss allow it, and
+                    `history.how` tells. The numbers are the same to rounding
     Where y is 0 and 1, `model.level` tells from then on which output means 1: ½, or 0 of a logit.
     Returns the History. Ctrl-C ends it after the last whole step, and `history.stopped` says so.
     Raises GraphError for settings and shapes that do not fit; NonFiniteError where the loss or its gradient
@@ -101,12 +106,17 @@ def fit(
     measure, mover = loss_function(loss, model, training[0]), optimizer_for(model, optimizer)
     decide(model, measure, training)
     with gc_paused():
-        return follow(Descent(model, measure, mover, plan, training), training, held, rng)
+        swept = "as you wished" if compiled is False else sweep(model, measure, [*training, *held])
+        if compiled and isinstance(swept, str):
+            raise GraphError(f"nothing to compile: {swept}; leave out compiled=True")
+        descent = Descent(model, measure, mover, plan, training, None if isinstance(swept, str) else swept)
+        descent.history.how = f"node by node: {swept}" if isinstance(swept, str) else "compiled"
+        return follow(descent, training, held, rng)
 
 
 def follow(descent: Descent, training: Sequence[Sample], held: Sequence[Sample], rng: random.Random) -> History:
     """Epoch after epoch, until they are done, patience is at its end, or Ctrl-C."""
-    history, start, plan = History(), time.perf_counter(), descent.plan
+    history, start, plan = descent.history, time.perf_counter(), descent.plan
     size = plan.batch_size or len(training)
     try:
         with bar(plan.progress, plan.epochs) as shown:

@@ -41,6 +41,7 @@ SHELF = """
     followthrough  picture  question  events
     rounds  samples  schedules  history  progress
     optim
+    sweep
     descent  plots
     training
     steps

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from microgrid import GraphError, NonFiniteError, Value, losses, nn
+from microgrid.activations import ACTIVATIONS
 from microgrid.optim import SGD, Adam, Cosine, gradient_norm
 from microgrid.progress import Bar
 from microgrid.samples import judge, level_of, samples, split
@@ -245,7 +246,7 @@ def test_the_best_comes_back_from_ctrl_c_and_from_a_nan(problem):
     X, y = LINE[0][:4], LINE[1][:4]
     rising = ([[x] for x in range(4)], [model([x]).data for x in range(4)])  # it knows these already
     settings = dict(optimizer="sgd", validation=rising, patience=50)
-    fit(other, X, y, epochs=1, optimizer="sgd")
+    fit(other, X, y, epochs=1, optimizer="sgd", compiled=False)
     loss = breaking(model, problem, after=(4 + 4) * 5 + 2)
     if problem is NonFiniteError:
         with pytest.raises(NonFiniteError) as caught:
@@ -267,9 +268,78 @@ def test_before_the_first_look_the_last_whole_step_stays():
     model, other = (nn.MLP(1, [1], seed=0) for _ in range(2))
     loss = breaking(model, KeyboardInterrupt, after=17 * 2)
     history = fit(model, *LINE, loss, "sgd", validation=LINE, patience=1, check_every=10)
-    fit(other, *LINE, "mse", "sgd", epochs=2)
+    fit(other, *LINE, "mse", "sgd", epochs=2, compiled=False)
     assert history.stopped == "Ctrl-C in epoch 3, after 2 steps; the parameters are those after the last"
     assert data(model) == data(other)
+
+
+# ── compiled, or node by node ──────────────────────────────────────────────────────────────
+
+CLASSES = [[0.0, 0.3], [0.9, 0.1], [0.2, 0.8], [0.7, 0.6], [0.4, 0.9], [0.1, 0.1]], [0, 1, 2, 1, 2, 0]
+WAYS = {  # by loss: the outputs, the activation of the last layer, the targets
+    "squared_error": (1, "linear", [0.5, 1.0, -2.0, 0.1, 0.0, 3.0]),
+    "mse": (2, "tanh", [[0.1, 0.2], [0.5, 0.6], [-0.3, 0.9], [0.0, 0.0], [1.0, -1.0], [0.7, 0.1]]),
+    "mae": (1, "softplus", [0.5, 1.0, 2.0, 0.1, 0.0, 3.0]),
+    "hinge": (1, "linear", [1, -1, 1, 1, -1, -1]),
+    "bce": (1, "sigmoid", [0, 1, 1, 0, 1, 0]),
+    "bce_with_logits": (1, "leaky_relu", [0, 1, 1, 0, 0.25, 0]),
+    "cross_entropy": (3, "linear", CLASSES[1]),
+    "nll": (3, "softmax", CLASSES[1]),
+    "multilabel_bce": (2, "linear", [[0, 1], [1, 1], [1, 0], [0, 0], [0, 1], [1, 0]]),
+}
+
+
+@pytest.mark.parametrize("loss", losses.LOSSES)
+@pytest.mark.parametrize("settings", [{}, {"batch_size": 4, "regularisation": 0.01, "clip": 0.5}])
+def test_compiled_and_node_by_node_are_the_same_training(loss, settings):
+    outputs, output, y = WAYS[loss]
+    histories = []
+    for compiled in (True, False):
+        model = nn.MLP(2, [5, 4, outputs], ["tanh", "relu"], output, seed=3)
+        found = fit(model, CLASSES[0], y, loss, epochs=12, validation=(CLASSES[0][:4], y[:4]), patience=9, seed=1,
+                    compiled=compiled, **settings)  # fmt: skip
+        histories.append((found, data(model)))
+    (ours, theta), (eager, expected) = histories
+    assert (ours.how, eager.how) == ("compiled", "node by node: as you wished")
+    assert ours.losses == pytest.approx(eager.losses, rel=1e-10, abs=1e-12)
+    assert ours.validation_losses == pytest.approx(eager.validation_losses, rel=1e-10, abs=1e-12)
+    assert np.array(ours.gradient_norms) == pytest.approx(np.array(eager.gradient_norms), rel=1e-9, abs=1e-12)
+    assert (ours.accuracies, ours.best_epoch, ours.stopped) == (eager.accuracies, eager.best_epoch, eager.stopped)
+    assert theta == pytest.approx(expected, rel=1e-10, abs=1e-12)
+
+
+def test_every_activation_is_compiled():
+    for name in set(ACTIVATIONS) - {"softmax", "step"}:
+        model = nn.MLP(1, [3, 1], activation=name, seed=0)
+        assert fit(model, *LINE, epochs=1).how == "compiled"
+
+
+class Other(nn.MLP):
+    """A subclass may compute anything."""
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "why"),
+    [
+        (nn.MLP(1, [1], seed=0), lambda prediction, target: losses.mse(prediction, target), "function of your own"),
+        (Other(1, [1], seed=0), "mse", "the model is a Other"),
+    ],
+)
+def test_what_is_not_compiled_says_why(model, loss, why):
+    assert why in fit(model, *LINE, loss, epochs=1).how
+    with pytest.raises(GraphError, match=f"nothing to compile: .*{why}.*leave out compiled=True"):
+        fit(model, *LINE, loss, epochs=1, compiled=True)
+
+
+def test_what_overflows_in_a_batch_goes_node_by_node():
+    """A bce of p = 1 and a target of 1 has no loss; the product 0 · log 0 of arrays would be nan."""
+    histories = []
+    for compiled in (True, False):
+        model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "sigmoid")
+        histories.append(fit(model, [[40.0], [1.0]], [1, 0], "bce", SGD(model.parameters(), 0.01), epochs=3,
+                             compiled=compiled))  # fmt: skip
+    assert histories[0].losses == pytest.approx(histories[1].losses, rel=1e-12)
+    assert math.isfinite(histories[0].losses[-1])
 
 
 # ── a network that cannot learn ────────────────────────────────────────────────────────────

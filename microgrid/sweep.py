@@ -1,0 +1,89 @@
+"""A whole batch of training as one call: a network and its loss, compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import losses
+from .engine import Value
+from .nn import MLP, Layer
+from .program import Program
+from .samples import Sample
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .runner import Run
+
+__all__ = ["Found", "Sweep", "sweep"]
+
+Found = tuple[list[float], list[list[float]]]  # the loss of each sample, and the outputs for each
+CLOSE = 1e-9  # how far the program may be from the graph that it was made from
+
+
+class Sweep:
+    """A program whose inputs are those of the network and the targets, and whose outputs are the network's.
+
+    samples  all that will be asked for, each under a name of its own
+    """
+
+    def __init__(self, program: Program, samples: Sequence[Sample], outputs: int) -> None:
+        import numpy as np
+
+        self.program = program
+        self.table = np.array([[*each.x, *numbers(each.target, outputs)] for each in samples])
+        self.place = {each.name: row for row, each in enumerate(samples)}
+
+    def rows(self, batch: Sequence[Sample]) -> NDArray[Any]:
+        return self.table[[self.place[each.name] for each in batch]]
+
+    def look(self, batch: Sequence[Sample]) -> Found | None:
+        """The loss and the outputs of each sample; None where something is inf or nan.
+
+        Node by node it may well be finite, where a branch that was not taken overflows; or it is not, and
+        then the node can be named.
+        """
+        return self.finite(self.program.run(self.rows(batch)))
+
+    def step(self, batch: Sequence[Sample]) -> Found | None:
+        """The same, and in each parameter the sum of the gradients."""
+        run = self.program.run(self.rows(batch))
+        found = self.finite(run)
+        if found:
+            for parameter, grad in zip(self.program.params, run.gradient.tolist()):
+                parameter.grad = grad
+        return found
+
+    def finite(self, run: Run) -> Found | None:
+        import numpy as np
+
+        fine = np.isfinite(run.values).all() and np.isfinite(run.gradient).all()
+        return (run.values.tolist(), run.outputs.tolist()) if fine and run.outputs is not None else None
+
+
+def sweep(model: Any, loss: Callable[[Any, Any], Value], samples: Sequence[Sample]) -> Sweep | str:
+    """The network and the loss compiled; or why not, in words."""
+    if type(model) is not MLP or {type(each) for each in model.layers} != {Layer}:
+        return f"the model is a {type(model).__name__}, and what it does may depend on the numbers"
+    if loss not in losses.LOSSES.values():
+        return f"{getattr(loss, '__name__', 'the loss')} is a function of your own, and may depend on the numbers"
+    first = samples[0]
+    x = [Value(number) for number in first.x]
+    out = model(x)
+    outs = out if isinstance(out, list) else [out]
+    targets = [Value(number) for number in numbers(first.target, len(outs))]
+    root = loss(out, targets if isinstance(out, list) else targets[0])
+    program = Program(root, [*x, *targets], model.parameters(), outputs=outs)
+    made = Sweep(program, samples, len(outs))
+    found, eager = made.look([first]), loss(model(first.x), first.target).data
+    if found is None or abs(found[0][0] - eager) > CLOSE * max(1.0, abs(eager)):
+        return "the program does not give what the network gives"
+    return made
+
+
+def numbers(target: Any, outputs: int) -> list[float]:
+    """A target as one number for each output; the index of a class as 1 there and 0 elsewhere."""
+    if isinstance(target, int) and outputs > 1:
+        return [float(k == target) for k in range(outputs)]
+    return list(target) if isinstance(target, list) else [target]
