@@ -77,8 +77,10 @@ def sweep(model: Any, loss: Callable[[Any, Any], Value], samples: Sequence[Sampl
     program = Program(root, [*x, *targets], model.parameters(), outputs=outs)
     made = Sweep(program, samples, len(outs))
     found, eager = made.look([first]), loss(model(first.x), first.target).data
-    if found is None or abs(found[0][0] - eager) > CLOSE * max(1.0, abs(eager)):
-        return "the program does not give what the network gives"
+    if found is None:
+        return f"the loss of {first.name} is not finite as arrays compute it"
+    if abs(found[0][0] - eager) > CLOSE * max(1.0, abs(eager)):
+        return f"the loss of {first.name} is {eager:g}, and {found[0][0]:g} as arrays compute it"
     return made
 
 

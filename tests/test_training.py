@@ -336,7 +336,7 @@ def test_what_overflows_in_a_batch_goes_node_by_node():
     histories = []
     for compiled in (True, False):
         model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "sigmoid")
-        histories.append(fit(model, [[40.0], [1.0]], [1, 0], "bce", SGD(model.parameters(), 0.01), epochs=3,
+        histories.append(fit(model, [[1.0], [40.0]], [0, 1], "bce", SGD(model.parameters(), 0.01), epochs=3,
                              compiled=compiled))  # fmt: skip
     assert histories[0].losses == pytest.approx(histories[1].losses, rel=1e-12)
     assert math.isfinite(histories[0].losses[-1])
