@@ -43,6 +43,6 @@ apart = max(
 if __name__ == "__main__":
     print(f"{layers}\n")
     print(f"C = {C:.6f}, a = {layers[-1].a.round(6)}")
-    for i, layer in enumerate(δ):
-        print(f"layer {i + 2}: δ = {layer.round(6)}, ∂C/∂W is {dW[i].shape[0]} × {dW[i].shape[1]}")
+    for i, (layer, slope) in enumerate(zip(δ, dW), 1):
+        print(f"layer {i}: δ = {layer.round(6)}, ∂C/∂W is {slope.shape[0]} × {slope.shape[1]}")
     print(f"the scalar graph and the vector form agree to 1e-12: {apart < 1e-12}")

@@ -148,7 +148,7 @@ def cards(graph: Graph | Subject, digits: int = 4) -> list[Card]:
 
 
 def numbered(boxes: list[Card], subject: Subject) -> list[Card]:
-    """The cards, those that share a heading told apart: `neuron 0`, `neuron 0 #2`."""
+    """The cards, those that share a heading told apart: `neuron 1`, `neuron 1 #2`."""
     counts: Counter[str] = Counter()
     for i, box in enumerate(boxes):
         heading = subject.heading(i)

@@ -9,6 +9,7 @@ Each is also the builtin error that it resembles:
     ├── RecordError      (TypeError)             a hand-recorded operation without its local derivatives
     ├── AttributeNameError (AttributeError)      a misspelt attribute
     ├── GraphError       (ValueError)            a question that the recorded graph cannot answer
+    ├── GradientError    (ArithmeticError)       a recorded gradient that is not the derivative
     ├── NonFiniteError   (ArithmeticError)       an inf or nan, while `raise_nonfinite()` is on
     └── RenderError      (RuntimeError)          no Graphviz engine could draw the picture
 """
@@ -20,6 +21,7 @@ from collections.abc import Iterable
 __all__ = [
     "AttributeNameError",
     "FormulaError",
+    "GradientError",
     "GraphError",
     "MicrogridError",
     "NonFiniteError",
@@ -66,6 +68,10 @@ class AttributeNameError(MicrogridError, AttributeError):
 
 class GraphError(MicrogridError, ValueError):
     """A question that the recorded graph cannot answer."""
+
+
+class GradientError(MicrogridError, ArithmeticError):
+    """A recorded gradient that is not the derivative of what was computed."""
 
 
 class NonFiniteError(MicrogridError, ArithmeticError):

@@ -15,31 +15,25 @@ Each derivative gets a verdict:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
+from .differences import EPSILON, Estimate, best, slopes
 from .engine import Value, gradients, lift
-from .errors import GraphError, MicrogridError
-from .formula import OPERATORS, Formula, evaluate
+from .errors import GradientError, GraphError
 from .graph import Graph, topological_order
 from .language import number_text
-from .operation import Op, no_formula
+from .operation import no_formula
+from .replay import Replay
 
 __all__ = ["Check", "Comparison", "GradientError", "gradcheck", "gradcheck_exactly"]
 
-EPSILON = 2.0**-52
 RELATIVE = 1e-8  # how far a right derivative may be from a good difference: relative
 COARSE = 1e-3  # an error above this part of the derivative settles nothing
 VERDICTS = ("wrong", "unclear", "kink", "right")
 SHOWN = 20  # rows of a table that a person still reads
 LINE = "{:<16}  {:>15}  {:>15}  {:>8}  {:>8}  {}"  # 16 + 15 + 15 + 8 + 8 + 7, and 2 between
-
-
-class GradientError(MicrogridError, ArithmeticError):
-    """A recorded gradient that is not the derivative of what was computed."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +155,12 @@ def gradcheck_exactly(function: Callable[..., Value], inputs: Any = (), paramete
     """
     trial = Trial(function, inputs, parameters)
     replay = Replay(trial.root, trial.recorded)
-    return Check(tuple(replay.compared(name, leaf) for name, leaf in trial.leaves))
+    return Check(
+        tuple(
+            judged(name, trial.recorded.get(leaf, 0.0), replay.estimate(leaf), replay.rounding(leaf))
+            for name, leaf in trial.leaves
+        )
+    )
 
 
 def judged(name: str, recorded: float, found: Estimate, rounding: float = 0.0, culprit: str = "") -> Comparison:
@@ -178,57 +177,6 @@ def judged(name: str, recorded: float, found: Estimate, rounding: float = 0.0, c
     else:
         verdict = "right" if size == 0 or found.error <= COARSE * size else "unclear"
     return Comparison(name, recorded, found.numeric, tolerance, verdict, found.left, found.right, culprit)
-
-
-# ── differences over any arithmetic ────────────────────────────────────────────────────────
-
-
-class Slopes(NamedTuple):
-    """The difference quotients of one step, and what rounding may have added to them."""
-
-    central: Any
-    left: Any
-    right: Any
-    noise: Any
-
-
-class Estimate(NamedTuple):
-    """A derivative by differences: how good it is, the slopes at its sides, whether they differ at a kink."""
-
-    numeric: float
-    error: float
-    left: float
-    right: float
-    kink: bool
-
-
-def slopes(f: Callable[[Any], Any], x: Any, middle: Any, step: Any, noise: Any) -> Slopes:
-    """The difference quotients of f at x, where it is `middle`; its numbers are sure to ± `noise`."""
-    above, below = x + step, x - step
-    if not below < x < above or middle - middle != 0:  # no step, or nothing finite to step from
-        return Slopes(math.nan, math.nan, math.nan, math.nan)
-    up, down = f(above), f(below)
-    left, right = (middle - down) / (x - below), (up - middle) / (above - x)
-    return Slopes((up - down) / (above - below), left, right, noise / step)
-
-
-def best(steps: Sequence[Slopes]) -> Estimate:
-    """The step whose quotient moved least from the step before, each a fraction of the one before."""
-    left, right = float(steps[-1].left), float(steps[-1].right)
-    found = Estimate(math.nan, math.inf, left, right, False)
-    for coarse, fine in pairwise(steps):
-        error = float(abs(fine.central - coarse.central) + fine.noise)
-        if error < found.error:
-            found = Estimate(float(fine.central), error, left, right, bends(steps))
-    return found
-
-
-def bends(steps: Sequence[Slopes]) -> bool:
-    """Whether the slopes on the two sides stay apart as the steps get smaller."""
-    first, last = steps[-4:][0], steps[-1]
-    before, gap = abs(first.right - first.left), abs(last.right - last.left)
-    size = max(abs(last.right), abs(last.left))
-    return bool(gap > before / 4 and gap > 100 * last.noise and gap > size / 10000)
 
 
 # ── running a Python function again ────────────────────────────────────────────────────────
@@ -309,83 +257,6 @@ def described(graph: Graph, node: Value) -> str:
     inputs = ", ".join([graph.name(parent) for parent in node.parents[:4]] + ["…"] * (len(node.parents) > 4))
     by_hand = ", recorded by hand" if node.op.forward is no_formula else ""
     return f"{graph.name(node)} = {node.op.name}({inputs}){by_hand}"
-
-
-# ── replaying the formulas ─────────────────────────────────────────────────────────────────
-
-
-class Replay:
-    """The recorded graph over mpmath's numbers: as many digits as its largest and smallest number need."""
-
-    def __init__(self, root: Value, recorded: Mapping[Value, float]) -> None:
-        import mpmath  # type: ignore[import-untyped]
-
-        self.order, self.recorded = topological_order(root), recorded
-        for node in self.order:
-            if node.parents and node.op.forward is no_formula:
-                raise GraphError(f"{node!r} was recorded by hand: it has no formula to replay; take gradcheck")
-        numbers = [*(node.data for node in self.order), *recorded.values(), 1.0]
-        numbers += [partial for node in self.order for partial in node.partials]
-        exponents = [math.frexp(number)[1] for number in numbers if number and math.isfinite(number)]
-        self.mp = mpmath.mp.clone()
-        self.mp.prec = 200 + 2 * (max(exponents) - min(exponents))
-        self.tiny = self.mp.ldexp(1, min(exponents))
-        self.noise = self.mp.ldexp(1, max(exponents) - self.mp.prec + 4)
-        self.words = vocabulary(self.mp)
-        self.data: dict[Value, Any] = {}
-        for node in self.order:
-            self.data[node] = self.number(node, self.data) if node.parents else self.mp.mpf(node.data)
-        self.weights = path_weights(self.order)
-
-    def number(self, node: Value, moved: Mapping[Value, Any]) -> Any:
-        """What the node's textbook formula comes to, some numbers having moved; nan where it is not real."""
-        inputs, formula = textbook(node.op, len(node.parents))
-        numbers = [moved[parent] if parent in moved else self.data[parent] for parent in node.parents]
-        try:
-            value = evaluate(formula, {"pi": self.mp.pi, **dict(zip(inputs, numbers))}, self.words)
-        except (ArithmeticError, ValueError):
-            return self.mp.nan
-        return self.mp.nan if isinstance(value, self.mp.mpc) else self.mp.mpf(value)
-
-    def at(self, leaf: Value, number: Any) -> Any:
-        """The result with another number in one leaf."""
-        moved = {leaf: number}
-        for node in self.order:
-            if node is not leaf and not moved.keys().isdisjoint(node.parents):
-                moved[node] = self.number(node, moved)
-        return moved.get(self.order[-1], self.data[self.order[-1]])
-
-    def compared(self, name: str, leaf: Value) -> Comparison:
-        """The derivative by one leaf, from two steps that are small beside every number there is."""
-        if leaf not in self.data:
-            return judged(name, 0.0, Estimate(0.0, 0.0, 0.0, 0.0, False))
-        x, middle = self.data[leaf], self.data[self.order[-1]]
-        steps = [(abs(x) or self.tiny) / 2**k for k in (50, 66)]
-        found = best([slopes(lambda number: self.at(leaf, number), x, middle, step, self.noise) for step in steps])
-        return judged(name, self.recorded[leaf], found, 64 * EPSILON * self.weights[leaf])
-
-
-@lru_cache(maxsize=256)
-def textbook(operation: Op, inputs: int) -> tuple[tuple[str, ...], Formula]:
-    row = operation.row(inputs)
-    return row.inputs, row.value
-
-
-def path_weights(order: Sequence[Value]) -> dict[Value, float]:
-    """Of each node the sum of |product| over its paths to the root: what its gradient is rounded against."""
-    weights = {**dict.fromkeys(order, 0.0), order[-1]: 1.0}
-    for node in reversed(order):
-        for parent, partial in zip(node.parents, node.partials):
-            part = abs(partial) * weights[node]
-            weights[parent] += part if math.isfinite(part) else 0.0
-    return weights
-
-
-def vocabulary(mp: Any) -> dict[str, Callable[..., Any]]:
-    """The words of the textbook's formulas, over mpmath's numbers."""
-    words = "exp log sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh hypot erf".split()
-    own = {"**": mp.power, "abs": abs, "max": max, "min": min, "step": lambda x: mp.mpf(x > 0)}
-    return {**OPERATORS, **{word: getattr(mp, word) for word in words}, **own}
 
 
 def named(things: Any, stem: str) -> list[tuple[str, Value]]:

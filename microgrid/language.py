@@ -21,6 +21,7 @@ __all__ = [
     "UNICODE",
     "Form",
     "Language",
+    "has_raised",
     "latex_name",
     "number_text",
     "render",
@@ -55,6 +56,8 @@ def number_text(number: float, digits: int | None = None) -> str:
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DERIVATIVE = re.compile(rf"∂{NAME}/∂{NAME}")
+LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
+RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹^]")
 INDEXED = re.compile(r"(.*[^\W\d_][\u0300-\u036f]*)_?([0-9]+)")
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
@@ -64,26 +67,43 @@ ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": 
 
 
 def unicode_name(name: str) -> str:
-    """A name with its index written below the line.
+    """A name with its index written below the line, and the number of its layer above it.
 
     >>> unicode_name("w11"), unicode_name("h_2"), unicode_name("∂L/∂z1"), unicode_name("loss")
     ('w₁₁', 'h₂', '∂L/∂z₁', 'loss')
+    >>> unicode_name("w1_12"), unicode_name("w2_10_3")
+    ('w¹₁₂', 'w²₁₀,₃')
     """
     if DERIVATIVE.fullmatch(name):
         return "/".join("∂" + unicode_name(part[1:]) for part in name.split("/"))
+    if match := LAYERED.fullmatch(name):
+        return match[1] + match[2].translate(SUPERSCRIPTS) + indices(match).translate(SUBSCRIPTS)
     match = INDEXED.fullmatch(name)
     return match[1] + match[2].translate(SUBSCRIPTS) if match else name
 
 
-def latex_name(name: str) -> str:
-    r"""A name as LaTeX sets it: Greek letters, hats and indices.
+def indices(layered: re.Match[str]) -> str:
+    """`12`, or `10,2`: what stands below the line in a name with the number of its layer."""
+    return ",".join(filter(None, layered.groups()[2:]))
 
-    >>> print(latex_name("w11"), latex_name("ŷ"), latex_name("delta1"), latex_name("loss"))
-    w_{11} \hat{y} \delta_{1} \mathrm{loss}
+
+def has_raised(text: str) -> bool:
+    """Whether something in it stands above the line, so that a power of it needs parentheses."""
+    return bool(RAISED.search(text))
+
+
+def latex_name(name: str) -> str:
+    r"""A name as LaTeX sets it: Greek letters, hats, indices, and the number of a layer above the line.
+
+    >>> print(latex_name("w11"), latex_name("ŷ"), latex_name("delta1"), latex_name("loss"), latex_name("w1_12"))
+    w_{11} \hat{y} \delta_{1} \mathrm{loss} w^{1}_{12}
     """
     if DERIVATIVE.fullmatch(name):
         top, bottom = (latex_name(part[1:]) for part in name.split("/"))
         return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+    if match := LAYERED.fullmatch(name):
+        letter = r"\delta" if match[1] == "δ" else match[1]
+        return f"{letter}^{{{match[2]}}}_{{{indices(match)}}}"
     match = INDEXED.fullmatch(name)
     stem, index = (match[1], match[2]) if match else (name, "")
     letters = unicodedata.normalize("NFD", stem)
@@ -190,7 +210,8 @@ def render(formula: Formula, language: Language = TEXT) -> str:
             text, signed = language.number(node.value), math.copysign(1, node.value) < 0
             return text, language.negative if signed else SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷
         if isinstance(node, Name):
-            return language.name(node.name), ATOM
+            text = language.name(node.name)
+            return text, POWER if has_raised(text) else ATOM  # (w¹₁₂)², since w¹₁₂² would say something else
         form = language.forms.get(node.function)
         if form is None:
             inside = ", ".join(text for text, _ in arguments)

@@ -9,7 +9,7 @@ matrix products alone, and checked against them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from .ops import OPS
 __all__ = ["Formulas", "LayerMatrices", "Matrices", "matrices"]
 
 Array = NDArray[Any]
+TINY = np.finfo(float).tiny / np.finfo(float).eps  # below it a product may have lost digits
 WIDTH = 80
 ROWS = 12  # of a layer with more neurons, the first ones and the last are shown
 LATEX_SIZE = 8  # and likewise of a LaTeX matrix
@@ -44,8 +45,9 @@ def matrices(model: MLP) -> Matrices:
     True
 
     model  an MLP that was called with one sample, whose loss's `backward()` was called after it
-    The arrays are those of one sample. Raises GraphError before the first call, where the parameters have
-    changed since, and where the recorded gradients are sums over several samples or backward passes.
+    The arrays are those of one sample. Raises GraphError before the first call or its backward pass, where
+    the parameters have changed since, and where the recorded gradients are sums over several samples or
+    backward passes.
     """
     if not isinstance(model, MLP):
         raise GraphError(f"matrices are those of an MLP, not of a {type(model).__name__}")
@@ -55,6 +57,9 @@ def matrices(model: MLP) -> Matrices:
     found = [read_off(number, layer, *each) for number, (layer, each) in enumerate(zip(model.layers, arrays), 1)]
     for layer in found:
         refuse_another_call(layer)
+    refuse_no_backward(found)
+    for layer in found:
+        refuse_sums(layer)
     return Matrices(tuple(found))
 
 
@@ -84,17 +89,32 @@ def grads(values: Sequence[Value]) -> Array:
 
 
 def refuse_another_call(layer: LayerMatrices) -> None:
-    """Raises GraphError where the numbers are not those of one call and one backward pass."""
+    """Raises GraphError where the numbers are not those of the parameters as they are."""
     with np.errstate(all="ignore"):
         now, size = layer.W @ layer.before + layer.b, abs(layer.W) @ abs(layer.before) + abs(layer.b)
         changed = np.flatnonzero(abs(now - layer.z) > 1e-9 * size)
-        summed = np.flatnonzero(abs(layer.db - layer.delta) > 1e-9 * (abs(layer.db) + abs(layer.delta)))
     if changed.size:
         j = changed[0]
         raise GraphError(
             f"z{layer.number}_{j + 1} is {layer.z[j]:.4g}, but W a + b is {now[j]:.4g}: the parameters have "
             "changed since the last call; call the network again, then backward()"
         )
+
+
+def refuse_no_backward(layers: Sequence[LayerMatrices]) -> None:
+    """Raises GraphError where there is no backward pass to show, or its gradients are gone."""
+    if not any(layer.grad_a.any() or layer.delta.any() for layer in layers):
+        fact = "every gradient of the last call is 0: no backward() came after it, or its loss is flat there"
+        raise GraphError(f"{fact}; loss.backward() first, then matrices(model)")
+    if not any(layer.dW.any() or layer.db.any() for layer in layers) and any(layer.delta.any() for layer in layers):
+        fact = f"the gradients of all {sum(layer.W.size + layer.b.size for layer in layers)} parameters are 0"
+        raise GraphError(f"{fact}: zero_grad() came after backward(); zero_grad(), one call, one backward()")
+
+
+def refuse_sums(layer: LayerMatrices) -> None:
+    """Raises GraphError where the gradients are not those of one sample and one backward pass."""
+    with np.errstate(all="ignore"):
+        summed = np.flatnonzero(abs(layer.db - layer.delta) > 1e-9 * (abs(layer.db) + abs(layer.delta)))
     if summed.size:
         j = summed[0]
         raise GraphError(
@@ -142,6 +162,12 @@ class LayerMatrices:
             return np.asarray((np.diag(self.a) - np.outer(self.a, self.a)).T @ upstream)
         return np.asarray(upstream * slopes(self.activation, self.z))
 
+    def at_most(self, upstream: Array) -> Array:
+        """|δ| if nothing in its sums had another sign, for |∂C/∂a|."""
+        if self.activation == "softmax":
+            return np.asarray((np.diag(self.a) + np.outer(self.a, self.a)).T @ upstream)
+        return np.asarray(upstream * abs(slopes(self.activation, self.z)))
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Matrices(Sequence[LayerMatrices]):
@@ -164,23 +190,25 @@ class Matrices(Sequence[LayerMatrices]):
 
         Source: Nielsen (2015), Neural Networks and Deep Learning, ch. 2, BP1 to BP4.
         """
-        found = []
-        upstream = self[-1].grad_a
-        for layer in reversed(self.layers):
-            delta = layer.through(upstream)
-            found.append(Formulas(delta, np.outer(delta, layer.before), delta))
-            upstream = layer.W.T @ delta
-        return found[::-1]
+        return swept(self.layers, self[-1].grad_a, LayerMatrices.through, np.asarray)
 
     def check(self) -> float:
-        """The largest difference between formulas and scalar graph, relative where numbers are above 1.
+        """The largest relative difference between formulas and scalar graph, at any size of the gradients.
+
+        |ours - theirs| / max(size, |theirs|), where the size of a sum is that of its terms, Σ |term|: to it a sum is
+        exact to rounding, however much of it cancels. 1 is 100 %; below 1e-292, where doubles end, nothing counts.
 
         It is above 1e-12 where something else depends on a parameter or a hidden value too, such as a penalty
-        on the weights: then the formulas are not all there is.
+        on the weights: then the formulas are not all there is. It is nan where they meet an inf or a nan.
         """
-        pairs = ((ours, getattr(layer, name)) for layer, each in zip(self, self.formulas())
-                 for name, ours in zip(Formulas._fields, each))  # fmt: skip
-        return float(max(np.max(abs(ours - theirs) / np.maximum(1, abs(theirs))) for ours, theirs in pairs))
+        with np.errstate(all="ignore"):
+            sizes = swept(self.layers, abs(self[-1].grad_a), LayerMatrices.at_most, abs)
+            apart = [
+                np.max(relative(ours, getattr(layer, name), size))
+                for layer, formulas, most in zip(self, self.formulas(), sizes)
+                for name, ours, size in zip(Formulas._fields, formulas, most)
+            ]
+        return float(np.max(apart))
 
     def table(self, digits: int = 4) -> str:
         """For each layer W, b, z and a, and under them δ and the gradients, a row for each neuron; 80 columns."""
@@ -196,6 +224,25 @@ class Matrices(Sequence[LayerMatrices]):
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"
+
+
+def swept(
+    layers: Sequence[LayerMatrices],
+    upstream: Array,
+    through: Callable[[LayerMatrices, Array], Array],
+    part: Callable[[Array], Array],
+) -> list[Formulas]:
+    """The formulas from the last layer back; `part` of each number, itself or its absolute value, goes in."""
+    found = []
+    for layer in reversed(layers):
+        delta = through(layer, upstream)
+        found.append(Formulas(delta, np.outer(delta, part(layer.before)), delta))
+        upstream = part(layer.W).T @ delta
+    return found[::-1]
+
+
+def relative(ours: Array, theirs: Array, size: Array) -> Array:
+    return np.asarray(abs(ours - theirs) / np.maximum(np.maximum(size, abs(theirs)), TINY))
 
 
 # ── as text ────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,9 @@ and every sum as a node of its own, for looking inside. The numbers are the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import index
+from reprlib import repr as brief
 from typing import TYPE_CHECKING, Any
 
 from .activations import ACTIVATIONS, FIRE, activation_named, initialiser
@@ -17,6 +19,7 @@ from .errors import GraphError
 from .functions import softmax
 from .ops import AFFINE
 from .reals import real
+from .samples import accuracy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +31,33 @@ class Values(list[Value]):
     """Inputs that are known to be Values, so that no neuron has to look again."""
 
 
+def in_a_row(x: Any) -> Iterator[Any]:
+    """The inputs, one after the other. Raises GraphError for a single number."""
+    try:
+        return iter(x)
+    except TypeError:
+        fact = f"the input is {brief(x)}, and a list belongs here, one number for each input"
+        raise GraphError(f"{fact}; give [x] where there is one") from None
+
+
+def at_least_one(number: Any, what: str) -> int:
+    """How many things there are. Raises GraphError for less than 1, and for what is no whole number."""
+    try:
+        found = index(number)
+    except TypeError:
+        found = 0
+    if found < 1:
+        raise GraphError(f"{what.format(brief(number))}; give a whole number, at least 1")
+    return found
+
+
 class Module:
-    """Anything with parameters: a subclass says which, and what it computes when it is called."""
+    """Anything with parameters: a subclass says which, and what it computes when it is called.
+
+    level  from which number on an output means 1; None: ½ after sigmoid or step, else 0. `fit` sets it, files keep it
+    """
+
+    level: float | None = None
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -71,6 +99,15 @@ class Module:
         outs = [self(row) for row in as_table(X, None)]  # type: ignore[operator]
         return np.array([[float(each) for each in out] if isinstance(out, list) else float(out) for out in outs])
 
+    def accuracy(self, X: Any, y: Any, threshold: float | None = None) -> float:
+        """The share of samples that it answers rightly, from 0 to 1: `samples.accuracy`, which says how.
+
+        X, y       as in `fit`
+        threshold  from which number on an output means 1; unless told, `level` says it
+        Raises GraphError for y that are no labels, and for shapes that do not fit.
+        """
+        return accuracy(self, X, y, threshold)
+
 
 class Neuron(Module):
     """w·x + b, through its activation: a ReLU unless it is told another.
@@ -104,8 +141,7 @@ class Neuron(Module):
         expanded: bool = False,
         name: str = "",
     ) -> None:
-        if nin < 1:
-            raise GraphError(f"a neuron with {nin} inputs; it takes at least 1")
+        nin = at_least_one(nin, "a neuron with {} inputs")
         self.activation = activation_named(activation or ("relu" if nonlin else "linear"))
         if self.activation == "softmax":
             raise GraphError("a neuron has no softmax of its own; Layer(nin, nout, activation='softmax') has")
@@ -129,7 +165,7 @@ class Neuron(Module):
 
     def weigh(self, x: Iterable[Any]) -> Value:
         """z = w·x + b: what it does before it fires."""
-        inputs = x if type(x) is Values else Values(map(lift, x))
+        inputs = x if type(x) is Values else Values(map(lift, in_a_row(x)))
         if len(inputs) != len(self.w):
             raise GraphError(f"{self} takes {len(self.w)} inputs, not {len(inputs)}")
         z = self._expanded(inputs) if self.expanded else computed(AFFINE, (*self.w, *inputs, self.b))
@@ -184,12 +220,11 @@ class Layer(Module):
     """
 
     def __init__(self, nin: int, nout: int, *, activation: str = "", name: str = "", **kwargs: Any) -> None:
-        if nout < 1:
-            raise GraphError(f"a layer with {nout} neurons; it has at least 1")
+        nout = at_least_one(nout, "a layer with {} neurons")
         self.softmax = activation == "softmax"
         one = "linear" if self.softmax else activation
         self.name = name
-        names = [f"{name} · neuron {i}" if name else "" for i in range(nout)]
+        names = [f"{name} · neuron {i}" if name else "" for i in range(1, nout + 1)]
         self.neurons = [Neuron(nin, activation=one, nout=nout, name=each, **kwargs) for each in names]
         self.x: list[Value] = []
         self.z: list[Value] = []
@@ -204,7 +239,7 @@ class Layer(Module):
         return "softmax" if self.softmax else found[0]
 
     def __call__(self, x: Iterable[Any]) -> Any:
-        inputs = x if type(x) is Values else Values(map(lift, x))
+        inputs = x if type(x) is Values else Values(map(lift, in_a_row(x)))
         self.x = list(inputs)
         self.z = [neuron.weigh(inputs) for neuron in self.neurons]
         self.a = self._softmax() if self.softmax else [neuron.fire(z) for neuron, z in zip(self.neurons, self.z)]
@@ -212,7 +247,7 @@ class Layer(Module):
 
     def _softmax(self) -> list[Value]:
         found = softmax(self.z)
-        for i, each in enumerate(found):
+        for i, each in enumerate(found, 1):
             if self.name:
                 each._scope = f"{self.name} · softmax {i}"
         return found

@@ -15,7 +15,7 @@ from .arrays import Arrays, as_table, checked
 from .checkpoint import Checkpoint, parameter_names, read, write
 from .engine import Value
 from .errors import GraphError
-from .neurons import Layer, Module, Neuron
+from .neurons import Layer, Module, Neuron, in_a_row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,13 +61,13 @@ class MLP(Module):
     ) -> None:
         if rng is not None and seed is not None:
             raise GraphError(f"an rng and the seed {seed}; give one of them")
-        if isinstance(nouts, int):
+        if not isinstance(nouts, Iterable):
             raise GraphError(f"nouts is {nouts}; it is a list, one number for each layer, as in MLP({nin}, [{nouts}])")
         settings = {"init": init, "rng": rng if seed is None else random.Random(seed), "expanded": expanded}
         sizes = [nin, *nouts]
         names = [activation_named(each) for each in per_layer(activation, output, len(sizes) - 1)]
         self.layers = [
-            Layer(sizes[i], sizes[i + 1], activation=each, name=f"Layer {i}", **settings)
+            Layer(sizes[i], sizes[i + 1], activation=each, name=f"Layer {i + 1}", **settings)
             for i, each in enumerate(names)
         ]
         self.labelled = False
@@ -170,8 +170,11 @@ class MLP(Module):
         return model
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to a file of readable JSON, whole or not at all; what was there before is replaced."""
-        write(path, Checkpoint(self.shape, tuple(self.arrays().activations), self.state_dict()))
+        """Write the network to a file of readable JSON, whole or not at all; what was there before is replaced.
+
+        Raises GraphError for a `level` that is no finite number, OSError for a path where no file can be.
+        """
+        write(path, Checkpoint(self.shape, tuple(self.arrays().activations), self.state_dict(), self.level))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], **options: Any) -> MLP:
@@ -184,6 +187,7 @@ class MLP(Module):
         nin, *nouts = found.shape
         model = cls(nin, nouts, found.activations, init="zeros", **options)
         model.load_state_dict(found.parameters)
+        model.level = found.level
         return model
 
     def __repr__(self) -> str:
@@ -207,7 +211,7 @@ def per_layer(activation: str | Sequence[str], output: str, layers: int) -> list
 
 def named_inputs(x: Iterable[Any]) -> list[Value]:
     """The inputs, those that are numbers as Values called x1, x2, …"""
-    return [each if isinstance(each, Value) else Value(each, label=f"x{k}") for k, each in enumerate(x, 1)]
+    return [each if isinstance(each, Value) else Value(each, label=f"x{k}") for k, each in enumerate(in_a_row(x), 1)]
 
 
 def name_results(layer: Layer, number: int) -> None:

@@ -199,7 +199,7 @@ NEURON = re.compile(r"Layer (\d+) · neuron (\d+)")
 
 
 def spoken(view: Graph, level: str) -> tuple[str, ...]:
-    """The names of the values; by neurons, what has none of its own is called after its neuron: `n0_3`."""
+    """The names of the values; by neurons, what has none of its own is called after its neuron: `n1_3`."""
     if level not in ("neuron", "layer"):
         return view.display_names
     taken = set(view.labels)

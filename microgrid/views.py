@@ -70,7 +70,7 @@ def scope_of(node: Any) -> str:
 
 
 def layer_of(scope: str) -> str:
-    """`Layer 0` of `Layer 0 · neuron 1`."""
+    """`Layer 1` of `Layer 1 · neuron 2`."""
     return scope.partition(" · ")[0]
 
 

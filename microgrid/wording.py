@@ -17,7 +17,7 @@ from typing import Any
 from .card import Subject, composed, size
 from .events import Backward, Complete, Forward, Seed, Step, Update
 from .formula import Formula, Name, substitute
-from .language import number_text
+from .language import has_raised, number_text
 from .lettering import indexed
 from .notation import minus, printable, text
 from .rounds import uses
@@ -179,7 +179,9 @@ class Wording:
         def put(match: re.Match[str]) -> str:
             node = tape.graph.nodes[int(match[1][1:])]
             place = tape.view.index.get(node)
-            return self.name(tape.graph.name(node) if place is None else tape.names[place])
+            name = self.name(tape.graph.name(node) if place is None else tape.names[place])
+            power = has_raised(template[match.end() : match.end() + 1])
+            return f"({name})" if power and has_raised(name) else name
 
         return MARK.sub(put, template)
 

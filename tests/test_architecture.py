@@ -19,7 +19,7 @@ PACKAGE = Path(microgrid.__file__).parent
 # The shelf: a module imports only from lines above its own.
 SHELF = """
     errors
-    views  reals  misspelt  origins
+    views  reals  misspelt  origins  differences
     formula  graph  floats
     language  copies  statements
     operation
@@ -27,7 +27,8 @@ SHELF = """
     lettering  javascript
     methods  calculus  algebra  notation  paths  remedies
     engine  rules
-    functions  watch  simplify  activations  arrays  checkpoint
+    functions  watch  simplify  activations  arrays  samples  replay
+    checkpoint
     neurons  record  targets
     losses  gradcheck  sums  repetition
     nn  reader  card  render  chains  groups
@@ -39,7 +40,7 @@ SHELF = """
     runner  verification
     program
     followthrough  picture  question  events
-    rounds  samples  schedules  history  progress
+    rounds  schedules  history  progress
     optim
     sweep
     descent  plots

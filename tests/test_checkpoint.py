@@ -7,7 +7,9 @@ import math
 import random
 import stat
 import struct
+import tracemalloc
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,6 +86,7 @@ GOOD = {
     "activations": ["relu"],
     "parameters": {"w1_11": 0.5, "b1_1": 1},
 }
+N = "100000000000000000...0000000000000000000"
 REFUSED = [
     ({"format": "other"}, "F is no microgrid network; give a file that save() wrote"),
     ({"version": 2}, "F has version 2, and this microgrid reads version 1; install a newer microgrid"),
@@ -96,8 +99,22 @@ REFUSED = [
     ({"shape": [1, 10**12]}, "F has 2 parameters, but the shape [1, 1000000000000] has 2000000000000"),
     ({"shape": [2, 1]}, "F has 2 parameters, but the shape [2, 1] has 3"),
     ({"activations": ["relu", "tanh"]}, "F has the activations ['relu', 'tanh'] for 1 layers; each layer has one"),
-    ({"activations": ["rely"]}, "no activation is called 'rely'; did you mean 'relu'?"),
-    ({"activations": [["relu"]]}, "no activation is called ['relu']; there are relu, leaky_relu, tanh, sigmoid, softplus, step, linear, softmax"),
+    ({"activations": ["rely"]}, "F: no activation is called 'rely'; did you mean 'relu'?"),
+    ({"activations": [["relu"]]}, "F: no activation is called ['relu']; there are relu, leaky_relu, tanh, sigmoid, softplus, step, linear, softmax"),
+    ({"activations": ["x" * 10**6]}, "F: no activation is called \"'xxxxxxxxxxxx...xxxxxxxxxxxxx'\"; there are relu, leaky_relu, tanh, sigmoid, softplus, step, linear, softmax"),
+    ({"activations": ["relu"] * 10**6}, "F has the activations ['relu', 'relu', 'relu', 'relu', 'relu', 'relu', ...] for 1 layers; each layer has one"),
+    ({"shape": [1] * 10**6, "activations": ["relu"] * (10**6 - 1)}, "F has 2 parameters, but the shape [1, 1, 1, 1, 1, 1, ...] has 1999998"),
+    ({"shape": [10**4000] * 3, "activations": ["relu"] * 2}, f"F has 2 parameters, but the shape [{N}, {N}, {N}] has more than 10^15"),
+    ({"shape": "1" * 10**6}, "F has the shape '111111111111...1111111111111'; a shape is like [2, 3, 1], every number at least 1"),
+    ({"level": "1"}, "F has the level '1'; it is a finite number, or there is none"),
+    ({"level": True}, "F has the level True; it is a finite number, or there is none"),
+    ({"level": math.nan}, "F has the level nan; it is a finite number, or there is none"),
+    ({"level": 10**400}, f"F has the level {N}; it is a finite number, or there is none"),
+    ({"parameters": {"w1_11": math.nan, "b1_1": 1}}, 'F has nan for w1_11, which is no finite double; if that is meant, write "nan"'),
+    ({"parameters": {"w1_11": 1, "b1_1": -math.inf}}, 'F has -inf for b1_1, which is no finite double; if that is meant, write "-inf"'),
+    ({"parameters": {"w1_11": 10**400, "b1_1": 1}}, f'F has {N} for w1_11, which is no finite double; if that is meant, write "inf"'),
+    ({"parameters": {"w1_11": [1] * 10**6, "b1_1": 1}}, "F has [1, 1, 1, 1, 1, 1, ...] for w1_11; a parameter is a number"),
+    ({"parameters": {"w1_11": 0.5, "b" * 10**6: 1}}, f"F has 2 parameters for a network of 2: 1 missing (b1_1) and 1 unknown ({'b' * 20}…{'b' * 19})"),
     ({"parameters": None}, "F has no parameters; they are an object of names and numbers"),
     ({"parameters": {"w1_11": 0.5, "b1_1": "1"}}, "F has '1' for b1_1; a parameter is a number"),
     ({"parameters": {"w1_11": 0.5, "b1_1": True}}, "F has True for b1_1; a parameter is a number"),
@@ -127,10 +144,55 @@ def test_what_is_no_checkpoint_is_refused(tmp_path, text):
         MLP.load(path)
 
 
-def test_a_number_beyond_the_doubles_is_inf(tmp_path):
+@pytest.mark.parametrize(("old", "new", "text"), [
+    ("0.5", "1e999", 'F has inf for w1_11, which is no finite double; if that is meant, write "inf"'),
+    ("0.5", "-Infinity", 'F has -inf for w1_11, which is no finite double; if that is meant, write "-inf"'),
+    ("0.5", '0.5, "w1_11": 0.25', "F has w1_11 twice; leave one of the two out"),
+    ('"version"', '"version": 1, "version"', "F has version twice; leave one of the two out"),
+])  # fmt: skip
+def test_what_json_lets_pass_is_refused(tmp_path, monkeypatch, old, new, text):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "F").write_text(json.dumps(GOOD).replace(old, new))
+    with pytest.raises(GraphError) as caught:
+        MLP.load("F")
+    assert str(caught.value) == text
+
+
+def test_a_huge_shape_takes_no_memory(tmp_path):
     path = tmp_path / "net.json"
-    path.write_text(json.dumps({**GOOD, "parameters": {"w1_11": 10**400, "b1_1": 1}}))
-    assert MLP.load(path).state_dict() == {"w1_11": math.inf, "b1_1": 1.0}
+    path.write_text(json.dumps({**GOOD, "shape": [10**6, 10**6]}))
+    tracemalloc.start()
+    with pytest.raises(GraphError, match="has 1000001000000"):
+        MLP.load(path)
+    assert tracemalloc.get_traced_memory()[1] < 10**6
+    tracemalloc.stop()
+
+
+def test_the_level_comes_back(tmp_path):
+    model, path = MLP(2, [1], seed=1), tmp_path / "net.json"
+    assert model.level is None
+    for level in (None, 0.5, np.float32(2)):
+        model.level = level
+        model.save(path)
+        assert ('"level"' in path.read_text()) == (level is not None)
+        assert MLP.load(path).level == level
+    model.level = math.nan
+    with pytest.raises(GraphError, match="the network has the level nan; it is a finite number, or there is none"):
+        model.save(path)
+    assert MLP.load(path).level == 2 and MLP.level is None
+
+
+@pytest.mark.parametrize(("place", "kind"), [
+    ("nowhere/net.json", FileNotFoundError), ("here", IsADirectoryError), ("file/net.json", NotADirectoryError),
+])  # fmt: skip
+def test_a_path_where_no_file_can_be_is_named_as_it_was_given(tmp_path, monkeypatch, place, kind):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(kind) as caught:
+        MLP(2, [1], seed=1).save(place)
+    assert str(caught.value).endswith(f": {place!r}") and "tmp" not in str(caught.value)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "here"]
 
 
 def test_the_good_file_is_good(tmp_path):

@@ -470,9 +470,9 @@ def test_no_value_of_the_person_changes(level, talk):
 
 def test_neurons_have_names_and_what_is_inside_can_be_asked_for(talk):
     tell = talk(perceptron(), "neuron")
-    assert tell("n") == "n0_0 = relu(v1·x0 + v2·x1 + v3) = relu(−0.731272·1 + 0.694867·(−2) + 0) = 0\n"
-    assert "∂loss/∂n0_1" in tell("e n0_1")
-    assert tell("b v3").startswith("*** no step is about v3: it is inside n0_0")
+    assert tell("n") == "n1_1 = relu(v1·x0 + v2·x1 + v3) = relu(−0.731272·1 + 0.694867·(−2) + 0) = 0\n"
+    assert "∂loss/∂n1_2" in tell("e n1_2")
+    assert tell("b v3").startswith("*** no step is about v3: it is inside n1_1")
     assert tell("p v1") == "v1 = −0.731272\n"
     assert "has 0 of 1 shares" in tell("p v4.grad")
     assert re.fullmatch(r"∂loss/∂v4 = −?[0-9.]+\n", tell("r; r; p v4.grad").splitlines(True)[-1])

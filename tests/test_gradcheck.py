@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+import re
 
 import pytest
 from helpers import ROWS
 
-from microgrid import OPS, GraphError, MicrogridError, NotRealError, Value
+from microgrid import OPS, GraphError, MicrogridError, NotRealError, Value, errors
 from microgrid.functions import FUNCTIONS, affine, logsumexp, softmax, total
 from microgrid.gradcheck import SHOWN, Check, Comparison, GradientError, gradcheck, gradcheck_exactly
 from microgrid.losses import cross_entropy, mse
@@ -336,6 +337,11 @@ def test_results_are_frozen():
     for thing, name in ((found, "rows"), (found.rows[0], "verdict")):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(thing, name, ())
+
+
+def test_its_error_stands_in_the_tree():
+    assert issubclass(errors.GradientError, (MicrogridError, ArithmeticError)) and GradientError is errors.GradientError
+    assert {*errors.__all__} - {"MicrogridError", "did_you_mean"} == {*re.findall(r"[├└]── (\w+)", errors.__doc__)}
 
 
 def test_only_so_many_wrong_ones_are_listed():

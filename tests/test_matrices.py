@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from microgrid import GraphError, Value
@@ -53,6 +53,7 @@ def trained_once(nin, sizes, names, seed, loss=squared, **options):
 @settings(deadline=None, max_examples=150)
 def test_the_vector_formulas_hold_on_any_network(nin, sizes, names, seed, loss, expanded):
     model, cost = trained_once(nin, sizes, names, seed, LOSSES[loss], expanded=expanded)
+    assume(any(each.grad for each in model.layers[-1].a))  # the likelihood of one output is 1, whatever it is
     found = matrices(model)
     assert found.check() <= 1e-12
     true = gradients(cost)
@@ -127,7 +128,7 @@ def test_a_wrong_formula_would_be_found():
     model = two_inputs()
     model.zero_grad()
     (model([0.5, 0.1]) + 0.1 * sum(w * w for w in model.layers[0].neurons[0].w)).backward()
-    assert matrices(model).check() == pytest.approx(0.08, rel=0.1)
+    assert matrices(model).check() == pytest.approx(0.968, rel=0.01)
 
 
 # ── what is refused ────────────────────────────────────────────────────────────────────────
@@ -143,6 +144,24 @@ def moved():
     return model
 
 
+def before_backward():
+    model = MLP(2, [2, 1], seed=1)
+    model([1, 2])
+    return model
+
+
+def emptied():
+    model = two_inputs()
+    model.zero_grad()
+    return model
+
+
+def emptied_and_called():
+    model = emptied()
+    model([0.5, 0.1])
+    return model
+
+
 def twice():
     model = two_inputs()
     (-model([0.5, 0.1]).log()).backward()
@@ -153,6 +172,12 @@ REFUSED = [
     (lambda: Neuron(2), "matrices are those of an MLP, not of a Neuron"),
     (uncalled, "the network was not called yet; call it with one sample, then backward() on its loss"),
     (lambda: MLP(2, []), "the network was not called yet; call it with one sample, then backward() on its loss"),
+    (before_backward, ("every gradient of the last call is 0: no backward() came after it, or its loss is flat there; "
+            "loss.backward() first, then matrices(model)")),
+    (emptied_and_called, ("every gradient of the last call is 0: no backward() came after it, or its loss is flat "
+            "there; loss.backward() first, then matrices(model)")),
+    (emptied, ("the gradients of all 9 parameters are 0: zero_grad() came after backward(); "
+            "zero_grad(), one call, one backward()")),
     (moved, ("z1_1 is 0.24, but W a + b is 0.74: the parameters have changed since the last call; "
             "call the network again, then backward()")),
     (twice, ("the gradient of b1_1 is -0.06957, but that of z1_1 in the last call is -0.03478, "
@@ -160,18 +185,37 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("make", "text"), REFUSED, ids=[text[:40] for _, text in REFUSED])
+@pytest.mark.parametrize(("make", "text"), REFUSED, ids=[make.__name__ for make, _ in REFUSED])
 def test_what_is_not_one_sample_is_refused(make, text):
     with pytest.raises(GraphError) as caught:
         matrices(make())
     assert str(caught.value) == text
 
 
-def test_before_backward_there_are_no_gradients_yet():
-    model = MLP(2, [2, 1], seed=1)
-    model([1, 2])
+def test_a_perceptron_has_a_backward_pass_that_ends_at_its_step():
+    model = MLP.from_arrays([[[1, 1]]], [[0.5]], "step")
+    (model([1, 2]) - 3).backward()
+    (layer,) = matrices(model)
+    assert layer.grad_a.tolist() == [1] and not layer.dW.any()
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9, 1e-290])
+def test_a_check_is_relative_at_any_size(scale):
+    model = MLP(3, [4, 4, 2], "tanh", "softmax", seed=3)
+    (squared(model([0.3, -0.5, 0.8]), [1, 0]) * scale).backward()
     found = matrices(model)
-    assert not found[0].dW.any() and found.check() == 0
+    assert found.check() <= 1e-12
+    found[1].dW[2, 1] *= 2
+    assert 0.05 < found.check() <= 1
+    found[1].dW[2, 1] = np.nan
+    assert np.isnan(found.check())
+
+
+def test_a_check_bears_that_much_cancels():
+    w = [[1e8, -1e8 * (1 + 1e-9)], [3e7, 2e7]]
+    model = MLP.from_arrays([[[0.3, 0.7], [0.2, 0.9]], w, [[1e8, -1e8], [1e8, 1e8]]], [[0, 0]] * 3, "linear")
+    squared(model([1.0, 0.7]), [1, 0]).backward()
+    assert matrices(model).check() <= 1e-12
 
 
 # ── as text and LaTeX ──────────────────────────────────────────────────────────────────────

@@ -108,8 +108,18 @@ def test_the_wrong_number_of_inputs_is_named(expanded):
         model([1, "a"])
 
 
+def test_accuracy_is_a_method_too():
+    model = MLP.from_arrays([[[1, 1]]], [[-1.5]], "linear")
+    X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
+    assert model.accuracy(X, y) == 1
+    assert model.accuracy(X, y, threshold=-1) == 0.5
+    assert model.layers[0].accuracy(X, y) == 1
+    with pytest.raises(GraphError, match="accuracy is for labels"):
+        model.accuracy(X, [0.1, 2, 3, 4])
+
+
 def test_a_neuron_needs_an_input():
-    with pytest.raises(GraphError, match=r"a neuron with 0 inputs; it takes at least 1"):
+    with pytest.raises(GraphError, match=r"a neuron with 0 inputs; give a whole number, at least 1"):
         Neuron(0)
 
 
@@ -118,7 +128,7 @@ def test_every_node_knows_its_neuron(expanded):
     model = MLP(2, [2, 1], expanded=expanded)
     out = model([1.0, 2.0])
     scopes = {node.scope for node in topological_order(out) if node.parents}
-    assert scopes == {"Layer 0 · neuron 0", "Layer 0 · neuron 1", "Layer 1 · neuron 0"}
+    assert scopes == {"Layer 1 · neuron 1", "Layer 1 · neuron 2", "Layer 2 · neuron 1"}
     assert all(p.scope is None for p in model.parameters())
 
 
@@ -214,8 +224,8 @@ def test_nonlin_is_read_and_set_as_in_micrograd():
 
 def test_the_softmax_of_a_layer_belongs_to_the_layer():
     out = MLP(2, [2, 2], "tanh", "softmax", seed=1)([1, 2])
-    assert [each.scope for each in out] == ["Layer 1 · softmax 0", "Layer 1 · softmax 1"]
-    assert {each.scope for each in out[0].parents} == {"Layer 1 · neuron 0", "Layer 1 · neuron 1"}
+    assert [each.scope for each in out] == ["Layer 2 · softmax 1", "Layer 2 · softmax 2"]
+    assert {each.scope for each in out[0].parents} == {"Layer 2 · neuron 1", "Layer 2 · neuron 2"}
 
 
 def mixed():
@@ -232,7 +242,14 @@ REFUSED = [
     (lambda: MLP(2, [1], ["relu", "tanh"]), "2 activations for 1 layer; give 1"),
     (lambda: MLP(2, [3, 1], ["relu", "tanh"], "step"), "the last layer is 'tanh' in the list and 'step' as output; leave one of them out"),
     (lambda: MLP(2, 3), "nouts is 3; it is a list, one number for each layer, as in MLP(2, [3])"),
-    (lambda: MLP(2, [3, 0]), "a layer with 0 neurons; it has at least 1"),
+    (lambda: MLP(2, np.int64(3)), "nouts is 3; it is a list, one number for each layer, as in MLP(2, [3])"),
+    (lambda: MLP(2, [3, 0]), "a layer with 0 neurons; give a whole number, at least 1"),
+    (lambda: MLP(2, ["3", 1]), "a layer with '3' neurons; give a whole number, at least 1"),
+    (lambda: MLP("2", [1]), "a neuron with '2' inputs; give a whole number, at least 1"),
+    (lambda: MLP(2.0, [1]), "a neuron with 2.0 inputs; give a whole number, at least 1"),
+    (lambda: MLP(2, [3, 1])(3), "the input is 3, and a list belongs here, one number for each input; give [x] where there is one"),
+    (lambda: MLP(2, [3, 1], labels=True)(Value(3)), "the input is Value(data=3.0, grad=0.0), and a list belongs here, one number for each input; give [x] where there is one"),
+    (lambda: Neuron(1)(np.array(3)), "the input is array(3), and a list belongs here, one number for each input; give [x] where there is one"),
     (lambda: MLP(2, [1], init="xavjer"), "no initialiser is called 'xavjer'; did you mean 'xavier'?"),
     (lambda: MLP(2, [1], rng=3), "rng is a int, which cannot draw; give random.Random(0), or a seed"),
     (lambda: MLP(2, [1], rng=random.Random(1), seed=1), "an rng and the seed 1; give one of them"),

@@ -510,9 +510,9 @@ def test_networks_by_neurons_and_layers(opened, level):
     if level == "layer":
         tab.go(len(tape))
         assert tab.numbers()["data"]["L"] == str(loss.data)
-        low, high = map(float, tab.numbers()["data"]["Layer 0"].split())
+        low, high = map(float, tab.numbers()["data"]["Layer 1"].split())
         first = [
-            tape.view.data[i] for i, node in enumerate(tape.view.nodes) if (node.scope or "").startswith("Layer 0")
+            tape.view.data[i] for i, node in enumerate(tape.view.nodes) if (node.scope or "").startswith("Layer 1")
         ]
         assert close(low, min(first)) and close(high, max(first))
         return

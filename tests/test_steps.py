@@ -48,7 +48,7 @@ EVERY = [
     *(each.at(1.0) if each.fixed else each for each in VARIADIC.values()),
 ]
 LABELS = ["", "", "", "a", "b", "c", "v1", "v2", "a#2"]
-SCOPES = ["", "", "first", "Layer 0 · neuron 0", "Layer 0 · neuron 1", "Layer 1 · neuron 0"]
+SCOPES = ["", "", "first", "Layer 1 · neuron 1", "Layer 1 · neuron 2", "Layer 2 · neuron 1"]
 
 
 def tangle(rng, size, *, special=True):
@@ -632,10 +632,10 @@ def test_names_from_a_mapping():
 
 def test_neurons_are_called_after_their_layer_and_place():
     names = steps(perceptron(1), "neuron").names
-    assert [*names] == ["x1", "x2", "n0_0", "n0_1", "n0_2", "n1_0", "n1_1", "n2_0", "loss"]
+    assert [*names] == ["x1", "x2", "n1_1", "n1_2", "n1_3", "n2_1", "n2_2", "n3_1", "loss"]
     several = steps(perceptron(2), "neuron").names
     assert len(set(several)) == len(several) == 17
-    assert {"n0_0", "n2_0", "x1", "x1#2"} < set(several)
+    assert {"n1_1", "n3_1", "x1", "x1#2"} < set(several)
 
 
 @each_level

@@ -226,7 +226,7 @@ def test_a_neuron_is_one_card_with_its_parameters_inside(expanded):
     assert repr(figure) == "<picture of loss: 13 cards, 33 wires>"
     shown = titles(figure)
     assert [re.sub("<.*", "", each) for each in shown if each.startswith("Layer")] == [
-        f"Layer {layer} · neuron {i}" for layer, size in enumerate((4, 4, 1)) for i in range(size)
+        f"Layer {layer} · neuron {i}" for layer, size in enumerate((4, 4, 1), 1) for i in range(1, size + 1)
     ]
     assert figure.source.count(">4 parameters<") == 4 and figure.source.count(">5 parameters<") == 5
 
@@ -254,7 +254,7 @@ def test_neurons_of_one_layer_stand_in_one_row_in_their_order():
                 sum(x for x, _ in points) / len(points),
                 (min(y for _, y in points) + max(y for _, y in points)) / 2,
             )
-    for row in (["x₀", "x₁", "x₂"], *([f"Layer {layer} · neuron {i}" for i in range(4)] for layer in (0, 1))):
+    for row in (["x₀", "x₁", "x₂"], *([f"Layer {layer} · neuron {i}" for i in range(1, 5)] for layer in (1, 2))):
         across, down = zip(*(boxes[title] for title in row))
         assert list(across) == sorted(across) and max(down) - min(down) < 2
 
@@ -267,7 +267,7 @@ def picture_engines():
 
 def test_samples_share_neurons_and_are_told_apart():
     shown = titles(draw(perceptron([2, 1], samples=2), level="neuron"))
-    assert {re.sub("<.*", "", each) for each in shown} >= {"Layer 0 · neuron 1", "Layer 0 · neuron 1 #2"}
+    assert {re.sub("<.*", "", each) for each in shown} >= {"Layer 1 · neuron 2", "Layer 1 · neuron 2 #2"}
 
 
 # ── by layers ──────────────────────────────────────────────────────────────────────────────
@@ -303,7 +303,7 @@ def test_a_layer_shows_ranges_and_the_rms_of_its_parameters():
 def test_layers_of_a_large_network():
     figure = draw(perceptron([32, 10], nin=64), level="layer")
     assert repr(figure) == "<picture of loss: 4 cards, 3 wires>"
-    assert [re.sub("<.*", "", each) for each in titles(figure)] == ["64 inputs", "Layer 0", "Layer 1", "loss"]
+    assert [re.sub("<.*", "", each) for each in titles(figure)] == ["64 inputs", "Layer 1", "Layer 2", "loss"]
 
 
 def test_layers_over_several_samples():
@@ -322,7 +322,9 @@ def test_the_layer_view_keeps_what_leaves_each_layer_and_is_exact():
     loss = perceptron([4, 3, 1])
     view = Graph(loss).view("layer")
     scopes = [node.scope for node in view.nodes if node.parents and node.scope]
-    assert sorted(scopes) == sorted(f"Layer {i} · neuron {j}" for i, size in enumerate([4, 3, 1]) for j in range(size))
+    assert sorted(scopes) == sorted(
+        f"Layer {i} · neuron {j}" for i, size in enumerate([4, 3, 1], 1) for j in range(1, size + 1)
+    )
     grads = dict.fromkeys(view.nodes, 0.0) | {loss: 1.0}
     for node in reversed(view.nodes):
         for edge in view.inputs(node):

@@ -239,7 +239,7 @@ def test_labelled_values_are_said_over_labelled_values():
 @pytest.mark.parametrize("level", ["neuron", "layer"])
 def test_neurons_are_written_out_where_that_is_short(level):
     first, *_ = said(perceptron(1), level, names=unicode_name)
-    assert re.match(r"n0_0 = relu\(\S+ \+ \S+·x₁ \+ \S+·x₂\) = relu\(\S+ \+ \S+·0\.5 \+ \S+·\(−1\)\) = ", first)
+    assert re.match(r"n1_1 = relu\(\S+ \+ \S+·x₁ \+ \S+·x₂\) = relu\(\S+ \+ \S+·0\.5 \+ \S+·\(−1\)\) = ", first)
     inputs = [Value(float(i), label=f"x{i}") for i in range(40)]
     L = labelled(sum(inputs) * 2, "L")
     assert said(L, level)[0] == "L = f(x0, x1, x2, …) = f(0, 1, 2, …) = 1560"
