@@ -12,6 +12,7 @@ from .engine import Value
 from .errors import (
     AttributeNameError,
     FormulaError,
+    GradientError,
     GraphError,
     MicrogridError,
     NonFiniteError,
@@ -40,6 +41,7 @@ __all__ = [
     "Cursor",
     "Derivation",
     "FormulaError",
+    "GradientError",
     "Graph",
     "GraphError",
     "MicrogridError",

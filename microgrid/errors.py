@@ -17,6 +17,7 @@ Each is also the builtin error that it resembles:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 __all__ = [
     "AttributeNameError",
@@ -75,7 +76,9 @@ class GradientError(MicrogridError, ArithmeticError):
 
 
 class NonFiniteError(MicrogridError, ArithmeticError):
-    """An inf or nan, while `raise_nonfinite()` is on."""
+    """An inf or nan, while `raise_nonfinite()` is on, or in `fit`; then `history` is what there was before it."""
+
+    history: Any = None
 
 
 class RenderError(MicrogridError, RuntimeError):

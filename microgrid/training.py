@@ -134,7 +134,7 @@ def follow(descent: Descent, training: Sequence[Sample], held: Sequence[Sample],
     except NonFiniteError as problem:
         back = descent.broke_off()
         history.stopped = f"an inf or nan in epoch {descent.number}; {back}"
-        problem.args, problem.history = (f"{problem}; {back}",), history  # type: ignore[attr-defined]
+        problem.args, problem.history = (f"{problem}; {back}",), history
         raise
     finally:
         history.seconds = time.perf_counter() - start
