@@ -5,7 +5,7 @@ How a plan is run is another matter: as NumPy source, under JAX, or as ONNX.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -118,20 +118,17 @@ def argument(layout: Layout, nodes: Sequence[int]) -> Read:
 # ── for reading ────────────────────────────────────────────────────────────────────────────
 
 
-def lines(plan: Plan) -> list[str]:
-    """The plan as a table."""
+def lines(plan: Plan) -> Iterator[str]:
+    """The plan as a table: what each group does, the rows that it writes, and those that it reads."""
     record, sizes = plan.record, plan.layout.sizes
-    found = [
-        (
-            f"{len(record)} nodes in {len(plan.groups)} groups: {sizes['V']} rows of a number for each sample, "
-            f"{sizes['F']} of one number"
-        ),
-    ]
-    for k, each in enumerate(plan.steps, 1):
+    rows = f"rows: {sizes['V']} of a number for each sample, {sizes['F']} of one number"
+    yield f"{len(record)} nodes in {len(plan.groups)} groups; {rows}"
+    table = [(title(each.group), described(each.out), each) for each in plan.steps]
+    wide, wider = (max(len(line[column]) for line in table) for column in (0, 1)) if table else (0, 0)
+    for k, (what, out, each) in enumerate(table, 1):
         reads = ", ".join(map(described, each.reads))
         weights = f"; weights {described(each.weights)}" if each.weights else ""
-        found.append(f"{k:>4}  {title(each.group):<32}{described(each.out):<14} from {reads}{weights}")
-    return found
+        yield f"{k:>4}  {what:<{wide}}  {out:<{wider}}  from {reads}{weights}"
 
 
 def title(group: Group) -> str:
