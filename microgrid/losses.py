@@ -300,14 +300,15 @@ def sample_likelihood(probabilities: Any, target: Any) -> Value:
 def sample_entropy(logits: Any, target: Any) -> Value:
     """Σt · ln Σ e^dⱼ - Σ tⱼ dⱼ with dⱼ = zⱼ - z_c, c the class of the largest t: its terms hardly cancel.
 
-    Targets that are Values may be another class the next time: there d is z, and none is chosen.
+    Targets that are Values may be another class the next time, so none is chosen: Σ tⱼ (ln Σ e^z - zⱼ).
     """
     values = some(many(logits), "cross_entropy")
     if not is_many(target):
         return logsumexp(less(values, class_of("cross_entropy", "logit", target, len(values))))
     weights, amounts = class_weights("cross_entropy", "logit", values, target)
     if any(isinstance(t, Value) for t in weights):
-        return total(weights) * logsumexp(values) - summed([t * z for t, z in zip(weights, values)])
+        largest = logsumexp(values)
+        return summed([t * (largest - z) for t, z in zip(weights, values)])
     chosen, mass = amounts.index(max(amounts)), math.fsum(amounts)
     differences = less(values, chosen)
     loss = logsumexp(differences)

@@ -10,6 +10,7 @@ Each group is a line or a few there, and a line or a few back.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import Any
 
 from .formula import Call, Formula, Name, Number
@@ -187,21 +188,24 @@ class NumPyCode(NumPyWriter):
             else:
                 self.lines.append(f"{where} {'=' if first else '+='} {self.contributions(rows)}")
         if pull.tails and pull.rows.store == "E":
-            self.segments(target, pull.tails)
+            self.segments(target, pull)
         elif pull.tails:
-            self.lines += [f"{target}[{i}] += np.add.reduce({self.contributions(rows)}, 0)" for i, rows in pull.tails]
+            sign = "+=" if pull.set else "="
+            self.lines += [f"{target}[{i}] {sign} {self.sum_of(rows)}" for i, rows in pull.tails]
+
+    def sum_of(self, rows: Rows) -> str:
+        """Many contributions to one row, added up."""
+        return f"{len(rows)} * {self.rows(rows)}" if rows.step == 0 else f"np.add.reduce({self.contributions(rows)}, 0)"
 
     def contributions(self, rows: Rows) -> str:
         return self.rows(rows) if rows.step is not None else f"{STORES[rows.store]}.take({self.listed(rows.index)}, 0)"
 
-    def segments(self, target: str, tails: list[tuple[int, Rows]]) -> None:
+    def segments(self, target: str, pull: Pull) -> None:
         """Everything that is left for some free rows, added up in one call."""
-        starts = [0]
-        for _, rows in tails:
-            starts.append(starts[-1] + len(rows))
-        everything = self.listed([row for _, rows in tails for row in rows.index])
-        sums = f"np.add.reduceat(free_grads.take({everything}), {self.listed(starts[:-1])})"
-        self.lines.append(f"{target}[{self.index([i for i, _ in tails])}] += {sums}")
+        ends = list(accumulate(len(rows) for _, rows in pull.tails))
+        everything = self.listed([row for _, rows in pull.tails for row in rows.index])
+        sums = f"np.add.reduceat(free_grads.take({everything}), {self.listed([0, *ends[:-1]])})"
+        self.lines.append(f"{target}[{self.index([i for i, _ in pull.tails])}] {'+=' if pull.set else '='} {sums}")
 
     def push_map(self, back: Back, push: Push) -> None:
         """partial × gradient; for a free argument of a batched group summed over the samples."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Back", "Pull", "Push", "WayBack"]
 
-FEW_ROUNDS = 4  # a node that is read more often gets the rest of its contributions added up in one go
+FEW_ROUNDS = 4  # a node that is read more often gets its contributions added up in one go
 
 
 class Pull(NamedTuple):
@@ -27,7 +27,7 @@ class Pull(NamedTuple):
 
     rounds  (which of the rows, None for all, and a contribution for each of them), one after the other;
             the first sets, unless the gradient already stands there
-    tails   (one of the rows, and all further contributions to it)
+    tails   (one of the rows, and all other contributions to it), for rows with more of them than rounds are worth
     set     whether the rows hold contributions before the first round
     zeros   whether some rows get nothing at all
     """
@@ -122,16 +122,17 @@ class WayBack:
         regular = first.step is not None if spaced else first.contiguous
         stands = complete and regular and (most == 1 or (mine and first.step != 0))
         target = first if stands else self.allocate(store, len(nodes))
-        rounds = most if self.exact else min(most, FEW_ROUNDS)
+        few = [each if self.exact or len(each) <= FEW_ROUNDS else each[: int(stands)] for each in rows]
         return Pull(
             target,
-            [self.round(rows, store, turn) for turn in range(int(stands), rounds)],
-            [(i, Rows(store, tuple(each[rounds:]))) for i, each in enumerate(rows) if each[rounds:]],
+            [self.round(few, store, turn) for turn in range(int(stands), max(map(len, few), default=0))],
+            [(i, Rows(store, tuple(each[len(few[i]) :]))) for i, each in enumerate(rows) if len(few[i]) < len(each)],
             stands,
             not complete,
         )
 
     def round(self, rows: Sequence[Sequence[int]], store: str, turn: int) -> tuple[tuple[int, ...] | None, Rows]:
+        """The contributions that are added in one turn, and to which rows."""
         members = [i for i, each in enumerate(rows) if len(each) > turn]
         which = None if len(members) == len(rows) else tuple(members)
         return which, Rows(store, tuple(rows[i][turn] for i in members))
