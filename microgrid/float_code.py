@@ -13,13 +13,19 @@ An array call takes as long as seven operations on floats, so this pays up to so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .formula import Formula, Name, Number, substitute
 from .language import render
 from .operation import NAMESPACE, ROW_PYTHON
 from .record import Record
 from .rules import ONE, ZERO, rule, sharing
+from .runner import Run
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["FloatCode"]
 
@@ -45,16 +51,18 @@ class FloatCode:
         self.value: Callable[..., float] = space["value"]
         self.value_and_grad: Callable[..., tuple[float, tuple[float, ...]]] = space["value_and_grad"]
 
-    def run(self, X: list[list[float]], P: list[float]) -> tuple[list[float], Sequence[float]] | None:
-        """The value of each sample, and the sum of their gradients; None where `math` raises, as arrays do not."""
+    def run(self, X: NDArray[Any], P: NDArray[Any]) -> Run | None:
+        """There and back, one sample after the other; None where `math` raises, as arrays do not."""
+        theta = P.tolist()
         try:
             if len(X) == 1:
-                value, gradient = self.value_and_grad(X[0], P)
-                return [value], gradient
-            found = [self.value_and_grad(x, P) for x in X]
+                value, gradient = self.value_and_grad(X[0].tolist(), theta)
+                return Run(np.array([value]), np.array(gradient))
+            found = [self.value_and_grad(x, theta) for x in X.tolist()]
         except (ArithmeticError, ValueError):
             return None
-        return [value for value, _ in found], [sum(each) for each in zip(*(gradient for _, gradient in found))]
+        values, gradients = zip(*found)
+        return Run(np.array(values), np.array([sum(each) for each in zip(*gradients)]))
 
     # ── there ──
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
+
 from .formula import Call, Formula, Name, Number
 from .layout import Rows
 from .numpy_writer import STORES, NumPyWriter
@@ -292,8 +294,6 @@ def times_grad(partial: Formula) -> Formula:
 
 def logsumexp(terms: Any, shares: Any, out: Any) -> None:
     """ln Σ exp over the first axis, and the share of each term, which is its local derivative."""
-    import numpy as np
-
     top = np.maximum.reduce(terms, 0)
     total = exponentials(terms, top, shares)
     np.log(total, out=out)
@@ -303,15 +303,11 @@ def logsumexp(terms: Any, shares: Any, out: Any) -> None:
 
 def softmax(terms: Any, results: Any) -> None:
     """exp / Σ exp over the first axis."""
-    import numpy as np
-
     results /= exponentials(terms, np.maximum.reduce(terms, 0), results)
 
 
 def exponentials(terms: Any, top: Any, out: Any) -> Any:
     """exp(term - top) of each, and their sum."""
-    import numpy as np
-
     np.subtract(terms, top, out=out)
     np.exp(out, out=out)
     return np.add.reduce(out, 0)
@@ -319,8 +315,6 @@ def exponentials(terms: Any, top: Any, out: Any) -> Any:
 
 def softmax_slopes(results: Any, grad: Any, out: Any) -> None:
     """pᵢ (gᵢ - Σ pⱼ gⱼ): what a softmax passes on."""
-    import numpy as np
-
     np.multiply(results, grad, out=out)
     np.subtract(grad, np.add.reduce(out, 0), out=out)
     out *= results

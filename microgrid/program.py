@@ -128,9 +128,11 @@ class Program:
         X, params, weights  as for `value_and_grad`
         """
         table, theta = self._table(X), self._theta(params)
-        scale = None if weights is None else self._scale(weights, len(table))
-        found = self._by_floats(table, theta) if scale is None and not by_inputs and len(table) <= self._few else None
+        found = None
+        if weights is None and not by_inputs and len(table) <= self._few:
+            found = self._floats.run(table, theta)
         if found is None:
+            scale = None if weights is None else self._scale(weights, len(table))
             found = self._runner(by_inputs=by_inputs).run(table, theta, scale)
         if self.finite:
             self._refuse_nonfinite(table, theta, found)
@@ -205,14 +207,6 @@ class Program:
         from .float_code import FloatCode
 
         return FloatCode(self.record, self.record.reached_from(self.record.params))
-
-    def _by_floats(self, table: NDArray[Any], theta: NDArray[Any]) -> Run | None:
-        import numpy as np
-
-        from .runner import Run
-
-        found = self._floats.run(table.tolist(), theta.tolist())
-        return found and Run(np.array(found[0]), np.array(found[1]))
 
     @cached_property
     def _few(self) -> float:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from .numpy_code import NumPyCode, logsumexp, softmax, softmax_slopes
 from .plan import Plan
 from .rules import helpers
@@ -36,8 +38,6 @@ class Runner:
     """The NumPy program of a plan; see `numpy_code.py` for what `bind`, `forward` and `backward` are."""
 
     def __init__(self, plan: Plan, dtype: Any) -> None:
-        import numpy as np
-
         self.plan, self.dtype = plan, np.dtype(dtype)
         code = NumPyCode(plan)
         self.source = code.source
@@ -69,8 +69,6 @@ class Runner:
 
     def values(self, X: NDArray[Any], P: NDArray[Any]) -> NDArray[Any]:
         """The value of each sample."""
-        import numpy as np
-
         found = np.empty(len(X), self.dtype)
         with np.errstate(all="ignore"):
             for block in self.blocks(len(X)):
@@ -79,8 +77,6 @@ class Runner:
 
     def run(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
         """There and back, over all samples."""
-        import numpy as np
-
         with np.errstate(all="ignore"):
             found = [self.block(X[block], P, self.seed(weights, block)) for block in self.blocks(len(X))]
         if len(found) == 1:
@@ -90,8 +86,6 @@ class Runner:
 
     def block(self, X: NDArray[Any], P: NDArray[Any], seed: Any) -> Run:
         """One block there and back; what it gives is nobody else's."""
-        import numpy as np
-
         samples = len(X)
         forward, backward, batched, _ = self.at(samples)
         values = np.empty(samples, self.dtype)
@@ -111,6 +105,4 @@ class Runner:
 
 def joined(parts: tuple[Any, ...]) -> Any:
     """The parts one behind the other, where there are any."""
-    import numpy as np
-
     return None if parts[0] is None else np.concatenate(parts)

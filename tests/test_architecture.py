@@ -35,9 +35,10 @@ SHELF = """
     box  layers  marks  matrices  svg  layout
     sheet  figure  printed  solution  wayback
     dot  plan
-    numpy_writer  float_code
+    numpy_writer
     numpy_code
     runner  verification
+    float_code
     program
     followthrough  picture  question  events
     rounds  schedules  history  progress
