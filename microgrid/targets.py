@@ -22,10 +22,12 @@ def is_many(thing: Any) -> bool:
 
 
 def many(thing: Any) -> list[Any]:
+    """The things, or the one thing in a list."""
     return list(thing) if is_many(thing) else [thing]
 
 
 def number(thing: Any) -> float:
+    """The number of a Value, or the number itself."""
     return thing.data if isinstance(thing, Value) else real(thing)
 
 
@@ -51,10 +53,12 @@ def matched(name: str, what: str, predictions: Any, targets: Any, where: str = "
 
 
 def counted(count: int, what: str) -> str:
+    """`1 target`, `2 targets`."""
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def check_target(name: str, target: Any) -> None:
+    """Raise GraphError for a target that is no probability."""
     t = number(target)
     if not 0 <= t <= 1:
         raise GraphError(f"a {name} target is {t:g}, outside [0, 1]; it is 0, 1 or a probability")
