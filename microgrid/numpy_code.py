@@ -1,10 +1,11 @@
 """A plan as NumPy source: a short program that a person can read, over arrays that are made once.
 
-    def bind(B):            arrays for B samples, and names for their parts
-        def forward(X, P):  samples and parameters in, values out
-        def backward(w):    a weight for each sample in, the gradient out
+    values = np.zeros((…, B))  arrays for B samples, and names for their parts
+    def forward(X, P):         samples and parameters in, values out
+    def backward(w):           a weight for each sample in, the gradient out
 
-Each group is a line or a few there, and a line or a few back.
+Each group is a line or a few there, and a line or a few back. The names are global, in a module that exists
+once for each number of samples: thousands of them would make a closure slow to compile.
 """
 
 from __future__ import annotations
@@ -39,9 +40,7 @@ class NumPyCode(NumPyWriter):
             word = step.group.op.name if step.group.kind == "map" and step.group.op else step.group.kind
             self.names[step.out] = self.fresh(word + "_" * word[-1].isdigit())
         forward, backward = self.forward(), self.backward()
-        self.source = "\n".join(
-            [*self.stores(), *forward, "", *backward, "", "    return forward, backward, values, free", ""]
-        )
+        self.source = "\n".join([*self.stores(), "", *forward, "", *backward, ""])
 
     def stores(self) -> list[str]:
         """The arrays that everything else is a part of."""
@@ -52,11 +51,11 @@ class NumPyCode(NumPyWriter):
         lines += [f"{STORES[each.store]}[{each.start}:{each.stop}] = 1" for each in layout.ones]
         if record.constants:
             lines.append(f"free[{layout.constants.start}:{layout.constants.stop}] = constants")
-        return ["def bind(B):", *(f"    {line}" for line in [*lines, *self.arrays]), ""]
+        return [*lines, *self.arrays]
 
     def function(self, head: str, result: str) -> list[str]:
         lines, self.lines = self.lines, []
-        return [f"    def {head}:", *(f"        {line}" for line in [*lines, f"return {result}"])]
+        return [f"def {head}:", *(f"    {line}" for line in [*lines, f"return {result}"])]
 
     # ── there ──
 

@@ -152,14 +152,14 @@ class Program:
         import numpy as np
 
         table, theta, runner = self._table(X), self._theta(params), self._runner(exact=True)
-        forward, _, batched, free = runner.at(len(table))
+        bound = runner.at(len(table))
         with np.errstate(all="ignore"):
-            forward(table, theta)
+            bound.forward(table, theta)
         found: dict[str, NDArray[Any]] = {}
         for i, node in enumerate(self.record.nodes):
             if node.label:
                 rows = runner.plan.layout.rows([i])
-                numbers = (batched if rows.store == "V" else free)[rows.start]
+                numbers = (bound.values if rows.store == "V" else bound.free)[rows.start]
                 found[unused(node.label, found)] = np.array(np.broadcast_to(numbers, len(table)))
         return found
 
@@ -194,11 +194,11 @@ class Program:
     # ── how it runs ──
 
     def _runner(self, *, by_inputs: bool = False, exact: bool | None = None) -> Runner:
-        from .plan import Plan
-        from .runner import Runner
-
         key = (self.exact if exact is None else exact, by_inputs)
         if key not in self._runners:
+            from .plan import Plan
+            from .runner import Runner
+
             self._runners[key] = Runner(Plan(self.record, *key), self.dtype)
         return self._runners[key]
 

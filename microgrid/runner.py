@@ -34,34 +34,47 @@ class Run(NamedTuple):
     outputs: NDArray[Any] | None = None
 
 
+class Bound(NamedTuple):
+    """A program with its arrays, for one number of samples: see `numpy_code.py`."""
+
+    forward: Callable[..., NDArray[Any]]
+    backward: Callable[..., tuple[NDArray[Any] | None, NDArray[Any] | None]]
+    values: NDArray[Any]
+    free: NDArray[Any]
+
+
 class Runner:
-    """The NumPy program of a plan; see `numpy_code.py` for what `bind`, `forward` and `backward` are."""
+    """The NumPy program of a plan, and the arrays that it runs on."""
 
     def __init__(self, plan: Plan, dtype: Any) -> None:
         self.plan, self.dtype = plan, np.dtype(dtype)
         code = NumPyCode(plan)
         self.source = code.source
         constants = [plan.record.nodes[i].data for i in plan.record.constants]
-        space: dict[str, Any] = {
+        self.space: dict[str, Any] = {
             **helpers(np, np.vectorize(math.erf, otypes=[float])),
             **{function.__name__: function for function in (logsumexp, softmax, softmax_slopes)},
             **{name: np.array(rows) for name, rows in code.indices.items()},
             "np": np, "dtype": self.dtype, "constants": np.array(constants),
         }  # fmt: skip
-        exec(compile(self.source, "<microgrid program>", "exec"), space)
-        self.bind: Callable[[int], Any] = space["bind"]
-        self.bound: dict[int, Any] = {}
+        self.code = compile(self.source, "<microgrid program>", "exec")
+        self.bound: dict[int, Bound] = {}
         self.outputs = list(plan.layout.rows(plan.record.outputs).index) if plan.record.outputs else None
         rows = plan.layout.sizes["V"] + plan.back.sizes["D"]
         self.width = max(NARROWEST, BLOCK // (self.dtype.itemsize * max(rows, 1)))
 
-    def at(self, samples: int) -> Any:
-        """`forward`, `backward` and the stores for that many samples; those used last are kept."""
+    def at(self, samples: int) -> Bound:
+        """The program with arrays for that many samples; those used last are kept."""
         found = self.bound.pop(samples, None) or self.bind(samples)
         self.bound[samples] = found
         if len(self.bound) > BOUND:
             del self.bound[next(iter(self.bound))]
         return found
+
+    def bind(self, samples: int) -> Bound:
+        space = {**self.space, "B": samples}
+        exec(self.code, space)
+        return Bound(*(space[name] for name in Bound._fields))
 
     def blocks(self, samples: int) -> list[slice]:
         """The samples in blocks, so that memory is bounded, and close to the processor."""
@@ -72,37 +85,42 @@ class Runner:
         found = np.empty(len(X), self.dtype)
         with np.errstate(all="ignore"):
             for block in self.blocks(len(X)):
-                found[block] = self.at(block.stop - block.start)[0](X[block], P)
+                found[block] = self.at(block.stop - block.start).forward(X[block], P)
         return found
 
     def run(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
         """There and back, over all samples."""
         with np.errstate(all="ignore"):
-            found = [self.block(X[block], P, self.seed(weights, block)) for block in self.blocks(len(X))]
-        if len(found) == 1:
-            return found[0]
-        values, gradients, by_inputs, outputs = zip(*found)
-        return Run(np.concatenate(values), np.sum(gradients, 0), joined(by_inputs), joined(outputs))
+            if len(X) <= self.width:
+                return self.block(X, P, self.seed(weights, len(X)))
+            found = self.empty(X, P)
+            for block in self.blocks(len(X)):
+                part = None if weights is None else weights[block]
+                for whole, piece in zip(found, self.block(X[block], P, self.seed(part, block.stop - block.start))):
+                    if whole is found.gradient:
+                        whole += piece
+                    elif whole is not None:
+                        whole[block] = piece
+        return found
+
+    def empty(self, X: NDArray[Any], P: NDArray[Any]) -> Run:
+        """Room for what a run gives."""
+        by_inputs = np.empty(X.shape, self.dtype) if self.plan.by_inputs else None
+        outputs = None if self.outputs is None else np.empty((len(X), len(self.outputs)), self.dtype)
+        return Run(np.empty(len(X), self.dtype), np.zeros(len(P), self.dtype), by_inputs, outputs)
 
     def block(self, X: NDArray[Any], P: NDArray[Any], seed: Any) -> Run:
         """One block there and back; what it gives is nobody else's."""
-        samples = len(X)
-        forward, backward, batched, _ = self.at(samples)
-        values = np.empty(samples, self.dtype)
-        values[...] = forward(X, P)
-        d_theta, d_x = backward(seed)
+        bound, values = self.at(len(X)), np.empty(len(X), self.dtype)
+        values[:] = bound.forward(X, P)
+        d_theta, d_x = bound.backward(seed)
         gradient = np.zeros(len(P), self.dtype) if d_theta is None else d_theta.copy()
         by_inputs = d_x.T.copy() if d_x is not None else np.zeros(X.shape) if self.plan.by_inputs else None
-        outputs = None if self.outputs is None else batched[self.outputs].T
+        outputs = None if self.outputs is None else bound.values[self.outputs].T
         return Run(values, gradient, by_inputs, outputs)
 
-    def seed(self, weights: NDArray[Any] | None, block: slice) -> Any:
+    def seed(self, weights: NDArray[Any] | None, samples: int) -> Any:
         """d(what is summed)/d(root): a weight for each sample; their sum, where the root is the same for all."""
         if self.plan.back.seed.store == "D":
-            return 1.0 if weights is None else weights[block]
-        return float(block.stop - block.start) if weights is None else weights[block].sum()
-
-
-def joined(parts: tuple[Any, ...]) -> Any:
-    """The parts one behind the other, where there are any."""
-    return None if parts[0] is None else np.concatenate(parts)
+            return 1.0 if weights is None else weights
+        return float(samples) if weights is None else weights.sum()
