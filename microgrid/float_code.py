@@ -12,6 +12,7 @@ An array call takes as long as seven operations on floats, so this pays up to so
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -52,14 +53,16 @@ class FloatCode:
         self.value_and_grad: Callable[..., tuple[float, tuple[float, ...]]] = space["value_and_grad"]
 
     def run(self, X: NDArray[Any], P: NDArray[Any]) -> Run | None:
-        """There and back, one sample after the other; None where `math` raises, as arrays do not."""
-        theta = P.tolist()
+        """There and back, one sample after the other; None for inputs that are inf or nan, and where `math` raises."""
+        rows, theta = X.tolist(), P.tolist()
         try:
-            if len(X) == 1:
-                value, gradient = self.value_and_grad(X[0].tolist(), theta)
-                return Run(np.array([value]), np.array(gradient))
-            found = [self.value_and_grad(x, theta) for x in X.tolist()]
+            found = [self.value_and_grad(x, theta) for x in rows if math.isfinite(sum(x))]
         except (ArithmeticError, ValueError):
+            return None
+        if len(found) == 1 == len(rows):
+            value, gradient = found[0]
+            return Run(np.array([value]), np.array(gradient))
+        if len(found) < len(rows):
             return None
         values, gradients = zip(*found)
         return Run(np.array(values), np.array([sum(each) for each in zip(*gradients)]))

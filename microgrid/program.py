@@ -106,6 +106,7 @@ class Program:
         Raises GraphError for other shapes, and for numbers that are inf or nan, with the sample.
         """
         table, theta = self._table(X), self._theta(params)
+        self._refuse_inputs(table)
         values = self._runner().values(table, theta)
         if self.finite:
             self._refuse_nonfinite(table, theta, [values])
@@ -132,6 +133,7 @@ class Program:
         if weights is None and not by_inputs and len(table) <= self._few:
             found = self._floats.run(table, theta)
         if found is None:
+            self._refuse_inputs(table)
             scale = None if weights is None else self._scale(weights, len(table))
             found = self._runner(by_inputs=by_inputs).run(table, theta, scale)
         if self.finite:
@@ -152,6 +154,7 @@ class Program:
         import numpy as np
 
         table, theta, runner = self._table(X), self._theta(params), self._runner(exact=True)
+        self._refuse_inputs(table)
         bound = runner.at(len(table))
         with np.errstate(all="ignore"):
             bound.forward(table, theta)
@@ -180,8 +183,7 @@ class Program:
         """  # noqa: E501
         from .verification import first_difference, recorded_for
 
-        table = self._table(X)
-        largest = 0.0
+        table, largest = self._table(X), 0.0
         for sample, (row, value) in enumerate(zip(table.tolist(), self(table).tolist())):
             now = recorded_for(self, function, row)
             found = first_difference(self.record, now)
@@ -219,7 +221,7 @@ class Program:
     # ── what it is given ──
 
     def _table(self, X: Any) -> NDArray[Any]:
-        """The samples, checked."""
+        """The samples in their shape, checked."""
         import numpy as np
 
         inputs = len(self.record.inputs)
@@ -231,12 +233,18 @@ class Program:
         table: NDArray[Any] = X if fits else as_table(X, inputs).astype(self.dtype)
         if not len(table):
             raise GraphError(f"X has no samples; give at least one, shape (samples, {inputs})")
-        if not math.isfinite(np.vdot(table, table)) and not np.isfinite(table).all():  # the first is four times as fast
-            sample, column = np.argwhere(~np.isfinite(table))[0].tolist()
-            name = self.record.name(self.record.inputs[column])
-            fact = f"sample {sample} has {table[sample, column]} for {name}, column {column}"
-            raise GraphError(f"{fact}; leave the sample out, or put a number there")
         return table
+
+    def _refuse_inputs(self, table: NDArray[Any]) -> None:
+        """Raise GraphError for an input that is inf or nan, with its sample."""
+        import numpy as np
+
+        if math.isfinite(np.vdot(table, table)) or np.isfinite(table).all():  # the first is four times as fast
+            return
+        sample, column = np.argwhere(~np.isfinite(table))[0].tolist()
+        name = self.record.name(self.record.inputs[column])
+        fact = f"sample {sample} has {table[sample, column]} for {name}, column {column}"
+        raise GraphError(f"{fact}; leave the sample out, or put a number there")
 
     def _theta(self, params: Any) -> NDArray[Any]:
         """The parameters as an array, checked."""
