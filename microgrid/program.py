@@ -11,6 +11,7 @@ The plan becomes NumPy source (`numpy_code.py`), or for one sample of a small gr
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .float_code import FloatCode
+    from .jax_program import JaxProgram
     from .plan import Plan
     from .runner import Run, Runner
 
@@ -192,6 +194,27 @@ class Program:
                 raise GraphError(f"{fact}; {found.remedy}")
             largest = max(largest, abs(now.nodes[now.root].data - value))
         return largest
+
+    # ── beyond this machine, and away ──
+
+    def to_jax(self, devices: Any = None) -> JaxProgram:
+        """The same plan under JAX, for a batch shared out over devices; see `jax_program.to_jax`.
+
+        devices  how many, or a list of them; None is the first
+        Raises GraphError where there are not as many, ImportError without JAX.
+        """
+        from .jax_program import to_jax
+
+        return to_jax(self, devices)
+
+    def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """The way forward as an ONNX model, written to a file where a path is given; see `onnx_export.to_onnx`.
+
+        Raises GraphError for an operation that ONNX does not have, ImportError without onnx.
+        """
+        from .onnx_export import to_onnx
+
+        return to_onnx(self, path)
 
     # ── how it runs ──
 

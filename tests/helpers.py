@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import os
 import random
 import sys
 from functools import partial
@@ -10,6 +12,7 @@ from itertools import product
 from operator import mul
 
 import mpmath
+import pytest
 from mpmath import mp, mpf
 
 from microgrid.engine import Value, computed, lift
@@ -236,6 +239,20 @@ def the_same_twice(rng, pick, some, params):
 
 
 VARIETY = [
-    *[partial(one_row, ROWS)] * 5, *[an_operator] * 4, *[a_layer] * 3, a_square, tied, a_sum, a_softmax, the_same_twice,
+    *[partial(one_row, ROWS)] * 5, partial(one_row, [OPS[name] for name in SETTINGS]), *[an_operator] * 4,
+    *[a_layer] * 3, a_square, tied, a_sum, a_softmax, the_same_twice,
     lambda rng, pick, some, params: [logsumexp(some(4))],
 ]  # fmt: skip
+
+
+# ── optional engines ───────────────────────────────────────────────────────────────────────
+
+
+def engine(name):
+    """The module; where it is not installed the test is skipped, or fails if every engine is required."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        if os.environ.get("MICROGRID_ENGINES") == "required":
+            raise
+        return pytest.skip(f"needs {name}")

@@ -28,17 +28,17 @@ SHELF = """
     methods  calculus  algebra  notation  paths  remedies
     engine  rules
     functions  watch  simplify  activations  arrays  samples  replay
-    checkpoint
+    checkpoint  torch_export
     neurons  record  targets
     losses  gradcheck  sums  repetition
     nn  reader  card  render  chains  groups
     box  layers  marks  matrices  svg  layout
     sheet  figure  printed  solution  wayback
     dot  plan
-    numpy_writer
-    numpy_code
+    numpy_writer  forward_pass
+    numpy_code  array_pass
     runner  verification
-    float_code
+    float_code  jax_program  onnx_export
     program
     followthrough  picture  question  events
     rounds  schedules  history  progress

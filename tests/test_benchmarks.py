@@ -1,0 +1,33 @@
+"""The benchmarks: that they run, and what they show. How fast anything is depends on the machine."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+ROWS = [
+    "MLP(2,[16,16,1]) 100",
+    "MLP(64,[32,10]) softmax 128",
+    "2-input sigmoid network 1",
+    "MLP(2,[16,16,1]) 982",
+    "5,000 operations 5,070",
+    "wide: Σ tanh(w x + k) 1,010",
+    "deep: x w + b, repeated 1,003",
+]
+
+
+def test_the_compiled_program_is_compared():
+    """By hand and as an engine for numbers everybody has it; what else is installed takes part."""
+    command = [sys.executable, "-X", "utf8", BENCHMARKS / "compiled.py", "--quick"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    for row in ROWS:
+        [line] = [line for line in done.stdout.splitlines() if row_of(line).startswith(row_of(row))]
+        assert len(line) <= 100
+    assert "differs from the program" not in done.stdout
+
+
+def row_of(line):
+    """A line, however wide its columns are."""
+    return " ".join(line.split()) + " "
