@@ -47,7 +47,7 @@ class FloatCode:
         both = [*forward, *gradients, f"return {root}, ({ends}{',' * bool(ends)})"]
         self.source = "\n".join(["def value(X, P):", *indented([*forward, f"return {root}"]), "",
                                  "def value_and_grad(X, P):", *indented(both), ""])  # fmt: skip
-        space = {**NAMESPACE, **self.calls}
+        space = {**NAMESPACE, "inf": math.inf, "nan": math.nan, **self.calls}
         exec(compile(self.source, "<microgrid program on floats>", "exec"), space)
         self.value: Callable[..., float] = space["value"]
         self.value_and_grad: Callable[..., tuple[float, tuple[float, ...]]] = space["value_and_grad"]

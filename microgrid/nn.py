@@ -190,6 +190,24 @@ class MLP(Module):
         model.level = found.level
         return model
 
+    # ── to PyTorch and back ──
+
+    def to_torch(self) -> Any:
+        """A `torch.nn.Sequential` of doubles with the same outputs and gradients; see `torch_export.to_torch`."""
+        from .torch_export import to_torch
+
+        return to_torch(self)
+
+    @classmethod
+    def from_torch(cls, module: Any, **options: Any) -> MLP:
+        """The network of a `torch.nn.Sequential` of Linear layers and activations; see `torch_export.from_torch`.
+
+        options  `expanded` and `labels`, as in MLP
+        """
+        from .torch_export import from_torch
+
+        return cls.from_arrays(*from_torch(module), **options)
+
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(str, self.layers))}]"
 

@@ -10,7 +10,7 @@ once for each number of samples: thousands of them would make a closure slow to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -26,6 +26,7 @@ from .wayback import Back, Pull, Push
 __all__ = ["NumPyCode"]
 
 GRAD = Name("grad")
+MOST_SHOWN = 20  # rows of an index
 
 
 class NumPyCode(NumPyWriter):
@@ -40,7 +41,13 @@ class NumPyCode(NumPyWriter):
             word = step.group.op.name if step.group.kind == "map" and step.group.op else step.group.kind
             self.names[step.out] = self.fresh(word + "_" * word[-1].isdigit())
         forward, backward = self.forward(), self.backward()
-        self.source = "\n".join([*self.stores(), "", *forward, "", *backward, ""])
+        self.source = "\n".join([*self.given(), *self.stores(), "", *forward, "", *backward, ""])
+
+    def given(self) -> Iterator[str]:
+        """What the text does not make itself, as remarks."""
+        yield "# given: np, the dtype, B samples, the numbers of the constants"
+        for name, rows in self.indices.items():
+            yield f"# {name}: {' '.join(map(str, rows[:MOST_SHOWN]))}{' …' * (len(rows) > MOST_SHOWN)}"
 
     def stores(self) -> list[str]:
         """The arrays that everything else is a part of."""

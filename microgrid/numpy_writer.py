@@ -34,7 +34,7 @@ class NumPyWriter:
         self.lines: list[str] = []
         self.indices: dict[str, tuple[int, ...]] = {}
         self.names: dict[Rows, str] = {}
-        self._made: set[str] = set()
+        self._made: dict[str, str] = {}
         self._idle: dict[tuple[int, bool], list[str]] = {}
         self._counts: dict[str, int] = {}
 
@@ -46,8 +46,10 @@ class NumPyWriter:
 
     def view(self, name: str, text: str) -> str:
         """A name for a part of an array, or another shape of it."""
+        while self._made.get(name, text) != text:  # the same rows in another shape
+            name += "_"
         if name not in self._made:
-            self._made.add(name)
+            self._made[name] = text
             self.arrays.append(f"{name} = {text}")
         return name
 
@@ -150,6 +152,8 @@ class NumPyWriter:
             mask = f"mask{rows}{'' if batched else '_free'}"
             self.view(mask, f"np.empty({f'({rows}, B)' if batched else rows}, bool)")
             self.lines += [f"np.greater({inside}, 0.0, out={mask})", f"{into}[...] = {mask}"]
+        elif function == "neg":  # np.negative of NumPy 2.4 takes neighbours for rows that stand 64 bytes apart
+            self.lines.append(f"np.multiply({inside}, -1.0, out={into})")
         elif function in UFUNCS:
             self.lines.append(f"np.{UFUNCS[function]}({inside}, out={into})")
         else:

@@ -18,6 +18,7 @@ from .wayback import Pull, WayBack
 
 __all__ = ["Plan", "Read", "Step"]
 
+MOST_READS = 4  # arguments that a line of the table has room for
 Read = Rows | float  # what an argument is: rows, or one number for all
 
 
@@ -126,7 +127,9 @@ def lines(plan: Plan) -> Iterator[str]:
     table = [(title(each.group), described(each.out), each) for each in plan.steps]
     wide, wider = (max(len(line[column]) for line in table) for column in (0, 1)) if table else (0, 0)
     for k, (what, out, each) in enumerate(table, 1):
-        reads = ", ".join(map(described, each.reads))
+        reads = ", ".join(
+            [described(read) for read in each.reads[:MOST_READS]] + ["…"] * (len(each.reads) > MOST_READS)
+        )
         weights = f"; weights {described(each.weights)}" if each.weights else ""
         yield f"{k:>4}  {what:<{wide}}  {out:<{wider}}  from {reads}{weights}"
 

@@ -74,6 +74,8 @@ class Program:
         finite: bool = False,
         dtype: Any = "float64",
     ) -> None:
+        if not isinstance(root, Value):
+            raise GraphError(f"a program computes a Value, not a {type(root).__name__}; give it the loss, or an output")
         self.params = tuple(trained(root) if params is None else params)
         self.record = record(root, tuple(inputs), self.params, tuple(outputs))
         if self.record.inputs:
@@ -153,20 +155,16 @@ class Program:
 
         Labels that stand twice get a number, as in `z#2`. Every node is computed, in the order of the recording.
         """
-        import numpy as np
-
-        table, theta, runner = self._table(X), self._theta(params), self._runner(exact=True)
+        table, theta = self._table(X), self._theta(params)
         self._refuse_inputs(table)
-        bound = runner.at(len(table))
-        with np.errstate(all="ignore"):
-            bound.forward(table, theta)
-        found: dict[str, NDArray[Any]] = {}
+        found: dict[str, int] = {}
         for i, node in enumerate(self.record.nodes):
             if node.label:
-                rows = runner.plan.layout.rows([i])
-                numbers = (bound.values if rows.store == "V" else bound.free)[rows.start]
-                found[unused(node.label, found)] = np.array(np.broadcast_to(numbers, len(table)))
-        return found
+                found[unused(node.label, found)] = i
+        numbers = self._runner(exact=True).numbers(list(found.values()), table, theta)
+        if self.finite:
+            self._refuse_nonfinite(table, theta, [numbers])
+        return dict(zip(found, numbers))
 
     def verify(self, function: Callable[[list[Value]], Value], X: Any) -> float:
         """The largest difference between the program and the Python that it was recorded from, on other samples.
@@ -252,8 +250,8 @@ class Program:
             if inputs:
                 raise GraphError(f"the program has inputs: {inputs}; give X of shape (samples, {inputs})")
             return np.empty((1, 0), self.dtype)
-        fits = isinstance(X, np.ndarray) and X.dtype == self.dtype and X.ndim == 2 and X.shape[1] == inputs
-        table: NDArray[Any] = X if fits else as_table(X, inputs).astype(self.dtype)
+        fits = type(X) is np.ndarray and X.dtype == self.dtype and X.ndim == 2 and X.shape[1] == inputs
+        table: NDArray[Any] = X if fits else narrowed(as_table(X, inputs), self.dtype)
         if not len(table):
             raise GraphError(f"X has no samples; give at least one, shape (samples, {inputs})")
         return table
@@ -340,3 +338,11 @@ def unused(label: str, known: Mapping[str, Any]) -> str:
     while (name := f"{label}#{number}" if number > 1 else label) in known:
         number += 1
     return name
+
+
+def narrowed(numbers: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """The numbers in another precision; inf where they are too large for it."""
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        return numbers.astype(dtype)

@@ -7,7 +7,8 @@ there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -87,6 +88,7 @@ def record(root: Value, inputs: Sequence[Value], params: Sequence[Value], output
     given = dict.fromkeys([*inputs, *params])
     nodes: list[Value] = [*given, *(leaf for leaf in leaves if leaf not in given), *inner]
     index = {node: i for i, node in enumerate(nodes)}
+    index.update(twins(nodes, index, given))
     parents = [tuple(index[each] for each in node.parents) for node in nodes]
     ops = [node.op if node.parents else None for node in nodes]
     for node, op in zip(nodes, ops):
@@ -98,6 +100,16 @@ def record(root: Value, inputs: Sequence[Value], params: Sequence[Value], output
             raise GraphError(f"the output {each!r} does not lead to the root; leave it out")
     found = Record(nodes, ops, parents, index[root], *places, [], tuple(index[each] for each in outputs))
     found.batched.extend(found.reached_from(places[0]))
+    return found
+
+
+def twins(nodes: Sequence[Value], index: Mapping[Value, int], given: Container[Value]) -> dict[Value, int]:
+    """Constants that nobody named and that are the same number, under one number: weights stay tied over them."""
+    first: dict[tuple[float, float], int] = {}
+    found = {}
+    for node in nodes:
+        if node.role == "constant" and not node.label and node not in given:
+            found[node] = first.setdefault((node.data, math.copysign(1.0, node.data)), index[node])
     return found
 
 

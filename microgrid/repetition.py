@@ -28,15 +28,16 @@ def again(record: Record, numbers: Mapping[int, float]) -> list[Value]:
 
 
 def culprit(record: Record, numbers: Mapping[int, float]) -> str:
-    """What is the first to be inf or nan: a value, a local derivative or a gradient; "" for nothing."""
+    """What is the first to be inf or nan, a value or a gradient on the way to a parameter; "" for nothing."""
     nodes = again(record, numbers)
     for node in nodes:
         where = f" ({node.origin})" if node.origin else ""
         if not finite(node._data):
             return f"{computation(node)} is {node._data}{where}{advice(node)}"
+    counts = record.reached_from(record.params)
     try:
         nodes[record.root].backward()
-        check_gradients(nodes)
+        check_gradients([node for node, counted in zip(nodes, counts) if counted])
     except NonFiniteError as problem:
         return str(problem)
     return ""

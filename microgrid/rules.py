@@ -19,6 +19,7 @@ from .ops import ADDED, AFFINE, OPS
 __all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "rule", "sharing"]
 
 ONE, ZERO = Number(1.0), Number(0.0)
+MOST_INPUTS = 2  # of a row of the table; what has more is a sum
 
 # ── from rows to rules ─────────────────────────────────────────────────────────────────────
 
@@ -117,9 +118,15 @@ class Shared(NamedTuple):
     partials: Mapping[int, Formula]
 
 
-@lru_cache(maxsize=4096)
 def sharing(row: Row, wanted: tuple[int, ...]) -> Shared:
     """The rule with its repeated parts found, for the arguments whose local derivatives are wanted."""
+    if len(row.inputs) > MOST_INPUTS:  # nothing stands there twice, and it may be too deep to be hashed
+        return Shared((), (), row.value, {k: row.partials[k] for k in wanted})
+    return parts_shared(row, wanted)
+
+
+@lru_cache(maxsize=4096)
+def parts_shared(row: Row, wanted: tuple[int, ...]) -> Shared:
     names = ["out", *map(str, wanted)]
     formulas = dict(zip(names, [row.value, *(row.partials[k] for k in wanted)]))
     while (part := repeated(formulas.values())) is not None:

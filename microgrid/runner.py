@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .layout import Rows
 from .numpy_code import NumPyCode, logsumexp, softmax, softmax_slopes
 from .plan import Plan
 from .rules import helpers
@@ -55,11 +56,11 @@ class Runner:
             **helpers(np, np.vectorize(math.erf, otypes=[float])),
             **{function.__name__: function for function in (logsumexp, softmax, softmax_slopes)},
             **{name: np.array(rows) for name, rows in code.indices.items()},
-            "np": np, "dtype": self.dtype, "constants": np.array(constants),
+            "np": np, "inf": math.inf, "nan": math.nan, "dtype": self.dtype, "constants": np.array(constants),
         }  # fmt: skip
         self.code = compile(self.source, "<microgrid program>", "exec")
         self.bound: dict[int, Bound] = {}
-        self.outputs = list(plan.layout.rows(plan.record.outputs).index) if plan.record.outputs else None
+        self.outputs = [plan.layout.rows([node]) for node in plan.record.outputs] or None
         rows = plan.layout.sizes["V"] + plan.back.sizes["D"]
         self.width = max(NARROWEST, BLOCK // (self.dtype.itemsize * max(rows, 1)))
 
@@ -115,9 +116,26 @@ class Runner:
         values[:] = bound.forward(X, P)
         d_theta, d_x = bound.backward(seed)
         gradient = np.zeros(len(P), self.dtype) if d_theta is None else d_theta.copy()
-        by_inputs = d_x.T.copy() if d_x is not None else np.zeros(X.shape) if self.plan.by_inputs else None
-        outputs = None if self.outputs is None else bound.values[self.outputs].T
-        return Run(values, gradient, by_inputs, outputs)
+        by_inputs = d_x.T.copy() if d_x is not None else np.zeros(X.shape, self.dtype) if self.plan.by_inputs else None
+        return Run(values, gradient, by_inputs, self.outputs and self.held(bound, self.outputs, len(X)).T)
+
+    def held(self, bound: Bound, rows: Sequence[Rows], samples: int) -> NDArray[Any]:
+        """The numbers that the stores hold now, shape (rows, samples)."""
+        found = np.empty((len(rows), samples), self.dtype)
+        for numbers, each in zip(found, rows):
+            numbers[:] = (bound.values if each.store == "V" else bound.free)[each.start]
+        return found
+
+    def numbers(self, nodes: Sequence[int], X: NDArray[Any], P: NDArray[Any]) -> NDArray[Any]:
+        """The numbers of some nodes, shape (nodes, samples)."""
+        rows = [self.plan.layout.rows([node]) for node in nodes]
+        found = np.empty((len(nodes), len(X)), self.dtype)
+        with np.errstate(all="ignore"):
+            for block in self.blocks(len(X)):
+                bound = self.at(block.stop - block.start)
+                bound.forward(X[block], P)
+                found[:, block] = self.held(bound, rows, block.stop - block.start)
+        return found
 
     def seed(self, weights: NDArray[Any] | None, samples: int) -> Any:
         """d(what is summed)/d(root): a weight for each sample; their sum, where the root is the same for all."""
