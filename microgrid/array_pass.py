@@ -113,7 +113,7 @@ class ArrayPass(ForwardPass):
     def push_map(self, back: Back, push: Push, grad: Any) -> Any:
         """partial × gradient; for a free argument of a batched group summed over the samples."""
         group = back.step.group
-        partial = rule(group.op, len(group.operands)).partials[push.slot]  # type: ignore[arg-type]
+        partial = rule(group.op, len(group.operands)).partials[push.slot]
         product = evaluate(partial, self.kept[back.step.out], self.words) * grad
         return product.sum(1) if group.batched and push.rows.store == "E" else product
 

@@ -81,7 +81,7 @@ class FloatCode:
     def mapped(self, i: int) -> Iterator[str]:
         """One row of the table, written out over its parents."""
         parents, op = self.record.parents[i], self.record.ops[i]
-        row = rule(op, len(parents))  # type: ignore[arg-type]
+        row = rule(op, len(parents))
         wanted = tuple(k for k, each in enumerate(parents) if self.active[each] and row.partials[k] != ZERO)
         found = sharing(row, wanted)
         names: dict[str, Formula] = {name: Name(f"v{each}") for name, each in zip(row.inputs, parents)}

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from .operation import Op
 from .sums import Item, Items
 
-__all__ = ["Group", "grouped"]
+__all__ = ["Group", "Schedule", "grouped", "schedule"]
 
 
 class Unit(NamedTuple):
@@ -28,6 +28,9 @@ class Unit(NamedTuple):
     signature: tuple[Any, ...]
     nodes: tuple[int, ...]
     reads: tuple[int, ...]
+
+
+Schedule = list[list[Unit]]
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,13 @@ class Group:
         return bool(self.weights) and len(self.weights[0]) > len(self.operands)
 
 
-def grouped(items: Items, active: Sequence[bool]) -> list[Group]:
-    """The groups of the items, each after all that it reads; what gets a gradient apart from what gets none."""
-    units = units_of(items, active)
+def schedule(items: Items, active: Sequence[bool]) -> Schedule:
+    """What runs together, each after all that it reads; what gets a gradient apart from what gets none."""
+    return scheduled(units_of(items, active))
+
+
+def grouped(items: Items, schedule: Schedule) -> list[Group]:
+    """The groups of a schedule, the rows of each in their order."""
     place: dict[int, int] = {}  # where a node will stand, among all rows of the program
     for i in range(len(items.record)):
         if i not in items.of:
@@ -69,7 +76,7 @@ def grouped(items: Items, active: Sequence[bool]) -> list[Group]:
         for each in item.operands:
             uses[each] += 1
     groups, rows = [], len(place)
-    for units_together in scheduled(units):
+    for units_together in schedule:
         group = arranged(items, units_together, place, uses)
         place.update((node, rows + row) for row, node in enumerate(group.nodes))
         rows += len(group.nodes)
@@ -133,7 +140,7 @@ def signature(items: Items, node: int, item: Item) -> tuple[Any, ...]:
 # ── the schedule ───────────────────────────────────────────────────────────────────────────
 
 
-def scheduled(units: Sequence[Unit]) -> list[list[Unit]]:
+def scheduled(units: Sequence[Unit]) -> Schedule:
     """The units in groups of the same signature, the longest remaining way first."""
     readers, waits = dependencies(units)
     way = remaining_ways(units, readers)

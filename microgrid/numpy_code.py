@@ -83,7 +83,7 @@ class NumPyCode(NumPyWriter):
     def map(self, step: Step) -> None:
         """The value formula of the row; what the way back needs again is kept."""
         group, out = step.group, step.out
-        row = rule(group.op, len(group.operands))  # type: ignore[arg-type]
+        row = rule(group.op, len(group.operands))
         names = dict(zip(row.inputs, (self.read(each, group.batched) for each in step.reads)))
         found = sharing(row, self.wanted.get(out, ()))
         for name, part in found.early:
@@ -219,7 +219,7 @@ class NumPyCode(NumPyWriter):
         """partial × gradient; for a free argument of a batched group summed over the samples."""
         step, rows = back.step, len(back.step.out)
         group, names = step.group, self.operands[step.out]
-        found = sharing(rule(group.op, len(group.operands)), self.wanted[step.out])  # type: ignore[arg-type]
+        found = sharing(rule(group.op, len(group.operands)), self.wanted[step.out])
         for name, part in found.late:
             if name not in names:
                 names[name] = self.array(self.fresh("late"), rows, group.batched)

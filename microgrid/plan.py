@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from .groups import Group, grouped
+from .groups import Group, Schedule, grouped, schedule
 from .layout import Layout, Rows
 from .record import Record
-from .rules import ZERO, rule
+from .rules import slots_that_count
 from .sums import Items, itemised
 from .wayback import Pull, WayBack
 
@@ -55,11 +55,12 @@ class Plan:
     def __init__(self, record: Record, exact: bool = False, by_inputs: bool = False) -> None:
         self.record, self.exact, self.by_inputs = record, exact, by_inputs
         leaves = [*record.params, *(record.inputs if by_inputs else ())]
-        self.items, self.groups = fewest_groups(record, exact, leaves)
+        self.items, active, found = fewest_calls(record, exact, leaves)
+        self.groups = grouped(self.items, found)
         self.layout = Layout(self.items, self.groups)
         self.steps = [step(self.layout, group, out) for group, out in zip(self.groups, self.layout.outputs)]
         self.root = self.layout.rows([record.root])
-        self.back = WayBack(self.steps, record.root, self.items.batched, active(self.items, leaves), exact)
+        self.back = WayBack(self.steps, record.root, self.items.batched, active, exact)
         self.params = self.back.pull(record.params, "E") if record.params else None
         self.inputs: Pull | None = self.back.pull(record.inputs, "D") if by_inputs and record.inputs else None
 
@@ -74,16 +75,17 @@ class Plan:
         return "\n".join(lines(self))
 
 
-def fewest_groups(record: Record, exact: bool, leaves: Sequence[int]) -> tuple[Items, list[Group]]:
-    """The sums flattened, or left as they were recorded: whichever runs in fewer calls."""
+def fewest_calls(record: Record, exact: bool, leaves: Sequence[int]) -> tuple[Items, list[bool], Schedule]:
+    """The sums flattened, or left as they were recorded: whichever runs in fewer groups. With what is active."""
     found = []
     for flatten in (False,) if exact else (True, False):
         items = itemised(record, flatten, exact)
-        found.append((items, grouped(items, active(items, leaves))))
-    return min(found, key=lambda each: len(each[1]))
+        active = active_nodes(items, leaves)
+        found.append((items, active, schedule(items, active)))
+    return min(found, key=lambda each: len(each[2]))
 
 
-def active(items: Items, leaves: Sequence[int]) -> list[bool]:
+def active_nodes(items: Items, leaves: Sequence[int]) -> list[bool]:
     """Whether each node has a derivative by one of the leaves that is more than 0 by its rule."""
     found = [False] * len(items.batched)
     for leaf in leaves:
@@ -91,9 +93,9 @@ def active(items: Items, leaves: Sequence[int]) -> list[bool]:
     for node, item in items.of.items():
         reads = item.operands
         if item.kind == "map" and item.op is not None:
-            partials = rule(item.op, len(reads)).partials
-            reads = tuple(each for each, partial in zip(reads, partials) if partial != ZERO)
-        found[node] = any(found[each] for each in reads) or any(found[each] for each in item.weights)
+            found[node] = any(found[reads[k]] for k in slots_that_count(item.op, len(reads)))
+        else:
+            found[node] = any(found[each] for each in reads) or any(found[each] for each in item.weights)
     return found
 
 

@@ -21,6 +21,7 @@ from .engine import Value
 from .errors import GraphError, NonFiniteError
 from .graph import topological_order
 from .record import Record, record
+from .watch import gc_paused
 
 if TYPE_CHECKING:
     import numpy as np
@@ -222,7 +223,8 @@ class Program:
             from .plan import Plan
             from .runner import Runner
 
-            self._runners[key] = Runner(Plan(self.record, *key), self.dtype)
+            with gc_paused():  # a plan has many parts, and no cycles
+                self._runners[key] = Runner(Plan(self.record, *key), self.dtype)
         return self._runners[key]
 
     @cached_property

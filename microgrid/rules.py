@@ -16,7 +16,7 @@ from .formula import OPERATORS, Call, Formula, Name, Number, fold, free_names, s
 from .operation import Op, Row, constant_folded
 from .ops import ADDED, AFFINE, OPS
 
-__all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "rule", "sharing"]
+__all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "rule", "sharing", "slots_that_count"]
 
 ONE, ZERO = Number(1.0), Number(0.0)
 MOST_INPUTS = 2  # of a row of the table; what has more is a sum
@@ -24,6 +24,7 @@ MOST_INPUTS = 2  # of a row of the table; what has more is a sum
 # ── from rows to rules ─────────────────────────────────────────────────────────────────────
 
 
+@lru_cache(maxsize=4096)
 def rule(op: Op, inputs: int) -> Row:
     """The formulas of an operation over that many inputs, for arrays.
 
@@ -32,17 +33,18 @@ def rule(op: Op, inputs: int) -> Row:
     >>> render(square.value), render(square.partials[0])
     ('x*x', '2*x')
     """
-    return lowered(op, inputs, tuple(op.settings.values()))
-
-
-@lru_cache(maxsize=4096)
-def lowered(op: Op, inputs: int, settings: tuple[float, ...]) -> Row:
     if op is AFFINE or op is ADDED:
         return one_by_one(op, inputs)
     numbers: dict[str, Formula] = {name: Number(value) for name, value in op.settings.items()}
     formulas = (op.fast.value, *op.fast.partials)
     value, *partials = (simpler(written_out(substitute(each, numbers))) for each in formulas)
     return Row(op.stable.inputs, value, tuple(partials))
+
+
+@lru_cache(maxsize=4096)
+def slots_that_count(op: Op, inputs: int) -> tuple[int, ...]:
+    """The arguments by which the operation has a derivative that is not 0 by its rule."""
+    return tuple(k for k, partial in enumerate(rule(op, inputs).partials) if partial != ZERO)
 
 
 def one_by_one(op: Op, inputs: int) -> Row:

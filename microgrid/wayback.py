@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .layout import Rows
-from .rules import ONE, ZERO, rule
+from .rules import ONE, rule, slots_that_count
 
 if TYPE_CHECKING:
     from .plan import Step
@@ -151,8 +151,9 @@ class WayBack:
     def push_map(self, step: Step, pull: Pull) -> Iterator[Push]:
         """partial × gradient for each argument that counts; the last one may be written over the gradient."""
         group, store = step.group, pull.rows.store
-        partials = rule(group.op, len(group.operands)).partials if group.op else ()
-        live = [k for k, nodes in enumerate(group.operands) if partials[k] != ZERO and self.is_active(nodes)]
+        partials = rule(group.op, len(group.operands)).partials
+        counting = slots_that_count(group.op, len(group.operands))
+        live = [k for k in counting if self.is_active(group.operands[k])]
         stores = ["D" if self.batched[nodes[0]] else "E" for nodes in group.operands]
         passed = [k for k in live if partials[k] == ONE and stores[k] == store]
         written = [k for k in live if k not in passed]
