@@ -129,9 +129,8 @@ class NumPyCode(NumPyWriter):
     def reshaped(self, rows: Rows, m: int) -> str:
         """Rows as a matrix of m rows, samples and columns side by side."""
         name = self.rows(rows)
-        return (
-            name if rows.store in "VD" and m == len(rows) else self.view(f"{name}_matrix", f"{name}.reshape({m}, -1)")
-        )
+        as_it_is = rows.store in "VD" and m == len(rows)
+        return name if as_it_is else self.view(f"{name}_matrix", f"{name}.reshape({m}, -1)")
 
     def sum(self, step: Step) -> None:
         self.lines.append(f"np.add.reduce({self.terms(step)}, 0, out={self.flat(step.out)})")

@@ -80,9 +80,8 @@ class WayBack:
         self.readers: dict[tuple[str, int], int] = {}  # how many gradients a row is a part of
         self.seed = self.allocate("D" if batched[root] else "E", 1)
         self.leave([root], self.seed, [0])
-        self.trained = {
-            step.out: self.weights(step) for step in steps
-        }  # in the order of the parameters, if all is well
+        # Allocated on the way forward, so that for a usual network they stand in the order of its parameters.
+        self.trained = {step.out: self.weights(step) for step in steps}
         live = (step for step in reversed(steps) if any(node >= 0 and active[node] for node in step.group.nodes))
         self.backs = [self.back(step) for step in live]
 
