@@ -3,12 +3,12 @@
 python demos/perceptron.py    prints the numbers, and draws pictures/perceptron.png
 """
 
+from itertools import chain
 from pathlib import Path
 
 from microgrid import nn
 
-CORNERS = [(0, 0), (0, 1), (1, 0), (1, 1)]
-AND, XOR = (0, 0, 0, 1), (0, 1, 1, 0)
+CORNERS, AND, XOR = [(0, 0), (0, 1), (1, 0), (1, 1)], (0, 0, 0, 1), (0, 1, 1, 0)
 
 
 def mistakes(model: nn.MLP, targets: tuple[int, ...]) -> int:
@@ -21,8 +21,7 @@ def learn(targets: tuple[int, ...]) -> tuple[nn.MLP, list[list[tuple[float, ...]
     w ← w + (t - o) x and b ← b + (t - o), until nothing is wrong or a pass repeats the one before.
     """
     model = nn.MLP.from_arrays([[[0.75, -0.75]]], [[0.5]], "step")
-    w1, w2, b = model.parameters()
-    passes, wrong = [], [mistakes(model, targets)]
+    (w1, w2, b), passes, wrong = model.parameters(), [], [mistakes(model, targets)]
     while wrong[-1] and (len(passes) < 2 or passes[-1] != passes[-2]):
         passes.append([])
         for x, t in zip(CORNERS, targets):
@@ -35,8 +34,9 @@ def learn(targets: tuple[int, ...]) -> tuple[nn.MLP, list[list[tuple[float, ...]
 
 
 and_model, and_passes, and_wrong = learn(AND)
-xor_model, xor_passes, xor_wrong = learn(XOR)
+_, xor_passes, xor_wrong = learn(XOR)
 cycle = xor_passes[-1]  # a whole pass that comes again and again
+best = [*chain(*xor_passes)][xor_wrong.index(min(xor_wrong)) - 1]  # the first with the fewest mistakes
 
 if __name__ == "__main__":
     from matplotlib import pyplot
@@ -46,15 +46,15 @@ if __name__ == "__main__":
     print(f"AND: right after {len(and_passes)} passes, (w1, w2, b) = {and_passes[-1][-1]}; mistakes: {and_wrong}")
     print(f"XOR: mistakes after each correction: {xor_wrong}, never below {min(xor_wrong)}")
     print(f"XOR: pass {len(xor_passes)} repeats the one before, for ever: {cycle}")
-
     figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.9), layout="constrained")
-    for ax, model, targets in ((axes[0], and_model, AND), (axes[1], xor_model, XOR)):
-        weights, biases, _ = model.arrays()  # with z as output, the line z = 0 is drawn smoothly
-        plot_boundary(nn.MLP.from_arrays(weights, biases, "linear"), CORNERS, targets, ax)
+    for ax, (w1, w2, b), targets in zip(axes, (and_passes[-1][-1], best), (AND, XOR)):
+        plot_boundary(nn.MLP.from_arrays([[[w1, w2]]], [[b]], "linear"), CORNERS, targets, ax)
     axes[0].get_legend().remove()  # that of the other is beside both
-    for w1, w2, b in cycle[:-1]:
-        point = (-b * w1 / (w1**2 + w2**2), -b * w2 / (w1**2 + w2**2))  # of the line, the nearest to 0
-        axes[1].axline(point, (point[0] - w2, point[1] + w1), color="black", linestyle="--", linewidth=1)
+    for style, label in ("k-", f"best line, {min(xor_wrong)} wrong"), ("k--", "the pass that repeats"):
+        axes[1].plot([], [], style, linewidth=1, label=label)
+    for w1, w2, b in cycle:
+        axes[1].axline((0, -b / w2), slope=-w1 / w2, color="black", linestyle="--", linewidth=1)
+    axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     axes[0].set_title(f"AND: a line found in {len(and_passes)} passes")
     axes[1].set_title(f"XOR: round in circles, {min(xor_wrong)} wrong at best")
     figure.savefig(Path(__file__).parent / "pictures" / "perceptron.png", dpi=100)

@@ -36,5 +36,6 @@ if __name__ == "__main__":
     figure, ax = pyplot.subplots(figsize=(6, 3.2), layout="constrained")
     ax.bar_label(ax.barh(list(orders), orders.values(), color=["#0072B2", *["#BBBBBB"] * 5]), fmt="%g", padding=4)
     ax.invert_yaxis()
+    ax.spines[["top", "right"]].set_visible(False)
     ax.set(xlabel="dc/da", ylabel="who pays, in order", title="dc/da is 4 only if b waits for both its uses in c")
     figure.savefig(Path(__file__).parent / "pictures" / "topological_order.png", dpi=100)

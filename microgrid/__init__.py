@@ -23,6 +23,7 @@ from .errors import (
 )
 from .gradcheck import gradcheck
 from .graph import Graph
+from .matrices import matrices
 from .operation import Op
 from .ops import OPS
 from .page import page
@@ -30,7 +31,7 @@ from .picture import draw, draw_dot, trace
 from .program import Program
 from .sheet import Sheet
 from .steps import steps
-from .training import fit
+from .training import accuracy, fit
 from .watch import gc_paused, raise_nonfinite, record_origins
 
 __version__ = "0.1.0"
@@ -54,6 +55,7 @@ __all__ = [
     "Sheet",
     "SheetError",
     "Value",
+    "accuracy",
     "debug",
     "draw",
     "draw_dot",
@@ -62,6 +64,7 @@ __all__ = [
     "gc_paused",
     "gradcheck",
     "losses",
+    "matrices",
     "nn",
     "optim",
     "page",

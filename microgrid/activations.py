@@ -50,7 +50,7 @@ def activation_named(name: Any) -> str:
 def known(name: Any, table: Any, what: str) -> str:
     if isinstance(name, str) and name in table:
         return name
-    hint = (did_you_mean(name, table) if isinstance(name, str) else "") or f"; there are {', '.join(table)}"
+    hint = (did_you_mean(name.lower(), table) if isinstance(name, str) else "") or f"; there are {', '.join(table)}"
     raise GraphError(f"no {what} is called {name!r}{hint}")
 
 

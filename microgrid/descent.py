@@ -12,9 +12,10 @@ from .engine import Value
 from .errors import GraphError, NonFiniteError
 from .history import Check, Epoch, History
 from .optim import Optimizer, clip_by_norm, gradient_norm
+from .origins import here, place
 from .progress import Bar
-from .samples import Sample, answers, as_numbers, judge
-from .sweep import Found, Sweep
+from .samples import Judge, Sample, answers, as_numbers, counted
+from .sweep import Found, Sweep, sweep
 from .watch import raise_nonfinite
 
 __all__ = ["Descent", "Plan"]
@@ -37,35 +38,42 @@ class Plan(NamedTuple):
     regularisation: float
     clip: float | None
     progress: bool | None
+    compiled: bool | None
 
 
 class Descent:
     """A network on its way down: its loss, its optimiser, and where it has been.
 
     sweep   the network and the loss compiled, where that can be; what it cannot do goes node by node
+    judge   what tells right answers from wrong ones, where the targets are labels
     first   the parameters it began with
     good    those before the last step      best     those of the lowest validation loss, after epoch `best_at`
-    stale   how many looks ago that was     number   the epoch it is in
+    stale   how many looks ago that was     number   the epoch it is in, 0 before the first
     """
 
     def __init__(
-        self,
-        model: Any,
-        loss: Callable[[Any, Any], Value],
-        optimizer: Optimizer,
-        plan: Plan,
-        training: Sequence[Sample],
-        sweep: Sweep | None = None,
+        self, model: Any, loss: Callable[[Any, Any], Value], optimizer: Optimizer, plan: Plan, judge: Judge | None
     ) -> None:
-        self.model, self.loss, self.optimizer, self.plan, self.sweep = model, loss, optimizer, plan, sweep
-        self.parameters: list[Value] = list(model.parameters())
+        self.model, self.loss, self.optimizer, self.plan, self.judge = model, loss, optimizer, plan, judge
+        self.parameters: list[Value] = list(dict.fromkeys(model.parameters()))  # layers may share some
         groups = [list(layer.parameters()) for layer in getattr(model, "layers", ())]
         self.layers = [group for group in groups if group] or [self.parameters]
-        outputs = len(as_numbers(model(training[0].x)))
-        self.judge = judge(model, [each.target for each in training], outputs)
         self.first = self.good = self.best = self.data()
         self.best_loss, self.best_at, self.stale = math.inf, 0, 0
         self.number, self.before, self.history = 0, optimizer.taken, History()
+        self.sweep: Sweep | None = None
+        self.missed = 0  # how many batches the sweep could not do
+
+    def prepare(self, samples: Sequence[Sample]) -> None:
+        """Compile what can be compiled; the history tells. Raises GraphError where it must be and cannot."""
+        wished = self.plan.compiled
+        found = "as you wished" if wished is False else sweep(self.model, self.loss, samples)
+        if isinstance(found, Sweep):
+            self.sweep, self.history.how = found, "compiled"
+        elif wished:
+            raise GraphError(f"nothing to compile: {found}; leave out compiled=True")
+        else:
+            self.history.how = f"node by node: {found}"
 
     @property
     def taken(self) -> int:
@@ -95,6 +103,8 @@ class Descent:
             batch = order[first : first + size]
             loss, hits, lengths = self.step(batch)
             lost, right = lost + loss, right + hits
+            if not math.isfinite(lost):
+                raise self.broken(f"the sum of the losses is {lost}", ())
             norms.append(lengths)
             done = first + len(batch)
             shown.step(number - 1 + done / len(order), lost / done, len(batch))
@@ -103,7 +113,7 @@ class Descent:
 
     def step(self, batch: Sequence[Sample]) -> tuple[float, float, list[float]]:
         """One step of the optimiser; the sum of the losses before it, how many were right, the norm of each layer."""
-        lost, outs = (self.sweep and self.sweep.step(batch)) or self.one_by_one(batch)
+        lost, outs = self.swept(batch, Sweep.step) or self.one_by_one(batch)
         penalty = 2 * self.plan.regularisation
         for parameter in self.parameters:
             parameter.grad = parameter.grad / len(batch) + penalty * parameter.data
@@ -113,6 +123,17 @@ class Descent:
                 raise self.broken(f"the gradient is {norm}", batch)
         self.move()
         return sum(lost), self.right(outs, batch), norms
+
+    def swept(self, batch: Sequence[Sample], way: Callable[[Sweep, Sequence[Sample]], Found | None]) -> Found | None:
+        """The batch as array calls; None where there are none, or they gave inf or nan, which the history counts."""
+        if self.sweep is None:
+            return None
+        found = way(self.sweep, batch)
+        if found is None:
+            self.missed += 1
+            times = f"{self.missed} batch{'es' * (self.missed != 1)}"
+            self.history.how = f"compiled; {times} node by node, where arrays gave inf or nan"
+        return found
 
     def one_by_one(self, batch: Sequence[Sample]) -> Found:
         """The loss and the outputs of each sample, and in the parameters the sum of its gradients."""
@@ -150,8 +171,10 @@ class Descent:
 
     def check(self, number: int, held: Sequence[Sample]) -> Check:
         """A look at the validation samples; the best parameters are kept aside."""
-        lost, outs = (self.sweep and self.sweep.look(held)) or self.look(held)
-        loss = math.fsum(lost) / len(held)
+        lost, outs = self.swept(held, Sweep.look) or self.look(held)
+        loss = sum(lost) / len(held)
+        if not math.isfinite(loss):
+            raise self.broken(f"the sum of the validation losses is {loss}", ())
         if loss < self.best_loss:
             self.best, self.best_loss, self.best_at, self.stale = self.data(), loss, number, 0
         else:
@@ -166,18 +189,20 @@ class Descent:
 
     # ── how it ends ──
 
-    def ended(self, history: History) -> str:
+    def ended(self) -> str:
         """Why it ended; with patience, the best parameters come back."""
         done = f"all {self.number} epochs are done" if self.number > 1 else "the 1 epoch is done"
         if self.plan.patience and self.stale >= self.plan.patience:
             looks = f"{self.plan.patience} look{'s' * (self.plan.patience != 1)}"
             done = f"the validation loss has not fallen for {looks}, in epoch {self.number}"
-        return "; ".join(filter(None, (done, standstill(history), self.best_again())))
+        return "; ".join(filter(None, (done, standstill(self.history, self.model), self.best_again())))
 
     def interrupted(self) -> str:
         """The word on Ctrl-C: the optimiser's steps are whole, and half a gradient is thrown away."""
         self.zero_grad()
-        steps = f"{self.taken} step{'s' * (self.taken != 1)}"
+        if not self.number:
+            return "Ctrl-C before the first step; no parameter has moved"
+        steps = counted(self.taken, "step")
         last = "the parameters are those after the last" if self.taken else "no parameter has moved"
         return f"Ctrl-C in epoch {self.number}, after {steps}; {self.best_again() or last}"
 
@@ -200,14 +225,15 @@ class Descent:
 
     def broken(self, fact: str, batch: Sequence[Sample]) -> NonFiniteError:
         """The error for an inf or nan, with its sample, its node and what to try."""
-        cause = next(filter(None, map(self.cause, batch)), "")
+        sample, cause = next(((each, text) for each in batch if (text := self.cause(each))), (None, ""))
         if self.loss in ENDLESS and re.search(r"\blog(1p)? of", cause):
             remedy = ENDLESS[self.loss]
         elif self.led_there(batch):
             remedy = f"try a rate below {self.optimizer.rate:g}, or smaller inputs"
         else:
             remedy = "so it is from the start, at any rate: look at the loss and the inputs"
-        return NonFiniteError(f"{fact} in epoch {self.number}{cause}; {remedy}")
+        named = f", {sample.name}" if sample and sample.name not in fact else ""
+        return NonFiniteError(f"{fact} in epoch {self.number}{named}{': ' * bool(cause)}{cause}; {remedy}")
 
     def led_there(self, batch: Sequence[Sample]) -> bool:
         """Whether steps have led there: with the first parameters the samples had a finite loss and gradient."""
@@ -219,17 +245,17 @@ class Descent:
             assign(self.parameters, here)
 
     def cause(self, sample: Sample) -> str:
-        """The first node of a sample that is not finite."""
+        """The first node of a sample that is not finite; without its line where that is only the call of `fit`."""
         self.zero_grad()
         try:
             with raise_nonfinite():
                 self.loss(self.model(sample.x), sample.target).backward()
         except NonFiniteError as problem:
-            return f", {sample.name}: {problem}"
+            return str(problem).replace(f" ({place(here())})", "")
         return ""
 
 
-def standstill(history: History) -> str:
+def standstill(history: History, model: Any) -> str:
     """The word on layers that no longer move, though there is a loss left to lower."""
     last = history.epochs[-1]
     still = [str(i) for i, norm in enumerate(last.norms, 1) if norm == 0]
@@ -237,7 +263,11 @@ def standstill(history: History) -> str:
         return ""
     which = f" of layer{'s' * (len(still) > 1)} {', '.join(still)}" if len(still) < len(last.norms) else ""
     moves = "it does not move" if which else "nothing moves"
-    return f"the gradient{which} is exactly 0, so that {moves}: try other initial weights, leaky_relu or a smaller rate"
+    neurons = [each for layer in getattr(model, "layers", ()) for each in getattr(layer, "neurons", ())]
+    remedy = "try other initial weights, leaky_relu or a smaller rate"
+    if any(getattr(each, "activation", "") == "step" for each in neurons):
+        remedy = "step has no gradient; take sigmoid or tanh in its place"
+    return f"the gradient{which} is exactly 0, so that {moves}: {remedy}"
 
 
 def assign(parameters: Sequence[Value], numbers: Sequence[float]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from reprlib import repr as brief
 from typing import Any
 
 from .engine import Value, computed, lift
@@ -57,6 +58,8 @@ def softmax(logits: Iterable[Any]) -> list[Value]:
 
 
 def some(terms: Iterable[Any], name: str) -> list[Value]:
+    if not hasattr(terms, "__iter__"):
+        raise GraphError(f"{name} takes several numbers, and {brief(terms)} is one; give it a list")
     values = lifted(terms)
     if not values:
         raise GraphError(f"{name} of nothing; give it at least one Value")

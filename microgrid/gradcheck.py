@@ -185,9 +185,15 @@ def judged(name: str, recorded: float, found: Estimate, rounding: float = 0.0, c
 class Trial:
     """A function at a point, its recorded gradients, and its values around that point."""
 
-    def __init__(self, function: Callable[..., Value], inputs: Any, parameters: Any) -> None:
+    def __init__(self, function: Any, inputs: Any, parameters: Any) -> None:
+        if not callable(function):
+            remedy = "give it a function of Values, such as lambda x: x.tanh()"
+            raise GraphError(f"gradcheck runs a function, not a {type(function).__name__}; {remedy}")
         self.function = function
         arguments = named(inputs, "x")
+        if hasattr(function, "parameters"):
+            remedy = "write gradcheck(lambda *x: model(x), inputs, model)"
+            raise GraphError(f"a network takes one list, and gradcheck gives its function number by number; {remedy}")
         self.arguments = [value for _, value in arguments]
         self.leaves = arguments + named(parameters, "p")
         if not self.leaves:

@@ -12,7 +12,7 @@ __all__ = ["Check", "Epoch", "History"]
 class Epoch(NamedTuple):
     """One pass over the training samples; means over them, each as it was before the step that it led to.
 
-    accuracy  nan where the targets are no labels
+    accuracy  nan where the targets are no labels, or where nothing tells which outputs mean 1
     norms     the length of the gradient in each layer, the mean over the steps of the epoch
     """
 
@@ -35,7 +35,7 @@ class History:
 
     epochs   an Epoch each           checks   a Check each
     stopped  why it ended, in words  seconds  how long it took
-    how      "compiled", or "node by node" and why
+    how      "compiled", and how many batches were not; or "node by node" and why
     """
 
     epochs: list[Epoch] = field(default_factory=list)

@@ -9,12 +9,10 @@ matrix products alone, and checked against them.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .activations import slopes
 from .engine import Value
@@ -24,10 +22,14 @@ from .neurons import Layer
 from .nn import MLP
 from .ops import OPS
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
 __all__ = ["Formulas", "LayerMatrices", "Matrices", "matrices"]
 
-Array = NDArray[Any]
-TINY = np.finfo(float).tiny / np.finfo(float).eps  # below it a product may have lost digits
+TINY = sys.float_info.min / sys.float_info.epsilon  # below it a product may have lost digits
 WIDTH = 80
 ROWS = 12  # of a layer with more neurons, the first ones and the last are shown
 LATEX_SIZE = 8  # and likewise of a LaTeX matrix
@@ -65,6 +67,8 @@ def matrices(model: MLP) -> Matrices:
 
 def read_off(number: int, layer: Layer, W: Array, b: Array) -> LayerMatrices:
     """What the scalar graph recorded of one layer."""
+    import numpy as np
+
     return LayerMatrices(
         number=number,
         activation=layer.activation,
@@ -81,15 +85,21 @@ def read_off(number: int, layer: Layer, W: Array, b: Array) -> LayerMatrices:
 
 
 def data(values: Sequence[Value]) -> Array:
+    import numpy as np
+
     return np.array([each.data for each in values])
 
 
 def grads(values: Sequence[Value]) -> Array:
+    import numpy as np
+
     return np.array([each.grad for each in values], float)
 
 
 def refuse_another_call(layer: LayerMatrices) -> None:
     """Raises GraphError where the numbers are not those of the parameters as they are."""
+    import numpy as np
+
     with np.errstate(all="ignore"):
         now, size = layer.W @ layer.before + layer.b, abs(layer.W) @ abs(layer.before) + abs(layer.b)
         changed = np.flatnonzero(abs(now - layer.z) > 1e-9 * size)
@@ -113,6 +123,8 @@ def refuse_no_backward(layers: Sequence[LayerMatrices]) -> None:
 
 def refuse_sums(layer: LayerMatrices) -> None:
     """Raises GraphError where the gradients are not those of one sample and one backward pass."""
+    import numpy as np
+
     with np.errstate(all="ignore"):
         summed = np.flatnonzero(abs(layer.db - layer.delta) > 1e-9 * (abs(layer.db) + abs(layer.delta)))
     if summed.size:
@@ -158,12 +170,16 @@ class LayerMatrices:
 
     def through(self, upstream: Array) -> Array:
         """δ for a given ∂C/∂a: times g′(z), or for softmax times its Jacobian diag(a) - a aᵀ."""
+        import numpy as np
+
         if self.activation == "softmax":
             return np.asarray((np.diag(self.a) - np.outer(self.a, self.a)).T @ upstream)
         return np.asarray(upstream * slopes(self.activation, self.z))
 
     def at_most(self, upstream: Array) -> Array:
         """|δ| if nothing in its sums had another sign, for |∂C/∂a|."""
+        import numpy as np
+
         if self.activation == "softmax":
             return np.asarray((np.diag(self.a) + np.outer(self.a, self.a)).T @ upstream)
         return np.asarray(upstream * abs(slopes(self.activation, self.z)))
@@ -190,6 +206,8 @@ class Matrices(Sequence[LayerMatrices]):
 
         Source: Nielsen (2015), Neural Networks and Deep Learning, ch. 2, BP1 to BP4.
         """
+        import numpy as np
+
         return swept(self.layers, self[-1].grad_a, LayerMatrices.through, np.asarray)
 
     def check(self) -> float:
@@ -201,6 +219,8 @@ class Matrices(Sequence[LayerMatrices]):
         It is above 1e-12 where something else depends on a parameter or a hidden value too, such as a penalty
         on the weights: then the formulas are not all there is. It is nan where they meet an inf or a nan.
         """
+        import numpy as np
+
         with np.errstate(all="ignore"):
             sizes = swept(self.layers, abs(self[-1].grad_a), LayerMatrices.at_most, abs)
             apart = [
@@ -233,6 +253,8 @@ def swept(
     part: Callable[[Array], Array],
 ) -> list[Formulas]:
     """The formulas from the last layer back; `part` of each number, itself or its absolute value, goes in."""
+    import numpy as np
+
     found = []
     for layer in reversed(layers):
         delta = through(layer, upstream)
@@ -242,6 +264,8 @@ def swept(
 
 
 def relative(ours: Array, theirs: Array, size: Array) -> Array:
+    import numpy as np
+
     return np.asarray(abs(ours - theirs) / np.maximum(np.maximum(size, abs(theirs)), TINY))
 
 

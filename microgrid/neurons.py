@@ -15,7 +15,7 @@ from .activations import ACTIVATIONS, FIRE, activation_named, initialiser
 from .arrays import as_table
 from .checkpoint import parameter_names, refuse_other_names
 from .engine import Value, computed, lift
-from .errors import GraphError
+from .errors import GraphError, NonFiniteError
 from .functions import softmax
 from .ops import AFFINE
 from .reals import real
@@ -54,7 +54,8 @@ def at_least_one(number: Any, what: str) -> int:
 class Module:
     """Anything with parameters: a subclass says which, and what it computes when it is called.
 
-    level  from which number on an output means 1; None: ½ after sigmoid or step, else 0. `fit` sets it, files keep it
+    level  from which number on an output means 1; None: ½ after sigmoid or step, else 0. `fit` sets it anew each time,
+           files keep it
     """
 
     level: float | None = None
@@ -82,6 +83,8 @@ class Module:
         Raises GraphError unless the names are those of `named_parameters()`, NotRealError for what is
         no number; then nothing has changed.
         """
+        if not isinstance(state, Mapping):
+            raise GraphError(f"a state is a mapping from names to numbers, not {brief(state)}; give it state_dict()")
         parameters = self.named_parameters()
         refuse_other_names(list(state), list(parameters), "the state")
         numbers = {name: real(number) for name, number in state.items()}
@@ -168,7 +171,10 @@ class Neuron(Module):
         inputs = x if type(x) is Values else Values(map(lift, in_a_row(x)))
         if len(inputs) != len(self.w):
             raise GraphError(f"{self} takes {len(self.w)} inputs, not {len(inputs)}")
-        z = self._expanded(inputs) if self.expanded else computed(AFFINE, (*self.w, *inputs, self.b))
+        try:
+            z = self._expanded(inputs) if self.expanded else computed(AFFINE, (*self.w, *inputs, self.b))
+        except NonFiniteError as problem:  # the node has no scope yet, by which it could be named
+            raise NonFiniteError(": ".join(filter(None, (self.name, str(problem))))) from None
         if self.name:
             z._scope = self.name
         return z

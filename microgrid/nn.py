@@ -10,11 +10,11 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .activations import activated, activation_named
+from .activations import ACTIVATIONS, activated, activation_named
 from .arrays import Arrays, as_table, checked
 from .checkpoint import Checkpoint, parameter_names, read, write
 from .engine import Value
-from .errors import GraphError
+from .errors import GraphError, did_you_mean
 from .neurons import Layer, Module, Neuron, in_a_row
 
 if TYPE_CHECKING:
@@ -212,10 +212,13 @@ class MLP(Module):
         return f"MLP of [{', '.join(map(str, self.layers))}]"
 
 
-def per_layer(activation: str | Sequence[str], output: str, layers: int) -> list[str]:
+def per_layer(activation: Any, output: str, layers: int) -> list[str]:
     """One name for each layer. Raises GraphError for another number of names, or two for the last layer."""
     if isinstance(activation, str):
         return [*[activation] * (layers - 1), output][:layers]
+    if not isinstance(activation, Iterable):
+        hint = did_you_mean(getattr(activation, "__name__", ""), ACTIVATIONS) or "; give its name, such as 'tanh'"
+        raise GraphError(f"activation is a {type(activation).__name__}, and a name belongs here{hint}")
     names = list(activation)
     if len(names) == layers - 1:
         names.append(output)

@@ -14,13 +14,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from inspect import signature
 from typing import Any, NoReturn
 
 from .engine import Value
 from .errors import GraphError
 from .rounds import Rule
-from .schedules import Constant, Cosine, Schedule, StepDecay, above_zero, not_negative, schedule, share
+from .schedules import (
+    Constant,
+    Cosine,
+    Schedule,
+    StepDecay,
+    above_zero,
+    not_negative,
+    refuse_unknown,
+    schedule,
+    share,
+)
 
 __all__ = ["SGD", "Adam", "AdamW", "Constant", "Cosine", "Optimizer", "StepDecay", "clip_by_norm", "gradient_norm"]
 
@@ -35,21 +44,15 @@ class Optimizer:
     """
 
     def __init__(
-        self, parameters: Iterable[Value], rate: float | Schedule, state: int = 0, **unknown: NoReturn
+        self, parameters: Iterable[Value], rate: float | Schedule | None, state: int = 0, **unknown: NoReturn
     ) -> None:
-        self.refuse(unknown)
+        refuse_unknown(type(self), unknown)
+        if rate is None:
+            raise GraphError(f"{type(self).__name__} has no rate; give one, such as rate=0.1")
         self.parameters = distinct(parameters)
         self.schedule = schedule(rate)
         self.taken = 0
         self.state: tuple[Numbers, ...] = tuple([0.0] * len(self.parameters) for _ in range(state))
-
-    def refuse(self, unknown: Iterable[str]) -> None:
-        """Raise GraphError for settings under names that are not there, such as `lr`."""
-        for name in unknown:
-            known = ", ".join(
-                each for each in signature(type(self)).parameters if each not in ("parameters", "unknown")
-            )
-            raise GraphError(f"{type(self).__name__} has no setting {name!r}; it has {known}")
 
     @property
     def rate(self) -> float:
@@ -105,7 +108,7 @@ class SGD(Optimizer):
     >>> w.data
     1.6
 
-    rate          a number above 0, or a schedule such as Cosine(0.1, steps=1000)
+    rate          a number above 0, or a schedule such as Cosine(0.1, steps=1000); it must be given
     momentum      in [0, 1); `nesterov` looks ahead by it, and needs some
     weight_decay  at least 0
     Raises GraphError for a setting out of range.
@@ -115,7 +118,7 @@ class SGD(Optimizer):
     def __init__(
         self,
         parameters: Iterable[Value],
-        rate: float | Schedule,
+        rate: float | Schedule | None = None,
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float = 0.0,
@@ -186,10 +189,9 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
         **unknown: NoReturn,
     ) -> None:
-        if len(betas) != 2:
-            raise GraphError(
-                f"betas has {len(betas)} number{'s' * (len(betas) != 1)}; (0.9, 0.999) has the two that Adam takes"
-            )
+        count = len(betas) if isinstance(betas, Sequence) else 1
+        if count != 2:
+            raise GraphError(f"betas has {count} number{'s' * (count != 1)}; (0.9, 0.999) has the two that Adam takes")
         share("betas[0]", betas[0], "0.9")
         share("betas[1]", betas[1], "0.999")
         above_zero("epsilon", epsilon, "1e-8")

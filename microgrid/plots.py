@@ -13,7 +13,7 @@ from .activations import activated, activation_named, slopes
 from .errors import GraphError, RenderError
 from .history import History
 from .optim import gradient_norm
-from .samples import level_of, numbers, samples, sides
+from .samples import answers, level_of, numbers, samples, sides
 
 __all__ = [
     "plot_activation",
@@ -164,26 +164,25 @@ def shade(number: int, of: int) -> Any:
 def plot_boundary(model: Any, X: Any, y: Any, ax: Any = None, threshold: float | None = None) -> Any:
     """What a network of two inputs answers over the plane, with the samples on top.
 
+    model      a network, or a function of a row [x₁, x₂]; it is asked at 14,400 points
     X          shape (samples, 2)        y  a label for each: 0 and 1, -1 and 1, or the index of a class
     threshold  from which output on the answer is 1, where the line is drawn; unless told as in `accuracy`
     Returns the Axes. Raises GraphError for another number of inputs, RenderError without matplotlib.
     """
     import numpy as np
 
-    points = np.array([each.x for each in samples(X, y)])
-    if points.shape[1] != 2:
-        raise GraphError(
-            f"X has rows of {points.shape[1]}, and a boundary is drawn over two inputs; choose two columns"
-        )
-    labels = numbers(y, "y")
+    table, labels = numbers(X, "X"), numbers(y, "y")
+    points = np.array([each.x for each in samples(table, labels)])
+    refuse_other_inputs(model, points.shape[1])
     labels = labels.argmax(axis=1) if labels.ndim == 2 and labels.shape[1] > 1 else labels.ravel()
     found = axes(ax, 5.4, 4.4)
     low, high = points.min(axis=0), points.max(axis=0)
     margin = np.where(high > low, 0.12 * (high - low), 1.0)
     xs, ys = (np.linspace(a, b, GRID) for a, b in zip(low - margin, high + margin))
     mesh = np.meshgrid(xs, ys)
-    outs = np.asarray(model.predict(np.stack([each.ravel() for each in mesh], axis=1)))
-    if outs.ndim == 1:
+    rows = samples(np.stack([each.ravel() for each in mesh], axis=1), np.zeros(GRID**2))
+    outs = np.array(answers(model, rows))
+    if outs.shape[1] == 1:
         level = level_of(model, labels.tolist()) if threshold is None else threshold
         two_classes(found, mesh, outs.reshape(GRID, GRID), level)
     else:
@@ -196,6 +195,20 @@ def plot_boundary(model: Any, X: Any, y: Any, ax: Any = None, threshold: float |
     found.set(xlabel="x₁", ylabel="x₂", title="Decision boundary", xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     key_beside(found)
     return found
+
+
+def refuse_other_inputs(model: Any, columns: int) -> None:
+    """Raise GraphError for what does not answer over a plane."""
+    if isinstance(model, type) or not callable(model):
+        name = f"the class {model.__name__}" if isinstance(model, type) else f"a {type(model).__name__}"
+        raise GraphError(f"a boundary is that of a network or a function, not of {name}; give it nn.MLP(2, [8, 1])")
+    if columns != 2:
+        raise GraphError(f"X has rows of {columns}, and a boundary is drawn over two inputs; choose two columns")
+    inputs = sides(model)[0]
+    if inputs not in (None, 2):
+        remedy = f"give a function of two, such as lambda x: model([*x{', 0' * (inputs - 2)}])" if inputs > 2 else ""
+        fact = f"the network has {inputs} input{'s' * (inputs != 1)}, and a boundary is drawn over two"
+        raise GraphError(f"{fact}; {remedy or 'plot what comes out for each x'}")
 
 
 def two_classes(found: Any, mesh: Sequence[Any], outs: Any, level: float) -> None:
@@ -242,21 +255,27 @@ def plot_activations(model: Any, X: Any, ax: Any = None) -> Any:
     """
     import numpy as np
 
-    rows = [each.x for each in samples(X, [0.0] * len(X), sides(model)[0])]
+    table = numbers(X, "X")
+    rows = [each.x for each in samples(table, np.zeros(len(np.atleast_1d(table))), sides(model)[0])]
+    if not hasattr(model, "arrays"):
+        raise GraphError(f"activations are those of an nn.MLP, not of a {type(model).__name__}; plot its outputs")
     weights, biases, names = model.arrays()
     if len(names) < 2:
         raise GraphError("a network of one layer has no hidden activations; give it one, as in nn.MLP(2, [8, 1])")
     found = axes(ax)
     a = np.array(rows)
     for i, (w, b, name) in enumerate(zip(weights[:-1], biases, names), 1):
-        z = a @ w.T + b
-        a = activated(name, z)
+        with np.errstate(all="ignore"):
+            z = a @ w.T + b
+            a = activated(name, z)
+        if not np.isfinite(a).all():
+            raise GraphError(f"layer {i} has activations of inf or nan; smaller weights or inputs have finite ones")
         word = FLAT.get(name, "saturated")
         label = f"layer {i}, {name}" + (f": {saturation(name, z, a):.0%} {word}" if word else "")
         bins = np.histogram_bin_edges(a.ravel(), bins=40)
         shares = dict(weights=np.full(a.size, 100 / a.size), histtype="step", linewidth=1.8)
         found.hist(a.ravel(), bins=bins, color=shade(i, len(names) - 1), label=label, **shares)
-    found.legend(frameon=False)
+    key_beside(found)
     found.set(xlabel="activation a = g(z)", ylabel="% of neurons × samples", title="Activations of the hidden layers")
     return found
 
@@ -283,5 +302,5 @@ def plot_activation(name: str, ax: Any = None) -> Any:
     found.plot(z, activated(name, z), color=BLUE, linewidth=2, label="g(z)")
     found.plot(z, slope, color=VERMILION, linewidth=2, linestyle="--", label="g′(z)")
     found.legend(frameon=False)
-    found.set(xlabel="z", title=f"{name} and its derivative", xlim=(-6, 6))
+    found.set(xlabel="z", ylabel="g(z), g′(z)", title=f"{name} and its derivative", xlim=(-6, 6))
     return found

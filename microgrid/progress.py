@@ -10,6 +10,8 @@ from typing import Any
 
 __all__ = ["Bar", "bar"]
 
+WIDE, MEDIUM = 100, 80  # from how many columns on there is room for the speed too, and for the time
+
 
 class Bar:
     """The state of a training on its way to the screen; `update` takes what has changed."""
@@ -24,6 +26,11 @@ class Bar:
         if self.update:
             speed = f"{self.seen / (time.perf_counter() - self.start):,.0f}"
             self.update(completed=done, epoch=min(int(done) + 1, self.epochs), loss=f"{loss:.4g}", speed=speed)
+
+    def prepare(self) -> None:
+        """Before the first epoch, which may take its time."""
+        if self.update:
+            self.update(loss="– · compiling")
 
     def look(self, loss: float) -> None:
         """The loss of the validation samples."""
@@ -45,14 +52,17 @@ def bar(progress: bool | None, epochs: int) -> Iterator[Bar]:
         return
     from functools import partial
 
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = Console()
+    speed = " · {task.fields[speed]} samples/s" if console.width >= WIDE else ""  # a bar cut off tells nothing
     columns = [
         TextColumn("epoch {task.fields[epoch]}/{task.total}"),
-        BarColumn(),
-        TextColumn("loss {task.fields[loss]}{task.fields[validation]} · {task.fields[speed]} samples/s"),
-        TimeRemainingColumn(),
+        BarColumn(bar_width=None),
+        TextColumn("loss {task.fields[loss]}{task.fields[validation]}" + speed),
+        *([TimeRemainingColumn()] if console.width >= MEDIUM else []),
     ]
-    with Progress(*columns) as screen:
+    with Progress(*columns, console=console, expand=True) as screen:
         task = screen.add_task("", total=epochs, epoch=0, loss="–", validation="", speed="–")
         yield Bar(epochs, partial(screen.update, task))

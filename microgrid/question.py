@@ -12,6 +12,7 @@ from .engine import Value
 from .errors import GraphError, did_you_mean
 from .formula import Formula
 from .graph import Graph
+from .language import unicode_name
 from .sheet import Round, Run
 
 __all__ = ["Descent", "Question", "asked"]
@@ -97,8 +98,15 @@ def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
 
 def ends(wrt: Any, names: Sequence[str]) -> tuple[str, Any]:
     """The two ends of "dL/dw"; of a name or a Value, the lower end alone."""
-    match = QUOTIENT.fullmatch(wrt) if isinstance(wrt, str) and wrt not in names else None
-    return (match[1], match[2]) if match else ("", wrt)
+    if not isinstance(wrt, str):
+        return "", wrt
+    match = None if wrt in names else QUOTIENT.fullmatch(wrt)
+    return (spelt(match[1], names), spelt(match[2], names)) if match else ("", spelt(wrt, names))
+
+
+def spelt(name: str, names: Sequence[str]) -> str:
+    """The name as it was given, where it stands as a picture writes it: w1_12 of w¹₁₂."""
+    return name if name in names else next((each for each in names if unicode_name(each) == name), name)
 
 
 def known(name: str, names: Mapping[str, Any]) -> str:

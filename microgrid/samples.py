@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import GraphError, NotRealError
@@ -58,6 +58,8 @@ def numbers(thing: Any, name: str) -> NDArray[Any]:
     """An array of finite doubles."""
     import numpy as np
 
+    if isinstance(thing, Iterator):
+        thing = list(thing)
     try:
         found = np.asarray(thing)
     except ValueError:
@@ -141,17 +143,25 @@ def split(found: Sequence[Sample], fraction: float, rng: random.Random) -> tuple
 
 # ── which answers are right ────────────────────────────────────────────────────────────────
 
+BETWEEN_0_AND_1 = ("sigmoid", "step")
 Judge = Callable[[Sequence[float], Any], float]  # (outputs, target) → 1 if right, 0 if wrong
 
 
-def judge(model: Any, targets: Sequence[Any], outputs: int, threshold: float | None = None) -> Judge | None:
-    """What tells right answers from wrong ones; None where the targets are no labels."""
+def judge(
+    model: Any, targets: Sequence[Any], outputs: int, threshold: float | None = None, guess: bool = True
+) -> Judge | None:
+    """What tells right answers from wrong ones; None where the targets are no labels.
+
+    guess  False is None too where neither the threshold nor the activation says which outputs mean 1
+    """
     if outputs > 1 and not isinstance(targets[0], list):
         return lambda outs, target: float(largest(outs) == target)
     labels = labels_of(targets)
     if labels <= {0, 1} and outputs > 1 and all(sum(row) == 1 for row in targets):
         return lambda outs, target: float(outs[largest(outs)] == outs[largest(target)])
     if not (labels <= {0, 1} or labels <= {-1, 1}):
+        return None
+    if not guess and threshold is None and min(labels) >= 0 and sides(model)[1] not in BETWEEN_0_AND_1:
         return None
     level = level_of(model, labels) if threshold is None else real(threshold)
 
@@ -180,7 +190,7 @@ def level_of(model: Any, labels: Iterable[float] = (0, 1)) -> float:
     if min(labels) < 0:
         return 0.0
     told = getattr(model, "level", None)
-    return 0.5 * (sides(model)[1] in ("sigmoid", "step")) if told is None else real(told)
+    return 0.5 * (sides(model)[1] in BETWEEN_0_AND_1) if told is None else real(told)
 
 
 def largest(numbers: Sequence[float]) -> int:

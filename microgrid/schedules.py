@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 from .errors import GraphError
@@ -15,8 +16,25 @@ __all__ = ["Constant", "Cosine", "Schedule", "StepDecay", "schedule"]
 Schedule = Callable[[int], float]  # the rate of the step that comes after so many steps
 
 
+class Settings:
+    """What is made from settings by name: another name is refused before anything else."""
+
+    def __new__(cls, *_: Any, **settings: Any) -> Any:
+        refuse_unknown(cls, settings)
+        return super().__new__(cls)
+
+
+def refuse_unknown(kind: type, settings: Iterable[str]) -> None:
+    """Raise GraphError for settings under names that are not there, such as `lr`."""
+    made = signature(kind.__init__)  # type: ignore[misc]  # of a class, and no instance
+    known = [name for name in made.parameters if name not in ("self", "parameters", "unknown")]
+    for name in settings:
+        if name not in known and name != "parameters":
+            raise GraphError(f"{kind.__name__} has no setting {name!r}; it has {', '.join(known)}")
+
+
 @dataclass(frozen=True)
-class Constant:
+class Constant(Settings):
     """The same rate at every step.
 
     rate(t) = rate
@@ -38,7 +56,7 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class StepDecay:
+class StepDecay(Settings):
     """A rate that falls by a factor every so many steps.
 
     rate(t) = rate · factor^⌊t / every⌋
@@ -60,14 +78,16 @@ class StepDecay:
         above_zero("rate", self.rate, "0.01")
         at_least_one("every", self.every, "100")
         if not 0 < real(self.factor) <= 1:
-            raise GraphError(f"factor = {self.factor}, which a rate is multiplied with, lies in (0, 1]; 0.1 is usual")
+            raise GraphError(
+                f"factor = {self.factor}, which a rate is multiplied with, is outside (0, 1]; 0.1 is usual"
+            )
 
     def __call__(self, taken: int) -> float:
         return self.rate * self.factor ** (taken // self.every)
 
 
 @dataclass(frozen=True)
-class Cosine:
+class Cosine(Settings):
     """A rate that falls along half a cosine, and then stays.
 
     rate(t) = least + (rate − least) · (1 + cos(π t / steps)) / 2   for t ≤ steps, then least
@@ -90,7 +110,7 @@ class Cosine:
         above_zero("rate", self.rate, "0.01")
         at_least_one("steps", self.steps, "1000")
         if not 0 <= real(self.least) <= self.rate:
-            raise GraphError(f"least = {self.least} lies in [0, rate] = [0, {self.rate}]; 0 is usual")
+            raise GraphError(f"least = {self.least} is outside [0, rate] = [0, {self.rate}]; 0 is usual")
 
     def __call__(self, taken: int) -> float:
         share = min(taken, self.steps) / self.steps
@@ -124,7 +144,7 @@ def not_negative(name: str, number: Any, usual: str) -> None:
 
 def share(name: str, number: Any, usual: str) -> None:
     if not 0 <= real(number) < 1:
-        raise GraphError(f"{name} = {number} lies in [0, 1); {usual} is usual")
+        raise GraphError(f"{name} = {number} is outside [0, 1); {usual} is usual")
 
 
 def at_least_one(name: str, number: Any, usual: str) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import losses
 from .engine import Value
+from .errors import GraphError
 from .nn import MLP, Layer
 from .program import Program
-from .samples import Sample
+from .samples import Sample, counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +21,7 @@ __all__ = ["Found", "Sweep", "sweep"]
 
 Found = tuple[list[float], list[list[float]]]  # the loss of each sample, and the outputs for each
 CLOSE = 1e-9  # how far the program may be from the graph that it was made from
+TRIED = 20  # samples that are tried before it is given up, where their loss is inf or nan
 
 
 class Sweep:
@@ -28,7 +30,7 @@ class Sweep:
     samples  all that will be asked for, each under a name of its own
     """
 
-    def __init__(self, program: Program, samples: Sequence[Sample], outputs: int) -> None:
+    def __init__(self, program: Program, outputs: int, samples: Sequence[Sample]) -> None:
         import numpy as np
 
         self.program = program
@@ -68,20 +70,29 @@ def sweep(model: Any, loss: Callable[[Any, Any], Value], samples: Sequence[Sampl
         return f"the model is a {type(model).__name__}, and what it does may depend on the numbers"
     if loss not in losses.LOSSES.values():
         return f"{getattr(loss, '__name__', 'the loss')} is a function of your own, and may depend on the numbers"
-    first = samples[0]
-    x = [Value(number) for number in first.x]
+    try:
+        made = Sweep(*recorded(model, loss, samples[0]), samples)
+        found = next(((each, run) for each in samples[:TRIED] if (run := made.look([each]))), None)
+    except GraphError as problem:
+        return str(problem).partition(";")[0]  # what to do there is for those who write programs
+    if found is None:
+        return f"arrays give inf or nan for the loss of {counted(len(samples[:TRIED]), 'sample')}"
+    sample, (lost, _) = found
+    eager = loss(model(sample.x), sample.target).data
+    if abs(lost[0] - eager) > CLOSE * max(1.0, abs(eager)):
+        return f"the loss of {sample.name} is {eager:g}, and {lost[0]:g} as arrays compute it"
+    return made
+
+
+def recorded(model: MLP, loss: Callable[[Any, Any], Value], sample: Sample) -> tuple[Program, int]:
+    """The program of a network and its loss, whose inputs are those of a sample and its targets; its outputs."""
+    x = [Value(number) for number in sample.x]
     out = model(x)
     outs = out if isinstance(out, list) else [out]
-    targets = [Value(number) for number in numbers(first.target, len(outs))]
+    targets = [Value(number) for number in numbers(sample.target, len(outs))]
     root = loss(out, targets if isinstance(out, list) else targets[0])
-    program = Program(root, [*x, *targets], model.parameters(), outputs=outs)
-    made = Sweep(program, samples, len(outs))
-    found, eager = made.look([first]), loss(model(first.x), first.target).data
-    if found is None:
-        return f"the loss of {first.name} is not finite as arrays compute it"
-    if abs(found[0][0] - eager) > CLOSE * max(1.0, abs(eager)):
-        return f"the loss of {first.name} is {eager:g}, and {found[0][0]:g} as arrays compute it"
-    return made
+    shared = list(dict.fromkeys(model.parameters()))  # layers may share some
+    return Program(root, [*x, *targets], shared, outputs=outs), len(outs)
 
 
 def numbers(target: Any, outputs: int) -> list[float]:

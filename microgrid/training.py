@@ -15,7 +15,9 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from inspect import signature
+from reprlib import repr as brief
+from typing import Any, NoReturn
 
 from . import losses
 from .descent import Descent, Plan
@@ -24,9 +26,21 @@ from .errors import GraphError, NonFiniteError, did_you_mean
 from .history import History
 from .optim import SGD, Adam, AdamW, Optimizer
 from .progress import bar
-from .samples import Sample, accuracy, as_numbers, for_outputs, labels_of, samples, sides, split
+from .reals import real
+from .samples import (
+    Judge,
+    Sample,
+    accuracy,
+    as_numbers,
+    for_outputs,
+    is_real,
+    judge,
+    labels_of,
+    samples,
+    sides,
+    split,
+)
 from .schedules import above_zero, at_least_one, not_negative
-from .sweep import sweep
 from .watch import gc_paused
 
 __all__ = ["accuracy", "fit"]
@@ -43,11 +57,19 @@ LEVELS: dict[Any, float] = {
     **dict.fromkeys((losses.hinge, losses.bce_with_logits, losses.multilabel_bce), 0.0),
 }
 
-# Losses that take logits, and the activations that have already made something else of them, with the loss for that.
-TAKES_LOGITS: dict[Any, dict[str, str]] = {
-    losses.cross_entropy: {"softmax": "nll", "sigmoid": ""},
-    losses.bce_with_logits: {"sigmoid": "bce", "softmax": ""},
-    losses.multilabel_bce: {"sigmoid": "bce", "softmax": ""},
+# What a loss takes, the activation that gives it, and those that do not, with the loss for them where there is one.
+NO_PROBABILITY = dict.fromkeys(("tanh", "relu", "leaky_relu", "softplus"), "")
+TAKES: dict[Any, tuple[str, str, dict[str, str]]] = {
+    losses.cross_entropy: ("logits", "linear", {"softmax": "nll", "sigmoid": ""}),
+    losses.bce_with_logits: ("logits", "linear", {"sigmoid": "bce", "softmax": ""}),
+    losses.multilabel_bce: ("logits", "linear", {"sigmoid": "bce", "softmax": ""}),
+    losses.hinge: ("scores of both signs", "linear", {"sigmoid": "", "softmax": ""}),
+    losses.bce: ("probabilities", "sigmoid", {"linear": "bce_with_logits", **NO_PROBABILITY}),
+    losses.nll: (
+        "probabilities that add up to 1",
+        "softmax",
+        {"linear": "cross_entropy", "sigmoid": "", "step": "", **NO_PROBABILITY},
+    ),
 }
 
 
@@ -67,6 +89,8 @@ def fit(
     clip: float | None = None,
     progress: bool | None = None,
     compiled: bool | None = None,
+    threshold: float | None = None,
+    **unknown: NoReturn,
 ) -> History:
     """Train a network: lower the mean loss over its samples, step by step.
 
@@ -92,26 +116,27 @@ def fit(
     clip            above 0: before each step, a longer gradient of all parameters is shortened to this length
     progress        whether to show a bar; None shows it on a terminal
     compiled        whether batches run as array calls; None is where the network and the loss allow it, and
-                    `history.how` tells. The numbers are the same to rounding
-    Where y is 0 and 1, `model.level` tells from then on which output means 1: ½, or 0 of a logit.
-    Returns the History. Ctrl-C ends it after the last whole step, and `history.stopped` says so.
-    Raises GraphError for settings and shapes that do not fit; NonFiniteError where the loss or its gradient
-    is inf or nan, with the sample and the node, the parameters that are back, and the History so far as `history`.
+                    `history.how` tells. The numbers of each step are the same to rounding
+    threshold       from which output on the answer is 1, where y is 0 and 1; None is what the loss says, ½ or 0 of
+                    a logit. A loss of your own says nothing: then only an output of sigmoid or step has an accuracy
+    `model.level` keeps that threshold from then on, and is None where there is none; `z` and `a` of the layers are
+    those of the first sample with the parameters as they are.
+    Returns the History. Ctrl-C ends it, and `history.stopped` says so: after the last whole step, or with patience
+    with the parameters of the best look.
+    Raises GraphError for settings, shapes and targets that do not fit, before the first step; NonFiniteError where
+    the loss or its gradient is inf or nan, with the sample and the node, the parameters that are back, and the
+    History so far as `history`.
     Source: early stopping as in Goodfellow, Bengio, Courville (2016), algorithm 7.1.
     """
-    plan = Plan(epochs, batch_size, patience, check_every, regularisation, clip, progress)
-    check_settings(plan, validation)
-    rng = random.Random(seed)
-    training, held = both(model, X, y, validation, rng)
+    plan = Plan(epochs, batch_size, patience, check_every, regularisation, clip, progress, compiled)
+    check_settings(plan, validation, unknown)
+    rng = drawing_from(seed)
+    training, held, out = both(model, X, y, validation, rng)
     measure, mover = loss_function(loss, model, training[0]), optimizer_for(model, optimizer)
-    decide(model, measure, training)
+    refuse_targets(measure, out, [*training, *held])
+    right = judged(model, measure, training, out, threshold)
     with gc_paused():
-        swept = "as you wished" if compiled is False else sweep(model, measure, [*training, *held])
-        if compiled and isinstance(swept, str):
-            raise GraphError(f"nothing to compile: {swept}; leave out compiled=True")
-        descent = Descent(model, measure, mover, plan, training, None if isinstance(swept, str) else swept)
-        descent.history.how = f"node by node: {swept}" if isinstance(swept, str) else "compiled"
-        return follow(descent, training, held, rng)
+        return follow(Descent(model, measure, mover, plan, right), training, held, rng)
 
 
 def follow(descent: Descent, training: Sequence[Sample], held: Sequence[Sample], rng: random.Random) -> History:
@@ -120,6 +145,8 @@ def follow(descent: Descent, training: Sequence[Sample], held: Sequence[Sample],
     size = plan.batch_size or len(training)
     try:
         with bar(plan.progress, plan.epochs) as shown:
+            shown.prepare()
+            descent.prepare([*training, *held])
             for number in range(1, plan.epochs + 1):
                 order = rng.sample(training, len(training)) if plan.batch_size else training
                 history.epochs.append(descent.epoch(number, order, size, shown))
@@ -128,7 +155,7 @@ def follow(descent: Descent, training: Sequence[Sample], held: Sequence[Sample],
                     shown.look(history.checks[-1].loss)
                     if plan.patience and descent.stale >= plan.patience:
                         break
-        history.stopped = descent.ended(history)
+        history.stopped = descent.ended()
     except KeyboardInterrupt:
         history.stopped = descent.interrupted()
     except NonFiniteError as problem:
@@ -138,13 +165,19 @@ def follow(descent: Descent, training: Sequence[Sample], held: Sequence[Sample],
         raise
     finally:
         history.seconds = time.perf_counter() - start
+    descent.model(training[0].x)  # after array calls, the layers still hold what they had before the first step
     return history
 
 
 # ── what fit is told ───────────────────────────────────────────────────────────────────────
 
 
-def check_settings(plan: Plan, validation: Any) -> None:
+def check_settings(plan: Plan, validation: Any, unknown: Any = ()) -> None:
+    for name in unknown:
+        hint = did_you_mean(name, list(signature(fit).parameters)[:-1])
+        if name in ("lr", "rate", "learning_rate", "eta"):
+            hint = "; a rate goes through optimizer=SGD(model.parameters(), rate=0.1), SGD from microgrid.optim"
+        raise GraphError(f"fit has no setting {name!r}{hint}")
     at_least_one("epochs", plan.epochs, "100")
     at_least_one("check_every", plan.check_every, "10")
     not_negative("regularisation", plan.regularisation, "0.0001")
@@ -161,22 +194,41 @@ def check_settings(plan: Plan, validation: Any) -> None:
         raise GraphError(f"{fact}; give at most {plan.epochs}")
 
 
-def both(model: Any, X: Any, y: Any, validation: Any, rng: random.Random) -> tuple[Sequence[Sample], Sequence[Sample]]:
-    """The samples to train with, and those held back."""
+def drawing_from(seed: Any) -> random.Random:
+    """What draws from that seed."""
+    try:
+        return random.Random(seed)
+    except TypeError:
+        raise GraphError(f"seed = {brief(seed)} is nothing to draw from; give a whole number such as 0") from None
+
+
+def both(
+    model: Any, X: Any, y: Any, validation: Any, rng: random.Random
+) -> tuple[Sequence[Sample], Sequence[Sample], Any]:
+    """The samples to train with, those held back, and what the network gives for the first one."""
+    refuse_no_network(model)
+    inputs = sides(model)[0]
+    found = samples(X, y, inputs)
+    out = model(found[0].x)
+    outputs = len(as_numbers(out))
+    found = for_outputs(found, outputs)
+    if validation is None:
+        return found, [], out
+    if isinstance(validation, (tuple, list)) and len(validation) == 2:
+        return found, for_outputs(samples(validation[0], validation[1], inputs, "validation "), outputs), out
+    if is_real(validation):
+        return *split(found, real(validation), rng), out
+    raise GraphError(f"validation is a {type(validation).__name__}; give (X, y), or a fraction such as 0.2")
+
+
+def refuse_no_network(model: Any) -> None:
+    """Raise GraphError for what cannot be trained."""
+    if isinstance(model, type):
+        name = model.__name__
+        raise GraphError(f"{name} is a class, not a network; make one: model = {name}(2, [8, 1])")
     if not callable(model) or not hasattr(model, "parameters"):
         raise GraphError(f"fit trains a network, not a {type(model).__name__}; give it nn.MLP(2, [8, 1])")
     refuse_nonfinite(model)
-    inputs = sides(model)[0]
-    found = samples(X, y, inputs)
-    outputs = len(as_numbers(model(found[0].x)))
-    found = for_outputs(found, outputs)
-    if validation is None:
-        return found, []
-    if isinstance(validation, (tuple, list)) and len(validation) == 2:
-        return found, for_outputs(samples(validation[0], validation[1], inputs, "validation "), outputs)
-    if isinstance(validation, (int, float)):
-        return split(found, validation, rng)
-    raise GraphError(f"validation is a {type(validation).__name__}; give (X, y), or a fraction such as 0.2")
 
 
 def refuse_nonfinite(model: Any) -> None:
@@ -193,10 +245,11 @@ def loss_function(loss: Any, model: Any, sample: Sample) -> Callable[[Any, Any],
     if not callable(loss):
         loss = losses.loss_named(loss)
     activation = sides(model)[1]
-    other = TAKES_LOGITS.get(loss, {}).get(activation)
+    takes, wanted, others = TAKES.get(loss, ("", "", {}))
+    other = others.get(activation)
     if other is not None:
-        fact = f"{loss.__name__} takes logits, and the output of the network is {activation}"
-        raise GraphError(f"{fact}; make it linear" + f", or use loss={other!r}" * bool(other))
+        fact = f"{loss.__name__} takes {takes}, and the output of the network is {activation}"
+        raise GraphError(f"{fact}; make it {wanted}" + f", or use loss={other!r}" * bool(other))
     if loss in LEVELS and isinstance(sample.target, int):
         one_hot = "one-hot as in np.eye(k)[y]" + ", then 2*y - 1" * (loss is losses.hinge)
         other = "nll" if activation == "softmax" else "cross_entropy"
@@ -205,11 +258,30 @@ def loss_function(loss: Any, model: Any, sample: Sample) -> Callable[[Any, Any],
     return loss  # type: ignore[no-any-return]
 
 
-def decide(model: Any, loss: Any, training: Sequence[Sample]) -> None:
-    """Tell the network from which output on its answer is 1, where the loss and labels of 0 and 1 say it."""
-    if loss in LEVELS and labels_of([each.target for each in training]) <= {0, 1}:
-        with suppress(AttributeError):  # slots have no room for it
-            model.level = LEVELS[loss]
+def refuse_targets(loss: Any, out: Any, found: Sequence[Sample]) -> None:
+    """Raise GraphError for the first target that a loss of ours does not take, with its sample; each is tried once."""
+    tried = set()
+    for each in found if loss in losses.LOSSES.values() else ():
+        target = tuple(each.target) if isinstance(each.target, list) else each.target
+        if target not in tried:
+            tried.add(target)
+            try:
+                loss(out, each.target)
+            except GraphError as problem:
+                raise GraphError(f"{each.name}: {problem}") from None
+
+
+def judged(model: Any, loss: Any, training: Sequence[Sample], out: Any, threshold: float | None) -> Judge | None:
+    """What tells right answers from wrong ones; `model.level` keeps from which output on an answer is 1."""
+    targets = [each.target for each in training]
+    binary = labels_of(targets) <= {0, 1}
+    if threshold is not None and not binary:
+        raise GraphError(f"threshold = {real(threshold):g} is for y of 0 and 1, and y has other numbers; leave it out")
+    level = LEVELS.get(loss) if threshold is None else real(threshold)
+    with suppress(AttributeError):  # slots have no room for it
+        model.level = level if binary else None
+    known = loss in losses.LOSSES.values()
+    return judge(model, targets, len(as_numbers(out)), level if binary else None, guess=known)
 
 
 def optimizer_for(model: Any, optimizer: Any) -> Optimizer:
@@ -224,7 +296,7 @@ def optimizer_for(model: Any, optimizer: Any) -> Optimizer:
         name = optimizer.__name__
         raise GraphError(f"{name} is a class, not an optimiser; make one: {name}(model.parameters(), rate=0.01)")
     name = "adam" if optimizer is None else optimizer
-    if name not in OPTIMIZERS:
+    if not isinstance(name, str) or name not in OPTIMIZERS:
         hint = did_you_mean(str(name), OPTIMIZERS) or f"; there are {', '.join(OPTIMIZERS)}"
         raise GraphError(f"no optimiser is called {name!r}{hint}")
     return OPTIMIZERS[name](parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -11,6 +12,8 @@ from .origins import Mark, Origin, here, located
 from .remedies import remedy
 
 __all__ = ["computed_at", "gc_paused", "origin_of", "raise_nonfinite", "record_origins", "scope"]
+
+FEW = 4  # inputs that an error shows one by one
 
 
 @contextmanager
@@ -128,7 +131,7 @@ def raise_if_nonfinite(node: Value) -> None:
         raise NonFiniteError(f"{computation(node)} is {node._data} ({node.origin}){advice(node)}")
     for parent, partial in zip(node.parents, node.partials):
         if not finite(partial):
-            by = parent.label or f"its input {parent._data}"
+            by = parent.label or f"its input {digits(parent._data)}"
             text = f"the derivative of {computation(node)} by {by} is {partial} ({node.origin})"
             raise NonFiniteError(text + advice(node))
 
@@ -146,9 +149,29 @@ def finite(number: float) -> bool:
 
 
 def computation(node: Value) -> str:
-    inputs = ", ".join(f"{each.label} = {each._data}" if each.label else f"{each._data}" for each in node.parents)
-    name = f" ({node.label})" if node.label else ""
-    return f"{node.op.name} of {inputs}{name}" if inputs else f"{node.op.name} {node.label}".rstrip()
+    """`mul of x = 1e+308, 10.0 (z)`: an operation, its inputs and its name, or the neuron that it belongs to."""
+    name = node.label or node.scope
+    if not node.parents:
+        return f"{node.op.name} {name or ''}".rstrip()
+    return f"{node.op.name} of {inputs(node)}" + (f" ({name})" if name else "")
+
+
+def inputs(node: Value) -> str:
+    """The inputs of a node with their numbers; of many, how many there are, and the largest."""
+    if len(node.parents) <= FEW:
+        return ", ".join((f"{each.label} = " if each.label else "") + digits(each._data) for each in node.parents)
+    weighed = node.op.name == "affine"
+    count = len(node.parents) // 2 if weighed else len(node.parents)
+    found = [each._data for each in node.parents]
+    worst = max(found, key=lambda number: math.inf if math.isnan(number) else abs(number))
+    told = "one of them nan" if math.isnan(worst) else f"the largest {digits(worst)}"
+    return f"{count} inputs, {told}"
+
+
+def digits(number: float) -> str:
+    """A number at 4 significant digits, or as Python writes it where that is no more."""
+    short = f"{number:.4g}"
+    return repr(number) if float(short) == number else short
 
 
 def advice(node: Value) -> str:

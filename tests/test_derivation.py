@@ -20,6 +20,7 @@ from microgrid.derivation import Derivation
 from microgrid.formula import CONSTANTS, Name, evaluate, parse
 from microgrid.functions import softmax
 from microgrid.language import render
+from microgrid.nn import MLP
 from microgrid.notation import columns, text, wrapped
 from microgrid.operation import VOCABULARY
 from microgrid.simplify import simplified
@@ -254,6 +255,16 @@ def test_any_two_quantities():
     assert str(explain(a, wrt=w)) == "∂a/∂w = (1 − a²)·x = (1 − 0.999988²)·3 = 7.37296e-5"
     assert str(explain(a, wrt=a)) == "∂a/∂a = 1"
     assert explain((a * 2) + w, names={"L": None}, wrt=a).value == 2
+
+
+@pytest.mark.parametrize("wrt", ["w¹₁₂", "∂a2_1/∂w¹₁₂", "∂a²₁/∂w1_12"])
+def test_names_as_pictures_write_them(wrt):
+    model = MLP(2, [2, 1], activation="tanh", seed=0, labels=True)
+    out = model([1.0, 2.0])
+    assert explain(out, wrt=wrt).value == explain(out, wrt="w1_12").value != 0
+    assert explain(Graph(out), wrt=wrt).value == explain(out, wrt="w1_12").value
+    with pytest.raises(GraphError, match=r"no value is called 'w¹₉₉'"):
+        explain(out, wrt="w¹₉₉")
 
 
 def test_names_from_locals_and_nodes_without():

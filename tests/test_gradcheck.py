@@ -355,6 +355,14 @@ def test_only_so_many_wrong_ones_are_listed():
 fixed = Value(2.0) * 3
 draws = random.Random(0)
 ERRORS = [
+    (
+        lambda c: c(3, [1]),
+        "gradcheck runs a function, not a int; give it a function of Values, such as lambda x: x.tanh()",
+    ),
+    (
+        lambda c: c(MLP(2, [1], seed=0), [1.0, 2.0]),
+        "a network takes one list, and gradcheck gives its function number by number; write gradcheck(lambda *x: model(x), inputs, model)",
+    ),
     (lambda c: c(lambda: Value(1.0)), "gradcheck of nothing; give it inputs, or the parameters that the function uses"),
     (
         lambda c: c(lambda v: [v, v], [1.0]),

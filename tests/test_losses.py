@@ -475,6 +475,8 @@ ERRORS = [
     ),
     (lambda: nll([0.5, 0.5], [1, 0, 0]), "nll has 2 predictions for 3 targets; each prediction has one target"),
     (lambda: nll([], 0), "nll of nothing; give it at least one Value"),
+    (lambda: softmax_of_functions(3), "softmax takes several numbers, and 3 is one; give it a list"),
+    (lambda: log_softmax(3.5), "log_softmax takes several numbers, and 3.5 is one; give it a list"),
     (lambda: log_softmax([]), "log_softmax of nothing; give it at least one Value"),
 ]
 

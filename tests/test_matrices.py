@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from microgrid import GraphError, Value
+from microgrid import GraphError, Value, accuracy
 from microgrid.activations import ACTIVATIONS, activated, slopes
 from microgrid.engine import gradients
 from microgrid.functions import logsumexp
@@ -85,6 +85,16 @@ def test_every_identity_of_the_homework_neuron_by_neuron(nin, sizes, names, seed
             assert layer.db[j] == pytest.approx(delta, **close)
             for k, a in enumerate(layer.before):
                 assert layer.dW[j, k] == pytest.approx(a * delta, **close)
+
+
+def test_the_package_gives_the_function_and_numpy_waits_until_it_is_used():
+    import microgrid
+
+    assert microgrid.matrices is matrices
+    assert microgrid.accuracy is accuracy
+    program = "import sys, microgrid; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "False"
 
 
 def test_the_lecture_s_formula_for_sigmoid_and_squared_loss():

@@ -10,7 +10,16 @@ import pytest
 from microgrid.activations import slopes
 
 DEMOS = Path(__file__).parent.parent / "demos"
-NAMES = ["moons", "perceptron", "saturation", "topological_order", "vanishing_gradient", "xor", "zero_weights"]
+NAMES = [
+    "moons",
+    "outputs",
+    "perceptron",
+    "saturation",
+    "topological_order",
+    "vanishing_gradient",
+    "xor",
+    "zero_weights",
+]
 
 
 @cache
@@ -55,6 +64,8 @@ def test_a_perceptron_goes_round_in_circles_on_xor():
     demo = run("perceptron")
     assert min(demo["xor_wrong"]) == 1
     assert demo["xor_passes"][-1] == demo["xor_passes"][-2] != demo["xor_passes"][-3]
+    w1, w2, b = demo["best"]  # the solid line of the picture
+    assert sum((w1 * x[0] + w2 * x[1] + b > 0) != t for x, t in zip(demo["CORNERS"], demo["XOR"])) == 1
     assert demo["cycle"] == [(-1.25, -0.75, -0.5), (-1.25, 0.25, 0.5), (-0.25, 0.25, 1.5), (-1.25, -0.75, 0.5)]
     # From the same weights the rule does the same again: this is for ever.
     w1, w2, b = demo["cycle"][-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import random
 import re
@@ -472,6 +473,31 @@ ODD = [
 def test_arrays_that_do_not_fit_are_refused(arguments, text):
     with pytest.raises(GraphError) as caught:
         MLP.from_arrays(*arguments)
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (
+            lambda: MLP(2, [3, 1], activation=math.tanh),
+            "activation is a builtin_function_or_method, and a name belongs here; did you mean 'tanh'?",
+        ),
+        (
+            lambda: MLP(2, [3, 1], activation=3),
+            "activation is a int, and a name belongs here; give its name, such as 'tanh'",
+        ),
+        (lambda: MLP(2, [3, 1], activation="ReLU"), "no activation is called 'ReLU'; did you mean 'relu'?"),
+        (lambda: MLP(2, [3, 1], output="Softmax"), "no activation is called 'Softmax'; did you mean 'softmax'?"),
+        (
+            lambda: MLP(2, [1]).load_state_dict(None),
+            "a state is a mapping from names to numbers, not None; give it state_dict()",
+        ),
+    ],
+)
+def test_things_of_another_kind_are_refused(make, text):
+    with pytest.raises(GraphError) as caught:
+        make()
     assert str(caught.value) == text
 
 

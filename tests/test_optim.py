@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import random
 
 import numpy as np
@@ -241,15 +243,21 @@ W = [Value(1.0)]
         (lambda: SGD(W, math.nan), "rate = nan is no finite number above 0; 0.01 is usual"),
         (lambda: Adam(W, math.inf), "rate = inf is no finite number above 0; 0.01 is usual"),
         (lambda: SGD(W, lambda t: -1.0).step(), "rate = -1 is no finite number of at least 0; 0.01 is usual"),
-        (lambda: SGD(W, 0.1, momentum=1), "momentum = 1 lies in [0, 1); 0.9 is usual"),
+        (lambda: SGD(W, 0.1, momentum=1), "momentum = 1 is outside [0, 1); 0.9 is usual"),
         (lambda: SGD(W, 0.1, weight_decay=-1), "weight_decay = -1 is no finite number of at least 0; 0.0001 is usual"),
         (
             lambda: SGD(W, 0.1, nesterov=True),
             "nesterov=True with momentum = 0 has nothing to look ahead by; momentum=0.9 is usual",
         ),
-        (lambda: Adam(W, betas=(0.9, 1.0)), "betas[1] = 1.0 lies in [0, 1); 0.999 is usual"),
-        (lambda: Adam(W, betas=(-0.1, 0.9)), "betas[0] = -0.1 lies in [0, 1); 0.9 is usual"),
+        (lambda: Adam(W, betas=(0.9, 1.0)), "betas[1] = 1.0 is outside [0, 1); 0.999 is usual"),
+        (lambda: Adam(W, betas=(-0.1, 0.9)), "betas[0] = -0.1 is outside [0, 1); 0.9 is usual"),
         (lambda: Adam(W, betas=(0.9,)), "betas has 1 number; (0.9, 0.999) has the two that Adam takes"),
+        (lambda: Adam(W, betas=0.9), "betas has 1 number; (0.9, 0.999) has the two that Adam takes"),
+        (lambda: SGD(W, lr=0.1), "SGD has no setting 'lr'; it has rate, momentum, nesterov, weight_decay"),
+        (lambda: SGD(W), "SGD has no rate; give one, such as rate=0.1"),
+        (lambda: Constant(lr=0.1), "Constant has no setting 'lr'; it has rate"),
+        (lambda: Cosine(lr=0.1, steps=9), "Cosine has no setting 'lr'; it has rate, steps, least"),
+        (lambda: StepDecay(0.1, step_size=9), "StepDecay has no setting 'step_size'; it has rate, every, factor"),
         (lambda: Adam(W, epsilon=0), "epsilon = 0 is no finite number above 0; 1e-8 is usual"),
         (lambda: AdamW(W, weight_decay=-0.5), "weight_decay = -0.5 is no finite number of at least 0; 0.01 is usual"),
         (lambda: SGD([], 0.1), "an optimiser without parameters; give it model.parameters()"),
@@ -267,10 +275,10 @@ W = [Value(1.0)]
         (lambda: StepDecay(0.1, 2.5), "every = 2.5 is no whole number of at least 1; 100 is usual"),
         (
             lambda: StepDecay(0.1, 2, 1.5),
-            "factor = 1.5, which a rate is multiplied with, lies in (0, 1]; 0.1 is usual",
+            "factor = 1.5, which a rate is multiplied with, is outside (0, 1]; 0.1 is usual",
         ),
         (lambda: Cosine(0.1, 0), "steps = 0 is no whole number of at least 1; 1000 is usual"),
-        (lambda: Cosine(0.1, 9, 0.2), "least = 0.2 lies in [0, rate] = [0, 0.1]; 0 is usual"),
+        (lambda: Cosine(0.1, 9, 0.2), "least = 0.2 is outside [0, rate] = [0, 0.1]; 0 is usual"),
         (lambda: clip_by_norm(W, 0), "largest = 0 is no finite number above 0; 1.0 is usual"),
     ],
 )
@@ -280,9 +288,9 @@ def test_settings_out_of_range_are_named(make, text):
     assert str(caught.value) == text
 
 
-def test_a_rate_by_another_name():
-    with pytest.raises(TypeError, match="missing 1 required positional argument: 'rate'"):
-        SGD(W, lr=0.1)
+def test_schedules_are_copied_and_pickled():
+    for made in (Constant(0.1), StepDecay(0.1, 9), Cosine(rate=0.1, steps=9)):
+        assert copy.deepcopy(made) == pickle.loads(pickle.dumps(made)) == made
 
 
 def test_whole_numbers_of_numpy():

@@ -168,6 +168,7 @@ def test_a_legend_covers_no_samples_where_there_is_room_beside():
     model = nn.MLP(2, [1], seed=0)
     assert not overlap(plot_boundary(model, CORNERS, XOR))
     assert not overlap(plot_gradient_norms(history()))
+    assert not overlap(plot_activations(nn.MLP(2, [4, 1], seed=0), iter(CORNERS)))
     assert overlap(plot_boundary(model, CORNERS, XOR, pyplot.subplots()[1]))  # it would be cut off
 
 
@@ -180,6 +181,34 @@ def test_a_boundary_between_several_classes(tmp_path):
 
 def test_a_boundary_of_a_network_that_never_changes_its_answer(tmp_path):
     drawn(plot_boundary(nn.MLP(2, [1], init="zeros"), [[1, 1], [1, 2]], [0, 1]), tmp_path)
+
+
+def test_a_boundary_of_a_function():
+    model = nn.MLP.from_arrays([[[1, 0, 5]]], [[-0.25]], "linear")
+    ax = plot_boundary(lambda x: model([*x, 0]), CORNERS, [0, 0, 1, 1])
+    assert line_of(ax) == {0.25}
+    assert plot_boundary(lambda x: x[0] - x[1], iter(CORNERS), (t for t in XOR)).get_title()
+
+
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [
+        (
+            nn.MLP(3, [1], seed=0),
+            "the network has 3 inputs, and a boundary is drawn over two; give a function of two, such as lambda x: model([*x, 0])",
+        ),
+        (
+            nn.MLP(1, [1], seed=0),
+            "the network has 1 input, and a boundary is drawn over two; plot what comes out for each x",
+        ),
+        (nn.MLP, "a boundary is that of a network or a function, not of the class MLP; give it nn.MLP(2, [8, 1])"),
+        (3, "a boundary is that of a network or a function, not of a int; give it nn.MLP(2, [8, 1])"),
+    ],
+)
+def test_a_boundary_of_something_else(model, text):
+    with pytest.raises(GraphError) as caught:
+        plot_boundary(model, CORNERS, XOR)
+    assert str(caught.value) == text
 
 
 def test_a_boundary_has_two_inputs():
@@ -216,10 +245,25 @@ def test_activations_need_a_hidden_layer():
         plot_activations(nn.MLP(2, [1]), CORNERS)
 
 
+@pytest.mark.parametrize("activation", ["relu", "softplus"])
+def test_activations_that_overflow(activation):
+    model = nn.MLP(2, [3, 3, 1], activation=activation, seed=0)
+    for parameter in model.parameters():
+        parameter.data = abs(parameter.data) * 1e200
+    with pytest.raises(GraphError, match="layer 2 has activations of inf or nan; smaller weights or inputs have"):
+        plot_activations(model, CORNERS[1:])
+
+
+def test_activations_of_a_function():
+    with pytest.raises(GraphError, match=r"activations are those of an nn.MLP, not of a function; plot its outputs"):
+        plot_activations(lambda x: x, CORNERS)
+
+
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"softmax"}))
 def test_an_activation_with_its_derivative(name, tmp_path):
     ax = plot_activation(name)
     assert drawn(ax, tmp_path) == ["g(z)", "g′(z)"]
+    assert ax.get_ylabel() == "g(z), g′(z)"
     assert ax.get_xlim() == (-6, 6)
 
 

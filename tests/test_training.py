@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from microgrid.activations import ACTIVATIONS
 from microgrid.optim import SGD, Adam, Cosine, gradient_norm
 from microgrid.progress import Bar
 from microgrid.samples import judge, level_of, samples, split
-from microgrid.training import accuracy, fit
+from microgrid.training import accuracy, fit, refuse_targets
 
 CORNERS, XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 LINE = [[x / 4] for x in range(-8, 9)], [x / 2 + 1 for x in range(-8, 9)]
@@ -32,6 +33,11 @@ def moons(count, noise, seed):
         X.append([each + rng.gauss(0, noise) for each in point])
         y.append(2 * label - 1)
     return X, y
+
+
+def squares(prediction, target):
+    """A loss of one's own."""
+    return (prediction - target) ** 2
 
 
 def data(model):
@@ -331,6 +337,44 @@ def test_what_is_not_compiled_says_why(model, loss, why):
         fit(model, *LINE, loss, epochs=1, compiled=True)
 
 
+def test_what_cannot_be_compiled_goes_node_by_node_and_says_why(monkeypatch):
+    def refuse(*arguments, **settings):
+        raise GraphError("a parameter is there twice; leave one out")
+
+    monkeypatch.setattr("microgrid.sweep.Program", refuse)
+    history = fit(nn.MLP(1, [1], seed=0), *LINE, epochs=2)
+    assert history.how == "node by node: a parameter is there twice"
+    assert len(history.losses) == 2
+
+
+@pytest.mark.parametrize("settings", [{}, {"batch_size": 5, "regularisation": 0.01, "seed": 1}])
+def test_layers_that_share_their_weights(settings):
+    found = []
+    for compiled in (None, False):
+        model = nn.MLP(1, [3, 3, 3, 1], "tanh", seed=2)
+        model.layers[2] = model.layers[1]
+        history = fit(model, *LINE, optimizer="sgd", epochs=5, compiled=compiled, **settings)
+        found.append([*history.losses, *data(model)])
+    assert found[0] == pytest.approx(found[1], rel=1e-10)
+    assert history.losses[-1] < history.losses[0]
+
+
+def test_after_a_training_the_layers_hold_the_first_sample_and_the_parameters_as_they_are():
+    for compiled in (None, False):
+        model = nn.MLP(1, [3, 1], "tanh", seed=2)
+        fit(model, *LINE, epochs=3, compiled=compiled)
+        assert model.layers[-1].a[0].data == model(LINE[0][0]).data
+
+
+def test_a_first_sample_whose_loss_arrays_cannot_tell():
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "sigmoid")
+    history = fit(model, [[40.0], [1.0], [2.0]], [1, 0, 1], "bce", SGD(model.parameters(), 0.01), epochs=3)
+    assert history.how == "compiled; 3 batches node by node, where arrays gave inf or nan"
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "sigmoid")
+    history = fit(model, [[40.0]], [1], "bce", epochs=1)
+    assert history.how == "node by node: arrays give inf or nan for the loss of 1 sample"
+
+
 def test_what_overflows_in_a_batch_goes_node_by_node():
     """A bce of p = 1 and a target of 1 has no loss; the product 0 · log 0 of arrays would be nan."""
     histories = []
@@ -343,6 +387,13 @@ def test_what_overflows_in_a_batch_goes_node_by_node():
 
 
 # ── a network that cannot learn ────────────────────────────────────────────────────────────
+
+
+def test_step_has_no_gradient():
+    model = nn.MLP(2, [3, 1], "step", seed=0)
+    told = "the gradient of layer 1 is exactly 0, so that it does not move: step has no gradient; take sigmoid or tanh"
+    assert told in fit(model, CORNERS, XOR, epochs=3).stopped
+
 
 TRY = "try other initial weights, leaky_relu or a smaller rate"
 
@@ -408,6 +459,18 @@ def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step(call):
     assert all(p.grad == 0 for p in model.parameters())
 
 
+def test_ctrl_c_while_compiling(monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("microgrid.descent.sweep", interrupted)
+    model = nn.MLP(1, [1], seed=0)
+    before = data(model)
+    history = fit(model, *LINE)
+    assert repr(history) == "<History of no epoch: Ctrl-C before the first step; no parameter has moved>"
+    assert data(model) == before
+
+
 def test_a_history_of_no_epoch():
     def loss(prediction, target):
         raise KeyboardInterrupt
@@ -423,13 +486,17 @@ REMEDY = "or smaller inputs; the parameters before the last step are back"
 FROM_THE_START = "so it is from the start, at any rate: look at the loss and the inputs"
 
 
+def logarithm(prediction, target):
+    return prediction.log() - target
+
+
 def test_a_nan_names_the_sample_and_the_node():
     model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
     before = data(model)
     with pytest.raises(NonFiniteError) as caught:
-        fit(model, [[2], [1], [0], [3]], [0, 0, 0, 0], lambda p, t: p.log() - t)
+        fit(model, [[2], [1], [0], [3]], [0, 0, 0, 0], logarithm)
     text = str(caught.value)
-    assert text.startswith("the loss of sample 2 is -inf in epoch 1, sample 2: log of 0.0 is -inf (")
+    assert text.startswith("the loss of sample 2 is -inf in epoch 1: log of 0.0 is -inf (")
     assert "test_training.py:" in text
     assert text.endswith(f"log needs a number above 0; {FROM_THE_START}; no parameter has moved")
     assert data(model) == before
@@ -459,6 +526,37 @@ def test_an_infinite_gradient_of_a_finite_loss():
     with pytest.raises(NonFiniteError) as caught:
         fit(model, [[4], [0]], [0, 0], lambda p, t: p.sqrt(), "sgd")
     assert str(caught.value).startswith("the gradient is inf in epoch 1, sample 1: the derivative of sqrt of 0.0 by")
+
+
+@pytest.mark.parametrize("compiled", [None, False])
+@pytest.mark.parametrize("batch_size", [None, 1])
+def test_finite_losses_whose_sum_is_not(compiled, batch_size):
+    model = nn.MLP.from_arrays([[[1e-160]]], [[0.0]], "linear")
+    optimizer = SGD(model.parameters(), 1e-320)
+    settings = dict(batch_size=batch_size, seed=0, compiled=compiled)
+    with pytest.raises(NonFiniteError, match="the sum of the losses is inf in epoch 1; ") as caught:
+        fit(model, [[1e-3]] * 2, [1.1e154] * 2, "mse", optimizer, **settings)
+    assert caught.value.history.epochs == []
+
+
+def test_finite_validation_losses_whose_sum_is_not():
+    model = nn.MLP.from_arrays([[[0.0]]], [[0.0]], "linear")
+    with pytest.raises(NonFiniteError, match="the sum of the validation losses is inf in epoch 1; "):
+        fit(model, [[0.0]], [0.0], "mse", validation=([[0.0]] * 2, [1.1e154] * 2))
+
+
+@pytest.mark.parametrize("compiled", [None, False])
+def test_an_overflow_in_a_wide_network_is_told_in_one_line(compiled):
+    rng = random.Random(0)
+    X = [[rng.gauss(0, 1e3) for _ in range(64)] for _ in range(20)]
+    model = nn.MLP(64, [32, 10], seed=0)
+    optimizer = SGD(model.parameters(), 1e3)
+    with pytest.raises(NonFiniteError) as caught:
+        fit(model, X, [i % 10 for i in range(20)], "cross_entropy", optimizer, batch_size=5, seed=0, compiled=compiled)
+    text = str(caught.value)
+    assert len(text) <= 250 and "\n" not in text and ".py" not in text
+    assert "Layer 2 · neuron " in text and ": affine of 32 inputs, the largest " in text
+    assert "beyond the largest double, 1.8e308; try a rate below 1000, or smaller inputs" in text
 
 
 def test_a_step_out_of_range():
@@ -511,7 +609,7 @@ def test_inf_in_a_parameter_of_a_network_of_ones_own():
 def test_a_nan_among_the_validation_samples():
     model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
     with pytest.raises(
-        NonFiniteError, match=r"the loss of validation sample 1 is nan in epoch 1, validation sample 1: log"
+        NonFiniteError, match=r"the loss of validation sample 1 is nan in epoch 1: log of -1.0 is nan; log"
     ):
         fit(model, [[1]], [0], lambda p, t: p.log() ** 2, validation=([[1], [-1]], [0, 0]))
 
@@ -558,14 +656,43 @@ def test_a_level_is_for_labels_of_0_and_1():
     model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
     model.level = 0.3
     assert accuracy(model, [[0.2], [0.4]], [0, 1]) == 1.0
-    fit(model, *LINE, epochs=1)
-    fit(model, [[-1], [1]], [-1, 1], epochs=1)
-    fit(model, [[-1], [1]], [0, 1], lambda p, t: (p - t) ** 2, epochs=1)
-    assert model.level == 0.3
+    for X, y, loss in [(*LINE, "mse"), ([[-1], [1]], [-1, 1], "mse"), ([[-1], [1]], [0, 1], squares)]:
+        model.level = 0.3
+        fit(model, X, y, loss, epochs=1)
+        assert model.level is None  # what an earlier training said is stale
     assert level_of(model, [-1, 1]) == 0.0
     fit(model, [[-1], [1]], [0, 1], epochs=1)
     assert model.level == 0.5
     assert level_of(nn.MLP(1, [1], output="sigmoid")) == 0.5
+
+
+def test_a_loss_of_ones_own_has_no_accuracy_unless_something_tells_the_threshold():
+    X, y = [[0.2], [0.4], [0.6]], [0, 0, 1]
+
+    def trained(output="linear", **settings):
+        model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], output)
+        settings = {"optimizer": SGD(model.parameters(), 1e-9), "epochs": 1, **settings}
+        return model, fit(model, X, y, squares, validation=(X, y), **settings)
+
+    model, history = trained()
+    assert history.accuracies == history.validation_accuracies == [] and math.isnan(history.epochs[0].accuracy)
+    assert model.level is None
+    model, history = trained(threshold=0.5)
+    assert history.accuracies == history.validation_accuracies == [accuracy(model, X, y)] == [1.0]
+    assert model.level == 0.5
+    assert trained("sigmoid")[1].accuracies == [pytest.approx(1 / 3)]
+    model = nn.MLP(1, [2], seed=0)
+    assert fit(model, X, y, lambda p, t: p[t] * 0 + 1, epochs=1).accuracies  # of classes the largest counts
+
+
+def test_a_threshold_comes_before_what_the_loss_says():
+    model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "linear")
+    fit(model, [[0.2], [0.4], [0.6]], [0, 1, 1], "mse", SGD(model.parameters(), 1e-9), epochs=1, threshold=0.3)
+    assert model.level == 0.3 and accuracy(model, [[0.2], [0.4], [0.6]], [0, 1, 1]) == 1.0
+    with pytest.raises(
+        GraphError, match=r"threshold = 0\.5 is for y of 0 and 1, and y has other numbers; leave it out"
+    ):
+        fit(model, [[0], [1]], [-1, 1], threshold=0.5)
 
 
 def test_a_network_without_room_for_a_level_learns_too():
@@ -602,6 +729,8 @@ def test_accuracy_is_for_labels():
 
 TWO = nn.MLP(2, [1], seed=0)
 THREE = nn.MLP(2, [3], seed=0)
+SIGMOID = nn.MLP(2, [1], output="sigmoid", seed=0)
+HINGE = "it is -1 or 1, for 0 and 1 take 2*y - 1"
 NONE_LEFT = "leaves none to train or none to validate; give a fraction in (0, 1) such as 0.2, or validation=(X, y)"
 Y = [0, 1, 1, 0]
 
@@ -716,6 +845,33 @@ Y = [0, 1, 1, 0]
             (TWO, CORNERS, Y, "mse", SGD(THREE.parameters(), 0.1)),
             "SGD(9 parameters, rate=0.1) moves parameters that are not the network's; give it model.parameters()",
         ),
+        ((TWO, CORNERS, [1, -1, 1, 0], "hinge"), f"sample 3: a hinge target is 0; {HINGE}"),
+        (
+            (SIGMOID, CORNERS, [0, 1, 3, 0], "bce"),
+            "sample 2: a bce target is 3, outside [0, 1]; it is 0, 1 or a probability",
+        ),
+        (
+            (THREE, CORNERS, [[1, 0, 0], [0, 1, 0], [0, 1, 1], [0, 0, 1]], "cross_entropy"),
+            "sample 2: the cross_entropy targets add up to 2, not 1; divide each by the sum, or use multilabel_bce for several labels at once",
+        ),
+        (
+            (SIGMOID, CORNERS, Y, "hinge"),
+            "hinge takes scores of both signs, and the output of the network is sigmoid; make it linear",
+        ),
+        (
+            (nn.MLP(2, [3], output="sigmoid"), CORNERS, [0, 1, 2, 0], "nll"),
+            "nll takes probabilities that add up to 1, and the output of the network is sigmoid; make it softmax",
+        ),
+        (
+            (THREE, CORNERS, [0, 1, 2, 0], "nll"),
+            "nll takes probabilities that add up to 1, and the output of the network is linear; make it softmax, or use loss='cross_entropy'",
+        ),
+        (
+            (TWO, CORNERS, Y, "bce"),
+            "bce takes probabilities, and the output of the network is linear; make it sigmoid, or use loss='bce_with_logits'",
+        ),
+        ((nn.MLP, CORNERS, Y), "MLP is a class, not a network; make one: model = MLP(2, [8, 1])"),
+        ((TWO, CORNERS, Y, "mse", []), "no optimiser is called []; there are sgd, adam, adamw"),
         (([1, 2], CORNERS, Y), "fit trains a network, not a list; give it nn.MLP(2, [8, 1])"),
     ],
 )
@@ -749,6 +905,15 @@ def test_what_does_not_fit_is_named(arguments, text):
             dict(validation=1),
             f"validation = 1 of 4 samples {NONE_LEFT}",
         ),
+        (dict(seed=[1]), "seed = [1] is nothing to draw from; give a whole number such as 0"),
+        (dict(epoch=3), "fit has no setting 'epoch'; did you mean 'epochs'?"),
+        *(
+            (
+                {name: 0.1},
+                f"fit has no setting {name!r}; a rate goes through optimizer=SGD(model.parameters(), rate=0.1), SGD from microgrid.optim",
+            )
+            for name in ("lr", "rate")
+        ),
         (dict(validation="some"), "validation is a str; give (X, y), or a fraction such as 0.2"),
         (
             dict(validation=([[1, 2], [3, math.nan]], [0, 1])),
@@ -768,6 +933,24 @@ def test_settings_that_do_not_fit_are_named(settings, text):
     assert data(TWO) == before
 
 
+@pytest.mark.parametrize("compiled", [None, False])
+def test_a_target_among_the_validation_samples_that_does_not_fit(compiled):
+    model = nn.MLP(2, [1], seed=0)
+    before = data(model)
+    with pytest.raises(GraphError) as caught:
+        fit(model, CORNERS, [1, -1, 1, -1], "hinge", validation=(CORNERS, [1, 1, 0, 1]), compiled=compiled)
+    assert str(caught.value) == f"validation sample 2: a hinge target is 0; {HINGE}"
+    assert data(model) == before
+
+
+def test_targets_are_checked_in_no_time():
+    rng = np.random.default_rng(0)
+    found = samples(rng.normal(size=(1800, 4)), rng.dirichlet(np.ones(10), 1800))
+    start = time.perf_counter()
+    refuse_targets(losses.cross_entropy, nn.MLP(4, [10], seed=0)(found[0].x), found)
+    assert time.perf_counter() - start < 1  # 0.1 s where nothing else runs
+
+
 def test_inputs_of_any_kind():
     numbers = []
     for X, y in [
@@ -775,11 +958,20 @@ def test_inputs_of_any_kind():
         (np.array(CORNERS), np.array(XOR)),
         (CORNERS, [[t] for t in XOR]),
         (tuple(map(tuple, CORNERS)), tuple(XOR)),
+        (iter(CORNERS), (t for t in XOR)),
     ]:
         model = nn.MLP(2, [3, 1], seed=0)
         fit(model, X, y, epochs=3)
         numbers.append(data(model))
-    assert numbers == [numbers[0]] * 4
+    assert numbers == [numbers[0]] * 5
+
+
+def test_a_fraction_of_numpy():
+    histories = [
+        fit(nn.MLP(1, [1], seed=0), *LINE, epochs=2, seed=0, validation=fraction)
+        for fraction in (0.25, np.float32(0.25))
+    ]
+    assert histories[0].validation_losses == histories[1].validation_losses
 
 
 def test_whole_numbers_of_numpy():
@@ -813,6 +1005,8 @@ def test_no_bar_in_a_pipe():
 def test_a_bar_shows_what_is_known():
     told = []
     shown = Bar(10, lambda **state: told.append(state))
+    shown.prepare()
+    assert told.pop() == {"loss": "– · compiling"}
     shown.step(0.5, 0.25, 16)
     shown.look(0.125)
     shown.step(10, 0.25, 16)
@@ -827,11 +1021,11 @@ def test_a_bar_in_a_pipe_where_it_is_asked_for():
     assert "validation 0." in text
 
 
-@pytest.mark.parametrize("progress", [None, False])
-def test_a_bar_on_a_terminal(progress):
+@pytest.mark.parametrize(("progress", "columns"), [(None, 100), (None, 80), (None, 60), (False, 100)])
+def test_a_bar_on_a_terminal(progress, columns):
     pty = pytest.importorskip("pty")
     master, slave = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns)}
     with subprocess.Popen([sys.executable, "-c", PROGRAM.format(progress)], stdout=slave, env=environment) as process:
         os.close(slave)
         found = b""
@@ -849,4 +1043,6 @@ def test_a_bar_on_a_terminal(progress):
         assert "epoch 40/40" in text
         assert "loss 0." in text
         assert "nan" not in text
-        assert "samples/s" in text
+        assert ("samples/s" in text) == (columns >= 100)
+        assert ("0:00:00" in text) == (columns >= 80)
+        assert "validation 0." in text and "…" not in text

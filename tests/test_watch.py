@@ -29,6 +29,7 @@ def x(data=0.0, label="x"):
     return Value(data, label=label)
 
 
+NAN = Value(math.nan)
 CAUGHT = [
     # what is computed, message; `HERE` stands for the file and line
     (lambda: x(label="p").log(), "log of p = 0.0 is -inf (HERE); log needs a number above 0"),
@@ -51,6 +52,16 @@ CAUGHT = [
     (
         lambda: affine([x(1e308)], [x(10.0, "i")], 0.0),
         "affine of x = 1e+308, i = 10.0, 0.0 is inf (HERE); beyond the largest double, 1.8e308",
+    ),
+    (
+        lambda: affine([Value(1.2345e200)] * 9, [Value(k * 1e150) for k in range(9)], 0.5),
+        "affine of 9 inputs, the largest 1.235e+200 is inf (HERE); beyond the largest double, 1.8e308",
+    ),
+    (lambda: logsumexp([NAN] * 9), "logsumexp of 9 inputs, one of them nan is nan (HERE)"),
+    (lambda: Value(-0.123456789).log(), "log of -0.1235 is nan (HERE); log needs a number above 0"),
+    (
+        lambda: Neuron(1, init="zeros", name="Layer 2 · neuron 1")([math.inf]),
+        "Layer 2 · neuron 1: affine of 0.0, inf, 0.0 is nan (HERE); 0 · inf, or inf - inf, has no value; look at what made the inf",
     ),
     (lambda: logsumexp([x(1.0), math.inf]), "logsumexp of x = 1.0, inf is inf (HERE)"),
     (lambda: sum([x(1e308), 1.0, 1e308]), "add of 1e+308, 1e+308 is inf (HERE); beyond the largest double, 1.8e308"),
@@ -92,6 +103,16 @@ def test_a_gradient_of_a_node_without_a_label_is_named_by_its_computation():
     with raise_nonfinite(), pytest.raises(NonFiniteError) as caught:
         (w * 1e-100).backward()
     assert re.fullmatch(r"the gradient of .* is inf; look at the values after it", str(caught.value))
+
+
+def test_a_node_without_a_label_is_named_by_its_scope():
+    with scope("Layer 2 · neuron 1"):
+        y = Value(1e-150) * 1e-150
+    z = y * 1e200 * 1e200
+    with raise_nonfinite(), pytest.raises(NonFiniteError) as caught:
+        z.backward()
+    text = "the gradient of mul of 1e-150, 1e-150 (Layer 2 · neuron 1) is inf; look at the values after it"
+    assert str(caught.value) == text
 
 
 def test_the_line_of_every_node_is_kept_while_watching():
