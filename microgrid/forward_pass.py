@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .formula import Number, evaluate
-from .layout import Rows
-from .plan import Plan, Read, Step
+from .layout import Read, Rows, Step
+from .plan import Plan
 from .rules import rule
 
 __all__ = ["ForwardPass"]

@@ -61,11 +61,11 @@ class JaxProgram:
     def __call__(self, X: Any = None, params: Any = None) -> NDArray[Any]:
         """The value of each sample, shape (samples,); X and params are as for calling the program."""
         program = self.program
-        table, theta = program._table(X), program._theta(params)
-        program._refuse_inputs(table)
+        table, theta = program.intake.samples(X), program.intake.parameters(params)
+        program.intake.refuse_inputs(table)
         (values,) = self._run(self.compiled_values, theta, self._shared(table))
         if program.finite:
-            program._refuse_nonfinite(table, theta, [values])
+            program.intake.refuse_nonfinite(table, theta, [values])
         return values[: len(table)]  # type: ignore[no-any-return]
 
     def value_and_grad(
@@ -81,14 +81,14 @@ class JaxProgram:
         import numpy as np
 
         program = self.program
-        table, theta = program._table(X), program._theta(params)
-        program._refuse_inputs(table)
-        scale = np.ones(len(table), program.dtype) if weights is None else program._scale(weights, len(table))
+        table, theta = program.intake.samples(X), program.intake.parameters(params)
+        program.intake.refuse_inputs(table)
+        scale = np.ones(len(table), program.dtype) if weights is None else program.intake.weights(weights, len(table))
         padded = np.pad(scale, (0, -len(scale) % len(self.devices)))  # a sample of weight 0 leaves no trace
         values, gradient = self._run(self.compiled, theta, self._shared(table), padded)
         values = values[: len(table)]
         if program.finite:
-            program._refuse_nonfinite(table, theta, [values, gradient])
+            program.intake.refuse_nonfinite(table, theta, [values, gradient])
         return values, gradient
 
     # ── for a program of one's own ──

@@ -12,11 +12,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .groups import Group
 from .sums import Items
 
-__all__ = ["Layout", "Rows"]
+__all__ = ["Layout", "Read", "Rows", "Step"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,30 @@ class Rows:
     @property
     def contiguous(self) -> bool:
         return self.step == 1
+
+
+Read = Rows | float  # what an argument is: rows, or one number for all
+
+
+class Step(NamedTuple):
+    """A group with its rows.
+
+    reads    for each argument of a map its rows; for anything else its terms or x, all in one
+    weights  of a layer: for each neuron its w and the bias
+    ones     whether rows of ones follow the x of a layer as they stand
+    """
+
+    group: Group
+    out: Rows
+    reads: tuple[Read, ...]
+    weights: Rows = Rows("F", ())
+    ones: bool = False
+
+    @property
+    def terms(self) -> Rows:
+        """What anything but a map reads, all in one."""
+        (rows,) = self.reads
+        return rows  # type: ignore[return-value]
 
 
 class Block:

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from .formula import Call, Formula, Name, Number
-from .layout import Rows
+from .layout import Rows, Step
 from .numpy_writer import STORES, NumPyWriter
-from .plan import Plan, Step
+from .plan import Plan
 from .rules import ONE, rule, sharing, times
 from .wayback import Back, Pull, Push
 

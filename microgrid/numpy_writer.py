@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .formula import Formula, Name, Number, fold
-from .layout import Rows
-from .plan import Read
+from .layout import Read, Rows
 from .rules import UFUNCS
 
 __all__ = ["STORES", "NumPyWriter"]

@@ -7,40 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from .groups import Group, Schedule, grouped, schedule
-from .layout import Layout, Rows
+from .layout import Layout, Read, Rows, Step
 from .record import Record
 from .rules import slots_that_count
 from .sums import Items, itemised
 from .wayback import Pull, WayBack
 
-__all__ = ["Plan", "Read", "Step"]
+__all__ = ["Plan"]
 
 MOST_READS = 4  # arguments that a line of the table has room for
-Read = Rows | float  # what an argument is: rows, or one number for all
-
-
-class Step(NamedTuple):
-    """A group with its rows.
-
-    reads    for each argument of a map its rows; for anything else its terms or x, all in one
-    weights  of a layer: for each neuron its w and the bias
-    ones     whether rows of ones follow the x of a layer as they stand
-    """
-
-    group: Group
-    out: Rows
-    reads: tuple[Read, ...]
-    weights: Rows = Rows("F", ())
-    ones: bool = False
-
-    @property
-    def terms(self) -> Rows:
-        """What anything but a map reads, all in one."""
-        (rows,) = self.reads
-        return rows  # type: ignore[return-value]
 
 
 class Plan:

@@ -10,21 +10,19 @@ The plan becomes NumPy source (`numpy_code.py`), or for one sample of a small gr
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .arrays import as_table, numeric
 from .engine import Value
-from .errors import GraphError, NonFiniteError
+from .errors import GraphError
 from .graph import topological_order
+from .intake import Intake
 from .record import Record, record
 from .watch import gc_paused
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from .float_code import FloatCode
@@ -81,7 +79,8 @@ class Program:
         self.record = record(root, tuple(inputs), self.params, tuple(outputs))
         if self.record.inputs:
             refuse_captured(self.record)
-        self.exact, self.finite, self.dtype = exact, finite, checked_dtype(dtype)
+        self.intake = Intake(self.record, dtype)
+        self.exact, self.finite, self.dtype = exact, finite, self.intake.dtype
         self._runners: dict[tuple[bool, bool], Runner] = {}
 
     @property
@@ -110,11 +109,11 @@ class Program:
         params  the parameters as one array, in the order of `params`; None is their numbers as they are now
         Raises GraphError for other shapes, and for numbers that are inf or nan, with the sample.
         """
-        table, theta = self._table(X), self._theta(params)
-        self._refuse_inputs(table)
+        table, theta = self.intake.samples(X), self.intake.parameters(params)
+        self.intake.refuse_inputs(table)
         values = self._runner().values(table, theta)
         if self.finite:
-            self._refuse_nonfinite(table, theta, [values])
+            self.intake.refuse_nonfinite(table, theta, [values])
         return values
 
     def value_and_grad(
@@ -133,16 +132,16 @@ class Program:
 
         X, params, weights  as for `value_and_grad`
         """
-        table, theta = self._table(X), self._theta(params)
+        table, theta = self.intake.samples(X), self.intake.parameters(params)
         found = None
         if weights is None and not by_inputs and len(table) <= self._few:
             found = self._floats.run(table, theta)
         if found is None:
-            self._refuse_inputs(table)
-            scale = None if weights is None else self._scale(weights, len(table))
+            self.intake.refuse_inputs(table)
+            scale = None if weights is None else self.intake.weights(weights, len(table))
             found = self._runner(by_inputs=by_inputs).run(table, theta, scale)
         if self.finite:
-            self._refuse_nonfinite(table, theta, found)
+            self.intake.refuse_nonfinite(table, theta, found)
         return found
 
     def values(self, X: Any = None, params: Any = None) -> dict[str, NDArray[Any]]:
@@ -156,15 +155,15 @@ class Program:
 
         Labels that stand twice get a number, as in `z#2`. Every node is computed, in the order of the recording.
         """
-        table, theta = self._table(X), self._theta(params)
-        self._refuse_inputs(table)
+        table, theta = self.intake.samples(X), self.intake.parameters(params)
+        self.intake.refuse_inputs(table)
         found: dict[str, int] = {}
         for i, node in enumerate(self.record.nodes):
             if node.label:
                 found[unused(node.label, found)] = i
         numbers = self._runner(exact=True).numbers(list(found.values()), table, theta)
         if self.finite:
-            self._refuse_nonfinite(table, theta, [numbers])
+            self.intake.refuse_nonfinite(table, theta, [numbers])
         return dict(zip(found, numbers))
 
     def verify(self, function: Callable[[list[Value]], Value], X: Any) -> float:
@@ -184,7 +183,7 @@ class Program:
         """  # noqa: E501
         from .verification import first_difference, recorded_for
 
-        table, largest = self._table(X), 0.0
+        table, largest = self.intake.samples(X), 0.0
         for sample, (row, value) in enumerate(zip(table.tolist(), self(table).tolist())):
             now = recorded_for(self, function, row)
             found = first_difference(self.record, now)
@@ -241,69 +240,6 @@ class Program:
             return 0
         return CALL * self._runner().plan.calls / (OPERATION * max(operations, 1))
 
-    # ── what it is given ──
-
-    def _table(self, X: Any) -> NDArray[Any]:
-        """The samples in their shape, checked."""
-        import numpy as np
-
-        inputs = len(self.record.inputs)
-        if X is None:
-            if inputs:
-                raise GraphError(f"the program has inputs: {inputs}; give X of shape (samples, {inputs})")
-            return np.empty((1, 0), self.dtype)
-        fits = type(X) is np.ndarray and X.dtype == self.dtype and X.ndim == 2 and X.shape[1] == inputs
-        table: NDArray[Any] = X if fits else narrowed(as_table(X, inputs), self.dtype)
-        if not len(table):
-            raise GraphError(f"X has no samples; give at least one, shape (samples, {inputs})")
-        return table
-
-    def _refuse_inputs(self, table: NDArray[Any]) -> None:
-        """Raise GraphError for an input that is inf or nan, with its sample."""
-        import numpy as np
-
-        if math.isfinite(np.vdot(table, table)) or np.isfinite(table).all():  # the first is four times as fast
-            return
-        sample, column = np.argwhere(~np.isfinite(table))[0].tolist()
-        name = self.record.name(self.record.inputs[column])
-        fact = f"sample {sample} has {table[sample, column]} for {name}, column {column}"
-        raise GraphError(f"{fact}; leave the sample out, or put a number there")
-
-    def _theta(self, params: Any) -> NDArray[Any]:
-        """The parameters as an array, checked."""
-        import numpy as np
-
-        count = len(self.params)
-        if params is None:
-            return np.array([each._data for each in self.params], self.dtype)
-        if isinstance(params, np.ndarray) and params.dtype == self.dtype and params.shape == (count,):
-            return params
-        theta = numeric(params, "params").astype(self.dtype)
-        if theta.shape != (count,):
-            raise GraphError(f"params has the shape {theta.shape}, and ({count},) belongs here; one for each parameter")
-        return theta
-
-    def _scale(self, weights: Any, samples: int) -> NDArray[Any]:
-        scale = numeric(weights, "weights").astype(self.dtype)
-        if scale.shape != (samples,):
-            raise GraphError(f"weights has the shape {scale.shape}, and ({samples},) belongs here; one for each sample")
-        return scale
-
-    def _refuse_nonfinite(self, table: NDArray[Any], theta: NDArray[Any], found: Iterable[Any]) -> None:
-        """Raise NonFiniteError for the first sample with an inf or nan, if there is one, and name the node."""
-        import numpy as np
-
-        from .repetition import culprit
-
-        if all(np.isfinite(each).all() for each in found if each is not None):
-            return
-        fixed = dict(zip(self.record.params, theta.tolist()))
-        for sample, row in enumerate(table.tolist()):
-            reason = culprit(self.record, {**fixed, **dict(zip(self.record.inputs, row))})
-            if reason:
-                raise NonFiniteError(f"sample {sample}: {reason}")
-        raise NonFiniteError("the sum over the samples is not finite; give smaller weights, or fewer samples")
-
 
 def trained(root: Value) -> list[Value]:
     """The parameters of a graph, in the order in which a reader meets them."""
@@ -322,29 +258,9 @@ def refuse_captured(found: Record) -> None:
         )
 
 
-def checked_dtype(dtype: Any) -> np.dtype[Any]:
-    import numpy as np
-
-    try:
-        found: np.dtype[Any] = np.dtype(dtype)
-    except TypeError:
-        raise GraphError(f"no dtype is called {str(dtype)[:40]!r}; a program computes in float64 or float32") from None
-    if found not in (np.dtype("float64"), np.dtype("float32")):
-        raise GraphError(f"the dtype is {found.name}; a program computes in float64 or float32")
-    return found
-
-
 def unused(label: str, known: Mapping[str, Any]) -> str:
     """The label, with a number where it stands twice."""
     number = 1
     while (name := f"{label}#{number}" if number > 1 else label) in known:
         number += 1
     return name
-
-
-def narrowed(numbers: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    """The numbers in another precision; inf where they are too large for it."""
-    import numpy as np
-
-    with np.errstate(over="ignore"):
-        return numbers.astype(dtype)

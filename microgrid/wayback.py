@@ -9,13 +9,10 @@ Gradients are pulled: a group collects what its readers have left, so nothing is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from .layout import Rows
+from .layout import Rows, Step
 from .rules import ONE, rule, slots_that_count
-
-if TYPE_CHECKING:
-    from .plan import Step
 
 __all__ = ["Back", "Pull", "Push", "WayBack"]
 

@@ -31,7 +31,7 @@ SHELF = """
     checkpoint  torch_export
     neurons  record  targets
     losses  gradcheck  sums  repetition
-    nn  reader  card  render  chains  groups
+    nn  reader  card  render  chains  groups  intake
     box  layers  marks  matrices  svg  layout
     sheet  figure  printed  solution  wayback
     dot  plan

@@ -59,7 +59,7 @@ def test_random_graphs_over_any_array_library():
         program, X, weights, expected = random_case(seed)
         if expected:
             with np.errstate(all="ignore"):
-                each = ArrayPass(program.plan, np, erf, program._theta(None), program._table(X))
+                each = ArrayPass(program.plan, np, erf, program.intake.parameters(None), program.intake.samples(X))
                 assert agree((each.values(), each.gradient(np.array(weights))), expected), seed
 
 
@@ -150,9 +150,11 @@ def test_pure_is_for_a_loop_of_ones_own(jax):
     def descend(theta, X):
         return theta - 0.01 * there.pure(theta, X)[1]
 
-    theta = jax.numpy.asarray(program._theta(None), "float32")
+    theta = jax.numpy.asarray(program.intake.parameters(None), "float32")
     assert theta.dtype == descend(theta, X).dtype == np.float32
-    assert descend(theta, X) == pytest.approx(program._theta(None) - 0.01 * program.value_and_grad(X)[1], abs=1e-5)
+    assert descend(theta, X) == pytest.approx(
+        program.intake.parameters(None) - 0.01 * program.value_and_grad(X)[1], abs=1e-5
+    )
     weights = np.arange(6.0, dtype="float32")
     expected = program.value_and_grad(X, weights=weights)
     assert there.pure(theta, X, weights)[1] == pytest.approx(expected[1], abs=1e-4)
@@ -231,7 +233,7 @@ for program in (Program(w.exp(), [x], [w]), Program(w * x, [x], [w, u]), Program
 
 there = to_jax(squared_loss(), 4)
 with precision(True):
-    arguments = there.program._theta(None), np.ones((8, 3)), np.ones(8)
+    arguments = there.program.intake.parameters(None), np.ones((8, 3)), np.ones(8)
     traced = str(jax.make_jaxpr(there.compiled)(*arguments))
     text = there.compiled.lower(*arguments).compile().as_text()
 others = re.findall(r" (all-gather|all-to-all|reduce-scatter|collective-permute)\\(", text)
@@ -280,7 +282,7 @@ def batch():
 
 def trained(value_and_grad):
     """The parameters after some steps of gradient descent."""
-    theta, X = squared_loss()._theta(None), batch()
+    theta, X = squared_loss().intake.parameters(None), batch()
     for _ in range(STEPS):
         theta = theta - RATE / len(X) * value_and_grad(X, theta)[1]
     return theta.tolist()
@@ -300,7 +302,7 @@ def trained_by_hand():
 
 def test_four_ways_to_train_end_at_the_same_numbers(jax):
     by_hand = np.array(trained_by_hand())
-    assert np.abs(by_hand - squared_loss()._theta(None)).max() > 0.01
+    assert np.abs(by_hand - squared_loss().intake.parameters(None)).max() > 0.01
     compiled, on_one = squared_loss(), to_jax(squared_loss())
     for way in (trained(compiled.value_and_grad), trained(on_one.value_and_grad), on_four_devices(TRAINED)):
         assert np.abs(np.array(way) - by_hand).max() < 1e-10
