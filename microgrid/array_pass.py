@@ -30,7 +30,7 @@ class ArrayPass(ForwardPass):
         super().__init__(plan, {word: getattr(xp, name) for word, name in UFUNCS.items()} | helpers(xp, erf))
         self.xp, self.dtype, self.samples = xp, theta.dtype, X.shape[0]
         record = plan.record
-        constants = xp.array([record.nodes[i].data for i in record.constants], self.dtype)
+        constants = xp.array([record.number(i) for i in record.constants], self.dtype)
         given = (record.params, theta), (record.constants, constants), (record.inputs, X.T.astype(self.dtype))
         for nodes, array in given:
             if nodes:
@@ -91,9 +91,9 @@ class ArrayPass(ForwardPass):
     def pull(self, pull: Pull) -> Any:
         """The gradient of some rows: the contributions to them, added up."""
         count = len(pull.rows)
-        if pull.set and not pull.rounds and not pull.tails:
+        if pull.stands and not pull.rounds and not pull.tails:
             return self.read(pull.rows)
-        terms = [self.read(pull.rows)] if pull.set else []
+        terms = [self.read(pull.rows)] if pull.stands else []
         terms += [self.among(which, self.read(rows), count) for which, rows in pull.rounds]
         if pull.tails:
             sums = self.xp.stack([self.read(rows).sum(0) for _, rows in pull.tails])
@@ -113,7 +113,7 @@ class ArrayPass(ForwardPass):
     def push_map(self, back: Back, push: Push, grad: Any) -> Any:
         """partial × gradient; for a free argument of a batched group summed over the samples."""
         group = back.step.group
-        partial = rule(group.op, len(group.operands)).partials[push.slot]
+        partial = rule(group.op, len(group.operands), self.plan.exact).partials[push.slot]
         product = evaluate(partial, self.kept[back.step.out], self.words) * grad
         return product.sum(1) if group.batched and push.rows.store == "E" else product
 

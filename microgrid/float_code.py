@@ -1,9 +1,9 @@
 """A record as plain Python on floats: the fastest way through one sample of a small graph.
 
-    def run(X, P):              every operation is an assignment, there and back
-        x1, = X
-        w, b, = P
-        v1 = w * x1 + b
+    def value_and_grad(X, P):    every operation is an assignment, there and back
+        v0, = X
+        v1, v2, = P
+        v3 = v1 * v0
         ...
         return v9, (g1, g2,)
 
@@ -34,7 +34,7 @@ WHOLE = ("logsumexp", "softmax")  # no formula of theirs is short
 
 
 class FloatCode:
-    """The source of a record, forward alone (`run` without gradients) and there and back."""
+    """The source of a record: `value`, the way forward alone, and `value_and_grad`."""
 
     def __init__(self, record: Record, active: Sequence[bool]) -> None:
         self.record, self.active = record, active
@@ -54,18 +54,28 @@ class FloatCode:
 
     def run(self, X: NDArray[Any], P: NDArray[Any]) -> Run | None:
         """There and back, one sample after the other; None for inputs that are inf or nan, and where `math` raises."""
-        rows, theta = X.tolist(), P.tolist()
-        try:
-            found = [self.value_and_grad(x, theta) for x in rows if math.isfinite(sum(x))]
-        except (ArithmeticError, ValueError):
+        found = self.each(self.value_and_grad, X, P)
+        if found is None:
             return None
-        if len(found) == 1 == len(rows):
+        if len(found) == 1:
             value, gradient = found[0]
             return Run(np.array([value]), np.array(gradient))
-        if len(found) < len(rows):
-            return None
         values, gradients = zip(*found)
         return Run(np.array(values), np.array([sum(each) for each in zip(*gradients)]))
+
+    def values(self, X: NDArray[Any], P: NDArray[Any]) -> NDArray[Any] | None:
+        """The value of each sample, in the same way."""
+        found = self.each(self.value, X, P)
+        return None if found is None else np.array(found)
+
+    def each(self, function: Callable[..., Any], X: NDArray[Any], P: NDArray[Any]) -> list[Any] | None:
+        """What a function gives for each sample."""
+        rows, theta = X.tolist(), P.tolist()
+        try:
+            found = [function(x, theta) for x in rows if math.isfinite(sum(x))]
+        except (ArithmeticError, ValueError):
+            return None
+        return found if len(found) == len(rows) else None
 
     # ── there ──
 
@@ -74,7 +84,7 @@ class FloatCode:
         yield unpacked("X", [f"v{i}" for i in record.inputs])
         yield unpacked("P", [f"v{i}" for i in record.params])
         for i in record.constants:
-            self.calls[f"v{i}"] = record.nodes[i].data
+            self.calls[f"v{i}"] = record.number(i)
         for i in self.inner:
             yield from self.whole(i) if record.ops[i].name in WHOLE else self.mapped(i)  # type: ignore[union-attr]
 

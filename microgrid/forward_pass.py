@@ -117,7 +117,7 @@ class ForwardPass:
     def map(self, step: Step) -> Any:
         """The value formula of the row."""
         group = step.group
-        row = rule(group.op, len(group.operands))
+        row = rule(group.op, len(group.operands), self.plan.exact)
         names = dict(zip(row.inputs, (self.argument(each, group.batched) for each in step.reads)))
         out = evaluate(row.value, names, self.words)
         if isinstance(row.value, Number) or not any(isinstance(each, Rows) for each in step.reads):

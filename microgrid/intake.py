@@ -87,6 +87,8 @@ class Intake:
             reason = culprit(self.record, {**fixed, **dict(zip(self.record.inputs, row))})
             if reason:
                 raise NonFiniteError(f"sample {sample}: {reason}")
+        if self.dtype.itemsize < 8:
+            raise NonFiniteError("a number is beyond float32, and not beyond float64; give dtype='float64'")
         raise NonFiniteError("the sum over the samples is not finite; give smaller weights, or fewer samples")
 
 

@@ -195,11 +195,15 @@ def precision(double: bool) -> Any:
 
 def chosen(devices: int | Sequence[Any] | None, present: Sequence[Any]) -> list[Any]:
     """The devices. Raises GraphError where there are none, or not so many."""
-    if isinstance(devices, Sequence):
-        if not devices:
-            raise GraphError("the list of devices is empty; give at least one, as in jax.devices()[:1]")
+    if isinstance(devices, (list, tuple)):
+        if not devices or any(each not in present for each in devices):
+            raise GraphError(f"devices are some of those that JAX has, not {devices!r}; give jax.devices()[:2], or 2")
         return list(devices)
     count = 1 if devices is None else devices
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise GraphError(
+            f"devices is a {type(devices).__name__}; give their number, or a list, as in jax.devices()[:2]"
+        )
     if not 1 <= count <= len(present):
         fact = f"{count} devices are wanted, and JAX has {len(present)}; give 1 to {len(present)}"
         remedy = (

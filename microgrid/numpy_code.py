@@ -1,11 +1,13 @@
 """A plan as NumPy source: a short program that a person can read, over arrays that are made once.
 
-    values = np.zeros((…, B))  arrays for B samples, and names for their parts
     def forward(X, P):         samples and parameters in, values out
     def backward(w):           a weight for each sample in, the gradient out
+    values = np.zeros((…, B))  arrays for B samples, and names for their parts
 
-Each group is a line or a few there, and a line or a few back. The names are global, in a module that exists
-once for each number of samples: thousands of them would make a closure slow to compile.
+Each group is a line or a few there, and a line or a few back, under its number in the plan. What is `kept` there
+is used again on the way back, `late` is worked out there. 'clip' lets `np.take` write straight to its target: no
+index is out of range. The names are global, in a module that exists once for each number of samples: thousands
+of them would make a closure slow to compile.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import numpy as np
 from .formula import Call, Formula, Name, Number
 from .layout import Rows, Step
 from .numpy_writer import STORES, NumPyWriter
-from .plan import Plan
+from .plan import Plan, title
 from .rules import ONE, rule, sharing, times
 from .wayback import Back, Pull, Push
 
@@ -41,7 +43,7 @@ class NumPyCode(NumPyWriter):
             word = step.group.op.name if step.group.kind == "map" and step.group.op else step.group.kind
             self.names[step.out] = self.fresh(word + "_" * word[-1].isdigit())
         forward, backward = self.forward(), self.backward()
-        self.source = "\n".join([*self.given(), *self.stores(), "", *forward, "", *backward, ""])
+        self.source = "\n".join([*self.given(), "", *forward, "", *backward, "", *self.stores(), ""])
 
     def given(self) -> Iterator[str]:
         """What the text does not make itself, as remarks."""
@@ -75,7 +77,8 @@ class NumPyCode(NumPyWriter):
             theta = Rows("F", tuple(range(len(plan.record.params))))
             self.names[theta] = "theta"
             self.lines.append(f"{self.rows(theta)}[...] = P")
-        for step in plan.steps:
+        for number, step in enumerate(plan.steps, 1):
+            self.lines.append(f"# {number} {title(step.group)}")
             FORWARD[step.group.kind](self, step)
         self.names.setdefault(plan.root, "root")
         return self.function("forward(X, P)", self.rows(plan.root))
@@ -83,7 +86,7 @@ class NumPyCode(NumPyWriter):
     def map(self, step: Step) -> None:
         """The value formula of the row; what the way back needs again is kept."""
         group, out = step.group, step.out
-        row = rule(group.op, len(group.operands))
+        row = rule(group.op, len(group.operands), self.plan.exact)
         names = dict(zip(row.inputs, (self.read(each, group.batched) for each in step.reads)))
         found = sharing(row, self.wanted.get(out, ()))
         for name, part in found.early:
@@ -170,11 +173,15 @@ class NumPyCode(NumPyWriter):
         self.lines.append(f"{self.rows(plan.back.seed)}[...] = w")
         for back in plan.back.backs:
             self.names.setdefault(back.pull.rows, f"d_{self.names[back.step.out]}")
+        number = {step.out: number for number, step in enumerate(plan.steps, 1)}
         for back in plan.back.backs:
+            before = len(self.lines)
             self.pull(back.pull)
             for push in back.pushes:
                 if push.own:
                     BACKWARD[back.step.group.kind](self, back, push)
+            if len(self.lines) > before:  # else the gradient goes on as it is
+                self.lines.insert(before, f"# {number[back.step.out]} {title(back.step.group)}")
         results = []
         for name, pull in (("d_theta", plan.params), ("d_x", plan.inputs)):
             if pull:
@@ -188,7 +195,7 @@ class NumPyCode(NumPyWriter):
         target = self.rows(pull.rows)
         self.lines += [f"{target}[...] = 0"] * pull.zeros
         for k, (which, rows) in enumerate(pull.rounds):
-            first = not k and not pull.set
+            first = not k and not pull.stands
             where = f"{target}[{'...' if which is None else self.index(which)}]"
             if first and which is None and rows.step is None:
                 self.gather(rows, target)
@@ -197,7 +204,7 @@ class NumPyCode(NumPyWriter):
         if pull.tails and pull.rows.store == "E":
             self.segments(target, pull)
         elif pull.tails:
-            sign = "+=" if pull.set else "="
+            sign = "+=" if pull.stands else "="
             self.lines += [f"{target}[{i}] {sign} {self.sum_of(rows)}" for i, rows in pull.tails]
 
     def sum_of(self, rows: Rows) -> str:
@@ -212,13 +219,13 @@ class NumPyCode(NumPyWriter):
         ends = list(accumulate(len(rows) for _, rows in pull.tails))
         everything = self.listed([row for _, rows in pull.tails for row in rows.index])
         sums = f"np.add.reduceat(free_grads.take({everything}), {self.listed([0, *ends[:-1]])})"
-        self.lines.append(f"{target}[{self.index([i for i, _ in pull.tails])}] {'+=' if pull.set else '='} {sums}")
+        self.lines.append(f"{target}[{self.index([i for i, _ in pull.tails])}] {'+=' if pull.stands else '='} {sums}")
 
     def push_map(self, back: Back, push: Push) -> None:
         """partial × gradient; for a free argument of a batched group summed over the samples."""
         step, rows = back.step, len(back.step.out)
         group, names = step.group, self.operands[step.out]
-        found = sharing(rule(group.op, len(group.operands)), self.wanted[step.out])
+        found = sharing(rule(group.op, len(group.operands), self.plan.exact), self.wanted[step.out])
         for name, part in found.late:
             if name not in names:
                 names[name] = self.array(self.fresh("late"), rows, group.batched)
@@ -312,9 +319,11 @@ def softmax(terms: Any, results: Any) -> None:
 
 
 def exponentials(terms: Any, top: Any, out: Any) -> Any:
-    """exp(term - top) of each, and their sum."""
+    """exp(term - top) of each, and their sum; of the top itself 1, also where it is infinite."""
     np.subtract(terms, top, out=out)
     np.exp(out, out=out)
+    if not np.isfinite(top).all():  # inf - inf would be nan
+        out[(terms == top) & np.isinf(top)] = 1.0
     return np.add.reduce(out, 0)
 
 

@@ -91,7 +91,9 @@ def refuse_unknown(program: Program) -> None:
         group = step.group
         if group.op is None or group.kind != "map":
             continue
-        unknown = words_of(rule(group.op, len(group.operands)).value) - OPERATORS.keys() - WRITTEN.keys()
+        unknown = (
+            words_of(rule(group.op, len(group.operands), program.plan.exact).value) - OPERATORS.keys() - WRITTEN.keys()
+        )
         if unknown:
             word, name = min(unknown), record.name(group.nodes[0])
             raise GraphError(f"ONNX has no operator for {word}, which {name!r} needs; export a root before it")
@@ -109,8 +111,10 @@ def replace_file(path: Path, content: bytes) -> None:
     try:
         beside.write_bytes(content)
         beside.replace(place)
-    except BaseException:
+    except BaseException as problem:
         beside.unlink(missing_ok=True)
+        if isinstance(problem, OSError) and problem.errno:  # it would name the file beside
+            raise type(problem)(problem.errno, problem.strerror, str(path)) from None
         raise
 
 
@@ -210,7 +214,7 @@ class OnnxPass(ForwardPass):
     def data(self, nodes: Sequence[int]) -> Any:
         import numpy as np
 
-        return np.array([self.record.nodes[i].data for i in nodes], self.dtype)
+        return np.array([self.record.numbers.get(i, self.record.nodes[i].data) for i in nodes], self.dtype)
 
     def by_sample(self, i: int) -> Any:
         """The numbers of a node as a row, one for each sample, also where all are the same."""

@@ -5,6 +5,7 @@ How a plan is run is another matter: as NumPy source, under JAX, or as ONNX.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -15,7 +16,7 @@ from .rules import slots_that_count
 from .sums import Items, itemised
 from .wayback import Pull, WayBack
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "title"]
 
 MOST_READS = 4  # arguments that a line of the table has room for
 
@@ -89,10 +90,10 @@ def step(layout: Layout, group: Group, out: Rows) -> Step:
 
 def argument(layout: Layout, nodes: Sequence[int]) -> Read:
     """The rows of an argument; one number where all of it is the same constant."""
-    record = layout.items.record
-    numbers = {record.nodes[node].data if node in record.fixed else None for node in nodes}
-    number = numbers.pop()
-    return layout.rows(nodes) if numbers or number is None or number != number else number
+    found = {layout.items.record.numbers.get(node) for node in nodes}
+    number = found.pop()
+    same = number is not None and not found and not math.isnan(number)
+    return number if same else layout.rows(nodes)  # type: ignore[return-value]
 
 
 # ── for reading ────────────────────────────────────────────────────────────────────────────

@@ -57,9 +57,10 @@ class Program:
     outputs nodes on the way, such as predictions, whose numbers `run` gives too
     finite  True raises NonFiniteError at the first sample whose value or gradient is inf or nan
     dtype   "float64", or "float32"
-    What is recorded stays: a branch that Python took, a number that was no Value; `verify` finds out.
-    Not for several threads at once. Raises GraphError where inputs or params are no leaves, and where
-    leaves of the graph are neither.
+    What is recorded stays: a branch that Python took, a number that was no Value, the constants as they were;
+    `verify` finds out. Where log has no value, its slope here is that of log|x|; with exact=True it is nan, as in
+    the scalar graph. Deep chains have nothing to group: `backward()` is faster there. Threads take turns.
+    Raises GraphError where inputs or params are no leaves, and where leaves of the graph are neither.
     """
 
     def __init__(
@@ -75,8 +76,8 @@ class Program:
     ) -> None:
         if not isinstance(root, Value):
             raise GraphError(f"a program computes a Value, not a {type(root).__name__}; give it the loss, or an output")
-        self.params = tuple(trained(root) if params is None else params)
-        self.record = record(root, tuple(inputs), self.params, tuple(outputs))
+        self.params = tuple(trained(root) if params is None else listed("params", params))
+        self.record = record(root, listed("inputs", inputs), self.params, listed("outputs", outputs))
         if self.record.inputs:
             refuse_captured(self.record)
         self.intake = Intake(self.record, dtype)
@@ -90,15 +91,23 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The NumPy that it runs."""
+        """The NumPy that it runs; a few samples of a small graph run as Python on floats, `float_source`."""
         return self._runner().source
+
+    @property
+    def float_source(self) -> str:
+        """The Python on floats that a few samples of a small graph run through, one after the other."""
+        return self._floats.source
 
     def __repr__(self) -> str:
         record = self.record
-        return (
-            f"<Program of {len(record)} nodes in {len(self.plan.groups)} groups: "
-            f"inputs: {len(record.inputs)}, parameters: {len(record.params)}>"
-        )
+        counts = f"inputs: {len(record.inputs)}, parameters: {len(record.params)}, constants: {len(record.numbers)}"
+        return f"<Program of {len(record)} nodes in {len(self.plan.groups)} groups; {counts}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies and pickles hold the graph; what was compiled is compiled again when it is used."""
+        kept = {name: each for name, each in self.__dict__.items() if name not in ("_floats", "_few")}
+        return {**kept, "_runners": {}}
 
     # ── running ──
 
@@ -107,11 +116,13 @@ class Program:
 
         X       shape (samples, inputs); None where the program has no inputs
         params  the parameters as one array, in the order of `params`; None is their numbers as they are now
-        Raises GraphError for other shapes, and for numbers that are inf or nan, with the sample.
+        Raises GraphError for other shapes, and for inputs that are inf or nan, with the sample.
         """
         table, theta = self.intake.samples(X), self.intake.parameters(params)
-        self.intake.refuse_inputs(table)
-        values = self._runner().values(table, theta)
+        values = self._floats.values(table, theta) if len(table) <= self._few else None
+        if values is None:
+            self.intake.refuse_inputs(table)
+            values = self._runner().values(table, theta)
         if self.finite:
             self.intake.refuse_nonfinite(table, theta, [values])
         return values
@@ -175,7 +186,7 @@ class Program:
         0.0
         >>> program.verify(lambda inputs: inputs[0].relu() if inputs[0] > 0 else -inputs[0], [[2.0], [-1.0]])
         Traceback (most recent call last):
-        microgrid.errors.GraphError: sample 1: the recording has relu, the function neg; Python took a branch; write it with relu, max, min or step
+        microgrid.errors.GraphError: sample 1: the recording has relu, the function neg; what decides that in Python is frozen: write it with relu, max, min or step, or as an input
 
         function  the inputs of one sample, as a list of Values → the root, over the same parameters
         X         samples, as for calling the program; take some that are unlike the recorded one
@@ -199,7 +210,7 @@ class Program:
         """The same plan under JAX, for a batch shared out over devices; see `jax_program.to_jax`.
 
         devices  how many, or a list of them; None is the first
-        Raises GraphError where there are not as many, ImportError without JAX.
+        Raises GraphError where there are not as many, and without JAX.
         """
         from .jax_program import to_jax
 
@@ -208,7 +219,7 @@ class Program:
     def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
         """The way forward as an ONNX model, written to a file where a path is given; see `onnx_export.to_onnx`.
 
-        Raises GraphError for an operation that ONNX does not have, ImportError without onnx.
+        Raises GraphError for an operation that ONNX does not have, and without onnx.
         """
         from .onnx_export import to_onnx
 
@@ -239,6 +250,13 @@ class Program:
         if operations > MOST or self.exact or self.record.outputs or self.dtype.itemsize < 8:
             return 0
         return CALL * self._runner().plan.calls / (OPERATION * max(operations, 1))
+
+
+def listed(name: str, leaves: Any) -> tuple[Value, ...]:
+    """The Values that were given in a list. Raises GraphError for one without a list around it."""
+    if isinstance(leaves, Value) or not hasattr(leaves, "__iter__"):
+        raise GraphError(f"{name} is a {type(leaves).__name__}; give a list of Values, as {name}=[x1, x2]")
+    return tuple(leaves)
 
 
 def trained(root: Value) -> list[Value]:

@@ -1,8 +1,8 @@
 """A recorded graph as flat lists, ready to be lowered: what each node does, to which, and where it lives.
 
 There are two spaces. A node is *batched* if an input leads to it: it has one number for each sample.
-Everything else, the parameters and what follows from them alone, has one number however many samples
-there are.
+Everything else is *free*: the parameters, the constants and what follows from them alone have one number,
+however many samples there are.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Record:
     nodes    the Values themselves                              root     the node that everything leads to
     inputs   leaves with a number for each sample               params   leaves with one, the same for all
     batched  whether a node has a number for each sample        outputs  nodes whose numbers are wanted too
+    numbers  those of the constants, as they were when all this was recorded
     """
 
     nodes: Sequence[Value]
@@ -38,17 +39,13 @@ class Record:
     inputs: tuple[int, ...]
     params: tuple[int, ...]
     batched: list[bool]
-    outputs: tuple[int, ...] = ()
+    outputs: tuple[int, ...]
+    numbers: Mapping[int, float]
 
     @cached_property
     def trained(self) -> frozenset[int]:
         """The parameters, to look up."""
         return frozenset(self.params)
-
-    @cached_property
-    def fixed(self) -> frozenset[int]:
-        """The constants, to look up."""
-        return frozenset(self.constants)
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -66,8 +63,11 @@ class Record:
     @property
     def constants(self) -> list[int]:
         """The leaves whose number is that of the recording."""
-        given = {*self.inputs, *self.params}
-        return [i for i, op in enumerate(self.ops) if op is None and i not in given]
+        return list(self.numbers)
+
+    def number(self, i: int) -> float:
+        """What a constant was when it was recorded."""
+        return self.numbers[i]
 
     def name(self, i: int) -> str:
         """What a person calls a node, as far as anybody named it."""
@@ -98,7 +98,8 @@ def record(root: Value, inputs: Sequence[Value], params: Sequence[Value], output
     for each in outputs:
         if each not in index:
             raise GraphError(f"the output {each!r} does not lead to the root; leave it out")
-    found = Record(nodes, ops, parents, index[root], *places, [], tuple(index[each] for each in outputs))
+    numbers = {i: node.data for i, node in enumerate(nodes) if not node.parents and node not in given}
+    found = Record(nodes, ops, parents, index[root], *places, [], tuple(index[each] for each in outputs), numbers)
     found.batched.extend(found.reached_from(places[0]))
     return found
 

@@ -17,7 +17,7 @@ def again(record: Record, numbers: Mapping[int, float]) -> list[Value]:
     made: list[Value] = []
     for i, (node, op) in enumerate(zip(record.nodes, record.ops)):
         if op is None:
-            each = Value(numbers.get(i, node.data), role=node.role)
+            each = Value(numbers[i] if i in numbers else record.numbers.get(i, node.data), role=node.role)
         else:
             each = computed(op, [made[k] for k in record.parents[i]])
         each.label = node.label

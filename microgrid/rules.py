@@ -25,8 +25,8 @@ MOST_INPUTS = 2  # of a row of the table; what has more is a sum
 
 
 @lru_cache(maxsize=4096)
-def rule(op: Op, inputs: int) -> Row:
-    """The formulas of an operation over that many inputs, for arrays.
+def rule(op: Op, inputs: int, exact: bool = False) -> Row:
+    """The formulas of an operation over that many inputs, for arrays; exact ones are those of the scalar graph.
 
     >>> from .language import render
     >>> square = rule(OPS["pow"].at(2.0), 1)
@@ -36,7 +36,8 @@ def rule(op: Op, inputs: int) -> Row:
     if op is AFFINE or op is ADDED:
         return one_by_one(op, inputs)
     numbers: dict[str, Formula] = {name: Number(value) for name, value in op.settings.items()}
-    formulas = (op.fast.value, *op.fast.partials)
+    row = op.stable if exact else op.fast
+    formulas = (row.value, *row.partials)
     value, *partials = (simpler(written_out(substitute(each, numbers))) for each in formulas)
     return Row(op.stable.inputs, value, tuple(partials))
 

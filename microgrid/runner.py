@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "Runner"]
 
-BLOCK, NARROWEST = 1 << 20, 512  # bytes that the arrays of a block of samples take, and its fewest samples
+BLOCK, NARROWEST = 1 << 20, 512  # bytes that the rows of a block of samples take, and its fewest samples …
+MOST = 1 << 28  # … unless they take more bytes than this
 BOUND = 4  # numbers of samples for which arrays are kept
 
 
@@ -51,7 +53,7 @@ class Runner:
         self.plan, self.dtype = plan, np.dtype(dtype)
         code = NumPyCode(plan)
         self.source = code.source
-        constants = [plan.record.nodes[i].data for i in plan.record.constants]
+        constants = [plan.record.number(i) for i in plan.record.constants]
         self.space: dict[str, Any] = {
             **helpers(np, np.vectorize(math.erf, otypes=[float])),
             **{function.__name__: function for function in (logsumexp, softmax, softmax_slopes)},
@@ -60,9 +62,11 @@ class Runner:
         }  # fmt: skip
         self.code = compile(self.source, "<microgrid program>", "exec")
         self.bound: dict[int, Bound] = {}
+        self.lock = Lock()  # two threads would write to the same arrays
         self.outputs = [plan.layout.rows([node]) for node in plan.record.outputs] or None
         rows = plan.layout.sizes["V"] + plan.back.sizes["D"]
-        self.width = max(NARROWEST, BLOCK // (self.dtype.itemsize * max(rows, 1)))
+        sample = self.dtype.itemsize * max(rows, 1)
+        self.width = max(BLOCK // sample, min(NARROWEST, MOST // sample), 1)
 
     def at(self, samples: int) -> Bound:
         """The program with arrays for that many samples; those used last are kept."""
@@ -84,14 +88,14 @@ class Runner:
     def values(self, X: NDArray[Any], P: NDArray[Any]) -> NDArray[Any]:
         """The value of each sample."""
         found = np.empty(len(X), self.dtype)
-        with np.errstate(all="ignore"):
+        with self.lock, np.errstate(all="ignore"):
             for block in self.blocks(len(X)):
                 found[block] = self.at(block.stop - block.start).forward(X[block], P)
         return found
 
     def run(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
         """There and back, over all samples."""
-        with np.errstate(all="ignore"):
+        with self.lock, np.errstate(all="ignore"):
             if len(X) <= self.width:
                 return self.block(X, P, self.seed(weights, len(X)))
             found = self.empty(X, P)
@@ -130,7 +134,7 @@ class Runner:
         """The numbers of some nodes, shape (nodes, samples)."""
         rows = [self.plan.layout.rows([node]) for node in nodes]
         found = np.empty((len(nodes), len(X)), self.dtype)
-        with np.errstate(all="ignore"):
+        with self.lock, np.errstate(all="ignore"):
             for block in self.blocks(len(X)):
                 bound = self.at(block.stop - block.start)
                 bound.forward(X[block], P)

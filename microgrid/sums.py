@@ -52,7 +52,7 @@ class Items:
         self.record = record
         self.of: dict[int, Item] = {}
         self.batched = list(record.batched)
-        self.wide: dict[int, int] = {}  # by node, the one that spreads it over the samples
+        self.spread_of: dict[int, int] = {}  # by free node, the one that spreads it over the samples
 
     def add(self, item: Item, batched: bool) -> int:
         """A node that nobody recorded."""
@@ -132,13 +132,14 @@ def take_apart(record: Record, i: int, uses: Sequence[int] | None) -> Sum:
     pending = parts(record, i)
     while pending:
         part = pending.pop()
-        lonely = isinstance(part, int) and uses is not None and uses[part] == 1
-        single = lonely and record.batched[part] == record.batched[i]
-        if single and record.ops[part] in (ADD, ADDED, AFFINE):
+        read_once = isinstance(part, int) and uses is not None and uses[part] == 1
+        swallows = read_once and record.batched[part] == record.batched[i]
+        if swallows and record.ops[part] in (ADD, ADDED, AFFINE):
             found.chain.append(part)
             pending += parts(record, part)
             continue
-        pair = part if isinstance(part, tuple) else record.parents[part] if single and record.ops[part] is MUL else None
+        multiplies = swallows and record.ops[part] is MUL
+        pair = part if isinstance(part, tuple) else record.parents[part] if multiplies else None
         weighed = as_product(record, pair, record.batched[i]) if pair else None
         if weighed:
             found.products.append((*weighed, part if isinstance(part, int) else -1))
@@ -187,9 +188,13 @@ def dense_rows(record: Record, sums: Mapping[int, Sum]) -> set[int]:
 def terms_of(items: Items, i: int, found: Sum, dense: bool) -> list[int] | Item:
     """What is added up: the dense row, if it is one, and the rest of the terms."""
     record, batched = items.record, items.batched[i]
-    terms: list[Any] = list(found.terms)
+    nothing = {each for each in found.terms if isinstance(each, int) and record.numbers.get(each) == 0}
+    terms: list[Any] = [each for each in found.terms if each not in nothing]  # Python's sum() begins with 0
+    terms = terms or ([] if found.products else found.terms[:1])
     if dense:
-        bias = next((t for t in terms if isinstance(t, int) and record.ops[t] is None and not record.batched[t]), None)
+        leaves = [each for each in terms if isinstance(each, int) and record.ops[each] is None]
+        free = [each for each in leaves if not record.batched[each]]
+        bias = max(free, key=lambda each: each in record.trained, default=None)
         if bias is not None:
             terms.remove(bias)
         row = Item("dense", None, found.operands, found.weights + (() if bias is None else (bias,)))
@@ -226,6 +231,6 @@ def combined(items: Items, terms: list[int], batched: bool) -> int:
 def spread(items: Items, operands: Sequence[int], batched: bool) -> tuple[int, ...]:
     """The operands, those that no sample changes spread over the samples where the others vary."""
     for each in operands:
-        if batched and not items.batched[each] and each not in items.wide:
-            items.wide[each] = items.add(Item("spread", None, (each,)), True)
-    return tuple(items.wide.get(each, each) if batched else each for each in operands)
+        if batched and not items.batched[each] and each not in items.spread_of:
+            items.spread_of[each] = items.add(Item("spread", None, (each,)), True)
+    return tuple(items.spread_of.get(each, each) if batched else each for each in operands)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import losses
 from .engine import Value
 from .errors import GraphError
-from .nn import MLP, Layer
+from .nn import MLP, Layer, Neuron
 from .program import Program
 from .samples import Sample, counted
 
@@ -66,8 +66,9 @@ class Sweep:
 
 def sweep(model: Any, loss: Callable[[Any, Any], Value], samples: Sequence[Sample]) -> Sweep | str:
     """The network and the loss compiled; or why not, in words."""
-    if type(model) is not MLP or {type(each) for each in model.layers} != {Layer}:
-        return f"the model is a {type(model).__name__}, and what it does may depend on the numbers"
+    other = own_class(model)
+    if other is not None:
+        return f"{other.__name__} is a class of your own, and what it does may depend on the numbers"
     if loss not in losses.LOSSES.values():
         return f"{getattr(loss, '__name__', 'the loss')} is a function of your own, and may depend on the numbers"
     try:
@@ -82,6 +83,14 @@ def sweep(model: Any, loss: Callable[[Any, Any], Value], samples: Sequence[Sampl
     if abs(lost[0] - eager) > CLOSE * max(1.0, abs(eager)):
         return f"the loss of {sample.name} is {eager:g}, and {lost[0]:g} as arrays compute it"
     return made
+
+
+def own_class(model: Any) -> type | None:
+    """A class of the network, of one of its layers or of its neurons that is not nn's own."""
+    layers = list(getattr(model, "layers", ()))
+    neurons = [neuron for layer in layers for neuron in getattr(layer, "neurons", ())]
+    parts = [(model, MLP), *((layer, Layer) for layer in layers), *((neuron, Neuron) for neuron in neurons)]
+    return next((type(part) for part, known in parts if type(part) is not known), None)
 
 
 def recorded(model: MLP, loss: Callable[[Any, Any], Value], sample: Sample) -> tuple[Program, int]:

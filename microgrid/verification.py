@@ -17,6 +17,9 @@ from .record import Record, record
 __all__ = ["first_difference", "recorded_for"]
 
 
+FROZEN = "what decides that in Python is frozen: write it with relu, max, min or step, or as an input"
+
+
 class Difference(NamedTuple):
     """Where two records part: what stands in the one, what in the other, and what to do."""
 
@@ -60,15 +63,14 @@ def compared(known: Record, a: int, now: Record, b: int) -> Difference | None:
     same_op = first is not None and second is not None and first.name == second.name and first.fixed == second.fixed
     if same_op and same_shape:
         return None
-    remedy = "Python took a branch; write it with relu, max, min or step"
-    return Difference(described(known, a), described(now, b), remedy)
+    return Difference(described(known, a), described(now, b), FROZEN)
 
 
 def compared_leaves(known: Record, a: int, now: Record, b: int) -> Difference | None:
     first, second = role(known, a), role(now, b)
     if first != second:
-        return Difference(described(known, a), described(now, b), "the samples do not use the same leaves")
-    if first == "constant" and known.nodes[a].data != now.nodes[b].data:
+        return Difference(described(known, a), described(now, b), FROZEN)
+    if first == "constant" and known.number(a) != now.number(b):
         remedy = "a number was captured; make it an input, a Value leaf"
         return Difference(described(known, a), described(now, b), remedy)
     return None
@@ -76,10 +78,10 @@ def compared_leaves(known: Record, a: int, now: Record, b: int) -> Difference | 
 
 def role(found: Record, i: int) -> str:
     """Which input or parameter a leaf is; "constant" for any other."""
-    for what, leaves in (("input", found.inputs), ("parameter", found.params)):
-        if i in leaves:
-            return f"{what} {leaves.index(i) + 1}"
-    return "constant"
+    if i in found.numbers:
+        return "constant"
+    inputs = len(found.inputs)  # leaves are numbered as they were given: inputs, then parameters
+    return f"input {i + 1}" if i < inputs else f"parameter {i + 1 - inputs}"
 
 
 def described(found: Record, i: int) -> str:
@@ -88,4 +90,5 @@ def described(found: Record, i: int) -> str:
     where = f" ({node.origin})" if node.origin else ""
     if found.ops[i] is None:
         return f"the constant {node.data:g}{name}" if role(found, i) == "constant" else f"{role(found, i)}{name}"
-    return f"{node.op.name}{name}{where}"
+    settings = "".join(f" with {key} = {value:g}" for key, value in node.op.settings.items())
+    return f"{node.op.name}{settings}{name}{where}"

@@ -25,14 +25,14 @@ class Pull(NamedTuple):
     rounds  (which of the rows, None for all, and a contribution for each of them), one after the other;
             the first sets, unless the gradient already stands there
     tails   (one of the rows, and all other contributions to it), for rows with more of them than rounds are worth
-    set     whether the rows hold contributions before the first round
+    stands  whether the rows hold contributions before the first round: those of one reader, as it left them
     zeros   whether some rows get nothing at all
     """
 
     rows: Rows
     rounds: list[tuple[tuple[int, ...] | None, Rows]]
     tails: list[tuple[int, Rows]]
-    set: bool
+    stands: bool
     zeros: bool
 
 
@@ -73,8 +73,8 @@ class WayBack:
     ) -> None:
         self.batched, self.active, self.exact = batched, active, exact
         self.sizes = {"D": 0, "E": 0}
-        self.left: dict[int, list[tuple[int, int, int]]] = {}  # by node: (its reader, the argument, the row)
-        self.readers: dict[tuple[str, int], int] = {}  # how many gradients a row is a part of
+        self.left: dict[int, list[tuple[int, int, int]]] = {}  # by node: (− its reader, the argument, the row)
+        self.shares: dict[tuple[str, int], int] = {}  # how many gradients a row is a part of
         self.seed = self.allocate("D" if batched[root] else "E", 1)
         self.leave([root], self.seed, [0])
         # Allocated on the way forward, so that for a usual network they stand in the order of its parameters.
@@ -95,10 +95,10 @@ class WayBack:
         return self.allocate("E", len(nodes)) if self.is_active(nodes) else None
 
     def leave(self, nodes: Sequence[int], rows: Rows, readers: Sequence[int], slot: int = 0) -> None:
-        """Contributions to some nodes, a row each, from the nodes that read them."""
+        """Contributions to some nodes, a row each, from the nodes that read them: argument after argument."""
         for k, (node, row) in enumerate(zip(nodes, rows.index)):
             self.left.setdefault(node, []).append((-readers[k % len(readers)], slot, row))
-            self.readers[rows.store, row] = self.readers.get((rows.store, row), 0) + 1
+            self.shares[rows.store, row] = self.shares.get((rows.store, row), 0) + 1
 
     # ── pulling ──
 
@@ -114,7 +114,7 @@ class WayBack:
         most = max(map(len, rows), default=0)
         first = Rows(store, tuple(each[0] for each in rows if each))
         complete = len(first) == len(nodes)
-        mine = all(self.readers[store, row] == 1 for row in first.index)
+        mine = all(self.shares[store, row] == 1 for row in first.index)
         regular = first.step is not None if spaced else first.contiguous
         stands = complete and regular and (most == 1 or (mine and first.step != 0))
         target = first if stands else self.allocate(store, len(nodes))
@@ -147,18 +147,18 @@ class WayBack:
     def push_map(self, step: Step, pull: Pull) -> Iterator[Push]:
         """partial × gradient for each argument that counts; the last one may be written over the gradient."""
         group, store = step.group, pull.rows.store
-        partials = rule(group.op, len(group.operands)).partials
+        partials = rule(group.op, len(group.operands), self.exact).partials
         counting = slots_that_count(group.op, len(group.operands))
         live = [k for k in counting if self.is_active(group.operands[k])]
         stores = ["D" if self.batched[nodes[0]] else "E" for nodes in group.operands]
         passed = [k for k in live if partials[k] == ONE and stores[k] == store]
         written = [k for k in live if k not in passed]
-        free = not passed and (not pull.set or all(self.readers[store, row] == 1 for row in pull.rows.index))
+        free = not passed and (not pull.stands or all(self.shares[store, row] == 1 for row in pull.rows.index))
         for k in [*passed, *written]:
             over = free and k == written[-1] and stores[k] == store
             rows = pull.rows if over or k in passed else self.allocate(stores[k], len(group.nodes))
             if over:
-                self.readers.update(((store, row), 0) for row in rows.index)
+                self.shares.update(((store, row), 0) for row in rows.index)
             self.leave(group.operands[k], rows, group.nodes, k)
             yield Push(k, rows, k not in passed, over)
 

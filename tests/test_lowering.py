@@ -97,7 +97,8 @@ def moons_loss(samples, expanded=False):
 
 def function_lines(source):
     """The lines of forward and backward: all but names and arrays."""
-    return source[source.index("def forward(") :].strip().split("\n")
+    functions = source[source.index("def forward(") : source.index("\nvalues = ")]
+    return [line for line in functions.strip().split("\n") if line.strip() and "#" not in line]
 
 
 @pytest.mark.parametrize(("samples", "expanded"), [(100, False), (12, True)])

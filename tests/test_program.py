@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import random
 import re
 import tracemalloc
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from operator import mul
 
 import numpy as np
 import pytest
 from helpers import ROWS, SETTINGS, is_tame, random_graph
 
-from microgrid import Value
+from microgrid import Value, nn
 from microgrid.engine import computed
 from microgrid.errors import GraphError, NonFiniteError
 from microgrid.functions import affine, logsumexp, softmax, total
@@ -151,7 +154,7 @@ PULLS = {
     "tails of samples": lambda pull: pull.tails and pull.rows.store == "D",
     "free tails": lambda pull: pull.tails and pull.rows.store == "E",
     "zeros": lambda pull: pull.zeros,
-    "standing already": lambda pull: pull.set and len(pull.rows) > 1,
+    "standing already": lambda pull: pull.stands and len(pull.rows) > 1,
     "at distances": lambda pull: len(pull.rows) > 1 and pull.rows.step not in (0, 1),
     "one for all": lambda pull: len(pull.rows) > 1 and pull.rows.step == 0,
 }
@@ -585,3 +588,116 @@ def test_floats_are_for_a_few_samples_of_small_graphs():
     assert Program(small, [x], dtype="float32")._few == 0
     assert Program(small, [x], outputs=[small])._few == 0
     assert Program(large, [x])._few == 0
+
+
+# ── what a recording keeps ─────────────────────────────────────────────────────────────────
+
+
+def test_constants_are_those_of_the_recording():
+    w, x, c = Value(2.0, role="parameter"), Value(1.0), Value(3.0, role="constant")
+    program = Program(w * x * c, [x])
+    c.data = 10.0
+    assert program([[1.0]]).tolist() == [6.0] == program.value_and_grad([[1.0]])[0].tolist()
+    assert program.value_and_grad([[1.0]], weights=[1.0])[0].tolist() == [6.0]
+    assert Program(w * x * c, [x], exact=True).values([[1.0]]) == {}
+
+
+def test_exact_has_the_slopes_of_the_scalar_graph_where_there_is_no_value():
+    w, x = Value(0.5, role="parameter"), Value(1.0)
+    for exact, slope in ((True, math.nan), (False, 2.0)):
+        values, gradient = Program((w * x).log(), [x], exact=exact).value_and_grad([[-1.0]], weights=[1.0])
+        assert math.isnan(values[0]) and gradient[0] == pytest.approx(slope, nan_ok=True)
+
+
+def test_infinite_terms_of_logsumexp_and_softmax():
+    b, c = Value(800.0), Value(0.0)
+    for root, leaf, number in ((softmax([b.exp(), b * 0])[0], b, 800.0), (logsumexp([c.log(), (c * 2).log()]), c, 0.0),
+                               (logsumexp([b.exp(), b * 0]), b, 800.0)):  # fmt: skip
+        program = Program(root, [leaf], [])
+        assert program.value_and_grad([[number]], weights=[1.0])[0].tolist() == [root.data]
+
+
+def test_what_is_beyond_float32_is_said_so():
+    w, x = Value(2.0, role="parameter"), Value(1.0)
+    program = Program((w * x).exp(), [x], dtype="float32", finite=True)
+    with pytest.raises(NonFiniteError, match="beyond float32, and not beyond float64; give dtype='float64'"):
+        program([[50.0]])
+
+
+def test_threads_take_turns():
+    model = nn.MLP(2, [8, 1], seed=0)
+    x = [Value(0.1), Value(0.2)]
+    program = Program(model(x), x, model.parameters())
+    tables = [np.random.default_rng(seed).normal(size=(300, 2)) for seed in range(4)]
+    expected = [program.value_and_grad(table) for table in tables]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(program.value_and_grad, tables * 50))
+    for k, (values, gradient) in enumerate(found):
+        assert (values == expected[k % 4][0]).all() and (gradient == expected[k % 4][1]).all()
+
+
+def test_copies_and_pickles_after_use():
+    w, x = Value(2.0, role="parameter", label="w"), Value(1.0, label="x")
+    program = Program((w * x).tanh(), [x])
+    program.value_and_grad([[1.0]])
+    program([[1.0]] * 200)
+    for other in (pickle.loads(pickle.dumps(program)), copy.deepcopy(program)):
+        assert other([[0.3]]).tolist() == program([[0.3]]).tolist()
+        assert other.value_and_grad([[0.3]])[1].tolist() == program.value_and_grad([[0.3]])[1].tolist()
+
+
+def test_a_sum_that_begins_with_0_is_a_layer_all_the_same():
+    model, x = nn.MLP(2, [3, 1], seed=0), [Value(0.1), Value(0.2)]
+    hidden = [sum(w * each for w, each in zip(neuron.w, x)) + neuron.b for neuron in model.layers[0].neurons]
+    out = sum(w * each.relu() for w, each in zip(model.layers[1].neurons[0].w, hidden)) + model.layers[1].neurons[0].b
+    kinds = [(step.group.kind, step.group.biased) for step in Program(out, x, model.parameters()).plan.steps]
+    assert kinds == [("dense", True), ("map", False), ("dense", True)]
+
+
+@pytest.mark.parametrize("name", ["inputs", "params", "outputs"])
+def test_a_leaf_without_a_list(name):
+    x = Value(1.0, role="parameter")
+    with pytest.raises(GraphError, match=rf"{name} is a Value; give a list of Values, as {name}=\[x1, x2\]"):
+        Program(x * 2, **{name: x})
+
+
+# ── the user's Python, run again ───────────────────────────────────────────────────────────
+
+
+def recorded_from(function, count=2):
+    x = [Value(0.5, label=f"x{k}") for k in range(1, count + 1)]
+    return Program(function(x), x, [])
+
+
+FROZEN = "what decides that in Python is frozen: write it with relu, max, min or step, or as an input"
+
+
+@pytest.mark.parametrize(
+    ("function", "row", "text"),
+    [
+        (lambda x: x[0].relu() if x[0] > 0 else -x[0], [-1, 1], f"the recording has relu, the function neg; {FROZEN}"),
+        (lambda x: x[0] * x[1] if x[0] > 0 else x[0], [-1, 1], f"has mul, the function input 1 'x1'; {FROZEN}"),
+        (lambda x: x[0] * x[int(x[1] > 0)], [1, -1], f"has input 2 'x2', the function input 1 'x1'; {FROZEN}"),
+        (lambda x: x[0] ** (2 if x[1] > 0 else 3), [1, -1], f"has pow with n = 2, the function pow with n = 3; {FROZEN}"),
+        (lambda x: x[0] * x[1].data, [1, 2], "has the constant 0.5, the function the constant 2; a number was captured"),
+        (lambda x: sum(x[: 1 + (x[0] > 0)], x[1] * 2), [-1, 1], "sample 1: the recording has"),
+    ],
+)  # fmt: skip
+def test_what_python_has_frozen_is_named(function, row, text):
+    program = recorded_from(function)
+    assert program.verify(function, [[0.5, 0.5]]) <= 1e-15
+    with pytest.raises(GraphError) as caught:
+        program.verify(function, [[0.5, 0.5], row])
+    assert str(caught.value).startswith("sample 1: ") and text in str(caught.value)
+
+
+def test_what_is_the_same_for_every_sample_is_verified():
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    x = [Value(0.1), Value(0.2)]
+    program = Program(model(x), x, model.parameters())
+    assert program.verify(model, np.random.default_rng(0).normal(size=(20, 2))) <= 1e-15
+
+
+def test_a_function_that_gives_no_value():
+    with pytest.raises(GraphError, match="the function gave a float, not a Value"):
+        recorded_from(lambda x: x[0] * x[1]).verify(lambda x: 1.0, [[1, 2]])

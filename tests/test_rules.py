@@ -65,11 +65,11 @@ def close(found, expected):
     return tiny or abs(found - expected) <= 1e-13 * abs(expected) < inf
 
 
-def check(op, arguments, found):
-    """The value and the local derivatives at one point, each as the engine has it, or as documented."""
+def check(op, arguments, found, exact=False):
+    """The value and the local derivatives at one point, each as the engine has it, or as documented of the fast forms."""
     out, slopes = op.forward(*arguments)
     for which, (number, expected) in enumerate(zip(found, (out, *slopes), strict=True)):
-        documented = departure(op, which, arguments)
+        documented = None if exact and op.name != "pow" else departure(op, which, arguments)
         assert close(number, expected if documented is None else documented), (arguments, which, number, expected)
 
 
@@ -185,7 +185,7 @@ def test_the_numpy_source_of_a_row(op, exact):
     program = Program(computed(op, x), x, exact=exact)
     values, _, slopes = program.value_and_grad(where, by_inputs=True)
     for arguments, value, slope in zip(where, values.tolist(), slopes.tolist()):
-        check(op, arguments, (value, *slope))
+        check(op, arguments, (value, *slope), exact)
 
 
 @every_op

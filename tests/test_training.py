@@ -328,7 +328,7 @@ class Other(nn.MLP):
     ("model", "loss", "why"),
     [
         (nn.MLP(1, [1], seed=0), lambda prediction, target: losses.mse(prediction, target), "function of your own"),
-        (Other(1, [1], seed=0), "mse", "the model is a Other"),
+        (Other(1, [1], seed=0), "mse", "Other is a class of your own"),
     ],
 )
 def test_what_is_not_compiled_says_why(model, loss, why):
