@@ -95,12 +95,14 @@ def units_of(items: Items, active: Sequence[bool]) -> list[Unit]:
     known: dict[tuple[int, ...], int] = {}  # rows of weights, by number: signatures stay short
     units = []
     for nodes in together.values():
-        nodes.sort(key=lambda node: items.of[node].weights)  # as the parameters stand, so that W is a slice of them
-        item = items.of[nodes[0]]
-        rows = tuple(known.setdefault(items.of[node].weights, len(known)) for node in nodes) if item.weights else ()
+        item: Item = items.of[nodes[0]]
+        rows: tuple[int, ...] = ()
+        if item.kind == "dense":
+            nodes.sort(key=lambda node: items.of[node].weights)  # as the parameters stand, so that W is a slice of them
+            rows = tuple(known.setdefault(items.of[node].weights, len(known)) for node in nodes)
+        counts = any(active[node] for node in nodes)
         results = all_results(items, nodes) if item.kind == "softmax" else nodes
-        same = (*signature(items, nodes[0], item), rows, any(active[node] for node in nodes))
-        units.append(Unit(same, tuple(results), item.operands))
+        units.append(Unit((*signature(items, nodes[0], item), rows, counts), tuple(results), item.operands))
     return units
 
 
