@@ -95,7 +95,7 @@ def units_of(items: Items, active: Sequence[bool]) -> list[Unit]:
     known: dict[tuple[int, ...], int] = {}  # rows of weights, by number: signatures stay short
     units = []
     for nodes in together.values():
-        item: Item = items.of[nodes[0]]
+        item = items.of[nodes[0]]
         rows: tuple[int, ...] = ()
         if item.kind == "dense":
             nodes.sort(key=lambda node: items.of[node].weights)  # as the parameters stand, so that W is a slice of them
