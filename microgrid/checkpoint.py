@@ -20,7 +20,6 @@ import json
 import math
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from reprlib import repr as brief  # however long a thing is, its ends on one line
@@ -28,6 +27,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from .activations import activation_named
 from .errors import GraphError, NotRealError
+from .files import replace_file
 from .lettering import plain
 from .reals import real
 
@@ -71,11 +71,11 @@ def refuse_other_names(found: Sequence[str], wanted: Sequence[str], where: str) 
     missing = [name for name in wanted if name not in here]
     unknown = [name for name in found if name not in there]
     if missing or unknown:
-        differ = " and ".join(filter(None, (counted(missing, "missing"), counted(unknown, "unknown"))))
+        differ = " and ".join(filter(None, (listing(missing, "missing"), listing(unknown, "unknown"))))
         raise GraphError(f"{where} has {len(found)} parameters for a network of {len(wanted)}: {differ}")
 
 
-def counted(names: Sequence[str], what: str) -> str:
+def listing(names: Sequence[str], what: str) -> str:
     """`5 missing (w1_11, w1_12, w1_21, …)`, or nothing."""
     first = ", ".join([*(plain(str(name), LONGEST) for name in names[:3]), *(["…"] if names[3:] else [])])
     return f"{len(names)} {what} ({first})" if names else ""
@@ -100,24 +100,8 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
     }
     lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
     text = json.dumps(parameters, indent=1, allow_nan=False).replace("\n", "\n ")
-    replace_file(Path(path), "{\n" + ",\n".join([*lines, f' "parameters": {text}']) + "\n}\n")
-
-
-def replace_file(path: Path, text: str) -> None:
-    place = Path(os.path.realpath(path))  # a link stays a link
-    beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(place)
-    except BaseException as problem:
-        with suppress(OSError):
-            beside.unlink()
-        if isinstance(problem, OSError) and problem.errno:  # it names the file beside, which nobody asked for
-            raise OSError(problem.errno, problem.strerror, os.fspath(path)) from None
-        raise
+    whole = "{\n" + ",\n".join([*lines, f' "parameters": {text}']) + "\n}\n"
+    replace_file(path, whole.encode())
 
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from . import losses
 from .engine import Value
-from .errors import GraphError, NonFiniteError
+from .errors import GraphError, NonFiniteError, counted
 from .history import Check, Epoch, History
 from .optim import Optimizer, clip_by_norm, gradient_norm
 from .origins import here, place
 from .progress import Bar
-from .samples import Judge, Sample, answers, as_numbers, counted
+from .samples import Judge, Sample, answers, as_numbers
 from .sweep import Found, Sweep, sweep
 from .watch import raise_nonfinite
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .box import DATA, GRAD, ROOM, table
 from .card import Card, Range, Wire, wires
+from .errors import counted
 from .lettering import escaped, font, plain
 
 if TYPE_CHECKING:
@@ -63,11 +64,6 @@ def drawn(boxes: Sequence[Card], look: Look) -> Figure:
     for wire in lines:
         figure.edge(*ends(wire, look), **wire_attributes(wire, boxes, largest, look))
     return figure
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 box`, `2 boxes`."""
-    return f"{number} {noun}" + ("" if number == 1 else "es" if noun.endswith("x") else "s")
 
 
 def declare(figure: Figure, boxes: Sequence[Card], look: Look) -> None:

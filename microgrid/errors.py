@@ -30,6 +30,7 @@ __all__ = [
     "RecordError",
     "RenderError",
     "SheetError",
+    "counted",
     "did_you_mean",
 ]
 
@@ -83,6 +84,15 @@ class NonFiniteError(MicrogridError, ArithmeticError):
 
 class RenderError(MicrogridError, RuntimeError):
     """No Graphviz engine could draw the picture."""
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "sample"), counted(2, "box"), counted(1000, "target")
+    ('1 sample', '2 boxes', '1,000 targets')
+    """
+    return f"{count:,} {what}" + ("" if count == 1 else "es" if what.endswith("x") else "s")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

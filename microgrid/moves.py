@@ -7,9 +7,8 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from .errors import GraphError, did_you_mean
+from .errors import GraphError, counted, did_you_mean
 from .notation import printable
-from .reader import counted
 from .session import Session
 from .timetable import COMPLETE, FORWARD, UPDATE
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import GraphError
+from .files import replace_file
 from .formula import Call, evaluate, fold, parse
 from .forward_pass import ForwardPass
 from .rules import rule
@@ -80,7 +80,7 @@ def to_onnx(program: Program, path: str | os.PathLike[str] | None = None) -> Any
     model = OnnxPass(program).model()
     onnx.checker.check_model(model, full_check=True)
     if path is not None:
-        replace_file(Path(path), model.SerializeToString())
+        replace_file(path, model.SerializeToString())
     return model
 
 
@@ -103,19 +103,6 @@ def words_of(formula: Any) -> set[str]:
     found: set[str] = set()
     fold(formula, lambda node, _: found.update({node.function} if isinstance(node, Call) else ()))
     return found
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    place = Path(os.path.realpath(path))  # a link stays a link
-    beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(content)
-        beside.replace(place)
-    except BaseException as problem:
-        beside.unlink(missing_ok=True)
-        if isinstance(problem, OSError) and problem.errno:  # it would name the file beside
-            raise type(problem)(problem.errno, problem.strerror, str(path)) from None
-        raise
 
 
 class OnnxPass(ForwardPass):

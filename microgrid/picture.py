@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .card import Card, Subject, cards
-from .dot import LARGE, Look, counted, drawn
+from .dot import LARGE, Look, drawn
 from .engine import Value
-from .errors import GraphError, did_you_mean
+from .errors import GraphError, counted, did_you_mean
 from .formula import Formula
 from .graph import Graph, topological_order
 from .layers import layer_cards

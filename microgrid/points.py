@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .errors import GraphError
+from .errors import GraphError, counted
 from .formula import parse
 from .lookup import nearest
 from .notation import printable
-from .reader import counted
 from .session import Session
 from .stops import BOUND, CATCHES, Catch, Watch, breakpoint_of, described
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from .errors import FormulaError, SheetError, did_you_mean
+from .errors import FormulaError, SheetError, counted, did_you_mean
 from .formula import CONSTANTS, NAME, Call, Formula, fold, free_names, parse
 from .ops import EVERY_OP, ROLES
 from .statements import Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
@@ -350,10 +350,6 @@ def is_in_range(printed: str) -> bool:
     """Whether a double holds the number, and a book may print it."""
     power = printed.lower().partition("e")[2].replace("−", "-") or "0"
     return len(printed) <= LONGEST_NUMBER and len(power) <= 4 and abs(int(power)) <= LARGEST_POWER
-
-
-def counted(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def many(node: Any) -> Any:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import GraphError, NotRealError
+from .errors import GraphError, NotRealError, counted
 from .reals import real
 
 if TYPE_CHECKING:
@@ -87,10 +87,6 @@ def culprit(thing: Any) -> str:
                 what = f"{type(each).__name__} {str(each)[:40]!r}"
                 return f"holds something else than numbers: sample {i} has {what}; give a number for each"
     return f"holds something else than numbers: a {type(thing).__name__}; give a list of rows"
-
-
-def counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def is_real(thing: Any) -> bool:

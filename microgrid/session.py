@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .cursor import Cursor
+from .errors import counted
 from .events import Forward, Step, Update
 from .formula import Formula
 from .hunt import culprit
 from .lettering import shortened
 from .lookup import Lookup, NotYet
 from .notation import printable
-from .reader import counted
 from .screen import GRADIENT, VALUE, Screen
 from .sheet import Run
 from .source import excerpt, passage

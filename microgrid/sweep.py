@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import losses
 from .engine import Value
-from .errors import GraphError
+from .errors import GraphError, counted
 from .nn import MLP, Layer, Neuron
 from .program import Program
-from .samples import Sample, counted
+from .samples import Sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from .engine import Value
-from .errors import GraphError
+from .errors import GraphError, counted
 from .functions import lifted
 from .reals import real
 
-__all__ = ["check_target", "class_of", "class_weights", "counted", "is_many", "many", "matched", "number", "pairs"]
+__all__ = ["check_target", "class_of", "class_weights", "is_many", "many", "matched", "number", "pairs"]
 
 SUM_TO_1 = 1e-6  # how far the probabilities of a target may be from adding up to 1: float32 is enough
 
@@ -50,11 +50,6 @@ def matched(name: str, what: str, predictions: Any, targets: Any, where: str = "
         have, need = counted(len(left), what), counted(len(right), "target")
         raise GraphError(f"{name} has {have} for {need}{where}; each {what} has one target")
     return list(zip(left, right))
-
-
-def counted(count: int, what: str) -> str:
-    """`1 target`, `2 targets`."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def check_target(name: str, target: Any) -> None:

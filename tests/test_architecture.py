@@ -18,7 +18,7 @@ PACKAGE = Path(microgrid.__file__).parent
 
 # The shelf: a module imports only from lines above its own.
 SHELF = """
-    errors
+    errors  files
     views  reals  misspelt  origins  differences
     formula  graph  floats
     language  copies  statements

@@ -378,7 +378,7 @@ def test_a_worked_sheet_is_drawn_with_its_title():
 def test_every_size_is_drawn_and_large_ones_say_so(cards):
     root = after_backward(lambda: chain(cards))
     figure = draw(root, level="op")
-    assert repr(figure).endswith(f"{cards} card{'s' * (cards > 1)}, {cards - 1} wire{'s' * (cards != 2)}>")
+    assert repr(figure).endswith(f"{cards:,} card{'s' * (cards > 1)}, {cards - 1:,} wire{'s' * (cards != 2)}>")
     assert ("nodesep=0.12" in figure.source) == (cards > 60)
     assert bool(re.search(r"ranksep=0\.3\b", figure.source)) == (cards > 60)
     assert (">data</FONT>" in figure.source) == (cards <= 60)
