@@ -210,7 +210,8 @@ class Program:
         """The same plan under JAX, for a batch shared out over devices; see `jax_program.to_jax`.
 
         devices  how many, or a list of them; None is the first
-        Raises GraphError where there are not as many, and without JAX.
+        It has values and gradients by the parameters, not those by the inputs; XLA takes seconds to compile a graph
+        of hundreds of groups. Raises GraphError where there are not as many devices, and without JAX.
         """
         from .jax_program import to_jax
 
