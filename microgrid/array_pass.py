@@ -30,7 +30,7 @@ class ArrayPass(ForwardPass):
         super().__init__(plan, {word: getattr(xp, name) for word, name in UFUNCS.items()} | helpers(xp, erf))
         self.xp, self.dtype, self.samples = xp, theta.dtype, X.shape[0]
         record = plan.record
-        constants = xp.array([record.number(i) for i in record.constants], self.dtype)
+        constants = xp.array(list(record.numbers.values()), self.dtype)
         given = (record.params, theta), (record.constants, constants), (record.inputs, X.T.astype(self.dtype))
         for nodes, array in given:
             if nodes:

@@ -131,8 +131,7 @@ class Descent:
         found = way(self.sweep, batch)
         if found is None:
             self.missed += 1
-            times = f"{self.missed} batch{'es' * (self.missed != 1)}"
-            self.history.how = f"compiled; {times} node by node, where arrays gave inf or nan"
+            self.history.how = f"compiled; {counted(self.missed, 'batch')} node by node, where arrays gave inf or nan"
         return found
 
     def one_by_one(self, batch: Sequence[Sample]) -> Found:
@@ -193,7 +192,7 @@ class Descent:
         """Why it ended; with patience, the best parameters come back."""
         done = f"all {self.number} epochs are done" if self.number > 1 else "the 1 epoch is done"
         if self.plan.patience and self.stale >= self.plan.patience:
-            looks = f"{self.plan.patience} look{'s' * (self.plan.patience != 1)}"
+            looks = counted(self.plan.patience, "look")
             done = f"the validation loss has not fallen for {looks}, in epoch {self.number}"
         return "; ".join(filter(None, (done, standstill(self.history, self.model), self.best_again())))
 

@@ -92,7 +92,7 @@ def counted(count: int, what: str) -> str:
     >>> counted(1, "sample"), counted(2, "box"), counted(1000, "target")
     ('1 sample', '2 boxes', '1,000 targets')
     """
-    return f"{count:,} {what}" + ("" if count == 1 else "es" if what.endswith("x") else "s")
+    return f"{count:,} {what}" + ("" if count == 1 else "es" if what.endswith(("x", "ch")) else "s")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -83,8 +83,7 @@ class FloatCode:
         record = self.record
         yield unpacked("X", [f"v{i}" for i in record.inputs])
         yield unpacked("P", [f"v{i}" for i in record.params])
-        for i in record.constants:
-            self.calls[f"v{i}"] = record.number(i)
+        self.calls |= {f"v{i}": number for i, number in record.numbers.items()}
         for i in self.inner:
             yield from self.whole(i) if record.ops[i].name in WHOLE else self.mapped(i)  # type: ignore[union-attr]
 

@@ -23,7 +23,10 @@ __all__ = ["Group", "Schedule", "grouped", "schedule"]
 
 
 class Unit(NamedTuple):
-    """Nodes that run together: one, or the rows of a layer, or the results of a softmax."""
+    """Nodes that run together: one, or the rows of a layer, or the results of a softmax.
+
+    signature  the same for all that one call can do        reads  the nodes that all of them read
+    """
 
     signature: tuple[Any, ...]
     nodes: tuple[int, ...]
@@ -37,7 +40,7 @@ Schedule = list[list[Unit]]
 class Group:
     """Nodes that run as one call.
 
-    kind      as in `Item`; "affine" and "sum" are maps where every operation is kept
+    kind      as in `Item`; where every operation is kept, an affine node or a sum is a "map" like any other
     op        the row, of a map
     nodes     row after row; a layer of m neurons over s columns has neuron 1 of every column first;
               -1 for a result of a softmax that nobody asked for
@@ -54,6 +57,11 @@ class Group:
     batched: bool
     weights: tuple[tuple[int, ...], ...] = ()
     columns: int = 1
+
+    @property
+    def word(self) -> str:
+        """What it does: the name of its row, or its kind."""
+        return self.op.name if self.kind == "map" and self.op else self.kind
 
     @property
     def biased(self) -> bool:

@@ -40,8 +40,8 @@ class NumPyCode(NumPyWriter):
         self.operands: dict[Rows, dict[str, str]] = {}  # by group, what the names in its formulas stand for
         self.wanted = {back.step.out: tuple(each.slot for each in back.pushes if each.own) for back in plan.back.backs}
         for step in plan.steps:
-            word = step.group.op.name if step.group.kind == "map" and step.group.op else step.group.kind
-            self.names[step.out] = self.fresh(word + "_" * word[-1].isdigit())
+            word = step.group.word
+            self.names[step.out] = self.fresh(f"{word}_" if word[-1].isdigit() else word)
         forward, backward = self.forward(), self.backward()
         self.source = "\n".join([*self.given(), "", *forward, "", *backward, "", *self.stores(), ""])
 
@@ -193,7 +193,8 @@ class NumPyCode(NumPyWriter):
     def pull(self, pull: Pull) -> None:
         """The gradient of some rows, in its place."""
         target = self.rows(pull.rows)
-        self.lines += [f"{target}[...] = 0"] * pull.zeros
+        if pull.zeros:
+            self.lines.append(f"{target}[...] = 0")
         for k, (which, rows) in enumerate(pull.rounds):
             first = not k and not pull.stands
             where = f"{target}[{'...' if which is None else self.index(which)}]"

@@ -116,12 +116,11 @@ def lines(plan: Plan) -> Iterator[str]:
 
 def title(group: Group) -> str:
     """What a group does, and how often."""
-    word = group.op.name if group.kind == "map" and group.op else group.kind
     if group.kind == "dense":
         m, k, s = len(group.weights), len(group.operands), group.columns
         return f"dense {m} × {k}" + (" + b" if group.biased else "") + (f", {s} columns" if s > 1 else "")
     terms = f" of {len(group.operands)}" if group.kind in ("sum", "logsumexp", "softmax") else ""
-    return f"{word}{terms} × {len(group.nodes)}" if len(group.nodes) > 1 else f"{word}{terms}"
+    return f"{group.word}{terms}" + (f" × {len(group.nodes)}" if len(group.nodes) > 1 else "")
 
 
 def described(read: Read) -> str:

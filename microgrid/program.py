@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from .engine import Value
 from .errors import GraphError
-from .graph import topological_order
 from .intake import Intake
 from .record import Record, record
 from .watch import gc_paused
@@ -74,10 +73,9 @@ class Program:
         finite: bool = False,
         dtype: Any = "float64",
     ) -> None:
-        if not isinstance(root, Value):
-            raise GraphError(f"a program computes a Value, not a {type(root).__name__}; give it the loss, or an output")
-        self.params = tuple(trained(root) if params is None else listed("params", params))
-        self.record = record(root, listed("inputs", inputs), self.params, listed("outputs", outputs))
+        given = None if params is None else listed("params", params)
+        self.record = record(root, listed("inputs", inputs), given, listed("outputs", outputs))
+        self.params = tuple(self.record.nodes[i] for i in self.record.params)
         if self.record.inputs:
             refuse_captured(self.record)
         self.intake = Intake(self.record, dtype)
@@ -136,7 +134,8 @@ class Program:
         weights    a number for each sample, by which it counts; None is 1
         by_inputs  True gives as a third the gradient by the inputs, shape (samples, inputs)
         """
-        return self.run(X, params, weights, by_inputs=by_inputs)[: 2 + by_inputs]  # type: ignore[return-value]
+        values, gradient, by_x, _ = self.run(X, params, weights, by_inputs=by_inputs)
+        return (values, gradient) if by_x is None else (values, gradient, by_x)
 
     def run(self, X: Any = None, params: Any = None, weights: Any = None, *, by_inputs: bool = False) -> Run:
         """Everything at once: a `Run` of values, gradient, by_inputs (if wanted) and the numbers of the outputs.
@@ -258,11 +257,6 @@ def listed(name: str, leaves: Any) -> tuple[Value, ...]:
     if isinstance(leaves, Value) or not hasattr(leaves, "__iter__"):
         raise GraphError(f"{name} is a {type(leaves).__name__}; give a list of Values, as {name}=[x1, x2]")
     return tuple(leaves)
-
-
-def trained(root: Value) -> list[Value]:
-    """The parameters of a graph, in the order in which a reader meets them."""
-    return [each for each in topological_order(root) if each.role == "parameter"]
 
 
 def refuse_captured(found: Record) -> None:

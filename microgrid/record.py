@@ -15,7 +15,7 @@ from typing import Any
 
 from .engine import Value
 from .errors import GraphError
-from .graph import leaves_and_inner
+from .graph import leaves_and_inner, topological_order
 from .operation import Op, no_formula
 
 __all__ = ["Record", "record"]
@@ -65,25 +65,28 @@ class Record:
         """The leaves whose number is that of the recording."""
         return list(self.numbers)
 
-    def number(self, i: int) -> float:
-        """What a constant was when it was recorded."""
-        return self.numbers[i]
-
     def name(self, i: int) -> str:
         """What a person calls a node, as far as anybody named it."""
         node = self.nodes[i]
         return node.label or (f"a {node.op.name}" if node.parents else f"a leaf of {node.data:g}")
 
 
-def record(root: Value, inputs: Sequence[Value], params: Sequence[Value], outputs: Sequence[Value] = ()) -> Record:
+def record(
+    root: Value, inputs: Sequence[Value], params: Sequence[Value] | None, outputs: Sequence[Value] = ()
+) -> Record:
     """The graph under `root`, its leaves first.
 
-    inputs, params  leaves, each named once; those that do not lead to the root are recorded too
+    inputs, params  leaves, each named once; those that do not lead to the root are recorded too; params None are
+                    all leaves with the role "parameter", in the order in which a reader meets them
     outputs         nodes on the way whose numbers are wanted too
     Raises GraphError for what is no leaf, stands twice, or was recorded by hand, which nobody can compute again;
     and for outputs that are not on the way.
     """
-    check_leaves(root, inputs, params)
+    if not isinstance(root, Value):
+        raise GraphError(f"a program computes a Value, not a {type(root).__name__}; give it the loss, or an output")
+    if params is None:
+        params = [each for each in topological_order(root) if each.role == "parameter"]
+    check_leaves(inputs, params)
     leaves, inner = leaves_and_inner(root)
     given = dict.fromkeys([*inputs, *params])
     nodes: list[Value] = [*given, *(leaf for leaf in leaves if leaf not in given), *inner]
@@ -114,9 +117,8 @@ def twins(nodes: Sequence[Value], index: Mapping[Value, int], given: Container[V
     return found
 
 
-def check_leaves(root: Any, inputs: Sequence[Any], params: Sequence[Any]) -> None:
-    if not isinstance(root, Value):
-        raise GraphError(f"a program computes a Value, not a {type(root).__name__}; give it the loss, or an output")
+def check_leaves(inputs: Sequence[Any], params: Sequence[Any]) -> None:
+    """Raise GraphError for an input or a parameter that is no leaf, or stands there twice."""
     seen: set[Any] = set()
     for what, group in (("input", inputs), ("parameter", params)):
         for k, each in enumerate(group, 1):

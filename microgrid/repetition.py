@@ -9,10 +9,10 @@ from .errors import NonFiniteError
 from .record import Record
 from .watch import advice, check_gradients, computation, finite
 
-__all__ = ["again", "culprit"]
+__all__ = ["culprit", "recomputed"]
 
 
-def again(record: Record, numbers: Mapping[int, float]) -> list[Value]:
+def recomputed(record: Record, numbers: Mapping[int, float]) -> list[Value]:
     """Every node as a new Value, its leaves at these numbers, or as they were recorded."""
     made: list[Value] = []
     for i, (node, op) in enumerate(zip(record.nodes, record.ops)):
@@ -29,15 +29,15 @@ def again(record: Record, numbers: Mapping[int, float]) -> list[Value]:
 
 def culprit(record: Record, numbers: Mapping[int, float]) -> str:
     """What is the first to be inf or nan, a value or a gradient on the way to a parameter; "" for nothing."""
-    nodes = again(record, numbers)
+    nodes = recomputed(record, numbers)
     for node in nodes:
         where = f" ({node.origin})" if node.origin else ""
         if not finite(node._data):
             return f"{computation(node)} is {node._data}{where}{advice(node)}"
-    counts = record.reached_from(record.params)
+    on_the_way = record.reached_from(record.params)
     try:
         nodes[record.root].backward()
-        check_gradients([node for node, counted in zip(nodes, counts) if counted])
+        check_gradients([node for node, reached in zip(nodes, on_the_way) if reached])
     except NonFiniteError as problem:
         return str(problem)
     return ""

@@ -53,7 +53,7 @@ class Runner:
         self.plan, self.dtype = plan, np.dtype(dtype)
         code = NumPyCode(plan)
         self.source = code.source
-        constants = [plan.record.number(i) for i in plan.record.constants]
+        constants = list(plan.record.numbers.values())
         self.space: dict[str, Any] = {
             **helpers(np, np.vectorize(math.erf, otypes=[float])),
             **{function.__name__: function for function in (logsumexp, softmax, softmax_slopes)},

@@ -97,7 +97,7 @@ def itemised(record: Record, flatten: bool = True, exact: bool = False) -> Items
         if op is None or i in swallowed:
             continue
         if i in sums:
-            items.of[i] = summed(items, terms_of(items, i, sums[i], i in dense), items.batched[i])
+            items.of[i] = put_together(items, i, sums[i], i in dense)
         elif op.name in ("logsumexp", "softmax"):
             items.of[i] = Item(op.name, op, spread(items, record.parents[i], items.batched[i]))
         else:
@@ -185,16 +185,11 @@ def dense_rows(record: Record, sums: Mapping[int, Sum]) -> set[int]:
 # ── putting them together again ────────────────────────────────────────────────────────────
 
 
-def terms_of(items: Items, i: int, found: Sum, dense: bool) -> list[int] | Item:
-    """What is added up: the dense row, if it is one, and the rest of the terms."""
-    record, batched = items.record, items.batched[i]
-    nothing = {each for each in found.terms if isinstance(each, int) and record.numbers.get(each) == 0}
-    terms: list[Any] = [each for each in found.terms if each not in nothing]  # Python's sum() begins with 0
-    terms = terms or ([] if found.products else found.terms[:1])
+def put_together(items: Items, i: int, found: Sum, dense: bool) -> Item:
+    """What computes a sum: the dense row, if it is one, and the rest of the terms added to it."""
+    terms, batched = terms_of(items.record, found), items.batched[i]
     if dense:
-        leaves = [each for each in terms if isinstance(each, int) and record.ops[each] is None]
-        free = [each for each in leaves if not record.batched[each]]
-        bias = max(free, key=lambda each: each in record.trained, default=None)
+        bias = bias_among(items.record, terms)
         if bias is not None:
             terms.remove(bias)
         row = Item("dense", None, found.operands, found.weights + (() if bias is None else (bias,)))
@@ -203,17 +198,28 @@ def terms_of(items: Items, i: int, found: Sum, dense: bool) -> list[int] | Item:
         terms.insert(0, items.add(row, batched))
     else:
         terms += [(w, x) if product < 0 else product for w, x, product in found.products]
-    return [multiplied(items, each) if isinstance(each, tuple) else each for each in terms]
+    return summed(items, [multiplied(items, each) if isinstance(each, tuple) else each for each in terms], batched)
+
+
+def terms_of(record: Record, found: Sum) -> list[Any]:
+    """The terms that are no products, without zeros: Python's own sum() begins with one."""
+    terms = [each for each in found.terms if isinstance(each, tuple) or record.numbers.get(each) != 0]
+    return terms or ([] if found.products else found.terms[:1])
+
+
+def bias_among(record: Record, terms: Sequence[Any]) -> int | None:
+    """A leaf that no sample changes, a parameter if there is one."""
+    leaves = [each for each in terms if isinstance(each, int) and record.ops[each] is None]
+    free = [each for each in leaves if not record.batched[each]]
+    return max(free, key=lambda each: each in record.trained, default=None)
 
 
 def multiplied(items: Items, pair: tuple[int, int]) -> int:
     return items.add(Item("map", MUL, pair), any(items.batched[each] for each in pair))
 
 
-def summed(items: Items, terms: list[int] | Item, batched: bool) -> Item:
+def summed(items: Items, terms: list[int], batched: bool) -> Item:
     """The sum of some nodes; what no sample changes is added up first, apart."""
-    if isinstance(terms, Item):
-        return terms
     free = [each for each in terms if not items.batched[each]]
     if batched and free and len(terms) > 2:
         varying = [each for each in terms if items.batched[each]]

@@ -70,7 +70,7 @@ def compared_leaves(known: Record, a: int, now: Record, b: int) -> Difference | 
     first, second = role(known, a), role(now, b)
     if first != second:
         return Difference(described(known, a), described(now, b), FROZEN)
-    if first == "constant" and known.number(a) != now.number(b):
+    if first == "constant" and known.numbers[a] != now.numbers[b]:
         remedy = "a number was captured; make it an input, a Value leaf"
         return Difference(described(known, a), described(now, b), remedy)
     return None

@@ -15,10 +15,12 @@ import mpmath
 import pytest
 from mpmath import mp, mpf
 
+from microgrid import nn
 from microgrid.engine import Value, computed, lift
 from microgrid.formula import evaluate
 from microgrid.functions import affine, logsumexp, softmax, total
 from microgrid.ops import OPS
+from microgrid.program import Program
 
 TINY = sys.float_info.min  # below it a result may flush to 0
 SPECIAL = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 5e-324, -5e-324, 1e308, -1e308, 0.5, -0.5, 2.0, -2.0]
@@ -243,6 +245,22 @@ VARIETY = [
     *[a_layer] * 3, a_square, tied, a_sum, a_softmax, the_same_twice,
     lambda rng, pick, some, params: [logsumexp(some(4))],
 ]  # fmt: skip
+
+
+# ── networks and their losses ─────────────────────────────────────────────────────────────
+
+
+def squared_loss():
+    model, x, y = nn.MLP(2, [8, 8, 1], "tanh", seed=1), [Value(0.1), Value(0.2)], Value(1.0)
+    return Program((model(x) - y) ** 2, [*x, y], model.parameters())
+
+
+def whole_moons():
+    """The loss of all samples and L2 as one graph, as in micrograd's demo: nobody said what a batch is."""
+    rng, model = random.Random(0), nn.MLP(2, [4, 1], seed=1)
+    samples = [([rng.uniform(-1, 1), rng.uniform(-1, 1)], rng.choice((-1, 1))) for _ in range(30)]
+    losses = [(1 - y * model(x)).relu() for x, y in samples]
+    return Program(total(losses) / 30 + 1e-4 * total(p * p for p in model.parameters()), [], model.parameters())
 
 
 # ── optional engines ───────────────────────────────────────────────────────────────────────

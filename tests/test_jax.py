@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import engine, random_graph
+from helpers import engine, random_graph, squared_loss, whole_moons
 
 from microgrid import GraphError, NonFiniteError, Value, nn
 from microgrid.array_pass import ArrayPass
@@ -70,23 +70,10 @@ def test_random_graphs_compiled(jax):
             assert agree(to_jax(program).value_and_grad(X, weights=weights), expected), seed
 
 
-def squared_loss():
-    model, x, y = nn.MLP(2, [8, 8, 1], "tanh", seed=1), [Value(0.1), Value(0.2)], Value(1.0)
-    return Program((model(x) - y) ** 2, [*x, y], model.parameters())
-
-
 def digits_loss():
     model, x, y = nn.MLP(64, [32, 10], "relu", seed=1), [Value(0.1) for _ in range(64)], [Value(0.1) for _ in range(10)]
     z = model(x)
     return Program(logsumexp(z) - total(map(mul, y, z)), [*x, *y], model.parameters())
-
-
-def whole_moons():
-    """The loss of all samples and L2 as one graph, as in micrograd's demo: nobody said what a batch is."""
-    rng, model = random.Random(0), nn.MLP(2, [4, 1], seed=1)
-    samples = [([rng.uniform(-1, 1), rng.uniform(-1, 1)], rng.choice((-1, 1))) for _ in range(30)]
-    losses = [(1 - y * model(x)).relu() for x, y in samples]
-    return Program(total(losses) / 30 + 1e-4 * total(p * p for p in model.parameters()), [], model.parameters())
 
 
 @pytest.mark.parametrize("make", [squared_loss, digits_loss, whole_moons])

@@ -6,7 +6,7 @@ from operator import mul
 
 import numpy as np
 import pytest
-from helpers import ROWS, SETTINGS, engine, random_graph
+from helpers import ROWS, SETTINGS, engine, random_graph, squared_loss, whole_moons
 
 from microgrid import GraphError, Value, nn
 from microgrid.engine import computed
@@ -60,24 +60,12 @@ def test_random_graphs(run):
     assert exported > GRAPHS / 2
 
 
-def squared_loss():
-    model, x, y = nn.MLP(2, [8, 8, 1], "tanh", seed=1), [Value(0.1), Value(0.2)], Value(1.0)
-    return Program((model(x) - y) ** 2, [*x, y], model.parameters())
-
-
 def digits_loss():
     model, x, y = nn.MLP(64, [32, 10], "relu", seed=1), [Value(0.1) for _ in range(64)], [Value(0.1) for _ in range(10)]
     z = model(x)
     outputs = [*softmax(z), z[3]]
     loss = logsumexp(z) - total(map(mul, y, z)) + 0 * total(outputs)
     return Program(loss, [*x, *y], model.parameters(), outputs=outputs)
-
-
-def whole_moons():
-    rng, model = random.Random(0), nn.MLP(2, [4, 1], seed=1)
-    samples = [([rng.uniform(-1, 1), rng.uniform(-1, 1)], rng.choice((-1, 1))) for _ in range(30)]
-    losses = [(1 - y * model(x)).relu() for x, y in samples]
-    return Program(total(losses) / 30 + 1e-4 * total(p * p for p in model.parameters()), [], model.parameters())
 
 
 @pytest.mark.parametrize("make", [squared_loss, digits_loss, whole_moons])
