@@ -12,6 +12,7 @@ of them would make a closure slow to compile.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
@@ -323,7 +324,7 @@ def exponentials(terms: Any, top: Any, out: Any) -> Any:
     """exp(term - top) of each, and their sum; of the top itself 1, also where it is infinite."""
     np.subtract(terms, top, out=out)
     np.exp(out, out=out)
-    if not np.isfinite(top).all():  # inf - inf would be nan
+    if not math.isfinite(np.dot(top, top)):  # then one of them may be infinite, and inf - inf is nan
         out[(terms == top) & np.isinf(top)] = 1.0
     return np.add.reduce(out, 0)
 
