@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 from microgrid import Sheet
 from microgrid.answers import check
+from microgrid.answers.follow_through import Item, Pages
 from microgrid.engine import Value
-from microgrid.followthrough import Item, Pages
 
 SHAPES = ((2, 2, 1), (2, 3, 2))
 ACTIVATIONS = ("sigmoid", "tanh", "relu")

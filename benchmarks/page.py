@@ -22,8 +22,8 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from microgrid import Sheet, nn
-from microgrid.document import Page
-from microgrid.page import page
+from microgrid.web import page
+from microgrid.web.document import Page
 
 SHEET = Path(__file__).parents[1] / "demos" / "two_input_sigmoid.sheet"
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run"

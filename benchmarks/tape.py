@@ -19,11 +19,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from microgrid.cursor import Cursor
-from microgrid.engine import Value
-from microgrid.rounds import Rule
-from microgrid.steps import Tape, steps
-from microgrid.watch import gc_paused
+from microgrid.engine import Value, gc_paused
+from microgrid.tape import Cursor, Tape, steps
+from microgrid.tape.rounds import Rule
 
 NODES = 100_000
 ROUNDS = 5

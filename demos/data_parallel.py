@@ -12,9 +12,8 @@ import random
 
 import numpy as np
 
-from microgrid import Value, nn
-from microgrid.jax_program import to_jax
-from microgrid.program import Program
+from microgrid import Program, Value, nn
+from microgrid.program.exports.jax_program import to_jax
 
 os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=4")  # counts until jax is imported
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from microgrid import nn
-from microgrid.training import accuracy, fit
+from microgrid import accuracy, fit, nn
 
 SEED = 0
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from sklearn.datasets import load_iris
 from sklearn.model_selection import train_test_split
 
-from microgrid import nn
-from microgrid.optim import Adam
-from microgrid.training import accuracy, fit
+from microgrid import accuracy, fit, nn
+from microgrid.training.optim import Adam
 
 SEED = 0
 DATA = load_iris()
@@ -36,8 +35,8 @@ def train(seed):
 if __name__ == "__main__":
     from matplotlib import pyplot
 
-    from microgrid.losses import softmax
-    from microgrid.plots import plot_losses
+    from microgrid.training.losses import softmax
+    from microgrid.training.plots import plot_losses
 
     model, history, (X, y) = train(SEED)
     print(f"{len(history.epochs)} epochs; {history.stopped}")

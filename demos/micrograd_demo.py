@@ -12,9 +12,7 @@ import random
 import numpy as np
 from sklearn.datasets import make_moons
 
-from microgrid import nn
-from microgrid.engine import Value
-from microgrid.watch import gc_paused
+from microgrid import Value, gc_paused, nn
 
 
 def train(steps, samples=100, Value=Value, nn=nn):

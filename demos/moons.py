@@ -7,9 +7,8 @@ import math
 import random
 from pathlib import Path
 
-from microgrid import nn
-from microgrid.optim import Adam
-from microgrid.training import accuracy, fit
+from microgrid import accuracy, fit, nn
+from microgrid.training.optim import Adam
 
 SAMPLES, NOISE, EPOCHS = 100, 0.1, 60
 
@@ -29,7 +28,7 @@ right = accuracy(model, X, y)
 if __name__ == "__main__":
     from matplotlib import pyplot
 
-    from microgrid.plots import plot_boundary, plot_losses
+    from microgrid.training.plots import plot_boundary, plot_losses
 
     for number in (1, 10, EPOCHS):
         epoch = history.epochs[number - 1]

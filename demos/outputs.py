@@ -10,7 +10,7 @@ networks end in z; what they fire by is in the loss, so that logits of any size 
 from pathlib import Path
 
 from microgrid import Value, nn
-from microgrid.losses import bce_with_logits, cross_entropy, multilabel_bce, softmax, squared_error
+from microgrid.training.losses import bce_with_logits, cross_entropy, multilabel_bce, softmax, squared_error
 
 
 def themselves(z):

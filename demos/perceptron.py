@@ -41,7 +41,7 @@ best = [*chain(*xor_passes)][xor_wrong.index(min(xor_wrong)) - 1]  # the first w
 if __name__ == "__main__":
     from matplotlib import pyplot
 
-    from microgrid.plots import plot_boundary
+    from microgrid.training.plots import plot_boundary
 
     print(f"AND: right after {len(and_passes)} passes, (w1, w2, b) = {and_passes[-1][-1]}; mistakes: {and_wrong}")
     print(f"XOR: mistakes after each correction: {xor_wrong}, never below {min(xor_wrong)}")

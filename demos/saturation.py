@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from microgrid import nn
-from microgrid.activations import slopes
+from microgrid.nn.activations import slopes
 
 INPUTS, NEURONS, SAMPLES = 8, 50, 100
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0}  # the slope at z = 0
@@ -38,7 +38,7 @@ for (name, scale), model in models.items():
 if __name__ == "__main__":
     from matplotlib import pyplot
 
-    from microgrid.plots import plot_activation, plot_activations
+    from microgrid.training.plots import plot_activation, plot_activations
 
     for (name, scale), (size, share, steep) in table.items():
         told = f"z of the order of {size:.2f}, {share:.1%} saturated, mean slope {steep:.0%} of the steepest"

@@ -6,7 +6,7 @@ python demos/train_neuron.py
 import random
 
 from microgrid import Value, gc_paused
-from microgrid.functions import affine
+from microgrid.engine.functions import affine
 
 SAMPLES = [((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((1, 1), 1)]
 

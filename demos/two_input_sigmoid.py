@@ -5,7 +5,7 @@ microgrid draw demos/two_input_sigmoid.py:L -o network.svg
 """
 
 from microgrid import Value
-from microgrid.watch import scope
+from microgrid.engine import scope
 
 
 def parameter(number: float, label: str) -> Value:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from microgrid import Value, gc_paused
-from microgrid.functions import affine, softmax, total
+from microgrid.engine.functions import affine, softmax, total
 
 DEPTH, WIDTH, NETWORKS = 8, 6, 20
 ACTIVATIONS = {

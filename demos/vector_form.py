@@ -8,9 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from microgrid import nn
-from microgrid.losses import squared_error
-from microgrid.matrices import matrices
+from microgrid import matrices, nn
+from microgrid.training.losses import squared_error
 
 SIZES = (2, 3, 2)
 X, Y = [0.5, -0.2], np.array([1.0, 0.0])

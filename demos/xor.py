@@ -5,10 +5,9 @@ python demos/xor.py    prints the numbers, and draws pictures/xor.png
 
 from pathlib import Path
 
-from microgrid import nn, steps
-from microgrid.losses import squared_error
-from microgrid.training import accuracy, fit
-from microgrid.wording import Wording
+from microgrid import accuracy, fit, nn, steps
+from microgrid.tape.wording import Wording
+from microgrid.training.losses import squared_error
 
 X, y = [[-1, -1], [-1, 1], [1, -1], [1, 1]], [-1, 1, 1, -1]
 
@@ -27,7 +26,7 @@ sentences = [words(step) for step in tape]
 if __name__ == "__main__":
     from matplotlib import pyplot
 
-    from microgrid.plots import plot_boundary, plot_losses
+    from microgrid.training.plots import plot_boundary, plot_losses
 
     print(f"loss {history.losses[0]:.4f} → {history.losses[-1]:.4f}, {right:.0%} right")
     for x, answer, wanted in zip(X, answers, y):

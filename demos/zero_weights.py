@@ -5,10 +5,9 @@ python demos/zero_weights.py    prints the numbers, and draws pictures/zero_weig
 
 from pathlib import Path
 
-from microgrid import nn
-from microgrid.history import History
-from microgrid.optim import Adam
-from microgrid.training import accuracy, fit
+from microgrid import accuracy, fit, nn
+from microgrid.training.history import History
+from microgrid.training.optim import Adam
 
 # A band: inside it 1, outside 0. One neuron has one edge, and a band has two.
 X = [[x / 3] for x in range(-4, 6)]

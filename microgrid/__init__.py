@@ -4,11 +4,11 @@ It records a scalar computation as a graph, and lets a person see, step through,
 explain every value, every local derivative and every gradient in it.
 """
 
-from . import losses, nn, optim
-from .cursor import Cursor
+from . import nn
+from .auditing import gradcheck
 from .debugger import debug
 from .derivation import Derivation, explain
-from .engine import Value
+from .engine import Graph, Value, gc_paused, raise_nonfinite, record_origins
 from .errors import (
     AttributeNameError,
     FormulaError,
@@ -21,18 +21,15 @@ from .errors import (
     RenderError,
     SheetError,
 )
-from .gradcheck import gradcheck
-from .graph import Graph
-from .matrices import matrices
-from .operation import Op
-from .ops import OPS
-from .page import page
+from .formula import OPS, Op
+from .moved import answer_to_old_names, waiting
+from .nn import matrices
 from .picture import draw, draw_dot, trace
 from .program import Program
 from .sheet import Sheet
-from .steps import steps
-from .training import accuracy, fit
-from .watch import gc_paused, raise_nonfinite, record_origins
+from .tape import Cursor, steps
+from .training import accuracy, fit, losses, optim
+from .web import page
 
 __version__ = "0.1.0"
 
@@ -73,3 +70,10 @@ __all__ = [
     "steps",
     "trace",
 ]
+
+answer_to_old_names(__name__)
+
+
+def __getattr__(name: str) -> object:
+    """A module that waits until it is used, as in `microgrid.plots`."""
+    return waiting(__name__, name)

@@ -128,7 +128,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 
 def run(options: argparse.Namespace) -> int:
     from .answers import check
-    from .report import as_json, console, print_run
+    from .terminal.report import as_json, console, print_run
 
     worked = sheet(options.sheet).run()
     answers = check(worked)
@@ -141,7 +141,7 @@ def run(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     from .answers import check
-    from .report import as_json, console, print_checks
+    from .terminal.report import as_json, console, print_checks
 
     wrong = False
     for number, name in enumerate(options.sheets):
@@ -191,9 +191,9 @@ def draw(options: argparse.Namespace) -> int:
 
 
 def step(options: argparse.Namespace) -> int:
-    from .prompt import converse
-    from .session import Session
-    from .watch import record_origins
+    from .debugger.prompt import converse
+    from .debugger.session import Session
+    from .engine import record_origins
 
     with record_origins():
         subject, names = target(options.target)
@@ -201,7 +201,7 @@ def step(options: argparse.Namespace) -> int:
 
 
 def page(options: argparse.Namespace) -> int:
-    from .page import page
+    from .web import page
 
     subject, names = target(options.target)
     made = page(subject, options.level, names=names)

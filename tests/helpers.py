@@ -16,10 +16,10 @@ import pytest
 from mpmath import mp, mpf
 
 from microgrid import nn
-from microgrid.engine import Value, computed, lift
-from microgrid.formula import evaluate
-from microgrid.functions import affine, logsumexp, softmax, total
-from microgrid.ops import OPS
+from microgrid.engine import Value, computed
+from microgrid.engine.functions import affine, logsumexp, softmax, total
+from microgrid.engine.value import lift
+from microgrid.formula import OPS, evaluate
 from microgrid.program import Program
 
 TINY = sys.float_info.min  # below it a result may flush to 0

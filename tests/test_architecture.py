@@ -188,7 +188,7 @@ def test_imports_are_found_wherever_they_stand() -> None:
         import os, microgrid.ops
         from . import nn, Value
         from .engine import Value
-        from microgrid.graph import Graph
+        from microgrid.engine import Graph
         from numpy import array
         if TYPE_CHECKING:
             from .cli import main

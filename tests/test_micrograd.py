@@ -16,7 +16,7 @@ import pytest
 import microgrid.nn
 from microgrid import Value
 from microgrid.engine import Value as EngineValue
-from microgrid.graph import topological_order
+from microgrid.engine import topological_order
 
 PEERS = [(micrograd.engine.Value, micrograd.nn), (Value, microgrid.nn)]
 

@@ -17,11 +17,11 @@ NEW_ROW = '    op("swish(x)", "x * sigmoid(x)", "sigmoid(x) + x * sigmoid(x) * s
 USES = """
 import math
 from microgrid import OPS, Graph, Sheet, Value, draw
-from microgrid.calculus import derivative
+from microgrid.formula import derivative
 from microgrid.formula import Call, Name
-from microgrid.language import render
-from microgrid.methods import stub
-from microgrid.ops import ROW_LATEX
+from microgrid.formula import render
+from microgrid.engine.methods import stub
+from microgrid.formula.ops import ROW_LATEX
 
 x = Value(0.7, label="x")
 y = x.swish()
@@ -48,7 +48,7 @@ def copied(tmp_path):
 
 
 def test_one_line_is_enough(copied):
-    table = copied / "microgrid" / "ops.py"
+    table = copied / "microgrid" / "formula" / "ops.py"
     text = table.read_text(encoding="utf-8")
     assert text.count(LAST_ROW) == 1
     table.write_text(text.replace(LAST_ROW, NEW_ROW + LAST_ROW), encoding="utf-8")
@@ -60,7 +60,7 @@ def test_one_line_is_enough(copied):
 
 
 def test_a_row_that_no_other_uses_can_go(copied):
-    table = copied / "microgrid" / "ops.py"
+    table = copied / "microgrid" / "formula" / "ops.py"
     lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in lines if not line.lstrip().startswith('op("softplus(x)"')]
     assert len(kept) == len(lines) - 1

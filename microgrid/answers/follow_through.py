@@ -1,0 +1,218 @@
+"""How each number of a worked sheet follows from the numbers before it.
+
+An author works from the numbers already on the page, not from the true ones. This module knows
+which numbers those are: a value follows from the values in its equation, a gradient from the
+gradients of its consumers times their local derivatives, an updated parameter from its old value
+and its gradient. `Derivation.follow` computes a number again from printed ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from microgrid.engine import FUNCTIONS, Value
+from microgrid.formula import Formula, Number, derivative, evaluate, free_names
+from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.floats import FLOATS
+from microgrid.sheet import Quantity, Run, Sheet
+
+__all__ = ["Followed", "Item", "Pages"]
+
+
+class Item(NamedTuple):
+    """One number of the work: a value, or the derivative of one by another, in a round.
+
+    `local` is a derivative through one equation alone, all else held fixed.
+    """
+
+    round: int
+    of: str
+    by: str = ""
+    local: bool = False
+
+    def __str__(self) -> str:
+        return str(Quantity(self.of, self.by))
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A number computed again from others, and how far it moves with each rounding on the way."""
+
+    value: float
+    sensitivity: Mapping[Item, tuple[float, float]]  # value, and d(result)/d(value), of each on the way
+
+    def slack(self, unit: float) -> float:
+        """How much rounding every number on the way to that unit can move the result."""
+        rounded = (slope for value, slope in self.sensitivity.values() if not on_grid(value, unit))
+        return sum(abs(slope) * unit / 2 for slope in rounded)
+
+
+def on_grid(value: float, unit: float) -> bool:
+    """Whether rounding to the unit changes nothing."""
+    steps = value / unit
+    return math.isfinite(steps) and abs(steps - round(steps)) <= 1e-9 * max(1.0, abs(steps))
+
+
+# The table's helpers have no derivative of their own.
+VOCABULARY: Mapping[str, Callable[..., Any]] = {
+    **FUNCTIONS,
+    "softmax": lambda *x: FUNCTIONS["softmax"](*x[:-1])[int(float(x[-1])) - 1],  # the last says which
+    **{name: (lambda function: lambda *x: function(*map(float, x)))(FLOATS[name]) for name in ("sign", "above")},
+}
+
+
+class Pages:
+    """The work of a sheet, round by round: what each number follows from."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.sheet: Sheet = run.sheet
+        self.formulas = run.sheet.formulas
+        self._slopes: dict[tuple[str, str, bool], Formula] = {}
+        self._sources: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def uses(self) -> dict[str, list[str]]:
+        """For each quantity, the quantities whose equations name it."""
+        found: dict[str, list[str]] = {name: [] for name in self.sheet.quantities}
+        for name, formula in self.formulas.items():
+            for each in free_names(formula):
+                if each.name in found:
+                    found[each.name].append(name)
+        return found
+
+    def sources(self, of: str) -> frozenset[str]:
+        """Everything that a quantity depends on, itself included."""
+        if of not in self._sources:
+            found, pending = set(), [of]
+            while pending:
+                name = pending.pop()
+                if name not in found:
+                    found.add(name)
+                    pending += self.names_in(name)
+            self._sources[of] = frozenset(found)
+        return self._sources[of]
+
+    def names_in(self, name: str) -> list[str]:
+        """The quantities in the equation of a quantity."""
+        return [each.name for each in free_names(self.formulas.get(name, Number(0.0))) if each.name not in CONSTANTS]
+
+    def slope(self, of: str, by: str, by_value: bool) -> Formula:
+        """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""
+        key = of, by, by_value
+        if key not in self._slopes:
+            self._slopes[key] = derivative(self.formulas[of], by, out=of if by_value else "")
+        return self._slopes[key]
+
+    def true(self, item: Item) -> float:
+        """The number, computed without a mistake."""
+        return self.run.rounds[item.round].value(Quantity(item.of, item.by))
+
+    # ── what follows from what ──
+
+    def consumers(self, item: Item) -> list[str]:
+        """The equations through which `by` reaches `of`."""
+        sources = self.sources(item.of)
+        return [name for name in self.uses[item.by] if name in sources] if item.by in sources else []
+
+    def inputs(self, item: Item) -> list[Item]:
+        """The numbers that a number follows from."""
+        if item.local:
+            names = [each.name for value in (True, False) for each in free_names(self.slope(item.of, item.by, value))]
+            return [Item(item.round, name) for name in dict.fromkeys(names) if name not in CONSTANTS]
+        if item.by:
+            return [each for factors in self.terms(item) for each in factors]
+        if item.of in self.formulas:
+            return [Item(item.round, name) for name in self.names_in(item.of)]
+        if item.round == 0:
+            return []
+        update = self.sheet.updates[item.round - 1]
+        before = [Item(item.round - 1, item.of)]
+        return [*before, Item(item.round - 1, update.loss, item.of)] if item.of in update.names else before
+
+    def terms(self, item: Item) -> list[tuple[Item, ...]]:
+        """A derivative as a sum of products: for each consumer its gradient and its local derivative."""
+        if item.of == item.by:
+            return []
+        return [
+            (self.through(item, name),)
+            if name == item.of
+            else (Item(item.round, item.of, name), self.through(item, name))
+            for name in self.consumers(item)
+        ]
+
+    def through(self, item: Item, consumer: str) -> Item:
+        """The derivative of a consumer by the quantity: local, and by its plain name where that is all of it."""
+        whole = Item(item.round, consumer, item.by)
+        plain = whole != item and self.consumers(whole) == [consumer]
+        return whole if plain else whole._replace(local=True)
+
+    def computed(self, item: Item, numbers: Mapping[Item, Value], by_value: bool) -> Value:
+        """The number from those it follows from."""
+        if item.local:
+            slope = self.slope(item.of, item.by, by_value)
+            return lifted(self.evaluated(slope, item.round, numbers))
+        if item.by:
+            total = Value(float(item.of == item.by))
+            for first, *rest in self.terms(item):
+                product = numbers[first]
+                for factor in rest:
+                    product = product * numbers[factor]
+                total = total + product
+            return total
+        if item.of in self.formulas:
+            return lifted(self.evaluated(self.formulas[item.of], item.round, numbers))
+        if item.round == 0:
+            return Value(self.run.rounds[0][item.of].data)
+        before, *gradient = (numbers[each] for each in self.inputs(item))
+        return before - self.sheet.updates[item.round - 1].rate * gradient[0] if gradient else before * 1
+
+    def evaluated(self, formula: Formula, number: int, numbers: Mapping[Item, Value]) -> Any:
+        names = {
+            each.name: numbers[Item(number, each.name)] for each in free_names(formula) if each.name not in CONSTANTS
+        }
+        return evaluate(formula, {**CONSTANTS, **names}, VOCABULARY)
+
+    # ── following ──
+
+    def order(self, items: Iterable[Item], stop: Callable[[Item], bool] = lambda item: False) -> list[Item]:
+        """The items and all they follow from, each after what it follows from; not beyond `stop`."""
+        found: dict[Item, None] = {}
+        stack = [(item, False) for item in reversed(list(items))]
+        while stack:
+            item, ready = stack.pop()
+            if item in found:
+                continue
+            inputs = [] if ready or stop(item) else self.inputs(item)
+            if ready or not inputs:
+                found[item] = None
+                continue
+            stack.append((item, True))
+            stack += [(each, False) for each in reversed(inputs)]
+        return list(found)
+
+    def way(self, item: Item, printed: Callable[[Item], bool]) -> tuple[list[Item], list[Item]]:
+        """The printed numbers that a number follows from, and the unprinted ones on the way."""
+        order = self.order(self.inputs(item), printed)
+        return [each for each in order if printed(each)], [each for each in order if not printed(each)]
+
+    def follow(self, item: Item, way: Iterable[Item], printed: Mapping[Item, float], by_value: bool) -> Followed:
+        """The number computed from printed ones, along the unprinted ones on the way."""
+        numbers = {each: Value(number) for each, number in printed.items()}
+        for each in way:
+            numbers[each] = self.computed(each, numbers, by_value)
+        result = self.computed(item, numbers, by_value)
+        result.backward()
+        named = [
+            each for each in way if not each.local and (each.of in self.formulas or each.round) and each.of != each.by
+        ]
+        return Followed(result.data, {each: (numbers[each].data, numbers[each].grad) for each in named})
+
+
+def lifted(number: Any) -> Value:
+    """A node of its own, whatever the formula gave."""
+    return number * 1 if isinstance(number, Value) else Value(number)

@@ -1,0 +1,62 @@
+"""Numbers as they were printed: the last digit sets the unit."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+from microgrid.formula import number_text
+
+__all__ = ["Printed"]
+
+
+class Printed:
+    """A number as it was printed; its last digit sets the unit.
+
+    >>> Printed("0.50").unit, Printed("-1.2e-3").unit, Printed("7").unit
+    (Fraction(1, 100), Fraction(1, 10000), Fraction(1, 1))
+    """
+
+    def __init__(self, text: str) -> None:
+        number = Decimal(text)
+        self.text = text
+        self.number = Fraction(number)
+        self.exponent = int(number.as_tuple().exponent)
+        self.unit = Fraction(10) ** self.exponent
+
+    def rounds(self, value: float, slack: float = 0.0) -> bool:
+        """Whether the value, give or take `slack`, rounds to the printed number."""
+        if not (math.isfinite(value) and math.isfinite(slack)):
+            return False
+        return abs(Fraction(value) - self.number) <= self.unit / 2 + self.noise(value) + Fraction(slack)
+
+    def truncates(self, value: float, slack: float = 0.0) -> bool:
+        """Whether the value, cut off behind its last printed digit, is the printed number."""
+        if not (math.isfinite(value) and math.isfinite(slack)) or (
+            (value < 0) != (self.number < 0) and self.number != 0
+        ):
+            return False
+        beyond = abs(Fraction(value)) - abs(self.number)
+        room = Fraction(slack)
+        return -self.noise(value) - room <= beyond < self.unit - self.noise(value) + room
+
+    def agrees(self, value: float, slack: float = 0.0) -> bool:
+        """Whether the value rounds to the printed number or is cut off to it."""
+        return self.rounds(value, slack) or self.truncates(value, slack)
+
+    def noise(self, value: float) -> Fraction:
+        """A few units in the last place of a double: books print 16 digits."""
+        return 4 * Fraction(math.ulp(max(abs(value), float(abs(self.number)))))
+
+    def like(self, value: float) -> str:
+        """The value, printed to the same unit."""
+        if not math.isfinite(value):
+            return number_text(value)
+        _, _, power = self.text.lower().partition("e")
+        if not math.isfinite(value) or not Fraction(value):
+            return number_text(value)
+        scaled = f"{value / 10.0 ** int(power or 0):.{max(0, int(power or 0) - self.exponent)}f}"
+        if not float(scaled):  # the unit hides the number
+            return number_text(value, 2)
+        return f"{scaled}e{power}" if power else scaled

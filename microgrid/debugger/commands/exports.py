@@ -1,0 +1,93 @@
+"""The commands that hand something out: a derivation, a picture, a page."""
+
+from __future__ import annotations
+
+from copy import copy
+
+from microgrid.debugger.lookup import is_number
+from microgrid.debugger.session import Session
+from microgrid.derivation import Question, derive
+from microgrid.derivation.question import ends
+from microgrid.engine import Graph
+from microgrid.errors import GraphError
+from microgrid.tape.rounds import shares
+
+__all__ = ["draw", "explain", "page"]
+
+
+def explain(session: Session, argument: str) -> None:
+    """A derivative of this round as a worked solution; without a name, the whole backward pass."""
+    tape = session.tape
+    level = tape.level if isinstance(tape.level, str) else "op"
+    question = asked(session, argument)
+    derivation = derive(question, level, digits=session.screen.digits)
+    for line in derivation.text(session.screen.width).split("\n"):
+        session.screen.listed(line)
+
+
+def asked(session: Session, argument: str) -> Question:
+    """`w1`, `dL/dw1` or nothing: the question, with the numbers of this round."""
+    graph, by = called_as_steps_are(session), None
+    lookup = session.lookup
+    of, lower = ends(argument or None, tuple(lookup.names))
+    if of:
+        graph = graph.leading_to(lookup.find(of).node)
+    if lower:
+        found = lookup.find(str(lower))
+        if found.node not in graph:
+            raise GraphError(f"{found.name} does not lead to {graph.name(graph.root)}: the derivative is 0")
+        if is_number(found.node):
+            raise GraphError(f"{found.name} is the number {found.node.data:g} of a formula: nothing to derive by")
+        by = found.node
+    question = Question(graph, by, {}, {})
+    if session.run is None:
+        return question
+    sheet = session.run.sheet
+    here = session.cursor.round.graph
+    numbers = {leaf.name: session.run.rounds[0].nodes[leaf.name] for leaf in sheet.leaves}
+    known = {name: here.data[here.index[node]] if node in here else node.data for name, node in numbers.items()}
+    return Question(question.graph, by, sheet.formulas, sheet.at(known).values, sheet.quantities)
+
+
+def called_as_steps_are(session: Session) -> Graph:
+    """The graph of this round, its values by the names that the steps have."""
+    tape, graph = session.tape, session.cursor.round.graph
+    if tape.names == tape.view.display_names:
+        return graph
+    names = dict(zip(tape.view.nodes, tape.names))
+    other = copy(graph)
+    vars(other)["display_names"] = tuple(names.get(node, name) for node, name in zip(graph, graph.display_names))
+    return other
+
+
+# ── files ──────────────────────────────────────────────────────────────────────────────────
+
+
+def draw(session: Session, argument: str) -> None:
+    """The picture of this round, with its numbers."""
+    from microgrid.picture import draw
+    from microgrid.picture.picture import Snapshot, equations
+
+    if not argument:
+        raise GraphError("draw which file? draw net.svg, or .png, .pdf, .dot, .gv")
+    graph = with_gradients(called_as_steps_are(session))
+    subject = Snapshot(graph, equations(session.run), session.run.title if session.run else None)
+    session.screen.path(f"wrote {draw(subject, level=session.tape.level).save(argument)}")
+
+
+def with_gradients(graph: Graph) -> Graph:
+    """The graph with the gradients that its own numbers have."""
+    found = {len(graph) - 1: 1.0}
+    found |= {share.parent: share.after for share in shares(graph, len(graph) - 1)}
+    other = copy(graph)
+    other.grad = tuple(found.get(i, 0.0) for i in range(len(graph)))
+    return other
+
+
+def page(session: Session, argument: str) -> None:
+    """The live page of this tape."""
+    from microgrid.web import page
+
+    if not argument:
+        raise GraphError("page which file? page net.html")
+    session.screen.path(f"wrote {page(session.tape, title=session.title).save(argument)}")

@@ -1,0 +1,192 @@
+"""The commands that try something: another number, a step of gradient descent, a published number."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from microgrid.answers import judge
+from microgrid.answers.printed import Printed
+from microgrid.debugger.lookup import Found, is_number
+from microgrid.debugger.session import Session
+from microgrid.errors import GraphError
+from microgrid.formula import Name, printable
+from microgrid.formula.writing import minus
+from microgrid.sheet.reader import PRINTED, is_in_range
+from microgrid.tape import Tape
+from microgrid.tape.rounds import Rule
+from microgrid.terminal.screen import GRADIENT, VALUE
+
+from .inspection import asked_for
+
+__all__ = ["check", "put", "undo", "update"]
+
+MOST = 10  # rows that a change prints
+ASSIGNED = re.compile(r"(.+?)\s*=\s*(?!=)(.+)|(\S+)\s+(\S.*)")
+
+
+# ── other numbers ──────────────────────────────────────────────────────────────────────────
+
+
+def put(session: Session, argument: str) -> None:
+    """Another number in a leaf; all that follows is computed again."""
+    match = ASSIGNED.fullmatch(argument)
+    if match is None:
+        raise GraphError("set what? set w1 = 0.7, for any leaf")
+    left, right = (match[1], match[2]) if match[1] else (match[3], match[4])
+    found, number = leaf(session, left.removesuffix(".data")), session.lookup.number(right)
+    before, tape, here = session.lookup.value(found), session.tape, session.cursor.round
+    shown, name = session.screen.number, printable(found.name)
+    if same(before, number):
+        session.screen.line(f"{name} is {shown(number)} already")
+        return
+    old = numbers(session)
+    other = tape.with_numbers({found.node: number}, here.number)
+    session.change(other, session.cursor.position, f"set {name} = {shown(number)}")
+    session.screen.line(f"{name}: {shown(before)} → {shown(number)}, and all that follows from it")
+    say_changes(session, old, found)
+    session.show_displays()
+
+
+def leaf(session: Session, name: str) -> Found:
+    """A leaf that may have another number. Raises GraphError for what is computed."""
+    found = session.lookup.find(name)
+    shown = printable(found.name)
+    if found.node.parents:
+        graph = session.tape.graph.leading_to(found.node)
+        labels = [printable(session.tape.graph.name(node)) for node in graph.leaves if not is_number(node)]
+        listed = ", ".join(labels[:8]) + (f" and {len(labels) - 8:,} more" if len(labels) > 8 else "")
+        raise GraphError(
+            f"{shown} is computed, from {listed or 'numbers alone'}; set one of these" if labels else shown
+        )
+    if is_number(found.node):
+        raise GraphError(
+            f"{shown} is the number {found.node.data:g} of a formula; make it a Value with a label to set it"
+        )
+    for update in session.cursor.round.updates:
+        if update.node is found.node and session.tape.phase(session.cursor.position)[0] == "upd":
+            raise GraphError(f"{shown} is being updated here; set it before (r, rc) or in the next round (s)")
+    return found
+
+
+def same(before: float | None, after: float | None) -> bool:
+    """Whether two numbers are the same, nan and nan included."""
+    if before is None or after is None:
+        return before is after
+    return before == after or (math.isnan(before) and math.isnan(after))
+
+
+def numbers(session: Session) -> list[tuple[float | None, float | None]]:
+    """Every value and gradient as it stands; None for what is not there yet."""
+    cursor = session.cursor
+    return [(data, grad if shares else None) for data, grad, shares in zip(cursor.data, cursor.grad, cursor.shares)]
+
+
+def say_changes(session: Session, old: list[tuple[float | None, float | None]], found: Found) -> None:
+    """What has changed: the values, then the gradients."""
+    screen, names = session.screen, session.tape.names
+    pairs = list(enumerate(zip(old, numbers(session))))
+    values = [(i, before[0], now[0]) for i, (before, now) in pairs if i != found.place and not same(before[0], now[0])]
+    gradients = [(i, before[1], now[1]) for i, (before, now) in pairs if not same(before[1], now[1])]
+    many = len(values) + len(gradients)
+    most = many if many <= MOST + 1 else MOST
+    rows = [(printable(names[i]), screen.number(a), "→", (screen.number(b), VALUE)) for i, a, b in values[:most]]
+    for i, before, now in gradients[: most - len(rows)]:
+        name = session.words.gradient(names[i])
+        rows.append((name, screen.number(before), "→", (screen.number(now), GRADIENT)))
+    if rows:
+        screen.rows(("<changed", ">from", "<", ">to"), rows)
+    if most < many:
+        screen.line(f"… {many - most:,} more")
+
+
+# ── a step of gradient descent ─────────────────────────────────────────────────────────────
+
+
+def update(session: Session, argument: str) -> None:
+    """One step of gradient descent from this round, and on to the next."""
+    rate, *names = argument.replace(",", " ").split() or [""]
+    number = rate_of(rate)
+    tape, here, start = session.tape, session.cursor.round, session.cursor.position
+    found = [leaf_to_update(session, name) for name in names]
+    named = tuple(dict.fromkeys(each.node for each in found))
+    nodes = named or tuple(node for node in tape.graph.leaves if node.role == "parameter")
+    if not nodes:
+        raise GraphError(
+            "nothing here has the role of a parameter; name what to update, update 0.1 w b, "
+            "or make them Value(..., role='parameter')"
+        )
+    cut = Tape(tape.rounds[: here.number], tape.level, tape.rules[: here.number - 1], tape.order)
+    other = cut.with_rule(Rule(number, tape.graph.root, nodes))
+    session.change(other, start, f"update {session.screen.number(number)}")
+    first = session.tape.starts[here.number] - len(nodes)
+    session.cursor.go(session.tape.starts[here.number] + 1)
+    if len(tape.rules) >= here.number:
+        session.screen.line(
+            f"in place of the update {session.screen.number(tape.rules[here.number - 1].rate)} that followed:"
+        )
+    for position in range(first, first + min(len(nodes), MOST)):
+        session.say(session.tape[position])
+    if len(nodes) > MOST:
+        session.screen.line(f"… {len(nodes) - MOST:,} more")
+    session.say_here()
+    session.show_displays()
+
+
+def rate_of(text: str) -> float:
+    if not PRINTED.fullmatch(text) or not is_in_range(text):
+        what = f"{printable(text[:40])!r} is no learning rate" if text else "a learning rate is missing"
+        raise GraphError(f"{what}; update 0.1 takes a step of gradient descent")
+    return float(text.replace("−", "-"))
+
+
+def leaf_to_update(session: Session, name: str) -> Found:
+    """A leaf that may be updated."""
+    found = session.lookup.find(name)
+    if found.node.parents or is_number(found.node):
+        raise GraphError(f"{printable(found.name)} is no leaf, and only leaves are updated")
+    return found
+
+
+def undo(session: Session, argument: str) -> None:
+    """Take back the last set or update: the numbers, and the place."""
+    if not session.changes:
+        raise GraphError("nothing to take back; undo takes back set and update")
+    last = session.changes.pop()
+    session.load(last.tape, last.position)
+    session.screen.line(f"taken back: {last.text}; here again:")
+    session.say_here()
+    session.show_displays()
+
+
+# ── a published number ─────────────────────────────────────────────────────────────────────
+
+
+def check(session: Session, argument: str) -> None:
+    """The verdict on a published number."""
+    text, _, printed = argument.replace("~=", " ").replace("≈", " ").rpartition(" ")
+    if not text.strip() or not PRINTED.fullmatch(printed):
+        raise GraphError("check what? check z1 0.25, or check dL/dw1 -0.017: a name and the number that was printed")
+    if not is_in_range(printed):
+        raise GraphError(f"{printed[:20]} is out of range; numbers go from 1e-290 to 1e290")
+    printed, name = printed.replace("−", "-"), text.strip()
+    value = session.lookup.number(name)
+    verdict = judge(printed, value)
+    left = label(session, name)
+    exact = session.screen.number(value)
+    why = {
+        "exact": f"{left} = {exact}",
+        "rounding": f"{left} = {exact}; {minus(printed)} is cut off, not rounded",
+        "slip": f"{left} = {exact}, not {minus(printed)}; it should be {minus(Printed(printed).like(value))}",
+    }[verdict]
+    mark = {"exact": "✓", "rounding": "✓", "slip": "✗"}[verdict]
+    session.screen.line(f"{mark} {verdict}: {why}", {"slip": "bold red", "rounding": "yellow"}.get(verdict, "green"))
+
+
+def label(session: Session, text: str) -> str:
+    """How the text is called: a derivative as such."""
+    found, attribute = asked_for(session, text)
+    if found is not None:
+        return session.words.gradient(found.name) if attribute == "grad" else printable(found.name)
+    formula = session.lookup.formula(text)
+    return formula.name if isinstance(formula, Name) else text

@@ -1,0 +1,15 @@
+"""`explain`: a derivative, or a whole backward pass, written out as a worked solution.
+
+Read `question` first, what is asked of which graph; then `chains`, the chain rule over a view with its formulas;
+then `derivation`, which puts an answer together out of the `findings`. `solution` hands it in: text, Markdown,
+LaTeX, JSON.
+
+term   one contribution to a gradient       factor   one local derivative in it, with its formula
+"""
+
+from .chains import Network
+from .derivation import Derivation, derive, explain
+from .findings import Definition, Step
+from .question import Descent, Question
+
+__all__ = ["Definition", "Derivation", "Descent", "Network", "Question", "Step", "derive", "explain"]

@@ -1,0 +1,264 @@
+"""The chain rule over a view of a graph: local derivatives with their formulas, contributions, paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from microgrid.engine import Graph
+from microgrid.errors import FormulaError, GraphError
+from microgrid.formula import Call, Formula, Name, Number, derivative, fold, free_names, simplified
+from microgrid.formula.algebra import size
+from microgrid.formula.operation import no_formula
+from microgrid.formula.path_sums import total
+
+__all__ = ["MOST_PATHS", "SHOWN", "Factor", "Network", "Term"]
+
+MOST_PATHS = 100  # that are written out
+LONGEST, DEEPEST = 2000, 40  # formulas of more parts, or nested deeper, are not derived
+SHOWN = 120  # and derivatives of more parts than this are not shown
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A local derivative, d(of)/d(by) with all other inputs held: its formula, if there is one, and its number."""
+
+    of: str
+    by: str
+    formula: Formula | None
+    value: float
+
+
+@dataclass(frozen=True)
+class Term:
+    """One contribution to a derivative: a chain of local derivatives, from the target down.
+
+    via       the quantity through which it comes
+    upstream  the quantity whose derivative, found before, the chain begins with; '' for none
+    value     its number, that derivative included
+    """
+
+    via: str
+    upstream: str
+    factors: tuple[Factor, ...]
+    value: float
+
+
+class Network:
+    """The kept nodes of a graph between a quantity and its root, by their places in the view.
+
+    graph      everything that the root was computed from
+    view       the nodes that are written about
+    equations  the author's own equations, by name; what has none is put together from its operations
+    numbers    of whatever else the formulas may mention
+    by         only what lies between this node and the root counts; None for all
+    known      a network over the same view: its formulas are those of this one
+    """
+
+    def __init__(
+        self, graph: Graph, view: Graph, equations: Mapping[str, Formula | None], numbers: Mapping[str, float],
+        by: Any = None, known: Network | None = None,
+    ) -> None:  # fmt: skip
+        self.graph, self.view, self.names = graph, view, view.display_names
+        self.places = {name: i for i, name in enumerate(self.names)}
+        self.values: dict[str, Formula] = {name: Number(data) for name, data in numbers.items()}
+        self.values |= {name: Number(data) for name, data in zip(self.names, view.data)}
+        self.root = len(view) - 1
+        self._formulas: dict[str, Formula | None] = known._formulas if known else dict(equations)
+        self._factors: dict[tuple[int, int], Factor] = known._factors if known else {}
+        self.inputs = list(map(merged, self._edges(by)))
+        self.uses: list[dict[int, float]] = [{} for _ in view.nodes]
+        for child, inputs in enumerate(self.inputs):
+            for parent, partial in inputs.items():
+                self.uses[parent][child] = partial
+        self.totals = self._totals()
+
+    def _edges(self, by: Any) -> Iterator[list[tuple[int, float]]]:
+        """The inputs of each node that count, and its local derivatives by them."""
+        place = self.view.index
+        reached = set() if by is not None else set(range(len(self.view)))
+        if by is not None:
+            reached.add(place[by])
+        for i, (parents, partials) in enumerate(zip(self.view.parents, self.view.partials)):
+            pairs = [(place[parent], partial) for parent, partial in zip(parents, partials)]
+            kept = [(j, partial) for j, partial in pairs if j in reached and not self.is_number(j)]
+            if kept:
+                reached.add(i)
+            yield kept
+
+    def is_number(self, i: int) -> bool:
+        """Whether a node is a number that stood in a formula: nothing to derive by."""
+        return self.view.nodes[i].role == "constant" and not self.view.labels[i]
+
+    def _totals(self) -> list[float]:
+        """d(root)/d(node) for each node."""
+        found = [0.0] * len(self.view)
+        found[self.root] = 1.0
+        for i in range(self.root - 1, -1, -1):
+            for child, partial in self.uses[i].items():
+                found[i] += partial * found[child]
+        return found
+
+    # ── formulas ──
+
+    def formula(self, i: int) -> Formula | None:
+        """What a node is computed by, over the names of kept nodes; None where that would be too long."""
+        name = self.names[i]
+        if name not in self._formulas:
+            self._formulas[name] = self._composed(i)
+        return self._formulas[name]
+
+    def _composed(self, i: int) -> Formula | None:
+        """The operations between a node and the kept nodes above it, as one formula."""
+        graph, node = self.graph, self.view.nodes[i]
+        between: set[int] = set()
+        pending = [graph.index[node]]
+        while pending:
+            k = pending.pop()
+            if k not in between and graph.parents[k]:
+                if graph.nodes[k].op.forward is no_formula or len(between) + len(graph.parents[k]) > LONGEST:
+                    return None
+                between.add(k)
+                pending += (graph.index[each] for each in graph.parents[k] if each not in self.view.index)
+        written: dict[int, Formula] = {}
+        sizes: dict[int, int] = {}
+        for k in sorted(between):
+            inputs = [graph.index[each] for each in graph.parents[k]]
+            sizes[k] = 1 + sum(sizes.get(each, 1) for each in inputs)
+            if sizes[k] > LONGEST:
+                return None
+            written[k] = graph.nodes[k].op.applied(*(self._operand(each, written) for each in inputs))
+        return written.get(graph.index[node])
+
+    def _operand(self, k: int, written: Mapping[int, Formula]) -> Formula:
+        node = self.graph.nodes[k]
+        place = self.view.index.get(node)
+        if place is not None:
+            return Number(self.view.data[place]) if self.is_number(place) else Name(self.names[place])
+        return written[k] if k in written else Number(self.graph.data[k])
+
+    def factor(self, child: int, parent: int) -> Factor:
+        """The local derivative of a node by one of its inputs."""
+        key = child, parent
+        if key not in self._factors:
+            of, by = self.names[child], self.names[parent]
+            self._factors[key] = Factor(of, by, self._slope(child, by), self.inputs[child][parent])
+        return self._factors[key]
+
+    def _slope(self, child: int, by: str) -> Formula | None:
+        formula = self.formula(child)
+        if formula is None or size(formula) > LONGEST or nesting(formula) > DEEPEST:
+            return None
+        try:
+            slope = softmax_slope(formula, by, self._formulas) or derivative(formula, by, self.names[child])
+        except FormulaError:
+            return None
+        slope = simplified(slope) if size(slope) <= LONGEST else slope
+        return slope if size(slope) <= SHOWN else None
+
+    # ── contributions ──
+
+    def is_total(self, i: int) -> bool:
+        """Whether the root uses a node directly and in other ways too, so that ∂ and d differ."""
+        return self.root in self.uses[i] and len(self.uses[i]) > 1
+
+    def milestones(self, source: int | None, order: Sequence[str]) -> list[int]:
+        """The nodes whose derivatives are found one by one, from the root down to the source; for no source, all.
+
+        A chain passes over a node between two others; one where ways part or meet is found first,
+        so that no factor is written twice. What was computed comes in the reverse of the given
+        order, the leaves behind it.
+        """
+        between = [i for i in range(self.root) if self.uses[i]]
+        if source is not None:
+            between = [i for i in between if i == source or len(self.uses[i]) > 1 or len(self.inputs[i]) > 1]
+        place = {name: i for i, name in enumerate(order)}
+        if all(self.names[i] in place for i in between):
+            between.sort(key=lambda i: place[self.names[i]])
+        inner = [i for i in between if self.inputs[i]]
+        return inner[::-1] + [i for i in between if not self.inputs[i]]
+
+    def terms(self, i: int, found: set[int]) -> list[Term]:
+        """The contributions to d(root)/d(node), one for each consumer, direct ones first."""
+        consumers = sorted(self.uses[i], key=lambda child: (child != self.root, child))
+        return [self._term(i, child, found) for child in consumers]
+
+    def _term(self, i: int, child: int, found: set[int]) -> Term:
+        chain = [self.factor(child, i)]
+        via = self.names[child]
+        while child != self.root and child not in found:
+            above = next(iter(self.uses[child]))
+            chain.append(self.factor(above, child))
+            child = above
+        value = self.totals[child]
+        for each in reversed(chain):
+            value = each.value * value
+        return Term(via, "" if child == self.root else self.names[child], tuple(reversed(chain)), value)
+
+    # ── paths ──
+
+    def paths(self, source: int) -> list[tuple[int, ...]]:
+        """Every path from the root down to a node, those through the root's first input first.
+
+        Raises GraphError where there are more than anybody would read.
+        """
+        counts = [0] * len(self.view)
+        counts[source] = 1
+        for i in range(source + 1, len(self.view)):
+            counts[i] = sum(counts[parent] for parent in self.inputs[i])
+        if counts[self.root] > MOST_PATHS:
+            raise GraphError(
+                f"{counts[self.root]:,} paths lead from {self.names[source]!r} to {self.names[self.root]!r}; at most "
+                f"{MOST_PATHS} are written out. Without paths, the derivation grows with the graph alone"
+            )
+        found: list[tuple[int, ...]] = []
+        pending: list[tuple[int, ...]] = [(self.root,)]
+        while pending:
+            path = pending.pop()
+            if path[-1] == source:
+                found.append(path)
+            pending += ((*path, each) for each in reversed(self._in_order(path[-1])) if counts[each])
+        return found
+
+    def _in_order(self, i: int) -> list[int]:
+        """The inputs of a node in the order in which its formula names them."""
+        formula = self.formula(i)
+        order = {each.name: place for place, each in enumerate(free_names(formula))} if formula else {}
+        return sorted(self.inputs[i], key=lambda each: order.get(self.names[each], len(order)))
+
+
+def nesting(formula: Formula) -> int:
+    """How deep functions and products stand inside each other; sums are level ground."""
+
+    def visit(node: Formula, depths: list[int]) -> int:
+        return max(depths, default=0) + (isinstance(node, Call) and node.function not in "+-")
+
+    return int(fold(formula, visit))
+
+
+def merged(pairs: Sequence[tuple[int, float]]) -> dict[int, float]:
+    """One local derivative for each input, however often it is used."""
+    found: dict[int, float] = {}
+    for parent, partial in pairs:
+        found[parent] = found[parent] + partial if parent in found else partial
+    return found
+
+
+def softmax_slope(formula: Formula, by: str, formulas: Mapping[str, Formula | None]) -> Formula | None:
+    """p₁(1 - p₁) and -p₁p₂, where the formula is one result of softmax and the others have names."""
+    if not (isinstance(formula, Call) and formula.function == "softmax"):
+        return None
+    *logits, which = formula.arguments
+    results: dict[Formula, Name] = {}
+    for name, other in formulas.items():
+        if isinstance(other, Call) and other.function == "softmax" and other.arguments[:-1] == tuple(logits):
+            results[other.arguments[-1]] = Name(name)
+    if len(results) < len(logits):
+        return None
+    mine, terms = results[which], []
+    for i, logit in enumerate(logits):
+        p = results[Number(i + 1.0)]
+        slope = Call("*", (mine, Call("-", (Number(1.0), mine)) if p == mine else Call("neg", (p,))))
+        terms.append(Call("*", (slope, derivative(logit, by))))
+    return simplified(total(terms))

@@ -1,0 +1,138 @@
+"""What a derivation is asked for: which derivative, of which graph, with whose equations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from microgrid.engine import Graph, Value
+from microgrid.errors import GraphError, did_you_mean
+from microgrid.formula import Formula, unicode_name
+from microgrid.sheet import Round, Run
+
+from .chains import Network
+
+__all__ = ["Descent", "Question", "asked"]
+
+
+@dataclass(frozen=True)
+class Descent:
+    """One step of gradient descent: new = old − rate · slope."""
+
+    name: str
+    old: float
+    rate: float
+    slope: float
+    new: float
+
+
+QUOTIENT = re.compile(r"\s*[d∂](.+?)\s*/\s*[d∂](.+?)\s*")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which derivative, in which graph."""
+
+    graph: Graph
+    by: Any
+    equations: Mapping[str, Formula]
+    numbers: Mapping[str, float]
+    order: tuple[str, ...] = ()
+    descents: tuple[Descent, ...] = ()
+    title: str = ""
+
+    def network(self, level: str) -> Network:
+        """The nodes of a level, the asked one always among them."""
+        view = self.graph.view(level)
+        if self.by is not None and self.by not in view:
+            kept = {*view.nodes, self.by}
+            view = self.graph.view(lambda node: node in kept)
+        return Network(self.graph, view, self.equations if level == "named" else {}, self.numbers, self.by)
+
+
+def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int) -> Question:
+    """The question that the arguments of `explain` put. Raises GraphError where they put none."""
+    if not (wrt is None or isinstance(wrt, (str, Value))):
+        raise GraphError(f"a derivative is by a Value or a name, not by a {type(wrt).__name__}")
+    if isinstance(target, Run):
+        return asked_of_sheet(target, wrt, round_number)
+    if isinstance(target, Graph):
+        return asked_of_graph(target, wrt)
+    if not isinstance(target, Value):
+        raise GraphError(f"explain takes a Value, a worked sheet, Sheet.run(), or a Graph, not {type(target).__name__}")
+    whole = Graph(target, names)
+    of, by = ends(wrt, whole.display_names)
+    graph = Graph(whole[of], names) if of else whole
+    if isinstance(by, str):
+        by = whole[by]
+    return Question(leading(graph, by), by, {}, {})
+
+
+def asked_of_graph(whole: Graph, wrt: Any) -> Question:
+    """The question about the numbers that a graph holds."""
+    of, by = ends(wrt, whole.display_names)
+    graph = whole.leading_to(whole[of]) if of else whole
+    by = whole[by] if isinstance(by, str) else by
+    return Question(leading(graph, by), by, {}, {})
+
+
+def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
+    if not 1 <= round_number <= len(run.rounds):
+        raise GraphError(f"the sheet has no round {round_number}; it has {len(run.rounds)}")
+    here = run.rounds[round_number - 1]
+    of, by = ends(wrt, tuple(here.nodes))
+    if not (of or run.sheet.loss):
+        raise GraphError(f"{run.sheet.name}: there is no equation to derive; write one, such as L = (p - y)^2")
+    root = here[known(of or run.sheet.loss, here.nodes)]
+    if isinstance(by, str):
+        by = here[known(by, here.nodes)]
+    graph = leading(Graph(root), by)
+    several = f", round {round_number}" if len(run.rounds) > 1 else ""
+    title = f"{run.title}: the backward pass{several}" if run.title else ""
+    lines = descents(run, here, round_number)
+    return Question(graph, by, run.sheet.formulas, here.values, run.sheet.quantities, lines, title)
+
+
+def ends(wrt: Any, names: Sequence[str]) -> tuple[str, Any]:
+    """The two ends of "dL/dw"; of a name or a Value, the lower end alone."""
+    if not isinstance(wrt, str):
+        return "", wrt
+    match = None if wrt in names else QUOTIENT.fullmatch(wrt)
+    return (spelt(match[1], names), spelt(match[2], names)) if match else ("", spelt(wrt, names))
+
+
+def spelt(name: str, names: Sequence[str]) -> str:
+    """The name as it was given, where it stands as a picture writes it: w1_12 of w¹₁₂."""
+    return name if name in names else next((each for each in names if unicode_name(each) == name), name)
+
+
+def known(name: str, names: Mapping[str, Any]) -> str:
+    if name not in names:
+        raise GraphError(f"no quantity is called {name!r}{did_you_mean(name, names)}")
+    return name
+
+
+def leading(graph: Graph, by: Any) -> Graph:
+    """The graph, once it is certain that the node leads to its root."""
+    if by is not None and by not in graph:
+        name = by.label or repr(by)
+        leads = [label for label in graph.labels[:-1] if label]
+        more = f" and {len(leads) - 8} more" if len(leads) > 8 else ""
+        listed = f"; nodes that do: {', '.join(leads[:8])}{more}" if leads else ""
+        if graph.root in Graph(by):
+            listed = f"; did you mean d{name}/d{graph.name(graph.root)}?"
+        raise GraphError(f"{name!r} does not lead to {graph.name(graph.root)!r}{listed}")
+    return graph
+
+
+def descents(run: Run, here: Round, round_number: int) -> tuple[Descent, ...]:
+    """The update lines behind a round."""
+    found = []
+    for update in run.sheet.updates[round_number - 1 : round_number]:
+        after = run.rounds[round_number]
+        for name in update.names:
+            slope = here.derivative(update.loss, name)
+            found.append(Descent(name, here[name].data, update.rate, slope, after[name].data))
+    return tuple(found)

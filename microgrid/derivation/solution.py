@@ -1,0 +1,204 @@
+"""A derivation as it is handed in: plain text, Markdown, LaTeX, JSON."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import pairwise
+from typing import Any
+
+from microgrid.formula import Call, Formula, Name, Number, printable
+from microgrid.formula.writing import Write, columns, latex, text, wrapped
+
+from .chains import Factor
+from .findings import Findings, Step
+from .question import Descent
+
+__all__ = ["as_json", "as_latex", "as_markdown", "as_text"]
+
+TOO_LONG = 480  # characters of numbers put in: nobody follows them
+LATEX_WIDTH = 72  # characters to look at in a row of LaTeX, about the width of a page
+NOTE = "d is the whole derivative, over every way; ∂ the local one, other inputs held."
+WHOLE, LOCAL = r"\text{ is the whole derivative, over every way; }", r"\text{ the local one, other inputs held.}"
+LATEX_NOTE = rf"&\mathrm{{d}}{WHOLE}\partial{LOCAL}"
+
+
+def sides(step: Step, write: Write) -> list[str]:
+    """What a derivative equals, over and over, until it is a number; nothing twice."""
+    shown = [write(each) for each in (*step.chains, step.formulas, step.inserted, step.numbers)]
+    if len(shown[-2]) > TOO_LONG:
+        del shown[-2]
+    lines = [write(step.quantity), *shown, write(Number(step.value))]
+    return [line for before, line in pairwise(lines) if line != before]
+
+
+def descended(descent: Descent) -> tuple[Formula, Formula, Formula]:
+    """The name, old − rate · slope, and the new number."""
+    change = Call("*", (Number(descent.rate), Number(descent.slope)))
+    return Name(descent.name), Call("-", (Number(descent.old), change)), Number(descent.new)
+
+
+def has_two_kinds(derivation: Findings) -> bool:
+    """Whether total derivatives are told apart from local ones somewhere."""
+    return any(isinstance(step.quantity, Call) and step.quantity.function == "d" for step in derivation.steps)
+
+
+# ── text ───────────────────────────────────────────────────────────────────────────────────
+
+
+def as_text(derivation: Findings, width: int) -> str:
+    """Plain text that fits the width: a derivative in one line if it can be, else one equation a line."""
+    write = text(derivation.digits)
+    blocks = [wrapped(printable(derivation.title), width, 0)] if derivation.title else []
+    definitions = [f"{each.name} = {write(each.formula)}" for each in derivation.definitions]
+    blocks += [[line for each in definitions for line in wrapped(each, width, 4)]]
+    blocks += [in_lines(write(step.quantity), sides(step, write), width) for step in derivation.steps]
+    lines: list[str] = []
+    longest = max((columns(printable(each.name)) for each in derivation.descents), default=0)
+    for each in derivation.descents:
+        name, right, new = map(write, descended(each))
+        lines += wrapped(f"{name}{' ' * (longest - columns(name))} ← {right} = {new}", width, longest + 3)
+    if has_two_kinds(derivation):
+        blocks.append(wrapped(NOTE, width, 0))
+    return "\n\n".join("\n".join(block) for block in (*blocks, lines) if block)
+
+
+def in_lines(left: str, right: list[str], width: int) -> list[str]:
+    line = " = ".join((left, *right))
+    if columns(line) <= width:
+        return [line]
+    indent = columns(left) if columns(left) < width // 2 else 3
+    lines = wrapped(f"{left} = {right[0]}", width, indent + 3)
+    for each in right[1:]:
+        lines += wrapped(" " * indent + " = " + each, width, indent + 3)
+    return lines
+
+
+# ── LaTeX and Markdown ─────────────────────────────────────────────────────────────────────
+
+
+def rows(derivation: Findings) -> list[str]:
+    """The rows of an `aligned` block, step by step."""
+    write = latex(derivation.digits)
+    found = []
+    for step in derivation.steps:
+        equal = " \\\\\n".join(f"&= {broken(line)}" for line in sides(step, write))
+        found.append(f"{write(step.quantity)} {equal}")
+    return found
+
+
+def definition_rows(derivation: Findings) -> list[str]:
+    write = latex(derivation.digits)
+    return [f"{write(Name(each.name))} &= {broken(write(each.formula))}" for each in derivation.definitions]
+
+
+def descent_rows(derivation: Findings) -> list[str]:
+    write = latex(derivation.digits)
+    parts = [tuple(map(write, descended(each))) for each in derivation.descents]
+    return [rf"{name} &\leftarrow {right} = {new}" for name, right, new in parts]
+
+
+def aligned(lines: list[str], between: str = r" \\[1ex]") -> str:
+    inside = f"{between}\n".join(lines)
+    return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}"
+
+
+def as_latex(derivation: Findings) -> str:
+    """One block for the whole derivation."""
+    note = [LATEX_NOTE] if has_two_kinds(derivation) else []
+    return aligned([*definition_rows(derivation), *rows(derivation), *descent_rows(derivation), *note])
+
+
+def as_markdown(derivation: Findings) -> str:
+    """A heading, a block for each step and one for the update."""
+    head = [f"### {escaped(derivation.title)}"] if derivation.title else []
+    blocks = [aligned(definition_rows(derivation), r" \\")] if derivation.definitions else []
+    blocks += [aligned([row]) for row in rows(derivation)]
+    if derivation.descents:
+        blocks.append(aligned(descent_rows(derivation), r" \\"))
+    note = [NOTE] if has_two_kinds(derivation) else []
+    return "\n\n".join([*head, *(f"$$\n{block}\n$$" for block in blocks), *note])
+
+
+def escaped(title: str) -> str:
+    """A title that Markdown takes for nothing else."""
+    return re.sub(r"([\\`*_{}\[\]<>#$|&])", r"\\\1", printable(title))
+
+
+def broken(line: str) -> str:
+    """A row of LaTeX, continued on the next before a + or − where it is too long to look at."""
+    pieces, depth, start = [], 0, 0
+    for match in re.finditer(r"\\[a-zA-Z]+|\\.|[{}()]| [+-] ", line):
+        sign = match.group()
+        depth += (sign in "{(") - (sign in "})")
+        if sign in (" + ", " - ") and not depth:
+            pieces.append(line[start : match.start()])
+            start = match.start()
+    shown = ""
+    length = 0
+    for piece in (*pieces, line[start:]):
+        size = seen(piece)
+        if shown and length + size > LATEX_WIDTH:
+            shown, length = shown + r" \\" + "\n&\\quad", 0
+        shown, length = shown + piece, length + size
+    return shown
+
+
+def seen(piece: str) -> int:
+    """About how many characters of a piece of LaTeX are side by side: half of those in fractions."""
+    bare = re.sub(r"\\(?:left|right|text|mathrm|hat|quad|partial)|[{}_]|\\cdot", "", piece)
+    return len(bare) - bare.count(r"\frac") * 6
+
+
+# ── JSON ───────────────────────────────────────────────────────────────────────────────────
+
+
+def as_json(derivation: Findings) -> dict[str, Any]:
+    """Everything, at full precision."""
+    write = text(None)
+    return {
+        "target": derivation.target,
+        "wrt": derivation.wrt,
+        "level": derivation.level,
+        "title": derivation.title,
+        "definitions": {each.name: write(each.formula) for each in derivation.definitions},
+        "steps": [step_json(step, write) for step in derivation.steps],
+        "updates": [
+            dict(name=each.name, **numbers(old=each.old, rate=each.rate, slope=each.slope, new=each.new))
+            for each in derivation.descents
+        ],
+    }
+
+
+def step_json(step: Step, write: Write) -> dict[str, Any]:
+    chains = [write(each) for each in step.chains] or [""]
+    return {
+        "quantity": write(step.quantity),
+        "of": step.of,
+        "by": step.by,
+        "chain": chains[0],
+        "factored": chains[-1],
+        "formulas": write(step.formulas),
+        "inserted": write(step.inserted),
+        "numbers": write(step.numbers),
+        **numbers(value=step.value),
+        "terms": [
+            {
+                "via": term.via,
+                "upstream": term.upstream,
+                "factors": [factor_json(each, write) for each in term.factors],
+                **numbers(value=term.value),
+            }
+            for term in step.terms
+        ],
+    }
+
+
+def factor_json(factor: Factor, write: Write) -> dict[str, Any]:
+    formula = None if factor.formula is None else write(factor.formula)
+    return {"of": factor.of, "by": factor.by, "formula": formula, **numbers(value=factor.value)}
+
+
+def numbers(**values: float) -> dict[str, float | str]:
+    """inf and nan, which JSON has not, as text."""
+    return {name: float(value) if math.isfinite(value) else repr(float(value)) for name, value in values.items()}

@@ -1,0 +1,102 @@
+"""The operations as functions of Values and numbers: the words a sheet may use, and neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from reprlib import repr as brief
+from typing import Any
+
+from microgrid.errors import GraphError
+from microgrid.formula import OPS, Op, real
+from microgrid.formula.ops import ADDED, AFFINE, LOGSUMEXP, SOFTMAX
+
+from .value import Value, computed, lift
+
+__all__ = ["FUNCTIONS", "affine", "logsumexp", "softmax", "total"]
+
+
+def total(terms: Iterable[Any]) -> Value:
+    """The sum of any number of terms, as one node.
+
+    >>> total([Value(1.0), 2, Value(3.0)]).data
+    6.0
+    """
+    return computed(ADDED, some(terms, "total"))
+
+
+def affine(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Value:
+    """w₁x₁ + w₂x₂ + … + b as one node, added from b on: what a neuron does before it fires.
+
+    >>> affine([Value(2.0), Value(-3.0)], [1.0, 2.0], 0.5).data
+    -3.5
+
+    Raises GraphError where there are not as many weights as inputs.
+    """
+    w, x = list(weights), list(inputs)
+    if len(w) != len(x):
+        raise GraphError(f"affine has {len(w)} weights for {len(x)} inputs; each input has one weight")
+    return computed(AFFINE, lifted([*w, *x, bias]))
+
+
+def logsumexp(terms: Iterable[Any]) -> Value:
+    """ln(e^x₁ + e^x₂ + …) as one node, without overflow.
+
+    >>> round(logsumexp([Value(1000.0), Value(1000.0)]).data, 6)
+    1000.693147
+    """
+    return computed(LOGSUMEXP, some(terms, "logsumexp"))
+
+
+def softmax(logits: Iterable[Any]) -> list[Value]:
+    """e^xᵢ / (e^x₁ + e^x₂ + …) for each i, each one node.
+
+    >>> [round(p.data, 4) for p in softmax([Value(1.0), Value(2.0), Value(3.0)])]
+    [0.09, 0.2447, 0.6652]
+    """
+    values = some(logits, "softmax")
+    return [computed(SOFTMAX.at(float(i + 1)), values) for i in range(len(values))]
+
+
+def some(terms: Iterable[Any], name: str) -> list[Value]:
+    if not hasattr(terms, "__iter__"):
+        raise GraphError(f"{name} takes several numbers, and {brief(terms)} is one; give it a list")
+    values = lifted(terms)
+    if not values:
+        raise GraphError(f"{name} of nothing; give it at least one Value")
+    return values
+
+
+def lifted(things: Iterable[Any]) -> list[Value]:
+    """The things as Values; numbers become constants of the class that the first Value has."""
+    found = list(things)
+    kind = next((type(each) for each in found if isinstance(each, Value)), Value)
+    return [lift(each, kind) for each in found]
+
+
+def function(operation: Op) -> Callable[..., Any]:
+    """The operation as a function of Values and numbers: a number where all of them are."""
+    inputs = len(operation.stable.inputs)
+
+    def call(*arguments: Any) -> Any:
+        settings = [real(each) for each in arguments[inputs:]] or list(operation.settings.values())
+        bound = operation.at(*settings) if operation.fixed else operation
+        node = computed(bound, lifted(arguments[:inputs]))
+        return node if any(isinstance(each, Value) for each in arguments) else node._data
+
+    return call
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """base ** exponent: by the fixed exponent's rule where the exponent is a number."""
+    return (FUNCTIONS["power"] if isinstance(exponent, Value) else FUNCTIONS["pow"])(base, exponent)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{row.name: function(row) for row in OPS.values()},
+    "sum": lambda *terms: total(terms),
+    "logsumexp": lambda *terms: logsumexp(terms),
+    "affine": lambda *terms: affine(terms[: len(terms) // 2], terms[len(terms) // 2 : -1], terms[-1]),
+    "softmax": lambda *logits: tuple(softmax(logits)),
+}
+FUNCTIONS |= {"+": FUNCTIONS["add"], "-": FUNCTIONS["sub"], "*": FUNCTIONS["mul"], "/": FUNCTIONS["div"]}
+FUNCTIONS |= {"neg": FUNCTIONS["neg"], "**": power}

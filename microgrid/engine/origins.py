@@ -1,0 +1,90 @@
+"""Where in its source a value was computed: the file, the line, and the very expression.
+
+While recording is on, a value keeps the code that was running and how far it had come: two
+references. What they mean is worked out when somebody asks.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from types import CodeType
+from typing import Any, NamedTuple
+
+__all__ = ["Origin", "here", "located", "place"]
+
+PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
+
+
+class Origin(NamedTuple):
+    """Where a value was computed.
+
+    line        counted from 1; `text` is that line
+    column      where in the line the expression begins, counted from 0; None where that is not known
+    end         where it ends, or the line does
+    expression  the expression, on one line
+    """
+
+    file: str
+    line: int
+    text: str = ""
+    column: int | None = None
+    end: int | None = None
+    expression: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+Mark = Origin | tuple[CodeType, int]
+
+
+def here() -> Mark:
+    """The code outside this package that is running now, and how far it has come."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith((PACKAGE, "<microgrid")):
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
+
+
+def place(mark: Mark) -> str:
+    """`file:line`"""
+    return str(mark) if isinstance(mark, Origin) else f"{mark[0].co_filename}:{line_of(*mark)}"
+
+
+def located(mark: Mark) -> Origin:
+    """What a mark means; from Python 3.11 on, to the column."""
+    if isinstance(mark, Origin):
+        return mark
+    code, at = mark
+    file, first, last, column, end = code.co_filename, line_of(code, at), *columns(code, at)
+    lines = [linecache.getline(file, line).rstrip("\n") for line in range(first, (last or first) + 1)]
+    if column is None or end is None or not lines[0]:
+        return Origin(file, first, lines[0])
+    start, stop = letters(lines[0], column), letters(lines[-1], end)
+    if len(lines) == 1:
+        return Origin(file, first, lines[0], start, stop, lines[0][start:stop])
+    whole = " ".join(map(str.strip, (lines[0][start:], *lines[1:-1], lines[-1][:stop])))
+    return Origin(file, first, lines[0], start, len(lines[0]), whole)
+
+
+def line_of(code: CodeType, at: int) -> int:
+    """The line of the instruction at that place."""
+    lines = (line for start, end, line in code.co_lines() if start <= at < end)
+    return next(lines, None) or code.co_firstlineno
+
+
+def columns(code: CodeType, at: int) -> tuple[int | None, int | None, int | None]:
+    """The last line of the expression that an instruction belongs to, and its columns in bytes."""
+    positions: Iterable[Any] = code.co_positions() if sys.version_info >= (3, 11) else ()
+    _, last, column, end = next(islice(positions, at // 2, None), (None,) * 4)
+    return last, column, end
+
+
+def letters(line: str, count: int) -> int:
+    """How many letters the first so many bytes of a line are."""
+    return len(line.encode()[:count].decode(errors="ignore"))

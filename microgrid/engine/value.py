@@ -1,0 +1,376 @@
+"""`Value`: a number that remembers how it was computed, and `backward`, the chain rule.
+
+A node is its number, its parents and its local derivatives, all recorded the moment it is
+computed. `backward` walks the record from the root and applies the one rule there is:
+
+    parent.grad += partial * node.grad
+
+The methods of `Value` are made from the rows of the table in `formula/ops.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from microgrid.errors import GraphError, RecordError
+from microgrid.formula import Op, real
+from microgrid.formula.operation import no_formula
+from microgrid.formula.ops import CONSTANT, ROLES
+
+from .copies import flattened, rebuilt
+from .graph import leaves_and_inner, topological_order
+from .methods import attach
+from .misspelt import watch_for_misspellings
+from .origins import Mark, place
+
+if TYPE_CHECKING:
+    from ._methods import RowMethods
+else:
+    RowMethods = object
+
+__all__ = ["Value", "computed", "gradients"]
+
+new = object.__new__
+data_of = attrgetter("_data")
+observers: list[Callable[[Value], None]] = []  # called with every node made; empty as a rule
+inspectors: list[Callable[[Sequence[Value]], None]] = []  # called at the end of every backward pass
+
+
+class Value(RowMethods):
+    """A real number in a recorded computation.
+
+    >>> x = Value(3.0, label="x")
+    >>> y = x ** 2 + 1
+    >>> y.backward()
+    >>> y.data, x.grad
+    (10.0, 6.0)
+
+    data      a real number: bool, int, float, Fraction, Decimal, NumPy scalar or 0-d array
+    parents   what it was computed from, for an operation of your own …
+    partials  … and d(self)/d(parent) for each, as in Value(9.0, (x,), (6.0,))
+    label     its name in pictures, tables and errors
+    role      of a leaf: "input", "parameter" or "constant"
+    Raises NotRealError for anything else than a number, RecordError for parents without partials.
+    """
+
+    __slots__ = ("_data", "_origin", "_scope", "grad", "label", "op", "parents", "partials")
+
+    _data: float
+    _origin: Mark
+    _scope: str
+    grad: float
+    label: str
+    op: Op
+    parents: tuple[Value, ...]
+    partials: tuple[float, ...]
+
+    def __init__(
+        self,
+        data: Any,
+        parents: Iterable[Value] = (),
+        partials: Iterable[float] | str = (),
+        label: str = "",
+        *,
+        role: str = "input",
+        _children: Iterable[Value] = (),
+        _op: str = "",
+    ) -> None:
+        self._data = real(data)
+        self.grad = 0.0
+        self.label = label
+        self.parents = listed(parents) or tuple(_children)
+        named = partials if isinstance(partials, str) else _op
+        self.partials = () if isinstance(partials, str) else tuple(map(real, listed(partials)))
+        self.op = recorded(self, named) if self.parents or self.partials else leaf(role)
+        if observers:
+            observe(self)
+
+    data = property(data_of, lambda self, number: set_data(self, number), doc="The number it holds.")
+
+    @property
+    def scope(self) -> str | None:
+        """The neuron, layer or `scope()` that it was computed in."""
+        return getattr(self, "_scope", None)
+
+    @property
+    def origin(self) -> str | None:
+        """The file and line that computed it: of a sheet, or while `record_origins()` or `raise_nonfinite()` was on."""
+        mark = getattr(self, "_origin", None)
+        return None if mark is None else place(mark)
+
+    @property
+    def role(self) -> str:
+        """Of a leaf "input", "parameter" or "constant"; of anything computed "operation"."""
+        return "operation" if self.parents else self.op.name
+
+    @role.setter
+    def role(self, role: str) -> None:
+        if self.parents:
+            raise GraphError(f"{self!r} was computed; only a leaf can be a {role}")
+        self.op = leaf(role)
+
+    # ── the chain rule ──
+
+    def backward(self) -> None:
+        """Add d(self)/d(node) to the gradient of every leaf; give every other node its own.
+
+        >>> a = Value(1.0)
+        >>> b = a + a
+        >>> c = b + b
+        >>> c.backward()
+        >>> a.grad, b.grad
+        (4.0, 2.0)
+
+        A second call adds to the leaves again, as in PyTorch: `zero_grad()` in between. An
+        error or Ctrl-C on the way leaves every gradient as it was.
+        """
+        leaves, inner = leaves_and_inner(self)
+        order = leaves + inner
+        before = [node.grad for node in order]
+        try:
+            for node in order:
+                node.grad = 0.0
+            self.grad = 1.0
+            accumulate(inner)
+            for leaf, grad in zip(leaves, before):
+                leaf.grad += grad  # once, so that the sum does not depend on what was there
+            for inspect in inspectors:
+                inspect(order)
+        except BaseException:
+            for node, grad in zip(order, before):
+                node.grad = grad
+            raise
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every node of the graph to 0."""
+        for node in topological_order(self):
+            node.grad = 0.0
+
+    def replay(self) -> None:
+        """Compute the recorded graph again from its leaves, whose `data` may have changed.
+
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> x.data = 5
+        >>> y.replay()
+        >>> y.data, y.partials
+        (25.0, (5.0, 5.0))
+
+        Raises GraphError for a node recorded by hand: it has no formula to compute again.
+        """
+        order = [node for node in topological_order(self) if node.parents]
+        for node in order:
+            if node.op.forward is no_formula:
+                raise GraphError(f"{node!r} was recorded by hand: it has no formula to replay")
+        for node in order:
+            node._data, node.partials = node.op.forward(*map(data_of, node.parents))
+
+    # ── operators that no row makes ──
+
+    def __pow__(self, other: Any) -> Value:
+        if isinstance(other, Value):
+            return self.power(other)
+        exponent = operand(other, type(self))
+        return exponent if exponent is NotImplemented else self.pow(exponent._data)
+
+    def __rpow__(self, other: Any) -> Value:
+        base = operand(other, type(self))
+        return base if base is NotImplemented else base.power(self)
+
+    def __radd__(self, other: Any) -> Value:
+        left = operand(other, type(self))
+        return left if left is NotImplemented else left + self
+
+    def __rsub__(self, other: Any) -> Value:
+        left = operand(other, type(self))
+        return left if left is NotImplemented else left - self
+
+    def __rmul__(self, other: Any) -> Value:
+        left = operand(other, type(self))
+        return left if left is NotImplemented else left * self
+
+    def __rtruediv__(self, other: Any) -> Value:
+        left = operand(other, type(self))
+        return left if left is NotImplemented else left / self
+
+    def __pos__(self) -> Value:
+        return self
+
+    # ── as a number: by its data; as an object: by identity ──
+
+    def __float__(self) -> float:
+        return self._data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self._data, digits)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def __lt__(self, other: Any) -> bool:
+        return compared(self, other, float.__lt__)
+
+    def __le__(self, other: Any) -> bool:
+        return compared(self, other, float.__le__)
+
+    def __gt__(self, other: Any) -> bool:
+        return compared(self, other, float.__gt__)
+
+    def __ge__(self, other: Any) -> bool:
+        return compared(self, other, float.__ge__)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"{type(self).__name__}(data={self._data}, grad={self.grad}{label})"
+
+    # ── names of micrograd ──
+
+    @property
+    def _prev(self) -> tuple[Value, ...]:
+        return self.parents
+
+    @property
+    def _op(self) -> str:
+        name = self.op.name
+        exponent = f"{self.op.settings['n']:g}" if name == "pow" else ""
+        return MICROGRAD_SIGNS.get(name, name) + exponent if self.parents else ""
+
+    # ── copies are whole, at any depth ──
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return rebuilt, (flattened(self),)
+
+
+MICROGRAD_SIGNS = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "div": "/",
+    "neg": "-",
+    "pow": "**",
+    "power": "**",
+    "relu": "ReLU",
+}
+
+
+def accumulate(inner: Sequence[Value]) -> None:
+    """The chain rule, from the root (the last node, its gradient set) down to the leaves."""
+    for node in reversed(inner):
+        grad = node.grad
+        for parent, partial in zip(node.parents, node.partials):
+            parent.grad += partial * grad
+
+
+def gradients(root: Value) -> dict[Value, float]:
+    """d(root)/d(node) for every node that leads to root, itself included; no `.grad` changes.
+
+    >>> x = Value(2.0)
+    >>> y = x * x
+    >>> gradients(y * 3)[y], x.grad
+    (3.0, 0.0)
+    """
+    leaves, inner = leaves_and_inner(root)
+    order = leaves + inner
+    before = [node.grad for node in order]
+    try:
+        for node in order:
+            node.grad = 0.0
+        root.grad = 1.0
+        accumulate(inner)
+        return {node: node.grad for node in order}
+    finally:
+        for node, grad in zip(order, before):
+            node.grad = grad
+
+
+# ── from numbers to nodes ──────────────────────────────────────────────────────────────────
+
+
+def set_data(node: Value, number: Any) -> None:
+    node._data = real(number)
+
+
+def constant(data: float, kind: type[Value]) -> Value:
+    """A leaf for a number that stood in a formula."""
+    node = new(kind)
+    node._data = data
+    node.grad = 0.0
+    node.parents = node.partials = ()
+    node.op = CONSTANT
+    node.label = ""
+    return node
+
+
+def lift(thing: Any, kind: type[Value] = Value) -> Value:
+    """The Value itself, or a constant for a number."""
+    return thing if isinstance(thing, Value) else constant(real(thing), kind)
+
+
+def operand(thing: Any, kind: type[Value]) -> Any:
+    """What stands on the other side of an operator; an array answers for itself, element by element."""
+    if isinstance(thing, Value):
+        return thing
+    if getattr(thing, "ndim", 0):
+        return NotImplemented
+    return constant(real(thing), kind)
+
+
+def compared(node: Value, other: Any, relation: Callable[[float, float], bool]) -> bool:
+    if getattr(other, "ndim", 0):
+        return NotImplemented  # type: ignore[no-any-return]
+    return relation(node._data, other._data if isinstance(other, Value) else real(other))
+
+
+def leaf(role: str) -> Op:
+    if role not in ROLES:
+        raise GraphError(f"no leaf has the role {role!r}; the roles are {', '.join(ROLES)}")
+    return ROLES[role]
+
+
+def listed(things: Any) -> tuple[Any, ...]:
+    """The parents, or the local derivatives, of a node recorded by hand."""
+    try:
+        return tuple(things)
+    except TypeError:
+        what = f"{type(things).__name__} where a tuple belongs"
+        raise RecordError(f"a {what}; write them as in Value(9.0, (x,), (6.0,))") from None
+
+
+def recorded(node: Value, name: str) -> Op:
+    """The operation of a node that a person records by hand."""
+    for parent in node.parents:
+        if not isinstance(parent, Value):
+            raise RecordError(f"the parents are Values, not {type(parent).__name__}; Value(9.0, (x,), (6.0,)) has one")
+    if len(node.parents) != len(node.partials):
+        raise RecordError(
+            f"parents: {len(node.parents)}, local derivatives: {len(node.partials)}; each parent has one, "
+            "as in Value(9.0, (x,), (6.0,)) for x**2 at x = 3"
+        )
+    return Op(name or "recorded")
+
+
+def computed(operation: Op, parents: Sequence[Value]) -> Value:
+    """The node of an operation over its parents."""
+    node = new(type(parents[0]))
+    node._data, node.partials = operation.forward(*map(data_of, parents))
+    node.grad = 0.0
+    node.parents = tuple(parents)
+    node.op = operation
+    node.label = ""
+    if observers:
+        observe(node)
+    return node
+
+
+def observe(node: Value) -> None:
+    for observer in tuple(observers):
+        observer(node)
+
+
+attach(Value, globals())
+watch_for_misspellings(Value)

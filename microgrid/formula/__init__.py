@@ -1,0 +1,42 @@
+"""Mathematics as text, and the table of every operation.
+
+Read `expression` first: what a formula is, parsed, evaluated and walked without recursion. Then `operation`,
+how a row of text becomes an operation, and `ops`, THE TABLE. `printing` renders a formula in any notation
+(text, Unicode, LaTeX, Python, JavaScript); `algebra` tidies one, `simplification` asks sympy too; `derivative`
+differentiates one by the rows of the table. `floats` and `javascript` are the arithmetic under it all.
+
+formula   a tree of `Call`, `Name` and `Number`         row    an operation as formulas: its value, its slopes
+book      the row as a textbook writes it               stable the row as it is computed
+"""
+
+from .derivative import derivative
+from .expression import Call, Formula, Name, Number, evaluate, fold, free_names, parse, substitute
+from .operation import Op, Row
+from .ops import EVERY_OP, OPS
+from .printing import number_text, render, unicode_name
+from .reals import real
+from .simplification import simplified
+from .writing import printable
+
+__all__ = [
+    "EVERY_OP",
+    "OPS",
+    "Call",
+    "Formula",
+    "Name",
+    "Number",
+    "Op",
+    "Row",
+    "derivative",
+    "evaluate",
+    "fold",
+    "free_names",
+    "number_text",
+    "parse",
+    "printable",
+    "real",
+    "render",
+    "simplified",
+    "substitute",
+    "unicode_name",
+]

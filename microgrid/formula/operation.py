@@ -1,0 +1,299 @@
+"""What an operation is: a row of formulas, read, checked and compiled.
+
+`ops.py` holds the rows; this module turns each into an `Op`: the formulas for whoever prints or
+derives, the lines of Python for the engine, and a function over floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from microgrid.errors import GraphError
+
+from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, parse, substitute
+from .floats import FLOATS, RAISING
+from .printing import PYTHON, Form, render
+
+__all__ = ["CLOSED", "NAMESPACE", "Op", "Row", "Variadic", "op"]
+
+Forward = Callable[..., "tuple[float, tuple[float, ...]]"]
+
+
+def no_formula(*data: float) -> tuple[float, tuple[float, ...]]:
+    """Stands where a formula would be: for leaves, and for what a person records by hand."""
+    raise GraphError("an operation recorded by hand has no formula to compute again")
+
+
+class Closed(float):
+    """The local derivative of a branch not taken: 0, even times inf or nan; and closed times anything is closed."""
+
+    __slots__ = ()
+
+    def __mul__(self, other: Any) -> float:
+        return self
+
+    def __add__(self, other: Any) -> float:
+        return other  # type: ignore[no-any-return]
+
+    __rmul__, __radd__ = __mul__, __add__
+
+    def __reduce__(self) -> str:
+        return "CLOSED"
+
+
+CLOSED = Closed(0.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The formulas of an operation: its inputs, its value, one local derivative per input."""
+
+    inputs: tuple[str, ...]
+    value: Formula
+    partials: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Op:
+    """One operation.
+
+    name     its word in sheets and, as a method, in Python
+    symbol   its sign in pictures; `latex` its template in LaTeX, where it has one of its own
+    stable   the row as it is computed; `book` the row as a textbook writes it; `fast` as arrays compute it
+    fixed    its fixed numbers by name: a value, or None where one must be given
+    forward  floats → (value, local derivatives)
+    careful  the same, slower, over arithmetic that never raises; None where none can
+    body     the lines of Python that compute `out`; `slopes` the local derivatives after them
+    masks    whether a local derivative of 0 is `CLOSED`
+    """
+
+    name: str
+    symbol: str = ""
+    latex: str = ""
+    stable: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
+    book: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
+    fast: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
+    fixed: Mapping[str, float | None] = field(default_factory=dict)
+    forward: Forward = no_formula
+    careful: Forward | None = None
+    body: tuple[str, ...] = ()
+    slopes: tuple[str, ...] = ()
+    masks: bool = False
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value:g}" for name, value in self.settings.items())
+        return f"<Op {self.name}{'; ' if settings else ''}{settings}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored, (self.name, tuple(self.settings.values()), self.forward is not no_formula)
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The fixed numbers that have a value."""
+        return {name: value for name, value in self.fixed.items() if value is not None}
+
+    @property
+    def takes(self) -> tuple[int, ...]:
+        """How many arguments a call may have, fixed numbers counted; () means any number."""
+        most = len(self.stable.inputs) + len(self.fixed)
+        return tuple(range(most - len(self.settings), most + 1))
+
+    def at(self, *settings: float) -> Op:
+        """The operation with its fixed numbers set: `OPS["pow"].at(2.0)` is the square."""
+        return with_settings(self, settings)
+
+    def row(self, inputs: int) -> Row:
+        """Its textbook formulas for that many inputs, the fixed numbers put in."""
+        numbers: dict[str, Formula] = {name: Number(value) for name, value in self.settings.items()}
+        value, *partials = (substitute(each, numbers) for each in (self.book.value, *self.book.partials))
+        return Row(self.book.inputs, value, tuple(partials))
+
+    def applied(self, *arguments: Formula) -> Formula:
+        """The operation written out over its arguments: `x + y`, or `tanh(x)`."""
+        row = self.row(len(arguments))
+        if self.is_operator:
+            return substitute(row.value, dict(zip(row.inputs, arguments)))
+        return Call(self.name, (*arguments, *map(Number, self.settings.values())))
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether it is written as a sign between its inputs, not as a function of them."""
+        value = self.stable.value
+        if isinstance(value, Call) and value.function in OPERATORS:
+            return all(isinstance(argument, Name) for argument in value.arguments)
+        return isinstance(value, Name)
+
+
+@lru_cache(maxsize=1024)
+def with_settings(operation: Op, settings: tuple[float, ...]) -> Op:
+    forward = operation.forward
+    fixed = {**operation.fixed, **dict(zip(operation.fixed, settings))}
+    numbers = tuple(fixed.values())
+    return replace(operation, fixed=fixed, forward=lambda *data: forward(*data, *numbers))
+
+
+def restored(name: str, settings: tuple[float, ...], computes: bool) -> Op:
+    """The operation of that name: pickles hold names, never code. One recorded by hand computes nothing."""
+    from . import ops
+
+    operation = (ops.EVERY_OP if computes else ops.ROLES).get(name) or Op(name)
+    return operation.at(*settings) if settings else operation
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Variadic(Op):
+    """An operation of any number of inputs; `write(names, *settings)` gives its row for these."""
+
+    write: Callable[..., Sequence[str]] = lambda names: ("0",)
+    operator: bool = False
+
+    @property
+    def takes(self) -> tuple[int, ...]:
+        return ()
+
+    def row(self, inputs: int) -> Row:
+        names = tuple(f"x{i + 1}" for i in range(inputs))
+        value, *partials = (parse(text) for text in self.write(names, *self.settings.values()))
+        return Row(names, value, tuple(partials))
+
+    @property
+    def is_operator(self) -> bool:
+        return self.operator
+
+
+# ── compiling ──────────────────────────────────────────────────────────────────────────────
+
+
+def op(
+    call: str,
+    value: str,
+    *partials: str,
+    symbol: str = "",
+    latex: str = "",
+    book: Sequence[str] = (),
+    fast: Sequence[str] = (),
+    masks: bool = False,
+) -> Op:
+    """Read one row of the table; a mistake in it is found now."""
+    name, inputs, fixed = signature(call)
+    stable, shown, arrays = (read_row(call, inputs, fixed, each or (value, *partials)) for each in ((), book, fast))
+    return compiled(Op(name, symbol or name, latex, stable, shown, arrays, fixed, masks=masks))
+
+
+def read_row(call: str, inputs: tuple[str, ...], fixed: Mapping[str, float | None], formulas: Sequence[str]) -> Row:
+    """A value and its local derivatives; there is one for each input, over names that are known."""
+    value, *partials = map(parse, formulas)
+    written = {each.name for formula in (value, *partials) for each in free_names(formula)}
+    if len(partials) != len(inputs) or not written <= {*inputs, *fixed, *CONSTANTS, "out"}:
+        raise ValueError(f"the row {call} has {len(partials)} local derivatives and the names {sorted(written)}")
+    return Row(inputs, value, tuple(partials))
+
+
+def signature(text: str) -> tuple[str, tuple[str, ...], dict[str, float | None]]:
+    """`leaky_relu(x; slope=0.01)` → its name, its inputs and its fixed numbers."""
+    name, _, rest = text.replace(" ", "").rstrip(")").partition("(")
+    inputs, _, settings = rest.partition(";")
+    pairs = (word.partition("=") for word in settings.split(",") if word)
+    return name, tuple(inputs.split(",")), {key: float(default) if default else None for key, _, default in pairs}
+
+
+# What the compiled lines may call; each row joins it, for the rows below to use.
+NAMESPACE: dict[str, Any] = {
+    **FLOATS,
+    **{name: raw for name, (raw, _) in RAISING.items()},
+    "power": RAISING["**"][0],
+    "CLOSED": CLOSED,
+}
+VOCABULARY: dict[str, Callable[..., float]] = dict(FLOATS)
+ROW_PYTHON = PYTHON.knowing({"**": Form("power({}, {})", 5, (0, 0))})  # ** on floats may turn complex
+
+
+def compiled(row: Op) -> Op:
+    """The row with its Python: fast where `math` answers, careful where `math` would raise."""
+    formulas = [constant_folded(each) for each in (row.stable.value, *row.stable.partials)]
+    definitions, (value, *slopes) = shared(formulas)
+    body = (*definitions, f"out = {value}")
+    closing = " or CLOSED" if row.masks else ""
+    row = replace(row, body=body, slopes=tuple(f"({slope}){closing}" for slope in slopes))
+    careful = interpreted(row) if functions_of(formulas) & RAISING.keys() else None
+    forward = generated(row, careful)
+    for names in (VOCABULARY, NAMESPACE):
+        names.setdefault(row.name, lambda *data: forward(*data)[0])
+    return replace(row, forward=forward, careful=careful)
+
+
+def interpreted(row: Op) -> Forward:
+    """The row evaluated over arithmetic that never raises."""
+
+    def careful(*data: float) -> tuple[float, tuple[float, ...]]:
+        names = {**CONSTANTS, **dict(zip((*row.stable.inputs, *row.fixed), data))}
+        names["out"] = out = evaluate(row.stable.value, names, VOCABULARY)
+        slopes = (evaluate(partial, names, VOCABULARY) for partial in row.stable.partials)
+        return out, tuple((slope or CLOSED) if row.masks else slope for slope in slopes)
+
+    return careful
+
+
+def generated(row: Op, careful: Forward | None) -> Forward:
+    """The row as one Python function over floats."""
+    arguments = ", ".join((*row.stable.inputs, *row.fixed))
+    lines = [*row.body, f"return out, ({', '.join(row.slopes)},)"]
+    if careful:
+        lines = ["try:", *(f"    {line}" for line in lines)]
+        lines += ["except (ArithmeticError, ValueError):", f"    return careful({arguments})"]
+    source = f"def forward({arguments}):\n" + "".join(f"    {line}\n" for line in lines)
+    local: dict[str, Any] = {}
+    exec(compile(source, f"<microgrid {row.name}>", "exec"), {**NAMESPACE, "careful": careful}, local)
+    return local["forward"]  # type: ignore[no-any-return]
+
+
+def functions_of(formulas: Sequence[Formula]) -> set[str]:
+    """The functions and operators that formulas use."""
+    found: set[str] = set()
+    for each in formulas:
+        fold(each, lambda node, _: found.update({node.function} if isinstance(node, Call) else ()))
+    return found
+
+
+def constant_folded(formula: Formula) -> Formula:
+    """The formula with everything that depends on no name worked out."""
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        if isinstance(node, Name):
+            return Number(CONSTANTS[node.name]) if node.name in CONSTANTS else node
+        if isinstance(node, Number):
+            return node
+        call = Call(node.function, tuple(arguments))
+        constant = all(isinstance(each, Number) for each in arguments)
+        return Number(evaluate(call, {}, VOCABULARY)) if constant else call
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def shared(formulas: Sequence[Formula]) -> tuple[list[str], list[str]]:
+    """Python for the formulas, what they compute more than once computed once, up front."""
+    calls: dict[Formula, int] = {}
+
+    def count(node: Formula, arguments: list[Formula]) -> None:
+        early = "out" not in {each.name for each in free_names(node)}
+        if early and isinstance(node, Call) and node.function not in OPERATORS:
+            calls[node] = calls.get(node, 0) + 1
+
+    for each in formulas:
+        fold(each, count)
+    repeated = [call for call, times in calls.items() if times > 1]
+    names: dict[Formula, Formula] = {}
+
+    def rename(node: Formula, arguments: list[Formula]) -> Formula:
+        node = Call(node.function, tuple(arguments)) if isinstance(node, Call) else node
+        return names.get(node, node)
+
+    definitions = []
+    for i, call in enumerate(repeated):  # inner calls come before the calls around them
+        renamed = fold(call, rename)
+        definitions.append(f"t{i} = {render(renamed, ROW_PYTHON)}")
+        names[renamed] = Name(f"t{i}")
+    return definitions, [render(fold(each, rename), ROW_PYTHON) for each in formulas]

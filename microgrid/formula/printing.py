@@ -1,0 +1,230 @@
+"""The notations that a formula can be printed in: text, Unicode, LaTeX, Python, JavaScript."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from .expression import NAME, Formula, Name, Number, fold
+
+__all__ = [
+    "ATOM",
+    "JAVASCRIPT",
+    "LATEX",
+    "POWER",
+    "PYTHON",
+    "TEXT",
+    "UNICODE",
+    "Form",
+    "Language",
+    "has_raised",
+    "latex_name",
+    "number_text",
+    "render",
+    "unicode_name",
+]
+
+SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
+
+
+def number_text(number: float, digits: int | None = None) -> str:
+    """A number as a book prints it: significant digits, whole numbers without a point.
+
+    >>> number_text(-0.017391262), number_text(0.5597136, 4), number_text(2.0), number_text(1.5e-7)
+    ('-0.017391262', '0.5597', '2', '1.5e-7')
+
+    digits  how many significant digits; None for all that the double holds
+    """
+    number = float(number)
+    if not math.isfinite(number):
+        return repr(number)
+    if number == int(number) and abs(number) < 10 ** max(digits or 16, 6):
+        return str(int(number))
+    text = repr(number) if digits is None else f"{number:.{digits}g}"
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        return text
+    if digits is not None and 0 < int(exponent) < 7:  # 12345.6 at 4 digits is 12346, no 1.235e+04
+        return f"{number:.0f}"
+    return f"{mantissa}e{int(exponent)}"
+
+
+SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+DERIVATIVE = re.compile(rf"∂{NAME}/∂{NAME}")
+LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
+RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹^]")
+INDEXED = re.compile(r"(.*[^\W\d_][\u0300-\u036f]*)_?([0-9]+)")
+GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega"
+).split()
+ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": r"\dot"}
+
+
+def unicode_name(name: str) -> str:
+    """A name with its index written below the line, and the number of its layer above it.
+
+    >>> unicode_name("w11"), unicode_name("h_2"), unicode_name("∂L/∂z1"), unicode_name("loss")
+    ('w₁₁', 'h₂', '∂L/∂z₁', 'loss')
+    >>> unicode_name("w1_12"), unicode_name("w2_10_3")
+    ('w¹₁₂', 'w²₁₀,₃')
+    """
+    if DERIVATIVE.fullmatch(name):
+        return "/".join("∂" + unicode_name(part[1:]) for part in name.split("/"))
+    if match := LAYERED.fullmatch(name):
+        return match[1] + match[2].translate(SUPERSCRIPTS) + indices(match).translate(SUBSCRIPTS)
+    match = INDEXED.fullmatch(name)
+    return match[1] + match[2].translate(SUBSCRIPTS) if match else name
+
+
+def indices(layered: re.Match[str]) -> str:
+    """`12`, or `10,2`: what stands below the line in a name with the number of its layer."""
+    return ",".join(filter(None, layered.groups()[2:]))
+
+
+def has_raised(text: str) -> bool:
+    """Whether something in it stands above the line, so that a power of it needs parentheses."""
+    return bool(RAISED.search(text))
+
+
+def latex_name(name: str) -> str:
+    r"""A name as LaTeX sets it: Greek letters, hats, indices, and the number of a layer above the line.
+
+    >>> print(latex_name("w11"), latex_name("ŷ"), latex_name("delta1"), latex_name("loss"), latex_name("w1_12"))
+    w_{11} \hat{y} \delta_{1} \mathrm{loss} w^{1}_{12}
+    """
+    if DERIVATIVE.fullmatch(name):
+        top, bottom = (latex_name(part[1:]) for part in name.split("/"))
+        return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+    if match := LAYERED.fullmatch(name):
+        letter = r"\delta" if match[1] == "δ" else match[1]
+        return f"{letter}^{{{match[2]}}}_{{{indices(match)}}}"
+    match = INDEXED.fullmatch(name)
+    stem, index = (match[1], match[2]) if match else (name, "")
+    letters = unicodedata.normalize("NFD", stem)
+    if len(letters) == 2 and letters[1] in ACCENTS:
+        word = f"{ACCENTS[letters[1]]}{{{letters[0]}}}"
+    elif stem.lower() in GREEK:
+        word = "\\" + stem
+    elif len(stem) == 1:
+        word = stem
+    else:
+        word = r"\mathrm{" + stem.replace("_", r"\_") + "}"
+    return f"{word}_{{{index}}}" if index else word
+
+
+class Form(NamedTuple):
+    """How one function or operator is written: a template, how tightly the whole binds,
+    and how tightly each argument must bind to stand there without parentheses."""
+
+    template: str
+    binds: int
+    needs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Language:
+    """A notation that formulas can be printed in."""
+
+    forms: Mapping[str, Form]
+    call: str = "{}({})"
+    parentheses: str = "({})"
+    name: Callable[[str], str] = str
+    number: Callable[[float], str] = number_text
+    negative: int = SIGN  # how tightly a negative number binds; 0 puts it in parentheses
+    superscripts: bool = False  # whether a whole exponent is written above the line
+
+    def knowing(self, forms: Mapping[str, Form]) -> Language:
+        """The same notation with more functions written their own way."""
+        return replace(self, forms={**self.forms, **forms})
+
+
+def operator_forms(plus: str, minus: str, times: str, over: str, power: Form, neg: str) -> dict[str, Form]:
+    """The forms of the six operators; a second sign in a row always gets parentheses."""
+    return {
+        "+": Form(plus, SUM, (SUM, PRODUCT)),
+        "-": Form(minus, SUM, (SUM, PRODUCT)),
+        "*": Form(times, PRODUCT, (PRODUCT, SIGN)),
+        "/": Form(over, PRODUCT, (PRODUCT, SIGN)),
+        "**": power,
+        "neg": Form(neg, SIGN, (POWER,)),
+    }
+
+
+def latex_number(number: float) -> str:
+    mantissa, _, exponent = number_text(number).partition("e")
+    named = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{NaN}"}
+    return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else named.get(mantissa, mantissa)
+
+
+TEXT = Language(operator_forms("{} + {}", "{} - {}", "{}*{}", "{}/{}", Form("{}^{}", POWER, (ATOM, SIGN)), "-{}"))
+UNICODE = Language(
+    operator_forms("{} + {}", "{} − {}", "{} × {}", "{} / {}", Form("{}^{}", POWER, (ATOM, SIGN)), "−{}"),
+    name=unicode_name,
+    number=lambda number: number_text(number).replace("-", "−"),
+    superscripts=True,
+)
+PYTHON = Language(
+    operator_forms("{} + {}", "{} - {}", "{} * {}", "{} / {}", Form("{} ** {}", POWER, (ATOM, SIGN)), "-{}"),
+    number=lambda number: repr(float(number)),
+)
+# JavaScript refuses -x ** 2, so a power is a call there.
+JAVASCRIPT = Language(
+    operator_forms("{} + {}", "{} - {}", "{} * {}", "{} / {}", Form("pow({}, {})", ATOM, (0, 0)), "-{}"),
+    number=lambda number: repr(float(number)).replace("inf", "Infinity").replace("nan", "NaN"),
+)
+LATEX = Language(
+    {
+        **operator_forms("{} + {}", "{} - {}", r"{} \cdot {}", "", Form("{}^{{{}}}", POWER, (ATOM, 0)), "-{}"),
+        "/": Form(r"\frac{{{}}}{{{}}}", POWER, (0, 0)),
+    },
+    call=r"\operatorname{{{}}}\left({}\right)",
+    parentheses=r"\left({}\right)",
+    name=latex_name,
+    number=latex_number,
+)
+
+
+def whole(formula: Formula) -> bool:
+    return isinstance(formula, Number) and abs(formula.value) < 100 and formula.value == int(formula.value)
+
+
+def render(formula: Formula, language: Language = TEXT) -> str:
+    """The formula in a notation, with no more parentheses than its meaning needs.
+
+    >>> from microgrid.formula import parse
+    >>> formula = parse("((w1*x1) + b)^2 / -(2*n)")
+    >>> print(render(formula), render(formula, PYTHON), sep="   ")
+    (w1*x1 + b)^2/-(2*n)   (w1 * x1 + b) ** 2.0 / -(2.0 * n)
+    >>> print(render(formula, LATEX))
+    \\frac{\\left(w_{1} \\cdot x_{1} + b\\right)^{2}}{-\\left(2 \\cdot n\\right)}
+    """
+
+    def visit(node: Formula, arguments: Sequence[tuple[str, int]]) -> tuple[str, int]:
+        if isinstance(node, Number):
+            text, signed = language.number(node.value), math.copysign(1, node.value) < 0
+            return text, language.negative if signed else SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷
+        if isinstance(node, Name):
+            text = language.name(node.name)
+            return text, POWER if has_raised(text) else ATOM  # (w¹₁₂)², since w¹₁₂² would say something else
+        form = language.forms.get(node.function)
+        if form is None:
+            inside = ", ".join(text for text, _ in arguments)
+            return language.call.format(node.function, inside), ATOM
+        if language.superscripts and node.function == "**" and whole(node.arguments[1]):
+            base, binds = arguments[0]
+            base = base if binds >= ATOM else language.parentheses.format(base)
+            return base + arguments[1][0].translate(SUPERSCRIPTS), POWER
+        needs = form.needs or (0,) * len(arguments)
+        texts = [
+            text if binds >= need else language.parentheses.format(text)
+            for (text, binds), need in zip(arguments, needs)
+        ]
+        return form.template.format(*texts), form.binds
+
+    return fold(formula, visit)[0]  # type: ignore[no-any-return]

@@ -1,0 +1,154 @@
+"""Simplifying formulas: tidied by hand, and by sympy where they are long enough for that to help."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from microgrid.errors import FormulaError
+
+from .algebra import size, tidied
+from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, substitute
+from .operation import VOCABULARY, functions_of
+
+__all__ = ["simplified"]
+
+LONG, TOO_LONG = 14, 24  # in nodes: sympy is asked about what lies between
+GAIN = 2 / 3  # sympy's form is taken where it is at most so much of ours
+SIGNS = tuple(Call(sign, ()) for sign in OPERATORS)  # any of them may come into a simplified formula
+POINTS = (0.37, 1.31, 2.17, 0.73, 1.87)  # where the two forms must agree, all names shifted through them
+
+
+def simplified(formula: Formula) -> Formula:
+    """The shortest of the formula, the same tidied, and what sympy makes of it.
+
+    >>> from microgrid.formula import parse
+    >>> from microgrid.formula import render
+    >>> print(render(simplified(parse("1/2*2*(y - t)"))))
+    y - t
+    >>> print(render(simplified(parse("(a + b)*(a - b)*c/(a*a - b*b)"))))
+    c
+    """
+    if size(formula) > 6 * TOO_LONG:  # also, hashing a formula recurses
+        return formula
+    names = [each.name for each in free_names(formula) if each.name not in CONSTANTS]
+    there: dict[str, Formula] = {name: Name(f"q{i}") for i, name in enumerate(names)}
+    back: dict[str, Formula] = {f"q{i}": Name(name) for i, name in enumerate(names)}
+    return substitute(shortest(substitute(formula, there)), back)
+
+
+@lru_cache(maxsize=4096)
+def shortest(formula: Formula) -> Formula:
+    """The same over names q0, q1, …, in their order: formulas of one shape are worked on once."""
+    best = tidied(formula)
+    if not LONG < size(best) <= TOO_LONG:
+        return best
+    shorter = by_sympy(best)
+    taken = size(shorter) <= GAIN * size(best) and functions_of([shorter]) <= functions_of([best, *SIGNS])
+    return shorter if taken and agree(formula, shorter) else best
+
+
+def agree(one: Formula, other: Formula) -> bool:
+    """Whether two formulas come to the same at points where the first has a value."""
+    names = [each.name for each in free_names(one) if each.name not in CONSTANTS]
+    if not {each.name for each in free_names(other)} <= {*names, *CONSTANTS}:
+        return False
+    tried = 0
+    for shift in range(len(POINTS)):
+        point = {name: POINTS[(i + shift) % len(POINTS)] + i / 7 for i, name in enumerate(names)}
+        a, b = (evaluate(each, {**CONSTANTS, **point}, VOCABULARY) for each in (one, other))
+        if math.isfinite(a) and not math.isclose(a, b, rel_tol=1e-7, abs_tol=1e-9):
+            return False
+        tried += math.isfinite(a)
+    return tried > 0
+
+
+# ── by sympy ───────────────────────────────────────────────────────────────────────────────
+
+SHARED = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan")  # sympy's words and ours
+
+
+def by_sympy(formula: Formula) -> Formula:
+    """The shortest form that sympy finds; the formula itself where sympy finds none."""
+    import sympy
+
+    names = [each.name for each in free_names(formula)]
+    symbols = {name: sympy.Symbol(f"q{i:04}", real=True) for i, name in enumerate(names)}
+    back: dict[Any, Formula] = {symbol: Name(name) for name, symbol in symbols.items()}
+    try:
+        given = fold(formula, lambda node, inputs: to_sympy(node, inputs, symbols))
+        ways = [sympy.expand, sympy.cancel, sympy.factor]
+        if {"sin", "cos", "tan"} & functions_of([formula]):
+            ways.append(sympy.trigsimp)
+        found = [way(given) for way in ways]
+        return min([formula, *(tidied(from_sympy(each, back)) for each in found)], key=size)
+    except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError, FormulaError):
+        return formula  # sympy meets something that it or we have no word for
+    except sympy.PolynomialError:
+        return formula
+
+
+def to_sympy(node: Formula, inputs: list[Any], symbols: Mapping[str, Any]) -> Any:
+    import sympy
+
+    if isinstance(node, Number):
+        return sympy.Rational(repr(node.value))
+    if isinstance(node, Name):
+        return symbols[node.name]
+    match node.function, inputs:
+        case "+", [a, b]:
+            return a + b
+        case "-", [a, b]:
+            return a - b
+        case "*", [a, b]:
+            return a * b
+        case "/", [a, b]:
+            return a / b
+        case "**", [a, b]:
+            return a**b
+        case "neg", [a]:
+            return -a
+        case "sqrt", [a]:
+            return sympy.sqrt(a)
+    kind = getattr(sympy, node.function) if node.function in SHARED else sympy.Function(node.function)
+    return kind(*inputs)
+
+
+def from_sympy(expression: Any, back: Mapping[Any, Formula]) -> Formula:
+    """sympy's expression as a formula; terms in the order in which their names first came."""
+    import sympy
+
+    done: dict[Any, Formula] = {**back, sympy.pi: Name("pi"), sympy.E: Call("exp", (Number(1.0),))}
+    for node in sympy.postorder_traversal(expression):
+        if node not in done:
+            done[node] = one_from_sympy(node, done)
+    return done[expression]
+
+
+def one_from_sympy(node: Any, done: Mapping[Any, Formula]) -> Formula:
+    if node.is_Integer or node.is_Float:
+        return Number(float(node))
+    if node.is_Rational:
+        return Call("/", (Number(float(node.p)), Number(float(node.q))))
+    if node.is_Add or node.is_Mul:
+        parts = sorted(node.args, key=lambda each: (place(each), str(each)))
+        total = done[parts[0]]
+        for each in parts[1:]:
+            total = Call("+" if node.is_Add else "*", (total, done[each]))
+        return total
+    if node.is_Pow:
+        half = node.exp.is_Rational and node.exp.q == 2 and abs(node.exp.p) == 1
+        root = Call("sqrt", (done[node.base],))
+        if half:
+            return root if node.exp.p == 1 else Call("/", (Number(1.0), root))
+        if node.exp.is_Integer and node.exp < 0:
+            return Call("/", (Number(1.0), Call("**", (done[node.base], Number(float(-node.exp))))))
+        return Call("**", (done[node.base], done[node.exp]))
+    return Call(type(node).__name__, tuple(done[each] for each in node.args))
+
+
+def place(expression: Any) -> str:
+    """Where in the formula the first name of an expression came; a number stands last in a sum."""
+    return min((each.name for each in expression.free_symbols), default="")

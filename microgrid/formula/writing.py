@@ -1,0 +1,186 @@
+"""How a derivation is written: its signs in text and in LaTeX, and lines that fit their width.
+
+Besides the formulas of `expression.py` a line has four words of its own, as calls: `∂` and `d`, the
+local and the total derivative of one name by another; `·`, the product along a chain, with more
+space around it than the one inside a formula; and `via`, a contribution with whom it came through.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from .expression import NAME, Formula
+from .ops import ROW_LATEX
+from .printing import ATOM, LATEX, Form, Language, latex_name, number_text, render
+
+__all__ = ["Write", "columns", "fitting", "latex", "latex_text", "text", "wrapped"]
+
+Write = Callable[[Formula], str]
+
+SUM, PRODUCT, POWER = 1, 2, 4
+
+TEXT_FORMS = {
+    "+": Form("{} + {}", SUM, (SUM, PRODUCT)),
+    "-": Form("{} − {}", SUM, (SUM, PRODUCT)),
+    "neg": Form("−{}", SUM, (PRODUCT,)),
+    "*": Form("{}·{}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "/": Form("{}/{}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "**": Form("{}^{}", POWER, (ATOM, PRODUCT + 1)),
+    "·": Form("{} · {}", PRODUCT, (PRODUCT, PRODUCT)),
+    "∂": Form("∂{}/∂{}", ATOM, (0, 0)),
+    "d": Form("d{}/d{}", ATOM, (0, 0)),
+    "via": Form("{} (via {})", PRODUCT, (PRODUCT, 0)),
+    "directly": Form("{} (directly)", PRODUCT, (PRODUCT,)),
+    "step": Form("1{{{} > 0}}", ATOM, ()),
+    "above": Form("1{{{} > {}}}", ATOM, ()),
+}
+LATEX_FORMS = {
+    **{name: ROW_LATEX.forms[name] for name in ROW_LATEX.forms if name not in TEXT_FORMS or name in ("step", "above")},
+    "+": TEXT_FORMS["+"],
+    "-": Form("{} - {}", SUM, (SUM, PRODUCT)),
+    "neg": Form("-{}", SUM, (PRODUCT,)),
+    "*": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "/": Form(r"\frac{{{}}}{{{}}}", POWER, (0, 0)),
+    "**": Form("{}^{{{}}}", POWER, (ATOM, 0)),
+    "·": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT)),
+    "∂": Form(r"\frac{{\partial {}}}{{\partial {}}}", ATOM, (0, 0)),
+    "d": Form(r"\frac{{\mathrm{{d}} {}}}{{\mathrm{{d}} {}}}", ATOM, (0, 0)),
+    "via": Form(r"\underbrace{{{}}}_{{\text{{via }} {}}}", PRODUCT, (PRODUCT, 0)),
+    "directly": Form(r"\underbrace{{{}}}_{{\text{{directly}}}}", PRODUCT, (PRODUCT,)),
+}
+
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e(])")
+BESIDE = re.compile(rf"((?<![\w\u0300-\u036f.^]){NAME})·\(")
+FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
+LATEX_FIRST = re.compile(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
+
+
+def text(digits: int | None, name: Callable[[str], str] | None = None) -> Write:
+    """Formulas as a line of plain text, numbers to that many digits, None for all; `name` says how names are shown.
+
+    >>> from microgrid.formula import parse
+    >>> print(text(4)(parse("-y/p + (1 - y)*(x - 0.123456)^2")), text(4)(parse("y*(1 - y)*step(z)")))
+    −y/p + (1 − y)·(x − 0.1235)² y(1 − y)·1{z > 0}
+    """
+    language = Language(
+        TEXT_FORMS, name=name or printable, number=lambda number: minus(number_text(number, digits)), negative=SUM
+    )
+
+    def write(formula: Formula) -> str:
+        line = FIRST.sub(r"\1", BESIDE.sub(r"\1(", render(formula, language)))
+        return RAISED.sub(lambda match: match[1].translate(SUPERSCRIPTS), line)
+
+    return write
+
+
+def latex(digits: int) -> Write:
+    """Formulas as LaTeX, numbers to that many digits.
+
+    >>> from microgrid.formula import parse
+    >>> print(latex(4)(parse("y*(1 - y)/w1")))
+    \\frac{y \\left(1 - y\\right)}{w_{1}}
+    """
+    language = Language(
+        LATEX_FORMS, LATEX.call, LATEX.parentheses, latex_label,
+        lambda number: LATEX.number(float(number_text(number, digits))), SUM,
+    )  # fmt: skip
+
+    def write(formula: Formula) -> str:
+        line = re.sub(r"(?<=[a-z}]) \\cdot \\left\((?!-[0-9])", r" \\left(", render(formula, language))
+        return LATEX_FIRST.sub(r"\1", line)
+
+    return write
+
+
+def minus(number: str) -> str:
+    return "−" + number[1:].replace("inf", "∞") if number[0] == "-" else number.replace("inf", "∞")
+
+
+def printable(name: str) -> str:
+    """A label that may be anything, on one line."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(name.split()))
+
+
+# What LaTeX takes for a command, and what to write instead.
+ESCAPES = {
+    "\\": r"\textbackslash ",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{sign: "\\" + sign for sign in "#$%&_{}"},
+}
+
+
+def latex_label(name: str) -> str:
+    r"""A label that may be anything, as LaTeX: a name as such, the rest as text.
+
+    >>> print(latex_label("w11"), latex_label("loss #2"))
+    w_{11} \text{loss \#2}
+    """
+    name = printable(name)
+    return latex_name(name) if re.fullmatch(NAME, name) else latex_text(name)
+
+
+def latex_text(words: str) -> str:
+    """Words inside a formula."""
+    return r"\text{" + "".join(ESCAPES.get(letter, letter) for letter in words) + "}"
+
+
+# ── lines ──────────────────────────────────────────────────────────────────────────────────
+
+
+def columns(line: str) -> int:
+    """How many columns of a terminal the line takes."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in line)
+    return len(line) + wide - sum(1 for letter in line if unicodedata.combining(letter))
+
+
+def wrapped(line: str, width: int, indent: int) -> list[str]:
+    """The line in pieces that fit, each but the first indented and beginning with an operator.
+
+    >>> print(*wrapped("y = a · b + c · d (via e)", 16, 4), sep="|")
+    y = a · b|    + c · d|    (via e)
+
+    Inside parentheses a piece is indented by two more.
+    """
+    lines, depth = [], 0
+    while columns(line[: 4 * width]) > width:
+        at = cut(line, width, indent + 2 * depth)
+        lines.append(line[:at].rstrip())
+        depth = max(0, depth + line.count("(", 0, at) - line.count(")", 0, at))
+        depth = depth if indent + 2 * depth < width // 2 else 0
+        line = " " * (indent + 2 * depth) + line[at:].lstrip()
+        if indent + 2 * depth + 1 >= width:  # nothing fits
+            break
+    return [*lines, line]
+
+
+OPERATOR = re.compile(r" (?=[+−·] |\((?:via|directly))")
+
+
+def cut(line: str, width: int, indent: int) -> int:
+    """Where the line is best cut: before an operator, as far out of the parentheses as can be."""
+    best, spare, depth, taken = (99, 0), 0, 0, 0
+    for at, letter in enumerate(line):
+        taken += columns(letter)
+        if taken > width + 1:
+            break
+        depth += (letter in "({") - (letter in ")}")
+        if at > indent and OPERATOR.match(line, at):
+            early = at < (indent + width) // 3
+            best = min(best, (2 * depth + "+−·(".index(line[at + 1]) // 2 + 3 * early, -at))
+        elif at > indent + 1 and letter in "·/, ":
+            spare = at
+    return -best[1] or spare or max(indent + 1, taken and fitting(line, width))
+
+
+def fitting(line: str, width: int) -> int:
+    """How many letters fit."""
+    taken = 0
+    for at, letter in enumerate(line):
+        taken += columns(letter)
+        if taken > width:
+            return at
+    return len(line)

@@ -1,0 +1,13 @@
+"""Networks: neurons, layers and perceptrons; micrograd's names and numbers, and what lectures add.
+
+Read `neurons` first, then `mlp`. `activations` has what neurons fire by and weights start from, by name; `samples`
+and `arrays` say what data fits a network. `matrices` shows a network as W, b, z, a and δ; `checkpoint` keeps one
+in a file, `torch_export` takes one to PyTorch and back. The face is a drop-in for `micrograd.nn`.
+
+z, a   what goes into an activation and what comes out      sample   one row of inputs with its target
+"""
+
+from .matrices import matrices
+from .mlp import MLP, Layer, Module, Neuron
+
+__all__ = ["MLP", "Layer", "Module", "Neuron", "matrices"]

@@ -1,0 +1,13 @@
+"""`draw`: one card per value, one wire per use of it, drawn by Graphviz.
+
+Read `picture` first, which chooses the level; then `card`, what stands on a card, `box`, how that looks, and `dot`,
+wires, frames and legend. `layers` sums a layer up in one card, `marks` shows verdicts, `svg` leaves hooks for a page.
+`figure` is the `graphviz.Digraph` that comes back, `render` finds a Graphviz to draw it.
+
+card   the box of a value: its ∂ cells, title, data and grad      wire   one use of a value; it ends in its ∂ cell
+"""
+
+from .card import Subject
+from .picture import Snapshot, draw, draw_dot, save, trace
+
+__all__ = ["Snapshot", "Subject", "draw", "draw_dot", "save", "trace"]

@@ -1,0 +1,115 @@
+"""The box of a card, as an HTML-like label of Graphviz: rows of cells, with a port for each input."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from microgrid.formula.lettering import escaped, font, number, plain
+
+from .card import Card, Mark, Range
+
+__all__ = ["DATA", "GRAD", "ROOM", "table"]
+
+ROOM = 52
+
+FRAMES = {"operation": "#5B6470", "parameter": "#8A6D00", "input": "#2F6C9E", "constant": "#767676", "loss": "#A33E00"}
+FILLS = {"operation": "#FFFFFF", "parameter": "#FFF1CC", "input": "#DDEBF7", "constant": "#EEEEEE", "loss": "#FBE0D3"}
+PARTIAL, WORD, DATA, GRAD, WRONG = "#4B5563", "#6B7280", "#0072B2", "#C24E00", "#7A0F3C"
+VERDICTS = {
+    "slip": ("‼", 'BORDER="3"'),
+    "carried": ("→", 'BORDER="2" STYLE="dashed"'),
+}  # a sign that every font has, and a frame
+
+
+def table(
+    card: Card, direction: str = "TB", digits: int = 4, words: bool = True, room: int = ROOM, slopes: bool = True
+) -> str:
+    """The card as an HTML-like label of Graphviz, with a port `i0`, `i1`, … for each input.
+
+    words  whether "data" and "grad" are written above their numbers
+    room   the least width of a number's cell, for numbers that will change
+    slopes whether the local derivatives are on the card
+    """
+    card = card if slopes else replace(card, inputs=())
+    border = 1 if card.role in ("parameter", "loss") else 0
+    rows = (across if direction == "TB" or not card.inputs else beside)(card, digits, words, room)
+    if card.role == "constant":
+        rows = [[cell(font(card.title, PARTIAL), BGCOLOR=FILLS["constant"])]]
+    rows += [[mark_cell(mark, card, direction)] for mark in card.marks]
+    frame = f'BORDER="{border}" CELLBORDER="1" CELLSPACING="0" CELLPADDING="3" COLOR="{FRAMES[card.role]}"'
+    inside = f"<TABLE {frame}>{lines(rows)}</TABLE>"
+    verdict = next((each for each in VERDICTS if any(mark.verdict == each for mark in card.marks)), "")
+    if verdict:  # a second frame around the first
+        outside = f'{VERDICTS[verdict][1]} CELLBORDER="0" CELLSPACING="0" CELLPADDING="2" COLOR="{WRONG}"'
+        inside = f"<TABLE {outside}>{lines([[cell(inside)]])}</TABLE>"
+    return f"<{inside}>"
+
+
+def lines(rows: list[list[str]]) -> str:
+    return "".join(f"<TR>{''.join(row)}</TR>" for row in rows)
+
+
+def across(card: Card, digits: int, words: bool, room: int) -> list[list[str]]:
+    """Top-down: the local derivatives, the title below them, then data and grad."""
+    n = max(len(card.inputs), 1)
+    wider = {"WIDTH": room} if room > ROOM else {}
+    rows = [
+        [partial_cell(card, slot, digits, COLSPAN=2, **wider) for slot in range(len(card.inputs))],
+        [title_cell(card, COLSPAN=2 * n)],
+        [data_cell(card, digits, words, COLSPAN=n, WIDTH=room), grad_cell(card, digits, words, COLSPAN=n, WIDTH=room)],
+    ]
+    return [row for row in rows if row]
+
+
+def beside(card: Card, digits: int, words: bool, room: int) -> list[list[str]]:
+    """Left to right: the title, below it the local derivatives at the left, data over grad at the right."""
+    n = len(card.inputs)
+    height = max(n, 2)
+    rows = [[partial_cell(card, slot, digits, "  ", ROWSPAN=2 if n == 1 else 1)] for slot in range(n)]
+    rows += [[] for _ in range(height - n)]
+    rows[0].append(data_cell(card, digits, words, ROWSPAN=(height + 1) // 2, WIDTH=room))
+    rows[(height + 1) // 2].append(grad_cell(card, digits, words, ROWSPAN=height // 2, WIDTH=room))
+    return [[title_cell(card, COLSPAN=2)], *rows]
+
+
+def title_cell(card: Card, **span: int) -> str:
+    text = escaped(card.title)
+    notes = "".join("<BR/>" + font(note, WORD, 8) for note in card.notes)
+    return cell((f"<B>{text}</B>" if card.named else text) + notes, **span, BGCOLOR=FILLS[card.role])
+
+
+def mark_cell(mark: Mark, card: Card, direction: str) -> str:
+    """`‼ data slip: printed 0.25`"""
+    sign = VERDICTS[mark.verdict][0]
+    text = f"{sign} {plain(mark.what, 40)} {mark.verdict}: printed {plain(mark.printed, 24).replace('-', '−')}"
+    columns = 2 * max(len(card.inputs), 1) if direction == "TB" or not card.inputs else 2
+    return cell(font(text, WRONG, 9), COLSPAN=1 if card.role == "constant" else columns, BGCOLOR="white")
+
+
+def partial_cell(card: Card, slot: int, digits: int, indent: str = "", /, **span: int) -> str:
+    """The local derivative; indented where some versions of dot let the arrow head reach into the cell."""
+    text = font(f"{indent}∂ {numbers(card.inputs[slot][1], digits)}", PARTIAL, 9)
+    return cell(text, PORT=f"i{slot}", **span, BGCOLOR="#EEF0F3")
+
+
+def data_cell(card: Card, digits: int, words: bool, **span: int) -> str:
+    word = font("data", WORD, 8) + "<BR/>" if words else ""
+    return cell(word + font(numbers(card.data, digits), DATA), **span, BGCOLOR="white")
+
+
+def grad_cell(card: Card, digits: int, words: bool, **span: int) -> str:
+    word = font("grad", WORD, 8) + "<BR/>" if words else ""
+    text = "–" if card.grad is None else numbers(card.grad, digits)
+    return cell(word + font(text, GRAD), **span, BGCOLOR="white")
+
+
+def cell(content: str, **attributes: object) -> str:
+    words = " ".join(f'{name}="{value}"' for name, value in attributes.items())
+    return f"<TD {words}>{content}</TD>"
+
+
+def numbers(value: float | Range, digits: int) -> str:
+    """A number, or the smallest and the largest of many."""
+    if not isinstance(value, Range):
+        return number(value, digits)
+    return " … ".join(dict.fromkeys(number(each, digits) for each in (value.low, value.high)))

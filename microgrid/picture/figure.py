@@ -1,0 +1,98 @@
+"""The conventional `graphviz.Digraph`, drawn by whichever engine there is.
+
+Importing this module imports `graphviz`, which takes its time: do it where a picture is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from microgrid.errors import RenderError
+
+from .render import known_format, rendered
+
+__all__ = ["Figure"]
+
+PICTURES = (".svg", ".png", ".pdf")
+TEXTS = (".dot", ".gv", "")
+NOTEBOOK = {"image/svg+xml": "svg", "image/png": "png"}
+
+
+class Figure(graphviz.Digraph):  # type: ignore[misc]
+    """A picture: `.source` is its DOT text, `.save("net.svg")` draws it, a notebook shows it.
+
+    >>> figure = Figure()
+    >>> figure.edge("a", "b")
+    >>> figure.pipe("svg")[:5]
+    b'<?xml'
+
+    Everything that a `graphviz.Digraph` does, it does too.
+    """
+
+    summary = "a picture"
+
+    def __repr__(self) -> str:
+        return f"<{self.summary}>"
+
+    def pipe(self, format: str | None = None, *_: Any, engine: str | None = None, **options: Any) -> Any:
+        """The picture as the bytes of a file, or as a string where an `encoding` is given."""
+        image = rendered(self.source, format or self.format, engine or self.engine)
+        encoding = options.get("encoding")
+        return image.decode(encoding) if encoding else image
+
+    def save(self, filename: Any = None, directory: Any = None, **options: Any) -> str:
+        """Write the picture to a file in the format of its name: svg, png, pdf; dot or gv for DOT text.
+
+        Returns the path. Raises RenderError for another suffix, or when no engine could draw it.
+        """
+        suffix = Path(filename or self.filename).suffix.lower()
+        if suffix in TEXTS:
+            return str(super().save(filename, directory=directory, **options))
+        if suffix not in PICTURES:
+            raise RenderError(f"a picture is saved as svg, png, pdf, dot or gv, not as {suffix[1:]}: {filename}")
+        return written(self._path(filename, directory), self.pipe(suffix[1:]))
+
+    def render(
+        self, filename: Any = None, directory: Any = None, view: bool = False, cleanup: bool = False,
+        format: str | None = None, *_: Any, outfile: Any = None, engine: str | None = None, **options: Any,
+    ) -> str:  # fmt: skip
+        """Write the DOT text to a file and the picture beside it, as `graphviz.Digraph.render` does."""
+        source = self._path(filename or (outfile and Path(outfile).with_suffix(".gv")), directory)
+        format = known_format(format or (outfile and Path(outfile).suffix[1:]) or self.format)
+        image = self.pipe(format, engine=engine)
+        written(source, self.source.encode())
+        path = written(self._path(outfile, directory) if outfile else Path(f"{source}.{format}"), image)
+        if cleanup:
+            source.unlink()
+        if view or options.get("quiet_view"):
+            graphviz.view(path)
+        return path
+
+    def _path(self, filename: Any, directory: Any) -> Path:
+        return Path(self.directory if directory is None else directory, filename or self.filename)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, Any]:
+        """SVG for a notebook, PNG for one that does not trust SVG, a line of text for the rest."""
+        bundle: dict[str, Any] = {"text/plain": repr(self)}
+        wanted = {*NOTEBOOK, *bundle} if include is None else set(include)
+        wanted.difference_update(exclude or ())
+        try:
+            for mime in wanted & NOTEBOOK.keys():
+                format = NOTEBOOK[mime]
+                bundle[mime] = self.pipe(format, encoding="utf-8" if format == "svg" else None)
+        except RenderError as error:  # raised here, a notebook would show nothing at all
+            return {"text/plain": f"{self!r}\n{error}"}
+        return {mime: shown for mime, shown in bundle.items() if mime in wanted}
+
+
+def written(path: Path, content: bytes) -> str:
+    """The path, once the file is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return str(path)

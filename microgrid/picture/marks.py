@@ -1,0 +1,68 @@
+"""Marks in pictures: which card a published number that is wrong belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from microgrid.engine import Graph
+from microgrid.formula.lettering import shown
+
+from .card import Card, Mark
+
+__all__ = ["Judged", "marked", "unmarked"]
+
+MARKED = ("slip", "carried")
+DERIVATIVE = re.compile(r"d(.+)/d(.+)")
+
+
+class Judged(Protocol):
+    """The verdict on a published number, such as an `Answer` of `microgrid.answers.check`."""
+
+    @property
+    def quantity(self) -> str:
+        """`a1`, or `dL/da1`"""
+
+    @property
+    def verdict(self) -> str:
+        """Only "slip" and "carried" are marked."""
+
+    @property
+    def printed(self) -> str:
+        """The number as it was published."""
+
+    @property
+    def round(self) -> int:
+        """Only the first round is drawn: 1."""
+
+
+def marked(boxes: Sequence[Card], view: Graph, judged: Iterable[Judged]) -> list[Card]:
+    """The cards of a view, those with marks whose value, gradient or local derivative is wrong."""
+    places = {label: i for i, label in enumerate(view.labels) if label}
+    found: dict[int, dict[Mark, None]] = {}
+    for each in judged:
+        if each.round == 1 and each.verdict in MARKED:
+            name, what = home(each.quantity, view.labels[-1])
+            if name in places:
+                found.setdefault(places[name], {})[Mark(what, each.verdict, each.printed)] = None
+    return [replace(card, marks=(*found.get(i, ()),)) if i in found else card for i, card in enumerate(boxes)]
+
+
+def unmarked(boxes: Sequence[Card], judged: Iterable[Judged]) -> tuple[str, ...]:
+    """A line for the legend where a wrong number has no place: in a later round, or without a card of its own."""
+    hidden = sum(each.verdict in MARKED for each in judged) - sum(len(card.marks) for card in boxes)
+    if hidden <= 0:
+        return ()
+    numbers = "number has" if hidden == 1 else "numbers have"
+    return (f"This is round 1 of the sheet: {hidden} wrong published {numbers} no place here; `check` lists them.",)
+
+
+def home(quantity: str, loss: str) -> tuple[str, str]:
+    """The label of the card that shows a quantity, and which of its numbers that is."""
+    match = DERIVATIVE.fullmatch(quantity)
+    if not match:
+        return quantity, "data"
+    of, by = match[1], match[2]
+    return (by, "grad") if of == loss else (of, f"∂{shown(of)}/∂{shown(by)}")

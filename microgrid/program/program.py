@@ -1,0 +1,279 @@
+"""`Program`: a recorded scalar graph, compiled once, then run on whole batches as array calls.
+
+    record   the graph as flat lists          sums      which sums are rows of layers
+    groups   what runs together               layout    where its numbers live
+    wayback  how gradients come back          plan      all of that, in one piece
+
+The plan becomes NumPy source (`array_code/numpy_code.py`), or for one sample of a small graph plain Python on floats
+(`array_code/float_code.py`): whichever is estimated to be faster.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from microgrid.engine import Value, gc_paused
+from microgrid.errors import GraphError
+
+from .intake import Intake
+from .lowering.record import Record, record
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .array_code.float_code import FloatCode
+    from .array_code.runner import Run, Runner
+    from .exports.jax_program import JaxProgram
+    from .lowering.plan import Plan
+
+__all__ = ["Program"]
+
+# What lowers and runs a record is imported where it is used, so that importing microgrid stays fast.
+CALL, OPERATION = 0.7, 0.1  # microseconds that an array call takes, and an operation on floats
+MOST = 1000  # operations on floats that are worth the time it takes to compile them
+
+
+class Program:
+    """A compiled graph: values and gradients of any number of samples, at the speed of hand-written NumPy.
+
+    program(X)[s] = root(X[s]),  gradient = Σ weights[s] · d(root(X[s]))/d(params)
+
+    >>> w, b, x = Value(2.0, role="parameter"), Value(0.5, role="parameter"), Value(1.0)
+    >>> program = Program((w * x + b).tanh(), inputs=[x])
+    >>> program([[0.0], [1.0]]).round(4).tolist()
+    [0.4621, 0.9866]
+    >>> values, gradient = program.value_and_grad([[0.0], [1.0]])
+    >>> gradient.round(4).tolist()
+    [0.0266, 0.813]
+
+    root    what it computes
+    inputs  the leaves that change from sample to sample, labels too; columns of X, in this order
+    params  the leaves that gradients are wanted by; None is every leaf with the role "parameter"
+    exact   True keeps every node, and the order of its operations
+    outputs nodes on the way, such as predictions, whose numbers `run` gives too
+    finite  True raises NonFiniteError at the first sample whose value or gradient is inf or nan
+    dtype   "float64", or "float32"
+    What is recorded stays: a branch that Python took, a number that was no Value, the constants as they were;
+    `verify` finds out. Where log has no value, its slope here is that of log|x|; with exact=True it is nan, as in
+    the scalar graph. Deep chains have nothing to group: `backward()` is faster there. Threads take turns.
+    Raises GraphError where inputs or params are no leaves, and where leaves of the graph are neither.
+    """
+
+    def __init__(
+        self,
+        root: Value,
+        inputs: Sequence[Value] = (),
+        params: Sequence[Value] | None = None,
+        *,
+        outputs: Sequence[Value] = (),
+        exact: bool = False,
+        finite: bool = False,
+        dtype: Any = "float64",
+    ) -> None:
+        given = None if params is None else listed("params", params)
+        self.record = record(root, listed("inputs", inputs), given, listed("outputs", outputs))
+        self.params = tuple(self.record.nodes[i] for i in self.record.params)
+        if self.record.inputs:
+            refuse_captured(self.record)
+        self.intake = Intake(self.record, dtype)
+        self.exact, self.finite, self.dtype = exact, finite, self.intake.dtype
+        self._runners: dict[tuple[bool, bool], Runner] = {}
+
+    @property
+    def plan(self) -> Plan:
+        """Its groups in order; print it."""
+        return self._runner().plan
+
+    @property
+    def source(self) -> str:
+        """The NumPy that it runs; a few samples of a small graph run as Python on floats, `float_source`."""
+        return self._runner().source
+
+    @property
+    def float_source(self) -> str:
+        """The Python on floats that a few samples of a small graph run through, one after the other."""
+        return self._floats.source
+
+    def __repr__(self) -> str:
+        record = self.record
+        counts = f"inputs: {len(record.inputs)}, parameters: {len(record.params)}, constants: {len(record.numbers)}"
+        return f"<Program of {len(record)} nodes in {len(self.plan.groups)} groups; {counts}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies and pickles hold the graph; what was compiled is compiled again when it is used."""
+        kept = {name: each for name, each in self.__dict__.items() if name not in ("_floats", "_few")}
+        return {**kept, "_runners": {}}
+
+    # ── running ──
+
+    def __call__(self, X: Any = None, params: Any = None) -> NDArray[Any]:
+        """The value of each sample, shape (samples,).
+
+        X       shape (samples, inputs); None where the program has no inputs
+        params  the parameters as one array, in the order of `params`; None is their numbers as they are now
+        Raises GraphError for other shapes, and for inputs that are inf or nan, with the sample.
+        """
+        table, theta = self.intake.samples(X), self.intake.parameters(params)
+        values = self._floats.values(table, theta) if len(table) <= self._few else None
+        if values is None:
+            self.intake.refuse_inputs(table)
+            values = self._runner().values(table, theta)
+        if self.finite:
+            self.intake.refuse_nonfinite(table, theta, [values])
+        return values
+
+    def value_and_grad(
+        self, X: Any = None, params: Any = None, weights: Any = None, *, by_inputs: bool = False
+    ) -> tuple[NDArray[Any], ...]:
+        """The value of each sample, and the gradient of their sum by the parameters, shape (params,).
+
+        X, params  as for calling it
+        weights    a number for each sample, by which it counts; None is 1
+        by_inputs  True gives as a third the gradient by the inputs, shape (samples, inputs)
+        """
+        values, gradient, by_x, _ = self.run(X, params, weights, by_inputs=by_inputs)
+        return (values, gradient) if by_x is None else (values, gradient, by_x)
+
+    def run(self, X: Any = None, params: Any = None, weights: Any = None, *, by_inputs: bool = False) -> Run:
+        """Everything at once: a `Run` of values, gradient, by_inputs (if wanted) and the numbers of the outputs.
+
+        X, params, weights  as for `value_and_grad`
+        """
+        table, theta = self.intake.samples(X), self.intake.parameters(params)
+        found = None
+        if weights is None and not by_inputs and len(table) <= self._few:
+            found = self._floats.run(table, theta)
+        if found is None:
+            self.intake.refuse_inputs(table)
+            scale = None if weights is None else self.intake.weights(weights, len(table))
+            found = self._runner(by_inputs=by_inputs).run(table, theta, scale)
+        if self.finite:
+            self.intake.refuse_nonfinite(table, theta, found)
+        return found
+
+    def values(self, X: Any = None, params: Any = None) -> dict[str, NDArray[Any]]:
+        """The numbers that each labelled node has, one for each sample, by its label.
+
+        >>> x = Value(1.0, label="x")
+        >>> y = x * x
+        >>> y.label = "y"
+        >>> {name: row.tolist() for name, row in Program(y, [x]).values([[2.0], [3.0]]).items()}
+        {'x': [2.0, 3.0], 'y': [4.0, 9.0]}
+
+        Labels that stand twice get a number, as in `z#2`. Every node is computed, in the order of the recording.
+        """
+        table, theta = self.intake.samples(X), self.intake.parameters(params)
+        self.intake.refuse_inputs(table)
+        found: dict[str, int] = {}
+        for i, node in enumerate(self.record.nodes):
+            if node.label:
+                found[unused(node.label, found)] = i
+        numbers = self._runner(exact=True).numbers(list(found.values()), table, theta)
+        if self.finite:
+            self.intake.refuse_nonfinite(table, theta, [numbers])
+        return dict(zip(found, numbers))
+
+    def verify(self, function: Callable[[list[Value]], Value], X: Any) -> float:
+        """The largest difference between the program and the Python that it was recorded from, on other samples.
+
+        >>> x = Value(1.0)
+        >>> program = Program(x.relu(), [x])
+        >>> program.verify(lambda inputs: inputs[0].relu(), [[-1.0], [2.0]])
+        0.0
+        >>> program.verify(lambda inputs: inputs[0].relu() if inputs[0] > 0 else -inputs[0], [[2.0], [-1.0]])
+        Traceback (most recent call last):
+        microgrid.errors.GraphError: sample 1: the recording has relu, the function neg; what decides that in Python is frozen: write it with relu, max, min or step, or as an input
+
+        function  the inputs of one sample, as a list of Values → the root, over the same parameters
+        X         samples, as for calling the program; take some that are unlike the recorded one
+        Raises GraphError at the first sample that is computed otherwise, with the first node that differs.
+        """  # noqa: E501
+        from .verification import first_difference, recorded_for
+
+        table, largest = self.intake.samples(X), 0.0
+        for sample, (row, value) in enumerate(zip(table.tolist(), self(table).tolist())):
+            now = recorded_for(self, function, row)
+            found = first_difference(self.record, now)
+            if found:
+                fact = f"sample {sample}: the recording has {found.recorded}, the function {found.now}"
+                raise GraphError(f"{fact}; {found.remedy}")
+            largest = max(largest, abs(now.nodes[now.root].data - value))
+        return largest
+
+    # ── beyond this machine, and away ──
+
+    def to_jax(self, devices: Any = None) -> JaxProgram:
+        """The same plan under JAX, for a batch shared out over devices; see `jax_program.to_jax`.
+
+        devices  how many, or a list of them; None is the first
+        It has values and gradients by the parameters, not those by the inputs; XLA takes seconds to compile a graph
+        of hundreds of groups. Raises GraphError where there are not as many devices, and without JAX.
+        """
+        from .exports.jax_program import to_jax
+
+        return to_jax(self, devices)
+
+    def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """The way forward as an ONNX model, written to a file where a path is given; see `onnx_export.to_onnx`.
+
+        Raises GraphError for an operation that ONNX does not have, and without onnx.
+        """
+        from .exports.onnx_export import to_onnx
+
+        return to_onnx(self, path)
+
+    # ── how it runs ──
+
+    def _runner(self, *, by_inputs: bool = False, exact: bool | None = None) -> Runner:
+        key = (self.exact if exact is None else exact, by_inputs)
+        if key not in self._runners:
+            from .array_code.runner import Runner
+            from .lowering.plan import Plan
+
+            with gc_paused():  # a plan has many parts, and no cycles
+                self._runners[key] = Runner(Plan(self.record, *key), self.dtype)
+        return self._runners[key]
+
+    @cached_property
+    def _floats(self) -> FloatCode:
+        from .array_code.float_code import FloatCode
+
+        return FloatCode(self.record, self.record.reached_from(self.record.params))
+
+    @cached_property
+    def _few(self) -> float:
+        """Up to how many samples floats, one sample after the other, are estimated to be faster than array calls."""
+        operations = 2 * sum(map(len, self.record.parents))
+        if operations > MOST or self.exact or self.record.outputs or self.dtype.itemsize < 8:
+            return 0
+        return CALL * self._runner().plan.calls / (OPERATION * max(operations, 1))
+
+
+def listed(name: str, leaves: Any) -> tuple[Value, ...]:
+    """The Values that were given in a list. Raises GraphError for one without a list around it."""
+    if isinstance(leaves, Value) or not hasattr(leaves, "__iter__"):
+        raise GraphError(f"{name} is a {type(leaves).__name__}; give a list of Values, as {name}=[x1, x2]")
+    return tuple(leaves)
+
+
+def refuse_captured(found: Record) -> None:
+    """Raise GraphError where a leaf that somebody made is neither input nor parameter: it would never change."""
+    captured = [found.nodes[i] for i in found.constants if found.nodes[i].role != "constant"]
+    if captured:
+        names = ", ".join(repr(each.label) if each.label else repr(each) for each in captured[:3])
+        more = f" and {len(captured) - 3} more" if captured[3:] else ""
+        raise GraphError(
+            f"captured as constants: {names}{more}; add them to inputs or params, "
+            "or give them role='constant' if every sample has the same"
+        )
+
+
+def unused(label: str, known: Mapping[str, Any]) -> str:
+    """The label, with a number where it stands twice."""
+    number = 1
+    while (name := f"{label}#{number}" if number > 1 else label) in known:
+        number += 1
+    return name

@@ -1,0 +1,204 @@
+"""Worked examples as text: read a sheet, run it, round by round.
+
+    title   Two ReLU neurons in a row
+    input   x = 3
+    target  y = 2
+    param   w1 = 0.5, w2 = 0.8
+    a1 = relu(w1*x)
+    J  = (y - relu(w2*a1))^2 / 2
+    J       ~= 0.32                  # a published number, checked to its printed digits
+    dJ/dw1  ~= -1.92                 # any derivative of any quantity by any other
+    dJ/da1  == -(y - w2*a1)*w2       # a published formula, checked as an identity
+    update 0.1                       # one gradient-descent step on every param
+
+Nothing in a sheet is ever executed as Python: the parser of `formula/` reads it, word by word.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from microgrid.engine import FUNCTIONS, Value, gradients, scope
+from microgrid.engine.origins import Origin
+from microgrid.engine.watch import computed_at
+from microgrid.errors import MicrogridError, SheetError
+from microgrid.formula import Call, Formula, Name, Number, evaluate, fold, free_names, render, unicode_name
+from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.ops import ROW_UNICODE
+
+from .reader import MANY_RESULTS, ROLE_OF, read
+from .statements import Equation, Quantity, Script, Update, quantity_of
+
+__all__ = ["Round", "Run", "Sheet"]
+
+
+@dataclass(frozen=True)
+class Sheet(Script):
+    """A worked example, read and checked for mistakes, not yet computed.
+
+    >>> sheet = Sheet.parse("param w = 3\\nL = w^2\\ndL/dw ~= 6")
+    >>> sheet.run().rounds[0]["L"].data
+    9.0
+    """
+
+    @staticmethod
+    def read(path: str | Path) -> Sheet:
+        """The sheet in a file. Raises SheetError with file:line:column, OSError for no file."""
+        data = Path(path).read_bytes()
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise SheetError(
+                f"{path}:{line}: byte {data[error.start]:#x} is no UTF-8; save the file as UTF-8"
+            ) from None
+        return Sheet.parse(text, str(path))
+
+    @staticmethod
+    def parse(text: str, name: str = "<sheet>") -> Sheet:
+        """The sheet in a text; `name` stands for the file in messages. Raises SheetError."""
+        return Sheet(**vars(read(text, name)))
+
+    @cached_property
+    def quantities(self) -> tuple[str, ...]:
+        """Every name, in the order of the sheet."""
+        return (*(leaf.name for leaf in self.leaves), *(name for each in self.equations for name in each.names))
+
+    @cached_property
+    def formulas(self) -> dict[str, Formula]:
+        """The formula of every computed quantity; softmax has the number of its result as last argument."""
+        found: dict[str, Formula] = {}
+        for equation in self.equations:
+            formula = equation.formula
+            for i, name in enumerate(equation.names, 1):
+                if isinstance(formula, Call) and formula.function == MANY_RESULTS:
+                    found[name] = Call(MANY_RESULTS, (*formula.arguments, Number(float(i))))
+                else:
+                    found[name] = formula
+        return found
+
+    @cached_property
+    def start(self) -> dict[str, float]:
+        """The numbers that the leaves are given."""
+        return {leaf.name: float(evaluate(leaf.formula, CONSTANTS, FUNCTIONS)) for leaf in self.leaves}
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        return tuple(leaf.name for leaf in self.leaves if leaf.keyword == "param")
+
+    def run(self) -> Run:
+        """Compute every round: forward, backward, update, and forward again."""
+        rounds = [self.at(self.start)]
+        for update in self.updates:
+            rounds.append(self.at(rounds[-1].updated(update)))
+        return Run(self, tuple(rounds))
+
+    def at(self, leaves: Mapping[str, float]) -> Round:
+        """One round, forward and backward, from the leaves' numbers.
+
+        Raises SheetError where an operation cannot take what it is given.
+        """
+        nodes = {
+            leaf.name: Value(leaves[leaf.name], label=leaf.name, role=ROLE_OF[leaf.keyword]) for leaf in self.leaves
+        }
+        for equation in self.equations:
+            try:
+                results = self._computed(equation, nodes)
+            except MicrogridError as error:
+                raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}") from None
+            for name, node in zip(equation.names, results):
+                node.label = name
+                nodes[name] = node
+        if self.loss:
+            nodes[self.loss].backward()
+        return Round(self, nodes)
+
+    def _computed(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
+        """The nodes of an equation: each new, so that it can have a name of its own."""
+        formula, words = equation.formula, ChainMap[str, Any](nodes, dict(CONSTANTS))
+        left = ", ".join(map(unicode_name, equation.names))
+        title = f"{left} = {render(formula, ROW_UNICODE)}" if operations(formula) > 1 else ""
+        with scope(title), computed_at(Origin(self.name, equation.line, equation.text)):
+            if isinstance(formula, Name):
+                result = FUNCTIONS["identity"](words[formula.name])
+            else:
+                result = evaluate(formula, words, FUNCTIONS)
+        results = result if isinstance(result, tuple) else (result,)
+        return tuple(each if isinstance(each, Value) else Value(each, role="constant") for each in results)
+
+
+def operations(formula: Formula) -> int:
+    """How many operations a formula takes."""
+    return int(fold(formula, lambda node, counts: isinstance(node, Call) + sum(counts)))
+
+
+# ── what comes of it ───────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Round:
+    """One forward and backward pass: every named quantity as a Value."""
+
+    sheet: Sheet
+    nodes: Mapping[str, Value]
+    _gradients: dict[str, dict[Value, float]] = field(default_factory=dict, repr=False)
+
+    def __getitem__(self, name: str) -> Value:
+        return self.nodes[name]
+
+    def derivative(self, of: str, by: str) -> float:
+        """d(of)/d(by); 0 where `of` does not depend on it."""
+        if of not in self._gradients:
+            self._gradients[of] = gradients(self.nodes[of])
+        return self._gradients[of].get(self.nodes[by], 0.0)
+
+    def value(self, quantity: Quantity) -> float:
+        """What a named value or a derivative comes to."""
+        return self.derivative(quantity.of, quantity.by) if quantity.by else self.nodes[quantity.of].data
+
+    def evaluate(self, formula: Formula) -> float:
+        """What a formula over names and derivatives comes to."""
+        names = {each.name: self.value(quantity_of(each)) for each in free_names(formula) if each.name not in CONSTANTS}
+        return float(evaluate(formula, {**CONSTANTS, **names}, FUNCTIONS))
+
+    @property
+    def values(self) -> dict[str, float]:
+        return {name: node.data for name, node in self.nodes.items()}
+
+    @property
+    def gradients(self) -> dict[str, float]:
+        """d(loss)/d(quantity) for every named quantity."""
+        if not self.sheet.loss:
+            return {}
+        return {name: self.derivative(self.sheet.loss, name) for name in self.nodes}
+
+    def updated(self, update: Update) -> dict[str, float]:
+        """The leaves' numbers after one step of gradient descent."""
+        numbers = {leaf.name: self.nodes[leaf.name].data for leaf in self.sheet.leaves}
+        for name in update.names:
+            numbers[name] -= update.rate * self.derivative(update.loss, name)
+        return numbers
+
+
+@dataclass(frozen=True)
+class Run:
+    """A worked sheet: every round of it."""
+
+    sheet: Sheet
+    rounds: tuple[Round, ...]
+
+    @property
+    def title(self) -> str:
+        return self.sheet.title
+
+    @property
+    def root(self) -> Value:
+        """The loss in the first round: what pictures are drawn from."""
+        if not self.sheet.loss:
+            raise SheetError(f"{self.sheet.name}: there is no equation to draw; write one, such as L = (p - y)^2")
+        return self.rounds[0][self.sheet.loss]

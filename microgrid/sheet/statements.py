@@ -1,0 +1,93 @@
+"""What a worked-example sheet can say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microgrid.formula import Formula, Name
+
+__all__ = ["Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update", "quantity_of"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A named value, or the derivative of one named value by another."""
+
+    of: str
+    by: str = ""
+
+    def __str__(self) -> str:
+        return f"d{self.of}/d{self.by}" if self.by else self.of
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """`input x = 3`: a number that is given."""
+
+    line: int
+    name: str
+    keyword: str
+    formula: Formula
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`z = w*x + b`: a quantity computed from others; several at once for softmax."""
+
+    line: int
+    names: tuple[str, ...]
+    formula: Formula
+    text: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """`z ~= 0.25`: a published number, as it was printed."""
+
+    line: int
+    round: int
+    quantity: Quantity
+    printed: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """`dp/dz == p*(1 - p)`: a published formula."""
+
+    line: int
+    round: int
+    quantity: Quantity
+    formula: Formula
+    text: str
+
+
+@dataclass(frozen=True)
+class Update:
+    """`update 0.01 of L w1, w2`: one step of gradient descent."""
+
+    line: int
+    rate: float
+    loss: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Script:
+    """Everything that a sheet says, in its order."""
+
+    name: str
+    title: str
+    source: str
+    loss: str
+    leaves: tuple[Leaf, ...]
+    equations: tuple[Equation, ...]
+    checks: tuple[Check | Identity, ...]
+    updates: tuple[Update, ...]
+
+
+def quantity_of(name: Name) -> Quantity:
+    """`∂L/∂w` as the derivative it means."""
+    if name.name[0] != "∂":
+        return Quantity(name.name)
+    of, by = name.name.split("/")
+    return Quantity(of[1:], by[1:])

@@ -1,0 +1,209 @@
+"""What each step of a tape says in words, with its numbers.
+
+    forward    z1 = w11·x1 + b1 = 0.2·0.5 + 0.1 = 0.2
+    backward   ∂L/∂z1 += ∂a1/∂z1 · ∂L/∂a1 = 0.2464 · (−0.1411) = −0.03478
+    update     w11 ← w11 − 0.01·∂L/∂w11 = 0.2 − 0.01·(−0.01739) = 0.2002
+
+A sentence is a template first, with a mark where each number goes: the numbers of a graph may
+change, its sentences do not. The terminal fills in those of the tape, the page those of the moment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from microgrid.formula import Formula, Name, number_text, printable, substitute
+from microgrid.formula.lettering import indexed
+from microgrid.formula.printing import has_raised
+from microgrid.formula.writing import minus, text
+from microgrid.picture import Subject
+from microgrid.picture.card import composed, size
+
+from .events import Backward, Complete, Forward, Seed, Step, Update
+from .rounds import uses
+from .tape import Tape
+
+__all__ = ["Wording", "filled", "mark"]
+
+LONGEST = 60  # formulas of more parts than this are not written out
+MARK = re.compile("\ue000([^\ue001]*)\ue001")  # private letters, which no label keeps
+ALONE = "=(←,:{"  # after these a negative number needs no parentheses
+BLANK = "□"  # a label of spaces
+RAISED = "^⁰¹²³⁴⁵⁶⁷⁸⁹"  # unless it is raised to a power
+
+
+def mark(what: str) -> str:
+    """Where a number goes: `d3`, the value at place 3 of the graph; or a number of the step itself.
+
+    p  the local derivative     u  the gradient above it     c  the contribution
+    b  the number before        a  the number after          r  the rate      g  the gradient
+    """
+    return f"\ue000{what}\ue001"
+
+
+def filled(template: str, number: Callable[[str], float], digits: int | None) -> str:
+    """The sentence with its numbers.
+
+    >>> filled(f"{mark('p')} · {mark('u')} = {mark('c')}", {"p": 0.25, "u": -2.0, "c": -0.5}.__getitem__, 4)
+    '0.25 · (−2) = −0.5'
+    """
+
+    def put(match: re.Match[str]) -> str:
+        shown = minus(number_text(number(match[1]), digits))
+        before, after = match.string[: match.start()].rstrip()[-1:], match.string[match.end() :][:1]
+        raised = bool(after) and after in RAISED
+        bare = not raised and (not before or before in ALONE or before.isalpha())
+        return f"({shown})" if (shown[0] == "−" and not bare) or (raised and "e" in shown) else shown
+
+    found: list[str] = []
+    for side in template.split(" = "):
+        text = MARK.sub(put, side)
+        if not found or text != found[-1] or text == side:  # the same number again says nothing
+            found.append(text)
+    return " = ".join(found)
+
+
+class Wording:
+    """The sentences of a tape.
+
+    >>> from microgrid import Sheet
+    >>> from microgrid import steps
+    >>> sheet = Sheet.parse("param w = 0.5\\ninput x = 3\\na = w*x\\nL = (a - 2)^2")
+    >>> tape = steps(sheet.run())
+    >>> words = Wording(tape, sheet.formulas)
+    >>> print(words(tape[0]), words(tape[4]), words(tape[6]), sep="\\n")
+    a = w·x = 0.5·3 = 1.5
+    ∂L/∂a += ∂L/∂a · ∂L/∂L = −1 · 1 = −1
+    ∂L/∂w += ∂a/∂w · ∂L/∂a = 3 · (−1) = −3
+
+    equations  the author's own formulas, by the name that each defines
+    names      how names are written: as they are, or with their index below the line (`unicode_name`)
+    digits     significant digits, None for all
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        equations: Mapping[str, Formula] | None = None,
+        names: Callable[[str], str] = str,
+        digits: int | None = 4,
+    ) -> None:
+        self.tape, self.digits = tape, digits
+        self.names = names
+        self.equations = dict(equations or {}) if tape.level != "op" else {}
+        self.subject = Subject(tape.graph, tape.view)
+        self.uses = uses(tape.view)
+        self._marks = [mark(f"d{i}") for i in range(len(tape.graph))]
+        self._places = {name: i for i, name in enumerate(tape.graph.display_names)}
+        self._formulas: dict[int, str] = {}
+        given = zip(tape.view.nodes, tape.view.labels, tape.names, tape.view.data)
+        self._literals = {
+            name: minus(number_text(data, 6)) for node, label, name, data in given if is_literal(node, label)
+        }
+
+    def __call__(self, step: Step) -> str:
+        """The sentence about a step, with the numbers of the tape."""
+        here = self.tape.rounds[step.round - 1]
+        own = numbers(step)
+        return filled(self.template(step), lambda what: own[what] if what in own else here.graph.data[int(what[1:])],
+                      self.digits)  # fmt: skip
+
+    def template(self, step: Step) -> str:
+        """The sentence about a step, with marks for its numbers."""
+        node, root = self.name(step.name), self.tape.names[-1]
+        grad = self.gradient(step.name)
+        if isinstance(step, Forward):
+            return self.computation(step)
+        if isinstance(step, Seed):
+            return f"backward begins: {grad} = 1"
+        if isinstance(step, Backward):
+            chain = f"{grad} += {self.local(step.child_name, step.name)} · {self.gradient(step.child_name)}"
+            several = self.uses[self.tape.view.index[step.node]] > 1
+            total = f", so far {mark('a')}" if several else ""
+            return f"{chain} = {mark('p')} · {mark('u')} = {mark('c')}{total}"
+        if isinstance(step, Complete):
+            shares = self.uses[self.tape.view.index[step.node]]
+            return f"{grad} = {mark('g')} is complete" + (f": the sum of {shares} shares" if shares > 1 else "")
+        if isinstance(step, Update):
+            slope = f"∂{bracketed(self.name(step.loss))}/∂{bracketed(node)}"
+            right = f"{mark('b')} − {mark('r')}·{mark('g')}"
+            return f"{node} ← {node} − {mark('r')}·{slope} = {right} = {mark('a')}"
+        return f"round {step.round} begins: {self.name(root)} is computed again, and every gradient is 0"
+
+    def name(self, name: str) -> str:
+        """A name as it is written; a number that stood in a formula is itself."""
+        return self._literals.get(name) or self.names(printable(name)) or BLANK
+
+    def gradient(self, name: str) -> str:
+        """What the gradient of a value is called."""
+        return self.local(self.tape.names[-1], name)
+
+    def local(self, of: str, by: str) -> str:
+        return f"∂{bracketed(self.name(of))}/∂{bracketed(self.name(by))}"
+
+    # ── how a value is computed ──
+
+    def computation(self, step: Forward) -> str:
+        """`z = w·x + b = 0.5·3 + 1 = 2.5`"""
+        value = self._marks[self.tape.graph.index[step.node]]
+        formula = self.formula(step.node)
+        sides = [self.name(step.name), self.in_names(formula), *([formula] if MARK.search(formula) else []), value]
+        return " = ".join(side for i, side in enumerate(sides) if side and side not in sides[:i])
+
+    def formula(self, node: Any) -> str:
+        """How a value is computed, with marks for the values in it; `f(x, w)` where that would be too long."""
+        i = self.tape.view.index[node]
+        if i not in self._formulas:
+            found = self._marked(i)
+            short = found is not None and size(found) <= LONGEST
+            write = text(self.digits and max(self.digits, 6), str)
+            self._formulas[i] = indexed(found, write) if found and short else self.dependence(i)
+        return self._formulas[i]
+
+    def _marked(self, i: int) -> Formula | None:
+        """The author's equation or the operations, over marks instead of names."""
+        label = self.tape.view.labels[i]
+        if label in self.equations:
+            return substitute(self.equations[label], {name: Name(self._marks[k]) for name, k in self._places.items()})
+        return composed(self.subject, i, self._marks)
+
+    def dependence(self, i: int) -> str:
+        """`f(x, w, …)`: what a value is computed from, where how would take too long to say."""
+        inputs = [self._marks[self.tape.graph.index[each]] for each in dict.fromkeys(self.tape.view.parents[i])]
+        return f"f({', '.join(inputs[:3] + ['…'] * (len(inputs) > 3))})"
+
+    def in_names(self, template: str) -> str:
+        """The template with names instead of numbers."""
+        tape = self.tape
+
+        def put(match: re.Match[str]) -> str:
+            node = tape.graph.nodes[int(match[1][1:])]
+            place = tape.view.index.get(node)
+            name = self.name(tape.graph.name(node) if place is None else tape.names[place])
+            power = has_raised(template[match.end() : match.end() + 1])
+            return f"({name})" if power and has_raised(name) else name
+
+        return MARK.sub(put, template)
+
+
+def numbers(step: Step) -> dict[str, float]:
+    """The numbers of a step itself, by the letters that stand for them."""
+    if isinstance(step, Backward):
+        return {"p": step.partial, "u": step.upstream, "c": step.contribution, "b": step.before, "a": step.after}
+    if isinstance(step, Complete):
+        return {"g": step.gradient}
+    if isinstance(step, Update):
+        return {"r": step.rate, "g": step.gradient, "b": step.before, "a": step.after}
+    return {}
+
+
+def is_literal(node: Any, label: str) -> bool:
+    """Whether a value is a number that stood in a formula."""
+    return node.role == "constant" and not label
+
+
+def bracketed(name: str) -> str:
+    """A name that is more than one word, in parentheses."""
+    return f"({name})" if " " in name else name

@@ -1,0 +1,273 @@
+"""A worked sheet as tables for the terminal, and as one JSON object."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from microgrid.answers import Answer
+from microgrid.engine import Edge, Graph
+from microgrid.formula import Number, free_names, number_text, render, substitute
+from microgrid.formula.printing import TEXT
+from microgrid.sheet import Equation, Round, Run, Update
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+__all__ = ["as_json", "console", "emit", "plain", "print_checks", "print_run", "summary", "table"]
+
+FORMULA_VERDICTS = ("proved", "refuted")
+MARKS = {"slip": "[red]✗[/]", "refuted": "[red]✗[/]", "carried": "[yellow]↳[/]"}
+STYLES = {
+    "carried": "yellow",
+    "exact": "green",
+    "proved": "green",
+    "rounding": "yellow",
+    "slip": "bold red",
+    "refuted": "bold red",
+}
+
+
+def console(stderr: bool = False) -> Console:
+    """The terminal, as wide as it is; a pipe has 80 columns and no colour."""
+    from rich.console import Console
+
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # for the command line to end quietly; rich would end with code 1
+
+    return Terminal(highlight=False, stderr=stderr)
+
+
+def emit(out: Console, body: RenderableType) -> None:
+    """Print, without the spaces that fill up a table's last column when nobody sees them."""
+    if out.is_terminal:
+        out.print(body)
+        return
+    with out.capture() as printed:
+        out.print(body)
+    for line in printed.get().splitlines():
+        out.file.write(line.rstrip() + "\n")
+
+
+def print_run(out: Console, run: Run, answers: Sequence[Answer], digits: int) -> None:
+    """The whole worked example: every round forward and backward, its checks, its update."""
+    from rich.markup import escape
+
+    if run.title:
+        out.print(f"[bold]{escape(run.title)}[/]")
+    if run.sheet.source:
+        out.print(f"[dim]{escape(run.sheet.source)}[/]")
+    for number, each in enumerate(run.rounds, 1):
+        several = f" · round {number}" if len(run.rounds) > 1 else ""
+        section(out, f"Forward{several}", forward(each, digits))
+        if run.sheet.loss:
+            section(out, f"Backward{several}", backward(each, digits))
+        mine = [answer for answer in answers if answer.round == number]
+        if mine:
+            section(out, f"Published{several}", checks(mine, digits))
+            out.print(summary(mine))
+        if number <= len(run.sheet.updates):
+            section(out, f"Update{several}", update(each, run.rounds[number], run.sheet.updates[number - 1], digits))
+
+
+def section(out: Console, title: str, body: RenderableType) -> None:
+    out.print()
+    out.print(f"[bold]{title}[/]")
+    emit(out, body)
+
+
+def table(*columns: str) -> Any:
+    """A table without lines: the same on a screen and in a file. A column is named `<` or `>` first."""
+    from rich.table import Table
+
+    grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for column in columns:
+        grid.add_column(column[1:], justify="right" if column[0] == ">" else "left", overflow="fold")
+    return grid
+
+
+def plain(text: str, style: str = "") -> Any:
+    """Text that holds no markup, whatever it says."""
+    from rich.text import Text
+
+    return Text(text, style)
+
+
+# ── forward ────────────────────────────────────────────────────────────────────────────────
+
+
+def forward(here: Round, digits: int) -> RenderableType:
+    """Each equation, the same with its numbers, and what it comes to."""
+    grid = table("<quantity", "<computed from", ">value")
+    for leaf in here.sheet.leaves:
+        number = number_text(here[leaf.name].data, digits)
+        grid.add_row(plain(leaf.name), plain(leaf.keyword, "dim"), plain(number, "cyan"))
+    for equation in here.sheet.equations:
+        grid.add_row(plain(", ".join(equation.names)), plain(render(equation.formula)), "")
+        values = ", ".join(number_text(here[name].data, digits) for name in equation.names)
+        grid.add_row("", plain(with_numbers(equation, here, digits), "dim"), plain(values, "cyan"))
+    return grid  # type: ignore[no-any-return]
+
+
+def with_numbers(equation: Equation, here: Round, digits: int) -> str:
+    """The equation with every name replaced by its number."""
+    numbers = {
+        each.name: Number(here[each.name].data) for each in free_names(equation.formula) if each.name in here.nodes
+    }
+    notation = replace(TEXT, number=lambda number: number_text(number, digits), negative=0)
+    return render(substitute(equation.formula, numbers), notation)
+
+
+# ── backward ───────────────────────────────────────────────────────────────────────────────
+
+
+def backward(here: Round, digits: int) -> RenderableType:
+    """Each gradient as the sum, over the uses of the quantity, of local derivative × gradient."""
+    loss = here.sheet.loss
+    view = Graph(here[loss]).view("named")
+    grid = table("<gradient", "<local derivative ∂ × gradient of what uses it", ">value")
+    for node in reversed(view.nodes):
+        uses = merged(view.consumers(node))
+        symbols = " + ".join(chained(use, loss) for use in uses)
+        numbers = " + ".join(chained_numbers(use, here, digits) for use in uses)
+        value = plain(number_text(here.derivative(loss, node.label), digits), "magenta")
+        simple = all(use.child.label == loss for use in uses)
+        grid.add_row(plain(f"d{loss}/d{node.label}"), plain(symbols or "where it starts"), value if simple else "")
+        if not simple:
+            grid.add_row("", plain(numbers, "dim"), value)
+    return grid  # type: ignore[no-any-return]
+
+
+def chained(use: Edge, loss: str) -> str:
+    """The contribution of one consumer; the loss itself contributes its local derivative."""
+    local = f"∂{use.child.label}/∂{use.parent.label}"
+    return local if use.child.label == loss else f"{local}·d{loss}/d{use.child.label}"
+
+
+def chained_numbers(use: Edge, here: Round, digits: int) -> str:
+    loss = here.sheet.loss
+    local = bracketed(use.partial, digits)
+    return local if use.child.label == loss else f"{local}·{bracketed(here.derivative(loss, use.child.label), digits)}"
+
+
+def merged(uses: Sequence[Edge]) -> list[Edge]:
+    """One edge for each consumer: its derivative by the quantity, however often it uses it."""
+    found: dict[Any, Edge] = {}
+    for use in uses:
+        before = found.get(use.child)
+        found[use.child] = use._replace(partial=before.partial + use.partial) if before else use
+    return list(found.values())
+
+
+def bracketed(number: float, digits: int) -> str:
+    text = number_text(number, digits)
+    return f"({text})" if text.startswith("-") else text
+
+
+# ── update and checks ──────────────────────────────────────────────────────────────────────
+
+
+def update(before: Round, after: Round, step: Update, digits: int) -> RenderableType:
+    """Each parameter, one step of gradient descent further."""
+    grid = table("<parameter", f"<old − rate·d{step.loss}/d(parameter)", ">new")
+    for name in step.names:
+        slope = bracketed(before.derivative(step.loss, name), digits)
+        text = f"{number_text(before[name].data, digits)} − {number_text(step.rate, digits)}·{slope}"
+        grid.add_row(plain(name), plain(text, "dim"), plain(number_text(after[name].data, digits), "cyan"))
+    return grid  # type: ignore[no-any-return]
+
+
+def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
+    """One row for each published number, then one for each published formula."""
+    from rich.console import Group
+
+    numbers = table("<", ">line", "<quantity", ">published", ">value", "<verdict", "<why")
+    formulas = table("<", ">line", "<formula", "<verdict")
+    for answer in answers:
+        mark, line, verdict = (
+            MARKS.get(answer.verdict, "[green]✓[/]"),
+            str(answer.line),
+            plain(answer.verdict, STYLES[answer.verdict]),
+        )
+        if answer.verdict in FORMULA_VERDICTS:
+            formulas.add_row(mark, line, plain(f"{answer.quantity} == {answer.printed}"), verdict)
+            formulas.add_row("", "", plain(answer.why, "dim"), "")
+            continue
+        shown = number_text(answer.value, max(digits, significant(answer.printed)))
+        numbers.add_row(
+            mark, line, plain(answer.quantity), answer.printed, plain(shown, "cyan"), verdict, plain(answer.why, "dim")
+        )
+    return Group(*(each for each in (numbers, formulas) if each.row_count))
+
+
+def significant(printed: str) -> int:
+    """How many significant digits a number was printed with."""
+    return len(printed.lower().partition("e")[0].replace(".", "").lstrip("-+0"))
+
+
+def print_checks(out: Console, run: Run, answers: Sequence[Answer], digits: int) -> None:
+    """One line for each published number, then the sum of them."""
+    out.print(plain(run.sheet.name, "bold"))
+    if answers:
+        emit(out, checks(answers, digits))
+    out.print(summary(answers))
+
+
+def summary(answers: Sequence[Answer]) -> Any:
+    """How many published numbers and formulas are right, and where the wrong ones began."""
+    if not answers:
+        return plain("nothing published to check; a line such as `z ~= 0.25` would be", "dim")
+    slips = [answer.quantity for answer in answers if answer.verdict == "slip"]
+    refuted = [answer.quantity for answer in answers if answer.verdict == "refuted"]
+    carried = sum(answer.verdict == "carried" for answer in answers)
+    right = len(answers) - len(slips) - len(refuted) - carried
+    if right == len(answers):
+        return plain(f"all {right} right" if right > 1 else "1 right", "green")
+    parts = [
+        f"{len(slips)} slip{'s' * (len(slips) > 1)} ({', '.join(slips)})" if slips else "",
+        f"{len(refuted)} refuted ({', '.join(refuted)})" if refuted else "",
+        f"{carried} carried on" if carried else "",
+        f"{right} right",
+    ]
+    return plain(", ".join(filter(None, parts)), "bold red" if slips or refuted else "yellow")
+
+
+# ── JSON ───────────────────────────────────────────────────────────────────────────────────
+
+
+def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
+    """The run as one object at full precision; inf and nan, which JSON has not, are strings."""
+    return {
+        "title": run.title,
+        "source": run.sheet.source,
+        "loss": run.sheet.loss,
+        "rounds": [
+            {"values": dict(json_numbers(each.values)), "gradients": dict(json_numbers(each.gradients))}
+            for each in run.rounds
+        ],
+        "checks": [
+            {
+                "line": answer.line,
+                "round": answer.round,
+                "quantity": answer.quantity,
+                "printed": answer.printed,
+                "value": json_number(answer.value),
+                "verdict": answer.verdict,
+                "why": answer.why,
+                "follows": None if answer.follows is None else json_number(answer.follows),
+                "from": list(answer.carried_from),
+            }
+            for answer in answers
+        ],
+    }
+
+
+def json_numbers(numbers: dict[str, float]) -> Iterator[tuple[str, float | str]]:
+    return ((name, json_number(number)) for name, number in numbers.items())
+
+
+def json_number(number: float) -> float | str:
+    return number if math.isfinite(number) else repr(number)

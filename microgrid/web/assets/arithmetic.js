@@ -1,0 +1,114 @@
+// Arithmetic on doubles as formula/floats.py has it, under the same names: what Math lacks or answers
+// otherwise; the rest is Math's own. Then the operations of any number of inputs, as formula/ops.py has them.
+const Arithmetic = (() => {
+  const { PI, abs, exp, log, log1p, sqrt } = Math;
+
+  // Math.pow says nan to 1 ** nan and to (-1) ** inf, where IEEE 754 says 1.
+  const power = (x, n) => (x === 1 || (x === -1 && abs(n) === Infinity) ? 1 : Math.pow(x, n));
+
+  // A nan is the larger and the smaller, and of two equals the second: +0 and -0 are equal.
+  const max = (x, y) => (x > y || x !== x ? x : y);
+  const min = (x, y) => (x < y || x !== x ? x : y);
+
+  const step = (x) => (x > 0 ? 1 : x <= 0 ? 0 : NaN);
+  const sign = (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : NaN);
+  const above = (x, y) => (x > y ? 1 : x < y ? 0 : x === y ? 0.5 : NaN);
+  const defined = (x) => (x >= 0 ? abs(x) : NaN);
+
+  // exp(-x²): x² is split so that its rounding is not blown up in the tails.
+  const gauss = (x) => {
+    if (!(abs(x) < 30)) return x !== x ? NaN : 0;
+    const head = Math.round(x * 64) / 64; // 11 bits, so that its square is exact
+    return exp(-head * head) * exp((head - x) * (head + x));
+  };
+
+  // Up to 2 Kummer's series, whose terms have one sign; beyond it the continued fraction of 1 - erf.
+  const erf = (x) => {
+    const size = abs(x);
+    if (size > 2) {
+      let rest = 0;
+      for (let k = 60; k > 0; k--) rest = k / 2 / (size + rest);
+      return sign(x) * (1 - gauss(x) / sqrt(PI) / (size + rest));
+    }
+    let term = x;
+    let sum = x;
+    for (let k = 3; k < 80; k += 2) sum += term *= (2 * x * x) / k;
+    return (2 / sqrt(PI)) * gauss(x) * sum;
+  };
+
+  // a · x^n, also where x^n overflows and the product does not.
+  const scaled_power = (a, x, n) => {
+    const out = a * power(x, n);
+    if (abs(out) !== Infinity || !(abs(a) < 1)) return out;
+    const half = power(x, n / 2);
+    return half * a * half;
+  };
+
+  // n · x^(n-1); what rounding n - 1 lost is put back.
+  const power_slope = (x, n) => {
+    if (n === 0) return 0;
+    const m = n - 1;
+    const slope = scaled_power(n, x, m);
+    const head = m + 1;
+    const lost = n - head - (1 - (head - m));
+    return lost !== 0 && 0 < abs(slope) && abs(slope) < Infinity ? slope * power(x, lost) : slope;
+  };
+
+  // x^n · log x
+  const exponent_slope = (x, n) => {
+    if (x === 0) return n >= 0 ? 0 : n < 0 ? -Infinity : NaN;
+    return scaled_power(log(x), x, n);
+  };
+
+  // A closed branch passes no gradient on, not even an infinite one: null times anything is 0.
+  const closed = (partial) => (partial === 0 ? null : partial);
+  const times = (partial, grad) => (partial === null ? 0 : partial * grad);
+
+  // The operations of any number of inputs: [value, local derivatives].
+  const total = (x) => x.reduce((sum, each) => sum + each, 0);
+  const except = (x, i) => [...x.slice(0, i), ...x.slice(i + 1)];
+
+  const sum = (...x) => [x.reduce((out, each) => out + each), x.map(() => 1)];
+
+  const affine = (...data) => {
+    const half = (data.length - 1) / 2;
+    const w = data.slice(0, half);
+    const x = data.slice(half, -1);
+    const bias = data[2 * half];
+    return [w.reduce((out, each, i) => out + each * x[i], bias), [...x, ...w, 1]];
+  };
+
+  // exp(x - y) for x ≤ y; what rounding x - y lost is put back.
+  const exp_of_difference = (x, y) => {
+    const d = x - y;
+    if (d < -750) return 0;
+    const lost = x - (d + (x - d)) + (x - d - y);
+    return exp(d) * (1 + lost);
+  };
+
+  // exp(x - top) of each, top the largest, or nan if one is: none overflows; inf - inf would be nan.
+  const exponentials = (x, top) =>
+    x.map((each) => (abs(top) === Infinity ? Number(each === top) : exp_of_difference(each, top)));
+
+  const logsumexp = (...x) => {
+    const top = Math.max(...x);
+    const powers = exponentials(x, top);
+    const all = total(powers);
+    const others = total(except(powers, x.indexOf(top)));
+    return [top + log1p(others), powers.map((each) => each / all)];
+  };
+
+  // The last argument says which of the results, counted from 1.
+  const softmax = (...data) => {
+    const x = data.slice(0, -1);
+    const chosen = data[x.length] - 1;
+    const powers = exponentials(x, Math.max(...x));
+    const all = total(powers);
+    const out = powers[chosen] / all;
+    const others = total(except(powers, chosen));
+    return [out, powers.map((each, i) => (i === chosen ? out * (others / all) : -out * (each / all)))];
+  };
+
+  const own = { power, max, min, step, sign, above, defined, gauss, erf, power_slope, exponent_slope };
+  return Object.assign(Object.create(Math), own, { closed, times, sum, affine, logsumexp, softmax });
+})();

@@ -1,0 +1,214 @@
+"""Live pages as documents: which levels they offer, what they hold, how they are written.
+
+A page holds the picture, the tape and the operations as JavaScript, and needs no network. Its script
+computes what the engine computes, from the same table; tests compare the two, number by number.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from microgrid.answers import check
+from microgrid.engine import Graph
+from microgrid.errors import GraphError
+from microgrid.formula import printable
+from microgrid.formula.javascript import javascript
+from microgrid.picture import Subject, draw
+from microgrid.picture.layers import grouped, keys
+from microgrid.picture.picture import readable
+from microgrid.sheet import Run
+from microgrid.tape import Tape, steps
+
+from .recipe import recipe
+from .scene import SCOPED, Scene, scene
+
+__all__ = ["Page", "document"]
+
+MOST = 150  # cards of a level that is offered besides the one asked for
+MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
+ORDER = ("op", "named", "neuron", "layer")
+WORDS = {
+    "op": "every operation",
+    "named": "named values",
+    "neuron": "neurons",
+    "layer": "layers",
+}
+
+
+def document(target: Any, level: str | None, names: Mapping[str, Any] | None, title: str) -> Page:
+    """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""
+    tape = target if isinstance(target, Tape) else steps(target, "op", names=names)
+    run = target if isinstance(target, Run) else None
+    order = run.sheet.quantities if run else tape.order
+    first = level or (tape.level if isinstance(target, Tape) else "named" if run else finest(tape.graph))
+    tapes = [Tape.of(tape.graph, each, tape.rules, order) for each in offered(tape.graph, first, run is not None)]
+    for each in tapes:
+        refuse_endless(each)
+    scenes = [scene(each, run.sheet.formulas if run else None, order) for each in tapes]
+    begin = next(i for i, each in enumerate(tapes) if each.level == first)
+    return Page(tapes, scenes, begin, (run.title if run else title) or f"{tape.names[-1]}, step by step", run)
+
+
+def finest(graph: Graph) -> str:
+    """The level to begin with: by neurons, where these are not too many, rather than by layers."""
+    level = readable(graph)
+    return "neuron" if level == "layer" and size(graph, "neuron") <= MOST else level
+
+
+def refuse_endless(tape: Tape) -> None:
+    """Raise GraphError where nobody could see all of a page, or wait for it."""
+    values, wires = len(tape.view), len(tape.children) - len(tape.view)
+    if values > MOST_VALUES or wires > MOST_WIRES or len(tape.graph) > MOST_OPERATIONS:
+        raise GraphError(
+            f"{values:,} values with {wires:,} wires, of {len(tape.graph):,} in all; a page holds at most "
+            f"{MOST_VALUES:,} with {MOST_WIRES:,}, of {MOST_OPERATIONS:,}; make one of a part, such as the loss of one "
+            "sample: any value inside can be the target"
+        )
+
+
+def offered(graph: Graph, first: str, sheet: bool) -> list[str]:
+    """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
+    sizes = {first: size(graph, first)}
+    for level in ORDER[:2] if sheet else ORDER:
+        count = size(graph, level)
+        if 1 < count <= MOST and count not in sizes.values():
+            sizes[level] = count
+    return sorted(sizes, key=ORDER.index)
+
+
+def size(graph: Graph, level: str) -> int:
+    """How many cards a level has; 0 for one by neurons or layers of a graph that has none."""
+    view = graph.view(level)
+    if level in SCOPED and not any(node.scope for node in view.nodes):
+        return 0
+    return len(grouped(keys(Subject(graph, view, neurons=True)))) if level == "layer" else len(view)
+
+
+class Page:
+    """A live page; `microgrid.page()` makes it.
+
+    html    all of it, as text
+    title   its heading
+    """
+
+    def __init__(
+        self, tapes: Sequence[Tape], scenes: Sequence[Scene], first: int, title: str, run: Run | None = None
+    ) -> None:
+        self.title, self._tapes, self._scenes, self._first, self._run = printable(title), tapes, scenes, first, run
+
+    def __repr__(self) -> str:
+        return f"<page {self.title!r}: {', '.join(scene.data['level'] for scene in self._scenes)}>"
+
+    @cached_property
+    def html(self) -> str:
+        """The page as text."""
+        style, script = asset("page.css"), self._script()
+        parts = {
+            "policy": f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
+            "base-uri 'none'; form-action 'none'",
+            "title": html.escape(self.title),
+            "source": html.escape(printable(self._run.sheet.source)) if self._run else "",
+            "style": style,
+            "script": script,
+            "data": embedded(self._data()),
+            "pictures": "\n".join(
+                f'<template data-picture="{each.data["level"]}">{each.picture}</template>' for each in self._scenes
+            ),
+            "table": self._table(),
+            "rounds": " These are the numbers at the start of round 1." if self._tapes[0].rules else "",
+            "outside": html.escape(self._outside()),
+        }
+        return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], asset("page.html"))
+
+    def save(self, path: Any) -> str:
+        """Write the page to a file; the path. Raises GraphError for a name that is no HTML file's."""
+        if Path(path).suffix.lower() not in (".html", ".htm"):
+            raise GraphError(f"a page is an .html file, not {path}")
+        Path(path).write_text(self.html, encoding="utf-8")
+        return str(path)
+
+    def _outside(self) -> str:
+        """A sentence about the lines of a sheet that its loss does not depend on."""
+        graph = self._tapes[0].graph
+        names = [name for name, node in self._run.rounds[0].nodes.items() if node not in graph] if self._run else []
+        some = ", ".join(names[:8] + ["…"] * (len(names) > 8))
+        return f" Not here, since {graph.name(graph.root)} does not depend on it: {some}." if names else ""
+
+    def _script(self) -> str:
+        """The arithmetic, the operations and the page, in a scope of their own."""
+        operations = [node.op for node in self._tapes[0].graph.nodes if node.parents]
+        inside = "\n".join((asset("arithmetic.js"), javascript(operations), asset("page.js")))
+        return f'(() => {{\n"use strict";\n{inside}}})();\n'
+
+    def _data(self) -> dict[str, Any]:
+        tape = self._tapes[0]
+        index = tape.graph.index
+        return {
+            "first": self._first,
+            "graph": recipe(tape.graph, tape.order),
+            "levels": [{**each.data, "words": WORDS.get(each.data["level"], "")} for each in self._scenes],
+            "rules": [
+                {"rate": rule.rate, "loss": index[rule.loss], "parameters": [index[node] for node in rule.parameters]}
+                for rule in tape.rules
+            ],
+            "answers": [
+                {
+                    "round": each.round,
+                    "quantity": each.quantity,
+                    "printed": each.printed,
+                    "verdict": each.verdict,
+                    "why": each.why,
+                }
+                for each in (check(self._run) if self._run else ())
+            ],
+        }
+
+    def _table(self) -> str:
+        """The final state, for a reader without scripts."""
+        tape = self._tapes[self._first]
+        view, names, grads = tape.rounds[-1].view, tape.names, tape.rounds[-1].grad
+        cells = ((html.escape(printable(name)), *figures) for name, *figures in zip(names, view.data, grads))
+        rows = "".join(f"<tr><td>{name}<td>{data:.6g}<td>{grad:.6g}" for name, data, grad in cells)
+        return f"<table><tr><th>value<th>data<th>grad{rows}</table>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
+        """A frame for a notebook, with the static picture for one that shows no frames."""
+        still = draw(self._tapes[self._first].view.root)._repr_mimebundle_()
+        image = base64.b64encode(still["image/png"]).decode() if "image/png" in still else ""
+        inside = f'<img alt="{html.escape(self.title)}" src="data:image/png;base64,{image}">' if image else ""
+        frame = (
+            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="900" '
+            f'style="border:0" srcdoc="{html.escape(self.html)}">{inside}</iframe>'
+        )
+        bundle = {**still, "text/html": frame, "text/plain": repr(self)}
+        wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())
+        return {mime: shown for mime, shown in bundle.items() if mime in wanted}
+
+
+def asset(name: str) -> str:
+    return (resources.files(__package__) / "assets" / name).read_text(encoding="utf-8")
+
+
+def digest(text: str) -> str:
+    """The text as a content security policy names it: nothing else runs."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def embedded(data: Any) -> str:
+    """The data as JSON that can stand inside a script element, whatever it says."""
+    text = json.dumps(finite(data), separators=(",", ":"), ensure_ascii=False)
+    return re.sub("[<\u2028\u2029\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def finite(data: Any) -> Any:
+    """The data with inf and nan, which JSON has not, as the words that JavaScript has for them."""
+    return json.loads(json.dumps(data), parse_constant=str)

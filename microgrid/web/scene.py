@@ -1,0 +1,148 @@
+"""What the live page shows at one level: cards, wires, steps and sentences, as plain data.
+
+Numbers are not in it: the page computes them, as the engine does, in JavaScript made from the same
+table. Here is what it computes them for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from microgrid.engine import Graph
+from microgrid.engine.views import inputs, left_out
+from microgrid.formula import Formula, printable, unicode_name
+from microgrid.picture import Subject
+from microgrid.picture.card import TITLE, Card, cards
+from microgrid.picture.dot import Look, drawn
+from microgrid.picture.layers import grouped, keys, layer_cards
+from microgrid.picture.svg import hooked
+from microgrid.tape import Backward, Complete, Forward, NextRound, Seed, Tape
+from microgrid.tape.wording import Wording
+
+from .derivations import workings
+
+__all__ = ["SCOPED", "Scene", "scene"]
+
+MOST_DERIVED = 80  # cards: nobody asks for the derivation of each of more
+SCOPED = ("neuron", "layer")
+DENSE, FAN = 60, 10  # cards, and wires into a card: with more there are fewer words and numbers
+
+
+# ── one level ──────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One level of the page: its data, and its picture as SVG."""
+
+    data: dict[str, Any]
+    picture: str
+
+
+def scene(tape: Tape, equations: Mapping[str, Formula] | None, order: Sequence[str]) -> Scene:
+    """The page's data about a tape, and the picture to go with it.
+
+    equations  the author's own, by the name that each defines; None where there is no sheet
+    order      the names of a sheet's quantities, in their order
+    """
+    lines = equations if equations and tape.level != "op" else {}
+    subject = Subject(tape.graph, tape.view, lines, equations is None and tape.level in SCOPED)
+    boxes, members = boxed(subject, tape.level)
+    names, words = [printable(name) for name in tape.names], Wording(tape, equations, unicode_name)
+    data = {
+        "level": tape.level,
+        "names": names,
+        "shown": [words.name(name) for name in tape.names],
+        **structure(tape),
+        "says": sentences(tape, words),
+        "cards": members,
+        "wires": wires(boxes, members, tape.view),
+        "derivations": workings(tape, lines, order) if len(tape.view) <= MOST_DERIVED else {},
+    }
+    hooks = [names[group[0]] if len(group) == 1 else box.name for box, group in zip(boxes, members)]
+    return Scene(data, picture(boxes, hooks, tape.level))
+
+
+def structure(tape: Tape) -> dict[str, Any]:
+    """The values by their places in the graph, what each goes back to, and the order of the steps."""
+    view, graph = tape.view, tape.graph
+    nodes = [graph.index[node] for node in view.nodes]
+    return {
+        "nodes": nodes,
+        "parents": [[view.index[parent] for parent in parents] for parents in view.parents],
+        "inputs": [[(graph.index[parent], slot) for parent, slot in inputs(graph, i, view.index)] for i in nodes],
+        "inside": [left_out(graph, i, view.index)[::-1] for i in nodes],
+        "computed": list(tape.computed),
+        "children": list(tape.children),
+        "slots": list(tape.slots),
+    }
+
+
+def boxed(subject: Subject, level: str) -> tuple[list[Card], list[list[int]]]:
+    """The cards, and the places in the view of the values that each shows."""
+    if level == "layer":
+        return layer_cards(subject, 3), grouped(keys(subject))
+    boxes = cards(subject)
+    return [written_out(box) for box in boxes] if level == "op" else boxes, [[i] for i in range(len(boxes))]
+
+
+def written_out(box: Card) -> Card:
+    """A card whose title has its name and those of its inputs, where that is short: the sentences use them."""
+    title = f"{box.name} = {box.formula}"
+    return replace(box, title=title) if box.formula and len(title) <= TITLE else box
+
+
+def wires(boxes: Sequence[Card], members: Sequence[Sequence[int]], view: Graph) -> list[tuple[Any, ...]]:
+    """For each wire its head, slot and tail, and the uses that it stands for, each a child and a slot of it."""
+    place = {i: number for number, group in enumerate(members) for i in group}
+    summary = len(members) < len(view)  # else each card is a value, and each wire one use of it
+    found = []
+    for head, box in enumerate(boxes):
+        for slot, (tail, _) in enumerate(box.inputs):
+            bundle = [
+                (child, each)
+                for child in members[head]
+                for each, parent in enumerate(view.parents[child])
+                if place[view.index[parent]] == tail
+            ]
+            uses = bundle if summary else [(head, slot)]
+            found.append((head, slot, tail, uses))
+    return found
+
+
+def picture(boxes: Sequence[Card], names: Sequence[str], level: str) -> str:
+    """The picture, with hooks for its numbers and room for longer ones, and without a legend.
+
+    Where many wires enter a card, its local derivatives are left to the wires.
+    """
+    dense = len(boxes) > DENSE or level in SCOPED
+    fan = max(len(box.inputs) for box in boxes)
+    look = Look(
+        "TB", 4, f"{level}-", words=not dense, frames=not dense, nodesep=0.15 if dense else 0.22,
+        ranksep=1.2 if fan > FAN else 0.8 if level == "neuron" else 0.42, room=100 if level == "layer" else 58,
+        slopes=fan <= FAN,
+    )  # fmt: skip
+    figure = drawn(boxes, look)
+    figure.graph_attr["label"] = ""
+    return hooked(figure.pipe("svg"), boxes, names, look.id)
+
+
+# ── sentences ──────────────────────────────────────────────────────────────────────────────
+
+
+def sentences(tape: Tape, words: Wording) -> dict[str, Any]:
+    """What each kind of step says, as templates: those of a round are the same in every round."""
+    found: dict[str, Any] = {"forward": [], "seed": "", "backward": [], "updates": [], "next": []}
+    for step in tape[: tape.starts[1]]:
+        if isinstance(step, Forward):
+            found["forward"].append(words.template(step))
+        elif isinstance(step, Seed):
+            found["seed"] = words.template(step)
+        elif isinstance(step, (Backward, Complete)):
+            found["backward"].append(words.template(step))
+    for each in tape.rounds:
+        found["updates"].append([words.template(update) for update in each.updates])
+        found["next"].append(words.template(NextRound(each.number, tape.view.root, tape.names[-1])))
+    return found

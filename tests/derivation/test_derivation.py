@@ -1,0 +1,598 @@
+"""Derivations against their sources, against the graph's own numbers, and as text, LaTeX and JSON."""
+
+import json
+import math
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from microgrid import Graph, GraphError, Sheet, Value, explain
+from microgrid.derivation import Derivation
+from microgrid.engine.functions import softmax
+from microgrid.formula import Name, evaluate, parse, render, simplified
+from microgrid.formula.algebra import size, tidied
+from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.operation import VOCABULARY
+from microgrid.formula.writing import columns, text, wrapped
+from microgrid.nn import MLP
+
+ROOT = Path(__file__).parents[2]
+
+
+def worked(name):
+    return Sheet.read(ROOT / "demos" / f"{name}.sheet").run()
+
+
+def sheet(*lines):
+    return Sheet.parse("\n".join(lines)).run()
+
+
+def squeezed(derivation):
+    """The lines of a derivation in one, each equation after the other."""
+    return " ".join(derivation.text(10_000).split())
+
+
+def formula_of(derivation):
+    write = text(6)
+    return write(derivation.steps[-1].formulas)
+
+
+# ── the sources' own derivations ──
+
+
+def test_example_a_the_chain_of_five():
+    found = explain(worked("simple_network"), wrt="w1")
+    assert squeezed(found) == (
+        "∂C/∂w1 = ∂C/∂y · ∂y/∂z2 · ∂z2/∂a1 · ∂a1/∂z1 · ∂z1/∂w1"
+        " = (y − t) · y(1 − y) · w2 · 1{z1 > 0} · x"
+        " = (0.240489 − 1) · 0.240489·(1 − 0.240489) · (−5) · 1{0.03 > 0} · 3"
+        " = −0.759511 · 0.182654 · (−5) · 1 · 3"
+        " = 2.08092"
+    )
+    assert found.value == pytest.approx(2.0809165621704553, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "formulas", "value"),
+    [
+        ("w2", "(y − t) · y(1 − y) · a1", -0.00416183312434091),
+        ("b", "(y − t) · y(1 − y) · 1", -0.13872777081136367),
+        ("dy/dz2", "y(1 − y)", 0.1826542),
+        ("da1/dz1", "1{z1 > 0}", 1.0),
+    ],
+)
+def test_example_a_the_others(quantity, formulas, value):
+    found = explain(worked("simple_network"), wrt=quantity)
+    assert formula_of(found) == formulas
+    assert found.value == pytest.approx(value, rel=1e-6)
+
+
+C = {
+    "dJ/dŷ": ("ŷ − y", -0.8), "dŷ/dz2": ("1{z2 > 0}", 1), "dz2/da1": ("w2", 0.8), "dz2/dw2": ("a1", 1.5),
+    "da1/dz1": ("1{z1 > 0}", 1), "dz1/dw1": ("x", 3), "dJ/dz2": ("(ŷ − y) · 1{z2 > 0}", -0.8),
+    "dJ/dw2": ("(ŷ − y) · 1{z2 > 0} · a1", -1.2), "dJ/da1": ("(ŷ − y) · 1{z2 > 0} · w2", -0.64),
+    "dJ/dz1": ("(ŷ − y) · 1{z2 > 0} · w2 · 1{z1 > 0}", -0.64),
+    "dJ/dw1": ("(ŷ − y) · 1{z2 > 0} · w2 · 1{z1 > 0} · x", -1.92),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("quantity", C)
+def test_example_c_every_line(quantity):
+    found = explain(worked("two_relus"), quantity)
+    assert (formula_of(found), found.value) == (C[quantity][0], pytest.approx(C[quantity][1], rel=1e-12))
+
+
+def test_example_d_the_whole_backward_pass():
+    found = explain(worked("two_input_sigmoid"))
+    order = [step.by for step in found.steps]
+    assert order == "ŷ z a2 a1 z2 z1 x1 x2 y w11 w12 b1 w21 w22 b2 v1 v2 c".split()
+    steps = {step.by: step for step in found.steps}
+    write = text(4)
+    for name, formulas, value in [
+        ("ŷ", "−y/ŷ + (1 − y)/(1 − ŷ)", -1.30759751673),
+        ("z", "∂L/∂ŷ · ŷ(1 − ŷ)", -0.235238682234),
+        ("v1", "∂L/∂z · a1", -0.1316663013),
+        ("z1", "∂L/∂a1 · a1(1 − a1)", -0.0347825251836),
+        ("w11", "∂L/∂z1 · x1", -0.01739126259),
+        ("x1", "∂L/∂z1 · w11 + ∂L/∂z2 · w21", -0.02215495369),
+    ]:
+        assert (write(steps[name].formulas), steps[name].value) == (formulas, pytest.approx(value, rel=1e-9))
+    lines = found.text().splitlines()
+    assert lines[0] == "Two-input sigmoid network with binary cross-entropy: the backward pass, round 1"
+    assert "w11 ← 0.2 − 0.01·(−0.0173913) = 0.200174" in lines
+    assert "∂L/∂w11 = ∂L/∂z1 · ∂z1/∂w11 = ∂L/∂z1 · x1 = −0.0347825 · 0.5 = −0.0173913" in lines
+    short = explain(worked("two_input_sigmoid"), digits=3).text()
+    assert "w11 ← 0.2 − 0.01·(−0.0174) = 0.2" in short
+
+
+def test_later_rounds_have_their_own_numbers_and_no_update():
+    run = worked("two_input_sigmoid")
+    second = explain(run, round_number=2)
+    assert second.descents == () and "round 2" in second.title
+    assert {step.by: step.value for step in second.steps} == {
+        name: pytest.approx(number, rel=1e-12) for name, number in run.rounds[1].gradients.items() if name != "L"
+    }
+
+
+@pytest.fixture
+def quiz():
+    """c gets inputs from a and x2; d from a, b and x2; e from d; y from c, d and e; a and b from x1."""
+    x1, x2 = Value(0.5, label="x1"), Value(-0.3, label="x2")
+
+    def neuron(label, *inputs):
+        node = sum(0.2 * (i + 1) * each for i, each in enumerate(inputs)).tanh()
+        node.label = label
+        return node
+
+    a, b = neuron("a", x1), neuron("b", x1)
+    c, d = neuron("c", a, x2), neuron("d", a, b, x2)
+    return neuron("y", c, d, neuron("e", d))
+
+
+def test_example_d_the_quiz(quiz):
+    sums = [[text(4)(each) for each in explain(quiz, name, paths=True).steps[0].chains] for name in ("x2", "x1")]
+    assert squeezed(explain(quiz, "x1", paths=True)).count("=") == 6
+    assert sums[0] == [
+        "∂y/∂c · ∂c/∂x2 + ∂y/∂d · ∂d/∂x2 + ∂y/∂e · ∂e/∂d · ∂d/∂x2",
+        "∂y/∂c · ∂c/∂x2 + (∂y/∂d + ∂y/∂e · ∂e/∂d) · ∂d/∂x2",
+    ]
+    assert sums[1][0].count("+") == 4
+    assert sums[1][1] == ("∂y/∂c · ∂c/∂a · ∂a/∂x1 + (∂y/∂d + ∂y/∂e · ∂e/∂d) · (∂d/∂a · ∂a/∂x1 + ∂d/∂b · ∂b/∂x1)")
+
+
+def test_contributions_are_grouped_by_consumer(quiz):
+    found = explain(quiz, "x1", digits=4)
+    chains = [text(4)(step.chains[0]) for step in found.steps]
+    assert chains == [
+        "∂y/∂d (directly) + ∂y/∂e · ∂e/∂d (via e)",
+        "∂y/∂c · ∂c/∂a (via c) + dy/dd · ∂d/∂a (via d)",
+        "∂y/∂a · ∂a/∂x1 (via a) + dy/dd · ∂d/∂b · ∂b/∂x1 (via b)",
+    ]
+    assert found.text().endswith("d is the whole derivative, over every way; ∂ the local one, other inputs held.")
+    quiz.backward()
+    assert found.value == pytest.approx(explain(quiz, "x1", paths=True).value, rel=1e-14)
+
+
+def test_two_outputs_share_a_hidden_value():
+    run = sheet("input h1 = 0.5", "o1 = tanh(2*h1)", "o2 = sigmoid(3*h1)", "E = (o1 - 1)^2/2 + o2^2/2")
+    assert "∂E/∂h1 = ∂E/∂o1 · ∂o1/∂h1 (via o1) + ∂E/∂o2 · ∂o2/∂h1 (via o2)" in explain(run, "h1").text()
+
+
+# ── any graph ──
+
+ACTIVATIONS = ["tanh({})", "sigmoid({})", "relu({})", "{}", "softplus({})", "exp(-({})^2)", "1/(1 + exp(-({})))"]
+
+
+@st.composite
+def sheets(draw):
+    """A random sheet whose every line uses some of the lines before it."""
+    rng = random.Random(draw(st.integers(0, 10**9)))
+    names = [f"x{i}" for i in range(rng.randint(1, 3))]
+    lines = [f"param {name} = {rng.choice((-1, 1)) * rng.randint(1, 30) / 16}" for name in names]
+    for i in range(rng.randint(1, 9)):
+        terms = [rng.choice(("{0}", "{0}*{1}", "0.5*{0}", "{0}^2/2", "{0}/(1 + {1}^2)", "max({0}, {1})")) for _ in "12"]
+        inside = rng.choice((" + ", " - ")).join(
+            term.format(rng.choice(names[-4:]), rng.choice(names[-4:])) for term in terms[: rng.randint(1, 2)]
+        )
+        lines.append(f"n{i} = {rng.choice(ACTIVATIONS).format(inside)}")
+        names.append(f"n{i}")
+    return "\n".join(lines)
+
+
+def factors(found):
+    return [each for step in found.steps for term in step.terms for each in term.factors]
+
+
+def same(a, b):
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(sheets(), st.sampled_from(["named", "op"]))
+def test_formulas_and_contributions_come_to_the_numbers(script, level):
+    run = sheet(script)
+    here = run.rounds[0]
+    found = explain(run, level=level)
+    numbers = {**CONSTANTS, **here.values}
+    for each in found.definitions:
+        numbers[each.name] = evaluate(each.formula, numbers, VOCABULARY)
+    for each in factors(found):
+        assert each.formula is None or same(evaluate(each.formula, numbers, VOCABULARY), each.value), each
+    for step in found.steps:
+        assert same(sum(term.value for term in step.terms), step.value)
+        if step.by in here.nodes:
+            assert same(step.value, here.derivative(run.sheet.loss, step.by))
+    for leaf in here.nodes:
+        if leaf != run.sheet.loss and any(step.by == leaf for step in found.steps):
+            assert same(explain(run, leaf, level=level).value, here.derivative(run.sheet.loss, leaf))
+
+
+@settings(max_examples=60, deadline=None)
+@given(sheets())
+def test_path_sums_and_factored_forms_come_to_the_same(script):
+    run = sheet(script)
+    here = run.rounds[0]
+    for leaf in run.sheet.params:
+        try:
+            step = explain(run, leaf, paths=True).steps[-1]
+        except GraphError:
+            continue
+        known = {text(4)(parse_local(each)): each.value for each in factors(explain(run))}
+        for chain in step.chains:
+            assert same(value_of(chain, known), here.derivative(run.sheet.loss, leaf))
+
+
+def parse_local(factor):
+    from microgrid.formula.path_sums import local
+
+    return local(factor.of, factor.by)
+
+
+def value_of(chain, known):
+    from microgrid.formula import fold
+
+    signs = {"·": lambda a, b: a * b, "+": lambda a, b: a + b}
+    return fold(
+        chain,
+        lambda node, inputs: node.name if isinstance(node, Name)
+        else known["∂{}/∂{}".format(*inputs)] if node.function == "∂" else signs[node.function](*inputs),
+    )  # fmt: skip
+
+
+def test_any_two_quantities():
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    a = (w * x).tanh()
+    a.label = "a"
+    assert str(explain(a, wrt=w)) == "∂a/∂w = (1 − a²)·x = (1 − 0.999988²)·3 = 7.37296e-5"
+    assert str(explain(a, wrt=a)) == "∂a/∂a = 1"
+    assert explain((a * 2) + w, names={"L": None}, wrt=a).value == 2
+
+
+@pytest.mark.parametrize("wrt", ["w¹₁₂", "∂a2_1/∂w¹₁₂", "∂a²₁/∂w1_12"])
+def test_names_as_pictures_write_them(wrt):
+    model = MLP(2, [2, 1], activation="tanh", seed=0, labels=True)
+    out = model([1.0, 2.0])
+    assert explain(out, wrt=wrt).value == explain(out, wrt="w1_12").value != 0
+    assert explain(Graph(out), wrt=wrt).value == explain(out, wrt="w1_12").value
+    with pytest.raises(GraphError, match=r"no value is called 'w¹₉₉'"):
+        explain(out, wrt="w¹₉₉")
+
+
+def test_names_from_locals_and_nodes_without():
+    p, q = Value(2.0), Value(3.0)
+    r = p * q
+    s = r + 1
+    assert str(explain(s, wrt=p, names=locals())) == "∂s/∂p = ∂s/∂r · ∂r/∂p = 1 · q = 1 · 3 = 3"
+    assert explain(s, wrt=p).value == 3
+    assert "v" in str(explain(s, level="op"))
+
+
+def test_softmax_by_its_own_results():
+    run = sheet("param u = 1, v = 2", "p, q = softmax(u, 3*v)", "L = -log(q)")
+    assert formula_of(explain(run, "dp/du")) == "p(1 − p)"
+    assert formula_of(explain(run, "dp/dv")) == "−3·p·q"
+    assert formula_of(explain(run, "dq/dv")) == "3·q(1 − q)"
+    logits = [Value(1.0, label="u"), Value(6.0, label="v")]
+    q = softmax(logits)[1]
+    q.label = "q"
+    assert explain(q, wrt=logits[0]).value == pytest.approx(explain(run, "dq/du").value, rel=1e-14)
+
+
+def test_an_operation_recorded_by_hand_has_a_number_and_no_formula():
+    x = Value(2.0, label="x")
+    y = Value(8.0, (x,), (12.0,), label="y")
+    assert str(explain(y, wrt=x)) == "∂y/∂x = 12"
+    z = (y * x).relu()
+    z.label = "z"
+    assert "∂y/∂x" in str(explain(z, wrt=x))
+
+
+def test_a_closed_branch_stops_an_infinite_slope():
+    run = sheet("param x = -1", "r = relu(x)", "L = log(r)")
+    assert explain(run, "x").value == 0
+
+
+def test_long_unlabelled_computations_have_numbers():
+    x = node = Value(0.5, label="x")
+    for _ in range(5000):
+        node = (node * 1.0001).tanh()
+    found = explain(node, wrt=x)
+    node.backward()
+    assert found.value == pytest.approx(x.grad) and found.steps[0].terms[0].factors[0].formula is None
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+@pytest.mark.parametrize("depth", [40, 150, 400, 1500])
+def test_deep_chains(depth, labelled):
+    x = node = Value(0.5, label="x")
+    for i in range(depth):
+        node = node.sin()
+        node.label = f"n{i}" if labelled else ""
+    started = time.perf_counter()
+    found = explain(node, wrt=x)
+    assert max(map(columns, found.text().splitlines())) <= 80
+    assert json.dumps(found.json()) and found.latex() and explain(node, wrt=x, paths=True).text()
+    assert time.perf_counter() - started < 10
+    node.backward()
+    assert found.value == pytest.approx(x.grad)
+
+
+# ── what cannot be written ──
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (dict(wrt="w9"), "no quantity is called 'w9'; did you mean 'w2'?"),
+        (dict(wrt="dJ/dw9"), "no quantity is called 'w9'; did you mean 'w2'?"),
+        (dict(wrt="dw1/dJ"), "'J' does not lead to 'w1'; did you mean dJ/dw1?"),
+        (dict(wrt="da1/dw2"), "'w2' does not lead to 'a1'; nodes that do: "),
+        (dict(level="neurone"), "no level is called 'neurone'"),
+        (dict(round_number=7), "the sheet has no round 7; it has 2"),
+        (dict(wrt=3), "a derivative is by a Value or a name, not by a int"),
+    ],
+)
+def test_errors_say_what_there_is(ask, message):
+    with pytest.raises(GraphError) as caught:
+        explain(worked("two_relus"), **ask)
+    assert str(caught.value).startswith(message)
+
+
+def test_other_things_than_values():
+    with pytest.raises(GraphError, match=r"explain takes a Value, a worked sheet, Sheet\.run\(\), or a Graph, not str"):
+        explain("L")
+    with pytest.raises(GraphError, match=r"was computed from nothing that has a name$"):
+        explain(Value(1.0, label="x"))
+    with pytest.raises(GraphError, match="label some"):
+        explain(Value(1.0) * 2 + Value(2.0))
+    with pytest.raises(GraphError, match="no equation to derive"):
+        explain(sheet("param w = 1"))
+
+
+def test_paths_are_counted_before_they_are_walked():
+    x = node = Value(1.0, label="x")
+    for i in range(200):
+        node = node * 0.5 + (node.tanh() if i % 2 else node.sin())
+        node.label = f"n{i}"
+        a, b = node * 0.1, node * 0.2
+        a.label, b.label = f"a{i}", f"b{i}"
+        node = a + b
+    node.label = "L"
+    with pytest.raises(
+        GraphError, match="1,606,938,044,258,990,275,541,962,092,341,162,602,522,202,993,782,792,835,301,376 paths"
+    ):
+        explain(node, wrt=x, paths=True)
+    found = explain(node, wrt=x)
+    node.backward()
+    assert found.value == pytest.approx(x.grad)
+    assert len(found.steps) < 500
+
+
+def test_more_than_anybody_would_read_is_refused():
+    x = node = Value(1.0, label="x")
+    for i in range(3000):
+        node = node + x
+        node.label = f"n{i}"
+    with pytest.raises(GraphError, match="too many to write out"):
+        explain(node)
+
+
+# ── algebra ──
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("1/2*2*(y - t)", "y - t"),
+        ("-(y - t)", "t - y"),
+        ("x*2", "x*2"),
+        ("y*(1 - y)", "y*(1 - y)"),
+        ("x + x", "2*x"),
+        ("x*x/x", "x"),
+        ("0.1*3*x", "0.3*x"),
+        ("x/(1 + x^2) + x*x*x/(1 + x^2)", "x"),
+        ("exp(-z)*-1*-1/(1 + exp(-z))^2", "exp(-z)/(1 + exp(-z))^2"),
+        ("x/0", "x/0"),
+        ("x - x", "0"),
+        ("1/2 + -10/f^2", "1/2 - 10/f^2"),
+    ],
+)
+def test_simplified(before, after):
+    assert render(simplified(parse(before))) == after
+
+
+def test_formulas_beyond_reason_are_left_alone():
+    long = parse(" + ".join(f"x{i}*x{i + 1}" for i in range(2000)))
+    started = time.perf_counter()
+    assert simplified(long) is long
+    nested = parse("1/(1 + " * 30 + "x" + ")" * 30)
+    assert size(simplified(nested)) <= size(nested) and size(tidied(nested)) <= size(nested)
+    assert time.perf_counter() - started < 5
+
+
+# ── how it is written ──
+
+
+@pytest.mark.parametrize("name", ["simple_network", "two_relus", "two_input_sigmoid"])
+@pytest.mark.parametrize("width", [30, 80, 120])
+@pytest.mark.parametrize("ask", [dict(), dict(paths=True), dict(level="op"), dict(digits=17)])
+def test_text_fits_its_width(name, width, ask):
+    lines = explain(worked(name), **ask).text(width).splitlines()
+    assert max(map(columns, lines)) <= width, max(lines, key=columns)
+    assert all(line == line.rstrip() for line in lines)
+
+
+@given(st.text(alphabet="ab ·+−(){}∂/=ŷ漢", max_size=60), st.integers(1, 40), st.integers(0, 12))
+def test_wrapping_loses_nothing(line, width, indent):
+    pieces = wrapped(line, width, indent)
+    assert "".join("".join(pieces).split()) == "".join(line.split())
+
+
+def test_json_is_plain():
+    found = explain(worked("two_input_sigmoid")).json()
+    assert json.loads(json.dumps(found)) == found
+    first = found["steps"][0]
+    assert first["quantity"] == "∂L/∂ŷ" and first["value"] == pytest.approx(-1.30759751673)
+    assert found["updates"][0]["name"] == "w11"
+    assert first["terms"][0]["factors"][0]["formula"] == "−y/ŷ + (1 − y)/(1 − ŷ)"
+    infinite = explain(sheet("param x = 0", "L = log(x)")).json()
+    assert infinite["steps"][0]["value"] == "inf"
+
+
+def test_notebooks_show_it():
+    found = explain(worked("simple_network"), "w1")
+    assert isinstance(found, Derivation)
+    assert found._repr_latex_().startswith("$$\n\\begin{aligned}\n\\frac{\\partial C}{\\partial w_{1}} &= ")
+    assert found._repr_markdown_() == found.markdown()
+    assert r"y \left(1 - y\right)" in found.latex() and r"\mathbf{1}\{z_{1} > 0\}" in found.latex()
+
+
+KATEX = """
+const katex = require('katex');
+const blocks = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+for (const block of blocks)
+  try { katex.renderToString(block, {displayMode: true, throwOnError: true, strict: 'ignore'}); }
+  catch (error) { console.log(error.message + '\\n' + block); process.exitCode = 1; }
+"""
+
+
+@pytest.fixture(scope="session")
+def katex(tmp_path_factory):
+    """A folder where Node finds KaTeX."""
+    folder = tmp_path_factory.mktemp("katex")
+    npm = shutil.which("npm")
+    done = npm and subprocess.run(
+        [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), "katex@0.16"],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    if not done or done.returncode:
+        reason = f"KaTeX cannot be had: {done.stderr if done else 'there is no npm'}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
+
+
+def test_latex_compiles(katex, quiz):
+    runs = [worked(name) for name in ("simple_network", "two_relus", "two_input_sigmoid")]
+    found = [explain(run, **ask) for run in runs for ask in (dict(), dict(paths=True), dict(level="op"))]
+    found += [explain(quiz, "x1"), explain(quiz, "x1", paths=True)]
+    odd = Value(-1e-7, label="a_b $x^2 {\\ & #~%"), Value(math.inf, label="漢字 ŵ_1"), Value(0.5, label="λ2")
+    result = odd[0].sin() * odd[1].sqrt() - odd[2].log() / odd[0].exp() + abs(odd[2]).atan().erf().leaky_relu()
+    found += [explain(result), explain(result, level="op")]
+    rows = [
+        f"v{i} = {word}(x)"
+        for i, word in enumerate("tan asin acos sinh cosh tanh log2 log1p logsigmoid softplus".split())
+    ]
+    found += [
+        explain(
+            sheet(
+                "param x = 0.3, y = 0.4",
+                *rows,
+                "L = " + " + ".join(f"v{i}" for i in range(len(rows))) + " + x^y + max(x, y)",
+            )
+        )
+    ]
+    blocks = [each.latex() for each in found]
+    blocks += [part for each in found for part in each.markdown().split("$$")[1::2]]
+    done = subprocess.run(
+        ["node", "-e", KATEX], input=json.dumps(blocks), cwd=katex, capture_output=True, encoding="utf-8", timeout=120,
+    )  # fmt: skip
+    assert done.stdout == "" and done.returncode == 0, done.stdout + done.stderr
+
+
+# ── the command ──
+
+
+def microgrid(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "microgrid", *arguments],
+        cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, env={**os.environ, "COLUMNS": "80", **environment},
+    )  # fmt: skip
+
+
+def test_the_command_prints_what_explain_writes():
+    run = worked("two_relus")
+    one = microgrid("explain", "demos/two_relus.sheet", "dJ/dw1", "--digits", "4")
+    assert (one.returncode, one.stderr, one.stdout) == (0, "", f"{explain(run, 'dJ/dw1', digits=4)}\n")
+    two = microgrid("explain", "demos/two_relus.sheet", "dJ/dw1", "∂ŷ/∂w2", "--format", "json")
+    assert [each["target"] for each in json.loads(two.stdout)] == ["J", "ŷ"]
+    script = microgrid("explain", "demos/two_relus.py:J", "w1", "--format", "latex", "--level", "op", "--paths")
+    assert script.stdout.startswith("\\begin{aligned}")
+    assert microgrid("explain", "demos/two_relus.sheet", "--format", "markdown").stdout.count("$$") == 2 * 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["demos/two_relus.sheet", "dJ/dw3"], "microgrid: no quantity is called 'w3'; did you mean"),
+        (["demos/two_relus.sheet", "--level", "x"], "microgrid: no level is called 'x'"),
+        (["demos/two_relu.sheet"], "microgrid: there is no file demos/two_relu.sheet; did you mean"),
+        (["demos/two_relus.py:K"], "microgrid: demos/two_relus.py has no 'K'"),
+    ],
+)
+def test_the_command_says_what_is_wrong(arguments, message):
+    done = microgrid("explain", *arguments)
+    assert done.returncode == 2 and done.stderr.startswith(message) and done.stdout == ""
+
+
+# ── how long it takes ──
+
+
+def seconds(program, given=""):
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", program], input=given, capture_output=True, text=True, cwd=ROOT, check=True)
+    return time.perf_counter() - started
+
+
+def test_a_sheet_of_fifty_lines_takes_less_than_a_second():
+    lines = ["param w = 0.5, x = 0.25", "v0 = tanh(w*x)"]
+    lines += [f"v{i} = (exp(v{i - 1}) - exp(-w))/(exp(v{i - 1}) + exp(-w) + x^2*v{i - 1})" for i in range(1, 50)]
+    imports = seconds("import microgrid, sympy")  # 0.5 s where they are compiled, as pip leaves them
+    program = "import sys; from microgrid import *; print(explain(Sheet.parse(sys.stdin.read()).run()))"
+    assert seconds(program, "\n".join(lines)) - imports < 0.75
+
+
+def test_ordinary_sheets_need_no_sympy():
+    program = "import sys; from microgrid import *; explain(Sheet.read('demos/two_input_sigmoid.sheet').run()).text(); print('sympy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "False\n"
+
+
+# ── the numbers that a graph holds ─────────────────────────────────────────────────────────
+
+
+def test_a_graph_is_explained_with_its_own_numbers():
+    x, w = Value(3.0, label="x"), Value(2.0, label="w")
+    z = w * x
+    z.label = "z"
+    loss = (z - 1) ** 2
+    loss.label = "L"
+    graph = Graph(loss)
+    assert str(explain(graph, wrt=w)) == str(explain(loss, wrt=w))
+    other = graph.replayed({w: 1.0})
+    assert explain(other, wrt="w").value == 12.0 and explain(loss, wrt="w").value == 30.0
+    assert str(explain(other, wrt="dz/dw")) == "∂z/∂w = x = 3"
+    assert str(explain(other, wrt="dL/dz")) == "∂L/∂z = 2·(z − 1) = 2·(3 − 1) = 4"
+    with pytest.raises(GraphError, match="'w' does not lead to 'x'"):
+        explain(other, wrt="dx/dw")
+
+
+def test_a_part_of_a_graph_keeps_numbers_and_names():
+    x = Value(3.0, label="x")
+    a, b = x * 2, x * 5
+    graph = Graph(a + b).replayed({x: 4.0})
+    part = graph.leading_to(b)
+    assert part.root is b and part.nodes == (x, b.parents[1], b)
+    assert part.data == (4.0, 5.0, 20.0) and part.name(b) == graph.name(b) and len(part.edges) == 2
+    assert graph.leading_to(graph.root).nodes == graph.nodes and part.leading_to(x).nodes == (x,)
+    with pytest.raises(GraphError):
+        part.leading_to(a)

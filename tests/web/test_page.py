@@ -1,0 +1,682 @@
+"""The live page in a real browser, opened from a file with the network off."""
+
+import json
+import math
+import os
+import random
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from microgrid import GraphError, Sheet, Value, nn
+from microgrid.tape import Cursor, Tape, steps
+from microgrid.tape.rounds import Rule
+from microgrid.tape.wording import Wording
+from microgrid.web import page
+from microgrid.web.document import Page
+
+DEMOS = Path(__file__).parents[2] / "demos"
+SHEETS = sorted(DEMOS.glob("*.sheet"))
+CHROMIUM = shutil.which("chromium")
+SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+needs_browser = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="chromium is not installed")
+
+# Every number that the page shows, in full, at the position where it is.
+NUMBERS = """() => {
+    const found = {data: [], grad: []};
+    for (const [kind, name] of [["data", "valueOf"], ["grad", "gradOf"]])
+        for (const each of document.querySelectorAll(`[data-${kind === "data" ? "value" : "grad"}-of]`))
+            found[kind].push([each.dataset[name], each.dataset.exact ?? null]);
+    return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES.split())
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page in a tab, and all that it complained about."""
+
+    def __init__(self, browser, made, path, fragment="", **settings):
+        made.save(path)
+        self.context = browser.new_context(offline=True, **{"viewport": {"width": 1280, "height": 900}, **settings})
+        self.tab = self.context.new_page()
+        self.complaints = []
+        self.tab.on("console", lambda message: self.complaints.append(message.text))
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.tab.on("request", lambda request: request.url.startswith("file:") or self.complaints.append(request.url))
+        self.tab.goto(f"file://{path}{fragment}")
+
+    def at(self):
+        return int(self.tab.locator("#position").input_value())
+
+    def go(self, position):
+        self.tab.locator("#position").evaluate(
+            "(slider, to) => { slider.value = to; slider.dispatchEvent(new Event('input', {bubbles: true})); }",
+            position,
+        )
+
+    def press(self, name):
+        self.tab.get_by_role("button", name=name, exact=True).click()
+
+    def message(self):
+        return self.tab.locator("#message").text_content()
+
+    def numbers(self):
+        return {kind: dict(pairs) for kind, pairs in self.tab.evaluate(NUMBERS).items()}
+
+    def until(self, condition):
+        """Wait for a condition; the page's own policy forbids to wait inside it."""
+        for _ in range(400):
+            if self.tab.evaluate(condition):
+                return
+            self.tab.wait_for_timeout(25)
+        raise AssertionError(condition)
+
+    def value(self, name):
+        return float(self.numbers()["data"][name])
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    tabs = []
+
+    def open_page(made, fragment="", **settings):
+        tabs.append(Opened(browser, made, tmp_path / f"page{len(tabs)}.html", fragment, **settings))
+        return tabs[-1]
+
+    yield open_page
+    for each in tabs:
+        each.context.close()
+        assert each.complaints == []
+
+
+def close(one, other, scale=0.0):
+    """Equal to 1e-12, of a scale where terms cancel."""
+    one, other = float(one), float(other)
+    return (
+        one == other
+        or (math.isnan(one) and math.isnan(other))
+        or math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-12 * scale)
+    )
+
+
+def agrees(tab, tape, position, scale=0.0):
+    """The page shows what the tape holds, and nothing that is not computed yet."""
+    cursor, found = Cursor(tape, position), tab.numbers()
+    for i, name in enumerate(tape.names):
+        data, grad = cursor.data[i], cursor.grad[i] if cursor.shares[i] else None
+        shown = found["data"][name]
+        assert (shown is None) == (data is None), (position, name)
+        assert data is None or close(shown, data, scale), (position, name, shown, data)
+        if name in found["grad"]:
+            assert (found["grad"][name] is None) == (grad is None), (position, name)
+            assert grad is None or close(found["grad"][name], grad, scale), (position, name, found["grad"][name], grad)
+    return True
+
+
+def worked(name):
+    return Sheet.read(DEMOS / f"{name}.sheet").run()
+
+
+# ── in the browser ──
+
+
+@needs_browser
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
+def test_every_demo_steps_as_the_tape_does(opened, sheet):
+    run = Sheet.read(sheet).run()
+    tab, tape = opened(page(run)), steps(run)
+    words = Wording(tape, run.sheet.formulas)
+    for position in sorted({0, *range(0, len(tape) + 1, max(1, len(tape) // 12)), len(tape)}):
+        tab.go(position)
+        assert agrees(tab, tape, position)
+        if position:
+            assert number_words(tab.message()) == number_words(words(tape[position - 1]))
+
+
+def number_words(sentence):
+    """The numbers of a sentence: names are written another way on the page."""
+    return re.findall(r"−?\d+\.\d+(?:e−?\d+)?", sentence)
+
+
+@needs_browser
+def test_stepping_by_the_keyboard(opened):
+    run = worked("two_input_sigmoid")
+    tab, tape = opened(page(run)), steps(run)
+    assert tab.at() == 0
+    for position in range(1, 30):
+        tab.tab.keyboard.press("ArrowRight")
+        assert tab.at() == position
+        assert agrees(tab, tape, position)
+    tab.tab.keyboard.press("ArrowLeft")
+    assert agrees(tab, tape, 28)
+    tab.tab.keyboard.press("End")
+    assert tab.at() == len(tape) and agrees(tab, tape, len(tape))
+    tab.tab.keyboard.press("Home")
+    assert tab.at() == 0 and agrees(tab, tape, 0)
+    tab.tab.locator("#position").focus()
+    tab.tab.keyboard.press("ArrowRight")  # the slider's own
+    assert tab.at() == 1 and agrees(tab, tape, 1)
+
+
+@needs_browser
+def test_the_buttons_and_what_they_say(opened):
+    tab = opened(page(worked("two_relus")))
+    tab.press("Next")
+    assert tab.message() == "z₁ = w₁·x = 0.5·3 = 1.5"
+    tab.press("Last")
+    assert tab.tab.locator("#where").text_content().startswith(f"{len(steps(worked('two_relus')))} / ")
+    tab.press("Back")
+    tab.press("First")
+    assert tab.at() == 0 and "nothing is computed yet" in tab.message()
+    tab.tab.select_option("#speed", "30")
+    tab.press("Play")
+    tab.until("document.getElementById('position').value > 5")
+    tab.press("Pause")
+    stopped = tab.at()
+    tab.tab.wait_for_timeout(150)
+    assert tab.at() == stopped
+    tab.tab.keyboard.press("Escape")
+    tab.tab.locator("#stage").focus()
+    tab.tab.keyboard.press("Space")
+    tab.until(f"document.getElementById('position').value > {stopped + 2}")
+
+
+@needs_browser
+def test_an_edited_leaf_changes_everything_as_the_engine_would(opened):
+    run = worked("two_input_sigmoid")
+    tab, tape = opened(page(run)), steps(run)
+    w11 = tape.graph["w11"]
+    field = tab.tab.locator("input[data-leaf=w11]")
+    for text, number in (("0.7", 0.7), ("-3", -3.0), ("−1.5e1", -15.0), ("250", 250.0)):
+        field.fill(text)
+        changed = tape.with_numbers({w11: number})
+        for position in (3, 7, 20, len(tape) // 2, len(tape)):
+            tab.go(position)
+            assert agrees(tab, changed, position, scale=1e-3)
+    field.fill("0.2")
+    field.press("ArrowUp")
+    assert field.input_value() == "0.21"
+    field.press("Shift+ArrowDown")
+    assert field.input_value() == "0.11"
+    tab.go(7)
+    assert agrees(tab, tape.with_numbers({w11: 0.11}), 7)
+    tab.press("Reset")
+    assert field.input_value() == "0.2" and agrees(tab, tape, 7)
+
+
+@needs_browser
+def test_what_is_no_number_is_refused_and_changes_nothing(opened):
+    run = worked("two_relus")
+    tab, tape = opened(page(run)), steps(run)
+    tab.go(len(tape))
+    field = tab.tab.locator("input[data-leaf=w1]")
+    for text in ("", "abc", "1e999", "0x", "1,5", "--1"):
+        field.fill(text)
+        assert field.get_attribute("aria-invalid") == "true"
+        assert agrees(tab, tape, len(tape))
+    field.press("Tab")
+    assert tab.message() == "“--1” is no number; w₁ keeps 0.5."
+    assert field.input_value() == "0.5"
+
+
+@needs_browser
+def test_a_name_and_a_number_can_be_dragged(opened):
+    run = worked("two_relus")
+    tab, tape = opened(page(run)), steps(run)
+    tab.go(5)
+    for handle in (tab.tab.locator(".leaf span", has_text="w₁"), tab.tab.locator("[data-value-of=w1]")):
+        box = handle.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        tab.tab.mouse.move(x, y)
+        tab.tab.mouse.down()
+        tab.tab.mouse.move(x + 13, y, steps=4)
+        tab.tab.mouse.up()
+        number = float(tab.tab.locator("input[data-leaf=w1]").input_value())
+        assert number > 0.5
+        assert agrees(tab, tape.with_numbers({tape.graph["w1"]: number}), 5)
+        tab.press("Reset")
+
+
+@needs_browser
+def test_a_hundred_updates_end_where_the_engine_ends(opened):
+    run = worked("two_input_sigmoid")
+    tab = opened(page(run))
+    tab.tab.fill("#rate", "0.5")
+    for _ in range(100):
+        tab.press("Apply update")
+    tape = steps(run)
+    graph, parameters = tape.graph, [tape.graph[name] for name in run.sheet.params]
+    trained = Tape.of(graph, "named", [Rule(0.5, graph.root, tuple(parameters))] * 100, run.sheet.quantities)
+    tab.go(7)
+    assert close(tab.value("L"), trained.rounds[-1].graph.data[-1])
+    for name in run.sheet.params:
+        assert close(tab.value(name), trained.rounds[-1].graph.data[graph.index[graph[name]]])
+    assert re.fullmatch(r"100 updates: L 0\.\d+ → 0\.\d+", tab.tab.locator("#progress").text_content())
+    points = tab.tab.locator("#curve polyline").get_attribute("points").split()
+    assert len(points) == 101
+
+
+@needs_browser
+def test_updates_can_be_played_and_stop_where_the_loss_is_lost(opened):
+    w, x = Value(3.0, label="w", role="parameter"), Value(2.0, label="x")
+    loss = (w * x) ** 2
+    loss.label = "L"
+    tab = opened(page(loss))
+    tab.tab.fill("#rate", "10")
+    tab.press("Play updates")
+    tab.until("document.getElementById('progress').textContent.includes('smaller rate')")
+    tab.tab.fill("#rate", "one")
+    tab.press("Apply update")
+    assert tab.tab.locator("#progress").text_content() == "“one” is no learning rate; write a number such as 0.1"
+    tab.press("Reset")
+    tab.go(3)
+    assert tab.value("w") == 3.0 and tab.value("L") == 36.0
+
+
+@needs_browser
+def test_levels_keep_the_place_and_the_numbers(opened):
+    run = worked("two_input_sigmoid")
+    tab = opened(page(run))
+    tab.tab.fill("input[data-leaf=x1]", "0.9")
+    for label, level in (("every operation", "op"), ("named values", "named")):
+        tab.tab.select_option("#level", label=label)
+        tape = steps(run, level)
+        changed = tape.with_numbers({tape.graph["x1"]: 0.9})
+        for position in (0, 5, 17, len(tape) - 3, len(tape)):
+            tab.go(position)
+            assert agrees(tab, changed, position)
+
+
+@needs_browser
+def test_permalinks(opened):
+    run = worked("two_relus")
+    tab, tape = opened(page(run), "#7"), steps(run)
+    assert tab.at() == 7 and agrees(tab, tape, 7)
+    tab.press("Next")
+    tab.until("location.hash === '#8'")
+    tab.tab.evaluate("location.hash = '#3'")
+    tab.until("document.getElementById('position').value === '3'")
+    tab.tab.evaluate("location.hash = '#99999'")
+    tab.until(f"document.getElementById('position').value === '{len(tape)}'")
+
+
+@needs_browser
+def test_a_wire_tells_local_times_upstream(opened):
+    tab = opened(page(worked("two_relus")), "#22")
+    wire = tab.tab.locator("[data-wire]").first
+    wire.focus()
+    assert tab.tab.locator("#tip").text_content() == "local × upstream:  ∂z₁/∂w₁ · ∂J/∂z₁ = 3 · (−0.64) = −1.92"
+    assert wire.get_attribute("aria-label") == tab.tab.locator("#tip").text_content()
+    wire.evaluate("wire => wire.blur()")
+    assert tab.tab.locator("#tip").is_hidden()
+    wire.locator(".grip").hover(force=True)
+    assert tab.tab.locator("#tip").is_visible()
+
+
+@needs_browser
+def test_a_chosen_value_shows_its_paths_and_its_derivation(opened):
+    tab = opened(page(worked("simple_network")))
+    tab.press("Last")
+    card = tab.tab.locator("[data-card]", has=tab.tab.locator("[data-value-of=w1]"))
+    card.focus()
+    tab.tab.keyboard.press("Enter")
+    assert card.get_attribute("aria-pressed") == "true"
+    text = tab.tab.locator("#derivation").inner_text()
+    assert "w₁: 1 path to the loss" in text
+    assert "= (y − t) · y(1 − y) · w₂ · 1{z₁ > 0} · x" in text
+    assert "= 2.081" in text
+    assert tab.tab.locator(".local.on-path").count() == 5
+    assert tab.tab.locator(".value.on-path").count() == 6
+    tab.tab.fill("input[data-leaf=w2]", "2")
+    changed = steps(worked("simple_network"))
+    changed = changed.with_numbers({changed.graph["w2"]: 2.0})
+    assert f"= {changed.rounds[0].grad[changed.view.index[changed.graph['w1']]]:.4g}".replace("-", "−") in (
+        tab.tab.locator("#derivation").inner_text()
+    )
+    tab.tab.keyboard.press("Tab")
+    tab.tab.locator("#stage").focus()
+    tab.tab.keyboard.press("Escape")
+    assert tab.tab.locator(".on-path").count() == 0
+
+
+@needs_browser
+def test_published_numbers_stand_beside_the_steps(opened):
+    tab = opened(page(worked("two_input_sigmoid")), "#1")
+    assert tab.tab.locator("#note").text_content() == "published z1 = 0.25: ✗ slip, should be 0.24; one unit off"
+    rows = tab.tab.locator("#published tr")
+    assert rows.count() == 30
+    assert rows.nth(7).inner_text().split("\t")[:3] == ["dL/dŷ", "-0.234", "✗ slip"]
+    assert tab.tab.locator("#stale").is_hidden()
+    tab.tab.fill("input[data-leaf=w11]", "0.3")
+    assert tab.tab.locator("#stale").is_visible()
+
+
+@needs_browser
+def test_the_quiz_hides_a_number_until_it_is_found(opened):
+    run = worked("two_relus")
+    tab, tape = opened(page(run)), steps(run)
+    tab.tab.check("#quiz")
+    assert tab.tab.locator("#asked").text_content() == "z₁ = w₁·x = 0.5·3 ="
+    assert agrees(tab, tape, 0)
+    answer = tab.tab.locator("#answer")
+    answer.fill("2")
+    answer.press("Enter")
+    assert tab.tab.locator("#score").text_content() == "Not 2; try again, or reveal it. 0 of 1"
+    assert agrees(tab, tape, 0)
+    answer.fill("1.50")
+    answer.press("Enter")
+    assert tab.tab.locator("#score").text_content() == "Right. 1 of 2"
+    assert tab.message() == "z₁ = w₁·x = 0.5·3 = 1.5" and agrees(tab, tape, 1)
+    tab.press("Reveal")
+    assert tab.message() == "a₁ = relu(z₁) = relu(1.5) = 1.5"
+    assert tab.tab.locator("#published").is_hidden()
+    answer.fill("abc")
+    answer.press("Enter")
+    assert tab.tab.locator("#score").text_content() == "“abc” is no number; write one such as 0.25"
+    while tab.tab.locator("#question").is_visible():
+        before = tab.at()
+        tab.press("Reveal")
+    assert tab.at() == len(tape)
+    tab.press("Back")
+    assert tab.at() == before and tab.tab.locator("#question").is_visible()
+    for _ in range(len(tape)):
+        if tab.tab.get_by_role("button", name="Back", exact=True).is_enabled():
+            tab.press("Back")
+    assert tab.at() == 0
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        *((text, True) for text in ("-0.00348", "-0.0035", "-3.478e-3", "−0.00348")),
+        *((text, False) for text in ("0.00", "0", "-0.003", "-0.0034", "0.00348", "-0.01")),
+    ],
+)
+def test_what_the_quiz_accepts(opened, answer, right):
+    run = worked("two_input_sigmoid")
+    tab = opened(page(run))
+    before = next(i for i, step in enumerate(steps(run)) if step.kind == "backward" and step.name == "w12")
+    tab.tab.check("#quiz")
+    tab.go(before)
+    assert tab.tab.locator("#asked").text_content() == "∂L/∂w₁₂ += ∂z₁/∂w₁₂ · ∂L/∂z₁ ="
+    tab.tab.fill("#answer", answer)
+    tab.tab.press("#answer", "Enter")
+    assert tab.tab.locator("#score").text_content().startswith("Right" if right else "Not")
+
+
+@needs_browser
+def test_what_is_not_computed_yet_is_nowhere_to_be_read(opened):
+    tab = opened(page(worked("two_relus")))
+    wire = tab.tab.locator("[data-wire]").first
+    wire.focus()
+    assert tab.tab.locator("#tip").text_content() == "local × upstream:  ∂z₁/∂w₁ · ∂J/∂z₁ = – · – = –"
+    tab.press("Next")
+    wire.focus()
+    assert tab.tab.locator("#tip").text_content() == "local × upstream:  ∂z₁/∂w₁ · ∂J/∂z₁ = 3 · – = –"
+    card = tab.tab.locator("[data-card]", has=tab.tab.locator("[data-value-of=w1]"))
+    card.focus()
+    tab.tab.keyboard.press("Enter")
+    text = tab.tab.locator("#derivation").inner_text()
+    assert text.rstrip().endswith("= –") and "1.92" not in text
+
+
+@needs_browser
+def test_the_arrow_keys_follow_the_wires(opened):
+    tab = opened(page(worked("two_input_sigmoid")), "#30")
+    focused = "() => document.activeElement.getAttribute('aria-label')"
+    tab.tab.locator("[data-card]", has=tab.tab.locator("[data-value-of=x1]")).focus()
+    found = []
+    for key in ("ArrowDown", "ArrowUp", "ArrowDown", "ArrowDown", "ArrowUp"):
+        tab.tab.keyboard.press(key)
+        found.append(tab.tab.evaluate(focused))
+    assert "∂z₁/∂x₁" in found[0] and "∂z₂/∂x₁" in found[2]
+    assert found[1].startswith("x₁: data 0.5, gradient") and found[3].startswith("z₂: data 0.42, gradient −0.05066")
+    assert "∂z₂/∂" in found[4] and tab.tab.locator("#tip").is_visible()
+
+
+@needs_browser
+def test_a_permalink_holds_the_level_too(opened):
+    run = worked("two_input_sigmoid")
+    tab = opened(page(run), "#op-50")
+    tape = steps(run, "op")
+    assert tab.at() == 50 and agrees(tab, tape, 50)
+    tab.press("Next")
+    tab.until("location.hash === '#op-51'")
+    tab.tab.select_option("#level", label="named values")
+    tab.until("/^#\\d+$/.test(location.hash)")
+
+
+@needs_browser
+def test_paper_gets_every_published_number(opened):
+    tab = opened(page(worked("two_input_sigmoid")), "#20", color_scheme="dark")
+    tab.tab.emulate_media(media="print", color_scheme="dark")
+    box = tab.tab.locator("#published .scroll")
+    assert box.evaluate("box => box.scrollHeight <= box.clientHeight + 1")
+    assert tab.tab.locator("#player").is_hidden()
+    ink = tab.tab.evaluate("getComputedStyle(document.body).color")
+    assert sum(map(int, re.findall(r"\d+", ink))) < 300
+
+
+HOSTILE = [
+    "</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "]]>", "a\u2028b\u2029c", "'\"`${1}`", "{{script}}",
+    "<!--<script>", "\\u003c", "&lt;b&gt;", "\ud800", "\x00\x07", "javascript:alert(1)", "__proto__", "a" * 400, "\ue000d0\ue001", "∂L/∂w",
+]  # fmt: skip
+
+
+@needs_browser
+@pytest.mark.parametrize("label", HOSTILE, ids=ascii)
+def test_a_label_is_data_and_never_markup(opened, label):
+    w, x = Value(2.0, label=label, role="parameter"), Value(3.0, label="x")
+    loss = (w * x).tanh() + w * 0.1
+    loss.label = f"L{label}"
+    made = page(loss, title=f"About {label}")
+    tab = opened(made)
+    tab.tab.on("dialog", lambda dialog: tab.complaints.append(dialog.message))
+    tab.tab.keyboard.press("End")
+    assert tab.at() == len(steps(loss))
+    assert tab.tab.locator("input[data-leaf]").count() == 2
+    tab.tab.locator("input[data-leaf]").nth(1).fill("0.5")
+    tab.tab.locator("[data-card]").first.focus()
+    tab.tab.keyboard.press("Enter")
+    tab.press("Apply update")
+    assert tab.tab.locator("script").count() == 2 and tab.tab.locator("img").count() == 0
+    changed = steps(loss)
+    tab.press("Reset")
+    assert close(tab.numbers()["data"]["x"], 3.0)
+    assert len(tab.numbers()["data"]) == len(changed.view)
+
+
+@needs_browser
+@pytest.mark.parametrize("level", ["neuron", "layer", "op"])
+def test_networks_by_neurons_and_layers(opened, level):
+    random.seed(1)
+    model = nn.MLP(2, [4, 3, 1])
+    loss = (model([0.5, -1.2]) - 1) ** 2
+    loss.label = "L"
+    tab, tape = opened(page(loss, level)), steps(loss, level)
+    if level == "layer":
+        tab.go(len(tape))
+        assert tab.numbers()["data"]["L"] == str(loss.data)
+        low, high = map(float, tab.numbers()["data"]["Layer 1"].split())
+        first = [
+            tape.view.data[i] for i, node in enumerate(tape.view.nodes) if (node.scope or "").startswith("Layer 1")
+        ]
+        assert close(low, min(first)) and close(high, max(first))
+        return
+    for position in (0, 2, len(tape) // 2, len(tape)):
+        tab.go(position)
+        assert agrees(tab, tape, position)
+    tab.press("Apply update")
+    tab.go(len(tape))
+    parameters = tuple(node for node in tape.graph.leaves if node.role == "parameter")
+    after = Tape.of(tape.graph, level, [Rule(0.1, loss, parameters)]).rounds[1]
+    assert close(tab.value("L"), after.graph.data[-1])
+
+
+@needs_browser
+def test_infinities_and_operations_recorded_by_hand(opened):
+    x = Value(0.0, label="x")
+    root = x.sqrt() + Value(4.0, (Value(2.0, label="h"),), (4.0,), label="square") * x.exp()
+    root.label = "r"
+    tab, tape = opened(page(root)), steps(root)
+    for position in range(len(tape) + 1):
+        tab.go(position)
+        assert agrees(tab, tape, position)
+    assert tab.tab.locator("input[data-leaf=h]").count() == 0
+    tab.tab.fill("input[data-leaf=x]", "-1")
+    changed = tape.with_numbers({x: -1.0})
+    tab.go(len(tape))
+    assert agrees(tab, changed, len(tape))
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_fits_the_window_in_light_and_dark(opened, width, scheme):
+    tab = opened(
+        page(worked("two_input_sigmoid")),
+        "#20",
+        viewport={"width": width, "height": 844},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
+    assert tab.tab.evaluate("document.documentElement.scrollWidth") <= width
+    lit = tab.tab.locator(".value.lit").first.bounding_box()
+    assert lit["x"] >= 0 and lit["x"] + lit["width"] <= width
+    paper, ink = tab.tab.evaluate(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+        ".map(each => each.match(/\\d+/g).map(Number).reduce((a, b) => a + b))"
+    )
+    assert (paper > ink) == (scheme == "light")
+
+
+@needs_browser
+def test_without_scripts_there_is_the_final_state(opened):
+    run = worked("two_relus")
+    tab = opened(page(run), java_script_enabled=False)
+    text = tab.tab.locator("noscript").inner_text()
+    after = run.rounds[-1]
+    assert "final state" in text and f"{after['J'].data:.6g}" in text and f"{after['w1'].grad:.6g}" in text
+
+
+@needs_browser
+def test_in_a_sandboxed_frame(browser, tmp_path):
+    made = page(worked("two_relus"))
+    frame = made._repr_mimebundle_()["text/html"]
+    (tmp_path / "notebook.html").write_text(f"<!doctype html><title>n</title>{frame}", encoding="utf-8")
+    context = browser.new_context(offline=True)
+    tab, complaints = context.new_page(), []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    tab.goto(f"file://{tmp_path}/notebook.html")
+    inside = tab.frame_locator("iframe")
+    for _ in range(3):
+        inside.get_by_role("button", name="Next", exact=True).click()
+    assert inside.locator("[data-value-of=z2]").get_attribute("data-exact") == "1.2000000000000002"
+    tab.wait_for_timeout(400)  # the permalink, which a sandbox refuses
+    assert complaints == []
+    context.close()
+
+
+@needs_browser
+def test_everything_can_be_reached_and_has_a_name(opened):
+    tab = opened(page(worked("two_relus")), "#9")
+    nameless = tab.tab.evaluate("""() => [...document.querySelectorAll('button, input, select, [tabindex="0"]')]
+        .filter(each => !each.hidden && !(each.getAttribute('aria-label') || each.labels?.length || each.textContent.trim()))
+        .map(each => each.outerHTML.slice(0, 80))""")
+    assert nameless == []
+    assert tab.tab.locator("#message").get_attribute("role") == "status"
+    assert "9 of" in tab.tab.locator("#position").get_attribute("aria-valuetext")
+
+
+# ── the file ──
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
+def test_a_demo_is_a_small_file_that_needs_nothing(sheet):
+    text = page(Sheet.read(sheet).run()).html
+    assert len(text.encode()) < 300_000
+    links = set(re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"'\s>)]*)""", text))
+    assert links <= {"", "#leaves"}
+    assert "default-src 'none'" in text and "unsafe" not in text
+    assert re.search(r"<style>.*</style>", text, re.DOTALL) and " style=" not in text
+
+
+def test_the_same_page_every_time():
+    assert page(worked("two_input_sigmoid")).html == page(worked("two_input_sigmoid")).html
+
+
+def test_a_page_of_a_tape_has_its_numbers():
+    run = worked("two_relus")
+    tape = steps(run)
+    changed = page(tape.with_numbers({tape.graph["w1"]: 0.25}))
+    data = json.loads(re.search(r'id="tape">(.*?)</script>', changed.html, re.DOTALL)[1])
+    assert data["graph"]["data"][data["graph"]["names"].index("w1")] == 0.25
+
+
+def test_no_value_changes():
+    x = Value(3.0, label="x")
+    loss = x * x
+    loss.backward()
+    page(loss).html
+    assert (x.data, x.grad, loss.data, loss.grad) == (3.0, 6.0, 9.0, 1.0)
+
+
+def test_what_a_notebook_gets():
+    bundle = page(worked("two_relus"))._repr_mimebundle_()
+    assert 'sandbox="allow-scripts"' in bundle["text/html"] and "srcdoc=" in bundle["text/html"]
+    assert '<img alt="Two ReLU neurons in a row" src="data:image/png;base64,' in bundle["text/html"]
+    assert bundle["image/png"] and bundle["text/plain"].startswith("<page 'Two ReLU neurons in a row'")
+
+
+def test_a_notebook_chooses_what_it_shows():
+    made = page(worked("two_relus"))
+    assert set(made._repr_mimebundle_(include={"text/html"})) == {"text/html"}
+    assert "image/png" not in made._repr_mimebundle_(exclude={"image/png"})
+
+
+def test_a_page_says_what_is_not_on_it():
+    assert "Not here, since s3 does not depend on it: x, r, y, t, s1, s2." in page(worked("activations")).html
+    assert "Not here" not in page(worked("two_relus")).html
+
+
+def test_a_network_is_shown_by_its_neurons_where_that_can_be_read():
+    random.seed(1)
+    assert repr(page(nn.MLP(2, [16, 16, 1])([1.0, 2.0]))).endswith(": neuron, layer>")
+
+
+def test_saving(tmp_path):
+    made = page(Value(1.0, label="x").exp())
+    assert isinstance(made, Page) and repr(made) == "<page 'v1, step by step': op>"
+    assert made.save(tmp_path / "net.html") == str(tmp_path / "net.html")
+    assert (tmp_path / "net.html").read_text(encoding="utf-8") == made.html
+
+
+ERRORS = [
+    (lambda: page(3), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a int"),
+    (lambda: page(Value(1.0).exp(), "nerve"), "no level is called 'nerve'; did you mean 'neuron'?"),
+    (lambda: page(Value(1.0).exp()).save("net.pdf"), "a page is an .html file, not net.pdf"),
+    (
+        lambda: page(sum(Value(1.0) * i for i in range(2000))),
+        "; a page holds at most 1,000 with 5,000, of 20,000; make one of a part",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), ERRORS, ids=[message for _, message in ERRORS])
+def test_errors(call, message):
+    with pytest.raises(GraphError) as caught:
+        call()
+    assert message in str(caught.value)
