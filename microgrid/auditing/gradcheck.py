@@ -21,8 +21,9 @@ from typing import Any
 
 from microgrid.engine import Graph, Value, gradients, topological_order
 from microgrid.engine.value import lift
-from microgrid.errors import GradientError, GraphError
+from microgrid.errors import GradientError, GraphError, counted
 from microgrid.formula import number_text
+from microgrid.formula.lettering import LABEL, plain
 from microgrid.formula.operation import no_formula
 
 from .differences import EPSILON, Estimate, best, slopes
@@ -67,6 +68,10 @@ class Comparison:
         """The gravest first: by verdict, then by how far apart the two are in tolerances."""
         ratio = self.difference / (self.tolerance or 5e-324)
         return VERDICTS.index(self.verdict), -ratio if ratio == ratio else -math.inf
+
+    def __repr__(self) -> str:
+        found = f"recorded {number_text(self.recorded, 6)}, differences {number_text(self.numeric, 6)}"
+        return f"<Comparison by {plain(self.name, LABEL)}: {self.verdict}, {found}>"
 
     def __str__(self) -> str:
         found = f"differences give {number_text(self.numeric, 10)} ± {number_text(self.tolerance, 2)}"
@@ -114,9 +119,15 @@ class Check:
             lines.append(LINE.format(name, *numbers, *small, row.verdict))
         return "\n".join(lines)
 
+    def __repr__(self) -> str:
+        return f"<Check of {counted(len(self.rows), 'derivative')}: {self._counts()}>"
+
     def __str__(self) -> str:
-        counts = ", ".join(f"{len(self.having(each))} {each}" for each in reversed(VERDICTS) if self.having(each))
-        return f"{self.table(SHOWN)}\n{counts}"
+        return f"{self.table(SHOWN)}\n{self._counts()}"
+
+    def _counts(self) -> str:
+        """How often each verdict was given."""
+        return ", ".join(f"{len(self.having(each)):,} {each}" for each in reversed(VERDICTS) if self.having(each))
 
 
 # ── the two checks ─────────────────────────────────────────────────────────────────────────
