@@ -7,6 +7,6 @@ follows from those before it; then `verdicts`, which decides. `hints` says what 
 slip      a number that is wrong by itself      carried   one that follows from a wrong number before it
 """
 
-from .verdicts import Answer, check, judge
+from .verdicts import VERDICTS, Answer, Judge, check, judge
 
-__all__ = ["Answer", "check", "judge"]
+__all__ = ["VERDICTS", "Answer", "Judge", "check", "judge"]

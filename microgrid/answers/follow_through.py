@@ -3,15 +3,13 @@
 An author works from the numbers already on the page, not from the true ones. This module knows
 which numbers those are: a value follows from the values in its equation, a gradient from the
 gradients of its consumers times their local derivatives, an updated parameter from its old value
-and its gradient. `Derivation.follow` computes a number again from printed ones.
+and its gradient. `Pages.follow` computes a number again from printed ones, as a person would by hand.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS, Value
@@ -20,7 +18,9 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.floats import FLOATS
 from microgrid.sheet import Quantity, Run, Sheet
 
-__all__ = ["Followed", "Item", "Pages"]
+from .precision import EXACTLY, WORDS, Arithmetic, Words
+
+__all__ = ["Item", "Pages"]
 
 
 class Item(NamedTuple):
@@ -36,25 +36,6 @@ class Item(NamedTuple):
 
     def __str__(self) -> str:
         return str(Quantity(self.of, self.by))
-
-
-@dataclass(frozen=True)
-class Followed:
-    """A number computed again from others, and how far it moves with each rounding on the way."""
-
-    value: float
-    sensitivity: Mapping[Item, tuple[float, float]]  # value, and d(result)/d(value), of each on the way
-
-    def slack(self, unit: float) -> float:
-        """How much rounding every number on the way to that unit can move the result."""
-        rounded = (slope for value, slope in self.sensitivity.values() if not on_grid(value, unit))
-        return sum(abs(slope) * unit / 2 for slope in rounded)
-
-
-def on_grid(value: float, unit: float) -> bool:
-    """Whether rounding to the unit changes nothing."""
-    steps = value / unit
-    return math.isfinite(steps) and abs(steps - round(steps)) <= 1e-9 * max(1.0, abs(steps))
 
 
 # The table's helpers have no derivative of their own.
@@ -200,17 +181,49 @@ class Pages:
         order = self.order(self.inputs(item), printed)
         return [each for each in order if printed(each)], [each for each in order if not printed(each)]
 
-    def follow(self, item: Item, way: Iterable[Item], printed: Mapping[Item, float], by_value: bool) -> Followed:
-        """The number computed from printed ones, along the unprinted ones on the way."""
-        numbers = {each: Value(number) for each, number in printed.items()}
+    def number(self, item: Item, numbers: Mapping[Item, float], by_value: bool, words: Words = WORDS) -> float:
+        """The number from those it follows from, over floats; `words` may note down what they compute."""
+        if item.local:
+            return self.worked_out(self.slope(item.of, item.by, by_value), item.round, numbers, words)
+        if item.by:
+            products = (reduce(words["*"], (numbers[each] for each in factors)) for factors in self.terms(item))
+            return reduce(words["+"], products, float(item.of == item.by))
+        if item.of in self.formulas:
+            return self.worked_out(self.formulas[item.of], item.round, numbers, words)
+        if item.round == 0:
+            return float(self.run.rounds[0][item.of].data)
+        before, *gradient = (numbers[each] for each in self.inputs(item))
+        return words["-"](before, words["*"](self.rate(item), gradient[0])) if gradient else before
+
+    def rate(self, item: Item) -> float:
+        """The rate of the update that a parameter comes from."""
+        return self.sheet.updates[item.round - 1].rate
+
+    def worked_out(self, formula: Formula, number: int, numbers: Mapping[Item, float], words: Words) -> float:
+        names = {
+            each.name: numbers[Item(number, each.name)] for each in free_names(formula) if each.name not in CONSTANTS
+        }
+        return float(evaluate(formula, {**CONSTANTS, **names}, words))
+
+    def follow(
+        self,
+        item: Item,
+        way: Iterable[Item],
+        printed: Mapping[Item, float],
+        by_value: bool = True,
+        working: Arithmetic = EXACTLY,
+    ) -> float:
+        """The number from printed ones, along the unprinted ones on the way as `working` notes them down."""
+        numbers = dict(printed)
         for each in way:
-            numbers[each] = self.computed(each, numbers, by_value)
-        result = self.computed(item, numbers, by_value)
-        result.backward()
-        named = [
-            each for each in way if not each.local and (each.of in self.formulas or each.round) and each.of != each.by
-        ]
-        return Followed(result.data, {each: (numbers[each].data, numbers[each].grad) for each in named})
+            found = self.number(each, numbers, by_value, working.words)
+            noted = not self.is_given(each) and not (working.notes == "values" and each.by)
+            numbers[each] = working.noted(found) if noted else found
+        return self.number(item, numbers, by_value, working.words)
+
+    def is_given(self, item: Item) -> bool:
+        """Whether a number stands in the sheet as it is."""
+        return not item.by and not item.round and item.of not in self.formulas
 
 
 def lifted(number: Any) -> Value:

@@ -25,6 +25,17 @@ class Printed:
         self.exponent = int(number.as_tuple().exponent)
         self.unit = Fraction(10) ** self.exponent
 
+    @property
+    def decimals(self) -> int:
+        """How many digits it has behind the point; 1.2e-3 has four."""
+        return max(0, -self.exponent)
+
+    @property
+    def significant(self) -> int:
+        """How many significant digits it has: 0.0120 has three, and 0.000 none."""
+        digits = Decimal(self.text).as_tuple().digits
+        return len(digits) if any(digits) else 0
+
     def rounds(self, value: float, slack: float = 0.0) -> bool:
         """Whether the value, give or take `slack`, rounds to the printed number."""
         if not (math.isfinite(value) and math.isfinite(slack)):
@@ -44,6 +55,20 @@ class Printed:
     def agrees(self, value: float, slack: float = 0.0) -> bool:
         """Whether the value rounds to the printed number or is cut off to it."""
         return self.rounds(value, slack) or self.truncates(value, slack)
+
+    def lies_in(self, low: float, high: float, cuts: bool) -> bool:
+        """Whether a number from `low` to `high` is printed like this, rounded, or where it `cuts` cut off."""
+        if not low <= high:
+            return False
+        noise = self.noise(max(abs(low), abs(high)))
+        below = above = self.unit / 2 + noise
+        if cuts:
+            below, above = (self.unit - noise, noise) if self.number >= 0 else (noise, self.unit - noise)
+        return Fraction(low) - below <= self.number <= Fraction(high) + above
+
+    def is_whole(self, value: float) -> bool:
+        """Whether the value needed no rounding to be printed."""
+        return abs(Fraction(value) - self.number) <= self.noise(value)
 
     def noise(self, value: float) -> Fraction:
         """A few units in the last place of a double: books print 16 digits."""

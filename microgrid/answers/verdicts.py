@@ -1,48 +1,72 @@
-"""Checking published numbers: which are right, where the arithmetic first went wrong, what follows.
+"""The verdict on each published number: is it right, where did the arithmetic first go wrong, what follows.
 
-The printed string sets the unit u: that of `0.50` is 0.01. A number has its true value, and the
-values that follow from the published numbers before it. The verdicts, in this order:
+The printed string sets the unit u: that of `0.50` is 0.01. The verdicts, in this order:
 
+    undefined  there is no such number: the true value is inf or nan
     exact      within u/2 of the true value
-    rounding   the true value cut off; or it follows from numbers that are all exact or rounding
-    carried    it follows from numbers of which one is a slip, or carried itself
+    rounding   the true value cut off; or working by hand gives it, from the numbers before it as printed,
+               each step that is not printed rounded, or cut off, at the author's working precision
+    carried    it follows from numbers before it that are wrong
+    close      within a few units, and no working precision explains it: neither right nor wrong
     slip       none of these: the arithmetic went wrong exactly here
-    proved     a published formula equals the quantity
-    refuted    it does not; the report shows where
 
-What follows agrees within u/2, or cut off, and by what the rounding of unpublished numbers on the
-way can change. A slip is tried as printed and as it should have been: authors work past misprints.
-The numbers before are tried as printed, and as a calculator keeps them, rounding only what it shows.
+What is wrong before a number is read as printed; put right, every one of it; or all as printed but one:
+authors work past misprints. A number that is right is read as it is printed. `handwork.py` works by hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from microgrid.formula import number_text
-from microgrid.sheet import Check, Identity, Run
+from microgrid.sheet import Check, Identity, Quantity, Run
 
 from .follow_through import Item, Pages
+from .handwork import Accepted, Way, accepted
 from .hints import hint
 from .identities import compared
+from .machine import machine_of
+from .precision import Habit, habit
 from .printed import Printed
+from .undefined import undefined
 
-__all__ = ["WRONG", "Answer", "check", "judge"]
+__all__ = ["VERDICTS", "Answer", "Judge", "Verdict", "check", "judge"]
 
-WRONG = ("slip", "refuted")
-TAINTED = ("slip", "carried")
-MOST_CHOICES = 64  # ways to read the slips before a number: as printed, or as they should have been
+
+class Verdict(NamedTuple):
+    """What a verdict is: its mark in tables, and whether it counts as "right", "close", "carried" or "wrong"."""
+
+    mark: str
+    counts: str
+
+
+VERDICTS: Mapping[str, Verdict] = {
+    "exact": Verdict("✓", "right"),
+    "rounding": Verdict("✓", "right"),
+    "close": Verdict("~", "close"),
+    "carried": Verdict("↳", "carried"),
+    "slip": Verdict("✗", "wrong"),
+    "undefined": Verdict("✗", "wrong"),
+    "proved": Verdict("✓", "right"),
+    "holds here": Verdict("✓", "right"),
+    "refuted": Verdict("✗", "wrong"),
+}
+FEW = 3  # units: what is farther off is no rounding
 
 
 @dataclass(frozen=True)
 class Answer:
     """A published number or formula with its verdict, and why.
 
-    `follows` is the value that follows from the published numbers before it, where it was asked
-    for; `carried_from` names those that were wrong.
+    follows       the value that follows from the published numbers before it, where it was asked for
+    carried_from  those of them that were wrong
+    accepted      from where to where working by hand leads, where it was asked for
+    precision     at which working precision
     """
 
     line: int
@@ -54,32 +78,60 @@ class Answer:
     why: str
     follows: float | None = None
     carried_from: tuple[str, ...] = ()
+    accepted: tuple[float, float] | None = None
+    precision: str = ""
 
     @property
     def wrong(self) -> bool:
-        return self.verdict in WRONG
+        """Whether this is where something went wrong."""
+        return VERDICTS[self.verdict].counts == "wrong"
+
+    @property
+    def right(self) -> bool:
+        """Whether it is right."""
+        return VERDICTS[self.verdict].counts == "right"
 
 
 class Reading(NamedTuple):
-    """One way to read a published number: its value, and which wrong numbers are behind it."""
+    """How a published number is read by those after it.
 
-    value: float
-    tainted: tuple[Item, ...]
+    printed  as printed        kept     as a calculator keeps it, which rounds only what it shows
+    correct  as it should be   verdict  what was said of it
+    """
 
+    printed: float
+    kept: float
+    correct: float
+    verdict: str
 
-def named(item: Item, number: int) -> str:
-    """A number's name, with its round where that is another."""
-    return str(item) if item.round == number else f"{item} of round {item.round + 1}"
+    @property
+    def wrong(self) -> bool:
+        return self.verdict in ("slip", "carried")
 
 
 def judge(printed: str, value: float) -> str:
-    """The verdict on one published number that nothing else was published before.
+    """The verdict on one published number of which nothing is known but its true value.
 
-    >>> judge("0.562", 0.5616), judge("2.080", 2.0809165621704553), judge("0.25", 0.24)
-    ('exact', 'rounding', 'slip')
+    >>> judge("0.562", 0.5616), judge("2.080", 2.0809165621704553), judge("0.25", 0.24), judge("1", 0.56)
+    ('exact', 'rounding', 'slip', 'close')
     """
-    number = Printed(printed)
-    return "exact" if number.rounds(value) else "rounding" if number.truncates(value) else "slip"
+    return alone(Printed(printed), value, Habit(()))[0] or "slip"
+
+
+def alone(printed: Printed, value: float, author: Habit) -> tuple[str, str]:
+    """The verdict that the true value alone decides, and why; '' where it does not."""
+    if not math.isfinite(value):
+        return "undefined", ""
+    says = abs(value) >= printed.unit or value == 0 or author.decimals == printed.decimals
+    if printed.rounds(value):
+        return ("exact", "") if says else ("close", f"{number_text(value, 3)} has no digit there: print more of them")
+    if printed.truncates(value) and (printed.number or author.decimals == printed.decimals):
+        return (
+            ("rounding", "cut off, not rounded")
+            if printed.number
+            else ("close", "cut off, not rounded: no digit is left")
+        )
+    return "", ""
 
 
 def check(run: Run) -> list[Answer]:
@@ -90,107 +142,191 @@ def check(run: Run) -> list[Answer]:
     >>> [(answer.quantity, answer.verdict, answer.why) for answer in check(sheet.run())]
     [('a', 'slip', 'should be 6; one unit off'), ('L', 'carried', 'from a: 25'), ('dL/da', 'exact', '')]
     """
-    numbers = [each for each in run.sheet.checks if isinstance(each, Check)]
-    answers = Examiner(run, numbers).answers()
-    for each in run.sheet.checks:
-        if isinstance(each, Identity):
-            verdict, why = compared(run, each)
-            value = run.rounds[each.round].value(each.quantity)
-            answers[each] = Answer(each.line, each.round + 1, str(each.quantity), each.text, value, verdict, why)
-    return [answers[each] for each in run.sheet.checks]
+    return Judge(run).answers()
 
 
-class Examiner:
-    """Judges the published numbers in the order in which they follow from each other."""
+class Judge:
+    """Judges the published numbers of a sheet, in the order in which they follow from each other."""
 
-    def __init__(self, run: Run, checks: Sequence[Check]) -> None:
+    def __init__(self, run: Run) -> None:
         self.pages = Pages(run)
         self.published: dict[Item, list[Check]] = {}
-        for each in checks:
-            item = Item(each.round, each.quantity.of, each.quantity.by)
-            self.published.setdefault(item, []).append(each)
-        self.printed = {item: float(Printed(each[0].printed).number) for item, each in self.published.items()}
-        self.readings: dict[Item, list[Reading]] = {}
-        self.unrounded: dict[Item, Reading] = {}
-        self.judged: dict[Check | Identity, Answer] = {}
+        for each in run.sheet.checks:
+            if isinstance(each, Check):
+                item = Item(each.round, each.quantity.of, each.quantity.by)
+                self.published.setdefault(item, []).append(each)
+        self.readings: dict[Item, Reading] = {}
 
-    def answers(self) -> dict[Check | Identity, Answer]:
+    @cached_property
+    def author(self) -> Habit:
+        """How the author rounds, as his right numbers show it."""
+        printed = (
+            (self.pages.true(item), Printed(each.printed)) for item in self.published for each in self.published[item]
+        )
+        return habit(each for value, each in printed if each.number and each.agrees(value) and not each.is_whole(value))
+
+    def answers(self) -> list[Answer]:
+        """The verdicts, in the order of the sheet's lines."""
+        found = dict(self.numbers)
+        for each in self.pages.sheet.checks:
+            if isinstance(each, Identity):
+                verdict, why = compared(self.pages.run, each)
+                value = self.pages.run.rounds[each.round].value(each.quantity)
+                found[each] = Answer(each.line, each.round + 1, str(each.quantity), each.text, value, verdict, why)
+        return [found[each] for each in self.pages.sheet.checks]
+
+    @cached_property
+    def numbers(self) -> dict[Check | Identity, Answer]:
+        """The verdict on each published number."""
+        found: dict[Check | Identity, Answer] = {}
         for item in self.pages.order(self.published):
             for each in self.published.get(item, ()):
-                answer, readings = self.examine(item, each)
-                self.judged[each] = answer
-                self.readings.setdefault(item, []).extend(readings)
-                self.unrounded.setdefault(item, self.kept(item, readings[0]))
-        return self.judged
+                found[each] = answer = self.examine(item, each)
+                self.readings.setdefault(item, self.read(item, answer))
+        return found
 
-    def examine(self, item: Item, asked: Check) -> tuple[Answer, list[Reading]]:
-        """The verdict on one published number, and how the numbers after it may read it."""
+    def ask(self, item: Item, printed: str) -> Answer:
+        """The verdict on one more number, as if it stood in the sheet behind all others."""
+        before = {each: self.readings[each] for each in self.published if each != item and self.numbers}
+        asked = Judge(self.pages.run)
+        asked.readings = before
+        return asked.examine(item, Check(0, item.round, Quantity(item.of, item.by), printed))
+
+    # ── one number ──
+
+    def examine(self, item: Item, asked: Check) -> Answer:
+        """The verdict on one published number."""
         printed, value = Printed(asked.printed), self.pages.true(item)
-        answer = Answer(asked.line, asked.round + 1, str(item), asked.printed, value, "exact", "")
-        as_printed = Reading(float(printed.number), ())
-        if printed.rounds(value):
-            return answer, [as_printed]
-        if printed.truncates(value):
-            return replace(answer, verdict="rounding", why="cut off, not rounded"), [as_printed]
-        ways = list(self.followed(item, float(printed.unit)))
-        agreeing = sorted(
-            (reading for reading, slack in ways if printed.agrees(reading.value, slack)),
-            key=lambda reading: bool(reading.tainted),
+        answer = Answer(asked.line, asked.round + 1, str(item), asked.printed, value, "", "")
+        verdict, why = alone(printed, value, self.author)
+        if verdict == "undefined":
+            why = undefined(self.pages.run, item)
+        if not verdict and (machine := machine_of(self.pages, item, printed)):
+            verdict, why = ("exact", "") if machine == "double" else ("rounding", f"as a {machine} program computes it")
+        if verdict:
+            return replace(answer, verdict=verdict, why=why)
+        return self.by_hand(answer, item, printed) or self.slip(answer, item, printed)
+
+    def by_hand(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
+        """What working by hand explains: exactly, or else rounded on the way; or nearly."""
+        ways, precisions = self.ways(item), self.author.of(printed)
+        for how in ((), precisions):
+            for way in ways:
+                found = accepted(self.pages, item, way, how, printed)
+                if found.explains and (sources := self.to_blame(item, way, found.by_value)):
+                    return self.carried(answer, item, found, sources)
+                if found.explains and self.is_sound(answer, found, printed):
+                    return self.rounded(answer, found, printed)
+        found = accepted(self.pages, item, ways[min(1, len(ways) - 1)], precisions, printed)  # all as printed
+        return self.close(answer, found, printed) if found.explains or found.nearly else None
+
+    def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item]) -> Answer:
+        """A number that follows from wrong ones."""
+        names = tuple(named(each, item.round) for each in sources)
+        why = f"from {', '.join(names)}: {number_text(found.exactly, 6)}"
+        return replace(answer, verdict="carried", why=why, follows=found.exactly, carried_from=names)
+
+    def is_sound(self, answer: Answer, found: Accepted, printed: Printed) -> bool:
+        """Whether a number that rounding explains is right: of the true sign, and near, or exactly what follows."""
+        near = abs(float(printed.number) - answer.value) <= FEW * printed.unit
+        return same_sign(printed, answer.value) and (near or printed.agrees(found.exactly))
+
+    def rounded(self, answer: Answer, found: Accepted, printed: Printed) -> Answer:
+        """A number that is right, but for rounding on the way."""
+        why = span(found, printed) if found.precision else f"{number_text(found.exactly, 6)}, rounded on the way"
+        return self.with_span(answer, found, "rounding", why)
+
+    def close(self, answer: Answer, found: Accepted, printed: Printed) -> Answer | None:
+        """A number that is nearly right, if it is."""
+        if abs(float(printed.number) - answer.value) > FEW * printed.unit or not same_sign(printed, answer.value):
+            return None
+        why = f"about {printed.like(found.exactly)}: working by hand gives {span(found, printed)}"
+        return self.with_span(answer, found, "close", why)
+
+    def with_span(self, answer: Answer, found: Accepted, verdict: str, why: str) -> Answer:
+        """The answer with what working by hand accepts."""
+        precision = str(found.precision or "")
+        return replace(
+            answer, verdict=verdict, why=why, follows=found.exactly, accepted=found.span, precision=precision
         )
-        if not agreeing:
-            return self.slip(answer, item, printed, [reading for reading, _ in ways])
-        reading = agreeing[0]
-        follows = number_text(reading.value, 6)
-        if not reading.tainted:
-            why = f"{follows}, rounded on the way"
-            return replace(answer, verdict="rounding", why=why, follows=reading.value), [as_printed]
-        sources = tuple(named(each, asked.round) for each in reading.tainted)
-        why = f"from {', '.join(sources)}: {follows}"
-        answer = replace(answer, verdict="carried", why=why, follows=reading.value, carried_from=sources)
-        return answer, [as_printed._replace(tainted=(item,))]
 
-    def slip(
-        self, answer: Answer, item: Item, printed: Printed, ways: Sequence[Reading]
-    ) -> tuple[Answer, list[Reading]]:
-        """What it should be: of what follows from the numbers before it, the nearest to the print."""
-        as_printed = float(printed.number)
-        should = min(ways, key=lambda reading: abs(reading.value - as_printed))
-        why = f"should be {printed.like(should.value)}{hint(self.pages, item, printed, should.value, self.printed)}"
-        return replace(answer, verdict="slip", why=why, follows=should.value), [Reading(as_printed, (item,)), should]
+    def slip(self, answer: Answer, item: Item, printed: Printed) -> Answer:
+        """What it should be: what follows from the numbers before it, as printed or put right."""
+        number, (sound, *mixed) = float(printed.number), self.ways(item)
+        likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
+        values = (self.pages.follow(item, way.steps, way.numbers) for way in likely)
+        should = min(values, key=lambda value: abs(value - number))
+        published = {each: reading.printed for each, reading in self.readings.items()}
+        why = f"should be {printed.like(should)}{hint(self.pages, item, printed, should, published)}"
+        return replace(answer, verdict="slip", why=why, follows=should)
 
-    def followed(self, item: Item, unit: float) -> Iterator[tuple[Reading, float]]:
-        """What follows from the published numbers before, in every way to read them, with its slack."""
-        before, way = self.pages.way(item, self.readings.__contains__)
-        for choice in self.choices(before):
-            numbers = {each: reading.value for each, reading in zip(before, choice)}
-            tainted = tuple(dict.fromkeys(source for reading in choice for source in reading.tainted))
-            for by_value in (True, False):
-                found = self.pages.follow(item, way, numbers, by_value)
-                yield Reading(found.value, tainted), found.slack(unit)
+    # ── the numbers before it ──
 
-    def kept(self, item: Item, read: Reading) -> Reading:
-        """The number as a calculator keeps it, which rounds only what it shows; a slip as it was printed."""
-        before, way = self.pages.way(item, self.unrounded.__contains__)
-        tainted = any(self.unrounded[each].tainted for each in before)
-        if len(self.readings[item]) > 1 or not tainted:
-            return read if read.tainted else Reading(self.pages.true(item), ())
-        numbers = {each: self.unrounded[each].value for each in before}
-        return Reading(self.pages.follow(item, way, numbers, by_value=True).value, (item,))
+    def ways(self, item: Item) -> list[Way]:
+        """From right numbers alone; then, where wrong ones are before it, every way to read these."""
+        right = {each: reading.printed for each, reading in self.readings.items() if not reading.wrong}
+        before, steps = self.pages.way(item, right.__contains__)
+        sound = Way({each: right[each] for each in before}, steps)
+        before, steps = self.pages.way(item, self.readings.__contains__)
+        choices = list(read_as({each: self.readings[each] for each in before if self.readings[each].wrong}))
+        return [sound, *(self.mixed(before, steps, choice) for choice in choices)]
 
-    def choices(self, before: Sequence[Item]) -> Iterator[tuple[Reading, ...]]:
-        """Every way to read the numbers before: all as printed first, then slips put right."""
-        readings = [self.readings[item] for item in before]
-        count = 1
-        for each in readings:
-            count *= len(each)
-        calculator = tuple(self.unrounded[item] for item in before)
-        if any(each.tainted for each in calculator):
-            yield calculator
-        if count <= MOST_CHOICES:
-            yield from product(*readings)
-            return
-        first = tuple(each[0] for each in readings)
-        yield first
-        yield tuple(each[-1] for each in readings)
-        for i, each in enumerate(readings):
-            yield from ((*first[:i], other, *first[i + 1 :]) for other in each[1:])
+    def mixed(self, before: Sequence[Item], steps: Sequence[Item], choice: Mapping[Item, str]) -> Way:
+        """The way on which each wrong number is read as chosen."""
+        numbers = {each: getattr(self.readings[each], choice.get(each, "printed")) for each in before}
+        return Way(numbers, steps, tuple(each for each, how in choice.items() if how != "correct"))
+
+    def to_blame(self, item: Item, way: Way, by_value: bool) -> tuple[Item, ...]:
+        """Those of the wrong numbers of a way that reach the number: put right, they change it."""
+        found, blamed = self.pages.follow(item, way.steps, way.numbers, by_value), []
+        for each in way.tainted:
+            put_right = {**way.numbers, each: self.readings[each].correct}
+            if not math.isclose(found, self.pages.follow(item, way.steps, put_right, by_value), rel_tol=1e-12):
+                blamed.append(each)
+        return tuple(blamed)
+
+    def read(self, item: Item, answer: Answer) -> Reading:
+        """How the numbers after it may read this one."""
+        number, verdict = float(Printed(answer.printed).number), answer.verdict
+        kept, correct = number, answer.value
+        if verdict == "carried":
+            before, steps = self.pages.way(item, self.readings.__contains__)
+            found = self.pages.follow(item, steps, {each: self.readings[each].kept for each in before})
+            kept = found if Printed(answer.printed).agrees(found) else number  # what is printed is what was read
+        elif verdict == "slip" and answer.follows is not None:
+            correct = answer.follows
+        return Reading(number, kept, correct, verdict)
+
+
+def same_sign(printed: Printed, value: float) -> bool:
+    """Whether a printed number has the sign of the true one, and is 0 only where that is."""
+    return printed.number * Fraction(value) > 0 or value == 0
+
+
+def span(found: Accepted, printed: Printed) -> str:
+    """`−0.6867 … −0.6839 by three decimals`: from where to where rounding leads."""
+    low, high = (number_text(each, printed.significant + 2) for each in found.span)
+    return f"{low} … {high} by {found.precision}" if low != high else f"{low} by {found.precision}"
+
+
+def read_as(wrong: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:
+    """Wrong numbers as printed, as a calculator keeps them, with every slip put right, all as printed but one."""
+    if not wrong:
+        return
+    as_printed = dict.fromkeys(wrong, "printed")
+    slips = {each: "correct" for each, reading in wrong.items() if reading.verdict == "slip"}
+    tried: list[dict[Item, str]] = []
+    for choice in (
+        as_printed,
+        dict.fromkeys(wrong, "kept"),
+        {**as_printed, **slips},
+        *({**as_printed, each: "correct"} for each in wrong),
+    ):
+        if choice not in tried:
+            tried.append(choice)
+            yield choice
+
+
+def named(item: Item, number: int) -> str:
+    """A number's name, with its round where that is another."""
+    return str(item) if item.round == number else f"{item} of round {item.round + 1}"

@@ -14,10 +14,10 @@ from microgrid.formula import Formula, printable
 from microgrid.formula.lettering import shortened
 from microgrid.sheet import Run
 from microgrid.tape import Cursor, Forward, Step, Tape, Update, steps
+from microgrid.tape.nonfinite import culprit
 from microgrid.tape.wording import Wording
 from microgrid.terminal.screen import GRADIENT, VALUE, Screen
 
-from .hunt import culprit
 from .lookup import Lookup, NotYet
 from .source import excerpt, passage
 from .stops import Break, Catch, Hit, Stop, Stops, described

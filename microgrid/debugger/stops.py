@@ -19,9 +19,9 @@ from microgrid.errors import GraphError
 from microgrid.formula import number_text, printable
 from microgrid.formula.writing import minus
 from microgrid.tape import Backward, Complete, Forward, Seed, Tape, Update
+from microgrid.tape.nonfinite import offences, suspects
 from microgrid.tape.timetable import BACKWARD, COMPLETE, FORWARD, SEED, UPDATE, Positions
 
-from .hunt import offences, suspects
 from .lookup import Comparison, Lookup, is_number, nearest
 
 __all__ = ["CATCHES", "Break", "Catch", "Hit", "Stop", "Stops", "Watch", "breakpoint_of", "described"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from microgrid.answers import Answer
+from microgrid.answers import VERDICTS, Answer
 from microgrid.engine import Edge, Graph
 from microgrid.formula import Number, free_names, number_text, render, substitute
 from microgrid.formula.printing import TEXT
@@ -18,15 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "console", "emit", "plain", "print_checks", "print_run", "summary", "table"]
 
-FORMULA_VERDICTS = ("proved", "refuted")
-MARKS = {"slip": "[red]✗[/]", "refuted": "[red]✗[/]", "carried": "[yellow]↳[/]"}
+FORMULA_VERDICTS = ("proved", "holds here", "refuted")
+COLOURS = {"right": "green", "close": "yellow", "carried": "yellow", "wrong": "red"}
 STYLES = {
-    "carried": "yellow",
-    "exact": "green",
-    "proved": "green",
-    "rounding": "yellow",
-    "slip": "bold red",
-    "refuted": "bold red",
+    name: "yellow" if name == "rounding" else f"bold {colour}" if colour == "red" else colour
+    for name, colour in ((name, COLOURS[each.counts]) for name, each in VERDICTS.items())
 }
 
 
@@ -188,7 +184,7 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
     formulas = table("<", ">line", "<formula", "<verdict")
     for answer in answers:
         mark, line, verdict = (
-            MARKS.get(answer.verdict, "[green]✓[/]"),
+            plain(VERDICTS[answer.verdict].mark, COLOURS[VERDICTS[answer.verdict].counts]),
             str(answer.line),
             plain(answer.verdict, STYLES[answer.verdict]),
         )
@@ -220,19 +216,23 @@ def summary(answers: Sequence[Answer]) -> Any:
     """How many published numbers and formulas are right, and where the wrong ones began."""
     if not answers:
         return plain("nothing published to check; a line such as `z ~= 0.25` would be", "dim")
-    slips = [answer.quantity for answer in answers if answer.verdict == "slip"]
-    refuted = [answer.quantity for answer in answers if answer.verdict == "refuted"]
-    carried = sum(answer.verdict == "carried" for answer in answers)
-    right = len(answers) - len(slips) - len(refuted) - carried
-    if right == len(answers):
-        return plain(f"all {right} right" if right > 1 else "1 right", "green")
+    wrong = {
+        name: [each.quantity for each in answers if each.verdict == name] for name in ("slip", "undefined", "refuted")
+    }
+    count = {kind: sum(VERDICTS[each.verdict].counts == kind for each in answers) for kind in COLOURS}
+    if count["right"] == len(answers):
+        return plain(f"all {len(answers)} right" if len(answers) > 1 else "1 right", "green")
     parts = [
-        f"{len(slips)} slip{'s' * (len(slips) > 1)} ({', '.join(slips)})" if slips else "",
-        f"{len(refuted)} refuted ({', '.join(refuted)})" if refuted else "",
-        f"{carried} carried on" if carried else "",
-        f"{right} right",
+        *(f"{plural(len(names), name)} ({', '.join(names)})" for name, names in wrong.items() if names),
+        f"{count['carried']} carried on" if count["carried"] else "",
+        f"{count['close']} close" if count["close"] else "",
+        f"{count['right']} right",
     ]
-    return plain(", ".join(filter(None, parts)), "bold red" if slips or refuted else "yellow")
+    return plain(", ".join(filter(None, parts)), "bold red" if count["wrong"] else "yellow")
+
+
+def plural(number: int, verdict: str) -> str:
+    return f"{number} {verdict}{'s' * (verdict == 'slip' and number > 1)}"
 
 
 # ── JSON ───────────────────────────────────────────────────────────────────────────────────
@@ -259,6 +259,8 @@ def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
                 "why": answer.why,
                 "follows": None if answer.follows is None else json_number(answer.follows),
                 "from": list(answer.carried_from),
+                "accepted": None if answer.accepted is None else list(map(json_number, answer.accepted)),
+                "precision": answer.precision,
             }
             for answer in answers
         ],

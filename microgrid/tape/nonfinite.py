@@ -16,8 +16,10 @@ from microgrid.formula import Formula, Name, Number, free_names, number_text, su
 from microgrid.formula.operation import no_formula
 from microgrid.formula.writing import minus, text
 from microgrid.picture.card import expression, size
-from microgrid.tape import Backward, Forward, Step, Tape, Update
-from microgrid.tape.wording import mark
+
+from .events import Backward, Forward, Step, Update
+from .tape import Tape
+from .wording import mark
 
 __all__ = ["Culprit", "culprit", "made", "offences", "suspects"]
 

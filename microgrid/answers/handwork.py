@@ -1,0 +1,85 @@
+"""Working by hand: where it leads from the numbers before, when unprinted steps are rounded on the way.
+
+Nobody knows what an author noted down between two printed numbers: values alone, every line, every
+product in a sum. So all of it is tried, and what lies between the results is accepted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from .follow_through import Item, Pages
+from .precision import Precision, Working, workings
+from .printed import Printed
+
+__all__ = ["Accepted", "Way", "accepted", "span"]
+
+
+class Way(NamedTuple):
+    """One way to a number.
+
+    numbers  those before it that are read as printed, or put right
+    steps    the unprinted ones between, each after what it follows from
+    tainted  those of the numbers that are wrong, and read as printed
+    """
+
+    numbers: Mapping[Item, float]
+    steps: Sequence[Item]
+    tainted: tuple[Item, ...] = ()
+
+
+class Accepted(NamedTuple):
+    """What working by hand leads to.
+
+    exactly    the number that follows, nothing rounded on the way
+    span       from where to where rounding leads
+    precision  the working precision that explains the print, else the last that was tried; None if none was needed
+    explains   whether the print lies in the span
+    nearly     whether it lies no farther from it than the span is wide
+    by_value   whether slopes are taken by their own value, a(1 − a), where that made the difference
+    """
+
+    exactly: float
+    span: tuple[float, float]
+    precision: Precision | None
+    explains: bool
+    nearly: bool
+    by_value: bool = True
+
+
+def accepted(pages: Pages, item: Item, way: Way, precisions: Iterable[Precision], printed: Printed) -> Accepted:
+    """What follows on a way, and whether it is the printed number at one of the working precisions."""
+    exact = [pages.follow(item, way.steps, way.numbers, by_value) for by_value in (True, False)]
+    for value, by_value in zip(exact, (True, False)):
+        if printed.agrees(value):
+            return Accepted(value, (value, value), None, explains=True, nearly=True, by_value=by_value)
+    if not way.tainted:
+        exact.append(pages.true(item))  # who keeps every digit comes from there
+    found = Accepted(exact[0], (exact[0], exact[0]), None, explains=False, nearly=False)
+    for precision in precisions:
+        for cuts in (False, True):
+            low, high = span(pages, item, way, precision, cuts, exact)
+            if printed.lies_in(low, high, cuts):
+                return Accepted(exact[0], (low, high), precision, explains=True, nearly=True)
+            nearly = printed.lies_in(low - (high - low), high + (high - low), cuts)
+            if not found.nearly:
+                found = Accepted(exact[0], (low, high), precision, explains=False, nearly=nearly and low < high)
+    return found
+
+
+def span(
+    pages: Pages, item: Item, way: Way, precision: Precision, cuts: bool, exact: Iterable[float]
+) -> tuple[float, float]:
+    """From where to where every way to work at that precision leads, the exact numbers among them."""
+    every = [*exact, *worked(pages, item, way, workings(precision, cuts))]
+    finite = [each for each in every if math.isfinite(each)] or [math.nan]
+    return min(finite), max(finite)
+
+
+def worked(pages: Pages, item: Item, way: Way, how: Iterable[Working]) -> Iterator[float]:
+    """The number as each of them works it out, by the slopes in either form: a(1 − a), or of z."""
+    for working in how:
+        for by_value in (True, False):
+            yield pages.follow(item, way.steps, way.numbers, by_value, working)

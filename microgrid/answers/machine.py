@@ -1,0 +1,81 @@
+"""Numbers that a program printed: they may differ by its rounding error, not by their last digit.
+
+How large that error is depends on the computation. It is found by computing again with every
+operation off by a random part of the machine's precision, a few times: the results scatter as far
+as rounding can move them.
+Source: Vignes (1993), "A stochastic arithmetic for reliable scientific computation".
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from struct import pack, unpack
+from typing import NamedTuple
+
+from .follow_through import Item, Pages
+from .precision import WORDS, Words
+from .printed import Printed
+
+__all__ = ["machine_of"]
+
+TIMES = 6  # how often it is computed again
+ROOM = 4  # times the largest scatter seen
+LARGEST = 3e38  # of a float32
+
+
+class Machine(NamedTuple):
+    """A kind of floating-point number, by how much an operation may be off, and what its numbers look like."""
+
+    name: str
+    epsilon: float
+    prints: Callable[[Printed], bool]
+
+
+def is_float32(printed: Printed) -> bool:
+    """Whether a number has the seven to nine digits of a float32, or more and is one."""
+    number = float(printed.number)
+    wide = printed.significant > 9 and abs(number) < LARGEST and unpack("f", pack("f", number))[0] == number
+    return 7 <= printed.significant <= 9 or wide
+
+
+MACHINES = (
+    Machine("double", 2.0**-53, lambda printed: printed.significant >= 15),
+    Machine("float32", 2.0**-24, is_float32),
+)
+
+
+def machine_of(pages: Pages, item: Item, printed: Printed) -> str:
+    """The machine whose rounding error explains a printed number: "double", "float32", or ''."""
+    value = pages.true(item)
+    for machine in MACHINES:
+        if machine.prints(printed):
+            room = ROOM * scatter(pages, item, machine.epsilon) + abs(value) * machine.epsilon
+            if abs(float(printed.number) - value) <= room + float(printed.unit):
+                return machine.name
+    return ""
+
+
+def scatter(pages: Pages, item: Item, epsilon: float) -> float:
+    """How far the number moves when every operation is off by up to `epsilon` of its result."""
+    steps, value = pages.order(pages.inputs(item)), pages.true(item)
+    moved = (pages.follow(item, steps, {}, working=Inexact(epsilon, seed)) for seed in range(TIMES))
+    return max((abs(each - value) for each in moved if math.isfinite(each)), default=0.0)
+
+
+class Inexact:
+    """A way to compute in which no operation is exact."""
+
+    notes = "line"
+
+    def __init__(self, epsilon: float, seed: int) -> None:
+        self.epsilon, self.rng = epsilon, random.Random(seed)
+        self.words: Words = {name: self.inexact(word) for name, word in WORDS.items()}
+
+    def inexact(self, word: Callable[..., float]) -> Callable[..., float]:
+        return lambda *numbers: self.noted(word(*numbers))
+
+    def noted(self, number: float) -> float:
+        """The number, off by a random part of `epsilon`."""
+        return number * (1 + self.epsilon * self.rng.uniform(-1, 1))

@@ -1,0 +1,182 @@
+"""Working precision: how many digits an author keeps of each number on the way, and how he drops the others."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from microgrid.formula import OPS
+from microgrid.formula.floats import FLOATS
+from microgrid.formula.ops import VARIADIC
+
+from .printed import Printed
+
+__all__ = ["EXACTLY", "WORDS", "Arithmetic", "Habit", "Precision", "Words", "Working", "habit", "workings"]
+
+ENOUGH = 3  # rounded numbers that show how their author rounds
+MOST = 2 / 3  # of them, that have to agree
+SURE = 3  # significant digits that everybody keeps, where nothing shows how many
+NAMES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+ALMOST = 1e-9  # of a unit: the doubles next to a half
+
+
+class Precision(NamedTuple):
+    """So many decimals, or so many significant digits, of every number; at least `least` significant digits.
+
+    >>> Precision(3).rounded(0.12345), Precision(3, significant=True).rounded(0.012345), Precision(2).cut(-0.129)
+    (0.123, 0.0123, -0.12)
+    """
+
+    digits: int
+    significant: bool = False
+    least: int = 0
+
+    def __str__(self) -> str:
+        count = NAMES[self.digits] if self.digits < len(NAMES) else str(self.digits)
+        kind = "significant digit" if self.significant else "decimal"
+        return f"{count} {kind}{'s' * (self.digits != 1)}"
+
+    def places(self, number: float) -> int:
+        """The decimals that a number keeps."""
+        first = -math.floor(math.log10(abs(number)))  # the decimal of the first digit that is no 0
+        return first + self.digits - 1 if self.significant else max(self.digits, first + self.least - 1)
+
+    def rounded(self, number: float) -> float:
+        """The number as it is noted down: half a unit goes up, as at school."""
+        return self._noted(number, 0.5)
+
+    def cut(self, number: float) -> float:
+        """The number without the digits that are not noted down."""
+        return self._noted(number, 0.0)
+
+    def _noted(self, number: float, half: float) -> float:
+        if number == 0 or not math.isfinite(number):
+            return number
+        places = self.places(number)
+        if not -290 < places < 290:
+            return number
+        units = math.floor(abs(number) * 10.0**places + half + ALMOST)
+        return math.copysign(float(f"{units}e{-places}"), number)
+
+
+class Habit(NamedTuple):
+    """How an author works, as far as his numbers show it: the precisions that they all fit; none is not to tell."""
+
+    precisions: tuple[Precision, ...]
+
+    def of(self, printed: Printed) -> list[Precision]:
+        """The precisions that may be behind a printed number: the author's, else that of the number itself."""
+        own = [Precision(printed.decimals, least=SURE), Precision(max(printed.significant, SURE), True)]
+        if not self.precisions:
+            return own
+        finer = [each for each in own[:1] if all(each.digits > known.digits for known in self.precisions)]
+        return [*self.precisions, *finer]
+
+    @property
+    def decimals(self) -> int | None:
+        """The decimals that he prints, where that is what his numbers have in common."""
+        return next((each.digits for each in self.precisions if not each.significant), None)
+
+
+def habit(right: Iterable[Printed]) -> Habit:
+    """What the right numbers of an author have in common, those left out that needed no rounding.
+
+    >>> [str(each) for each in habit(map(Printed, ["0.562", "-1.308", "12.040"])).precisions]
+    ['three decimals']
+    """
+    numbers = list(right)
+    if len(numbers) < ENOUGH:
+        return Habit(())
+    found = []
+    for significant, count in ((False, Printed.decimals), (True, Printed.significant)):
+        digits, times = Counter(count.fget(each) for each in numbers).most_common(1)[0]  # type: ignore[attr-defined]
+        if times >= MOST * len(numbers):
+            found.append(Precision(digits, significant))
+    return Habit(tuple(found))
+
+
+# ── working by hand ────────────────────────────────────────────────────────────────────────
+
+Words = Mapping[str, Callable[..., float]]
+
+
+def computing(name: str) -> Callable[..., float]:
+    """The operation of that name over floats, the numbers that it may leave out put in."""
+    row = OPS[name]
+    inputs = len(row.stable.inputs)
+
+    def compute(*numbers: float) -> float:
+        settings = numbers[inputs:] or tuple(row.settings.values())
+        return row.forward(*numbers[:inputs], *settings)[0] if row.fixed else row.forward(*numbers)[0]
+
+    return compute
+
+
+# A sheet's words over floats; the last argument of softmax says which result is meant.
+WORDS: Words = {
+    **FLOATS,
+    **{name: computing(name) for name in OPS},
+    **{name: lambda *x, row=row: row.forward(*x)[0] for name, row in VARIADIC.items()},
+}
+
+
+class Arithmetic(Protocol):
+    """A way to compute: its operations, and how what they give is noted down; `Working` says of which numbers."""
+
+    @property
+    def notes(self) -> str:
+        """Which numbers are noted down."""
+
+    @property
+    def words(self) -> Words:
+        """The operations over floats."""
+
+    def noted(self, number: float) -> float:
+        """A number as it is noted down."""
+
+
+class Working(NamedTuple):
+    """A way to work by hand.
+
+    precision  of every number that is noted down; None keeps them all as they are
+    cuts       whether digits are cut off instead of rounded
+    notes      what is noted down: "values" of the forward pass, every "line", "products" too, or all "operations"
+    """
+
+    precision: Precision | None = None
+    cuts: bool = False
+    notes: str = "line"
+
+    def noted(self, number: float) -> float:
+        """The number as it is noted down."""
+        if self.precision is None:
+            return number
+        return self.precision.cut(number) if self.cuts else self.precision.rounded(number)
+
+    @property
+    def words(self) -> Words:
+        """The operations, with what each of them notes down."""
+        return noting(self) if self.notes in ("products", "operations") else WORDS
+
+
+EXACTLY = Working()
+NOTES = ("values", "line", "products", "operations")
+
+
+@lru_cache(maxsize=256)
+def noting(working: Working) -> Words:
+    """The operations of someone who notes down products, or the result of every operation."""
+
+    def then(word: Callable[..., float]) -> Callable[..., float]:
+        return lambda *numbers: working.noted(word(*numbers))
+
+    chosen = WORDS if working.notes == "operations" else ("*", "/", "**", "mul", "div", "pow", "power")
+    return {**WORDS, **{name: then(WORDS[name]) for name in chosen if name in WORDS}}
+
+
+def workings(precision: Precision, cuts: bool) -> Iterator[Working]:
+    """Every way to work with that precision."""
+    return (Working(precision, cuts, notes) for notes in NOTES)
