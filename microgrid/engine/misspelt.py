@@ -2,6 +2,9 @@
 
 Slots refuse every unknown name by themselves. A `__setattr__` that looked for the nearest name
 would make every node three times as slow, so the names that people have typed stand in a table.
+
+Looking an attribute up follows `__mro__`; `dir`, and with it completion and `help`, follows `__bases__`.
+So the class that holds the wrong names is in the one and not in the other: they are found, and not offered.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from typing import Any
 
 from microgrid.errors import AttributeNameError
 
-__all__ = ["MISSPELT", "watch_for_misspellings"]
+__all__ = ["MISSPELT", "Closed"]
 
 MISSPELT = {
     "data": ("date", "dat", "daat", "adta", "dta", "value", "val", "item"),
@@ -40,8 +43,42 @@ class Misspelt:
         node.__dict__[self.name] = value
 
 
-def watch_for_misspellings(kind: type) -> None:
-    """Let every misspelt attribute of the class say what was meant."""
-    for meant, slips in MISSPELT.items():
-        for slip in slips:
-            setattr(kind, slip, Misspelt(slip, meant))
+class Slips:
+    """Every misspelt attribute, saying what was meant."""
+
+    __slots__ = ()
+
+
+for meant, slips in MISSPELT.items():
+    for slip in slips:
+        setattr(Slips, slip, Misspelt(slip, meant))
+
+
+class WithSlips(type):
+    """The type of `Front`, which has the slips behind it."""
+
+    def mro(cls) -> list[type]:
+        """The order of looking up: the slips are in it without being a base."""
+        return [cls, Slips, object]
+
+
+class Front(metaclass=WithSlips):
+    """Stands before the slips."""
+
+    __slots__ = ()
+
+
+class Plain:
+    """Stands in for `Front` while a class is made."""
+
+    __slots__ = ()
+
+
+class Closed(Plain):
+    """The base of `Value`: its misspelt attributes say what was meant."""
+
+    __slots__ = ()
+
+
+# Afterwards, so that Closed and what is derived from it are of type `type`, and mix with any other class.
+Closed.__bases__ = (Front,)

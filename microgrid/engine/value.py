@@ -22,13 +22,13 @@ from microgrid.formula.ops import CONSTANT, ROLES
 from .copies import flattened, rebuilt
 from .graph import leaves_and_inner, topological_order
 from .methods import attach
-from .misspelt import watch_for_misspellings
+from .misspelt import Closed
 from .origins import Mark, place
 
 if TYPE_CHECKING:
     from ._methods import RowMethods
 else:
-    RowMethods = object
+    RowMethods = Closed
 
 __all__ = ["Value", "computed", "gradients"]
 
@@ -373,4 +373,3 @@ def observe(node: Value) -> None:
 
 
 attach(Value, globals())
-watch_for_misspellings(Value)
