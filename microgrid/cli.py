@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,18 +44,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return int(options.verb(options))
-    except MicrogridError as error:
-        print(f"microgrid: {error}", file=sys.stderr)
-        return 2
     except BrokenPipeError:  # the reader of a pipe has left, and needs no more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"microgrid: {where}{error.strerror or error}", file=sys.stderr)
+    except (MicrogridError, OSError) as error:
+        print(f"microgrid: {told(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def told(error: Exception) -> str:
+    """What an error says, with the file that the system found no way to."""
+    if not isinstance(error, OSError):
+        return str(error)
+    return f"{error.filename}: " * bool(error.filename) + (error.strerror or str(error))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -85,8 +88,9 @@ def digits(text: str) -> int:
 PICTURES = (".svg", ".png", ".pdf", ".dot", ".gv")
 
 OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
-    "sheet": (("sheet",), {"metavar": "SHEET", "help": "a worked example"}),
-    "sheets": (("sheets",), {"metavar": "SHEET", "nargs": "+", "help": "a worked example"}),
+    "sheets": (("sheets",), {"metavar": "SHEET", "nargs": "+", "help": "a worked example; - reads one from the input"}),
+    "strict": (("--strict",), {"action": "store_true", "help": "exit code 1 for a number that is only close, too"}),
+    "csv": (("--csv",), {"metavar": "FILE", "help": "the table of all sheets, for a spreadsheet"}),
     "target": (
         ("target",),
         {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value made by a Python file"},
@@ -130,31 +134,58 @@ def run(options: argparse.Namespace) -> int:
     from .answers import check
     from .terminal.report import as_json, console, print_run
 
-    worked = sheet(options.sheet).run()
-    answers = check(worked)
-    if options.json:
-        print(json.dumps(as_json(worked, answers), ensure_ascii=False, indent=2))
-    else:
+    failed, several = 0, len(options.sheets) > 1
+    for number, (_, worked) in enumerate(opened(options.sheets)):
+        if isinstance(worked, str):
+            failed += 1
+            continue
+        answers = check(worked)
+        if options.json:  # of several sheets one object a line
+            print(json.dumps(as_json(worked, answers), ensure_ascii=False, indent=None if several else 2))
+            continue
+        if number:
+            print()
         print_run(console(), worked, answers, options.digits)
-    return 0
+    return 2 if failed else 0
 
 
 def check(options: argparse.Namespace) -> int:
     from .answers import check
+    from .terminal.piles import Marked, print_pile, write_csv
     from .terminal.report import as_json, console, print_checks
 
-    wrong = False
-    for number, name in enumerate(options.sheets):
-        worked = sheet(name).run()
-        answers = check(worked)
-        wrong = wrong or any(answer.wrong for answer in answers)
+    pile: list[Marked] = []
+    for name, worked in opened(options.sheets):
+        if isinstance(worked, str):
+            pile.append(Marked(name, (), worked))
+            continue
+        pile.append(Marked(name, answers := check(worked)))
         if options.json:
             print(json.dumps(as_json(worked, answers), ensure_ascii=False))
             continue
-        if number:
-            print()
         print_checks(console(), worked, answers, options.digits)
-    return 1 if wrong else 0
+        print(end="\n" * (len(options.sheets) > 1))
+    if len(pile) > 1 and not options.json:
+        print_pile(console(), pile)
+    if options.csv:
+        write_csv(options.csv, pile)
+    wrong = any(each.has_wrong(options.strict) for each in pile)
+    return 2 if any(each.error for each in pile) else int(wrong)
+
+
+def opened(names: Sequence[str]) -> Iterator[tuple[str, Run | str]]:
+    """Each sheet, worked; or what is wrong with it, which keeps nobody from the others."""
+    return ((name, worked_or_told(name)) for name in names)
+
+
+def worked_or_told(name: str) -> Run | str:
+    """A sheet, worked; or what is wrong with it, which is said at once."""
+    try:
+        return sheet(name).run()
+    except (MicrogridError, OSError) as error:
+        sys.stdout.flush()
+        print(f"microgrid: {told(error)}", file=sys.stderr)
+        return told(error)
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -218,12 +249,12 @@ VERBS = {
     run: (
         "work a sheet: forward, backward, checks, updates",
         "demos/two_relus.sheet --digits 4",
-        ("sheet", "digits", "json"),
+        ("sheets", "digits", "json"),
     ),
     check: (
         "judge the published numbers of sheets; exit code 1 if one is wrong",
         "demos/*.sheet",
-        ("sheets", "digits", "json"),
+        ("sheets", "digits", "json", "strict", "csv"),
     ),
     explain: (
         "write out derivatives, or the whole backward pass, as a worked solution",
@@ -252,6 +283,8 @@ VERBS = {
 
 def sheet(name: str) -> Sheet:
     """The sheet of that name, or an error that says which names are near."""
+    if name == "-":
+        return Sheet.parse(sys.stdin.read(), "<stdin>")
     path = Path(name)
     if path.suffix == ".py" or ".py:" in name:
         raise TargetError(f"{name} is a Python file; this command works on sheets")

@@ -69,11 +69,9 @@ class Habit(NamedTuple):
 
     def of(self, printed: Printed) -> list[Precision]:
         """The precisions that may be behind a printed number: the author's, else that of the number itself."""
-        own = [Precision(printed.decimals, least=SURE), Precision(max(printed.significant, SURE), True)]
-        if not self.precisions:
-            return own
-        finer = [each for each in own[:1] if all(each.digits > known.digits for known in self.precisions)]
-        return [*self.precisions, *finer]
+        own = (Precision(printed.decimals, least=SURE), Precision(max(printed.significant, SURE), True))
+        fine = [each for each in self.precisions if each.digits >= own[each.significant].digits]
+        return fine or list(own)
 
     @property
     def decimals(self) -> int | None:

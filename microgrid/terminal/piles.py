@@ -1,0 +1,69 @@
+"""Many sheets at once: one line for each, in the terminal and as a table for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from microgrid.answers import VERDICTS, Answer
+from microgrid.files import replace_file
+
+from .report import emit, plain, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Marked", "print_pile", "write_csv"]
+
+COUNTED = ("right", "close", "carried", "wrong")
+HEADS = ("file", "right", "close", "carried", "slips", "first slip")
+
+
+class Marked(NamedTuple):
+    """A sheet with the verdicts on its numbers, or with what kept it from being read."""
+
+    file: str
+    answers: Sequence[Answer]
+    error: str = ""
+
+    def count(self, kind: str) -> int:
+        """How many of its numbers are "right", "close", "carried" or "wrong"."""
+        return sum(VERDICTS[each.verdict].counts == kind for each in self.answers)
+
+    def has_wrong(self, strict: bool) -> bool:
+        """Whether a number is wrong; to be `strict`, or only close."""
+        return bool(self.count("wrong") or (strict and self.count("close")))
+
+    @property
+    def first(self) -> str:
+        """The first number that is wrong, and what is to be said of it."""
+        wrong = next((each for each in self.answers if each.wrong), None)
+        if self.error or wrong is None:
+            return self.error or ("" if self.answers else "nothing published to check")
+        return f"line {wrong.line}, {wrong.quantity}: {wrong.why or wrong.verdict}"
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """Its line in the table."""
+        counts = ("",) * len(COUNTED) if self.error else tuple(str(self.count(kind)) for kind in COUNTED)
+        return (self.file, *counts, self.first)
+
+
+def print_pile(out: Console, pile: Sequence[Marked]) -> None:
+    """One line for each sheet."""
+    head, *counts, first = HEADS
+    grid = table(f"<{head}", *(f">{each}" for each in counts), f"<{first}")
+    for each in pile:
+        file, *numbers, said = each.row
+        style = "red" if each.error or each.count("wrong") else "dim"
+        grid.add_row(plain(file), *numbers, plain(said.partition("\n")[0], style))
+    emit(out, grid)
+
+
+def write_csv(path: str, pile: Sequence[Marked]) -> None:
+    """The same table as comma-separated values, written whole or not at all; Excel reads it as UTF-8."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([HEADS, *(each.row for each in pile)])
+    replace_file(path, text.getvalue().encode("utf-8-sig"))
