@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from microgrid.streams import carried
+
 __all__ = [
     "AttributeNameError",
     "FormulaError",
@@ -37,6 +39,12 @@ __all__ = [
 
 class MicrogridError(Exception):
     """The root of them all."""
+
+    def __str__(self) -> str:
+        return carried(super().__str__())
+
+    def __repr__(self) -> str:
+        return carried(super().__repr__())
 
 
 class FormulaError(MicrogridError, ValueError):

@@ -1,0 +1,153 @@
+"""Text on any stream: what its encoding does not have is written in ASCII.
+
+    ∂L/∂ŷ · σ′(z₁₂) ≈ −0.25²    on a terminal or in a file of UTF-8
+    dL/dyhat * sigma'(z_12) ~= -0.25^2    where there is ASCII alone
+
+Whatever writes text asks here: the command line, the debugger, the tables, and every class that has a
+`repr` or a `str` of its own, since `print` tells neither of them where it goes.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import sys
+import unicodedata
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+__all__ = ["accept_any_text", "carried", "carrying", "encoding_of"]
+
+ERRORS = "microgrid.streams"  # the name of the handler of errors in the registry of Python
+
+# fmt: off
+SIGNS = {
+    "·": "*",     "−": "-",     "×": "x",     "÷": "/",     "±": "+/-",   "⊙": ".*",    "√": "sqrt",
+    "∂": "d",     "∇": "grad",  "∞": "inf",   "′": "'",     "∑": "sum",   "∏": "prod",  "∫": "int",
+    "≈": "~=",    "≠": "!=",    "≤": "<=",    "≥": ">=",    "∈": "in",    "∝": "~",
+    "←": "<-",    "→": "->",    "↔": "<->",   "⇒": "=>",    "↳": "->",    "✓": "ok",    "✗": "X",
+    "–": "-",     "—": "-",     "…": "...",   "‖": "||",    "⌊": "[",     "⌋": "]",     "\u2044": "/",
+    "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"',  # quotation marks
+    "•": "*",     "□": "[]",    "█": "#",     "▉": "#",     "\ufffd": "?",
+}
+# fmt: on
+ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot"}
+GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)")
+LINES = re.compile(r"BOX DRAWINGS \w+ (?:\w+ DASH )?(HORIZONTAL|VERTICAL)")
+
+# What is written anew as one: what stands above the line, what stands below it, a word of three letters or more,
+# a letter with its accents, any other sign.
+ABOVE, BELOW = "\u00b2\u00b3\u00b9\u2070-\u207f\u1d2c-\u1d61", "\u2080-\u209c\u1d62-\u1d6a\u2c7c"
+LETTER, MARK = rf"[^\W\d_{ABOVE}{BELOW}]", "[\u0300-\u036f]"
+PIECE = re.compile(
+    rf"(?P<above>[{ABOVE}]+)|(?P<below>[{BELOW}]+(?:,[{BELOW}]+)*)"
+    rf"|(?:{LETTER}{MARK}*){{3,}}|{LETTER}{MARK}+|[^\x00-\x7f]"
+)
+
+
+def carried(text: str, stream: Any = None) -> str:
+    """The text as a stream can carry it; of what its encoding does not have, the ASCII form.
+
+    >>> carried("∂L/∂ŷ = −2·σ′(z₁₂)²", "ascii"), carried("w¹₁₂ → 中", "ascii")
+    ("dL/dyhat = -2*sigma'(z_12)^2", 'w^1_12 -> \\\\u4e2d')
+    >>> carried("∂L/∂ŷ ≤ 2·x²", "latin-1")
+    'dL/dyhat <= 2·x²'
+
+    stream  what it is written to, or the name of an encoding; None is standard output
+    """
+    if text.isascii():
+        return text
+    encoding = encoding_of(stream)
+    if has(encoding, text):
+        return text
+    composed = unicodedata.normalize("NFC", text)
+    return PIECE.sub(lambda piece: piece[0] if has(encoding, piece[0]) else in_ascii(piece), composed)
+
+
+def encoding_of(stream: Any = None) -> str:
+    """The encoding of a stream, UTF-8 for one that holds text as it is; None is standard output."""
+    found = stream if isinstance(stream, str) else getattr(sys.stdout if stream is None else stream, "encoding", None)
+    return found or "utf-8"
+
+
+def has(encoding: str, text: str) -> bool:
+    """Whether an encoding has every sign of a text."""
+    try:
+        text.encode(encoding)
+    except (UnicodeError, LookupError):  # or nobody knows the encoding
+        return text.isascii()
+    return True
+
+
+def in_ascii(piece: re.Match[str]) -> str:
+    """A piece of text as it is typed where there is ASCII alone; a sign that nobody has a name for is its number."""
+    letters = unicodedata.normalize("NFD", piece[0])
+    if piece["above"] or piece["below"]:
+        return ("^" if piece["above"] else "_") + "".join(map(typed, letters))
+    bare = "".join(each for each in letters if not unicodedata.combining(each))
+    accents = letters[1:] if len(bare) == 1 else ""  # ŷ is another quantity than y; in a word they are spelling
+    return "".join(map(typed, bare)) + "".join(ACCENTS.get(each, "") for each in accents)
+
+
+def typed(sign: str) -> str:
+    """One sign in ASCII.
+
+    >>> [typed(sign) for sign in "∂ σ Σ ᵢ ½ ─ ┼ 中".split()]
+    ['d', 'sigma', 'Sigma', 'i', '1/2', '-', '+', '\\\\u4e2d']
+    """
+    if sign in SIGNS or sign.isascii():
+        return SIGNS.get(sign, sign)
+    name = unicodedata.name(sign, "")
+    if greek := GREEK.match(name):
+        return greek[2].lower() if greek[1] == "SMALL" else greek[2].capitalize()
+    if name.startswith("BOX DRAWINGS"):
+        line = LINES.fullmatch(name)
+        return "+" if line is None else "-" if line[1] == "HORIZONTAL" else "|"
+    alike = "".join(SIGNS.get(each, each) for each in unicodedata.normalize("NFKD", sign))
+    return alike if alike.isascii() else sign.encode("ascii", "backslashreplace").decode()
+
+
+# ── who asks ───────────────────────────────────────────────────────────────────────────────
+
+Kind = TypeVar("Kind", bound=type)
+
+
+def carrying(kind: Kind) -> Kind:
+    """A class of which `repr` and `str` give what standard output can carry: of those two the ones that it defines.
+
+    >>> @carrying
+    ... class Slope:
+    ...     def __repr__(self):
+    ...         return "<Slope ∂L/∂w>"
+    >>> Slope()
+    <Slope ∂L/∂w>
+    """
+    for name in ("__repr__", "__str__"):
+        if name in vars(kind):
+            setattr(kind, name, carried_by(vars(kind)[name]))
+    return kind
+
+
+def carried_by(method: Callable[[Any], str]) -> Callable[[Any], str]:
+    @wraps(method)
+    def written(self: Any) -> str:
+        return carried(method(self))
+
+    return written
+
+
+def accept_any_text(stream: Any) -> None:
+    """Let a stream write what it cannot carry in ASCII from now on, whoever writes it; for a program's own streams."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors=ERRORS)
+
+
+def replaced(error: UnicodeError) -> tuple[str, int]:
+    """What stands for the part of a text that an encoding does not have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return carried(error.object[error.start : error.end], "ascii"), error.end
+
+
+codecs.register_error(ERRORS, replaced)
