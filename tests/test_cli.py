@@ -111,7 +111,7 @@ def test_json_has_every_number_in_full():
     assert found["rounds"][0]["values"]["C"] == 0.28842841648243966
     assert found["rounds"][0]["gradients"]["b"] == pytest.approx(-0.13872777081136367, rel=1e-15)
     check = found["checks"][1]
-    assert list(check) == ["line", "round", "quantity", "printed", "value", "verdict", "why", "follows", "from"]
+    assert list(check) == ["line", "round", "quantity", "printed", "value", "verdict", "why", "follows", "from", "accepted", "precision"]
     assert check["quantity"] == "dC/dw1" and check["printed"] == "2.0809165621704553" and check["verdict"] == "exact"
     assert found["checks"][4]["verdict"] == "proved"
 
@@ -125,6 +125,7 @@ def test_check_json_is_one_object_a_line():
     assert slip | {"value": 0, "line": 0, "follows": 0} == {
         "line": 0, "round": 1, "quantity": "z1", "printed": "0.25", "value": 0,
         "verdict": "slip", "why": "should be 0.24; one unit off", "follows": 0, "from": [],
+        "accepted": None, "precision": "",
     }  # fmt: skip
     assert carried["verdict"] == "carried" and carried["from"] == ["z1"]
     assert carried["follows"] == pytest.approx(0.5621765008857981, rel=1e-15)

@@ -217,13 +217,13 @@ class Pages:
         numbers = dict(printed)
         for each in way:
             found = self.number(each, numbers, by_value, working.words)
-            noted = not self.is_given(each) and not (working.notes == "values" and each.by)
-            numbers[each] = working.noted(found) if noted else found
+            numbers[each] = working.noted(found) if self.is_noted(each, working.notes) else found
         return self.number(item, numbers, by_value, working.words)
 
-    def is_given(self, item: Item) -> bool:
-        """Whether a number stands in the sheet as it is."""
-        return not item.by and not item.round and item.of not in self.formulas
+    def is_noted(self, item: Item, notes: str) -> bool:
+        """Whether a number on the way is noted down: what is given stands there as it is."""
+        given = not item.by and not item.round and item.of not in self.formulas
+        return notes == "everything" or not (given or (notes == "values" and item.by))
 
 
 def lifted(number: Any) -> Value:

@@ -65,9 +65,9 @@ def scatter(pages: Pages, item: Item, epsilon: float) -> float:
 
 
 class Inexact:
-    """A way to compute in which no operation is exact."""
+    """A way to compute in which no operation is exact, and no number that is given."""
 
-    notes = "line"
+    notes = "everything"
 
     def __init__(self, epsilon: float, seed: int) -> None:
         self.epsilon, self.rng = epsilon, random.Random(seed)

@@ -1,9 +1,6 @@
 """Published numbers: how they were printed, and what is said of them."""
 
-import importlib.util
 import math
-import random
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -46,17 +43,18 @@ def test_the_last_printed_digit_is_the_unit(text, unit):
         ("-0.131", -0.13166, "rounding", "-0.132"),
         ("-0.131", 0.131, "slip", "0.131"),
         ("0.41", 0.42, "slip", "0.42"),
-        ("0", 0.4, "exact", "0.4"),
-        ("0", 0.9, "rounding", "1"),
-        ("0", -0.9, "rounding", "-1"),
+        ("0", 0.4, "close", "0.4"),  # no digit of it is there
+        ("1", 0.5646, "close", "1"),
+        ("0", 0.9, "slip", "1"),
+        ("0", -0.9, "slip", "-1"),
         ("2.080", 2.0809165621704553, "rounding", "2.081"),
         ("2.0809165621704553", 2.080916562170455, "exact", "2.0809165621704548"),
         ("1.2e-3", 0.00124, "exact", "1.2e-3"),
         ("1.2e-3", 0.00126, "rounding", "1.3e-3"),
         ("1.2e-3", 0.0031, "slip", "3.1e-3"),
         ("3e2", 449.0, "slip", "4e2"),
-        ("3", math.inf, "slip", "inf"),
-        ("3", math.nan, "slip", "nan"),
+        ("3", math.inf, "undefined", "inf"),
+        ("3", math.nan, "undefined", "nan"),
     ],
 )
 def test_verdicts_on_a_number_alone(printed, value, verdict, alike):
@@ -66,12 +64,14 @@ def test_verdicts_on_a_number_alone(printed, value, verdict, alike):
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 9))
 def test_whatever_is_rounded_well_is_exact(value, decimals):
+    assume(abs(value) >= 10**-decimals)
     assert judge(f"{value:.{decimals}f}", value) == "exact"
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
 def test_whatever_is_cut_off_is_never_a_slip(value, decimals):
     assume(abs(value * 10**decimals - round(value * 10**decimals)) > 1e-3)
+    assume(abs(value) >= 10**-decimals)
     whole, _, fraction = f"{value:.25f}".partition(".")
     assert judge(f"{whole}.{fraction[:decimals]}", value) in ("exact", "rounding")
 
@@ -160,8 +160,10 @@ def test_an_author_who_works_past_a_misprint():
 def test_the_rounding_of_unprinted_steps_is_allowed_for():
     text = "input x = 0.0449\nz = x*1\na = 8*z\nb = a/2\nb ~= {}"
     assert verdicts(text.format("0.18"))["b"].verdict == "exact"
-    assert verdicts(text.format("0.16"))["b"].verdict == "rounding"  # z = 0.04, a = 0.32 in the notebook
+    assert verdicts(text.format("0.16"))["b"].verdict == "slip"  # nobody works with one digit
     assert verdicts(text.format("0.25"))["b"].verdict == "slip"
+    shown = "u1 = x*7\nu2 = x*9\nu3 = x*11\nu1 ~= 0.31\nu2 ~= 0.40\nu3 ~= 0.49\n"  # an author of two decimals
+    assert verdicts(text.format("0.16").replace("b = a/2", "b = a/2\n" + shown))["b"].verdict == "rounding"
 
 
 def test_updates_follow_from_the_published_gradient_and_the_old_value():
@@ -229,25 +231,6 @@ def test_the_lecture_example_reads_as_it_should():
     }
 
 
-def test_seeded_slips_are_found_and_no_others():
-    """A short run of benchmarks/forensics.py, which prints the figures for thousands."""
-    spec = importlib.util.spec_from_file_location(
-        "forensics", Path(__file__).parents[2] / "benchmarks" / "forensics.py"
-    )
-    forensics = importlib.util.module_from_spec(spec)
-    sys.modules["forensics"] = forensics
-    spec.loader.exec_module(forensics)
-    rng, tried = random.Random(7), {True: 0, False: 0}
-    while min(tried.values()) < 40:
-        seeded = tried[True] < 40
-        example = forensics.worked(forensics.network(rng), rng, seeded)
-        if example is None:
-            continue
-        tried[seeded] += 1
-        slips = [answer.quantity for answer in check(Sheet.parse(example.text).run()) if answer.verdict == "slip"]
-        assert slips == ([example.slip] if seeded else []), example.text
-
-
 def test_a_long_sheet_is_examined_in_linear_time():
     lines = ["param w = 0.5", "a0 = w*1"] + [f"a{i} = a{i - 1}*w + 1" for i in range(1, 2000)]
     answers = check(Sheet.parse("\n".join([*lines, "a1999 ~= 2.0", "da1999/da1990 ~= 0.002"])).run())
@@ -263,9 +246,10 @@ def test_a_long_sheet_is_examined_in_linear_time():
         ("param w = 1e200\nL = w*w\nupdate 1\nL ~= 3", "inf"),
     ],
 )
-def test_what_is_no_number_is_a_slip_and_no_crash(text, value):
+def test_what_is_no_number_is_undefined_and_no_crash(text, value):
     answer, *_ = check(Sheet.parse(text).run())
-    assert answer.verdict == "slip" and answer.why == f"should be {value}"
+    assert answer.verdict == "undefined" and answer.wrong and str(answer.value) == value
+    assert answer.why.startswith("line ") or "of the round before" in answer.why
 
 
 def test_a_wrong_derivative_of_softmax_is_judged():
