@@ -35,7 +35,7 @@ from .precision import Habit, habit
 from .printed import Printed
 from .undefined import undefined
 
-__all__ = ["VERDICTS", "Answer", "Judge", "Verdict", "check", "judge"]
+__all__ = ["VERDICTS", "Answer", "Judge", "Verdict", "answer_alone", "check", "judge"]
 
 
 class Verdict(NamedTuple):
@@ -115,7 +115,16 @@ def judge(printed: str, value: float) -> str:
     >>> judge("0.562", 0.5616), judge("2.080", 2.0809165621704553), judge("0.25", 0.24), judge("1", 0.56)
     ('exact', 'rounding', 'slip', 'close')
     """
-    return alone(Printed(printed), value, Habit(()))[0] or "slip"
+    return answer_alone("", printed, value).verdict
+
+
+def answer_alone(quantity: str, printed: str, value: float) -> Answer:
+    """The same as an answer, which says what the number should be."""
+    number = Printed(printed)
+    verdict, why = alone(number, value, Habit(()))
+    return Answer(
+        0, 1, quantity, printed, value, verdict or "slip", why if verdict else f"should be {number.like(value)}"
+    )
 
 
 def alone(printed: Printed, value: float, author: Habit) -> tuple[str, str]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
-from microgrid.answers import judge
-from microgrid.answers.printed import Printed
+from microgrid.answers import VERDICTS, Answer, Judge
+from microgrid.answers.follow_through import Item
+from microgrid.answers.verdicts import answer_alone
 from microgrid.debugger.lookup import Found, is_number
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError
 from microgrid.formula import Name, printable
 from microgrid.formula.writing import minus
+from microgrid.sheet import Quantity, Run
 from microgrid.sheet.reader import PRINTED, is_in_range
+from microgrid.sheet.statements import quantity_of
 from microgrid.tape import Tape
 from microgrid.tape.rounds import Rule
 from microgrid.terminal.screen import GRADIENT, VALUE
@@ -171,16 +175,42 @@ def check(session: Session, argument: str) -> None:
         raise GraphError(f"{printed[:20]} is out of range; numbers go from 1e-290 to 1e290")
     printed, name = printed.replace("−", "-"), text.strip()
     value = session.lookup.number(name)
-    verdict = judge(printed, value)
-    left = label(session, name)
-    exact = session.screen.number(value)
-    why = {
-        "exact": f"{left} = {exact}",
-        "rounding": f"{left} = {exact}; {minus(printed)} is cut off, not rounded",
-        "slip": f"{left} = {exact}, not {minus(printed)}; it should be {minus(Printed(printed).like(value))}",
-    }[verdict]
-    mark = {"exact": "✓", "rounding": "✓", "slip": "✗"}[verdict]
-    session.screen.line(f"{mark} {verdict}: {why}", {"slip": "bold red", "rounding": "yellow"}.get(verdict, "green"))
+    answer = answered(session, name, printed, value)
+    found = VERDICTS[answer.verdict]
+    not_this = f", not {minus(printed)}" if found.counts == "wrong" else ""
+    why = f"; {minus(answer.why)}" if answer.why else ""
+    style = {"right": "green", "wrong": "bold red"}.get(found.counts, "yellow")
+    session.screen.line(
+        f"{found.mark} {answer.verdict}: {label(session, name)} = {session.screen.number(value)}{not_this}{why}", style
+    )
+
+
+def answered(session: Session, name: str, printed: str, value: float) -> Answer:
+    """The verdict of the judge of sheets, if the name is one of a sheet; else of what the true value alone decides."""
+    found, attribute = asked_for(session, name)
+    formula = session.lookup.formula(name)
+    quantity = quantity_of(formula) if isinstance(formula, Name) else None
+    if attribute == "grad" and found is not None and session.run:
+        quantity = Quantity(session.run.sheet.loss, found.name)
+    known = session.run.sheet.quantities if session.run else ()
+    if session.run is None or quantity is None or not {quantity.of, quantity.by or quantity.of} <= set(known):
+        return answer_alone(name, printed, value)
+    run, number = worked(session, session.run)
+    return Judge(run).ask(Item(number, quantity.of, quantity.by), printed)
+
+
+def worked(session: Session, run: Run) -> tuple[Run, int]:
+    """The sheet with the numbers of this round, and its place in it: as published, unless something was tried."""
+    here = session.cursor.round
+    if not session.changes and here.number <= len(run.rounds):
+        return run, here.number - 1
+    numbers = dict(run.sheet.start)
+    for name in numbers:
+        node = run.rounds[0].nodes[name]
+        if node in here.graph:
+            numbers[name] = here.graph.data_of(node)
+    sheet = replace(run.sheet, checks=(), updates=())
+    return Run(sheet, (sheet.at(numbers),)), 0
 
 
 def label(session: Session, text: str) -> str:
