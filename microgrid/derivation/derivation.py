@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, counted
 from microgrid.formula import Call, Formula, Name, Number, fold, substitute
 from microgrid.formula.algebra import size
+from microgrid.formula.lettering import number, plain
 from microgrid.formula.path_sums import factored, local, product, spelled, total
+from microgrid.formula.writing import text
+from microgrid.streams import carrying, encoding_of
 
 from .chains import SHOWN, Network, Term
 from .findings import Definition, Findings, Step
@@ -28,8 +31,10 @@ from .solution import as_json, as_latex, as_markdown, as_text
 __all__ = ["Derivation", "derive", "explain"]
 
 MOST_FACTORS = 2000  # in one derivation
+LABEL = 16  # characters of a name, where a derivation is told in one line
 
 
+@carrying
 @dataclass(frozen=True, repr=False)
 class Derivation(Findings):
     """A derivation: its steps, from the target down, each resting on those before it.
@@ -44,12 +49,22 @@ class Derivation(Findings):
     It prints as text; `text`, `markdown`, `latex` and `json` give it in full, and notebooks show it.
     """
 
-    def __str__(self) -> str:
-        return self.text()
+    def __repr__(self) -> str:
+        name = text(None, lambda label: plain(label, LABEL))
+        what, found = f"the backward pass of {plain(self.target, LABEL)}", ""
+        if self.wrt is not None:
+            what, found = name(self.steps[-1].quantity), f", = {number(self.value, 6)}"
+        return f"<Derivation of {what} at level {self.level}: {counted(len(self.steps), 'step')}{found}>"
 
-    def text(self, width: int = 80) -> str:
-        """Plain text in lines of at most that many columns, broken before operators."""
-        return as_text(self, width)
+    def __str__(self) -> str:
+        return self.text(encoding=encoding_of())
+
+    def text(self, width: int = 80, encoding: str = "utf-8") -> str:
+        """Plain text in lines of at most that many columns, broken before operators.
+
+        encoding  of what it is written to; signs that it does not have are written in ASCII
+        """
+        return as_text(self, width, encoding)
 
     def markdown(self) -> str:
         """Markdown with its formulas between dollar signs."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from microgrid.formula import Call, Formula, Name, Number, printable
 from microgrid.formula.writing import Write, columns, latex, text, wrapped
+from microgrid.streams import carried
 
 from .chains import Factor
 from .findings import Findings, Step
@@ -18,7 +19,7 @@ __all__ = ["as_json", "as_latex", "as_markdown", "as_text"]
 
 TOO_LONG = 480  # characters of numbers put in: nobody follows them
 LATEX_WIDTH = 72  # characters to look at in a row of LaTeX, about the width of a page
-NOTE = "d is the whole derivative, over every way; ∂ the local one, other inputs held."
+NOTE = "{} is the whole derivative, over every way; ∂ the local one, other inputs held."
 WHOLE, LOCAL = r"\text{ is the whole derivative, over every way; }", r"\text{ the local one, other inputs held.}"
 LATEX_NOTE = rf"&\mathrm{{d}}{WHOLE}\partial{LOCAL}"
 
@@ -46,21 +47,33 @@ def has_two_kinds(derivation: Findings) -> bool:
 # ── text ───────────────────────────────────────────────────────────────────────────────────
 
 
-def as_text(derivation: Findings, width: int) -> str:
+def as_text(derivation: Findings, width: int, encoding: str) -> str:
     """Plain text that fits the width: a derivative in one line if it can be, else one equation a line."""
-    write = text(derivation.digits)
-    blocks = [wrapped(printable(derivation.title), width, 0)] if derivation.title else []
-    definitions = [f"{each.name} = {write(each.formula)}" for each in derivation.definitions]
+    whole = "d" if carried("∂", encoding) == "∂" else "D"  # without a ∂ the local ones are written with a d
+    formula = text(derivation.digits, whole=whole if has_two_kinds(derivation) else "d")
+
+    def write(part: Formula) -> str:
+        return carried(formula(part), encoding)
+
+    blocks = [wrapped(carried(printable(derivation.title), encoding), width, 0)] if derivation.title else []
+    definitions = [f"{write(Name(each.name))} = {write(each.formula)}" for each in derivation.definitions]
     blocks += [[line for each in definitions for line in wrapped(each, width, 4)]]
     blocks += [in_lines(write(step.quantity), sides(step, write), width) for step in derivation.steps]
-    lines: list[str] = []
-    longest = max((columns(printable(each.name)) for each in derivation.descents), default=0)
-    for each in derivation.descents:
-        name, right, new = map(write, descended(each))
-        lines += wrapped(f"{name}{' ' * (longest - columns(name))} ← {right} = {new}", width, longest + 3)
     if has_two_kinds(derivation):
-        blocks.append(wrapped(NOTE, width, 0))
-    return "\n\n".join("\n".join(block) for block in (*blocks, lines) if block)
+        blocks.append(wrapped(carried(NOTE.format(whole), encoding), width, 0))
+    blocks.append(descent_lines(derivation, write, carried("←", encoding), width))
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def descent_lines(derivation: Findings, write: Write, arrow: str, width: int) -> list[str]:
+    """A line for each step of gradient descent, their arrows in one column."""
+    parts = [tuple(map(write, descended(each))) for each in derivation.descents]
+    longest = max((columns(name) for name, _, _ in parts), default=0)
+    found: list[str] = []
+    for name, right, new in parts:
+        left = f"{name}{' ' * (longest - columns(name))} {arrow} "
+        found += wrapped(f"{left}{right} = {new}", width, columns(left))
+    return found
 
 
 def in_lines(left: str, right: list[str], width: int) -> list[str]:
@@ -116,7 +129,7 @@ def as_markdown(derivation: Findings) -> str:
     blocks += [aligned([row]) for row in rows(derivation)]
     if derivation.descents:
         blocks.append(aligned(descent_rows(derivation), r" \\"))
-    note = [NOTE] if has_two_kinds(derivation) else []
+    note = [NOTE.format("d")] if has_two_kinds(derivation) else []
     return "\n\n".join([*head, *(f"$$\n{block}\n$$" for block in blocks), *note])
 
 

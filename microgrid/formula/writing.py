@@ -30,7 +30,6 @@ TEXT_FORMS = {
     "**": Form("{}^{}", POWER, (ATOM, PRODUCT + 1)),
     "·": Form("{} · {}", PRODUCT, (PRODUCT, PRODUCT)),
     "∂": Form("∂{}/∂{}", ATOM, (0, 0)),
-    "d": Form("d{}/d{}", ATOM, (0, 0)),
     "via": Form("{} (via {})", PRODUCT, (PRODUCT, 0)),
     "directly": Form("{} (directly)", PRODUCT, (PRODUCT,)),
     "step": Form("1{{{} > 0}}", ATOM, ()),
@@ -58,15 +57,18 @@ FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
 LATEX_FIRST = re.compile(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
 
 
-def text(digits: int | None, name: Callable[[str], str] | None = None) -> Write:
+def text(digits: int | None, name: Callable[[str], str] | None = None, whole: str = "d") -> Write:
     """Formulas as a line of plain text, numbers to that many digits, None for all; `name` says how names are shown.
 
     >>> from microgrid.formula import parse
     >>> print(text(4)(parse("-y/p + (1 - y)*(x - 0.123456)^2")), text(4)(parse("y*(1 - y)*step(z)")))
     −y/p + (1 − y)·(x − 0.1235)² y(1 − y)·1{z > 0}
+
+    whole  the sign of a total derivative
     """
+    forms = {**TEXT_FORMS, "d": Form(f"{whole}{{}}/{whole}{{}}", ATOM, (0, 0))}
     language = Language(
-        TEXT_FORMS, name=name or printable, number=lambda number: minus(number_text(number, digits)), negative=SUM
+        forms, name=name or printable, number=lambda number: minus(number_text(number, digits)), negative=SUM
     )
 
     def write(formula: Formula) -> str:
@@ -157,7 +159,8 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
     return [*lines, line]
 
 
-OPERATOR = re.compile(r" (?=[+−·] |\((?:via|directly))")
+LOOSE = "+−-·*("  # what a line may be cut before: sums first, then products and remarks
+OPERATOR = re.compile(r" (?=[+−·*-] |\((?:via|directly))")
 
 
 def cut(line: str, width: int, indent: int) -> int:
@@ -170,7 +173,7 @@ def cut(line: str, width: int, indent: int) -> int:
         depth += (letter in "({") - (letter in ")}")
         if at > indent and OPERATOR.match(line, at):
             early = at < (indent + width) // 3
-            best = min(best, (2 * depth + "+−·(".index(line[at + 1]) // 2 + 3 * early, -at))
+            best = min(best, (2 * depth + LOOSE.index(line[at + 1]) // 3 + 3 * early, -at))
         elif at > indent + 1 and letter in "·/, ":
             spare = at
     return -best[1] or spare or max(indent + 1, taken and fitting(line, width))
