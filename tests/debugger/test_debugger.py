@@ -441,8 +441,8 @@ def test_an_update_of_nothing(talk):
 def test_the_verdict_on_a_published_number(talk):
     tell = talk()
     assert tell("check dL/dw11 -0.0174") == "✓ exact: ∂L/∂w11 = −0.0173913\n"
-    assert tell("r; check z1 0.25").endswith("✗ slip: z1 = 0.24, not 0.25; it should be 0.24\n")
-    assert tell("check dL/dv1 −0.131").startswith("✓ rounding: ∂L/∂v1 = −0.131666; −0.131 is cut off")
+    assert tell("r; check z1 0.25").endswith("✗ slip: z1 = 0.24, not 0.25; should be 0.24; one unit off\n")
+    assert tell("check dL/dv1 −0.131").startswith("✓ rounding: ∂L/∂v1 = −0.131666; cut off, not rounded")
     assert tell("check z1 ~= 0.24; check ŷ ≈ 0.765") == "✓ exact: z1 = 0.24\n✓ exact: ŷ = 0.764761\n"
     assert tell("check z1").startswith("*** check what?") and "out of range" in tell("check z1 1e-99999")
     assert tell("restart; check z1 0.24").endswith("*** z1 is not computed yet at round 1 fwd 0/7; unt z1 goes there\n")
