@@ -13,7 +13,7 @@ from typing import Any
 
 from microgrid.errors import AttributeNameError
 
-__all__ = ["MISSPELT", "Closed"]
+__all__ = ["MISSPELT", "SpellChecked"]
 
 MISSPELT = {
     "data": ("date", "dat", "daat", "adta", "dta", "value", "val", "item"),
@@ -74,11 +74,11 @@ class Plain:
     __slots__ = ()
 
 
-class Closed(Plain):
+class SpellChecked(Plain):
     """The base of `Value`: its misspelt attributes say what was meant."""
 
     __slots__ = ()
 
 
-# Afterwards, so that Closed and what is derived from it are of type `type`, and mix with any other class.
-Closed.__bases__ = (Front,)
+# Afterwards, so that SpellChecked and what is derived from it are of type `type`, and mix with any other class.
+SpellChecked.__bases__ = (Front,)

@@ -22,13 +22,13 @@ from microgrid.formula.ops import CONSTANT, ROLES
 from .copies import flattened, rebuilt
 from .graph import leaves_and_inner, topological_order
 from .methods import attach
-from .misspelt import Closed
+from .misspelt import SpellChecked
 from .origins import Mark, place
 
 if TYPE_CHECKING:
     from ._methods import RowMethods
 else:
-    RowMethods = Closed
+    RowMethods = SpellChecked
 
 __all__ = ["Value", "computed", "gradients"]
 
