@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from math import isfinite
 
 from microgrid.sheet import Run
 from microgrid.tape import Tape, steps
@@ -11,6 +11,8 @@ from microgrid.tape.nonfinite import Culprit, culprit, offences
 from .follow_through import Item
 
 __all__ = ["beginnings", "undefined"]
+
+MOST = 50  # infs and nans that are looked into: the others follow from them
 
 
 def undefined(run: Run, item: Item) -> str:
@@ -41,13 +43,11 @@ def said(found: Culprit) -> str:
 
 def beginnings(run: Run) -> list[str]:
     """Where the infs and nans of a sheet start, each said once, in the order of its rounds and lines."""
-    names = [name for equation in run.sheet.equations for name in equation.names]
-    used = set(chain.from_iterable(((run.sheet.loss,), *([update.loss] for update in run.sheet.updates))))
-    ends = [name for name in names if name in used] or names[-1:]
-    found = (
-        undefined(run, Item(number, name))
-        for number, here in enumerate(run.rounds)
-        for name in ends
-        if first(steps(here[name], "named"))
+    rounds = list(enumerate(run.rounds))
+    made = [(number, name) for number, here in rounds for name, node in here.nodes.items() if not isfinite(node.data)]
+    if run.sheet.loss:
+        made += [(number, run.sheet.loss) for number, here in rounds if not all(map(isfinite, here.gradients.values()))]
+    found = ((number, first(steps(run.rounds[number][name], "named"))) for number, name in made[:MOST])
+    return list(
+        dict.fromkeys(f"round {number + 1}, {said(each)}" if number else said(each) for number, each in found if each)
     )
-    return list(dict.fromkeys(found))

@@ -26,17 +26,25 @@ from typing import Any
 from microgrid.engine import FUNCTIONS, Value, gradients, scope
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import computed_at
-from microgrid.errors import MicrogridError, SheetError
+from microgrid.errors import MicrogridError, SheetError, counted
 from microgrid.formula import Call, Formula, Name, Number, evaluate, fold, free_names, render, unicode_name
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.lettering import number, plain, shown, written
 from microgrid.formula.ops import ROW_UNICODE
+from microgrid.formula.tables import html_table
+from microgrid.streams import carrying
 
 from .reader import MANY_RESULTS, ROLE_OF, read
+from .remarks import remarks
 from .statements import Equation, Quantity, Script, Update, quantity_of
 
 __all__ = ["Round", "Run", "Sheet"]
 
+TITLE, LOSS = 32, 12  # characters of a title, or of the name of a file, and of the loss at the prompt
+ROUNDS = 4  # that a notebook shows: of more the first ones and the last
 
+
+@carrying
 @dataclass(frozen=True)
 class Sheet(Script):
     """A worked example, read and checked for mistakes, not yet computed.
@@ -45,6 +53,11 @@ class Sheet(Script):
     >>> sheet.run().rounds[0]["L"].data
     9.0
     """
+
+    def __repr__(self) -> str:
+        kinds = {"number": self.leaves, "equation": self.equations, "check": self.checks, "update": self.updates}
+        parts = ", ".join(counted(len(each), kind) for kind, each in kinds.items() if each)
+        return f"<Sheet {plain(Path(self.name).name, TITLE)}: {parts or 'empty'}>"
 
     @staticmethod
     def read(path: str | Path) -> Sheet:
@@ -90,6 +103,11 @@ class Sheet(Script):
     @property
     def params(self) -> tuple[str, ...]:
         return tuple(leaf.name for leaf in self.leaves if leaf.keyword == "param")
+
+    @property
+    def remarks(self) -> list[str]:
+        """What its reader should be told: a loss that nothing descends."""
+        return remarks(self, self.formulas)
 
     def run(self) -> Run:
         """Compute every round: forward, backward, update, and forward again."""
@@ -140,6 +158,7 @@ def operations(formula: Formula) -> int:
 # ── what comes of it ───────────────────────────────────────────────────────────────────────
 
 
+@carrying
 @dataclass(frozen=True)
 class Round:
     """One forward and backward pass: every named quantity as a Value."""
@@ -150,6 +169,26 @@ class Round:
 
     def __getitem__(self, name: str) -> Value:
         return self.nodes[name]
+
+    def __repr__(self) -> str:
+        return f"<Round of {titled(self.sheet)}: {counted(len(self.nodes), 'value')}{losses(self)}>"
+
+    def _repr_html_(self) -> str:
+        return self._html(self.sheet.title or self.sheet.name)
+
+    def _html(self, caption: str) -> str:
+        """Every quantity with its formula, its number and its gradient."""
+        names, slopes = list(self.nodes), self.gradients
+        formulas = {name: written(formula, 6, shown) for name, formula in self.sheet.formulas.items()}
+        keywords = {leaf.name: leaf.keyword for leaf in self.sheet.leaves}
+
+        def row(i: int) -> tuple[str, ...]:
+            name = names[i]
+            slope = (number(slopes[name], 6),) if slopes else ()
+            return shown(name), formulas.get(name) or keywords[name], number(self[name].data, 6), *slope
+
+        gradient = (f">gradient of {shown(self.sheet.loss)}",) if slopes else ()
+        return html_table(("<quantity", "<computed from", ">value", *gradient), len(names), row, caption)
 
     def derivative(self, of: str, by: str) -> float:
         """d(of)/d(by); 0 where `of` does not depend on it."""
@@ -185,12 +224,36 @@ class Round:
         return numbers
 
 
+def titled(sheet: Sheet) -> str:
+    """What a sheet is called at the prompt."""
+    return plain(sheet.title or Path(sheet.name).name, TITLE)
+
+
+def losses(*rounds: Round) -> str:
+    """What the loss comes to in each of some rounds."""
+    loss = rounds[0].sheet.loss
+    return f", {shown(loss, LOSS)} = {' → '.join(number(each[loss].data, 6) for each in rounds)}" if loss else ""
+
+
+@carrying
 @dataclass(frozen=True)
 class Run:
     """A worked sheet: every round of it."""
 
     sheet: Sheet
     rounds: tuple[Round, ...]
+
+    def __repr__(self) -> str:
+        ends = (self.rounds[0], self.rounds[-1])[: len(self.rounds)]
+        return f"<Run of {titled(self.sheet)}: {counted(len(self.rounds), 'round')}{losses(*ends)}>"
+
+    def _repr_html_(self) -> str:
+        """A table for each round."""
+        count = len(self.rounds)
+        some = range(count) if count <= ROUNDS else (*range(ROUNDS - 1), count - 1)
+        several = [f": round {i + 1} of {count:,}" if count > 1 else "" for i in some]
+        title = self.title or self.sheet.name
+        return "\n".join(self.rounds[i]._html(f"{title}{said}") for i, said in zip(some, several))
 
     @property
     def title(self) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from microgrid.formula import Formula, Name
+from microgrid.streams import carrying
 
 __all__ = ["Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update", "quantity_of"]
 
 
+@carrying
 @dataclass(frozen=True)
 class Quantity:
     """A named value, or the derivative of one named value by another."""
@@ -20,6 +22,7 @@ class Quantity:
         return f"d{self.of}/d{self.by}" if self.by else self.of
 
 
+@carrying
 @dataclass(frozen=True)
 class Leaf:
     """`input x = 3`: a number that is given."""
@@ -30,6 +33,7 @@ class Leaf:
     formula: Formula
 
 
+@carrying
 @dataclass(frozen=True)
 class Equation:
     """`z = w*x + b`: a quantity computed from others; several at once for softmax."""
@@ -40,6 +44,7 @@ class Equation:
     text: str
 
 
+@carrying
 @dataclass(frozen=True)
 class Check:
     """`z ~= 0.25`: a published number, as it was printed."""
@@ -50,6 +55,7 @@ class Check:
     printed: str
 
 
+@carrying
 @dataclass(frozen=True)
 class Identity:
     """`dp/dz == p*(1 - p)`: a published formula."""
@@ -61,6 +67,7 @@ class Identity:
     text: str
 
 
+@carrying
 @dataclass(frozen=True)
 class Update:
     """`update 0.01 of L w1, w2`: one step of gradient descent."""
@@ -71,6 +78,7 @@ class Update:
     names: tuple[str, ...]
 
 
+@carrying
 @dataclass(frozen=True)
 class Script:
     """Everything that a sheet says, in its order."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from microgrid.answers import VERDICTS, Answer
+from microgrid.answers.undefined import beginnings
 from microgrid.engine import Edge, Graph
 from microgrid.formula import Number, free_names, number_text, render, substitute
 from microgrid.formula.printing import TEXT
@@ -56,6 +57,7 @@ def print_run(out: Console, run: Run, answers: Sequence[Answer], digits: int) ->
         out.print(f"[bold]{escape(run.title)}[/]")
     if run.sheet.source:
         out.print(f"[dim]{escape(run.sheet.source)}[/]")
+    print_remarks(out, run, answers)
     for number, each in enumerate(run.rounds, 1):
         several = f" · round {number}" if len(run.rounds) > 1 else ""
         section(out, f"Forward{several}", forward(each, digits))
@@ -207,9 +209,17 @@ def significant(printed: str) -> int:
 def print_checks(out: Console, run: Run, answers: Sequence[Answer], digits: int) -> None:
     """One line for each published number, then the sum of them."""
     out.print(plain(run.sheet.name, "bold"))
+    print_remarks(out, run, answers)
     if answers:
         emit(out, checks(answers, digits))
     out.print(summary(answers))
+
+
+def print_remarks(out: Console, run: Run, answers: Sequence[Answer]) -> None:
+    """What the reader should be told before the numbers: a loss that nothing descends, an inf or nan and its cause."""
+    said = {answer.why for answer in answers}
+    for each in (*run.sheet.remarks, *(each for each in beginnings(run) if each not in said)):
+        out.print(plain(f"note: {each}", "yellow"))
 
 
 def summary(answers: Sequence[Answer]) -> Any:
@@ -244,6 +254,7 @@ def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
         "title": run.title,
         "source": run.sheet.source,
         "loss": run.sheet.loss,
+        "notes": [*run.sheet.remarks, *beginnings(run)],
         "rounds": [
             {"values": dict(json_numbers(each.values)), "gradients": dict(json_numbers(each.gradients))}
             for each in run.rounds
