@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-__all__ = ["accept_any_text", "carried", "carrying", "encoding_of"]
+__all__ = ["accept_any_text", "carried", "carries", "carrying", "encoding_of"]
 
 ERRORS = "microgrid.streams"  # the name of the handler of errors in the registry of Python
 
@@ -56,28 +56,28 @@ def carried(text: str, stream: Any = None) -> str:
 
     stream  what it is written to, or the name of an encoding; None is standard output
     """
-    if text.isascii():
-        return text
     encoding = encoding_of(stream)
-    if has(encoding, text):
+    if carries(text, encoding):
         return text
     composed = unicodedata.normalize("NFC", text)
-    return PIECE.sub(lambda piece: piece[0] if has(encoding, piece[0]) else in_ascii(piece), composed)
+    return PIECE.sub(lambda piece: piece[0] if carries(piece[0], encoding) else in_ascii(piece), composed)
+
+
+def carries(text: str, stream: Any = None) -> bool:
+    """Whether a stream, or an encoding of that name, has every sign of a text; None is standard output."""
+    if text.isascii():
+        return True
+    try:
+        text.encode(encoding_of(stream))
+    except (UnicodeError, LookupError):  # or nobody knows the encoding
+        return False
+    return True
 
 
 def encoding_of(stream: Any = None) -> str:
     """The encoding of a stream, UTF-8 for one that holds text as it is; None is standard output."""
     found = stream if isinstance(stream, str) else getattr(sys.stdout if stream is None else stream, "encoding", None)
     return found or "utf-8"
-
-
-def has(encoding: str, text: str) -> bool:
-    """Whether an encoding has every sign of a text."""
-    try:
-        text.encode(encoding)
-    except (UnicodeError, LookupError):  # or nobody knows the encoding
-        return text.isascii()
-    return True
 
 
 def in_ascii(piece: re.Match[str]) -> str:

@@ -24,7 +24,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from microgrid.formula import number_text
+from microgrid.formula.lettering import LABEL, plain
 from microgrid.sheet import Check, Identity, Quantity, Run
+from microgrid.streams import carrying
 
 from .follow_through import Item, Pages
 from .handwork import Accepted, Way, accepted
@@ -59,6 +61,7 @@ VERDICTS: Mapping[str, Verdict] = {
 FEW = 3  # units: what is farther off is no rounding
 
 
+@carrying
 @dataclass(frozen=True)
 class Answer:
     """A published number or formula with its verdict, and why.
@@ -80,6 +83,10 @@ class Answer:
     carried_from: tuple[str, ...] = ()
     accepted: tuple[float, float] | None = None
     precision: str = ""
+
+    def __repr__(self) -> str:
+        found = f"{plain(self.quantity, LABEL)} = {plain(self.printed, LABEL)}"
+        return f"<Answer in line {self.line:,}: {found}, {self.verdict}>"
 
     @property
     def wrong(self) -> bool:

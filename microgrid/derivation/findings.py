@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from microgrid.formula import Formula
+from microgrid.streams import carrying
 
 from .chains import Term
 from .question import Descent
@@ -12,6 +13,7 @@ from .question import Descent
 __all__ = ["Definition", "Findings", "Step"]
 
 
+@carrying
 @dataclass(frozen=True)
 class Step:
     """One derivative, found.
@@ -35,6 +37,7 @@ class Step:
     terms: tuple[Term, ...]
 
 
+@carrying
 @dataclass(frozen=True)
 class Definition:
     """What a quantity without a label of its own is computed by."""
@@ -43,6 +46,7 @@ class Definition:
     formula: Formula
 
 
+@carrying
 @dataclass(frozen=True)
 class Findings:
     """The answer to a question, before anybody writes it down.

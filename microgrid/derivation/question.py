@@ -11,12 +11,14 @@ from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, did_you_mean
 from microgrid.formula import Formula, unicode_name
 from microgrid.sheet import Round, Run
+from microgrid.streams import carrying
 
 from .chains import Network
 
 __all__ = ["Descent", "Question", "asked"]
 
 
+@carrying
 @dataclass(frozen=True)
 class Descent:
     """One step of gradient descent: new = old − rate · slope."""
@@ -31,6 +33,7 @@ class Descent:
 QUOTIENT = re.compile(r"\s*[d∂](.+?)\s*/\s*[d∂](.+?)\s*")
 
 
+@carrying
 @dataclass(frozen=True)
 class Question:
     """Which derivative, in which graph."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from microgrid.formula import Call, Formula, Name, Number, printable
 from microgrid.formula.writing import Write, columns, latex, text, wrapped
-from microgrid.streams import carried
+from microgrid.streams import carried, carries
 
 from .chains import Factor
 from .findings import Findings, Step
@@ -49,7 +49,7 @@ def has_two_kinds(derivation: Findings) -> bool:
 
 def as_text(derivation: Findings, width: int, encoding: str) -> str:
     """Plain text that fits the width: a derivative in one line if it can be, else one equation a line."""
-    whole = "d" if carried("∂", encoding) == "∂" else "D"  # without a ∂ the local ones are written with a d
+    whole = "d" if carries("∂", encoding) else "D"  # without a ∂ the local ones are written with a d
     formula = text(derivation.digits, whole=whole if has_two_kinds(derivation) else "d")
 
     def write(part: Formula) -> str:

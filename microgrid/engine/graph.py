@@ -12,7 +12,10 @@ from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from microgrid.errors import GraphError, did_you_mean
+from microgrid.errors import GraphError, counted, did_you_mean
+from microgrid.formula.lettering import LABEL, number, plain
+from microgrid.formula.tables import html_table
+from microgrid.streams import carrying
 
 __all__ = ["Edge", "Graph", "Path", "topological_order"]
 
@@ -77,6 +80,7 @@ class Path(tuple):  # type: ignore[type-arg]
         return product
 
 
+@carrying
 class Graph:
     """A frozen snapshot of everything that `root` was computed from.
 
@@ -174,8 +178,8 @@ class Graph:
         other = copy(self)
         data, partials = list(self.data), list(self.partials)
         changed = {self._at(node) for node in numbers}
-        for node, number in numbers.items():
-            data[self.index[node]] = float(number)
+        for node, given in numbers.items():
+            data[self.index[node]] = float(given)
         for i, parents in enumerate(self.parents):
             places = [self.index[each] for each in parents]
             if not changed.isdisjoint(places):
@@ -196,8 +200,17 @@ class Graph:
         return node in self.index
 
     def __repr__(self) -> str:
-        count = f"{len(self)} value{'s' if len(self) > 1 else ''}"
-        return f"<Graph of {self.name(self.root)}: {count}, {len(self.edges)} edges>"
+        sizes = f"{counted(len(self), 'value')}, {counted(sum(map(len, self.parents)), 'edge')}"
+        return f"<Graph of {plain(self.name(self.root), LABEL)}: {sizes}>"
+
+    def _repr_html_(self) -> str:
+        """Its values as a table."""
+
+        def row(i: int) -> tuple[str, ...]:
+            inputs = ", ".join(self.name(parent) for parent in self.parents[i])
+            return self.display_names[i], inputs, number(self.data[i], 6), number(self.grad[i], 6)
+
+        return html_table(("<value", "<computed from", ">data", ">grad"), len(self), row, repr(self)[1:-1])
 
     @cached_property
     def display_names(self) -> tuple[str, ...]:

@@ -15,11 +15,14 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, NamedTuple
 
+from microgrid.streams import carrying
+
 __all__ = ["Origin", "here", "located", "place"]
 
 PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
 
 
+@carrying
 class Origin(NamedTuple):
     """Where a value was computed.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from microgrid.errors import FormulaError, did_you_mean
+from microgrid.streams import carrying
 
 __all__ = [
     "CONSTANTS",
@@ -43,6 +44,7 @@ class Number:
     at: int = field(default=0, compare=False, repr=False)
 
 
+@carrying
 @dataclass(frozen=True)
 class Name:
     """A quantity: `x1`, `ŷ`, a derivative written `∂L/∂w`; where a graph is asked, also `w.grad` and `w#2`."""
@@ -51,6 +53,7 @@ class Name:
     at: int = field(default=0, compare=False, repr=False)
 
 
+@carrying
 @dataclass(frozen=True)
 class Call:
     """A function or operator with its arguments."""

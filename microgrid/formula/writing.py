@@ -112,6 +112,7 @@ ESCAPES = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     **{sign: "\\" + sign for sign in "#$%&_{}"},
+    **{sign: rf"}}{{{sign}}}\text{{" for sign in "<>"},  # as mathematics, which no reader takes for HTML
 }
 
 

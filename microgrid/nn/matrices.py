@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microgrid.engine import Value
 from microgrid.errors import GraphError
 from microgrid.formula import OPS, number_text
 from microgrid.formula.printing import latex_number
+from microgrid.streams import carried, carrying, encoding_of
 
 from .activations import slopes
 from .mlp import MLP
@@ -147,7 +148,8 @@ class Formulas(NamedTuple):
     db: Array
 
 
-@dataclass(frozen=True, eq=False)
+@carrying
+@dataclass(frozen=True, eq=False, repr=False)
 class LayerMatrices:
     """One layer in matrices; n inputs and m neurons.
 
@@ -159,15 +161,19 @@ class LayerMatrices:
 
     number: int
     activation: str
-    W: Array = field(repr=False)
+    W: Array
     b: Array
     z: Array
     a: Array
     before: Array
     grad_a: Array
     delta: Array
-    dW: Array = field(repr=False)
+    dW: Array
     db: Array
+
+    def __repr__(self) -> str:
+        m, n = self.W.shape
+        return f"<matrices of layer {self.number}: {n} → {m}, {self.activation}>"
 
     def through(self, upstream: Array) -> Array:
         """δ for a given ∂C/∂a: times g′(z), or for softmax times its Jacobian diag(a) - a aᵀ."""
@@ -186,6 +192,7 @@ class LayerMatrices:
         return np.asarray(upstream * abs(slopes(self.activation, self.z)))
 
 
+@carrying
 @dataclass(frozen=True, eq=False, repr=False)
 class Matrices(Sequence[LayerMatrices]):
     """The layers of a network in matrices, the first one first; print it for a table."""
@@ -199,8 +206,8 @@ class Matrices(Sequence[LayerMatrices]):
         return len(self.layers)
 
     def __repr__(self) -> str:
-        sizes = [self[0].W.shape[1], *(len(each.b) for each in self)]
-        return f"<matrices of a network: {' → '.join(map(str, sizes))}>"
+        sizes = [f"{size:,}" for size in (self[0].W.shape[1], *(len(each.b) for each in self))]
+        return f"<matrices of a network: {' → '.join(elided(sizes, LATEX_SIZE, '…'))}>"
 
     def formulas(self) -> list[Formulas]:
         """δ, ∂C/∂W and ∂C/∂b of each layer by matrix products, from ∇_a C of the last layer back.
@@ -231,12 +238,15 @@ class Matrices(Sequence[LayerMatrices]):
             ]
         return float(np.max(apart))
 
-    def table(self, digits: int = 4) -> str:
-        """For each layer W, b, z and a, and under them δ and the gradients, a row for each neuron; 80 columns."""
-        return "\n\n".join(part for layer in self for part in tables(layer, digits))
+    def table(self, digits: int = 4, encoding: str = "utf-8") -> str:
+        """For each layer W, b, z and a, and under them δ and the gradients, a row for each neuron; 80 columns.
+
+        encoding  of what it is written to; signs that it does not have are written in ASCII
+        """
+        return "\n\n".join(part for layer in self for part in tables(layer, digits, encoding))
 
     def __str__(self) -> str:
-        return self.table()
+        return self.table(encoding=encoding_of())
 
     def latex(self, digits: int = 4) -> str:
         """The formulas with their numbers, from the last layer back: one `aligned` block."""
@@ -273,32 +283,33 @@ def relative(ours: Array, theirs: Array, size: Array) -> Array:
 # ── as text ────────────────────────────────────────────────────────────────────────────────
 
 
-def tables(layer: LayerMatrices, digits: int) -> Iterator[str]:
+def tables(layer: LayerMatrices, digits: int, encoding: str) -> Iterator[str]:
     m, n = layer.W.shape
-    yield f"Layer {layer.number}: {n} → {m}, {layer.activation}"
+    yield carried(f"Layer {layer.number}: {n} → {m}, {layer.activation}", encoding)
     here = range(1, n + 1)
     neurons = ["j", *map(str, range(1, m + 1))]
 
     def column(title: str, numbers: Array) -> list[str]:
-        return [title, *(number_text(each, digits) for each in numbers)]
+        return [carried(title, encoding), *(number_text(each, digits) for each in numbers)]
 
     ahead = [column("b", layer.b), column("z", layer.z), column("a", layer.a)]
-    yield text([neurons], [column(f"w_j{k}", layer.W[:, k - 1]) for k in here], ahead)
+    dots = carried("…", encoding)
+    yield text([neurons], [column(f"w_j{k}", layer.W[:, k - 1]) for k in here], ahead, dots)
     delta = column("δ = ∂C/∂b", layer.delta)
-    yield text([neurons, delta], [column(f"∂C/∂w_j{k}", layer.dW[:, k - 1]) for k in here], [])
+    yield text([neurons, delta], [column(f"∂C/∂w_j{k}", layer.dW[:, k - 1]) for k in here], [], dots)
 
 
-def text(left: list[list[str]], middle: list[list[str]], right: list[list[str]]) -> str:
-    """Columns side by side, of the middle ones as many as fit: the first ones and the last."""
+def text(left: list[list[str]], middle: list[list[str]], right: list[list[str]], dots: str) -> str:
+    """Columns side by side, of the middle ones as many as fit: the first ones and the last, dots between."""
     shown = middle
     for count in range(len(middle) - 2, -1, -1):
         if width([*left, *shown, *right]) <= WIDTH:
             break
-        shown = [*middle[:count], ["…"] * len(left[0]), middle[-1]]
+        shown = [*middle[:count], [dots] * len(left[0]), middle[-1]]
     columns = [*left, *shown, *right]
     wide = [max(map(len, column)) for column in columns]
     lines = ["  ".join(cell.rjust(size) for cell, size in zip(row, wide)) for row in zip(*columns)]
-    return "\n".join(elided(lines, ROWS, "…".rjust(wide[0])))
+    return "\n".join(elided(lines, ROWS, dots.rjust(wide[0])))
 
 
 def width(columns: list[list[str]]) -> int:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from microgrid.errors import counted
-from microgrid.formula.lettering import escaped, font, plain
+from microgrid.formula.lettering import LABEL, escaped, font, plain
 
 from .box import DATA, GRAD, ROOM, table
 from .card import Card, Range, Wire, wires
@@ -57,7 +57,8 @@ def drawn(boxes: Sequence[Card], look: Look) -> Figure:
         node_attr={"shape": "plain", "fontname": "Helvetica", "fontsize": "11", "fontcolor": "#1F2933"},
         edge_attr={"color": GREY, "arrowsize": "0.6"},
     )
-    figure.summary = f"picture of {boxes[-1].name}: {counted(len(boxes), 'card')}, {counted(len(lines), 'wire')}"
+    sizes = f"{counted(len(boxes), 'card')}, {counted(len(lines), 'wire')}"
+    figure.summary = f"picture of {plain(boxes[-1].name, LABEL)}: {sizes}"
     declare(figure, boxes, look)
     for number, row in enumerate(rows(boxes)):
         figure.subgraph(side_by_side(row, number))

@@ -12,6 +12,7 @@ from typing import Any
 import graphviz
 
 from microgrid.errors import RenderError
+from microgrid.streams import carries, carrying
 
 from .render import known_format, rendered
 
@@ -22,6 +23,7 @@ TEXTS = (".dot", ".gv", "")
 NOTEBOOK = {"image/svg+xml": "svg", "image/png": "png"}
 
 
+@carrying
 class Figure(graphviz.Digraph):  # type: ignore[misc]
     """A picture: `.source` is its DOT text, `.save("net.svg")` draws it, a notebook shows it.
 
@@ -37,6 +39,11 @@ class Figure(graphviz.Digraph):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return f"<{self.summary}>"
+
+    def __str__(self) -> str:
+        """Its DOT text; signs that standard output cannot carry stand there as HTML has them, `&#8706;`."""
+        text = str(self.source)
+        return text if carries(text) else text.encode("ascii", "xmlcharrefreplace").decode()
 
     def pipe(self, format: str | None = None, *_: Any, engine: str | None = None, **options: Any) -> Any:
         """The picture as the bytes of a file, or as a string where an `encoding` is given."""

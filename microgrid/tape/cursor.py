@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from microgrid.errors import GraphError
+from microgrid.streams import carrying
 
 from .events import Backward, Forward, NextRound, Seed, Step, Update
 from .rounds import Round, uses
@@ -13,6 +14,7 @@ __all__ = ["Cursor"]
 NEAR = 1000  # steps
 
 
+@carrying
 class Cursor:
     """A place on a tape, and every number as it stood there.
 
@@ -42,6 +44,9 @@ class Cursor:
         self._begin(tape.rounds[0])
         self.position = 0
         self.go(position)
+
+    def __repr__(self) -> str:
+        return f"<Cursor at {self.position:,} of {len(self.tape):,} on {self.tape!r}>"
 
     def _begin(self, here: Round) -> None:
         """The numbers at the start of a round."""

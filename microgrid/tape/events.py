@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from microgrid.formula import Op
+from microgrid.streams import carrying
 
 __all__ = ["PHASES", "Backward", "Complete", "Forward", "NextRound", "Seed", "Step", "Update"]
 
 
+@carrying
 class Forward(NamedTuple):
     """A value is computed; `inputs` are the names and values of what it is computed from."""
 
@@ -27,6 +29,7 @@ class Forward(NamedTuple):
         return "forward"
 
 
+@carrying
 class Seed(NamedTuple):
     """Backward begins: d(root)/d(root) = 1."""
 
@@ -41,6 +44,7 @@ class Seed(NamedTuple):
         return "seed"
 
 
+@carrying
 class Backward(NamedTuple):
     """One use of `node` by `child`, in its input `slot`: after = before + partial · upstream."""
 
@@ -61,6 +65,7 @@ class Backward(NamedTuple):
         return "backward"
 
 
+@carrying
 class Complete(NamedTuple):
     """Every use of the node has added its share: this is d(root)/d(node)."""
 
@@ -74,6 +79,7 @@ class Complete(NamedTuple):
         return "complete"
 
 
+@carrying
 class Update(NamedTuple):
     """One step of gradient descent: after = before - rate · gradient, of the loss of that name."""
 
@@ -91,6 +97,7 @@ class Update(NamedTuple):
         return "update"
 
 
+@carrying
 class NextRound(NamedTuple):
     """The next round begins, with number `round`: gradients are 0, and what was computed is computed again."""
 

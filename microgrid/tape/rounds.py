@@ -13,6 +13,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from microgrid.engine import Graph
+from microgrid.errors import counted
+from microgrid.formula.lettering import LABEL, plain
+from microgrid.streams import carrying
 
 from .events import Update
 
@@ -73,6 +76,7 @@ def derivative(graph: Graph, of: Any, by: Any) -> float:
 # ── rounds ─────────────────────────────────────────────────────────────────────────────────
 
 
+@carrying
 @dataclass(frozen=True)
 class Round:
     """The numbers of one forward and backward pass, and the updates that end it.
@@ -84,6 +88,11 @@ class Round:
     graph: Graph
     view: Graph
     updates: tuple[Update, ...] = ()
+
+    def __repr__(self) -> str:
+        updates = f", {counted(len(self.updates), 'update')}" if self.updates else ""
+        root = plain(self.graph.name(self.graph.root), LABEL)
+        return f"<Round {self.number} of {root}: {counted(len(self.view), 'value')}{updates}>"
 
     @cached_property
     def backward(self) -> array[float]:

@@ -22,8 +22,11 @@ from itertools import accumulate
 from typing import Any, overload
 
 from microgrid.engine import Graph, Value
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, counted
+from microgrid.formula.lettering import LABEL, plain
+from microgrid.formula.tables import html_table
 from microgrid.sheet import Run
+from microgrid.streams import carrying
 
 from .events import Backward, Complete, Forward, NextRound, Seed, Step
 from .rounds import Round, Rule, rounds, uses
@@ -83,6 +86,7 @@ def rules_of(run: Run) -> tuple[Rule, ...]:
 # ── the tape ───────────────────────────────────────────────────────────────────────────────
 
 
+@carrying
 class Tape(Sequence[Step]):
     """Every step, in order; made when it is asked for.
 
@@ -111,8 +115,19 @@ class Tape(Sequence[Step]):
         return self.starts[-1]
 
     def __repr__(self) -> str:
-        many = f", {len(self.rounds)} rounds" if len(self.rounds) > 1 else ""
-        return f"<Tape of {self.names[-1]}: {len(self):,} steps{many}>"
+        many = f", {len(self.rounds):,} rounds" if len(self.rounds) > 1 else ""
+        return f"<Tape of {plain(self.names[-1], LABEL)}: {counted(len(self), 'step')}{many}>"
+
+    def _repr_html_(self) -> str:
+        """Its steps in words."""
+        from .wording import Wording  # it reads tapes
+
+        words = Wording(self)
+
+        def row(i: int) -> tuple[str, ...]:
+            return f"{i + 1:,}", self[i].kind, words(self[i])
+
+        return html_table((">step", "<", "<what happens"), len(self), row, repr(self)[1:-1])
 
     @overload
     def __getitem__(self, position: int) -> Step: ...

@@ -6,7 +6,13 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from microgrid.formula.lettering import number, shortened
+from microgrid.formula.tables import html_table
+from microgrid.streams import carrying
+
 __all__ = ["Check", "Epoch", "History"]
+
+LINE = 84  # characters that a history has at the prompt, its frame apart
 
 
 class Epoch(NamedTuple):
@@ -29,6 +35,7 @@ class Check(NamedTuple):
     accuracy: float
 
 
+@carrying
 @dataclass
 class History:
     """The course of a training: a number for each epoch, or for each look at the validation samples.
@@ -90,8 +97,23 @@ class History:
 
     def __repr__(self) -> str:
         if not self.epochs:
-            return f"<History of no epoch: {self.stopped}>"
-        count = f"{len(self.epochs)} epoch{'s' * (len(self.epochs) != 1)}"
+            return f"<History of no epoch: {shortened(self.stopped, 60)}>"
+        count = f"{len(self.epochs):,} epoch{'s' * (len(self.epochs) != 1)}"
         course = f"{count}, loss {self.losses[0]:.4g} → {self.losses[-1]:.4g}"
         best = f", best validation loss {self.best_loss:.4g} after epoch {self.best_epoch}" if self.checks else ""
-        return f"<History of {course}{best}: {self.stopped}>"
+        return f"<History of {course}{best}: {shortened(self.stopped, LINE - len(course) - len(best))}>"
+
+    def _repr_html_(self) -> str:
+        """Its epochs as a table."""
+        looks = {each.epoch: each for each in self.checks}
+        labelled = bool(self.accuracies)
+        titles = ["loss", *["accuracy"] * labelled]
+        checked = [f"validation {title}" for title in titles] if looks else []
+
+        def row(i: int) -> list[str]:
+            both = [self.epochs[i], looks.get(i + 1)] if looks else [self.epochs[i]]
+            numbers = [(number(each.loss, 4), number(each.accuracy, 4)) if each else ("", "") for each in both]
+            return [f"{i + 1:,}", *(each for pair in numbers for each in pair[: len(titles)])]
+
+        columns = [f">{title}" for title in ("epoch", *titles, *checked)]
+        return html_table(columns, len(self.epochs), row, repr(self)[1:-1])

@@ -17,15 +17,19 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from microgrid.answers import check
+from microgrid.answers import VERDICTS, check
+from microgrid.answers.follow_through import Item, Pages
+from microgrid.answers.quiz import Known, known
 from microgrid.engine import Graph
 from microgrid.errors import GraphError
 from microgrid.formula import printable
 from microgrid.formula.javascript import javascript
+from microgrid.formula.lettering import plain
 from microgrid.picture import Subject, draw
 from microgrid.picture.layers import grouped, keys
 from microgrid.picture.picture import readable
 from microgrid.sheet import Run
+from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
 from .recipe import recipe
@@ -33,6 +37,7 @@ from .scene import SCOPED, Scene, scene
 
 __all__ = ["Page", "document"]
 
+TITLE = 56  # characters of a title at the prompt
 MOST = 150  # cards of a level that is offered besides the one asked for
 MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
 ORDER = ("op", "named", "neuron", "layer")
@@ -93,6 +98,7 @@ def size(graph: Graph, level: str) -> int:
     return len(grouped(keys(Subject(graph, view, neurons=True)))) if level == "layer" else len(view)
 
 
+@carrying
 class Page:
     """A live page; `microgrid.page()` makes it.
 
@@ -106,7 +112,7 @@ class Page:
         self.title, self._tapes, self._scenes, self._first, self._run = printable(title), tapes, scenes, first, run
 
     def __repr__(self) -> str:
-        return f"<page {self.title!r}: {', '.join(scene.data['level'] for scene in self._scenes)}>"
+        return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene.data['level'] for scene in self._scenes)}>"
 
     @cached_property
     def html(self) -> str:
@@ -146,7 +152,7 @@ class Page:
     def _script(self) -> str:
         """The arithmetic, the operations and the page, in a scope of their own."""
         operations = [node.op for node in self._tapes[0].graph.nodes if node.parents]
-        inside = "\n".join((asset("arithmetic.js"), javascript(operations), asset("page.js")))
+        inside = "\n".join((asset("arithmetic.js"), javascript(operations), asset("judge.js"), asset("page.js")))
         return f'(() => {{\n"use strict";\n{inside}}})();\n'
 
     def _data(self) -> dict[str, Any]:
@@ -170,7 +176,19 @@ class Page:
                 }
                 for each in (check(self._run) if self._run else ())
             ],
+            "verdicts": {name: each._asdict() for name, each in VERDICTS.items()},
+            "quiz": [{str(item): each._asdict() for item, each in some.items()} for some in self._known()],
         }
+
+    def _known(self) -> list[dict[Item, Known]]:
+        """What the quiz has to know to judge an answer, round by round; nothing where there is no sheet."""
+        if self._run is None or not self._run.sheet.loss:
+            return []
+        pages, loss = Pages(self._run), self._run.sheet.loss
+        names = [name for equation in self._run.sheet.equations for name in equation.names]
+        by = [name for name in self._run.sheet.quantities if name != loss and name in pages.sources(loss)]
+        rounds = range(len(self._run.rounds))
+        return [known(pages, [*(Item(r, name) for name in names), *(Item(r, loss, name) for name in by)]) for r in rounds]
 
     def _table(self) -> str:
         """The final state, for a reader without scripts."""

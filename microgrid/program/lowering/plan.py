@@ -5,11 +5,14 @@ How a plan is run is another matter: as NumPy source, under JAX, or as ONNX.
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from microgrid.errors import counted
 from microgrid.program.array_code.rules import slots_that_count
+from microgrid.streams import carrying
 
 from .groups import Group, Schedule, grouped, schedule
 from .layout import Layout, Read, Rows, Step
@@ -22,6 +25,7 @@ __all__ = ["Plan", "title"]
 MOST_READS = 4  # arguments that a line of the table has room for
 
 
+@carrying
 class Plan:
     """Everything a program does, as rows and calls.
 
@@ -50,8 +54,15 @@ class Plan:
         pushes = sum(push.own for each in self.back.backs for push in each.pushes)
         return 2 * len(self.steps) + 2 * pushes + sum(len(each.rounds) + len(each.tails) for each in pulls) + 4
 
+    def __repr__(self) -> str:
+        calls = counted(self.calls, "array call")
+        return f"<Plan of {counted(len(self.record), 'node')} in {counted(len(self.groups), 'group')}: about {calls}>"
+
     def __str__(self) -> str:
         return "\n".join(lines(self))
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
 
 
 def fewest_calls(record: Record, exact: bool, leaves: Sequence[int]) -> tuple[Items, list[bool], Schedule]:
