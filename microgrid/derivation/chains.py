@@ -12,6 +12,7 @@ from microgrid.formula import Call, Formula, Name, Number, derivative, fold, fre
 from microgrid.formula.algebra import size
 from microgrid.formula.operation import no_formula
 from microgrid.formula.path_sums import total
+from microgrid.streams import carrying
 
 __all__ = ["MOST_PATHS", "SHOWN", "Factor", "Network", "Term"]
 
@@ -20,6 +21,7 @@ LONGEST, DEEPEST = 2000, 40  # formulas of more parts, or nested deeper, are not
 SHOWN = 120  # and derivatives of more parts than this are not shown
 
 
+@carrying
 @dataclass(frozen=True)
 class Factor:
     """A local derivative, d(of)/d(by) with all other inputs held: its formula, if there is one, and its number."""
@@ -30,6 +32,7 @@ class Factor:
     value: float
 
 
+@carrying
 @dataclass(frozen=True)
 class Term:
     """One contribution to a derivative: a chain of local derivatives, from the target down.

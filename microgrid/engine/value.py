@@ -18,6 +18,7 @@ from microgrid.errors import GraphError, RecordError
 from microgrid.formula import Op, real
 from microgrid.formula.operation import no_formula
 from microgrid.formula.ops import CONSTANT, ROLES
+from microgrid.streams import carrying
 
 from .copies import flattened, rebuilt
 from .graph import leaves_and_inner, topological_order
@@ -38,6 +39,7 @@ observers: list[Callable[[Value], None]] = []  # called with every node made; em
 inspectors: list[Callable[[Sequence[Value]], None]] = []  # called at the end of every backward pass
 
 
+@carrying
 class Value(RowMethods):
     """A real number in a recorded computation.
 
