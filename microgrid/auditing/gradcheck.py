@@ -25,6 +25,8 @@ from microgrid.errors import GradientError, GraphError, counted
 from microgrid.formula import number_text
 from microgrid.formula.lettering import LABEL, plain
 from microgrid.formula.operation import no_formula
+from microgrid.formula.tables import html_table
+from microgrid.streams import carried, carrying, encoding_of
 
 from .differences import EPSILON, Estimate, best, slopes
 from .replay import Replay
@@ -35,9 +37,11 @@ RELATIVE = 1e-8  # how far a right derivative may be from a good difference: rel
 COARSE = 1e-3  # an error above this part of the derivative settles nothing
 VERDICTS = ("wrong", "unclear", "kink", "right")
 SHOWN = 20  # rows of a table that a person still reads
+HEAD = ("", "recorded", "differences", "apart", "at most", "")
 LINE = "{:<16}  {:>15}  {:>15}  {:>8}  {:>8}  {}"  # 16 + 15 + 15 + 8 + 8 + 7, and 2 between
 
 
+@carrying
 @dataclass(frozen=True)
 class Comparison:
     """One recorded derivative and the difference quotient beside it.
@@ -69,6 +73,11 @@ class Comparison:
         ratio = self.difference / (self.tolerance or 5e-324)
         return VERDICTS.index(self.verdict), -ratio if ratio == ratio else -math.inf
 
+    def cells(self) -> tuple[str, ...]:
+        """Its row in a table: name, recorded, differences, apart, at most, verdict."""
+        numbers = number_text(self.recorded, 8), number_text(self.numeric, 8)
+        return self.name, *numbers, number_text(self.difference, 2), number_text(self.tolerance, 2), self.verdict
+
     def __repr__(self) -> str:
         found = f"recorded {number_text(self.recorded, 6)}, differences {number_text(self.numeric, 6)}"
         return f"<Comparison by {plain(self.name, LABEL)}: {self.verdict}, {found}>"
@@ -81,6 +90,7 @@ class Comparison:
         return f"the derivative by {self.name} is recorded as {number_text(self.recorded, 10)}, {found}{remedy}"
 
 
+@carrying
 @dataclass(frozen=True)
 class Check:
     """What a gradient check found: a row for each derivative, in the order of the inputs."""
@@ -107,23 +117,35 @@ class Check:
             raise GradientError("\n".join(map(str, self.having("wrong")[:SHOWN])))
         return self
 
-    def table(self, rows: int | None = None) -> str:
-        """The rows as text of at most 80 columns, the gravest first where only some are shown."""
+    def table(self, rows: int | None = None, encoding: str = "utf-8") -> str:
+        """The rows as text of at most 80 columns, the gravest first where only some are shown.
+
+        encoding  of what it is written to; signs that it does not have are written in ASCII
+        """
         few = rows is not None and len(self.rows) > rows
-        found = sorted(self.rows, key=lambda row: row.gravity)[:rows] if few else self.rows
-        lines = [LINE.format("", "recorded", "differences", "apart", "at most", "").rstrip()]
-        for row in found:
-            numbers = (number_text(row.recorded, 8), number_text(row.numeric, 8))
-            small = (number_text(row.difference, 2), number_text(row.tolerance, 2))
-            name = row.name if len(row.name) <= 16 else row.name[:15] + "…"
-            lines.append(LINE.format(name, *numbers, *small, row.verdict))
+        dots = carried("…", encoding)
+        lines = [LINE.format(*HEAD).rstrip()]
+        for row in self._gravest()[:rows] if few else self.rows:
+            name, *cells = row.cells()
+            name = carried(name, encoding)
+            name = name if len(name) <= 16 else name[: 16 - len(dots)] + dots
+            lines.append(LINE.format(name, *cells))
         return "\n".join(lines)
+
+    def _gravest(self) -> list[Comparison]:
+        return sorted(self.rows, key=lambda row: row.gravity)
 
     def __repr__(self) -> str:
         return f"<Check of {counted(len(self.rows), 'derivative')}: {self._counts()}>"
 
     def __str__(self) -> str:
-        return f"{self.table(SHOWN)}\n{self._counts()}"
+        return f"{self.table(SHOWN, encoding_of())}\n{self._counts()}"
+
+    def _repr_html_(self) -> str:
+        """The same as a table for a notebook."""
+        found = self.rows if len(self.rows) <= SHOWN else self._gravest()
+        columns = [f"{side}{title}" for side, title in zip("<>>>><", HEAD)]
+        return html_table(columns, len(found), lambda i: found[i].cells(), repr(self)[1:-1])
 
     def _counts(self) -> str:
         """How often each verdict was given."""
