@@ -17,6 +17,7 @@ from . import __version__
 from .engine import Value
 from .errors import MicrogridError, did_you_mean
 from .sheet import Run, Sheet
+from .streams import accept_any_text, carries, encoding_of
 
 __all__ = ["main"]
 
@@ -38,9 +39,8 @@ class TargetError(MicrogridError, ValueError):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    for stream in (sys.stdout, sys.stderr):  # a terminal that knows no ŷ gets a ?, not a traceback
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    for stream in (sys.stdout, sys.stderr):  # where there is no ŷ it is yhat, not a traceback
+        accept_any_text(stream)
     options = parser().parse_args(arguments)
     try:
         return int(options.verb(options))
@@ -141,7 +141,7 @@ def run(options: argparse.Namespace) -> int:
             continue
         answers = check(worked)
         if options.json:  # of several sheets one object a line
-            print(json.dumps(as_json(worked, answers), ensure_ascii=False, indent=None if several else 2))
+            print(as_text(as_json(worked, answers), indent=None if several else 2))
             continue
         if number:
             print()
@@ -161,7 +161,7 @@ def check(options: argparse.Namespace) -> int:
             continue
         pile.append(Marked(name, answers := check(worked)))
         if options.json:
-            print(json.dumps(as_json(worked, answers), ensure_ascii=False))
+            print(as_text(as_json(worked, answers)))
             continue
         print_checks(console(), worked, answers, options.digits)
         print(end="\n" * (len(options.sheets) > 1))
@@ -198,12 +198,18 @@ def explain(options: argparse.Namespace) -> int:
     found = [explain(subject, each, options.level, **settings) for each in options.derivatives or [None]]
     if options.format == "json":
         objects = [each.json() for each in found]
-        print(json.dumps(objects if len(objects) > 1 else objects[0], ensure_ascii=False, indent=2))
+        print(as_text(objects if len(objects) > 1 else objects[0], indent=2))
         return 0
     written = {"markdown": Derivation.markdown, "latex": Derivation.latex}
-    width = shutil.get_terminal_size().columns
-    print("\n\n".join(written.get(options.format, lambda each: each.text(width))(each) for each in found))
+    room = shutil.get_terminal_size().columns, encoding_of()
+    print("\n\n".join(written.get(options.format, lambda each: each.text(*room))(each) for each in found))
     return 0
+
+
+def as_text(thing: Any, indent: int | None = None) -> str:
+    """An object as JSON, whose own way to write what the stream cannot carry is \\u0177."""
+    text = json.dumps(thing, ensure_ascii=False, indent=indent)
+    return text if carries(text) else json.dumps(thing, indent=indent)
 
 
 def draw(options: argparse.Namespace) -> int:

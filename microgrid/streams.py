@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-__all__ = ["accept_any_text", "carried", "carries", "carrying", "encoding_of"]
+__all__ = ["AnyText", "accept_any_text", "carried", "carries", "carrying", "encoding_of"]
 
 ERRORS = "microgrid.streams"  # the name of the handler of errors in the registry of Python
 
@@ -141,6 +141,20 @@ def accept_any_text(stream: Any) -> None:
     """Let a stream write what it cannot carry in ASCII from now on, whoever writes it; for a program's own streams."""
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors=ERRORS)
+
+
+class AnyText:
+    """A stream that writes what it cannot carry in ASCII, beside the one that it writes to, which stays as it is."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text; how many characters of it were written."""
+        return int(self.stream.write(carried(text, self.stream)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
 
 
 def replaced(error: UnicodeError) -> tuple[str, int]:

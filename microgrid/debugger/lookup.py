@@ -17,6 +17,7 @@ from microgrid.formula import Formula, evaluate, free_names, parse, printable
 from microgrid.formula.expression import CONSTANTS, QUANTITY
 from microgrid.formula.lettering import shortened
 from microgrid.sheet.reader import KNOWN_FUNCTIONS
+from microgrid.streams import carried
 from microgrid.tape import Cursor, Tape
 from microgrid.tape.rounds import derivative, uses
 from microgrid.tape.timetable import Timetable
@@ -99,6 +100,11 @@ class Lookup:
             found.setdefault(unicodedata.normalize("NFC", name), found[name])
         return found
 
+    @cached_property
+    def _typed(self) -> dict[str, Found]:
+        """The same by the names that a terminal of ASCII shows, and that can be typed there: yhat of ŷ."""
+        return {carried(name, "ascii"): found for name, found in self._found.items() if not name.isascii()}
+
     @property
     def names(self) -> Iterable[str]:
         """Every name that can be asked for: those of the steps first."""
@@ -109,6 +115,8 @@ class Lookup:
         wanted = unicodedata.normalize("NFC", name.strip())
         if wanted in self._found:
             return self._found[wanted]
+        if wanted in self._typed:
+            return self._typed[wanted]
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
         shown = printable(shortened(wanted, 40))

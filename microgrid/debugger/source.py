@@ -12,6 +12,7 @@ from microgrid.formula import Call, Formula, Name, parse
 from microgrid.formula.expression import NAME
 from microgrid.sheet import Equation, Run
 from microgrid.sheet.reader import width
+from microgrid.streams import carried
 
 __all__ = ["excerpt", "passage"]
 
@@ -126,5 +127,6 @@ def excerpt(origin: Origin, columns: int) -> list[str]:
     column, end = origin.column, origin.end
     first = max(indent, min(column - columns // 4, end - columns)) if len(line) - indent > columns else indent
     shown = line[first : first + columns].rstrip()
-    before, marked = width(line[first:column]), width(line[column : min(end, first + len(shown))])
+    parts = line[first:column], line[column : min(end, first + len(shown))]
+    before, marked = (width(carried(part)) for part in parts)
     return [shown, " " * before + "^" * max(1, marked)]

@@ -11,7 +11,7 @@ from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, did_you_mean
 from microgrid.formula import Formula, unicode_name
 from microgrid.sheet import Round, Run
-from microgrid.streams import carrying
+from microgrid.streams import carried, carrying
 
 from .chains import Network
 
@@ -107,8 +107,10 @@ def ends(wrt: Any, names: Sequence[str]) -> tuple[str, Any]:
 
 
 def spelt(name: str, names: Sequence[str]) -> str:
-    """The name as it was given, where it stands as a picture writes it: w1_12 of w¹₁₂."""
-    return name if name in names else next((each for each in names if unicode_name(each) == name), name)
+    """The name as it was given, where it stands as a picture or a stream of ASCII writes it: w1_12 of w¹₁₂."""
+    if name in names:
+        return name
+    return next((each for each in names if name in (unicode_name(each), carried(each, "ascii"))), name)
 
 
 def known(name: str, names: Mapping[str, Any]) -> str:

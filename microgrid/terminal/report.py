@@ -13,6 +13,7 @@ from microgrid.engine import Edge, Graph
 from microgrid.formula import Number, free_names, number_text, render, substitute
 from microgrid.formula.printing import TEXT
 from microgrid.sheet import Equation, Round, Run, Update
+from microgrid.streams import carried
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -51,12 +52,10 @@ def emit(out: Console, body: RenderableType) -> None:
 
 def print_run(out: Console, run: Run, answers: Sequence[Answer], digits: int) -> None:
     """The whole worked example: every round forward and backward, its checks, its update."""
-    from rich.markup import escape
-
     if run.title:
-        out.print(f"[bold]{escape(run.title)}[/]")
+        out.print(plain(run.title, "bold"))
     if run.sheet.source:
-        out.print(f"[dim]{escape(run.sheet.source)}[/]")
+        out.print(plain(run.sheet.source, "dim"))
     print_remarks(out, run, answers)
     for number, each in enumerate(run.rounds, 1):
         several = f" · round {number}" if len(run.rounds) > 1 else ""
@@ -73,7 +72,7 @@ def print_run(out: Console, run: Run, answers: Sequence[Answer], digits: int) ->
 
 def section(out: Console, title: str, body: RenderableType) -> None:
     out.print()
-    out.print(f"[bold]{title}[/]")
+    out.print(plain(title, "bold"))
     emit(out, body)
 
 
@@ -83,15 +82,15 @@ def table(*columns: str) -> Any:
 
     grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for column in columns:
-        grid.add_column(column[1:], justify="right" if column[0] == ">" else "left", overflow="fold")
+        grid.add_column(carried(column[1:]), justify="right" if column[0] == ">" else "left", overflow="fold")
     return grid
 
 
 def plain(text: str, style: str = "") -> Any:
-    """Text that holds no markup, whatever it says."""
+    """Text that holds no markup, whatever it says, and that the terminal has the signs for."""
     from rich.text import Text
 
-    return Text(text, style)
+    return Text(carried(text), style)
 
 
 # ── forward ────────────────────────────────────────────────────────────────────────────────
@@ -196,8 +195,9 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
             continue
         shown = number_text(answer.value, max(digits, significant(answer.printed)))
         numbers.add_row(
-            mark, line, plain(answer.quantity), answer.printed, plain(shown, "cyan"), verdict, plain(answer.why, "dim")
-        )
+            mark, line, plain(answer.quantity), plain(answer.printed), plain(shown, "cyan"), verdict,
+            plain(answer.why, "dim"),
+        )  # fmt: skip
     return Group(*(each for each in (numbers, formulas) if each.row_count))
 
 

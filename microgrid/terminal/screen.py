@@ -13,6 +13,7 @@ from typing import Any
 from microgrid.derivation.solution import in_lines
 from microgrid.formula import number_text
 from microgrid.formula.writing import columns, fitting, minus, wrapped
+from microgrid.streams import carried
 
 from .report import console, emit, plain, table
 
@@ -21,7 +22,7 @@ __all__ = ["GRADIENT", "NOTHING", "VALUE", "Screen"]
 VALUE, GRADIENT = "cyan", "magenta"
 NOTHING = "–"  # stands for a number that is not there yet
 NARROWEST = 20
-RESULT = re.compile(r"(?<== )[−\w.∞]+")
+RESULT = re.compile(r"(?<== )[−\-\w.∞]+")
 
 
 class Screen:
@@ -67,7 +68,8 @@ class Screen:
         """One line, cut off where the terminal ends."""
         text = harmless(text)
         if columns(text) > self.width:
-            text = text[: fitting(text, self.width - 1)].rstrip() + "…"
+            dots = carried("…")
+            text = text[: fitting(text, self.width - len(dots))].rstrip() + dots
         self.out.print(plain(text, style), soft_wrap=True)
 
     def rows(self, names: Sequence[str], rows: Iterable[Sequence[tuple[str, str] | str]]) -> None:
@@ -107,4 +109,4 @@ def words(text: str, width: int) -> list[str]:
 
 def harmless(text: str) -> str:
     """The text without what a terminal would obey, or could not show."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return carried("".join(letter if letter.isprintable() else "\ufffd" for letter in text))

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from microgrid.streams import AnyText, carried
+
 __all__ = ["Bar", "bar"]
 
 WIDE, MEDIUM = 100, 80  # from how many columns on there is room for the speed too, and for the time
@@ -30,12 +32,12 @@ class Bar:
     def prepare(self) -> None:
         """Before the first epoch, which may take its time."""
         if self.update:
-            self.update(loss="– · compiling")
+            self.update(loss=carried("– · compiling"))
 
     def look(self, loss: float) -> None:
         """The loss of the validation samples."""
         if self.update:
-            self.update(validation=f" · validation {loss:.4g}")
+            self.update(validation=carried(f" · validation {loss:.4g}"))
 
 
 @contextmanager
@@ -55,14 +57,15 @@ def bar(progress: bool | None, epochs: int) -> Iterator[Bar]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console()
+    stream: Any = AnyText(sys.stdout)  # rich cuts what does not fit with a sign of its own
+    console = Console(file=stream)
     speed = " · {task.fields[speed]} samples/s" if console.width >= WIDE else ""  # a bar cut off tells nothing
     columns = [
         TextColumn("epoch {task.fields[epoch]}/{task.total}"),
         BarColumn(bar_width=None),
-        TextColumn("loss {task.fields[loss]}{task.fields[validation]}" + speed),
+        TextColumn("loss {task.fields[loss]}{task.fields[validation]}" + carried(speed)),
         *([TimeRemainingColumn()] if console.width >= MEDIUM else []),
     ]
     with Progress(*columns, console=console, expand=True) as screen:
-        task = screen.add_task("", total=epochs, epoch=0, loss="–", validation="", speed="–")
+        task = screen.add_task("", total=epochs, epoch=0, loss=carried("–"), validation="", speed=carried("–"))
         yield Bar(epochs, partial(screen.update, task))

@@ -10,6 +10,7 @@ from microgrid.derivation import Question, derive
 from microgrid.derivation.question import ends
 from microgrid.engine import Graph
 from microgrid.errors import GraphError
+from microgrid.streams import encoding_of
 from microgrid.tape.rounds import shares
 
 __all__ = ["draw", "explain", "page"]
@@ -21,7 +22,7 @@ def explain(session: Session, argument: str) -> None:
     level = tape.level if isinstance(tape.level, str) else "op"
     question = asked(session, argument)
     derivation = derive(question, level, digits=session.screen.digits)
-    for line in derivation.text(session.screen.width).split("\n"):
+    for line in derivation.text(session.screen.width, encoding_of()).split("\n"):
         session.screen.listed(line)
 
 

@@ -9,6 +9,7 @@ from microgrid.debugger.session import Session
 from microgrid.errors import GraphError
 from microgrid.formula import printable
 from microgrid.sheet.reader import pieces
+from microgrid.streams import carried
 from microgrid.tape import Complete, Step, Update
 from microgrid.tape.wording import MARK
 from microgrid.terminal.screen import GRADIENT, VALUE
@@ -99,10 +100,10 @@ def list_steps(session: Session, argument: str) -> None:
     if argument and not re.fullmatch("[0-9]{1,9}", argument):
         raise GraphError(f"{printable(argument[:40])!r} is no step; l 12 lists the steps around the 12th")
     centre = min(int(argument), last) if argument else here
-    size = len(str(min(centre + AROUND, last)))
+    size, arrow = len(str(min(centre + AROUND, last))), carried("→")
     for number in range(max(0, centre - AROUND), min(centre + AROUND, last) + 1):
         what = sentence(session, number, taken=number <= here) if number else "the start"
-        session.screen.listed(f"{'→' if number == here else ' '} {number:>{size}}  {what}")
+        session.screen.listed(f"{arrow if number == here else ' ' * len(arrow)} {number:>{size}}  {what}")
 
 
 def sentence(session: Session, number: int, taken: bool) -> str:
