@@ -9,7 +9,7 @@ and its gradient. `Pages.follow` computes a number again from printed ones, as a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS, Value
@@ -55,6 +55,7 @@ class Pages:
         self.formulas = run.sheet.formulas
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
         self._sources: dict[str, frozenset[str]] = {}
+        self._terms: dict[Item, list[tuple[Item, ...]]] = {}
 
     @cached_property
     def uses(self) -> dict[str, list[str]]:
@@ -80,7 +81,7 @@ class Pages:
 
     def names_in(self, name: str) -> list[str]:
         """The quantities in the equation of a quantity."""
-        return [each.name for each in free_names(self.formulas.get(name, Number(0.0))) if each.name not in CONSTANTS]
+        return list(variables(self.formulas.get(name, Number(0.0))))
 
     def slope(self, of: str, by: str, by_value: bool) -> Formula:
         """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""
@@ -103,8 +104,8 @@ class Pages:
     def inputs(self, item: Item) -> list[Item]:
         """The numbers that a number follows from."""
         if item.local:
-            names = [each.name for value in (True, False) for each in free_names(self.slope(item.of, item.by, value))]
-            return [Item(item.round, name) for name in dict.fromkeys(names) if name not in CONSTANTS]
+            names = [name for value in (True, False) for name in variables(self.slope(item.of, item.by, value))]
+            return [Item(item.round, name) for name in dict.fromkeys(names)]
         if item.by:
             return [each for factors in self.terms(item) for each in factors]
         if item.of in self.formulas:
@@ -117,6 +118,11 @@ class Pages:
 
     def terms(self, item: Item) -> list[tuple[Item, ...]]:
         """A derivative as a sum of products: for each consumer its gradient and its local derivative."""
+        if item not in self._terms:
+            self._terms[item] = self.terms_of(item)
+        return self._terms[item]
+
+    def terms_of(self, item: Item) -> list[tuple[Item, ...]]:
         if item.of == item.by:
             return []
         return [
@@ -200,9 +206,7 @@ class Pages:
         return self.sheet.updates[item.round - 1].rate
 
     def worked_out(self, formula: Formula, number: int, numbers: Mapping[Item, float], words: Words) -> float:
-        names = {
-            each.name: numbers[Item(number, each.name)] for each in free_names(formula) if each.name not in CONSTANTS
-        }
+        names = {name: numbers[Item(number, name)] for name in variables(formula)}
         return float(evaluate(formula, {**CONSTANTS, **names}, words))
 
     def follow(
@@ -224,6 +228,12 @@ class Pages:
         """Whether a number on the way is noted down: what is given stands there as it is."""
         given = not item.by and not item.round and item.of not in self.formulas
         return notes == "everything" or not (given or (notes == "values" and item.by))
+
+
+@lru_cache(maxsize=4096)
+def variables(formula: Formula) -> tuple[str, ...]:
+    """The quantities in a formula."""
+    return tuple(each.name for each in free_names(formula) if each.name not in CONSTANTS)
 
 
 def lifted(number: Any) -> Value:

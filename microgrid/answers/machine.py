@@ -52,7 +52,7 @@ def machine_of(pages: Pages, item: Item, printed: Printed) -> str:
     for machine in MACHINES:
         if machine.prints(printed):
             room = ROOM * scatter(pages, item, machine.epsilon) + abs(value) * machine.epsilon
-            if abs(float(printed.number) - value) <= room + float(printed.unit):
+            if abs(float(printed.number) - value) <= room + float(printed.unit) / 2:
                 return machine.name
     return ""
 

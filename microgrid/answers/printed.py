@@ -56,6 +56,10 @@ class Printed:
         """Whether the value rounds to the printed number or is cut off to it."""
         return self.rounds(value, slack) or self.truncates(value, slack)
 
+    def error(self, value: float) -> float:
+        """How far the value is off, as a part of itself."""
+        return float(abs(Fraction(value) - self.number) / abs(Fraction(value))) if value else 0.0
+
     def lies_in(self, low: float, high: float, cuts: bool) -> bool:
         """Whether a number from `low` to `high` is printed like this, rounded, or where it `cuts` cut off."""
         if not low <= high:

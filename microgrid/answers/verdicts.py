@@ -58,6 +58,7 @@ VERDICTS: Mapping[str, Verdict] = {
     "holds here": Verdict("✓", "right"),
     "refuted": Verdict("✗", "wrong"),
 }
+ROUGH = 0.05  # of a number: what is farther off has not two digits of it
 FEW = 3  # units: what is farther off is no rounding
 
 
@@ -138,16 +139,14 @@ def alone(printed: Printed, value: float, author: Habit) -> tuple[str, str]:
     """The verdict that the true value alone decides, and why; '' where it does not."""
     if not math.isfinite(value):
         return "undefined", ""
-    says = abs(value) >= printed.unit or value == 0 or author.decimals == printed.decimals
-    if printed.rounds(value):
-        return ("exact", "") if says else ("close", f"{number_text(value, 3)} has no digit there: print more of them")
-    if printed.truncates(value) and (printed.number or author.decimals == printed.decimals):
-        return (
-            ("rounding", "cut off, not rounded")
-            if printed.number
-            else ("close", "cut off, not rounded: no digit is left")
-        )
-    return "", ""
+    rounds = printed.rounds(value)
+    if not rounds and not (printed.truncates(value) and printed.number):
+        return "", ""
+    enough = printed.error(value) <= (ROUGH if rounds else 2 * ROUGH) or author.decimals == printed.decimals
+    if not enough:
+        how = "rounds to" if rounds else "is cut off to"
+        return "close", f"{number_text(value, 4)} {how} it, and it says little: print more digits"
+    return ("exact", "") if rounds else ("rounding", "cut off, not rounded")
 
 
 def check(run: Run) -> list[Answer]:
@@ -171,6 +170,7 @@ class Judge:
             if isinstance(each, Check):
                 item = Item(each.round, each.quantity.of, each.quantity.by)
                 self.published.setdefault(item, []).append(each)
+        self.printed = {item: float(Printed(each[0].printed).number) for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
 
     @cached_property
@@ -272,8 +272,7 @@ class Judge:
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
         values = (self.pages.follow(item, way.steps, way.numbers) for way in likely)
         should = min(values, key=lambda value: abs(value - number))
-        published = {each: reading.printed for each, reading in self.readings.items()}
-        why = f"should be {printed.like(should)}{hint(self.pages, item, printed, should, published)}"
+        why = f"should be {printed.like(should)}{hint(self.pages, item, printed, should, self.printed)}"
         return replace(answer, verdict="slip", why=why, follows=should)
 
     # ── the numbers before it ──

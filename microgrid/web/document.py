@@ -187,8 +187,8 @@ class Page:
         pages, loss = Pages(self._run), self._run.sheet.loss
         names = [name for equation in self._run.sheet.equations for name in equation.names]
         by = [name for name in self._run.sheet.quantities if name != loss and name in pages.sources(loss)]
-        rounds = range(len(self._run.rounds))
-        return [known(pages, [*(Item(r, name) for name in names), *(Item(r, loss, name) for name in by)]) for r in rounds]
+        asked = [*((name, "") for name in names), *((loss, name) for name in by)]
+        return [known(pages, [Item(r, *each) for each in asked]) for r in range(len(self._run.rounds))]
 
     def _table(self) -> str:
         """The final state, for a reader without scripts."""

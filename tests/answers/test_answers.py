@@ -64,14 +64,14 @@ def test_verdicts_on_a_number_alone(printed, value, verdict, alike):
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 9))
 def test_whatever_is_rounded_well_is_exact(value, decimals):
-    assume(abs(value) >= 10**-decimals)
+    assume(abs(value) >= 10 * 10**-decimals)
     assert judge(f"{value:.{decimals}f}", value) == "exact"
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
 def test_whatever_is_cut_off_is_never_a_slip(value, decimals):
     assume(abs(value * 10**decimals - round(value * 10**decimals)) > 1e-3)
-    assume(abs(value) >= 10**-decimals)
+    assume(abs(value) >= 10 * 10**-decimals)
     whole, _, fraction = f"{value:.25f}".partition(".")
     assert judge(f"{whole}.{fraction[:decimals]}", value) in ("exact", "rounding")
 

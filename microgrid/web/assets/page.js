@@ -735,18 +735,19 @@ element("reset").addEventListener("click", reset);
 
 // ── published numbers ──
 
-const MARKS = { exact: "✓", proved: "✓", rounding: "✓", carried: "↳", slip: "✗", refuted: "✗" };
+/** A verdict with its mark. */
+const marked = (verdict) => `${data.verdicts[verdict].mark} ${verdict}`;
 
 function listPublished() {
   const table = element("published").querySelector("table");
   element("published").hidden = !data.answers.length;
   for (const each of data.answers) {
     const row = table.insertRow();
-    row.className = each.verdict;
+    row.className = data.verdicts[each.verdict].counts;
     row.insertCell().textContent = rounds.length > 1 ? `${each.quantity}${each.round > 1 ? ` (round ${each.round})` : ""}` : each.quantity;
     row.insertCell().textContent = each.printed;
     const verdict = document.createElement("b");
-    verdict.textContent = `${MARKS[each.verdict]} ${each.verdict}`;
+    verdict.textContent = marked(each.verdict);
     row.insertCell().append(verdict);
     const why = document.createElement("small");
     why.textContent = each.why;
@@ -760,8 +761,8 @@ function note(step) {
   const asked = step && { forward: () => name(step.node), complete: () => `d${loss}/d${name(step.node)}`, update: () => name(step.node),
     backward: () => `d${name(step.child)}/d${name(step.node)}` }[step.kind]?.();
   const found = asked && !touched && data.answers.find((each) => each.quantity === asked && each.round === step.r + (step.kind === "update" ? 2 : 1));
-  element("note").className = found?.verdict ?? "";
-  element("note").textContent = found ? `published ${found.quantity} = ${found.printed}: ${MARKS[found.verdict]} ${found.verdict}${found.why ? `, ${found.why}` : ""}` : "";
+  element("note").className = found ? data.verdicts[found.verdict].counts : "";
+  element("note").textContent = found ? `published ${found.quantity} = ${found.printed}: ${marked(found.verdict)}${found.why ? `, ${found.why}` : ""}` : "";
   element("stale").hidden = !touched;
 }
 
@@ -795,11 +796,21 @@ function ask() {
   element("answer").value = "";
 }
 
-/** Right to half a per cent; or, with two significant digits and more, to half a unit of the last one. */
-function accepts(text, x) {
-  const answer = Number(text), digits = text.split(/e/i)[0].replace(/[^0-9]/g, "").replace(/^0+/, "").length;
-  const unit = digits > 1 ? 10 ** (Math.floor(Math.log10(Math.abs(answer))) - digits + 1) : 0;
-  return Math.abs(answer - x) <= Math.max(0.5 * unit, 0.005 * Math.abs(x)) * (1 + 1e-9);
+/** What is known of working by hand for the number that a step makes, as long as nobody has changed a number. */
+function knownOf(step) {
+  const name = (i) => level.names[i], loss = name(level.names.length - 1);
+  const alone = step.kind === "forward" || level.parents.flat().filter((parent) => parent === step.node).length === 1;
+  const asked = step.kind === "forward" ? name(step.node) : `d${loss}/d${name(step.node)}`;
+  return alone && !touched ? data.quiz[step.r]?.[asked] : undefined;
+}
+
+/** What is said of an answer by its verdict. */
+function said(text, x, verdict, known) {
+  if (data.verdicts[verdict].counts === "right") return verdict === "rounding" ? "Right, but for rounding." : "Right.";
+  if (verdict === "close" && !saysEnough(text, x)) return `${text} says little of it; give more digits, or reveal it.`;
+  if (verdict === "close") return `${text} is close, but no working by hand gives it; try again, or reveal it.`;
+  const hint = mistake(text, known);
+  return `Not ${text}${hint ? `: ${hint}` : ""}; try again, or reveal it.`;
 }
 
 function answered(event) {
@@ -810,10 +821,11 @@ function answered(event) {
     element("score").textContent = `“${element("answer").value}” is no number; write one such as 0.25`;
     return;
   }
-  const x = step.kind === "forward" ? rounds[step.r].values[level.nodes[step.node]] : step.numbers.c, good = accepts(text, x);
+  const x = step.kind === "forward" ? rounds[step.r].values[level.nodes[step.node]] : step.numbers.c, known = knownOf(step);
+  const verdict = judge(text, x, known), good = data.verdicts[verdict].counts === "right";
   tried += 1;
   right += good;
-  element("score").textContent = good ? `Right. ${right} of ${tried}` : `Not ${text}; try again, or reveal it. ${right} of ${tried}`;
+  element("score").textContent = `${said(text, x, verdict, known)} ${right} of ${tried}`;
   if (good) uncover();
 }
 

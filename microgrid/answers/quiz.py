@@ -1,0 +1,83 @@
+"""What a page has to know to judge an answer as the judge does: where working by hand leads, and likely mistakes.
+
+A page knows the true numbers, but cannot work by hand. So it is done beforehand: each way to work is gone
+through once for all numbers of a round, and what it leads to is written down as a span.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from .follow_through import Item, Pages
+from .machine import MACHINES, scatter
+from .precision import EXACTLY, SURE, Arithmetic, Precision, workings
+
+__all__ = ["Known", "known"]
+
+DECIMALS = range(8)
+SIGNIFICANT = range(SURE, 8)
+MOST = 60  # quantities: of a larger sheet nobody is asked every number
+
+
+class Known(NamedTuple):
+    """What is known of one number.
+
+    spans    from where to where each precision leads: decimals or significant digits, rounded and cut off,
+             as [significant, digits, cuts, low, high]
+    scatter  how far rounding moves it as a double, and as a float32
+    edits    likely mistakes: the number that one gives, and what to say of it
+    """
+
+    spans: list[list[Any]]
+    scatter: list[float]
+    edits: list[tuple[float, str]]
+
+
+def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:
+    """What is known of the numbers of a sheet of which nothing is printed; nothing of a large sheet."""
+    if len(pages.sheet.quantities) > MOST:
+        return {}
+    found: dict[Item, list[list[Any]]] = {item: [] for item in items}
+    order = pages.order(items)
+    exact = [worked(pages, order, EXACTLY, by_value) for by_value in (True, False)]
+    for precision in precisions():
+        for cuts in (False, True):
+            every = [*exact, *all_worked(pages, order, precision, cuts)]
+            for item, spans in found.items():
+                low, high = ends([*(each[item] for each in every), pages.true(item)])
+                spans.append([precision.significant, precision.digits, cuts, low, high])
+    return {
+        item: Known(spans, [scatter(pages, item, each.epsilon) for each in MACHINES], [])
+        for item, spans in found.items()
+    }
+
+
+def precisions() -> Iterator[Precision]:
+    """The precisions that may be behind an answer of which nothing else is known."""
+    yield from (Precision(digits, least=SURE) for digits in DECIMALS)
+    yield from (Precision(digits, significant=True) for digits in SIGNIFICANT)
+
+
+def all_worked(pages: Pages, order: Sequence[Item], precision: Precision, cuts: bool) -> Iterator[dict[Item, float]]:
+    """Every number, as each way to work at a precision gives it."""
+    for working in workings(precision, cuts):
+        for by_value in (True, False):
+            yield worked(pages, order, working, by_value)
+
+
+def worked(pages: Pages, order: Iterable[Item], working: Arithmetic, by_value: bool) -> dict[Item, float]:
+    """Every number from those noted down before it."""
+    noted: dict[Item, float] = {}
+    found: dict[Item, float] = {}
+    for item in order:
+        found[item] = pages.number(item, noted, by_value, working.words)
+        noted[item] = working.noted(found[item]) if pages.is_noted(item, working.notes) else found[item]
+    return found
+
+
+def ends(numbers: Iterable[float]) -> tuple[float, float]:
+    """The least and the largest of those that are finite."""
+    finite = [each for each in numbers if math.isfinite(each)] or [math.nan]
+    return min(finite), max(finite)

@@ -1,0 +1,81 @@
+// The verdict on an answer, as answers/verdicts.py has it: of the true value, and of where working by hand
+// leads, which answers/quiz.py has found out beforehand.
+
+const { judge, mistake, saysEnough } = (() => {
+
+const ROUGH = 0.05, FEW = 3, SURE = 3; // of a number, units, and significant digits, as there
+
+/** A number as it was typed: its last digit sets the unit. */
+function printed(text) {
+  const [, whole, fraction, power] = /^[-+]?(\d*)\.?(\d*)(?:e([-+]?\d+))?$/i.exec(text);
+  const exponent = Number(power ?? 0) - fraction.length, digits = (whole + fraction).replace(/^0+/, "");
+  return { number: Number(text), unit: Number(`1e${exponent}`), decimals: Math.max(0, -exponent), significant: digits.length };
+}
+
+const ulp = (x) => (x ? 2 ** (Math.max(Math.floor(Math.log2(x)), -1022) - 52) : 5e-324);
+const noise = (p, x) => 4 * ulp(Math.max(Math.abs(x), Math.abs(p.number)));
+const rounds = (p, x) => Math.abs(x - p.number) <= p.unit / 2 + noise(p, x);
+const isNear = (p, x) => Math.abs(p.number - x) <= FEW * p.unit * (1 + 1e-12);
+const hasSign = (p, x) => x === 0 || Math.sign(p.number) === Math.sign(x);
+
+function truncates(p, x) {
+  const beyond = Math.abs(x) - Math.abs(p.number);
+  return (p.number === 0 || x < 0 === p.number < 0) && -noise(p, x) <= beyond && beyond < p.unit - noise(p, x);
+}
+
+/** Whether a number from `low` to `high` is typed like this, rounded or cut off. */
+function liesIn(p, low, high, cuts) {
+  const least = noise(p, Math.max(Math.abs(low), Math.abs(high)));
+  const [below, above] = !cuts ? [p.unit / 2 + least, p.unit / 2 + least] : p.number >= 0 ? [p.unit - least, least] : [least, p.unit - least];
+  return low - below <= p.number && p.number <= high + above;
+}
+
+const isFloat32 = (p) => (p.significant >= 7 && p.significant <= 9) || (p.significant > 9 && Math.fround(p.number) === p.number);
+
+/** Whether the rounding error of a program explains an answer: "exact" for doubles, "rounding" for float32. */
+function byProgram(p, x, scatter) {
+  const machines = [["exact", p.significant >= 15, 2 ** -53], ["rounding", isFloat32(p), 2 ** -24]];
+  const found = machines.findIndex(([, fits, epsilon], i) => fits && Math.abs(p.number - x) <= 4 * scatter[i] + Math.abs(x) * epsilon + p.unit / 2);
+  return found < 0 ? "" : machines[found][0];
+}
+
+/** What working by hand says: "rounding", "close" or "". */
+function byHand(p, x, spans) {
+  let found = null;
+  const tried = [[false, p.decimals], [true, Math.max(p.significant, SURE)]];
+  for (const [significant, digits] of tried) {
+    for (const [, , cuts, low, high] of spans.filter((each) => each[0] === significant && each[1] === digits)) {
+      const explains = liesIn(p, low, high, cuts), wide = high - low;
+      if (explains && found?.explains !== true) found = { explains, nearly: true };
+      else if (!found?.nearly) found = { explains: false, nearly: wide > 0 && liesIn(p, low - wide, high + wide, cuts) };
+    }
+  }
+  if (!found || !isNear(p, x) || !hasSign(p, x)) return "";
+  return found.explains ? "rounding" : found.nearly ? "close" : "";
+}
+
+/** Whether an answer says enough: 0.00 has no digit of 0.003, and 2 is no more than near 1.5. */
+function saysEnough(text, x) {
+  const p = printed(text), error = x ? Math.abs((x - p.number) / x) : 0;
+  return error <= (rounds(p, x) ? ROUGH : 2 * ROUGH);
+}
+
+/** The verdict on an answer, typed as text, of which the true value is x. */
+function judge(text, x, known) {
+  const p = printed(text);
+  if (!Number.isFinite(x)) return "undefined";
+  if (rounds(p, x)) return saysEnough(text, x) ? "exact" : "close";
+  if (truncates(p, x) && p.number !== 0) return saysEnough(text, x) ? "rounding" : "close";
+  return (known && (byProgram(p, x, known.scatter) || byHand(p, x, known.spans))) || "slip";
+}
+
+/** What a wrong answer might be instead. */
+function mistake(text, known) {
+  const p = printed(text);
+  const found = p.significant > 1 && known?.edits.find(([number]) => rounds(p, number) || truncates(p, number));
+  return found ? found[1] : "";
+}
+
+return { judge, mistake, saysEnough };
+
+})();
