@@ -1,5 +1,6 @@
 """The command line, as a person meets it: in a terminal, in a pipe, and when things go wrong."""
 
+import csv
 import json
 import os
 import pty
@@ -106,12 +107,24 @@ def test_check_of_several_sheets_fails_if_one_does():
 def test_json_has_every_number_in_full():
     done = microgrid("run", "demos/simple_network.sheet", "--json")
     found = json.loads(done.stdout)
-    assert list(found) == ["title", "source", "loss", "rounds", "checks"]
+    assert list(found) == ["title", "source", "loss", "notes", "rounds", "checks"]
     assert found["loss"] == "C"
     assert found["rounds"][0]["values"]["C"] == 0.28842841648243966
     assert found["rounds"][0]["gradients"]["b"] == pytest.approx(-0.13872777081136367, rel=1e-15)
     check = found["checks"][1]
-    assert list(check) == ["line", "round", "quantity", "printed", "value", "verdict", "why", "follows", "from", "accepted", "precision"]
+    assert list(check) == [
+        "line",
+        "round",
+        "quantity",
+        "printed",
+        "value",
+        "verdict",
+        "why",
+        "follows",
+        "from",
+        "accepted",
+        "precision",
+    ]
     assert check["quantity"] == "dC/dw1" and check["printed"] == "2.0809165621704553" and check["verdict"] == "exact"
     assert found["checks"][4]["verdict"] == "proved"
 
@@ -195,7 +208,7 @@ def test_a_full_disk_is_one_line():
 
 def test_a_terminal_without_unicode_gets_no_traceback():
     done = microgrid("run", "demos/two_relus.sheet", env={**os.environ, "PYTHONIOENCODING": "ascii"})
-    assert done.returncode == 0 and "dJ/d?" in done.stdout
+    assert done.returncode == 0 and "dJ/dyhat" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [[], ["run"], ["check"], ["draw"], ["step"]], ids=" ".join)
@@ -298,3 +311,80 @@ def test_ctrl_c_leaves_quietly(monkeypatch, capsys):
     monkeypatch.setattr("microgrid.cli.sheet", interrupted)
     assert main(["run", "x"]) == 130
     assert capsys.readouterr().err == ""
+
+
+# ── piles of sheets ──
+
+
+def pile_of(folder, count, broken):
+    """So many sheets with a right number, a close one and a slip each, some of them with a typo."""
+    for i in range(count):
+        text = "param w = 3\ny = 2*w\nL = y^2\ny ~= 6\nL ~= 37\n" if i not in broken else "param w = 3\nL = ww^2\n"
+        (folder / f"s{i:02}.sheet").write_text(text)
+    return sorted(map(str, folder.glob("s*.sheet")))
+
+
+def test_a_pile_is_judged_whole_whatever_is_wrong_in_one(tmp_path):
+    names = pile_of(tmp_path, 30, broken={1, 5, 29})
+    done = microgrid("check", *names, "--csv", str(tmp_path / "pile.csv"))
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 3 * 3 and done.stderr.count("did you mean 'w'?") == 3
+    rows = list(csv.reader((tmp_path / "pile.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert rows[0] == ["file", "right", "close", "carried", "slips", "first slip"]
+    assert [row[0] for row in rows[1:]] == names
+    assert rows[1][1:5] == ["1", "0", "0", "1"] and rows[1][5].startswith("line 5, L: should be 36")
+    assert rows[2][1:5] == ["", "", "", ""] and "'ww' is not defined" in rows[2][5]
+    assert all(Path(name).name in done.stdout for name in names)
+
+
+def test_a_pile_with_a_slip_ends_with_1_and_one_without_with_0(tmp_path):
+    good, empty, slip = tmp_path / "good.sheet", tmp_path / "empty.sheet", tmp_path / "slip.sheet"
+    good.write_text("param w = 3\nL = w^2\nL ~= 9")
+    empty.write_text("param w = 3\nL = w^2")
+    slip.write_text("param w = 3\nL = w^2\nL ~= 8")
+    done = microgrid("check", str(good), str(empty))
+    assert done.returncode == 0 and "nothing published to check" in done.stdout.splitlines()[-1]
+    assert microgrid("check", str(good), str(slip), str(empty)).returncode == 1
+
+
+def test_a_close_number_counts_only_where_one_is_strict(tmp_path):
+    sheet = tmp_path / "close.sheet"
+    sheet.write_text("param a = .5646\nL = a*1\nL ~= 1")
+    done = microgrid("check", str(sheet))
+    assert done.returncode == 0 and "~" in done.stdout and "1 close, 0 right" in done.stdout
+    assert microgrid("check", str(sheet), "--strict").returncode == 1
+
+
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_a_dash_reads_the_input(verb):
+    done = subprocess.run(
+        [sys.executable, "-m", "microgrid", verb, "-"], cwd=ROOT, input="param w = 3\nL = w^2\nL ~= 9",
+        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8"}, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "") and "1 right" in done.stdout
+
+
+def test_run_takes_several_sheets():
+    done = microgrid("run", "demos/two_relus.sheet", "demos/nowhere.sheet", "demos/simple_network.sheet", "--json")
+    assert done.returncode == 2 and "there is no file demos/nowhere.sheet" in done.stderr
+    assert [json.loads(line)["loss"] for line in done.stdout.splitlines()] == ["J", "C"]
+
+
+def test_a_loss_that_nothing_descends_is_said(tmp_path):
+    sheet = tmp_path / "metric.sheet"
+    sheet.write_text("input x = 2\nparam w = 3\ny = w*x\nL = (y - 1)^2\nright = step(y - 5)\nupdate 0.1\n")
+    for verb in ("run", "check"):
+        done = microgrid(verb, str(sheet))
+        assert "note: right, the last equation, is taken for the loss" in done.stdout and "`loss L`" in " ".join(
+            done.stdout.split()
+        )
+    sheet.write_text("loss L\n" + sheet.read_text())
+    assert "note" not in microgrid("run", str(sheet)).stdout
+
+
+def test_an_inf_is_named_where_it_starts(tmp_path):
+    sheet = tmp_path / "inf.sheet"
+    sheet.write_text("input x = 2\nz = log(x - 2)\nL = 1/z + z\n")
+    for verb in ("run", "check"):
+        done = microgrid(verb, str(sheet))
+        assert "note: line 2: log(x − 2) = log(0) = −∞, where x = 2" in " ".join(done.stdout.split())

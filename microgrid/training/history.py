@@ -12,7 +12,7 @@ from microgrid.streams import carrying
 
 __all__ = ["Check", "Epoch", "History"]
 
-LINE = 84  # characters that a history has at the prompt, its frame apart
+LINE, LEAST = 84, 8  # characters that a history has at the prompt; of these, why it ended has at least so many
 
 
 class Epoch(NamedTuple):
@@ -96,12 +96,20 @@ class History:
         return min(found or [(each.loss, i) for i, each in enumerate(self.epochs, 1)], default=(math.inf, 0))
 
     def __repr__(self) -> str:
+        course = self._course()
+        return f"<History of {course}: {shortened(self.stopped, max(LEAST, LINE - len(course)))}>"
+
+    def __str__(self) -> str:
+        return f"{self._course()}: {self.stopped}"
+
+    def _course(self) -> str:
+        """How it went."""
         if not self.epochs:
-            return f"<History of no epoch: {shortened(self.stopped, 60)}>"
+            return "no epoch"
         count = f"{len(self.epochs):,} epoch{'s' * (len(self.epochs) != 1)}"
         course = f"{count}, loss {self.losses[0]:.4g} → {self.losses[-1]:.4g}"
         best = f", best validation loss {self.best_loss:.4g} after epoch {self.best_epoch}" if self.checks else ""
-        return f"<History of {course}{best}: {shortened(self.stopped, LINE - len(course) - len(best))}>"
+        return course + best
 
     def _repr_html_(self) -> str:
         """Its epochs as a table."""
@@ -116,4 +124,4 @@ class History:
             return [f"{i + 1:,}", *(each for pair in numbers for each in pair[: len(titles)])]
 
         columns = [f">{title}" for title in ("epoch", *titles, *checked)]
-        return html_table(columns, len(self.epochs), row, repr(self)[1:-1])
+        return html_table(columns, len(self.epochs), row, str(self))

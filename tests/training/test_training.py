@@ -403,7 +403,7 @@ def test_a_network_of_dead_relus_is_told():
     model = nn.MLP.from_arrays([[[1.0]], [[1.0]]], [[-9.0], [-1.0]], "relu")
     history = fit(model, [[0], [1]], [0, 1], epochs=3)
     assert history.stopped == f"all 3 epochs are done; the gradient is exactly 0, so that nothing moves: {TRY}"
-    assert history.stopped in repr(history)
+    assert history.stopped in str(history)
 
 
 def test_a_dead_layer_is_told():
