@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Marked", "print_pile", "write_csv"]
 
+WIDEST = 28  # characters of a path
 COUNTED = ("right", "close", "carried", "wrong")
 HEADS = ("file", "right", "close", "carried", "slips", "first slip")
 
@@ -58,8 +59,13 @@ def print_pile(out: Console, pile: Sequence[Marked]) -> None:
     for each in pile:
         file, *numbers, said = each.row
         style = "red" if each.error or each.count("wrong") else "dim"
-        grid.add_row(plain(file), *numbers, plain(said.partition("\n")[0], style))
+        grid.add_row(plain(ending(file)), *numbers, plain(said.partition("\n")[0], style))
     emit(out, grid)
+
+
+def ending(file: str) -> str:
+    """The end of a long path: its beginning is what the files of a pile have in common."""
+    return file if len(file) <= WIDEST else "…" + file[1 - WIDEST :]
 
 
 def write_csv(path: str, pile: Sequence[Marked]) -> None:
