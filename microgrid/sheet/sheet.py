@@ -40,7 +40,7 @@ from .statements import Equation, Quantity, Script, Update, quantity_of
 
 __all__ = ["Round", "Run", "Sheet"]
 
-TITLE, LOSS = 32, 12  # characters of a title, or of the name of a file, and of the loss at the prompt
+TITLE, LOSS = 28, 12  # characters of a title, or of the name of a file, and of the loss at the prompt
 ROUNDS = 4  # that a notebook shows: of more the first ones and the last
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from microgrid.formula.lettering import number, shortened
+from microgrid.formula.lettering import number, plain
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying
 
@@ -97,7 +97,7 @@ class History:
 
     def __repr__(self) -> str:
         course = self._course()
-        return f"<History of {course}: {shortened(self.stopped, max(LEAST, LINE - len(course)))}>"
+        return f"<History of {course}: {plain(self.stopped, max(LEAST, LINE - len(course)))}>"
 
     def __str__(self) -> str:
         return f"{self._course()}: {self.stopped}"
