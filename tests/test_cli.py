@@ -343,7 +343,7 @@ def test_a_pile_with_a_slip_ends_with_1_and_one_without_with_0(tmp_path):
     empty.write_text("param w = 3\nL = w^2")
     slip.write_text("param w = 3\nL = w^2\nL ~= 8")
     done = microgrid("check", str(good), str(empty))
-    assert done.returncode == 0 and "nothing published to check" in done.stdout.splitlines()[-1]
+    assert done.returncode == 0 and "nothing published to" in done.stdout
     assert microgrid("check", str(good), str(slip), str(empty)).returncode == 1
 
 
