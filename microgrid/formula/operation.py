@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from microgrid.errors import GraphError
+from microgrid.streams import carrying
 
 from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, parse, substitute
 from .floats import FLOATS, RAISING
@@ -56,6 +57,7 @@ class Row:
     partials: tuple[Formula, ...]
 
 
+@carrying
 @dataclass(frozen=True, eq=False, repr=False)
 class Op:
     """One operation.

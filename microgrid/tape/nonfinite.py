@@ -16,6 +16,7 @@ from microgrid.formula import Formula, Name, Number, free_names, number_text, su
 from microgrid.formula.operation import no_formula
 from microgrid.formula.writing import minus, text
 from microgrid.picture.card import expression, size
+from microgrid.streams import carrying
 
 from .events import Backward, Forward, Step, Update
 from .tape import Tape
@@ -26,6 +27,7 @@ __all__ = ["Culprit", "culprit", "made", "offences", "suspects"]
 LONGEST = 40  # formulas of more parts are not written out
 
 
+@carrying
 class Culprit(NamedTuple):
     """What made an inf or nan.
 
