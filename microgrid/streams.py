@@ -29,6 +29,8 @@ SIGNS = {
     "←": "<-",    "→": "->",    "↔": "<->",   "⇒": "=>",    "↳": "->",    "✓": "ok",    "✗": "X",
     "–": "-",     "—": "-",     "…": "...",   "‖": "||",    "⌊": "[",     "⌋": "]",     "\u2044": "/",
     "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"',  # quotation marks
+    "ß": "ss",    "æ": "ae",    "Æ": "AE",    "œ": "oe",    "Œ": "OE",    "ø": "o",     "Ø": "O",
+    "ł": "l",     "Ł": "L",     "đ": "d",     "\u0131": "i",
     "•": "*",     "□": "[]",    "█": "#",     "▉": "#",     "\ufffd": "?",
 }
 # fmt: on
@@ -82,6 +84,8 @@ def encoding_of(stream: Any = None) -> str:
 
 def in_ascii(piece: re.Match[str]) -> str:
     """A piece of text as it is typed where there is ASCII alone; a sign that nobody has a name for is its number."""
+    if piece[0] in SIGNS:
+        return SIGNS[piece[0]]
     letters = unicodedata.normalize("NFD", piece[0])
     if piece["above"] or piece["below"]:
         return ("^" if piece["above"] else "_") + "".join(map(typed, letters))

@@ -35,7 +35,7 @@ class Item(NamedTuple):
     local: bool = False
 
     def __str__(self) -> str:
-        return str(Quantity(self.of, self.by))
+        return Quantity(self.of, self.by).name
 
 
 # The table's helpers have no derivative of their own.

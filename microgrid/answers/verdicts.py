@@ -188,7 +188,7 @@ class Judge:
             if isinstance(each, Identity):
                 verdict, why = compared(self.pages.run, each)
                 value = self.pages.run.rounds[each.round].value(each.quantity)
-                found[each] = Answer(each.line, each.round + 1, str(each.quantity), each.text, value, verdict, why)
+                found[each] = Answer(each.line, each.round + 1, each.quantity.name, each.text, value, verdict, why)
         return [found[each] for each in self.pages.sheet.checks]
 
     @cached_property

@@ -39,8 +39,13 @@ class Origin(NamedTuple):
     end: int | None = None
     expression: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def place(self) -> str:
+        """`file:line`"""
         return f"{self.file}:{self.line}"
+
+    def __str__(self) -> str:
+        return self.place
 
 
 Mark = Origin | tuple[CodeType, int]
@@ -56,7 +61,7 @@ def here() -> Mark:
 
 def place(mark: Mark) -> str:
     """`file:line`"""
-    return str(mark) if isinstance(mark, Origin) else f"{mark[0].co_filename}:{line_of(*mark)}"
+    return mark.place if isinstance(mark, Origin) else f"{mark[0].co_filename}:{line_of(*mark)}"
 
 
 def located(mark: Mark) -> Origin:

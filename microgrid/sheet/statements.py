@@ -18,8 +18,13 @@ class Quantity:
     of: str
     by: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def name(self) -> str:
+        """What it is called in a sheet: `L` or `dL/dw`."""
         return f"d{self.of}/d{self.by}" if self.by else self.of
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @carrying
