@@ -72,8 +72,9 @@ class Network:
         self._factors: dict[tuple[int, int], Factor] = known._factors if known else {}
         self.inputs = list(map(merged, self._edges(by)))
         self.uses: list[dict[int, float]] = [{} for _ in view.nodes]
+        leading = self._leading()
         for child, inputs in enumerate(self.inputs):
-            for parent, partial in inputs.items():
+            for parent, partial in inputs.items() if child in leading else ():
                 self.uses[parent][child] = partial
         self.totals = self._totals()
 
@@ -89,6 +90,14 @@ class Network:
             if kept:
                 reached.add(i)
             yield kept
+
+    def _leading(self) -> set[int]:
+        """The nodes that lead to the root: others may stand beside them."""
+        found = {self.root}
+        for child in range(self.root, -1, -1):
+            if child in found:
+                found.update(self.inputs[child])
+        return found
 
     def is_number(self, i: int) -> bool:
         """Whether a node is a number that stood in a formula: nothing to derive by."""

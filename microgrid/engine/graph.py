@@ -94,17 +94,19 @@ class Graph:
 
     root    the node that everything leads to
     names   labels for nodes that have none: a mapping such as `locals()`
+    beside  other nodes to show, with what leads to them: such as do not come from the root
 
     Its values, local derivatives and gradients are those of the moment it was made. Names are
     unique: a node's label, else v1, v2, …, or u1, u2, … where a label is v1 or the like; a label met
     again gets a number, as in `z#2`.
     """
 
-    def __init__(self, root: Any, names: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, root: Any, names: Mapping[str, Any] | None = None, beside: Iterable[Any] = ()) -> None:
         if not hasattr(root, "parents"):
             raise GraphError(f"a graph leads to a Value, not to a {type(root).__name__}")
         self.root = root
-        self.nodes: tuple[Any, ...] = tuple(topological_order(root))
+        others = (node for end in beside for node in topological_order(end))
+        self.nodes: tuple[Any, ...] = (*dict.fromkeys([*topological_order(root)[:-1], *others]), root)
         self.index: dict[Any, int] = {node: i for i, node in enumerate(self.nodes)}
         self.parents = tuple(node.parents for node in self.nodes)
         self.partials = tuple(node.partials for node in self.nodes)

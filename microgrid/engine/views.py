@@ -27,7 +27,9 @@ def view(graph: Graph, level: str | Keeper, order: Sequence[str] = ()) -> Graph:
     kept = [i for i, node in enumerate(graph.nodes) if node is graph.root or keep(node)]
     place = {label: i for i, label in enumerate(order)}
     if order and all(not graph.parents[i] or graph.labels[i] in place for i in kept):
-        kept.sort(key=lambda i: place[graph.labels[i]] if graph.parents[i] else -1)
+        *others, root = kept
+        others.sort(key=lambda i: place[graph.labels[i]] if graph.parents[i] else -1)
+        kept = [*others, root]
     elif len(kept) == len(graph):
         return graph
     coarse = graph.keeping(kept)

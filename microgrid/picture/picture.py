@@ -85,7 +85,8 @@ def draw(
     judged = tuple(marks)
     boxes = boxed(graph, shown, lines, figures, judged)
     look = looks(len(boxes), direction, figures, id, shown)
-    about = remarks(graph, len(boxes), shown, sheet, told=level is not None) + unmarked(boxes, judged)
+    about = remarks(graph, len(boxes), shown, sheet, told=level is not None)
+    about += absent(graph, lines) + unmarked(boxes, judged)
     return drawn(boxes, replace(look, heading=plain(heading, 120) if isinstance(heading, str) else "", remarks=about))
 
 
@@ -129,7 +130,7 @@ class Snapshot(NamedTuple):
 def snapshot(target: Any, names: Mapping[str, Any] | None) -> Snapshot:
     if isinstance(target, Snapshot):
         return target
-    graph = target if isinstance(target, Graph) else Graph(root_of(target), names)
+    graph = target if isinstance(target, Graph) else Graph(root_of(target), names, getattr(target, "beside", ()))
     return Snapshot(graph, equations(target), getattr(target, "title", None))
 
 
@@ -209,6 +210,12 @@ def remarks(graph: Graph, boxes: int, level: str, sheet: bool, told: bool) -> tu
     lines = f"{what[0].upper()}{what[1:]}{why}: {counted(boxes, 'box')} for {len(graph):,} values."
     exact = "" if level == "layer" else "   Here ∂ goes through all that a box stands for."
     return (lines + exact,)
+
+
+def absent(graph: Graph, lines: Mapping[str, Formula] | None) -> tuple[str, ...]:
+    """A line for the legend where a sheet goes on from its loss: what follows from that is not drawn."""
+    names = [name for name in lines or () if name not in graph.labels]
+    return (f"Not drawn, since computed from {graph.name(graph.root)}: {', '.join(names)}.",) if names else ()
 
 
 # ── looks ──────────────────────────────────────────────────────────────────────────────────

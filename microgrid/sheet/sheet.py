@@ -23,7 +23,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from microgrid.engine import FUNCTIONS, Value, gradients, scope
+from microgrid.engine import FUNCTIONS, Value, gradients, scope, topological_order
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import computed_at
 from microgrid.errors import MicrogridError, SheetError, counted
@@ -258,6 +258,13 @@ class Run:
     @property
     def title(self) -> str:
         return self.sheet.title
+
+    @property
+    def beside(self) -> list[Value]:
+        """What the sheet computes in the first round besides its loss: what neither leads to that nor comes from it."""
+        leading = set(topological_order(self.root))
+        others = [self.rounds[0][name] for name in self.sheet.formulas if self.rounds[0][name] not in leading]
+        return [node for node in others if self.root not in topological_order(node)]
 
     @property
     def root(self) -> Value:

@@ -118,11 +118,12 @@ class Round:
 
 
 def uses(graph: Graph) -> list[int]:
-    """How many uses each node has."""
+    """How many uses each node has on its ways to the root; those that lead nowhere bring no gradient."""
     found = [0] * len(graph)
-    for parents in graph.parents:
-        for parent in parents:
-            found[graph.index[parent]] += 1
+    for child in range(len(graph) - 1, -1, -1):
+        if found[child] or child == len(graph) - 1:
+            for parent in graph.parents[child]:
+                found[graph.index[parent]] += 1
     return found
 
 

@@ -65,7 +65,7 @@ def steps(
     """
     if isinstance(target, Run):
         every = (*rules_of(target), *rules)
-        return Tape.of(Graph(target.root, names), level or "named", every, target.sheet.quantities)
+        return Tape.of(Graph(target.root, names, target.beside), level or "named", every, target.sheet.quantities)
     root = target if isinstance(target, Value) else getattr(target, "root", None)
     if not isinstance(root, Value):
         raise GraphError(f"steps lead to a Value, or to a worked sheet, Sheet.run(), not to a {type(target).__name__}")
@@ -229,11 +229,11 @@ def spoken(view: Graph, level: str) -> tuple[str, ...]:
 
 def schedule(view: Graph) -> tuple[array[int], array[int]]:
     """The order of the backward pass: a child and a slot for each use, COMPLETE where a gradient is."""
-    waiting = uses(view)
-    last = len(view) - 1
+    needed, last = uses(view), len(view) - 1
+    waiting = list(needed)
     children, slots = array("i", [last]), array("i", [COMPLETE])
     for child in range(last, -1, -1):
-        for slot, parent in enumerate(view.parents[child]):
+        for slot, parent in enumerate(view.parents[child] if needed[child] or child == last else ()):
             place = view.index[parent]
             children.append(child)
             slots.append(slot)

@@ -92,7 +92,7 @@ function seen(level, round) {
 for (const level of data.levels) {
   level.kept = new Set(level.nodes);
   level.uses = level.nodes.map(() => 0);
-  level.parents.forEach((parents) => parents.forEach((parent) => level.uses[parent]++));
+  level.children.forEach((child, e) => { if (level.slots[e] >= 0) level.uses[level.parents[child][level.slots[e]]]++; });
   level.order = level.parents.map((parents) => parents.map(() => -1)); // when each use has its turn
   level.children.forEach((child, e) => { if (level.slots[e] >= 0) level.order[child][level.slots[e]] = e; });
   level.cardOf = [];
