@@ -254,7 +254,8 @@ class Judge:
 
     def close(self, answer: Answer, found: Accepted, printed: Printed) -> Answer | None:
         """A number that is nearly right, if it is."""
-        if abs(float(printed.number) - answer.value) > FEW * printed.unit or not same_sign(printed, answer.value):
+        near = abs(float(printed.number) - answer.value) <= FEW * printed.unit
+        if printed.number * Fraction(answer.value) < 0 or not (near or found.explains):
             return None
         why = f"about {printed.like(found.exactly)}: working by hand gives {span(found, printed)}"
         return self.with_span(answer, found, "close", why)

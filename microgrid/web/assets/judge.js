@@ -50,8 +50,9 @@ function byHand(p, x, spans) {
       else if (!found?.nearly) found = { explains: false, nearly: wide > 0 && liesIn(p, low - wide, high + wide, cuts) };
     }
   }
-  if (!found || !isNear(p, x) || !hasSign(p, x)) return "";
-  return found.explains ? "rounding" : found.nearly ? "close" : "";
+  if (!found?.nearly) return "";
+  if (found.explains && isNear(p, x) && hasSign(p, x)) return "rounding";
+  return (found.explains || isNear(p, x)) && p.number * x >= 0 ? "close" : "";
 }
 
 /** Whether an answer says enough: 0.00 has no digit of 0.003, and 2 is no more than near 1.5. */
