@@ -257,6 +257,8 @@ class Judge:
         near = abs(float(printed.number) - answer.value) <= FEW * printed.unit
         if printed.number * Fraction(answer.value) < 0 or not (near or found.explains):
             return None
+        if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
+            return None
         why = f"about {printed.like(found.exactly)}: working by hand gives {span(found, printed)}"
         return self.with_span(answer, found, "close", why)
 
@@ -322,7 +324,8 @@ def same_sign(printed: Printed, value: float) -> bool:
 def span(found: Accepted, printed: Printed) -> str:
     """`−0.6867 … −0.6839 by three decimals`: from where to where rounding leads."""
     low, high = (number_text(each, printed.significant + 2) for each in found.span)
-    return f"{low} … {high} by {found.precision}" if low != high else f"{low} by {found.precision}"
+    by = f" by {found.precision}" if found.precision else ""
+    return f"{low} … {high}{by}" if low != high else f"{low}{by}"
 
 
 def read_as(wrong: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:

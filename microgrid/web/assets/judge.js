@@ -52,7 +52,7 @@ function byHand(p, x, spans) {
   }
   if (!found?.nearly) return "";
   if (found.explains && isNear(p, x) && hasSign(p, x)) return "rounding";
-  return (found.explains || isNear(p, x)) && p.number * x >= 0 ? "close" : "";
+  return (found.explains || isNear(p, x)) && p.number * x > 0 ? "close" : "";
 }
 
 /** Whether an answer says enough: 0.00 has no digit of 0.003, and 2 is no more than near 1.5. */
