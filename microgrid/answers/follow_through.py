@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS, Value
 from microgrid.formula import Formula, Number, derivative, evaluate, free_names
-from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.formula.floats import FLOATS
 from microgrid.sheet import Quantity, Run, Sheet
 
@@ -56,6 +56,7 @@ class Pages:
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
         self._sources: dict[str, frozenset[str]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
+        self._prepared: dict[tuple[str, str, bool], Prepared] = {}
 
     @cached_property
     def uses(self) -> dict[str, list[str]]:
@@ -190,12 +191,12 @@ class Pages:
     def number(self, item: Item, numbers: Mapping[Item, float], by_value: bool, words: Words = WORDS) -> float:
         """The number from those it follows from, over floats; `words` may note down what they compute."""
         if item.local:
-            return self.worked_out(self.slope(item.of, item.by, by_value), item.round, numbers, words)
+            return self.worked_out((item.of, item.by, by_value), item.round, numbers, words)
         if item.by:
             products = (reduce(words["*"], (numbers[each] for each in factors)) for factors in self.terms(item))
             return reduce(words["+"], products, float(item.of == item.by))
         if item.of in self.formulas:
-            return self.worked_out(self.formulas[item.of], item.round, numbers, words)
+            return self.worked_out((item.of, "", True), item.round, numbers, words)
         if item.round == 0:
             return float(self.run.rounds[0][item.of].data)
         before, *gradient = (numbers[each] for each in self.inputs(item))
@@ -205,9 +206,14 @@ class Pages:
         """The rate of the update that a parameter comes from."""
         return self.sheet.updates[item.round - 1].rate
 
-    def worked_out(self, formula: Formula, number: int, numbers: Mapping[Item, float], words: Words) -> float:
-        names = {name: numbers[Item(number, name)] for name in variables(formula)}
-        return float(evaluate(formula, {**CONSTANTS, **names}, words))
+    def worked_out(self, key: tuple[str, str, bool], number: int, numbers: Mapping[Item, float], words: Words) -> float:
+        """An equation, or with `by` its slope, over the numbers of a round."""
+        of, by, _ = key
+        if key not in self._prepared:
+            self._prepared[key] = Prepared(self.slope(*key) if by else self.formulas[of])
+        formula = self._prepared[key]
+        names = {name: CONSTANTS[name] if name in CONSTANTS else numbers[Item(number, name)] for name in formula.names}
+        return float(formula(names, words))
 
     def follow(
         self,

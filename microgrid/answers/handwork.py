@@ -16,6 +16,8 @@ from .printed import Printed
 
 __all__ = ["Accepted", "Way", "accepted", "span"]
 
+FAR = 8  # units, and times what rounding moved the number when it was tried
+
 
 class Way(NamedTuple):
     """One way to a number.
@@ -59,6 +61,8 @@ def accepted(pages: Pages, item: Item, way: Way, precisions: Iterable[Precision]
         exact.append(pages.true(item))  # who keeps every digit comes from there
     found = Accepted(exact[0], (exact[0], exact[0]), None, explains=False, nearly=False)
     for precision in precisions:
+        if is_out_of_reach(pages, item, way, precision, exact, printed):
+            continue
         for cuts in (False, True):
             low, high = span(pages, item, way, precision, cuts, exact)
             if printed.lies_in(low, high, cuts):
@@ -67,6 +71,18 @@ def accepted(pages: Pages, item: Item, way: Way, precisions: Iterable[Precision]
             if not found.nearly:
                 found = Accepted(exact[0], (low, high), precision, explains=False, nearly=nearly and low < high)
     return found
+
+
+def is_out_of_reach(
+    pages: Pages, item: Item, way: Way, precision: Precision, exact: Sequence[float], printed: Printed
+) -> bool:
+    """Whether a print is so far off that no rounding can explain it: much farther than two ways to round lead."""
+    far = min(abs(float(printed.number) - value) for value in exact) - FAR * float(printed.unit)
+    if far <= 0:
+        return False
+    tried = (Working(precision, False, "operations"), Working(precision, True, "line"))
+    moved = (abs(pages.follow(item, way.steps, way.numbers, True, each) - exact[0]) for each in tried)
+    return far > FAR * max(moved)
 
 
 def span(
