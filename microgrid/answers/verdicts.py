@@ -273,8 +273,9 @@ class Judge:
         """What it should be: what follows from the numbers before it, as printed or put right."""
         number, (sound, *mixed) = float(printed.number), self.ways(item)
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
-        values = (self.pages.follow(item, way.steps, way.numbers) for way in likely)
-        should = min(values, key=lambda value: abs(value - number))
+        values = [self.pages.follow(item, way.steps, way.numbers) for way in likely]
+        known = [each for each in values if not math.isnan(each)]  # formulas do not see that a branch is closed
+        should = min(known or [answer.value], key=lambda value: abs(value - number))
         why = f"should be {printed.like(should)}{hint(self.pages, item, printed, should, self.printed)}"
         return replace(answer, verdict="slip", why=why, follows=should)
 

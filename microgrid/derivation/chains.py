@@ -10,7 +10,7 @@ from microgrid.engine import Graph
 from microgrid.errors import FormulaError, GraphError
 from microgrid.formula import Call, Formula, Name, Number, derivative, fold, free_names, simplified
 from microgrid.formula.algebra import size
-from microgrid.formula.operation import no_formula
+from microgrid.formula.operation import CLOSED, no_formula
 from microgrid.formula.path_sums import total
 from microgrid.streams import carrying
 
@@ -105,7 +105,7 @@ class Network:
 
     def _totals(self) -> list[float]:
         """d(root)/d(node) for each node."""
-        found = [0.0] * len(self.view)
+        found: list[float] = [CLOSED] * len(self.view)
         found[self.root] = 1.0
         for i in range(self.root - 1, -1, -1):
             for child, partial in self.uses[i].items():

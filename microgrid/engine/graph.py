@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from microgrid.errors import GraphError, counted, did_you_mean
 from microgrid.formula.lettering import LABEL, number, plain
+from microgrid.formula.operation import CLOSED
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying
 
@@ -111,7 +112,7 @@ class Graph:
         self.parents = tuple(node.parents for node in self.nodes)
         self.partials = tuple(node.partials for node in self.nodes)
         self.data = tuple(node.data for node in self.nodes)
-        self.grad = tuple(node.grad for node in self.nodes)
+        self._grad = tuple(node.grad for node in self.nodes)
         self.labels = self._labels(names or {})
 
     def _labels(self, names: Mapping[str, Any]) -> tuple[str, ...]:
@@ -121,6 +122,18 @@ class Graph:
             if kind.__hash__ is object.__hash__ and node in self.index:
                 found.setdefault(self.index[node], name)
         return tuple(str(node.label or found.get(i, "")) for i, node in enumerate(self.nodes))
+
+    @cached_property
+    def grad(self) -> tuple[float, ...]:
+        """The gradients; where only closed branches lead on to the root, `CLOSED`: 0, even times inf."""
+        is_open = [False] * len(self)
+        is_open[-1] = True
+        for i in range(len(self) - 1, -1, -1):
+            if is_open[i]:
+                for parent, partial in zip(self.parents[i], self.partials[i]):
+                    if partial is not CLOSED:
+                        is_open[self.index[parent]] = True
+        return tuple(grad if grad or there else CLOSED for grad, there in zip(self._grad, is_open))
 
     def view(self, level: str | Callable[[Any], object], order: Sequence[str] = ()) -> Graph:
         """The same graph with fewer nodes: an edge is then a derivative through what is left out.

@@ -11,12 +11,13 @@ The methods of `Value` are made from the rows of the table in `formula/ops.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import isnan
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from microgrid.errors import GraphError, RecordError
 from microgrid.formula import Op, real
-from microgrid.formula.operation import no_formula
+from microgrid.formula.operation import CLOSED, no_formula
 from microgrid.formula.ops import CONSTANT, ROLES
 from microgrid.streams import carrying
 
@@ -34,7 +35,7 @@ else:
 __all__ = ["Value", "computed", "gradients"]
 
 new = object.__new__
-data_of = attrgetter("_data")
+data_of, grad_of = attrgetter("_data"), attrgetter("grad")
 observers: list[Callable[[Value], None]] = []  # called with every node made; empty as a rule
 inspectors: list[Callable[[Sequence[Value]], None]] = []  # called at the end of every backward pass
 
@@ -132,10 +133,7 @@ class Value(RowMethods):
         order = leaves + inner
         before = [node.grad for node in order]
         try:
-            for node in order:
-                node.grad = 0.0
-            self.grad = 1.0
-            accumulate(inner)
+            differentiate(order, leaves, inner)
             for leaf, grad in zip(leaves, before):
                 leaf.grad += grad  # once, so that the sum does not depend on what was there
             for inspect in inspectors:
@@ -260,12 +258,31 @@ MICROGRAD_SIGNS = {
 }
 
 
-def accumulate(inner: Sequence[Value]) -> None:
-    """The chain rule, from the root (the last node, its gradient set) down to the leaves."""
+def differentiate(order: Sequence[Value], leaves: Sequence[Value], inner: Sequence[Value]) -> None:
+    """Give every node d(root)/d(node): the leaves, then the inner nodes, the root the last of them.
+
+    A nan may be inf times the 0 that a closed branch left. Then the pass is made again from gradients that are
+    `CLOSED`, 0 even times inf, until an open branch adds to them.
+    """
+    if accumulate(order, inner, 0.0) or isnan(sum(map(grad_of, leaves))):
+        accumulate(order, inner, CLOSED)
+        for node in order:
+            node.grad += 0.0
+
+
+def accumulate(order: Sequence[Value], inner: Sequence[Value], zero: float) -> bool:
+    """The chain rule, from the root down to the leaves; whether a gradient was nan on the way."""
+    for node in order:
+        node.grad = zero
+    order[-1].grad = 1.0
+    found = False
     for node in reversed(inner):
         grad = node.grad
+        if grad != grad:
+            found = True
         for parent, partial in zip(node.parents, node.partials):
             parent.grad += partial * grad
+    return found
 
 
 def gradients(root: Value) -> dict[Value, float]:
@@ -280,10 +297,7 @@ def gradients(root: Value) -> dict[Value, float]:
     order = leaves + inner
     before = [node.grad for node in order]
     try:
-        for node in order:
-            node.grad = 0.0
-        root.grad = 1.0
-        accumulate(inner)
+        differentiate(order, leaves, inner)
         return {node: node.grad for node in order}
     finally:
         for node, grad in zip(order, before):

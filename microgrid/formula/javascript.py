@@ -38,7 +38,7 @@ def javascript(operations: Iterable[Op]) -> str:
 
     operations  each name is written once, rows that it uses with it; what has no formula is left out
     Fixed numbers are arguments after the inputs: `OPS["pow"](x, n)`. A local derivative is null where
-    the engine has `CLOSED`, so multiply by `Arithmetic.times(partial, grad)`.
+    the engine has `CLOSED`; `Arithmetic.times(partial, grad)` and `plus(sum, share)` know what that does.
     """
     used = needed(operations)
     language = LANGUAGE.knowing({name: row_form(each) for name, each in used.items() if name not in FLOATS})

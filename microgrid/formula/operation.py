@@ -29,7 +29,10 @@ def no_formula(*data: float) -> tuple[float, tuple[float, ...]]:
 
 
 class Closed(float):
-    """The local derivative of a branch not taken: 0, even times inf or nan; and closed times anything is closed."""
+    """The local derivative of a branch not taken: 0, even times inf or nan; and closed times anything is closed.
+
+    A gradient that only closed branches reach is closed too; added to a number, 0 or not, closed leaves that number.
+    """
 
     __slots__ = ()
 
@@ -37,7 +40,7 @@ class Closed(float):
         return self
 
     def __add__(self, other: Any) -> float:
-        return other  # type: ignore[no-any-return]
+        return other if isinstance(other, Closed) else other + 0.0
 
     __rmul__, __radd__ = __mul__, __add__
 

@@ -11,8 +11,9 @@ Kinks and edges are decided here, in the row:
     relu, leaky_relu, step at 0    the slope on the left: 0, slope, 0
     abs at 0                       0, halfway between the two slopes
     max(a, a), min(a, a)           a tie shares the gradient, ½ and ½ (`above`)
-    masks=True                     a branch that is not taken passes no gradient on, not even
-                                   an infinite one: there 0 · inf is 0
+    relu, leaky_relu of slope 0,   a branch that is not taken is closed: it passes no gradient on, not even
+    max, min, step                 an infinite or undefined one, and what only closed branches lead to gets none
+                                   (`masks`); any other slope of 0, abs at 0 and x·0 too, is a number: 0 · inf is nan
     log(-1), log1p(-2), atanh(2)   no value, so no slope: nan (`defined`)
     x ** 0 at x = 0                slope 0 (`power_slope`); 0 ** y has slope 0 by y (`exponent_slope`)
 """
@@ -81,7 +82,7 @@ TABLE = [
     op("logsigmoid(x)",             "min(x, 0) - log1p(exp(-abs(x)))", "sigmoid(-x)",   symbol="ln σ", latex=r"\ln\sigma\left({}\right)", book=("log(1 / (1 + exp(-x)))", "1 / (1 + exp(x))")),
     op("softplus(x)",               "max(x, 0) + log1p(exp(-abs(x)))", "sigmoid(x)",    book=("log(1 + exp(x))", "1 / (1 + exp(-x))")),
     op("relu(x)",                   "max(x, 0)",      "step(x)",                        symbol="ReLU", latex=r"\operatorname{{ReLU}}\left({}\right)", masks=True),
-    op("leaky_relu(x; slope=0.01)", "max(x, 0) + slope * min(x, 0)", "step(x) + slope * (1 - step(x))", symbol="LeakyReLU"),
+    op("leaky_relu(x; slope=0.01)", "max(x, 0) + slope * min(x, 0)", "step(x) + slope * (1 - step(x))", symbol="LeakyReLU", masks=True),
     op("abs(x)",                    "abs(x)",         "sign(x)",                        latex=r"\left|{}\right|"),
     op("max(x, y)",                 "max(x, y)",      "above(x, y)", "above(y, x)",     latex=r"\max\left({}, {}\right)", masks=True),
     op("min(x, y)",                 "min(x, y)",      "above(y, x)", "above(x, y)",     latex=r"\min\left({}, {}\right)", masks=True),

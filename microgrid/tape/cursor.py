@@ -123,6 +123,8 @@ class Cursor:
         elif isinstance(step, (Seed, Backward)):
             self.grad[place] = step.after if taken else step.before
             self.shares[place] += direction
+            if taken and self.is_complete(place):
+                self.grad[place] = self.round.grad[place]  # the same number, and whether it is CLOSED
 
     def go(self, position: int) -> Cursor:
         """Go to a position, from 0 to len(tape). Raises GraphError for one that is not on the tape.
@@ -165,3 +167,5 @@ class Cursor:
                 place = index[view.parents[child][slot]]
                 self.grad[place] = here.backward[at] + view.partials[child][slot] * here.grad[child]
                 self.shares[place] += 1
+                if self.is_complete(place):
+                    self.grad[place] = here.grad[place]

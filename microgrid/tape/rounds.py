@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from microgrid.engine import Graph
 from microgrid.errors import counted
 from microgrid.formula.lettering import LABEL, plain
+from microgrid.formula.operation import CLOSED
 from microgrid.streams import carrying
 
 from .events import Update
@@ -44,7 +45,10 @@ class Share(NamedTuple):
 
 
 def shares(graph: Graph, root: int) -> Iterator[Share]:
-    """The backward pass from a node of the graph, in the order of `Value.backward`."""
+    """The backward pass from a node of the graph, in the order of `Value.backward`.
+
+    Until an open branch adds to it, a gradient is `CLOSED`: 0, even times inf.
+    """
     grads = {root: 1.0}
     for child in range(root, -1, -1):
         if child not in grads:
@@ -52,7 +56,7 @@ def shares(graph: Graph, root: int) -> Iterator[Share]:
         grad = grads[child]
         for slot, (parent, partial) in enumerate(zip(graph.parents[child], graph.partials[child])):
             place = graph.index[parent]
-            before = grads.get(place, 0.0)
+            before = grads.get(place, CLOSED)
             grads[place] = after = before + partial * grad
             yield Share(child, slot, place, before, after)
 

@@ -71,6 +71,26 @@ RESERVED = [
 ]
 STRANGE = [SWISH, *RESERVED]
 
+# What closed branches come to: pairs of JavaScript, and the answers, CLOSED where it is null.
+CLOSED_PAIRS = {
+    "times": {
+        "[null, Infinity]": CLOSED,
+        "[null, NaN]": CLOSED,
+        "[Infinity, null]": CLOSED,
+        "[NaN, null]": CLOSED,
+        "[null, null]": CLOSED,
+        "[2, 3]": 6.0,
+        "[0, Infinity]": nan,
+    },
+    "plus": {
+        "[null, Infinity]": inf,
+        "[null, null]": CLOSED,
+        "[0, null]": 0.0,
+        "[2, 3]": 5.0,
+        "[null, NaN]": nan,
+    },
+}
+
 # ── node ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -98,7 +118,10 @@ def blocks():
         "names",
         javascript(EVERY_OP.values()) + "\nreturn [Object.keys(OPS), 'valueOf' in OPS, Object.keys(OPS.pow)];",
     )
-    yield "times", "return [[null, Infinity], [null, NaN], [2, 3], [0, Infinity]].map(x => Arithmetic.times(...x));"
+    yield from (
+        (word, f"return [{', '.join(str(pair) for pair in pairs)}].map(x => Arithmetic.{word}(...x));")
+        for word, pairs in CLOSED_PAIRS.items()
+    )
     yield from ((f"twin {name}", twin(name)) for name in TWINS)
 
 
@@ -183,9 +206,9 @@ def test_a_new_row_brings_the_rows_that_it_uses(answers):
     assert wrong(SWISH, [(0.7,), (-800.0,)], answers["swish alone"]) == []
 
 
-def test_a_closed_branch_passes_nothing_on(answers):
-    found = answers["times"]
-    assert found[:3] == [CLOSED * inf, CLOSED * nan, 6.0] and math.isnan(found[3])
+@pytest.mark.parametrize("word", CLOSED_PAIRS)
+def test_a_closed_branch_passes_nothing_on(word, answers):
+    assert list(map(near, answers[word], CLOSED_PAIRS[word].values())) == [True] * len(CLOSED_PAIRS[word])
 
 
 def test_the_page_knows_the_operations_and_nothing_else(answers):

@@ -148,6 +148,27 @@ def test_every_demo_steps_as_the_tape_does(opened, sheet):
             assert number_words(tab.message()) == number_words(words(tape[position - 1]))
 
 
+BEHIND_CLOSED = {
+    "a distance kept above 0": "param x = 0, y = 0\nd = sqrt(x^2 + y^2)\nL = max(d, 1e-10) + 3*x",
+    "one branch inside another": "param x = 0\nr = sqrt(x)\na = relu(r - 1)\nb = relu(a - 2)\nL = 3*b",
+    "an open way besides": "param x = 0, y = 2\nr = x^0.5\na = max(r, 1)\nL = a*y + log(relu(-y))*0 + r*(y - 1)",
+}
+
+
+@needs_browser
+@pytest.mark.parametrize("level", ["named", "op"])
+@pytest.mark.parametrize("name", BEHIND_CLOSED)
+def test_what_closed_branches_alone_lead_to_has_no_gradient(opened, name, level):
+    run = Sheet.parse(BEHIND_CLOSED[name]).run()
+    tape = steps(run.root, level)
+    tab, words = opened(page(tape)), Wording(tape, {})
+    for position in range(len(tape) + 1):
+        tab.go(position)
+        assert agrees(tab, tape, position)
+        if position and tape[position - 1].kind == "backward":
+            assert number_words(tab.message()) == number_words(words(tape[position - 1]))
+
+
 def number_words(sentence):
     """The numbers of a sentence: names are written another way on the page."""
     return re.findall(r"−?\d+\.\d+(?:e−?\d+)?", sentence)

@@ -54,9 +54,12 @@ class FloatCode:
         self.value_and_grad: Callable[..., tuple[float, tuple[float, ...]]] = space["value_and_grad"]
 
     def run(self, X: NDArray[Any], P: NDArray[Any]) -> Run | None:
-        """There and back, one sample after the other; None for inputs that are inf or nan, and where `math` raises."""
+        """There and back, one sample after the other.
+
+        None for inputs that are inf or nan, where `math` raises, and for gradients of nan: arrays are more careful.
+        """
         found = self.each(self.value_and_grad, X, P)
-        if found is None:
+        if found is None or any(math.isnan(sum(gradient)) for _, gradient in found):
             return None
         if len(found) == 1:
             value, gradient = found[0]

@@ -17,7 +17,7 @@ from microgrid.formula.floats import FLOATS
 from microgrid.formula.operation import constant_folded
 from microgrid.formula.ops import ADDED, AFFINE
 
-__all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "rule", "sharing", "slots_that_count"]
+__all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "is_steep", "rule", "sharing", "slots_that_count"]
 
 ONE, ZERO = Number(1.0), Number(0.0)
 MOST_INPUTS = 2  # of a row of the table; what has more is a sum
@@ -91,7 +91,6 @@ POWERS: Mapping[float, Callable[[Formula], Formula]] = {
 }
 SLOPES: Mapping[float, Callable[[Formula], Formula]] = {
     -1.0: lambda x: Call("/", (Call("/", (Number(-1.0), x)), x)),
-    0.0: lambda x: ZERO,
     1.0: lambda x: ONE,
     2.0: lambda x: Call("*", (Number(2.0), x)),
     3.0: lambda x: Call("*", (Call("*", (Number(3.0), x)), x)),
@@ -167,6 +166,18 @@ def replaced(formula: Formula, part: Formula, name: Name) -> Formula:
         return name if node == part else node
 
     return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+# Rows whose slopes are finite for finite numbers. A new row is not among them until somebody has looked.
+GENTLE = frozenset(
+    "add sub mul neg identity sin cos atan tanh asinh erf sigmoid logsigmoid softplus relu leaky_relu abs max min step"
+    " sum affine logsumexp softmax".split()
+)
+
+
+def is_steep(op: Op) -> bool:
+    """Whether a slope of the operation may be infinite or nan at finite numbers: that of sqrt is, at 0."""
+    return op.name not in GENTLE and not (op.name == "pow" and 1 <= op.settings["n"] <= 2)
 
 
 # ── the words, over arrays ─────────────────────────────────────────────────────────────────

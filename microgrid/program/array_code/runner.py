@@ -37,6 +37,14 @@ class Run(NamedTuple):
     by_inputs: NDArray[Any] | None = None
     outputs: NDArray[Any] | None = None
 
+    def is_nan(self, values: bool) -> bool:
+        """Whether a gradient is nan somewhere, or one of the values if these count too."""
+        if math.isnan(self.gradient.dot(self.gradient)):  # the fastest look at all numbers
+            return True
+        if self.by_inputs is not None and math.isnan(np.vdot(self.by_inputs, self.by_inputs)):
+            return True
+        return values and math.isnan(self.values.dot(self.values))
+
 
 class Bound(NamedTuple):
     """A program with its arrays, for one number of samples: see `numpy_code.py`."""
@@ -52,6 +60,7 @@ class Runner:
 
     def __init__(self, plan: Plan, dtype: Any) -> None:
         self.plan, self.dtype = plan, np.dtype(dtype)
+        self.masks, self.is_steep = plan.record.masks, plan.record.is_steep
         code = NumPyCode(plan)
         self.source = code.source
         constants = list(plan.record.numbers.values())
@@ -98,11 +107,11 @@ class Runner:
         """There and back, over all samples."""
         with self.lock, np.errstate(all="ignore"):
             if len(X) <= self.width:
-                return self.block(X, P, self.seed(weights, len(X)))
+                return self.block(X, P, weights)
             found = self.empty(X, P)
             for block in self.blocks(len(X)):
                 part = None if weights is None else weights[block]
-                for whole, piece in zip(found, self.block(X[block], P, self.seed(part, block.stop - block.start))):
+                for whole, piece in zip(found, self.block(X[block], P, part)):
                     if whole is found.gradient:
                         whole += piece
                     elif whole is not None:
@@ -115,14 +124,22 @@ class Runner:
         outputs = None if self.outputs is None else np.empty((len(X), len(self.outputs)), self.dtype)
         return Run(np.empty(len(X), self.dtype), np.zeros(len(P), self.dtype), by_inputs, outputs)
 
-    def block(self, X: NDArray[Any], P: NDArray[Any], seed: Any) -> Run:
+    def block(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
         """One block there and back; what it gives is nobody else's."""
         bound, values = self.at(len(X)), np.empty(len(X), self.dtype)
         values[:] = bound.forward(X, P)
-        d_theta, d_x = bound.backward(seed)
+        d_theta, d_x = bound.backward(self.seed(weights, len(X)))
         gradient = np.zeros(len(P), self.dtype) if d_theta is None else d_theta.copy()
         by_inputs = d_x.T.copy() if d_x is not None else np.zeros(X.shape, self.dtype) if self.plan.by_inputs else None
-        return Run(values, gradient, by_inputs, self.outputs and self.held(bound, self.outputs, len(X)).T)
+        found = Run(values, gradient, by_inputs, self.outputs and self.held(bound, self.outputs, len(X)).T)
+        return self.closed(found, X, P, weights) if self.masks and found.is_nan(self.is_steep) else found
+
+    def closed(self, found: Run, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
+        """A block whose gradients may be nan because a closed branch met an inf: they are computed more carefully."""
+        from microgrid.program.exports.closed_pass import gradients
+
+        gradient, by_inputs = gradients(self.plan, X, P, weights)
+        return found._replace(gradient=gradient, by_inputs=found.by_inputs if by_inputs is None else by_inputs)
 
     def held(self, bound: Bound, rows: Sequence[Rows], samples: int) -> NDArray[Any]:
         """The numbers that the stores hold now, shape (rows, samples)."""

@@ -69,6 +69,10 @@ class ArrayPass(ForwardPass):
         shape = (rows, self.samples) if batched else (rows,)
         return self.xp.broadcast_to(self.xp.asarray(array, self.dtype), shape)
 
+    def powers(self, terms: Any, top: Any) -> Any:
+        """exp(term - top); of the top itself 1, also where it is infinite."""
+        return self.xp.where(terms == top, 1.0, super().powers(terms, top))
+
     # ── there and back ──
 
     def values(self) -> Any:
@@ -77,6 +81,11 @@ class ArrayPass(ForwardPass):
 
     def gradient(self, weights: Any) -> Any:
         """The gradient by the parameters of the weighted sum of the values; `values` comes first."""
+        self.go_back(weights)
+        return self.pull(self.plan.params) if self.plan.params else self.xp.zeros(0, self.dtype)
+
+    def go_back(self, weights: Any) -> None:
+        """Every contribution to every group, from d(root)/d(root) down."""
         plan = self.plan
         seed = weights if plan.back.seed.store == "D" else weights.sum()
         self.write(plan.back.seed, seed.reshape(1, *seed.shape))
@@ -87,7 +96,6 @@ class ArrayPass(ForwardPass):
             for push in back.pushes:
                 if push.own:
                     self.write(push.rows, kinds[back.step.group.kind](back, push, grad))
-        return self.pull(plan.params) if plan.params else self.xp.zeros(0, self.dtype)
 
     def pull(self, pull: Pull) -> Any:
         """The gradient of some rows: the contributions to them, added up."""
@@ -114,9 +122,14 @@ class ArrayPass(ForwardPass):
     def push_map(self, back: Back, push: Push, grad: Any) -> Any:
         """partial × gradient; for a free argument of a batched group summed over the samples."""
         group = back.step.group
-        partial = rule(group.op, len(group.operands), self.plan.exact).partials[push.slot]
-        product = evaluate(partial, self.kept[back.step.out], self.words) * grad
-        return product.sum(1) if group.batched and push.rows.store == "E" else product
+        formula = rule(group.op, len(group.operands), self.plan.exact).partials[push.slot]
+        partial = evaluate(formula, self.kept[back.step.out], self.words)
+        share = self.share(partial, grad, group.op is not None and group.op.masks)
+        return share.sum(1) if group.batched and push.rows.store == "E" else share
+
+    def share(self, partial: Any, grad: Any, masks: bool = False) -> Any:
+        """partial × gradient; where the row masks, nothing comes through a partial of 0, not even of inf."""
+        return self.xp.where(partial == 0, 0.0, partial * grad) if masks else partial * grad
 
     def push_dense(self, back: Back, push: Push, grad: Any) -> Any:
         """G Xᵀ for the weights, and G summed for the biases; Wᵀ G for the x."""
@@ -134,8 +147,8 @@ class ArrayPass(ForwardPass):
 
     def push_logsumexp(self, back: Back, push: Push, grad: Any) -> Any:
         kept = self.kept[back.step.out]
-        shares = kept["powers"] / kept["total"]
-        return self.as_rows(shares * grad.reshape(-1), len(push.rows), back.step.group.batched)
+        shares = self.share(kept["powers"] / kept["total"], grad.reshape(-1))
+        return self.as_rows(shares, len(push.rows), back.step.group.batched)
 
     def push_softmax(self, back: Back, push: Push, grad: Any) -> Any:
         """pᵢ (gᵢ - Σ pⱼ gⱼ)."""

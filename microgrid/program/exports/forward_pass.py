@@ -148,8 +148,11 @@ class ForwardPass:
         """exp(term - top) of each term, their sum, and the top."""
         terms = self.table(step.terms, len(step.group.operands))
         top = self.highest(terms)
-        powers = self.words["exp"](self.words["-"](terms, top))
+        powers = self.powers(terms, top)
         return powers, self.total(powers), top
+
+    def powers(self, terms: Any, top: Any) -> Any:
+        return self.words["exp"](self.words["-"](terms, top))
 
     def logsumexp(self, step: Step) -> Any:
         powers, total, top = self.exponentials(step)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from microgrid.errors import GraphError
 
 from .array_pass import ArrayPass
+from .closed_pass import ClosedPass
 from .lowered import Lowered
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ class JaxProgram:
     def _pass(self, theta: Any, X: Any) -> ArrayPass:
         from jax import numpy, scipy
 
-        return ArrayPass(self.plan, numpy, scipy.special.erf, numpy.asarray(theta), numpy.asarray(X))
+        record = self.program.record
+        kind = ClosedPass if record.masks and record.is_steep else ArrayPass  # no number can be looked at to choose
+        return kind(self.plan, numpy, scipy.special.erf, numpy.asarray(theta), numpy.asarray(X))
 
     # ── compiled ──
 

@@ -18,6 +18,7 @@ from microgrid.engine.graph import leaves_and_inner
 from microgrid.errors import GraphError
 from microgrid.formula import Op
 from microgrid.formula.operation import no_formula
+from microgrid.program.array_code.rules import is_steep
 
 __all__ = ["Record", "record"]
 
@@ -47,6 +48,16 @@ class Record:
     def trained(self) -> frozenset[int]:
         """The parameters, to look up."""
         return frozenset(self.params)
+
+    @cached_property
+    def masks(self) -> bool:
+        """Whether there are branches, such as that of a relu, which may be closed."""
+        return any(op is not None and op.masks for op in self.ops)
+
+    @cached_property
+    def is_steep(self) -> bool:
+        """Whether a slope, or the number itself, may be infinite or nan where all numbers before are finite."""
+        return any(op is not None and is_steep(op) for op in self.ops)
 
     def __len__(self) -> int:
         return len(self.nodes)

@@ -60,9 +60,11 @@ const Arithmetic = (() => {
     return scaled_power(log(x), x, n);
   };
 
-  // A closed branch passes no gradient on, not even an infinite one: null times anything is 0.
+  // A closed branch passes no gradient on, not even an infinite one, and what it alone leads to none either: null
+  // times anything is null, and null added to a number is that number.
   const closed = (partial) => (partial === 0 ? null : partial);
-  const times = (partial, grad) => (partial === null ? 0 : partial * grad);
+  const times = (partial, grad) => (partial === null || grad === null ? null : partial * grad);
+  const plus = (sum, share) => (sum === null ? share : share === null ? sum : sum + share);
 
   // The operations of any number of inputs: [value, local derivatives].
   const total = (x) => x.reduce((sum, each) => sum + each, 0);
@@ -110,5 +112,5 @@ const Arithmetic = (() => {
   };
 
   const own = { power, max, min, step, sign, above, defined, gauss, erf, power_slope, exponent_slope };
-  return Object.assign(Object.create(Math), own, { closed, times, sum, affine, logsumexp, softmax });
+  return Object.assign(Object.create(Math), own, { closed, times, plus, sum, affine, logsumexp, softmax });
 })();

@@ -4,7 +4,7 @@
 const data = JSON.parse(document.getElementById("tape").textContent);
 const graph = data.graph;
 const element = (id) => document.getElementById(id);
-const times = Arithmetic.times;
+const { times, plus } = Arithmetic; // over derivatives: null is that of a closed branch, and shown as 0
 
 // ── numbers: what engine/ and tape/rounds.py do ──
 
@@ -29,7 +29,7 @@ function gradients(partials, root) {
     if (!grads.has(child)) continue;
     const grad = grads.get(child);
     graph.parents[child].forEach((parent, slot) =>
-      grads.set(parent, (grads.get(parent) ?? 0) + times(partials[child][slot], grad)));
+      grads.set(parent, plus(grads.get(parent) ?? null, times(partials[child][slot], grad))));
   }
   return grads;
 }
@@ -64,27 +64,26 @@ function composite(level, i, partials) {
   for (const k of [place, ...level.inside[i]]) {
     graph.parents[k].forEach((parent, slot) => {
       const partial = partials[k][slot], grad = grads.get(k), sums = level.kept.has(parent) ? totals : grads;
-      const share = partial === null || grad === null ? null : partial * grad; // through a closed branch nothing comes
-      if (!level.kept.has(parent) || k !== place) sums.set(parent, together(sums.get(parent), share));
+      if (!level.kept.has(parent) || k !== place) sums.set(parent, plus(sums.get(parent) ?? null, times(partial, grad)));
     });
   }
   return level.inputs[i].map(([parent, slot]) => (slot === null ? totals.get(parent) : partials[place][slot]));
 }
 
-/** Two derivatives added; null is that of a closed branch, and undefined none yet. */
-const together = (a, b) => ((a ?? null) === null ? b : b === null ? a : a + b);
+/** What a use of a value adds to its gradient. */
+const passed = (view, child, slot) => times(view.slopes[child][slot], view.grad[child]) ?? 0;
 
 /** What a round looks like at a level: its local derivatives, and each gradient before each step. */
 function seen(level, round) {
   const slopes = level.nodes.map((_, i) => composite(level, i, round.partials));
-  const grad = level.nodes.map(() => 0);
+  const grad = level.nodes.map(() => null);
   grad[grad.length - 1] = 1;
   const before = level.children.map((child, e) => {
     const slot = level.slots[e];
-    if (slot < 0) return grad[child];
+    if (slot < 0) return grad[child] ?? 0;
     const parent = level.parents[child][slot], found = grad[parent];
-    grad[parent] += times(slopes[child][slot], grad[child]);
-    return found;
+    grad[parent] = plus(found, times(slopes[child][slot], grad[child]));
+    return found ?? 0;
   });
   return { slopes, before, grad };
 }
@@ -137,9 +136,9 @@ function stepTo(at) {
   }
   const child = level.children[k], slot = level.slots[k], before = view.before[k], says = level.says.backward[k];
   if (slot < 0) return { kind: "complete", r, node: child, says, numbers: { g: before } };
-  const p = view.slopes[child][slot], u = view.grad[child], c = times(p, u);
+  const p = view.slopes[child][slot] ?? 0, u = view.grad[child] ?? 0, c = passed(view, child, slot);
   return { kind: "backward", r, node: level.parents[child][slot], child, slot, says,
-    numbers: { p: p ?? 0, u, c, b: before, a: before + c } };
+    numbers: { p, u, c, b: before, a: before + c } };
 }
 
 /** Every number as it stands at a position. */
@@ -156,7 +155,7 @@ function stateAt(at) {
     const child = level.children[e], slot = level.slots[e];
     if (slot < 0) continue;
     const parent = level.parents[child][slot];
-    grad[parent] += times(view.slopes[child][slot], view.grad[child]);
+    grad[parent] += passed(view, child, slot);
     shares[parent] += 1;
   }
   round.updates.slice(0, Math.max(0, k - level.children.length)).forEach((update) => {
@@ -299,7 +298,7 @@ function showCards(state) {
   }
 }
 
-const carried = (wire, view) => wire.uses.map(([child, slot]) => times(view.slopes[child][slot], view.grad[child]));
+const carried = (wire, view) => wire.uses.map(([child, slot]) => passed(view, child, slot));
 const rms = (numbers) => Math.sqrt(numbers.reduce((sum, x) => sum + x * x, 0) / numbers.length);
 
 function showWires(state) {
@@ -345,8 +344,8 @@ function tell(wire) {
   const of = bracketed(level.shown[child]), by = bracketed(level.shown[parent]);
   const state = stateAt(position), known = state.known[child], above = state.complete[child];
   const sent = quizzing() ? level.order[child][slot] < state.turns : above; // what a quiz will ask for stays hidden
-  const numbers = { p: known ? slope : null, u: above ? view.grad[child] : null,
-    c: known && above && sent ? times(view.slopes[child][slot], view.grad[child]) : null };
+  const numbers = { p: known ? slope : null, u: above ? view.grad[child] ?? 0 : null,
+    c: known && above && sent ? passed(view, child, slot) : null };
   tip.textContent = wire.uses.length > 1
     ? `${wire.uses.length} wires; together they carry ${above ? shown(rms(carried(wire, view))) : "–"} (root mean square)`
     : filled(`local × upstream:  ∂${of}/∂${by} · ∂${bracketed(top)}/∂${of} = \ue000p\ue001 · \ue000u\ue001 = \ue000c\ue001`, (what) => numbers[what]);
@@ -410,7 +409,7 @@ function derived(lines, r) {
   const lookup = (what) => {
     const [a, b] = what.slice(1).split("_").map(Number), i = level.nodes.indexOf(a);
     if (what[0] === "d") return i < 0 || state.known[i] ? rounds[r].values[a] : null;
-    if (what[0] === "g") return state.complete[a] ? view.grad[a] : null;
+    if (what[0] === "g") return state.complete[a] ? view.grad[a] ?? 0 : null;
     return !state.known[a] ? null : level.parents[a].reduce((sum, parent, slot) => (parent === b ? sum + (view.slopes[a][slot] ?? 0) : sum), 0);
   };
   const [name, ...rest] = lines.map((line) => filled(line, lookup));
