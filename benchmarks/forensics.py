@@ -1,159 +1,270 @@
-"""How surely `check` finds one slip in a network worked by hand.
+"""What the judge says to honest work and to slips, by working habit and by the share of steps that is printed.
 
-    python benchmarks/forensics.py [how many]
+    python benchmarks/forensics.py [--count N] [--quick] [--markdown] [--misses FILE]
 
-Random small networks are worked as a person would: every step from the rounded numbers before it,
-rounded to 3, 4 or 6 decimals; a quarter of the steps stay in the notebook. Half of them get one
-slip at a random published step, which the later steps then follow.
+Random small networks are worked by hand (`handwork`, which uses nothing of the library): honestly, with one
+slip, which later steps follow or work past, and with two to six. One row for each habit and share; then what
+is wanted of the judge, and whether it holds: the exit code is 1 if anything does not.
 """
 
 from __future__ import annotations
 
-import math
-import random
+import argparse
+import re
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from handwork import NOTES, Habit, Paper, distinct, written
 
 from microgrid import Sheet
-from microgrid.answers import check
-from microgrid.answers.follow_through import Item, Pages
-from microgrid.engine import Value
+from microgrid.answers import Answer, check
 
-SHAPES = ((2, 2, 1), (2, 3, 2))
-ACTIVATIONS = ("sigmoid", "tanh", "relu")
-UNPRINTED = 0.25
-SLIPS = ("sign", "transposed", "dropped", "derivative")
+HABITS = {
+    "3 decimals":            Habit(3),
+    "4 decimals":            Habit(4),
+    "6 decimals":            Habit(6),
+    "3 significant digits":  Habit(3, significant=True),
+    "4 significant digits":  Habit(4, significant=True),
+    "cut off to 3 decimals": Habit(3, cuts=True),
+    "cut off to 4 decimals": Habit(4, cuts=True),
+    "calculator":            Habit(0, notes="nothing"),
+}  # fmt: skip
+SHARES = {"all": 1.0, "3/4": 0.75, "half": 0.5, "end": 0.0}
+PLAIN = 0.25  # of the people write 0.5 for 0.500
+HONEST, ONE, SEVERAL = 1, 3, 2  # papers of each sort, for one of --count
 
-
-@dataclass
-class Worked:
-    """A sheet with the numbers of a person, and the line of the seeded slip, if any."""
-
-    text: str
-    slip: str = ""
-    kind: str = ""
-
-
-def network(rng: random.Random) -> str:
-    """The equations of a random network with random weights, without any published number."""
-    nin, nhidden, nout = rng.choice(SHAPES)
-    hidden, loss = rng.choice(ACTIVATIONS), rng.choice(("squared", "cross-entropy"))
-    output = "sigmoid" if loss == "cross-entropy" else rng.choice(ACTIVATIONS)
-    lines = [f"input x{i + 1} = {rng.uniform(-1, 1):.2f}" for i in range(nin)]
-    lines += [f"target t{i + 1} = {rng.choice((0, 1))}" for i in range(nout)]
-    before = [f"x{i + 1}" for i in range(nin)]
-    for layer, (width, activation) in enumerate(((nhidden, hidden), (nout, output)), 1):
-        names = []
-        for i in range(1, width + 1):
-            weights = [f"w{layer}_{i}{j + 1}" for j in range(len(before))]
-            lines.append("param " + ", ".join(f"{w} = {rng.uniform(-1, 1):.2f}" for w in [*weights, f"b{layer}_{i}"]))
-            total = " + ".join(f"{w}*{x}" for w, x in zip(weights, before))
-            lines.append(f"z{layer}_{i} = {total} + b{layer}_{i}")
-            lines.append(f"a{layer}_{i} = {activation}(z{layer}_{i})")
-            names.append(f"a{layer}_{i}")
-        before = names
-    if loss == "squared":
-        terms = [f"(t{i + 1} - {a})^2/2" for i, a in enumerate(before)]
-        return "\n".join([*lines, "L = " + " + ".join(terms)])
-    terms = [f"t{i + 1}*log({a}) - (1 - t{i + 1})*log(1 - {a})" for i, a in enumerate(before)]
-    return "\n".join([*lines, "L = -" + " - ".join(terms)])
+# What a hint says to each kind of slip.
+HINTS = {
+    "sign":    "sign|subtracted|minus|added",
+    "factor":  "missing|left out|without|forgot|factor",
+    "path":    "missing|left out|without|forgot|term|path",
+    "name":    "not |instead|in place of|for ",
+    "twice":   "twice|doubled|two times",
+    "swapped": "changed places|swapped",
+    "lost":    "lost|missing|left out",
+    "doubled": "doubled|twice",
+    "digit":   "digit|unit",
+    "point":   "point",
+}  # fmt: skip
 
 
-def steps(pages: Pages) -> list[Item]:
-    """Every step of the work: the forward pass, local derivatives of activations, the backward pass."""
-    sheet = pages.sheet
-    forward = [Item(0, name) for each in sheet.equations for name in each.names]
-    activations = [Item(0, f"a{item.of[1:]}", item.of) for item in forward if item.of[0] == "z"]
-    names = [*reversed([item.of for item in forward[:-1]]), *sheet.params]
-    items = [*forward, *activations, *(Item(0, "L", name) for name in names)]
-    order = {item: i for i, item in enumerate(pages.order(items))}
-    return sorted(dict.fromkeys(items), key=order.__getitem__)
+# ── one paper ──────────────────────────────────────────────────────────────────────────────
 
 
-def worked(text: str, rng: random.Random, seeded: bool) -> Worked | None:
-    """The network worked by hand, with a slip in it if asked; None where no slip changed a number."""
-    run = Sheet.parse(text).run()
-    pages = Pages(run)
-    decimals = rng.choice((3, 4, 6))
-    items = steps(pages)
-    unprinted = set(rng.sample(items, int(UNPRINTED * len(items))))
-    candidates = [item for item in items if item not in unprinted]
-    chosen = rng.choice(candidates) if seeded else None
-    numbers: dict[Item, float] = {}
-    lines, kind = [], ""
-    for item in items:
-        exact = by_hand(pages, item, numbers)
-        if not math.isfinite(exact):  # 1 - p rounded to 0 has no logarithm
-            return None
-        number = round(exact, decimals)
-        if item == chosen:
-            kind, wrong = slipped(pages, item, numbers, exact, decimals, rng)
-            if abs(wrong - exact) < 1.5 * 10**-decimals:
-                return None
-            number = wrong
-        numbers[item] = number
-        if item not in unprinted:
-            lines.append(f"{item} ~= {number:.{decimals}f}")
-    return Worked("\n".join([text, *lines]), str(chosen or ""), kind)
+class Miss(NamedTuple):
+    """Where the judge failed: on a sheet, at a line of it."""
+
+    what: str
+    cell: str
+    paper: Paper
+    answer: Answer
+
+    def __str__(self) -> str:
+        paper, answer = self.paper, self.answer
+        planted = [f"{name} ({slip.kind}, honest {slip.honest:.9g})" for name, slip in paper.slips.items()]
+        said = f"{answer.quantity} ~= {answer.printed}: {answer.verdict} ({answer.why}); true {answer.value:.9g}"
+        head = (f"{self.what}  [{self.cell}]", f"planted: {', '.join(planted) or 'nothing'}; {paper.habit}")
+        return "\n".join([*(f"# {each}" for each in (*head, f"line {answer.line}: {said}")), paper.text(), ""])
 
 
-def by_hand(pages: Pages, item: Item, numbers: dict[Item, float]) -> float:
-    """The step from the numbers in the notebook."""
-    way = [each for each in pages.order(pages.inputs(item), numbers.__contains__) if each not in numbers]
-    used = {each: numbers[each] for each in pages.order(pages.inputs(item), numbers.__contains__) if each in numbers}
-    return pages.follow(item, way, used, by_value=True).value
+class Count:
+    """Of how many things what holds, in one cell of the table; and where the judge failed."""
+
+    def __init__(self, cell: str = "") -> None:
+        self.cell = cell
+        self.asked: Counter[str] = Counter()
+        self.holds: Counter[str] = Counter()
+        self.misses: list[Miss] = []
+
+    def add(self, what: str, holds: bool) -> None:
+        """One thing more, and whether it holds."""
+        self.asked[what] += 1
+        self.holds[what] += holds
+
+    def miss(self, what: str, paper: Paper, answers: Iterable[Answer]) -> None:
+        """The judge failed at these lines."""
+        self.misses += [Miss(what, self.cell, paper, answer) for answer in answers]
+
+    def share(self, what: str) -> float:
+        """Of how many it holds, of 1."""
+        return self.holds[what] / self.asked[what] if self.asked[what] else float("nan")
+
+    def __add__(self, other: Count) -> Count:
+        total = Count()
+        total.asked, total.holds = self.asked + other.asked, self.holds + other.holds
+        total.misses = self.misses + other.misses
+        return total
 
 
-def slipped(
-    pages: Pages, item: Item, numbers: dict[Item, float], exact: float, decimals: int, rng: random.Random
-) -> tuple[str, float]:
-    """The step with a slip of a random kind."""
-    kind = rng.choice(SLIPS)
-    if kind == "sign":
-        return kind, -round(exact, decimals)
-    if kind == "transposed":
-        digits = list(f"{exact:.{decimals}f}")
-        i = rng.randrange(len(digits) - decimals, len(digits) - 1)
-        digits[i], digits[i + 1] = digits[i + 1], digits[i]
-        return kind, float("".join(digits))
-    if kind == "dropped" and not item.by:
-        inputs = pages.inputs(item)
-        gone = rng.choice(inputs)
-        without = {**{each: numbers.get(each, pages.true(each)) for each in inputs}, gone: 0.0}
-        value = pages.computed(item, {each: Value(number) for each, number in without.items()}, True).data
-        return kind, round(value, decimals) if abs(value) < 1e6 else -round(exact, decimals)
-    if kind == "derivative" and item.by and len(pages.terms(item)) == 1 and len(pages.terms(item)[0]) == 2:
-        return kind, round(numbers.get(pages.terms(item)[0][0], exact), decimals)
-    return "sign", -round(exact, decimals)
+def examine(paper: Paper, count: Count, rng: Random) -> None:
+    """One paper judged, and counted."""
+    answers = {paper.at[answer.line]: answer for answer in check(Sheet.parse(paper.text()).run())}
+    if not paper.slips:
+        for answer in answers.values():
+            count.add("right", answer.right)
+            count.add("accepted", answer.right or answer.verdict == "close")
+            count.add("accused", answer.verdict == "slip")
+            count.miss(f"honest work is {answer.verdict}", paper, [] if answer.right else [answer])
+        return
+    states = {name: distinct(paper, name, rng) for name in paper.slips}
+    for name, state in states.items():
+        answer = answers[name]
+        count.add("ticked", answer.right)
+        count.add("same", state == "same")
+        if state != "same":
+            count.add("ticked wrongly", answer.right)
+        count.miss(f"a slip is {answer.verdict}, {state}", paper, [answer] if answer.right and state != "same" else [])
+        if state == "clear" and answer.verdict == "slip" and len(Decimal(answer.printed).as_tuple().digits) >= 3:
+            weigh_hint(paper, name, answer, count)
+    blame(paper, answers, states, count)
 
 
-def main(count: int) -> None:
-    rng = random.Random(0)
-    found, clean_false, seeded_total, clean_total = 0, 0, 0, 0
-    misses: Counter[str] = Counter()
-    start = time.perf_counter()
-    while seeded_total < count or clean_total < count:
-        seeded = seeded_total < count
-        example = worked(network(rng), rng, seeded)
-        if example is None:
-            continue
-        slips = [answer.quantity for answer in check(Sheet.parse(example.text).run()) if answer.verdict == "slip"]
-        if seeded:
-            seeded_total += 1
-            found += slips == [example.slip]
-            if slips != [example.slip]:
-                misses[example.kind] += 1
+def blame(paper: Paper, answers: Mapping[str, Answer], states: Mapping[str, str], count: Count) -> None:
+    """Whether the slips are called slips, and nothing else is. Near honest work, `close` is good enough."""
+    enough = {"clear": ("slip",), "near": ("slip", "close")}
+    unnamed = [
+        answers[name]
+        for name, state in states.items()
+        if answers[name].verdict not in enough.get(state, answers[name].verdict)
+    ]
+    others = {name: answer for name, answer in answers.items() if name not in states}
+    innocent = [answer for answer in others.values() if answer.verdict == "slip"]
+    if len(states) == 1 and "same" not in states.values():
+        count.add("alone", not unnamed and not innocent)
+    if len(states) > 1:
+        count.add("all named", not unnamed)
+        for name, answer in others.items():
+            count.add("innocent accused", answer.verdict == "slip")
+            count.add("exact accused", answer.verdict == "slip" and paper.is_true(name))
+    sort = "one of several slips" if len(states) > 1 else "one slip"
+    count.miss(f"{sort} is not named", paper, unnamed)
+    count.miss(f"an innocent number is accused beside {sort}", paper, innocent)
+
+
+def weigh_hint(paper: Paper, name: str, answer: Answer, count: Count) -> None:
+    """Whether the hint names the slip, or another that leads to the same number."""
+    given, slip = answer.why.partition("; ")[2], paper.slips[name]
+    fits = any(re.search(HINTS[kind], given) for kind in {slip.kind, *slip.explanations} - {"random"})
+    if slip.explanations - {"digit"}:  # of a single wrong digit, or any number, nothing can be said
+        count.add("hint", fits)
+        count.add(f"hint: {slip.kind}", fits)
+        count.miss(f"no hint: {slip.kind}", paper, [] if given else [answer])
+    count.add("hint wrong", bool(given) and not fits)
+    count.miss(f"a wrong hint: {slip.kind}", paper, [answer] if given and not fits else [])
+
+
+# ── the table ──────────────────────────────────────────────────────────────────────────────
+
+
+class Floor(NamedTuple):
+    """What is wanted of the judge: at least or at most so many; of the cells with these shares."""
+
+    says: str
+    what: str
+    least: float = 0.0
+    most: float = 1.0
+    shares: Sequence[str] = tuple(SHARES)
+
+    def wanted(self) -> str:
+        return f"≥ {100 * self.least:g} %" if self.least else f"≤ {100 * self.most:g} %"
+
+    def is_met(self, found: float) -> bool:
+        return self.least <= found <= self.most
+
+
+PRINTED = ("all", "3/4", "half")
+FLOORS = (
+    Floor("honest work accepted: right or close", "accepted", least=0.995),
+    Floor("honest work called right", "right", least=0.97),
+    Floor("slips called right, steps printed", "ticked wrongly", most=0.005, shares=PRINTED),
+    Floor("slips called right, only the end printed", "ticked wrongly", most=0.02, shares=("end",)),
+    Floor("one slip: its line called a slip, and no other", "alone", least=0.995),
+    Floor("two to six slips: every one called a slip", "all named", least=0.97),
+    Floor("two to six slips: exact numbers called slips", "exact accused", most=0.0),
+    Floor("hints that name the slip", "hint", least=0.90),
+    Floor("hints that name another", "hint wrong", most=0.02),
+)
+
+COLUMNS = {
+    "right": "right", "accepted": "accepted", "slip": "accused",  # honest work
+    "ticked": "ticked", "same": "same", "wrongly": "ticked wrongly",  # planted slips
+    "alone": "alone",  # one slip
+    "named": "all named", "others": "innocent accused",  # several
+    "hint": "hint", "wrong hint": "hint wrong",
+}  # fmt: skip
+
+
+def cell(habit_name: str, share_name: str, papers: int) -> Count:
+    """All papers of a habit, a share of whose steps is printed."""
+    rng, count = Random(f"{habit_name}, {share_name}"), Count(f"{habit_name}, {share_name} printed")
+    for sort in (0,) * HONEST * papers + (1,) * ONE * papers + (2,) * SEVERAL * papers:
+        habit = HABITS[habit_name]
+        if habit.notes == "nothing":
+            habit = rng.choice(list(HABITS.values())[:-1])._replace(notes="nothing")
         else:
-            clean_total += 1
-            clean_false += bool(slips)
-    took = time.perf_counter() - start
-    right, quiet = 100 * found / seeded_total, 100 - 100 * clean_false / clean_total
-    print(f"{seeded_total} networks with one slip: the right line, alone, in {right:.2f} % (wanted ≥ 99.5)")
-    print(f"{clean_total} networks without: no slip in {quiet:.2f} % (wanted ≥ 99.9)")
-    print(f"{1e3 * took / (seeded_total + clean_total):.0f} ms a network; not found, by kind of slip: {dict(misses)}")
+            habit = habit._replace(notes=rng.choice(NOTES))
+        habit = habit._replace(plain=rng.random() < PLAIN)
+        slips = rng.randint(2, 6) if sort == 2 else sort
+        examine(written(rng, habit, SHARES[share_name], slips), count, rng)
+    return count
+
+
+def table(cells: Mapping[tuple[str, str], Count], markdown: bool) -> Iterator[str]:
+    """A row for each cell, in percent, and one for all."""
+    rows = [*cells.items(), (("all together", ""), sum(cells.values(), Count()))]
+    texts = [["habit", "printed", *COLUMNS]]
+    texts += [[*names, *(f"{100 * count.share(what):.1f}" for what in COLUMNS.values())] for names, count in rows]
+    if markdown:
+        texts.insert(1, ["---", "---", *["--:"] * len(COLUMNS)])
+        yield from (f"| {' | '.join(each)} |" for each in texts)
+        return
+    for first, second, *others in texts:
+        cells_of_row = (f"{text:>{max(5, len(head)) + 2}}" for text, head in zip(others, COLUMNS))
+        yield f"{first:<22}{second:<8}{''.join(cells_of_row)}"
+
+
+def floors(cells: Mapping[tuple[str, str], Count], markdown: bool) -> Iterator[tuple[str, bool]]:
+    """What is wanted, what was found, and whether that is met."""
+    if markdown:
+        yield "| wanted | | found | of | |\n| --- | --: | --: | --: | --- |", True
+    for floor in FLOORS:
+        count = sum((count for (_, share), count in cells.items() if share in floor.shares), Count())
+        found, asked = count.share(floor.what), count.asked[floor.what]
+        met = floor.is_met(found)
+        texts = (floor.says, floor.wanted(), f"{100 * found:.2f} %", f"{asked:,}", "met" if met else "missed")
+        yield f"| {' | '.join(texts)} |" if markdown else "{:<52}{:>9}{:>10}  of {:<7}{}".format(*texts), met
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="What the judge says to work by hand, honest and not.")
+    parser.add_argument("--count", type=int, default=8, help="papers: six times as many for each row (8)")
+    parser.add_argument("--quick", action="store_true", help="six papers for each row")
+    parser.add_argument("--markdown", action="store_true", help="tables for a document")
+    parser.add_argument("--misses", type=Path, metavar="FILE", help="writes down every sheet on which the judge failed")
+    options = parser.parse_args()
+    keys, start = list(product(HABITS, SHARES)), time.perf_counter()
+    with ProcessPoolExecutor() as pool:
+        counts = pool.map(cell, *zip(*keys), [1 if options.quick else options.count] * len(keys))
+        cells = dict(zip(keys, counts))
+    print("\n".join(table(cells, options.markdown)), end="\n\n")
+    lines, met = zip(*floors(cells, options.markdown))
+    print("\n".join(lines))
+    print(
+        f"\n{6 * len(keys) * (1 if options.quick else options.count):,} sheets in {time.perf_counter() - start:.0f} s"
+    )
+    if options.misses:
+        misses = [miss for count in cells.values() for miss in count.misses]
+        options.misses.write_text("\n".join(map(str, sorted(misses, key=lambda miss: miss.what))), encoding="utf-8")
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    sys.exit(main())

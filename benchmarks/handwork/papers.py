@@ -1,0 +1,179 @@
+"""Papers: a sheet, and what a person with a habit has written under it, honestly or with slips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Decimal
+from random import Random
+from typing import NamedTuple
+
+from .exercises import NETWORKS, Network
+from .formulas import names
+from .habits import NOTES, Habit, worked
+from .lines import Line, lines_of
+from .slips import KINDS, explanations, slips
+
+__all__ = ["Paper", "Slip", "distinct", "written"]
+
+LARGE, SMALL = 60, Decimal("0.001")  # exercises have numbers between these
+FOLLOWED = 0.7  # of the slips; past the others the work goes on with the right number
+WORKINGS = 200  # honest workings to tell whether rounding could have made a number
+NEAR = 3  # units from these
+
+
+class Slip(NamedTuple):
+    """A planted slip: its kind, the honest number, and all kinds of slip that lead to what is written."""
+
+    kind: str
+    honest: Decimal
+    explanations: set[str]
+
+
+@dataclass
+class Paper:
+    """A sheet with what a person has written under it.
+
+    true     every number, to 28 digits      written   what stands there, by line of the work
+    slips    those that were planted         at        the line of the work, by line of the sheet
+    """
+
+    network: Network
+    lines: list[Line]
+    rates: list[Decimal]
+    habit: Habit
+    true: dict[str, Decimal] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
+    slips: dict[str, Slip] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """The sheet."""
+        return "\n".join(line for line, _ in self.rows())
+
+    @property
+    def at(self) -> dict[int, str]:
+        """The line of the work, by line of the sheet."""
+        return {number: name for number, (_, name) in enumerate(self.rows(), 1) if name}
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The lines of the sheet, each with its line of the work."""
+        found = [(line, "") for line in self.network.text().split("\n")]
+        updates = 0
+        for line in self.lines:
+            if line.name.count("'") > updates:
+                found.append((f"update {self.rates[updates]}", ""))
+                updates += 1
+            if line.name in self.written:
+                found.append((f"{line.quantity} ~= {self.written[line.name]}", line.name))
+        return found
+
+    def is_true(self, name: str) -> bool:
+        """Whether what is written is the true number, rounded."""
+        number = Decimal(self.written[name])
+        return abs(number - self.true[name]) <= Decimal(1).scaleb(number.as_tuple().exponent) / 2
+
+
+def written(rng: Random, habit: Habit, share: float, count: int) -> Paper:
+    """A random exercise worked by habit; that share of its lines is printed (0: what is asked), with so many slips."""
+    while True:
+        paper = exercise(rng, habit)
+        shown = [line for line in paper.lines if (rng.random() < share if share else line.end) and not line.hidden]
+        try:
+            paper.true = truth(paper)
+            if len(shown) > count and work(paper, {line.name for line in shown}, rng, count):
+                return paper
+        except ArithmeticError:  # 1 − p rounds to 0 and has no logarithm
+            continue
+
+
+def exercise(rng: Random, habit: Habit) -> Paper:
+    """An exercise before it is worked."""
+    network = NETWORKS[rng.choice(list(NETWORKS))](rng)
+    updates, last = rng.choice(((0, True), (0, True), (1, False), (1, True), (2, False)))
+    rates = [Decimal(rng.choice(("0.1", "0.5", "0.05")))] * updates
+    lines = lines_of(network, rates, last=last, slopes=rng.random() < 0.5, shortcuts=rng.random() < 0.5)
+    return Paper(network, lines, rates, habit)
+
+
+def truth(paper: Paper) -> dict[str, Decimal]:
+    """Every number, nothing rounded; ArithmeticError if one is no number for an exercise."""
+    numbers, exactly = paper.network.numbers, Habit(0, notes="nothing")
+    for line in paper.lines:
+        found = numbers[line.name] = worked(line.formula, numbers, exactly)
+        if found and not SMALL < abs(found) < LARGE:
+            raise ArithmeticError(line.name)
+    return numbers
+
+
+def work(paper: Paper, shown: set[str], rng: Random, count: int) -> bool:
+    """Works the lines, one from another, and writes down those that are shown; whether the slips could be made."""
+    numbers, habit = paper.network.numbers, paper.habit
+    wrong = set(rng.sample(sorted(shown), count))
+    for line in paper.lines:
+        kept = habit.note("line", worked(line.formula, numbers, habit))
+        text = habit.printed(kept)
+        if line.name in wrong:
+            found = slipped(line, numbers, kept, habit, rng)
+            if found is None:
+                return False
+            paper.slips[line.name], other, text = found
+            kept = other if rng.random() < FOLLOWED else kept
+        numbers[line.name] = kept
+        if line.name in shown:
+            paper.written[line.name] = text
+    return all(abs(number) < 10 * LARGE for number in numbers.values())
+
+
+def slipped(
+    line: Line, numbers: Mapping[str, Decimal], honest: Decimal, habit: Habit, rng: Random
+) -> tuple[Slip, Decimal, str] | None:
+    """A random slip in a line, what the work goes on with, and what is written."""
+    for kind in rng.sample(KINDS, len(KINDS)):
+        found = list(slips(kind, line.formula, numbers, honest, habit, rng))
+        for wrong, text in rng.sample(found, len(found)):
+            if Decimal(text) != habit.rounded(honest) and abs(wrong) < LARGE:
+                known = explanations(text, line.formula, numbers, honest, habit)
+                return Slip(kind, honest, known), wrong, text
+    return None
+
+
+# ── what rounding could have made ──────────────────────────────────────────────────────────
+
+
+def distinct(paper: Paper, name: str, rng: Random) -> str:
+    """Whether a planted number is the "same" as one that honest work may give, "near" one, or "clear" of all.
+
+    Honest work by that habit: from the numbers before it as they are written, or put right, or true; every
+    line between noted down in one of the ways that people have; written to as many digits as the number.
+    """
+    needed, way = {name}, []
+    for line in reversed(paper.lines):
+        if line.name == name or (line.name in needed and line.name not in paper.written):
+            needed.update(names(line.formula))
+            way.insert(0, line)
+    number, gap = Decimal(paper.written[name]), Decimal("Infinity")
+    unit = Decimal(1).scaleb(number.as_tuple().exponent)
+    for i in range(WORKINGS):
+        found = honest(paper, way, needed - {name}, rng)
+        gap = min(gap, abs(found - number))
+        if gap <= unit / 2 or found.quantize(unit, ROUND_DOWN) == number:
+            return "same"
+        if i == 8 and gap > 100 * unit and gap > abs(number) / 5:
+            break
+    return "near" if gap <= NEAR * unit else "clear"
+
+
+def honest(paper: Paper, way: Sequence[Line], needed: set[str], rng: Random) -> Decimal:
+    """The last number on a way, as someone with that habit may have found it."""
+    numbers, how = paper.network.numbers, rng.choice(("written", "put right", "either", "true"))
+    for name in needed & paper.written.keys():
+        numbers[name] = paper.true[name] if how == "true" else Decimal(paper.written[name])
+        if name in paper.slips and (how == "put right" or (how == "either" and rng.random() < 0.5)):
+            numbers[name] = paper.slips[name].honest
+    for line in way:
+        habit = paper.habit._replace(notes=rng.choice((*NOTES, "nothing")))
+        try:
+            numbers[line.name] = habit.note("line", worked(line.formula, numbers, habit))
+        except ArithmeticError:
+            return Decimal(LARGE)
+    return numbers[way[-1].name]
