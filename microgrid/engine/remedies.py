@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from microgrid.formula import number_text
 from microgrid.formula.operation import no_formula
 
 __all__ = ["remedy"]
@@ -58,7 +59,7 @@ def remedy(node: Any, number: Number, name: Named = lambda node: node.label or "
     if word in ("log", "log2", "log10") and inputs[0] == 0:
         return saturated(node, word, name) or DOMAINS[word]
     if word == "div" and abs(inputs[1]) < 1e-300:
-        return "the divisor must not be 0"
+        return "the divisor is too near 0" if inputs[1] else "the divisor must not be 0"
     if word in ("pow", "power"):
         return of_power(inputs[0], node.op.settings["n"] if word == "pow" else inputs[1], out)
     return DOMAINS.get(word) or (BEYOND if math.isinf(out) else "")
@@ -102,9 +103,9 @@ def is_one(node: Any) -> bool:
 def of_power(base: float, exponent: float, out: float) -> str:
     """What is wrong with a power."""
     if base == 0 and exponent < 0:
-        return f"0 has no power {exponent:g}"
+        return f"0 has no power {number_text(exponent)}"
     if base == 0 and 0 < exponent < 1:
-        return f"x ** {exponent:g} is vertical at 0"
+        return f"x ** {number_text(exponent)} is vertical at 0"
     if base < 0 and math.isnan(out):
-        return f"a negative number has no real power {exponent:g}"
+        return f"a negative number has no real power {number_text(exponent)}"
     return BEYOND if math.isinf(out) else ""

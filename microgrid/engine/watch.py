@@ -117,6 +117,9 @@ def raise_nonfinite() -> Iterator[None]:
     ...     Value(0.0, label="p").log()
     Traceback (most recent call last):
     microgrid.errors.NonFiniteError: log of p = 0.0 is -inf (<doctest microgrid.engine.watch.raise_nonfinite[0]>:2); log needs a number above 0
+
+    Each is looked at when it is recorded, before it is known whether a `relu`, `max`, `min` or `step` after it
+    closes that branch. A closed branch has the gradient 0 all the same: without this, sqrt(x).max(1) at 0 is fine.
     """  # noqa: E501
     inspectors.append(check_gradients)
     try:
@@ -170,9 +173,10 @@ def inputs(node: Value) -> str:
 
 
 def digits(number: float) -> str:
-    """A number at 4 significant digits, or as Python writes it where that is no more."""
+    """A number at 4 significant digits; in full where these say no less, or would make it a whole number."""
     short = f"{number:.4g}"
-    return repr(number) if float(short) == number else short
+    telling = float(short) == number or (abs(number) < 1e4 and float(short).is_integer())
+    return repr(number) if telling else short
 
 
 def advice(node: Value) -> str:

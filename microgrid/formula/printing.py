@@ -25,6 +25,7 @@ __all__ = [
     "latex_name",
     "number_text",
     "render",
+    "told_apart",
     "unicode_name",
 ]
 
@@ -51,6 +52,16 @@ def number_text(number: float, digits: int | None = None) -> str:
     if digits is not None and 0 < int(exponent) < 7:  # 12345.6 at 4 digits is 12346, no 1.235e+04
         return f"{number:.0f}"
     return f"{mantissa}e{int(exponent)}"
+
+
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two different numbers at 4 significant digits, or as many as it takes for them to look different.
+
+    >>> told_apart(0.25, 0.75), told_apart(1.00001, 1.0)
+    (('0.25', '0.75'), ('1.00001', '1'))
+    """
+    texts = ((number_text(one, digits), number_text(other, digits)) for digits in range(4, 17))
+    return next((pair for pair in texts if pair[0] != pair[1]), (number_text(one), number_text(other)))
 
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from microgrid.engine import Value
 from microgrid.errors import GraphError
 from microgrid.formula import OPS, number_text
-from microgrid.formula.printing import latex_number
+from microgrid.formula.printing import latex_number, told_apart
 from microgrid.streams import carried, carrying, encoding_of
 
 from .activations import slopes
@@ -107,9 +107,10 @@ def refuse_another_call(layer: LayerMatrices) -> None:
         changed = np.flatnonzero(abs(now - layer.z) > 1e-9 * size)
     if changed.size:
         j = changed[0]
+        was, is_now = told_apart(layer.z[j], now[j])
         raise GraphError(
-            f"z{layer.number}_{j + 1} is {layer.z[j]:.4g}, but W a + b is {now[j]:.4g}: the parameters have "
-            "changed since the last call; call the network again, then backward()"
+            f"z{layer.number}_{j + 1} is {was}, but W a + b is {is_now}: the parameters have changed "
+            "since the last call; call the network again, then backward()"
         )
 
 
@@ -131,9 +132,10 @@ def refuse_sums(layer: LayerMatrices) -> None:
         summed = np.flatnonzero(abs(layer.db - layer.delta) > 1e-9 * (abs(layer.db) + abs(layer.delta)))
     if summed.size:
         j = summed[0]
+        by_b, by_z = told_apart(layer.db[j], layer.delta[j])
         raise GraphError(
-            f"the gradient of b{layer.number}_{j + 1} is {layer.db[j]:.4g}, but that of z{layer.number}_{j + 1} in the "
-            f"last call is {layer.delta[j]:.4g}, and one sample has them equal; zero_grad(), one call, one backward()"
+            f"the gradient of b{layer.number}_{j + 1} is {by_b}, but that of z{layer.number}_{j + 1} in the "
+            f"last call is {by_z}, and one sample has them equal; zero_grad(), one call, one backward()"
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microgrid.errors import GraphError, NotRealError, counted
-from microgrid.formula import real
+from microgrid.formula import number_text, real
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,7 +115,7 @@ def for_outputs(found: Sequence[Sample], outputs: int) -> list[Sample]:
     for each in found:
         if each.target not in range(outputs):
             raise GraphError(
-                f"{each.name} has the target {each.target:g}, and the network {outputs} outputs; "
+                f"{each.name} has the target {number_text(each.target)}, and the network {outputs} outputs; "
                 f"give a class from 0 to {outputs - 1}, or a number for each output"
             )
     return [each._replace(target=int(each.target)) for each in found]
@@ -128,7 +128,8 @@ def split(found: Sequence[Sample], fraction: float, rng: random.Random) -> tuple
     """
     held = round(len(found) * fraction) if 0 < fraction < 1 else 0
     if not 0 < held < len(found):
-        fact = f"validation = {fraction:g} of {counted(len(found), 'sample')} leaves none to train or none to validate"
+        given = f"validation = {number_text(fraction)} of {counted(len(found), 'sample')}"
+        fact = f"{given} leaves none to train or none to validate"
         raise GraphError(f"{fact}; give a fraction in (0, 1) such as 0.2, or validation=(X, y)")
     chosen = set(rng.sample(range(len(found)), held))
     return (

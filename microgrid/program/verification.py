@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from microgrid.engine import Value
 from microgrid.errors import GraphError
+from microgrid.formula import number_text
 
 from .lowering.record import Record, record
 
@@ -90,6 +91,7 @@ def described(found: Record, i: int) -> str:
     name = f" {node.label!r}" if node.label else ""
     where = f" ({node.origin})" if node.origin else ""
     if found.ops[i] is None:
-        return f"the constant {node.data:g}{name}" if role(found, i) == "constant" else f"{role(found, i)}{name}"
-    settings = "".join(f" with {key} = {value:g}" for key, value in node.op.settings.items())
+        which = role(found, i)
+        return f"the constant {number_text(node.data)}{name}" if which == "constant" else f"{which}{name}"
+    settings = "".join(f" with {key} = {number_text(value)}" for key, value in node.op.settings.items())
     return f"{node.op.name}{settings}{name}{where}"

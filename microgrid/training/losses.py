@@ -19,8 +19,9 @@ from typing import Any
 from microgrid.engine import Value
 from microgrid.engine.functions import logsumexp, softmax, some, total
 from microgrid.errors import GraphError, did_you_mean
+from microgrid.formula import number_text
 
-from .targets import check_target, class_of, class_weights, is_many, many, matched, number, pairs
+from .targets import check_probability, check_target, class_of, class_weights, is_many, many, matched, number, pairs
 
 __all__ = [
     "LOSSES",
@@ -113,7 +114,7 @@ def hinge(score: Any, target: Any) -> Value:
     found = pairs("hinge", score, target)
     for _, t in found:
         if abs(number(t)) != 1:
-            raise GraphError(f"a hinge target is {number(t):g}; it is -1 or 1, for 0 and 1 take 2*y - 1")
+            raise GraphError(f"a hinge target is {number_text(number(t))}; it is -1 or 1, for 0 and 1 take 2*y - 1")
     return mean([(1 - s * t).relu() for s, t in found])
 
 
@@ -135,10 +136,14 @@ def bce(probability: Any, target: Any) -> Value:
     """
     found = pairs("bce", probability, target)
     for p, t in found:
-        if number(p) < 0 or number(p) > 1:  # nan goes on, as through every operation
-            raise GraphError(f"a bce probability is {number(p):g}, outside [0, 1]; for logits use bce_with_logits")
+        check_probability("a bce", number(p), "bce_with_logits")
         check_target("bce", t)
-    return mean([-blended(t, p.log, (-p).log1p) for p, t in found])
+    return mean([-blended(t, p.log, (-at_most_1(p)).log1p) for p, t in found])
+
+
+def at_most_1(p: Value) -> Value:
+    """A probability without what rounding has put on top of 1."""
+    return p - (p.data - 1) if p.data > 1 else p
 
 
 def bce_with_logits(logit: Any, target: Any) -> Value:
@@ -290,8 +295,7 @@ def sample_likelihood(probabilities: Any, target: Any) -> Value:
     """The terms that count: where the target is the number 0, no logarithm is taken."""
     values = some(many(probabilities), "nll")
     for p in values:
-        if p.data < 0 or p.data > 1:  # nan goes on, as through every operation
-            raise GraphError(f"an nll probability is {p.data:g}, outside [0, 1]; for logits use cross_entropy")
+        check_probability("an nll", p.data, "cross_entropy")
     if not is_many(target):
         return -values[class_of("nll", "prediction", target, len(values))].log()
     weights, _ = class_weights("nll", "prediction", values, target)
@@ -301,21 +305,28 @@ def sample_likelihood(probabilities: Any, target: Any) -> Value:
 def sample_entropy(logits: Any, target: Any) -> Value:
     """Σt · ln Σ e^dⱼ - Σ tⱼ dⱼ with dⱼ = zⱼ - z_c, c the class of the largest t: its terms hardly cancel.
 
-    Targets that are Values may be another class the next time, so none is chosen: Σ tⱼ (ln Σ e^z - zⱼ).
+    Targets that are Values may be another class the next time, so none is chosen: Σ tⱼ (ln Σ e^z - zⱼ). Nor is one
+    where a difference is infinite: several of them would be equal, whatever the logits are.
     """
     values = some(many(logits), "cross_entropy")
     if not is_many(target):
-        return logsumexp(less(values, class_of("cross_entropy", "logit", target, len(values))))
+        true = class_of("cross_entropy", "logit", target, len(values))
+        return logsumexp(values) - values[true] if are_far(values, true) else logsumexp(less(values, true))
     weights, amounts = class_weights("cross_entropy", "logit", values, target)
-    if any(isinstance(t, Value) for t in weights):
-        largest = logsumexp(values)
-        return summed([t * (largest - z) for t, z in zip(weights, values)])
     chosen, mass = amounts.index(max(amounts)), math.fsum(amounts)
+    if any(isinstance(t, Value) for t in weights) or are_far(values, chosen):
+        largest = logsumexp(values)
+        return summed([t * (largest - z) for t, z in zip(weights, values) if isinstance(t, Value) or t])
     differences = less(values, chosen)
     loss = logsumexp(differences)
     loss = loss if mass == 1 else mass * loss
     shares = [t * d for i, (t, d) in enumerate(zip(weights, differences)) if i != chosen and t]
     return loss - summed(shares) if shares else loss
+
+
+def are_far(values: Sequence[Value], chosen: int) -> bool:
+    """Whether another logit is infinitely above the chosen one: that is -inf, or the difference overflows."""
+    return any(not each.data - values[chosen].data < math.inf for i, each in enumerate(values) if i != chosen)
 
 
 def less(values: Sequence[Value], chosen: int) -> list[Any]:

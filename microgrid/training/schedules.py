@@ -9,7 +9,7 @@ from inspect import signature
 from typing import Any
 
 from microgrid.errors import GraphError
-from microgrid.formula import real
+from microgrid.formula import number_text, real
 
 __all__ = ["Constant", "Cosine", "Schedule", "StepDecay", "schedule"]
 
@@ -134,12 +134,12 @@ def schedule(rate: Any) -> Schedule:
 
 def above_zero(name: str, number: Any, usual: str) -> None:
     if not 0 < real(number) < math.inf:
-        raise GraphError(f"{name} = {real(number):g} is no finite number above 0; {usual} is usual")
+        raise GraphError(f"{name} = {number_text(real(number))} is no finite number above 0; {usual} is usual")
 
 
 def not_negative(name: str, number: Any, usual: str) -> None:
     if not 0 <= real(number) < math.inf:
-        raise GraphError(f"{name} = {real(number):g} is no finite number of at least 0; {usual} is usual")
+        raise GraphError(f"{name} = {number_text(real(number))} is no finite number of at least 0; {usual} is usual")
 
 
 def share(name: str, number: Any, usual: str) -> None:

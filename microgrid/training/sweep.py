@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from microgrid.engine import Value
 from microgrid.errors import GraphError, counted
+from microgrid.formula.printing import told_apart
 from microgrid.nn import MLP, Layer, Neuron
 from microgrid.nn.samples import Sample
 from microgrid.program import Program
@@ -82,7 +83,8 @@ def sweep(model: Any, loss: Callable[[Any, Any], Value], samples: Sequence[Sampl
     sample, (lost, _) = found
     eager = loss(model(sample.x), sample.target).data
     if abs(lost[0] - eager) > CLOSE * max(1.0, abs(eager)):
-        return f"the loss of {sample.name} is {eager:g}, and {lost[0]:g} as arrays compute it"
+        loss_by_nodes, by_arrays = told_apart(eager, lost[0])
+        return f"the loss of {sample.name} is {loss_by_nodes}, and {by_arrays} as arrays compute it"
     return made
 
 

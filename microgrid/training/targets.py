@@ -9,11 +9,22 @@ from typing import Any
 from microgrid.engine import Value
 from microgrid.engine.functions import lifted
 from microgrid.errors import GraphError, counted
-from microgrid.formula import real
+from microgrid.formula import number_text, real
 
-__all__ = ["check_target", "class_of", "class_weights", "is_many", "many", "matched", "number", "pairs"]
+__all__ = [
+    "check_probability",
+    "check_target",
+    "class_of",
+    "class_weights",
+    "is_many",
+    "many",
+    "matched",
+    "number",
+    "pairs",
+]
 
 SUM_TO_1 = 1e-6  # how far the probabilities of a target may be from adding up to 1: float32 is enough
+ROUNDING = 64 * 2.0**-52  # how far beyond 0 or 1 rounding may take a sum of a few dozen probabilities
 
 
 def is_many(thing: Any) -> bool:
@@ -55,8 +66,14 @@ def matched(name: str, what: str, predictions: Any, targets: Any, where: str = "
 def check_target(name: str, target: Any) -> None:
     """Raise GraphError for a target that is no probability."""
     t = number(target)
-    if not 0 <= t <= 1:
-        raise GraphError(f"a {name} target is {t:g}, outside [0, 1]; it is 0, 1 or a probability")
+    if not -ROUNDING <= t <= 1 + ROUNDING:
+        raise GraphError(f"a {name} target is {number_text(t)}, outside [0, 1]; it is 0, 1 or a probability")
+
+
+def check_probability(what: str, p: float, instead: str) -> None:
+    """Raise GraphError for what is no probability; nan goes on, as through every operation, and 1 and a rounding."""
+    if p < 0 or p > 1 + ROUNDING:
+        raise GraphError(f"{what} probability is {number_text(p)}, outside [0, 1]; for logits use {instead}")
 
 
 def class_of(name: str, what: str, target: Any, classes: int) -> int:
@@ -64,7 +81,7 @@ def class_of(name: str, what: str, target: Any, classes: int) -> int:
     index = number(target)
     if index not in range(classes):
         remedy = f"the classes are 0 to {classes - 1}" if classes > 1 else "the only class is 0"
-        raise GraphError(f"{name} of {counted(classes, what)} has no class {index:g}; {remedy}")
+        raise GraphError(f"{name} of {counted(classes, what)} has no class {number_text(index)}; {remedy}")
     return int(index)
 
 
@@ -73,11 +90,11 @@ def class_weights(name: str, what: str, values: Sequence[Value], target: Any) ->
     weights = [t for _, t in matched(name, what, values, target)]
     amounts = [number(t) for t in weights]
     for i, amount in enumerate(amounts):
-        if not 0 <= amount <= 1:
+        if not -ROUNDING <= amount <= 1 + ROUNDING:
             remedy = "give probabilities, or the index of the class"
-            raise GraphError(f"the {name} target of class {i} is {amount:g}, outside [0, 1]; {remedy}")
+            raise GraphError(f"the {name} target of class {i} is {number_text(amount)}, outside [0, 1]; {remedy}")
     mass = math.fsum(amounts)
     if abs(mass - 1) > SUM_TO_1:
         remedy = "divide each by the sum, or use multilabel_bce for several labels at once"
-        raise GraphError(f"the {name} targets add up to {mass:g}, not 1; {remedy}")
+        raise GraphError(f"the {name} targets add up to {number_text(mass)}, not 1; {remedy}")
     return weights, amounts

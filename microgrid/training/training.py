@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from microgrid.engine import Value, gc_paused
 from microgrid.errors import GraphError, NonFiniteError, did_you_mean
-from microgrid.formula import real
+from microgrid.formula import number_text, real
 from microgrid.nn.samples import (
     Judge,
     Sample,
@@ -276,7 +276,9 @@ def judged(model: Any, loss: Any, training: Sequence[Sample], out: Any, threshol
     targets = [each.target for each in training]
     binary = labels_of(targets) <= {0, 1}
     if threshold is not None and not binary:
-        raise GraphError(f"threshold = {real(threshold):g} is for y of 0 and 1, and y has other numbers; leave it out")
+        raise GraphError(
+            f"threshold = {number_text(real(threshold))} is for y of 0 and 1, and y has other numbers; leave it out"
+        )
     level = LEVELS.get(loss) if threshold is None else real(threshold)
     with suppress(AttributeError):  # slots have no room for it
         model.level = level if binary else None

@@ -60,6 +60,16 @@ CAUGHT = [
     (lambda: logsumexp([NAN] * 9), "logsumexp of 9 inputs, one of them nan is nan (HERE)"),
     (lambda: Value(-0.123456789).log(), "log of -0.1235 is nan (HERE); log needs a number above 0"),
     (
+        lambda: x(1.00000001).asin(),
+        "asin of x = 1.00000001 is nan (HERE); asin needs a number from -1 to 1, and is vertical at both",
+    ),
+    (lambda: Value(-1.00001).log1p(), "log1p of -1.00001 is nan (HERE); log1p needs a number above -1"),
+    (
+        lambda: Value(0.0) ** 0.99999999,
+        "the derivative of pow of 0.0 by its input 0.0 is inf (HERE); x ** 0.99999999 is vertical at 0",
+    ),
+    (lambda: x(1e10) / 1e-301, "div of x = 10000000000.0, 1e-301 is inf (HERE); the divisor is too near 0"),
+    (
         lambda: Neuron(1, init="zeros", name="Layer 2 · neuron 1")([math.inf]),
         "Layer 2 · neuron 1: affine of 0.0, inf, 0.0 is nan (HERE); 0 · inf, or inf - inf, has no value; look at what made the inf",
     ),

@@ -213,6 +213,50 @@ def test_the_edges():
     assert value_and_slopes(cross_entropy, [0.0, -math.inf, 0.0], 0) == (math.log(2), [-0.5, 0.0, 0.5])
 
 
+INF = math.inf
+FAR = [  # logits, a class or probabilities
+    ([-INF, 2.0, 3.0], 0),
+    ([-INF, 2.0, 3.0], 2),
+    ([-INF, 2.0, 3.0], [0.5, 0.25, 0.25]),
+    ([2.0, -INF, -INF, 3.0], 1),
+    ([1e308, -1e308], 0),
+    ([1e308, -1e308], 1),
+    ([1e308, -1e308, 1.5e308, 1.5e308], 1),
+    ([1e308, -1e308, 0.0], [0.25, 0.5, 0.25]),
+    ([INF, 2.0, 1.0], 1),
+    ([INF, 2.0, 1.0], 0),
+]
+
+
+@pytest.mark.parametrize(("logits", "target"), FAR, ids=str)
+def test_logits_far_apart_have_the_slopes_p_minus_t(logits, target):
+    """-inf too, and differences beyond the largest double: the loss may be infinite, its slopes are not."""
+    top = max(logits)
+    powers = [1.0 if z == top else math.exp(max(z / 2 - top / 2, -1000.0) * 2) for z in logits]
+    t = target if isinstance(target, list) else [float(i == target) for i in range(len(logits))]
+    wanted = [power / sum(powers) - each for power, each in zip(powers, t)]
+    value, slopes = value_and_slopes(cross_entropy, logits, target)
+    assert slopes == pytest.approx(wanted, rel=1e-15, abs=0)
+    assert value == (INF if any(each and z < top - 1e300 for z, each in zip(logits, t)) else pytest.approx(value))
+    assert not math.isnan(value)
+
+
+@pytest.mark.parametrize("parts", [[0.1] * 10, [0.7, 0.1, 0.1, 0.1], [1 / 3] * 3, [0.5, 0.5000000000000002]])
+def test_a_mixture_of_probabilities_may_miss_1_by_a_rounding(parts):
+    p = math.fsum(parts) if len(parts) == 2 else sum(parts)
+    assert abs(p - 1) < 1e-15
+    assert bce(p, 1).data == pytest.approx(0, abs=1e-15) == nll([p, 0.0], 0).data
+    assert bce(p, 0).data > 34  # to p = 1 only roundings are missing, or none
+    assert bce_with_logits(2.0, p).data == pytest.approx(bce_with_logits(2.0, 1).data, rel=1e-14)
+    assert cross_entropy([1.0, 2.0], [p, 1 - p]).data == pytest.approx(cross_entropy([1.0, 2.0], 0).data, rel=1e-14)
+
+
+def test_a_probability_beyond_1_by_a_rounding_is_1():
+    assert value_and_slopes(bce, [1.0000000000000002], [0]) == value_and_slopes(bce, [1.0], [0])
+    value, slopes = value_and_slopes(bce, [1.0000000000000002], [1])
+    assert (value, *slopes) == pytest.approx((0.0, -1.0), abs=1e-15)
+
+
 @pytest.mark.parametrize("loss", [mse, mae, bce, bce_with_logits, squared_error])
 def test_nan_goes_on(loss):
     assert math.isnan(loss(Value(math.nan), 0.5).data)
@@ -466,6 +510,20 @@ ERRORS = [
         "cross_entropy has 2 samples for 1 target; each sample has one target",
     ),
     (lambda: cross_entropy([], 0), "cross_entropy of nothing; give it at least one Value"),
+    (lambda: bce(1.00001, 1), "a bce probability is 1.00001, outside [0, 1]; for logits use bce_with_logits"),
+    (
+        lambda: bce(0.5, 1.0000001),
+        "a bce target is 1.0000001, outside [0, 1]; it is 0, 1 or a probability",
+    ),
+    (lambda: hinge(0.5, 1.0000000001), "a hinge target is 1.0000000001; it is -1 or 1, for 0 and 1 take 2*y - 1"),
+    (
+        lambda: nll([0.5, 0.5], [0.5, 0.50001]),
+        "the nll targets add up to 1.00001, not 1; divide each by the sum, or use multilabel_bce for several labels at once",
+    ),
+    (
+        lambda: cross_entropy([1, 2], 0.9999999999),
+        "cross_entropy of 2 logits has no class 0.9999999999; the classes are 0 to 1",
+    ),
     (lambda: nll([0.2, 0.8], 2), "nll of 2 predictions has no class 2; the classes are 0 to 1"),
     (lambda: nll(Value(0.5), 1), "nll takes a sequence of probabilities, not 1 number; a single probability has bce"),
     (lambda: nll([1.5, -0.5], 1), "an nll probability is 1.5, outside [0, 1]; for logits use cross_entropy"),
