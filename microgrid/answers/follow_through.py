@@ -8,12 +8,12 @@ and its gradient. `Pages.follow` computes a number again from printed ones, as a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS, Value
-from microgrid.formula import Formula, Number, derivative, evaluate, free_names
+from microgrid.formula import Call, Formula, Name, Number, derivative, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.formula.floats import FLOATS
 from microgrid.sheet import Quantity, Run, Sheet
@@ -88,8 +88,18 @@ class Pages:
         """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""
         key = of, by, by_value
         if key not in self._slopes:
-            self._slopes[key] = derivative(self.formulas[of], by, out=of if by_value else "")
+            several = by_value and self.siblings.get(of)
+            self._slopes[key] = (
+                softmax_slope(self.formulas[of], several, of, by)
+                if several
+                else derivative(self.formulas[of], by, out=of if by_value else "")
+            )
         return self._slopes[key]
+
+    @cached_property
+    def siblings(self) -> dict[str, tuple[str, ...]]:
+        """For each result of a softmax, all results of it."""
+        return {name: each.names for each in self.sheet.equations for name in each.names if len(each.names) > 1}
 
     def true(self, item: Item) -> float:
         """The number, computed without a mistake."""
@@ -240,6 +250,20 @@ class Pages:
 def variables(formula: Formula) -> tuple[str, ...]:
     """The quantities in a formula."""
     return tuple(each.name for each in free_names(formula) if each.name not in CONSTANTS)
+
+
+def softmax_slope(formula: Formula, results: Sequence[str], of: str, by: str) -> Formula:
+    """The derivative of a result of softmax as it is worked by hand, from the results: p1(1 − p1), or −p1·p3."""
+    arguments = formula.arguments[:-1] if isinstance(formula, Call) else ()
+    terms: list[Formula] = []
+    for name, argument in zip(results, arguments):
+        inner = derivative(argument, by)
+        if inner == Number(0.0):
+            continue
+        own = Call("*", (Name(of), Call("-", (Number(1.0), Name(of)))))
+        slope = own if name == of else Call("neg", (Call("*", (Name(of), Name(name))),))
+        terms.append(slope if inner == Number(1.0) else Call("*", (slope, inner)))
+    return reduce(lambda left, right: Call("+", (left, right)), terms) if terms else Number(0.0)
 
 
 def lifted(number: Any) -> Value:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .follow_through import Item, Pages
-from .precision import Precision, Working, workings
+from .precision import Habit, Precision, Working, workings
 from .printed import Printed
 
 __all__ = ["Accepted", "Way", "accepted", "span"]
 
+WIDER = 1  # times a span, for what is nearly in it
 FAR = 8  # units, and times what rounding moved the number when it was tried
 
 
@@ -25,11 +27,13 @@ class Way(NamedTuple):
     numbers  those before it that are read as printed, or put right
     steps    the unprinted ones between, each after what it follows from
     tainted  those of the numbers that are wrong, and read as printed
+    rooms    by how much each of these may be off, as its author had more digits of it than he printed
     """
 
     numbers: Mapping[Item, float]
     steps: Sequence[Item]
     tainted: tuple[Item, ...] = ()
+    rooms: Mapping[Item, float] = MappingProxyType({})
 
 
 class Accepted(NamedTuple):
@@ -51,26 +55,35 @@ class Accepted(NamedTuple):
     by_value: bool = True
 
 
-def accepted(pages: Pages, item: Item, way: Way, precisions: Iterable[Precision], printed: Printed) -> Accepted:
+def accepted(
+    pages: Pages, item: Item, way: Way, printed: Printed, precisions: Iterable[Precision], author: Habit
+) -> Accepted:
     """What follows on a way, and whether it is the printed number at one of the working precisions."""
     exact = [pages.follow(item, way.steps, way.numbers, by_value) for by_value in (True, False)]
     for value, by_value in zip(exact, (True, False)):
-        if printed.agrees(value):
+        if author.prints(printed, value):
             return Accepted(value, (value, value), None, explains=True, nearly=True, by_value=by_value)
-    if not way.tainted:
-        exact.append(pages.true(item))  # who keeps every digit comes from there
+    exact += unrounded(pages, item, way)
     found = Accepted(exact[0], (exact[0], exact[0]), None, explains=False, nearly=False)
     for precision in precisions:
         if is_out_of_reach(pages, item, way, precision, exact, printed):
             continue
-        for cuts in (False, True):
+        for cuts in author.manners:
             low, high = span(pages, item, way, precision, cuts, exact)
             if printed.lies_in(low, high, cuts):
                 return Accepted(exact[0], (low, high), precision, explains=True, nearly=True)
-            nearly = printed.lies_in(low - (high - low), high + (high - low), cuts)
+            room = WIDER * (high - low)
+            nearly = room > 0 and printed.lies_in(low - room, high + room, cuts)
             if not found.nearly:
-                found = Accepted(exact[0], (low, high), precision, explains=False, nearly=nearly and low < high)
+                found = Accepted(exact[0], (low, high), precision, explains=False, nearly=nearly)
     return found
+
+
+def unrounded(pages: Pages, item: Item, way: Way) -> Iterator[float]:
+    """Where someone gets to who has more digits of the wrong numbers than he printed."""
+    for each, room in way.rooms.items():
+        for shift in (-room, room):
+            yield pages.follow(item, way.steps, {**way.numbers, each: way.numbers[each] + shift})
 
 
 def is_out_of_reach(

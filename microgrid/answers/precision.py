@@ -16,8 +16,10 @@ from .printed import Printed
 
 __all__ = ["EXACTLY", "WORDS", "Arithmetic", "Habit", "Precision", "Words", "Working", "habit", "workings"]
 
-ENOUGH = 3  # rounded numbers that show how their author rounds
+ENOUGH = 2  # numbers that show how their author works
 MOST = 2 / 3  # of them, that have to agree
+FEWEST_OF_A_PROGRAM = 7  # digits
+NEAR = 0.01  # of a number: what is farther off is a mistake, and shows nothing
 SURE = 3  # significant digits that everybody keeps, where nothing shows how many
 NAMES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ALMOST = 1e-9  # of a unit: the doubles next to a half
@@ -63,9 +65,14 @@ class Precision(NamedTuple):
 
 
 class Habit(NamedTuple):
-    """How an author works, as far as his numbers show it: the precisions that they all fit; none is not to tell."""
+    """How an author works, as far as his numbers show it.
 
-    precisions: tuple[Precision, ...]
+    precisions  that his numbers have in common; none where that is not to tell
+    manners     whether he cuts digits off: (False,) for one who rounds, (True,) for one who cuts; both, if unknown
+    """
+
+    precisions: tuple[Precision, ...] = ()
+    manners: tuple[bool, ...] = (False, True)
 
     def of(self, printed: Printed) -> list[Precision]:
         """The precisions that may be behind a printed number: the author's, else that of the number itself."""
@@ -73,27 +80,46 @@ class Habit(NamedTuple):
         fine = [each for each in self.precisions if each.digits >= own[each.significant].digits]
         return fine or list(own)
 
+    def prints(self, printed: Printed, value: float) -> bool:
+        """Whether he would print a value like this."""
+        return any(printed.truncates(value) if cuts else printed.rounds(value) for cuts in self.manners)
+
+    @property
+    def works_by_hand(self) -> bool:
+        """Whether these are a person's numbers, of fewer digits than a program prints."""
+        return any(each.digits < FEWEST_OF_A_PROGRAM for each in self.precisions)
+
     @property
     def decimals(self) -> int | None:
         """The decimals that he prints, where that is what his numbers have in common."""
         return next((each.digits for each in self.precisions if not each.significant), None)
 
 
-def habit(right: Iterable[Printed]) -> Habit:
-    """What the right numbers of an author have in common, those left out that needed no rounding.
+def habit(numbers: Iterable[tuple[Printed, float]]) -> Habit:
+    """What the printed numbers of an author show of how he works, those left out that needed no rounding.
 
-    >>> [str(each) for each in habit(map(Printed, ["0.562", "-1.308", "12.040"])).precisions]
-    ['three decimals']
+    >>> author = habit((Printed(text), float(text) + 0.0004) for text in ("0.562", "1.308", "12.040"))
+    >>> [str(each) for each in author.precisions], author.manners
+    (['three decimals'], (False, True))
+
+    numbers  each with its true value; those that are far from it show nothing
     """
-    numbers = list(right)
-    if len(numbers) < ENOUGH:
-        return Habit(())
+    needed = [(printed, value) for printed, value in numbers if printed.number and not printed.is_whole(value)]
+    near = [printed for printed, value in needed if printed.error(value) <= NEAR or printed.agrees(value)]
+    if len(near) < ENOUGH:
+        return Habit()
     found = []
-    for significant, count in ((False, Printed.decimals), (True, Printed.significant)):
-        digits, times = Counter(count.fget(each) for each in numbers).most_common(1)[0]  # type: ignore[attr-defined]
-        if times >= MOST * len(numbers):
-            found.append(Precision(digits, significant))
-    return Habit(tuple(found))
+    for significant, digits in ((False, [each.decimals for each in near]), (True, [each.significant for each in near])):
+        most, times = Counter(digits).most_common(1)[0]
+        if times >= MOST * len(near):
+            found.append(Precision(most, significant))
+    seen = Counter(
+        printed.truncates(value)
+        for printed, value in needed
+        if printed.rounds(value) != printed.truncates(value) and printed.agrees(value)
+    )
+    manners = tuple(cuts for cuts in (False, True) if seen[cuts] or seen.total() < ENOUGH)
+    return Habit(tuple(found), manners)
 
 
 # ── working by hand ────────────────────────────────────────────────────────────────────────
@@ -171,8 +197,14 @@ def noting(working: Working) -> Words:
     def then(word: Callable[..., float]) -> Callable[..., float]:
         return lambda *numbers: working.noted(word(*numbers))
 
+    def softmax(*numbers: float) -> float:
+        """Each power noted down, then their sum, then the quotient."""
+        *logits, which = numbers
+        powers = [working.noted(WORDS["exp"](each)) for each in logits]
+        return working.noted(WORDS["/"](powers[int(which) - 1], working.noted(sum(powers))))
+
     chosen = WORDS if working.notes == "operations" else ("*", "/", "**", "mul", "div", "pow", "power")
-    return {**WORDS, **{name: then(WORDS[name]) for name in chosen if name in WORDS}}
+    return {**WORDS, **{name: then(WORDS[name]) for name in chosen if name in WORDS}, "softmax": softmax}
 
 
 def workings(precision: Precision, cuts: bool) -> Iterator[Working]:

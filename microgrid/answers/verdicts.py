@@ -103,14 +103,17 @@ class Answer:
 class Reading(NamedTuple):
     """How a published number is read by those after it.
 
-    printed  as printed        kept     as a calculator keeps it, which rounds only what it shows
-    correct  as it should be   verdict  what was said of it
+    printed  as printed                             kept  as a calculator keeps it, which rounds only what it shows
+    correct  as it follows from those before it     true  without a mistake
+    verdict  what was said of it                    unit  of its last digit
     """
 
     printed: float
     kept: float
     correct: float
+    true: float
     verdict: str
+    unit: float
 
     @property
     def wrong(self) -> bool:
@@ -129,7 +132,7 @@ def judge(printed: str, value: float) -> str:
 def answer_alone(quantity: str, printed: str, value: float) -> Answer:
     """The same as an answer, which says what the number should be."""
     number = Printed(printed)
-    verdict, why = alone(number, value, Habit(()))
+    verdict, why = alone(number, value, Habit())
     return Answer(
         0, 1, quantity, printed, value, verdict or "slip", why if verdict else f"should be {number.like(value)}"
     )
@@ -176,10 +179,9 @@ class Judge:
     @cached_property
     def author(self) -> Habit:
         """How the author rounds, as his right numbers show it."""
-        printed = (
-            (self.pages.true(item), Printed(each.printed)) for item in self.published for each in self.published[item]
+        return habit(
+            (Printed(each.printed), self.pages.true(item)) for item in self.published for each in self.published[item]
         )
-        return habit(each for value, each in printed if each.number and each.agrees(value) and not each.is_whole(value))
 
     def answers(self) -> list[Answer]:
         """The verdicts, in the order of the sheet's lines."""
@@ -217,7 +219,8 @@ class Judge:
         verdict, why = alone(printed, value, self.author)
         if verdict == "undefined":
             why = undefined(self.pages.run, item)
-        if not verdict and (machine := machine_of(self.pages, item, printed)):
+        machine = "" if verdict else machine_of(self.pages, item, printed)
+        if machine == "double" or (machine and not self.author.works_by_hand):
             verdict, why = ("exact", "") if machine == "double" else ("rounding", f"as a {machine} program computes it")
         if verdict:
             return replace(answer, verdict=verdict, why=why)
@@ -226,15 +229,24 @@ class Judge:
     def by_hand(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
         """What working by hand explains: exactly, or else rounded on the way; or nearly."""
         ways, precisions = self.ways(item), self.author.of(printed)
+        doubtful = None
         for how in ((), precisions):
             for way in ways:
-                found = accepted(self.pages, item, way, how, printed)
+                found = accepted(self.pages, item, way, printed, how, self.author)
                 if found.explains and (sources := self.to_blame(item, way, found.by_value)):
                     return self.carried(answer, item, found, sources)
                 if found.explains and self.is_sound(answer, found, printed):
                     return self.rounded(answer, found, printed)
-        found = accepted(self.pages, item, ways[min(1, len(ways) - 1)], precisions, printed)  # all as printed
-        return self.close(answer, found, printed) if found.explains or found.nearly else None
+                doubtful = doubtful or (found if found.explains else None)
+        return self.close(answer, doubtful, printed) or self.nearly(answer, item, printed, ways[min(1, len(ways) - 1)])
+
+    def nearly(self, answer: Answer, item: Item, printed: Printed, way: Way) -> Answer | None:
+        """What nearly follows from the numbers as they are printed."""
+        found = accepted(self.pages, item, way, printed, self.author.of(printed), self.author)
+        if not found.nearly:
+            return None
+        sources = self.to_blame(item, way, found.by_value)
+        return self.carried(answer, item, found, sources) if sources else self.close(answer, found, printed)
 
     def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item]) -> Answer:
         """A number that follows from wrong ones."""
@@ -245,17 +257,16 @@ class Judge:
     def is_sound(self, answer: Answer, found: Accepted, printed: Printed) -> bool:
         """Whether a number that rounding explains is right: of the true sign, and near, or exactly what follows."""
         near = abs(float(printed.number) - answer.value) <= FEW * printed.unit
-        return same_sign(printed, answer.value) and (near or printed.agrees(found.exactly))
+        return same_sign(printed, answer.value) and (near or self.author.prints(printed, found.exactly))
 
     def rounded(self, answer: Answer, found: Accepted, printed: Printed) -> Answer:
         """A number that is right, but for rounding on the way."""
         why = span(found, printed) if found.precision else f"{number_text(found.exactly, 6)}, rounded on the way"
         return self.with_span(answer, found, "rounding", why)
 
-    def close(self, answer: Answer, found: Accepted, printed: Printed) -> Answer | None:
+    def close(self, answer: Answer, found: Accepted | None, printed: Printed) -> Answer | None:
         """A number that is nearly right, if it is."""
-        near = abs(float(printed.number) - answer.value) <= FEW * printed.unit
-        if printed.number * Fraction(answer.value) < 0 or not (near or found.explains):
+        if found is None or printed.number * Fraction(answer.value) < 0:
             return None
         if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
             return None
@@ -293,13 +304,14 @@ class Judge:
     def mixed(self, before: Sequence[Item], steps: Sequence[Item], choice: Mapping[Item, str]) -> Way:
         """The way on which each wrong number is read as chosen."""
         numbers = {each: getattr(self.readings[each], choice.get(each, "printed")) for each in before}
-        return Way(numbers, steps, tuple(each for each, how in choice.items() if how != "correct"))
+        tainted = tuple(each for each, how in choice.items() if how in ("printed", "kept"))
+        return Way(numbers, steps, tainted, {each: self.readings[each].unit / 2 for each in tainted})
 
     def to_blame(self, item: Item, way: Way, by_value: bool) -> tuple[Item, ...]:
         """Those of the wrong numbers of a way that reach the number: put right, they change it."""
         found, blamed = self.pages.follow(item, way.steps, way.numbers, by_value), []
         for each in way.tainted:
-            put_right = {**way.numbers, each: self.readings[each].correct}
+            put_right = {**way.numbers, each: self.readings[each].true}
             if not math.isclose(found, self.pages.follow(item, way.steps, put_right, by_value), rel_tol=1e-12):
                 blamed.append(each)
         return tuple(blamed)
@@ -307,14 +319,14 @@ class Judge:
     def read(self, item: Item, answer: Answer) -> Reading:
         """How the numbers after it may read this one."""
         number, verdict = float(Printed(answer.printed).number), answer.verdict
-        kept, correct = number, answer.value
+        kept = correct = number
+        before, steps = self.pages.way(item, self.readings.__contains__) if verdict in ("carried", "slip") else ([], [])
         if verdict == "carried":
-            before, steps = self.pages.way(item, self.readings.__contains__)
             found = self.pages.follow(item, steps, {each: self.readings[each].kept for each in before})
             kept = found if Printed(answer.printed).agrees(found) else number  # what is printed is what was read
-        elif verdict == "slip" and answer.follows is not None:
-            correct = answer.follows
-        return Reading(number, kept, correct, verdict)
+        elif verdict == "slip":
+            correct = self.pages.follow(item, steps, {each: self.readings[each].printed for each in before})
+        return Reading(number, kept, correct, answer.value, verdict, float(Printed(answer.printed).unit))
 
 
 def same_sign(printed: Printed, value: float) -> bool:
@@ -334,13 +346,14 @@ def read_as(wrong: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:
     if not wrong:
         return
     as_printed = dict.fromkeys(wrong, "printed")
-    slips = {each: "correct" for each, reading in wrong.items() if reading.verdict == "slip"}
+    slips = [each for each, reading in wrong.items() if reading.verdict == "slip"]
     tried: list[dict[Item, str]] = []
     for choice in (
         as_printed,
         dict.fromkeys(wrong, "kept"),
-        {**as_printed, **slips},
-        *({**as_printed, each: "correct"} for each in wrong),
+        *({**as_printed, **dict.fromkeys(slips, how)} for how in ("correct", "true")),
+        *({**as_printed, each: "true"} for each in wrong),
+        *({**as_printed, each: "correct"} for each in slips),
     ):
         if choice not in tried:
             tried.append(choice)
