@@ -41,6 +41,13 @@ SHARES = {"all": 1.0, "3/4": 0.75, "half": 0.5, "end": 0.0}
 PLAIN = 0.25  # of the people write 0.5 for 0.500
 HONEST, ONE, SEVERAL = 1, 3, 2  # papers of each sort, for one of --count
 
+# What the judge may say to a slip, by how it differs from honest work.
+ENOUGH = {
+    "clear": ("slip",),
+    "near":  ("slip", "close", "carried"),
+    "same":  ("slip", "close", "carried", "exact", "rounding"),
+}  # fmt: skip
+
 # What a hint says to each kind of slip.
 HINTS = {
     "sign":    "sign|subtracted|minus|added",
@@ -128,13 +135,8 @@ def examine(paper: Paper, count: Count, rng: Random) -> None:
 
 
 def blame(paper: Paper, answers: Mapping[str, Answer], states: Mapping[str, str], count: Count) -> None:
-    """Whether the slips are called slips, and nothing else is. Near honest work, `close` is good enough."""
-    enough = {"clear": ("slip",), "near": ("slip", "close")}
-    unnamed = [
-        answers[name]
-        for name, state in states.items()
-        if answers[name].verdict not in enough.get(state, answers[name].verdict)
-    ]
+    """Whether the slips are called slips, and nothing else is. Near honest work, doubt is good enough."""
+    unnamed = [answers[name] for name, state in states.items() if answers[name].verdict not in ENOUGH[state]]
     others = {name: answer for name, answer in answers.items() if name not in states}
     innocent = [answer for answer in others.values() if answer.verdict == "slip"]
     if len(states) == 1 and "same" not in states.values():

@@ -20,6 +20,7 @@ LARGE, SMALL = 60, Decimal("0.001")  # exercises have numbers between these
 FOLLOWED = 0.7  # of the slips; past the others the work goes on with the right number
 WORKINGS = 200  # honest workings to tell whether rounding could have made a number
 NEAR = 3  # units from these
+READ = ("written", "put right", "either", "true")  # how the numbers before it are read
 
 
 class Slip(NamedTuple):
@@ -146,30 +147,33 @@ def distinct(paper: Paper, name: str, rng: Random) -> str:
 
     Honest work by that habit: from the numbers before it as they are written, or put right, or true; every
     line between noted down in one of the ways that people have; written to as many digits as the number.
+    Where the numbers before it leave rounding no choice, nothing is near.
     """
     needed, way = {name}, []
     for line in reversed(paper.lines):
         if line.name == name or (line.name in needed and line.name not in paper.written):
             needed.update(names(line.formula))
             way.insert(0, line)
-    number, gap = Decimal(paper.written[name]), Decimal("Infinity")
+    number, gap, as_written = Decimal(paper.written[name]), Decimal("Infinity"), set()
     unit = Decimal(1).scaleb(number.as_tuple().exponent)
     for i in range(WORKINGS):
-        found = honest(paper, way, needed - {name}, rng)
+        found = honest(paper, way, needed - {name}, READ[i % len(READ)], rng)
         gap = min(gap, abs(found - number))
         if gap <= unit / 2 or found.quantize(unit, ROUND_DOWN) == number:
             return "same"
-        if i == 8 and gap > 100 * unit and gap > abs(number) / 5:
+        if i % len(READ) == 0:
+            as_written.add(paper.habit.rounded(found))
+        if i == 2 * len(READ) and gap > 100 * unit and gap > abs(number) / 5:
             break
-    return "near" if gap <= NEAR * unit else "clear"
+    return "near" if gap <= NEAR * unit and len(as_written) > 1 else "clear"
 
 
-def honest(paper: Paper, way: Sequence[Line], needed: set[str], rng: Random) -> Decimal:
+def honest(paper: Paper, way: Sequence[Line], needed: set[str], read: str, rng: Random) -> Decimal:
     """The last number on a way, as someone with that habit may have found it."""
-    numbers, how = paper.network.numbers, rng.choice(("written", "put right", "either", "true"))
+    numbers = paper.network.numbers
     for name in needed & paper.written.keys():
-        numbers[name] = paper.true[name] if how == "true" else Decimal(paper.written[name])
-        if name in paper.slips and (how == "put right" or (how == "either" and rng.random() < 0.5)):
+        numbers[name] = paper.true[name] if read == "true" else Decimal(paper.written[name])
+        if name in paper.slips and (read == "put right" or (read == "either" and rng.random() < 0.5)):
             numbers[name] = paper.slips[name].honest
     for line in way:
         habit = paper.habit._replace(notes=rng.choice((*NOTES, "nothing")))
