@@ -18,6 +18,7 @@ from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.formula.floats import FLOATS
 from microgrid.sheet import Quantity, Run, Sheet
 
+from .closed_forms import closed_forms
 from .precision import EXACTLY, WORDS, Arithmetic, Words
 
 __all__ = ["Item", "Pages"]
@@ -97,6 +98,16 @@ class Pages:
         return self._slopes[key]
 
     @cached_property
+    def closed(self) -> dict[str, tuple[str, str]]:
+        """The quantities by which the gradient of the loss is a p − t that people know by heart."""
+        return closed_forms(self.run)
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms in which slopes may have been taken."""
+        return ("value", "argument", "known") if self.closed else ("value", "argument")
+
+    @cached_property
     def siblings(self) -> dict[str, tuple[str, ...]]:
         """For each result of a softmax, all results of it."""
         return {name: each.names for each in self.sheet.equations for name in each.names if len(each.names) > 1}
@@ -118,7 +129,9 @@ class Pages:
             names = [name for value in (True, False) for name in variables(self.slope(item.of, item.by, value))]
             return [Item(item.round, name) for name in dict.fromkeys(names)]
         if item.by:
-            return [each for factors in self.terms(item) for each in factors]
+            closed = self.closed.get(item.by, ()) if item.of == self.sheet.loss else ()
+            known = [Item(item.round, name) for name in closed]
+            return [*known, *(each for factors in self.terms(item) for each in factors)]
         if item.of in self.formulas:
             return [Item(item.round, name) for name in self.names_in(item.of)]
         if item.round == 0:
@@ -198,10 +211,16 @@ class Pages:
         order = self.order(self.inputs(item), printed)
         return [each for each in order if printed(each)], [each for each in order if not printed(each)]
 
-    def number(self, item: Item, numbers: Mapping[Item, float], by_value: bool, words: Words = WORDS) -> float:
-        """The number from those it follows from, over floats; `words` may note down what they compute."""
+    def number(self, item: Item, numbers: Mapping[Item, float], form: str, words: Words = WORDS) -> float:
+        """The number from those it follows from, over floats; `words` may note down what they compute.
+
+        form  of slopes: "value", by the own value, as a(1 − a); "argument", by that of z; "known", p − t by heart
+        """
         if item.local:
-            return self.worked_out((item.of, item.by, by_value), item.round, numbers, words)
+            return self.worked_out((item.of, item.by, form != "argument"), item.round, numbers, words)
+        if item.by and form == "known" and item.by in self.closed and item.of == self.sheet.loss:
+            p, t = (numbers[Item(item.round, name)] for name in self.closed[item.by])
+            return words["-"](p, t)
         if item.by:
             products = (reduce(words["*"], (numbers[each] for each in factors)) for factors in self.terms(item))
             return reduce(words["+"], products, float(item.of == item.by))
@@ -230,15 +249,15 @@ class Pages:
         item: Item,
         way: Iterable[Item],
         printed: Mapping[Item, float],
-        by_value: bool = True,
+        form: str = "value",
         working: Arithmetic = EXACTLY,
     ) -> float:
         """The number from printed ones, along the unprinted ones on the way as `working` notes them down."""
         numbers = dict(printed)
         for each in way:
-            found = self.number(each, numbers, by_value, working.words)
+            found = self.number(each, numbers, form, working.words)
             numbers[each] = working.noted(found) if self.is_noted(each, working.notes) else found
-        return self.number(item, numbers, by_value, working.words)
+        return self.number(item, numbers, form, working.words)
 
     def is_noted(self, item: Item, notes: str) -> bool:
         """Whether a number on the way is noted down: what is given stands there as it is."""

@@ -17,7 +17,6 @@ from .printed import Printed
 
 __all__ = ["Accepted", "Way", "accepted", "span"]
 
-WIDER = 1  # times a span, for what is nearly in it
 FAR = 8  # units, and times what rounding moved the number when it was tried
 
 
@@ -44,7 +43,7 @@ class Accepted(NamedTuple):
     precision  the working precision that explains the print, else the last that was tried; None if none was needed
     explains   whether the print lies in the span
     nearly     whether it lies no farther from it than the span is wide
-    by_value   whether slopes are taken by their own value, a(1 − a), where that made the difference
+    form       in which slopes were taken, where that made the difference
     """
 
     exactly: float
@@ -52,17 +51,17 @@ class Accepted(NamedTuple):
     precision: Precision | None
     explains: bool
     nearly: bool
-    by_value: bool = True
+    form: str = "value"
 
 
 def accepted(
     pages: Pages, item: Item, way: Way, printed: Printed, precisions: Iterable[Precision], author: Habit
 ) -> Accepted:
     """What follows on a way, and whether it is the printed number at one of the working precisions."""
-    exact = [pages.follow(item, way.steps, way.numbers, by_value) for by_value in (True, False)]
-    for value, by_value in zip(exact, (True, False)):
+    exact = [pages.follow(item, way.steps, way.numbers, form) for form in pages.forms]
+    for value, form in zip(exact, pages.forms):
         if author.prints(printed, value):
-            return Accepted(value, (value, value), None, explains=True, nearly=True, by_value=by_value)
+            return Accepted(value, (value, value), None, explains=True, nearly=True, form=form)
     exact += unrounded(pages, item, way)
     found = Accepted(exact[0], (exact[0], exact[0]), None, explains=False, nearly=False)
     for precision in precisions:
@@ -72,8 +71,8 @@ def accepted(
             low, high = span(pages, item, way, precision, cuts, exact)
             if printed.lies_in(low, high, cuts):
                 return Accepted(exact[0], (low, high), precision, explains=True, nearly=True)
-            room = WIDER * (high - low)
-            nearly = room > 0 and printed.lies_in(low - room, high + room, cuts)
+            room = high - low if author.fits(printed) else 0.0
+            nearly = room > 0 and printed.lies_in(low - room, high + room, cuts=False)
             if not found.nearly:
                 found = Accepted(exact[0], (low, high), precision, explains=False, nearly=nearly)
     return found
@@ -94,7 +93,7 @@ def is_out_of_reach(
     if far <= 0:
         return False
     tried = (Working(precision, False, "operations"), Working(precision, True, "line"))
-    moved = (abs(pages.follow(item, way.steps, way.numbers, True, each) - exact[0]) for each in tried)
+    moved = (abs(pages.follow(item, way.steps, way.numbers, "value", each) - exact[0]) for each in tried)
     return far > FAR * max(moved)
 
 
@@ -108,7 +107,7 @@ def span(
 
 
 def worked(pages: Pages, item: Item, way: Way, how: Iterable[Working]) -> Iterator[float]:
-    """The number as each of them works it out, by the slopes in either form: a(1 − a), or of z."""
+    """The number as each of them works it out, by slopes in every form."""
     for working in how:
-        for by_value in (True, False):
-            yield pages.follow(item, way.steps, way.numbers, by_value, working)
+        for form in pages.forms:
+            yield pages.follow(item, way.steps, way.numbers, form, working)

@@ -80,6 +80,11 @@ class Habit(NamedTuple):
         fine = [each for each in self.precisions if each.digits >= own[each.significant].digits]
         return fine or list(own)
 
+    def fits(self, printed: Printed) -> bool:
+        """Whether a number has as many digits as his others, if these have anything in common."""
+        digits = (printed.decimals, printed.significant)
+        return not self.precisions or any(each.digits == digits[each.significant] for each in self.precisions)
+
     def prints(self, printed: Printed, value: float) -> bool:
         """Whether he would print a value like this."""
         return any(printed.truncates(value) if cuts else printed.rounds(value) for cuts in self.manners)

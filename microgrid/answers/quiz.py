@@ -41,7 +41,7 @@ def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:
         return {}
     found: dict[Item, list[list[Any]]] = {item: [] for item in items}
     order = pages.order(items)
-    exact = [worked(pages, order, EXACTLY, by_value) for by_value in (True, False)]
+    exact = [worked(pages, order, EXACTLY, form) for form in pages.forms]
     for precision in precisions():
         for cuts in (False, True):
             every = [*exact, *all_worked(pages, order, precision, cuts)]
@@ -63,16 +63,16 @@ def precisions() -> Iterator[Precision]:
 def all_worked(pages: Pages, order: Sequence[Item], precision: Precision, cuts: bool) -> Iterator[dict[Item, float]]:
     """Every number, as each way to work at a precision gives it."""
     for working in workings(precision, cuts):
-        for by_value in (True, False):
-            yield worked(pages, order, working, by_value)
+        for form in pages.forms:
+            yield worked(pages, order, working, form)
 
 
-def worked(pages: Pages, order: Iterable[Item], working: Arithmetic, by_value: bool) -> dict[Item, float]:
+def worked(pages: Pages, order: Iterable[Item], working: Arithmetic, form: str) -> dict[Item, float]:
     """Every number from those noted down before it."""
     noted: dict[Item, float] = {}
     found: dict[Item, float] = {}
     for item in order:
-        found[item] = pages.number(item, noted, by_value, working.words)
+        found[item] = pages.number(item, noted, form, working.words)
         noted[item] = working.noted(found[item]) if pages.is_noted(item, working.notes) else found[item]
     return found
 

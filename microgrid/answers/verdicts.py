@@ -233,7 +233,7 @@ class Judge:
         for how in ((), precisions):
             for way in ways:
                 found = accepted(self.pages, item, way, printed, how, self.author)
-                if found.explains and (sources := self.to_blame(item, way, found.by_value)):
+                if found.explains and (sources := self.to_blame(item, way, found.form)):
                     return self.carried(answer, item, found, sources)
                 if found.explains and self.is_sound(answer, found, printed):
                     return self.rounded(answer, found, printed)
@@ -245,7 +245,7 @@ class Judge:
         found = accepted(self.pages, item, way, printed, self.author.of(printed), self.author)
         if not found.nearly:
             return None
-        sources = self.to_blame(item, way, found.by_value)
+        sources = self.to_blame(item, way, found.form)
         return self.carried(answer, item, found, sources) if sources else self.close(answer, found, printed)
 
     def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item]) -> Answer:
@@ -307,12 +307,12 @@ class Judge:
         tainted = tuple(each for each, how in choice.items() if how in ("printed", "kept"))
         return Way(numbers, steps, tainted, {each: self.readings[each].unit / 2 for each in tainted})
 
-    def to_blame(self, item: Item, way: Way, by_value: bool) -> tuple[Item, ...]:
+    def to_blame(self, item: Item, way: Way, form: str) -> tuple[Item, ...]:
         """Those of the wrong numbers of a way that reach the number: put right, they change it."""
-        found, blamed = self.pages.follow(item, way.steps, way.numbers, by_value), []
+        found, blamed = self.pages.follow(item, way.steps, way.numbers, form), []
         for each in way.tainted:
             put_right = {**way.numbers, each: self.readings[each].true}
-            if not math.isclose(found, self.pages.follow(item, way.steps, put_right, by_value), rel_tol=1e-12):
+            if not math.isclose(found, self.pages.follow(item, way.steps, put_right, form), rel_tol=1e-12):
                 blamed.append(each)
         return tuple(blamed)
 

@@ -47,7 +47,7 @@ function byHand(p, x, spans) {
     for (const [, , cuts, low, high] of spans.filter((each) => each[0] === significant && each[1] === digits)) {
       const explains = liesIn(p, low, high, cuts), wide = high - low;
       if (explains && found?.explains !== true) found = { explains, nearly: true };
-      else if (!found?.nearly) found = { explains: false, nearly: wide > 0 && liesIn(p, low - wide, high + wide, cuts) };
+      else if (!found?.nearly) found = { explains: false, nearly: wide > 0 && liesIn(p, low - wide, high + wide, false) };
     }
   }
   if (!found?.nearly) return "";
