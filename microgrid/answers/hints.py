@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from microgrid.formula import Call, Formula, Name, Number
+from microgrid.sheet import Quantity
 
 from .follow_through import Item, Pages
 from .printed import Printed
 
-__all__ = ["hint"]
+__all__ = ["formula_hint", "hint", "rows"]
 
 
 def hint(pages: Pages, item: Item, printed: Printed, should: float, published: Mapping[Item, float]) -> str:
@@ -26,6 +29,29 @@ def hint(pages: Pages, item: Item, printed: Printed, should: float, published: M
     if abs(abs(float(printed.number)) - abs(float(Printed(printed.like(should)).number))) <= 1.01 * float(printed.unit):
         return "; one unit off"
     return ""
+
+
+def formula_hint(pages: Pages, quantity: Quantity, formula: Formula, agrees: Callable[[Formula], bool]) -> str:
+    """What a refuted formula is instead, `the sign is wrong`; '' where no single mistake explains it.
+
+    pages     of the sheet
+    quantity  what the formula is published for
+    formula   as published, over the names of the sheet and derivatives, `∂L/∂z`
+    agrees    whether a formula over such names is the published one, written otherwise
+    """
+    right = Name(f"∂{quantity.of}/∂{quantity.by}" if quantity.by else quantity.of)
+    edited = (
+        ("the sign is wrong", Call("neg", (right,))),
+        ("the factor 2 is too much", Call("*", (Number(2.0), right))),
+        ("the factor ½ is too much", Call("/", (right, Number(2.0)))),
+    )
+    return next((words for words, each in edited if agrees(each)), "")
+
+
+def rows(pages: Pages, item: Item) -> list[tuple[float, str]]:
+    """The numbers that likely mistakes give instead of a true one, each with its words; the likeliest first."""
+    true = pages.true(item)
+    return [(-true, "the sign is wrong"), (2 * true, "it is twice as large"), (true / 2, "it is half as large")]
 
 
 def significant(printed: Printed) -> bool:
