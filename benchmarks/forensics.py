@@ -39,7 +39,8 @@ HABITS = {
 }  # fmt: skip
 SHARES = {"all": 1.0, "3/4": 0.75, "half": 0.5, "end": 0.0}
 PLAIN = 0.25  # of the people write 0.5 for 0.500
-HONEST, ONE, SEVERAL = 1, 3, 2  # papers of each sort, for one of --count
+HONEST = {"all": 1, "3/4": 1, "half": 2, "end": 4}  # papers for one of --count: the less stands there, the more
+ONE, SEVERAL = 3, 2
 
 # What the judge may say to a slip, by how it differs from honest work.
 ENOUGH = {
@@ -207,7 +208,7 @@ COLUMNS = {
 def cell(habit_name: str, share_name: str, papers: int) -> Count:
     """All papers of a habit, a share of whose steps is printed."""
     rng, count = Random(f"{habit_name}, {share_name}"), Count(f"{habit_name}, {share_name} printed")
-    for sort in (0,) * HONEST * papers + (1,) * ONE * papers + (2,) * SEVERAL * papers:
+    for sort in (0,) * HONEST[share_name] * papers + (1,) * ONE * papers + (2,) * SEVERAL * papers:
         habit = HABITS[habit_name]
         if habit.notes == "nothing":
             habit = rng.choice(list(HABITS.values())[:-1])._replace(notes="nothing")
@@ -247,21 +248,20 @@ def floors(cells: Mapping[tuple[str, str], Count], markdown: bool) -> Iterator[t
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="What the judge says to work by hand, honest and not.")
-    parser.add_argument("--count", type=int, default=8, help="papers: six times as many for each row (8)")
-    parser.add_argument("--quick", action="store_true", help="six papers for each row")
+    parser.add_argument("--count", type=int, default=8, help="papers: six to nine times as many for each row (8)")
+    parser.add_argument("--quick", action="store_true", help="--count 1")
     parser.add_argument("--markdown", action="store_true", help="tables for a document")
     parser.add_argument("--misses", type=Path, metavar="FILE", help="writes down every sheet on which the judge failed")
     options = parser.parse_args()
     keys, start = list(product(HABITS, SHARES)), time.perf_counter()
+    papers = 1 if options.quick else options.count
     with ProcessPoolExecutor() as pool:
-        counts = pool.map(cell, *zip(*keys), [1 if options.quick else options.count] * len(keys))
-        cells = dict(zip(keys, counts))
+        cells = dict(zip(keys, pool.map(cell, *zip(*keys), [papers] * len(keys))))
     print("\n".join(table(cells, options.markdown)), end="\n\n")
     lines, met = zip(*floors(cells, options.markdown))
     print("\n".join(lines))
-    print(
-        f"\n{6 * len(keys) * (1 if options.quick else options.count):,} sheets in {time.perf_counter() - start:.0f} s"
-    )
+    count = papers * sum(HONEST[share] + ONE + SEVERAL for _, share in keys)
+    print(f"\n{count:,} sheets in {time.perf_counter() - start:.0f} s")
     if options.misses:
         misses = [miss for count in cells.values() for miss in count.misses]
         options.misses.write_text("\n".join(map(str, sorted(misses, key=lambda miss: miss.what))), encoding="utf-8")

@@ -75,13 +75,20 @@ class Paper:
 
 
 def written(rng: Random, habit: Habit, share: float, count: int) -> Paper:
-    """A random exercise worked by habit; that share of its lines is printed (0: what is asked), with so many slips."""
+    """A random exercise worked by habit, a share of its lines printed, with so many slips.
+
+    share   0 prints nothing but what is asked for, or some of it
+    """
     while True:
         paper = exercise(rng, habit)
-        shown = [line for line in paper.lines if (rng.random() < share if share else line.end) and not line.hidden]
+        shown = [line.name for line in paper.lines if (rng.random() < share if share else line.end) and not line.hidden]
+        if len(shown) < max(1, count):
+            continue
+        if not share:
+            shown = rng.sample(shown, rng.randint(max(1, count), len(shown)))
         try:
             paper.true = truth(paper)
-            if len(shown) > count and work(paper, {line.name for line in shown}, rng, count):
+            if work(paper, shown, rng, count):
                 return paper
         except ArithmeticError:  # 1 − p rounds to 0 and has no logarithm
             continue
@@ -107,10 +114,10 @@ def truth(paper: Paper) -> dict[str, Decimal]:
     return numbers
 
 
-def work(paper: Paper, shown: set[str], rng: Random, count: int) -> bool:
+def work(paper: Paper, shown: Sequence[str], rng: Random, count: int) -> bool:
     """Works the lines, one from another, and writes down those that are shown; whether the slips could be made."""
     numbers, habit = paper.network.numbers, paper.habit
-    wrong = set(rng.sample(sorted(shown), count))
+    wrong = set(rng.sample(shown, count))
     for line in paper.lines:
         kept = habit.note("line", worked(line.formula, numbers, habit))
         text = habit.printed(kept)
