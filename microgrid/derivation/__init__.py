@@ -1,8 +1,8 @@
 """`explain`: a derivative, or a whole backward pass, written out as a worked solution.
 
-Read `question` first, what is asked of which graph; then `chains`, the chain rule over a view with its formulas;
-then `derivation`, which puts an answer together out of the `findings`. `solution` hands it in: text, Markdown,
-LaTeX, JSON.
+Read `question` first, what is asked of which graph; then `chains`, the chain rule over a view with its formulas,
+less the `rounding` that cancelling leaves; then `derivation`, which puts an answer together out of the `findings`.
+`solution` hands it in: text, Markdown, LaTeX, JSON.
 
 term   one contribution to a gradient       factor   one local derivative in it, with its formula
 """

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from microgrid.engine import Graph
+from microgrid.engine.views import composite
 from microgrid.errors import FormulaError, GraphError
 from microgrid.formula import Call, Formula, Name, Number, derivative, fold, free_names, simplified
-from microgrid.formula.algebra import size
+from microgrid.formula.algebra import size, unshifted
 from microgrid.formula.operation import CLOSED, no_formula
 from microgrid.formula.path_sums import total
 from microgrid.streams import carrying
+
+from .rounding import settled, without_rounding, without_signs
 
 __all__ = ["MOST_PATHS", "SHOWN", "Factor", "Network", "Term"]
 
@@ -70,7 +73,10 @@ class Network:
         self.root = len(view) - 1
         self._formulas: dict[str, Formula | None] = known._formulas if known else dict(equations)
         self._factors: dict[tuple[int, int], Factor] = known._factors if known else {}
-        self.inputs = list(map(merged, self._edges(by)))
+        edges = list(self._edges(by))
+        self.sizes = [merged((j, size) for j, _, size in each) for each in edges]
+        partials = (merged((j, partial) for j, partial, _ in each) for each in edges)
+        self.inputs = list(map(settled, partials, self.sizes))
         self.uses: list[dict[int, float]] = [{} for _ in view.nodes]
         leading = self._leading()
         for child, inputs in enumerate(self.inputs):
@@ -78,15 +84,16 @@ class Network:
                 self.uses[parent][child] = partial
         self.totals = self._totals()
 
-    def _edges(self, by: Any) -> Iterator[list[tuple[int, float]]]:
-        """The inputs of each node that count, and its local derivatives by them."""
-        place = self.view.index
+    def _edges(self, by: Any) -> Iterator[list[tuple[int, float, float]]]:
+        """The inputs of each node that count, its local derivatives by them, and their sizes if nothing cancelled."""
+        place, unsigned = self.view.index, without_signs(self.graph)
         reached = set() if by is not None else set(range(len(self.view)))
         if by is not None:
             reached.add(place[by])
-        for i, (parents, partials) in enumerate(zip(self.view.parents, self.view.partials)):
-            pairs = [(place[parent], partial) for parent, partial in zip(parents, partials)]
-            kept = [(j, partial) for j, partial in pairs if j in reached and not self.is_number(j)]
+        for i, node in enumerate(self.view.nodes):
+            sizes = composite(unsigned, self.graph.index[node], place)
+            triples = ((place[parent], partial, size) for (parent, size), partial in zip(sizes, self.view.partials[i]))
+            kept = [each for each in triples if each[0] in reached and not self.is_number(each[0])]
             if kept:
                 reached.add(i)
             yield kept
@@ -106,10 +113,13 @@ class Network:
     def _totals(self) -> list[float]:
         """d(root)/d(node) for each node."""
         found: list[float] = [CLOSED] * len(self.view)
-        found[self.root] = 1.0
+        sizes = [0.0] * len(self.view)
+        found[self.root] = sizes[self.root] = 1.0
         for i in range(self.root - 1, -1, -1):
             for child, partial in self.uses[i].items():
                 found[i] += partial * found[child]
+                sizes[i] += self.sizes[child][i] * sizes[child]
+            found[i] = without_rounding(found[i], sizes[i])
         return found
 
     # ── formulas ──
@@ -163,7 +173,7 @@ class Network:
         if formula is None or size(formula) > LONGEST or nesting(formula) > DEEPEST:
             return None
         try:
-            slope = softmax_slope(formula, by, self._formulas) or derivative(formula, by, self.names[child])
+            slope = softmax_slope(formula, by, self._formulas) or derivative(unshifted(formula), by, self.names[child])
         except FormulaError:
             return None
         slope = simplified(slope) if size(slope) <= LONGEST else slope
@@ -249,7 +259,7 @@ def nesting(formula: Formula) -> int:
     return int(fold(formula, visit))
 
 
-def merged(pairs: Sequence[tuple[int, float]]) -> dict[int, float]:
+def merged(pairs: Iterable[tuple[int, float]]) -> dict[int, float]:
     """One local derivative for each input, however often it is used."""
     found: dict[int, float] = {}
     for parent, partial in pairs:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from .expression import Call, Formula, Name, Number, fold
 
-__all__ = ["size", "tidied"]
+__all__ = ["size", "tidied", "unshifted"]
 
 Monomial = tuple[tuple[Formula, int], ...]  # the factors and their powers, in order
 Terms = dict[frozenset[tuple[Formula, int]], tuple[Fraction, Monomial]]
@@ -33,6 +33,34 @@ def tidied(formula: Formula) -> Formula:
     except (ArithmeticError, ValueError):  # inf, nan, a division by 0
         return formula
     return after if weight(after) < weight(formula) else formula
+
+
+def unshifted(formula: Formula) -> Formula:
+    """ln Σ e^(zᵢ - c) as ln Σ e^zᵢ - c: its derivative by c is then p - 1, where it was a sum of -p's.
+
+    >>> from microgrid.formula import parse
+    >>> from microgrid.formula import render
+    >>> print(render(unshifted(parse("logsumexp(a - c, 0, b - c)"))))
+    logsumexp(a, c, b) - c
+    """
+
+    def visit(node: Formula, inputs: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        shift = common_shift(inputs) if node.function == "logsumexp" else None
+        if shift is None:
+            return Call(node.function, tuple(inputs), node.at)
+        terms = (each.arguments[0] if isinstance(each, Call) else shift for each in inputs)
+        return Call("-", (Call(node.function, tuple(terms), node.at), shift))
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def common_shift(terms: list[Formula]) -> Formula | None:
+    """What is taken from each of the terms, 0 being that less itself."""
+    rest = [each for each in terms if each != Number(0.0)]
+    shifts = [each.arguments[1] for each in rest if isinstance(each, Call) and each.function == "-"]
+    return shifts[0] if shifts and len(shifts) == len(rest) and all(each == shifts[0] for each in shifts) else None
 
 
 def weight(formula: Formula) -> tuple[int, int, int]:

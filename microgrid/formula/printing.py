@@ -218,8 +218,8 @@ def render(formula: Formula, language: Language = TEXT) -> str:
 
     def visit(node: Formula, arguments: Sequence[tuple[str, int]]) -> tuple[str, int]:
         if isinstance(node, Number):
-            text, signed = language.number(node.value), math.copysign(1, node.value) < 0
-            return text, language.negative if signed else SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷
+            text = language.number(node.value)
+            return text, language.negative if text[0] in "-−" else SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷
         if isinstance(node, Name):
             text = language.name(node.name)
             return text, POWER if has_raised(text) else ATOM  # (w¹₁₂)², since w¹₁₂² would say something else

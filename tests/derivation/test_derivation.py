@@ -4,6 +4,7 @@ import json
 import math
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -17,14 +18,16 @@ from hypothesis import strategies as st
 from microgrid import Graph, GraphError, Sheet, Value, explain
 from microgrid.derivation import Derivation
 from microgrid.engine.functions import softmax
-from microgrid.formula import Name, evaluate, parse, render, simplified
-from microgrid.formula.algebra import size, tidied
+from microgrid.formula import Call, Name, Number, evaluate, parse, render, simplified
+from microgrid.formula.algebra import size, tidied, unshifted
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.operation import VOCABULARY
 from microgrid.formula.writing import columns, text, wrapped
 from microgrid.nn import MLP
+from microgrid.training.losses import cross_entropy
 
 ROOT = Path(__file__).parents[2]
+WORDS = {**VOCABULARY, "logsumexp": lambda *x: math.log(math.fsum(map(math.exp, x)))}
 
 
 def worked(name):
@@ -284,6 +287,80 @@ def test_softmax_by_its_own_results():
     q = softmax(logits)[1]
     q.label = "q"
     assert explain(q, wrt=logits[0]).value == pytest.approx(explain(run, "dq/du").value, rel=1e-14)
+
+
+SUM = "exp(z0) + exp(z1) + exp(z2)"
+BY_LOGITS = [  # a class or probabilities, the logit, what remains of p - t
+    (1, "z1", f"exp(z1)/({SUM}) − 1"),
+    (1, "z0", f"exp(z0)/({SUM})"),
+    (2, "z2", f"exp(z2)/({SUM}) − 1"),
+    ([0.25, 0.5, 0.25], "z1", f"exp(z1)/({SUM}) − 0.5"),
+    ([0.25, 0.5, 0.25], "z0", f"exp(z0)/({SUM}) − 0.25"),
+]
+
+
+@pytest.mark.parametrize(("target", "logit", "formula"), BY_LOGITS)
+def test_cross_entropy_has_the_slopes_p_minus_t(target, logit, formula):
+    numbers = {"z0": 0.5, "z1": 1.25, "z2": -2.0}
+    L = cross_entropy([Value(number, label=name) for name, number in numbers.items()], target)
+    L.label = "L"
+    found = explain(L, wrt=logit)
+    assert formula_of(found) == formula
+    powers = {name: math.exp(number) for name, number in numbers.items()}
+    t = target if isinstance(target, list) else [float(i == target) for i in range(3)]
+    assert found.value == pytest.approx(powers[logit] / sum(powers.values()) - t[int(logit[1])], rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("logsumexp(a - c, 0, b - c)", "logsumexp(a, c, b) - c"),
+        ("(logsumexp(0, x*y - 2*z) + 1)/2", "(logsumexp(2*z, x*y) - 2*z + 1)/2"),
+        ("logsumexp(a - c, b - d)", None),
+        ("logsumexp(a - c, 0, 1)", None),
+        ("logsumexp(0, 0)", None),
+    ],
+)
+def test_what_all_terms_are_less_stands_outside(before, after):
+    found = unshifted(parse(before))
+    assert found == parse(after or before)
+    point = dict(a=0.3, b=-1.0, c=0.7, d=2.0, x=1.5, y=-0.4, z=0.2)
+    assert evaluate(found, point, WORDS) == pytest.approx(evaluate(parse(before), point, WORDS), rel=1e-13)
+
+
+# The lines, the derivative, its number: what is left where the terms cancel is written as 0, what is small as it is.
+CANCELLED = [
+    (("y = x*0.1 + x*0.2 - x*0.3",), 0.0),
+    (("u = x*0.1", "v = x*0.2", "w = x*0.3", "y = u + v - w"), 0.0),
+    (("u = x*0.1 + x*0.2", "y = 3*(u - x*0.3)"), 0.0),
+    (("u = x*0.1 + x*0.2 - x*0.3", "y = 5*u - u"), 0.0),
+    (("y = x*1e-20",), 1e-20),
+    (("u = 1e-10*x", "y = 1e-10*u - 1e-21*x"), 9e-21),
+    (("y = x*0.1 + x*0.2 - x*0.2999999",), 1e-7),
+]
+
+
+@pytest.mark.parametrize("level", ["op", "named"])
+@pytest.mark.parametrize(("lines", "slope"), CANCELLED)
+def test_terms_that_cancel_leave_no_rounding(lines, slope, level):
+    run = sheet("param x = 0.1", *lines)
+    for found in (
+        explain(run, "x", level=level),
+        explain(run, "x", level=level, paths=True),
+        explain(run, level=level),
+    ):
+        assert found.steps[-1].value == pytest.approx(slope, rel=1e-8, abs=0)
+        assert slope or not re.search("e[-−]1[5-9]", str(found)), str(found)
+
+
+def test_no_zero_stands_in_parentheses():
+    run = sheet("param a = 0, b = -2", "y = a/b", "z = 3*y - relu(-y*1e-300)*b")
+    for level in ("op", "named"):
+        for found in (explain(run, level=level), explain(run, "b", level=level, paths=True)):
+            assert "(0)" not in found.text() and r"\left(0\right)" not in found.latex()
+    assert text(4)(parse("a*x")) == "a·x"
+    zero, none = (Call("·", (Number(each), Name("x"))) for each in (-0.0, -math.nan))
+    assert (text(4)(zero), text(4)(none)) == ("0 · x", "nan · x")
 
 
 def test_an_operation_recorded_by_hand_has_a_number_and_no_formula():
