@@ -17,6 +17,7 @@ from .printed import Printed
 
 __all__ = ["Accepted", "Way", "accepted", "span"]
 
+NEARLY = 0.5  # of the width of a span
 FAR = 8  # units, and times what rounding moved the number when it was tried
 
 
@@ -42,7 +43,7 @@ class Accepted(NamedTuple):
     span       from where to where rounding leads
     precision  the working precision that explains the print, else the last that was tried; None if none was needed
     explains   whether the print lies in the span
-    nearly     whether it lies no farther from it than the span is wide
+    nearly     whether it lies no farther from it than half the width of the span
     form       in which slopes were taken, where that made the difference
     """
 
@@ -64,14 +65,14 @@ def accepted(
             return Accepted(value, (value, value), None, explains=True, nearly=True, form=form)
     exact += unrounded(pages, item, way)
     found = Accepted(exact[0], (exact[0], exact[0]), None, explains=False, nearly=False)
-    for precision in precisions:
+    for precision in precisions if author.fits(printed) else ():
         if is_out_of_reach(pages, item, way, precision, exact, printed):
             continue
         for cuts in author.manners:
             low, high = span(pages, item, way, precision, cuts, exact)
             if printed.lies_in(low, high, cuts):
                 return Accepted(exact[0], (low, high), precision, explains=True, nearly=True)
-            room = high - low if author.fits(printed) else 0.0
+            room = NEARLY * (high - low)
             nearly = room > 0 and printed.lies_in(low - room, high + room, cuts=False)
             if not found.nearly:
                 found = Accepted(exact[0], (low, high), precision, explains=False, nearly=nearly)

@@ -89,6 +89,12 @@ class Habit(NamedTuple):
         """Whether he would print a value like this."""
         return any(printed.truncates(value) if cuts else printed.rounds(value) for cuts in self.manners)
 
+    def noted(self, number: float) -> float:
+        """A number as he would note it down, so far as that is known."""
+        if not self.precisions:
+            return number
+        return self.precisions[0].cut(number) if self.manners == (True,) else self.precisions[0].rounded(number)
+
     @property
     def works_by_hand(self) -> bool:
         """Whether these are a person's numbers, of fewer digits than a program prints."""

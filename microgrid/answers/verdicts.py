@@ -104,7 +104,7 @@ class Reading(NamedTuple):
     """How a published number is read by those after it.
 
     printed  as printed                             kept  as a calculator keeps it, which rounds only what it shows
-    correct  as it follows from those before it     true  without a mistake
+    correct  as its author would have noted it      true  without a mistake
     verdict  what was said of it                    unit  of its last digit
     """
 
@@ -118,6 +118,10 @@ class Reading(NamedTuple):
     @property
     def wrong(self) -> bool:
         return self.verdict in ("slip", "carried")
+
+    @property
+    def doubted(self) -> bool:
+        return self.wrong or self.verdict == "close"
 
 
 def judge(printed: str, value: float) -> str:
@@ -298,13 +302,15 @@ class Judge:
         before, steps = self.pages.way(item, right.__contains__)
         sound = Way({each: right[each] for each in before}, steps)
         before, steps = self.pages.way(item, self.readings.__contains__)
-        choices = list(read_as({each: self.readings[each] for each in before if self.readings[each].wrong}))
+        choices = list(read_as({each: self.readings[each] for each in before if self.readings[each].doubted}))
         return [sound, *(self.mixed(before, steps, choice) for choice in choices)]
 
     def mixed(self, before: Sequence[Item], steps: Sequence[Item], choice: Mapping[Item, str]) -> Way:
         """The way on which each wrong number is read as chosen."""
         numbers = {each: getattr(self.readings[each], choice.get(each, "printed")) for each in before}
-        tainted = tuple(each for each, how in choice.items() if how in ("printed", "kept"))
+        tainted = tuple(
+            each for each, how in choice.items() if how in ("printed", "kept") and self.readings[each].wrong
+        )
         return Way(numbers, steps, tainted, {each: self.readings[each].unit / 2 for each in tainted})
 
     def to_blame(self, item: Item, way: Way, form: str) -> tuple[Item, ...]:
@@ -325,7 +331,8 @@ class Judge:
             found = self.pages.follow(item, steps, {each: self.readings[each].kept for each in before})
             kept = found if Printed(answer.printed).agrees(found) else number  # what is printed is what was read
         elif verdict == "slip":
-            correct = self.pages.follow(item, steps, {each: self.readings[each].printed for each in before})
+            follows = self.pages.follow(item, steps, {each: self.readings[each].printed for each in before})
+            correct = self.author.noted(follows)
         return Reading(number, kept, correct, answer.value, verdict, float(Printed(answer.printed).unit))
 
 
@@ -341,18 +348,18 @@ def span(found: Accepted, printed: Printed) -> str:
     return f"{low} … {high}{by}" if low != high else f"{low}{by}"
 
 
-def read_as(wrong: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:
+def read_as(doubted: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:
     """Wrong numbers as printed, as a calculator keeps them, with every slip put right, all as printed but one."""
-    if not wrong:
+    if not doubted:
         return
-    as_printed = dict.fromkeys(wrong, "printed")
-    slips = [each for each, reading in wrong.items() if reading.verdict == "slip"]
+    as_printed = dict.fromkeys(doubted, "printed")
+    slips = [each for each, reading in doubted.items() if reading.verdict == "slip"]
     tried: list[dict[Item, str]] = []
     for choice in (
         as_printed,
-        dict.fromkeys(wrong, "kept"),
+        dict.fromkeys(doubted, "kept"),
         *({**as_printed, **dict.fromkeys(slips, how)} for how in ("correct", "true")),
-        *({**as_printed, each: "true"} for each in wrong),
+        *({**as_printed, each: "true"} for each in doubted),
         *({**as_printed, each: "correct"} for each in slips),
     ):
         if choice not in tried:
