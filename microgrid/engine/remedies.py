@@ -103,9 +103,15 @@ def is_one(node: Any) -> bool:
 def of_power(base: float, exponent: float, out: float) -> str:
     """What is wrong with a power."""
     if base == 0 and exponent < 0:
-        return f"0 has no power {number_text(exponent)}"
+        return f"0 has no power {shown(exponent)}"
     if base == 0 and 0 < exponent < 1:
-        return f"x ** {number_text(exponent)} is vertical at 0"
+        return f"x ** {shown(exponent)} is vertical at 0"
     if base < 0 and math.isnan(out):
-        return f"a negative number has no real power {number_text(exponent)}"
+        return f"a negative number has no real power {shown(exponent)}"
     return BEYOND if math.isinf(out) else ""
+
+
+def shown(exponent: float) -> str:
+    """An exponent at 6 digits; in full where these would make it a whole number."""
+    short = number_text(exponent, 6)
+    return number_text(exponent) if float(short).is_integer() else short
