@@ -115,7 +115,8 @@ def habit(numbers: Iterable[tuple[Printed, float]]) -> Habit:
 
     numbers  each with its true value; those that are far from it show nothing
     """
-    needed = [(printed, value) for printed, value in numbers if printed.number and not printed.is_whole(value)]
+    finite = [(printed, value) for printed, value in numbers if printed.number and math.isfinite(value)]
+    needed = [(printed, value) for printed, value in finite if not printed.is_whole(value)]
     near = [printed for printed, value in needed if printed.error(value) <= NEAR or printed.agrees(value)]
     if len(near) < ENOUGH:
         return Habit()

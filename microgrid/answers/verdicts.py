@@ -325,7 +325,7 @@ class Judge:
     def read(self, item: Item, answer: Answer) -> Reading:
         """How the numbers after it may read this one."""
         number, verdict = float(Printed(answer.printed).number), answer.verdict
-        kept = correct = number
+        kept, correct = number, self.author.noted(answer.value)
         before, steps = self.pages.way(item, self.readings.__contains__) if verdict in ("carried", "slip") else ([], [])
         if verdict == "carried":
             found = self.pages.follow(item, steps, {each: self.readings[each].kept for each in before})
@@ -360,7 +360,7 @@ def read_as(doubted: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:
         dict.fromkeys(doubted, "kept"),
         *({**as_printed, **dict.fromkeys(slips, how)} for how in ("correct", "true")),
         *({**as_printed, each: "true"} for each in doubted),
-        *({**as_printed, each: "correct"} for each in slips),
+        *({**as_printed, each: "correct"} for each in doubted),
     ):
         if choice not in tried:
             tried.append(choice)

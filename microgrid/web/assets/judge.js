@@ -3,7 +3,7 @@
 
 const { judge, mistake, saysEnough } = (() => {
 
-const ROUGH = 0.05, FEW = 3, SURE = 3; // of a number, units, and significant digits, as there
+const ROUGH = 0.05, NEARLY = 0.5, FEW = 3, SURE = 3; // of a number, of a span, units, significant digits: as there
 
 /** A number as it was typed: its last digit sets the unit. */
 function printed(text) {
@@ -45,14 +45,14 @@ function byHand(p, x, spans) {
   const tried = [[false, p.decimals], [true, Math.max(p.significant, SURE)]];
   for (const [significant, digits] of tried) {
     for (const [, , cuts, low, high] of spans.filter((each) => each[0] === significant && each[1] === digits)) {
-      const explains = liesIn(p, low, high, cuts), wide = high - low;
+      const explains = liesIn(p, low, high, cuts), room = NEARLY * (high - low);
       if (explains && found?.explains !== true) found = { explains, nearly: true };
-      else if (!found?.nearly) found = { explains: false, nearly: wide > 0 && liesIn(p, low - wide, high + wide, false) };
+      else if (!found?.nearly) found = { explains: false, nearly: room > 0 && liesIn(p, low - room, high + room, false) };
     }
   }
   if (!found?.nearly) return "";
   if (found.explains && isNear(p, x) && hasSign(p, x)) return "rounding";
-  return (found.explains || isNear(p, x)) && p.number * x > 0 ? "close" : "";
+  return p.number * x > 0 ? "close" : "";
 }
 
 /** Whether an answer says enough: 0.00 has no digit of 0.003, and 2 is no more than near 1.5. */
