@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .follow_through import Item, Pages
+from .hints import rows
 from .machine import MACHINES, scatter
 from .precision import EXACTLY, SURE, Arithmetic, Precision, workings
 
@@ -49,7 +50,7 @@ def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:
                 low, high = ends([*(each[item] for each in every), pages.true(item)])
                 spans.append([precision.significant, precision.digits, cuts, low, high])
     return {
-        item: Known(spans, [scatter(pages, item, each.epsilon) for each in MACHINES], [])
+        item: Known(spans, [scatter(pages, item, each.epsilon) for each in MACHINES], rows(pages, item))
         for item, spans in found.items()
     }
 
