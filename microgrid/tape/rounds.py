@@ -56,8 +56,9 @@ def shares(graph: Graph, root: int) -> Iterator[Share]:
         grad = grads[child]
         for slot, (parent, partial) in enumerate(zip(graph.parents[child], graph.partials[child])):
             place = graph.index[parent]
-            before = grads.get(place, CLOSED)
-            grads[place] = after = before + partial * grad
+            before, share = grads.get(place, CLOSED), partial * grad
+            is_first = before is CLOSED and share is not CLOSED
+            grads[place] = after = 0.0 + share if is_first else before + share  # the same, and faster
             yield Share(child, slot, place, before, after)
 
 
