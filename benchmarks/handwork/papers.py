@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from random import Random
@@ -42,6 +42,7 @@ class Paper:
     network: Network
     lines: list[Line]
     rates: list[Decimal]
+    last: bool
     habit: Habit
     true: dict[str, Decimal] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)
@@ -101,7 +102,7 @@ def exercise(rng: Random, habit: Habit) -> Paper:
     rates = [Decimal(rng.choice(("0.1", "0.5", "0.05")))] * updates
     shortcuts = rng.random() < 0.5 or bool(network.typed)  # who writes softmax(z) knows its slope by heart
     lines = lines_of(network, rates, last=last, slopes=rng.random() < 0.5, shortcuts=shortcuts)
-    return Paper(network, lines, rates, habit)
+    return Paper(network, lines, rates, last, habit)
 
 
 def truth(paper: Paper) -> dict[str, Decimal]:
@@ -153,33 +154,42 @@ def distinct(paper: Paper, name: str, rng: Random) -> str:
     """Whether a planted number is the "same" as one that honest work may give, "near" one, or "clear" of all.
 
     Honest work by that habit: from the numbers before it as they are written, or put right, or true; every
-    line between noted down in one of the ways that people have; written to as many digits as the number.
-    Where the numbers before it leave rounding no choice, nothing is near.
+    line between noted down in one of the ways that people have, shortcuts or not; written to as many digits as
+    the number. Where the numbers before it leave rounding no choice, nothing is near.
     """
-    needed, way = {name}, []
-    for line in reversed(paper.lines):
-        if line.name == name or (line.name in needed and line.name not in paper.written):
-            needed.update(names(line.formula))
-            way.insert(0, line)
-    number, gap, as_written = Decimal(paper.written[name]), Decimal("Infinity"), set()
-    unit = Decimal(1).scaleb(number.as_tuple().exponent)
+    ways, number = list(ways_to(paper, name)), Decimal(paper.written[name])
+    unit, gap, as_written = Decimal(1).scaleb(number.as_tuple().exponent), Decimal("Infinity"), set()
     for i in range(WORKINGS):
-        found = honest(paper, way, needed - {name}, READ[i % len(READ)], rng)
+        read = READ[i % len(READ)]
+        found = honest(paper, ways[i // len(READ) % len(ways)], read, rng)
         gap = min(gap, abs(found - number))
         if gap <= unit / 2 or found.quantize(unit, ROUND_DOWN) == number:
             return "same"
-        if i % len(READ) == 0:
+        if read == "written":
             as_written.add(paper.habit.rounded(found))
-        if i == 2 * len(READ) and gap > 100 * unit and gap > abs(number) / 5:
+        if i == 4 * len(READ) and gap > 100 * unit and gap > abs(number) / 5:
             break
     return "near" if gap <= NEAR * unit and len(as_written) > 1 else "clear"
 
 
-def honest(paper: Paper, way: Sequence[Line], needed: set[str], read: str, rng: Random) -> Decimal:
+def ways_to(paper: Paper, name: str) -> Iterator[list[Line]]:
+    """The lines from the nearest written numbers to this one, with a shortcut and without."""
+    for shortcuts, slopes in ((True, False), (False, True), (False, False)):
+        needed, way = {name}, []
+        lines = lines_of(paper.network, paper.rates, last=paper.last, slopes=slopes, shortcuts=shortcuts)
+        for line in reversed(lines):
+            if line.name == name or (line.name in needed and line.name not in paper.written):
+                needed.update(names(line.formula))
+                way.insert(0, line)
+        if way:  # a slope may have no line of its own
+            yield way
+
+
+def honest(paper: Paper, way: Sequence[Line], read: str, rng: Random) -> Decimal:
     """The last number on a way, as someone with that habit may have found it."""
     numbers = paper.network.numbers
-    for name in needed & paper.written.keys():
-        numbers[name] = paper.true[name] if read == "true" else Decimal(paper.written[name])
+    for name, text in paper.written.items():
+        numbers[name] = paper.true[name] if read == "true" else Decimal(text)
         if name in paper.slips and (read == "put right" or (read == "either" and rng.random() < 0.5)):
             numbers[name] = paper.slips[name].honest
     for line in way:
