@@ -180,10 +180,15 @@ class Lookup:
     def _uses(self) -> list[int]:
         return uses(self.tape.view)
 
+    def leads_to_root(self, place: int) -> bool:
+        """Whether the root depends on a value; others may stand beside it."""
+        return bool(self._uses[place]) or place == len(self.tape.view) - 1
+
     def shares(self, found: Found) -> tuple[int, int]:
         """How many of its shares the gradient of a value has, and of how many."""
         if found.place is not None:
-            return self.cursor.shares[found.place], self._uses[found.place] or 1
+            alone = self.leads_to_root(found.place)  # what leads nowhere waits for no share
+            return self.cursor.shares[found.place], self._uses[found.place] or int(alone)
         keepers = self.keepers(found.node)
         return sum(self._has_passed(place) for place in keepers), len(keepers)
 
@@ -196,6 +201,8 @@ class Lookup:
 
     def gradient(self, found: Found) -> float:
         """d(root)/d(value), as far as it has come. Raises NotYet where it has no share."""
+        if found.place is not None and not self.leads_to_root(found.place):
+            return 0.0
         have, needed = self.shares(found)
         if not have or (found.place is None and have < needed):
             name = printable(found.name)

@@ -76,7 +76,7 @@ def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int) ->
 def asked_of_graph(whole: Graph, wrt: Any) -> Question:
     """The question about the numbers that a graph holds."""
     of, by = ends(wrt, whole.display_names)
-    graph = whole.leading_to(whole[of]) if of else whole
+    graph = whole.leading_to(whole[of] if of else whole.root)
     by = whole[by] if isinstance(by, str) else by
     return Question(leading(graph, by), by, {}, {})
 

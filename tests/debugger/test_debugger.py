@@ -689,7 +689,7 @@ def test_in_a_notebook_there_is_a_page(monkeypatch):
     ipython = SimpleNamespace(get_ipython=ZMQInteractiveShell, display=SimpleNamespace(display=shown.append))
     monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setattr(
-        importlib.import_module("microgrid.web.page"),
+        importlib.import_module("microgrid.web"),
         "page",
         lambda *arguments, **names: asked.append((arguments, names)) or "page",
     )

@@ -31,8 +31,7 @@ def asked(session: Session, argument: str) -> Question:
     graph, by = called_as_steps_are(session), None
     lookup = session.lookup
     of, lower = ends(argument or None, tuple(lookup.names))
-    if of:
-        graph = graph.leading_to(lookup.find(of).node)
+    graph = graph.leading_to(lookup.find(of).node if of else graph.root)
     if lower:
         found = lookup.find(str(lower))
         if found.node not in graph:

@@ -31,6 +31,10 @@ def where(session: Session, argument: str) -> None:
     """The path from here to the loss, with its running product."""
     found = session.lookup.find(argument) if argument else here_on(session)
     place = session.lookup.step_of(found.name)
+    if not session.lookup.leads_to_root(place):
+        root, name = printable(session.tape.names[-1]), printable(found.name)
+        session.screen.line(f"{root} does not depend on {name}: no path leads there")
+        return
     path = list(path_from(session, place))
     products = list(accumulate((each.partial for each in path), mul))
     rows = table_of(len(path), lambda i: passed(session, path[i], products[i]))
@@ -81,7 +85,8 @@ def path_from(session: Session, place: int) -> Iterator[Way]:
     step = session.cursor.last
     child = getattr(step, "child", None) if step is not None and view.index.get(step.node) == place else None
     while place != len(view) - 1:
-        uses = session.tape.view.consumers(view.nodes[place])
+        every = session.tape.view.consumers(view.nodes[place])
+        uses = [each for each in every if session.lookup.leads_to_root(view.index[each.child])]
         use = next((each for each in uses if each.child is child), uses[0])
         above = view.index[use.child]
         yield Way(place, view.partials[above][use.slot], above)
