@@ -112,7 +112,7 @@ class Count:
         return total
 
 
-def examine(paper: Paper, count: Count, rng: Random) -> None:
+def examine(paper: Paper, count: Count) -> None:
     """One paper judged, and counted."""
     answers = {paper.at[answer.line]: answer for answer in check(Sheet.parse(paper.text()).run())}
     if not paper.slips:
@@ -122,7 +122,7 @@ def examine(paper: Paper, count: Count, rng: Random) -> None:
             count.add("accused", answer.verdict == "slip")
             count.miss(f"honest work is {answer.verdict}", paper, [] if answer.right else [answer])
         return
-    states = {name: distinct(paper, name, rng) for name in paper.slips}
+    states = {name: distinct(paper, name, Random(name)) for name in paper.slips}
     for name, state in states.items():
         answer = answers[name]
         count.add("ticked", answer.right)
@@ -207,16 +207,17 @@ COLUMNS = {
 
 def cell(habit_name: str, share_name: str, papers: int) -> Count:
     """All papers of a habit, a share of whose steps is printed."""
-    rng, count = Random(f"{habit_name}, {share_name}"), Count(f"{habit_name}, {share_name} printed")
-    for sort in (0,) * HONEST[share_name] * papers + (1,) * ONE * papers + (2,) * SEVERAL * papers:
-        habit = HABITS[habit_name]
+    count = Count(f"{habit_name}, {share_name} printed")
+    sorts = {"honest": HONEST[share_name] * papers, "one": ONE * papers, "several": SEVERAL * papers}
+    for sort, i in ((sort, i) for sort, number in sorts.items() for i in range(number)):
+        rng, habit = Random(f"{habit_name}, {share_name}, {sort}, {i}"), HABITS[habit_name]
         if habit.notes == "nothing":
             habit = rng.choice(list(HABITS.values())[:-1])._replace(notes="nothing")
         else:
             habit = habit._replace(notes=rng.choice(NOTES))
         habit = habit._replace(plain=rng.random() < PLAIN)
-        slips = rng.randint(2, 6) if sort == 2 else sort
-        examine(written(rng, habit, SHARES[share_name], slips), count, rng)
+        slips = {"honest": 0, "one": 1, "several": rng.randint(2, 6)}[sort]
+        examine(written(rng, habit, SHARES[share_name], slips), count)
     return count
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 __all__ = [
@@ -66,6 +67,7 @@ FUNCTIONS = {
 # ── from text ──────────────────────────────────────────────────────────────────────────────
 
 
+@cache
 def parse(text: str) -> Formula:
     """The formula that a text writes down."""
     return terms(ast.parse(text.replace("^", "**"), mode="eval").body)
@@ -123,11 +125,12 @@ def renamed(formula: Formula, new: Callable[[str], Factor]) -> Formula:
     return tuple(term._replace(factors=tuple(map(change, term.factors))) for term in formula)
 
 
-def names(formula: Formula) -> list[str]:
+@lru_cache(maxsize=10_000)
+def names(formula: Formula) -> tuple[str, ...]:
     """The names in a formula, in the order of their first use."""
     found: dict[str, str] = {}
     renamed(formula, lambda name: found.setdefault(name, name))
-    return list(found)
+    return tuple(found)
 
 
 # ── the chain rule ─────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from random import Random
@@ -161,7 +161,7 @@ def distinct(paper: Paper, name: str, rng: Random) -> str:
     unit, gap, as_written = Decimal(1).scaleb(number.as_tuple().exponent), Decimal("Infinity"), set()
     for i in range(WORKINGS):
         read = READ[i % len(READ)]
-        found = honest(paper, ways[i // len(READ) % len(ways)], read, rng)
+        found = honest(paper, *ways[i // len(READ) % len(ways)], read, rng)
         gap = min(gap, abs(found - number))
         if gap <= unit / 2 or found.quantize(unit, ROUND_DOWN) == number:
             return "same"
@@ -172,8 +172,8 @@ def distinct(paper: Paper, name: str, rng: Random) -> str:
     return "near" if gap <= NEAR * unit and len(as_written) > 1 else "clear"
 
 
-def ways_to(paper: Paper, name: str) -> Iterator[list[Line]]:
-    """The lines from the nearest written numbers to this one, with a shortcut and without."""
+def ways_to(paper: Paper, name: str) -> Iterator[tuple[list[Line], list[str]]]:
+    """The lines from the nearest written numbers to this one, and these numbers; with a shortcut and without."""
     for shortcuts, slopes in ((True, False), (False, True), (False, False)):
         needed, way = {name}, []
         lines = lines_of(paper.network, paper.rates, last=paper.last, slopes=slopes, shortcuts=shortcuts)
@@ -182,14 +182,14 @@ def ways_to(paper: Paper, name: str) -> Iterator[list[Line]]:
                 needed.update(names(line.formula))
                 way.insert(0, line)
         if way:  # a slope may have no line of its own
-            yield way
+            yield way, [each for each in paper.written if each in needed and each != name]
 
 
-def honest(paper: Paper, way: Sequence[Line], read: str, rng: Random) -> Decimal:
+def honest(paper: Paper, way: Sequence[Line], before: Iterable[str], read: str, rng: Random) -> Decimal:
     """The last number on a way, as someone with that habit may have found it."""
     numbers = paper.network.numbers
-    for name, text in paper.written.items():
-        numbers[name] = paper.true[name] if read == "true" else Decimal(text)
+    for name in before:
+        numbers[name] = paper.true[name] if read == "true" else Decimal(paper.written[name])
         if name in paper.slips and (read == "put right" or (read == "either" and rng.random() < 0.5)):
             numbers[name] = paper.slips[name].honest
     for line in way:
