@@ -51,17 +51,18 @@ ENOUGH = {
 
 # What a hint says to each kind of slip.
 HINTS = {
-    "sign":    "sign|subtracted|minus|added",
-    "factor":  "missing|left out|without|forgot|factor",
-    "path":    "missing|left out|without|forgot|term|path",
-    "name":    "not |instead|in place of|for ",
-    "twice":   "twice|doubled|two times",
-    "swapped": "changed places|swapped",
-    "lost":    "lost|missing|left out",
-    "doubled": "doubled|twice",
-    "digit":   "digit|unit",
-    "point":   "point",
+    "sign":    "sign",
+    "factor":  "missing|half as large|this is the gradient",
+    "path":    "missing|this is the old",
+    "name":    "stands where|this is",
+    "twice":   "twice as large|there twice|taken twice",
+    "swapped": "changed places",
+    "lost":    "lost",
+    "doubled": "written twice",
+    "digit":   "one digit",
+    "point":   "point|ten times",
 }  # fmt: skip
+FACT = "one unit off"  # is no explanation, and never wrong
 
 
 # ── one paper ──────────────────────────────────────────────────────────────────────────────
@@ -154,7 +155,7 @@ def blame(paper: Paper, answers: Mapping[str, Answer], states: Mapping[str, str]
 
 def weigh_hint(paper: Paper, name: str, answer: Answer, count: Count) -> None:
     """Whether the hint names the slip, or another that leads to the same number."""
-    given, slip = answer.why.partition("; ")[2], paper.slips[name]
+    given, slip = answer.why.partition("; ")[2].replace(FACT, ""), paper.slips[name]
     fits = any(re.search(HINTS[kind], given) for kind in {slip.kind, *slip.explanations} - {"random"})
     if slip.explanations - {"digit"}:  # of a single wrong digit, or any number, nothing can be said
         count.add("hint", fits)
