@@ -1,25 +1,33 @@
-"""Published formulas: refuted by a point where they fail, or proved by algebra where it can."""
+"""Published formulas: refuted by a point where they fail, or proved by algebra where it can.
+
+    proved      right everywhere, or wherever the sheet's own condition is met, which is named: by algebra, or as
+                far as points can show
+    holds here  right at the sheet's numbers: the formula has no variables, or could be tried nowhere else
+    refuted     wrong here; or right here and wrong at a point of simple numbers
+
+Read `points` first, both sides at a point; then `conditions`, what the given numbers keep to; then `proof`.
+`counterexample` finds the point that is easiest to check by hand.
+"""
 
 from __future__ import annotations
 
-import math
-import random
-from collections.abc import Iterator, Mapping
-from typing import Any
+from microgrid.errors import SheetError, counted
+from microgrid.formula import Call, Name, Number, parse, substitute
+from microgrid.formula.operation import functions_of
+from microgrid.sheet import Identity, Run
 
-from microgrid.errors import MicrogridError
-from microgrid.formula import OPS, Call, Formula, Name, evaluate, fold, free_names, number_text, parse, substitute
-from microgrid.formula.expression import CONSTANTS
-from microgrid.sheet import Identity, Quantity, Round, Run
-from microgrid.sheet.statements import quantity_of
-
-from .follow_through import Item, Pages
+from .conditions import FREE, Condition
+from .counterexample import clearest, differs, shown
+from .follow_through import Pages
+from .hints import formula_hint
+from .points import Question, Trial
+from .printed import Printed
+from .proof import proved
 
 __all__ = ["compared"]
 
-POINTS = 16  # how many other points a formula is tried at
-SAME = 1e-9  # two formulas for one number differ by rounding alone: relative
-LARGEST = 200  # operations: beyond, algebra could take minutes
+FEW = 4  # points: fewer prove nothing
+HERE = {True: "equal here and", None: "rounding hides it here; equal", False: "here is a kink; equal"}
 
 # Formulas that people write for the derivative of an activation; x is its input, out its value.
 MISTAKEN = {
@@ -30,171 +38,106 @@ MISTAKEN = {
 
 
 def compared(run: Run, asked: Identity) -> tuple[str, str]:
-    """The verdict on a published formula, and why: algebra has the first word, then points."""
-    here = run.rounds[asked.round]
-    value, formula = here.value(asked.quantity), here.evaluate(asked.formula)
-    right_here = same(value, formula)
-    if (right_here or math.isclose(value, formula, rel_tol=0.1)) and proved(run, asked):
-        return "proved", "by algebra"
-    if not right_here:
-        return "refuted", f"here {differs(value, formula)}{mistaken(run, asked)}"
-    tried = 0
-    for point in around(here):
-        value, formula = point.value(asked.quantity), point.evaluate(asked.formula)
-        if not (math.isfinite(value) and math.isfinite(formula)):
-            continue
-        if not same(value, formula):
-            where = leaves_text(point)
-            return "refuted", f"right here, but where {where} {differs(value, formula)}{mistaken(run, asked)}"
-        tried += 1
-    if not tried:
-        return "exact", "equal here; it could be tried nowhere else"
-    return "proved", f"equal here and at {tried} other points"
+    """The verdict on a published formula, and why: points have the first word, then algebra.
+
+    Raises SheetError for a formula that has several results.
+    """
+    refuse_several(run, asked)
+    question = Question(Pages(run), asked)
+    agrees = question.agrees(question.here)
+    if agrees is False and not question.here.on_kink:
+        return wrong_here(question, asked)
+    if not question.named:
+        return wrong_here(question, asked) if agrees is False else ("holds here", "equal here; it has no variables")
+    condition, tried, against = weakest(question)
+    if against:
+        return wrong_elsewhere(question, against)
+    where = f"where {condition}, " if condition != FREE else ""
+    if proved(question, condition):
+        return "proved", f"{where}by algebra"
+    if tried < FEW:
+        return wrong_here(question, asked) if agrees is False else ("holds here", only_here(tried))
+    return "proved", f"{where}{HERE[agrees]} at {counted(tried, 'other point')}"
 
 
-def differs(value: float, formula: float) -> str:
-    return f"it is {number_text(value, 8)}, the formula gives {number_text(formula, 8)}"
+def refuse_several(run: Run, asked: Identity) -> None:
+    """Softmax has a result for each of its inputs."""
+    if "softmax" in functions_of([asked.formula]):
+        raise SheetError(
+            f"{run.sheet.name}:{asked.line}: softmax gives several results; give it a line of its own, "
+            "p1, p2 = softmax(z1, z2), and name one of them"
+        )
 
 
-def same(a: float, b: float) -> bool:
-    if math.isnan(a) or math.isnan(b):
-        return math.isnan(a) and math.isnan(b)
-    return math.isclose(a, b, rel_tol=SAME, abs_tol=1e-14)
+def only_here(tried: int) -> str:
+    """Why a formula holds here, and no more is said."""
+    others = f" and at {counted(tried, 'other point')}" if tried else ""
+    return f"equal here{others}; it could be tried nowhere else"
 
 
-def around(here: Round) -> Iterator[Round]:
-    """The same sheet with other numbers for its leaves: near ones, far ones and of the other sign."""
-    rng = random.Random(0)
-    for i in range(POINTS):
-        far = 1.0 if i % 2 == 0 else 0.05  # near ones stay inside the domain of a logarithm
-        moved = {name: number + far * rng.gauss(0, 1 + abs(number)) for name, number in leaf_numbers(here).items()}
-        yield here.sheet.at(moved)
+def weakest(question: Question) -> tuple[Condition, int, Trial | None]:
+    """The weakest condition under which a formula is right, at how many points, and one where it is wrong if none is.
+
+    In this order: none; targets are 0 or 1 each; they add to 1; both. Then without what is not needed.
+    """
+    tried, against = question.holds()
+    if not against:
+        return FREE, tried, None
+    strongest = question.kept
+    for condition in dict.fromkeys((Condition(strongest.binary), Condition((), strongest.sums), strongest)):
+        if condition != FREE and is_met(question, condition):
+            while found := next((each for each in condition.weaker() if is_met(question, each)), None):
+                condition = found
+            return condition, question.holds(condition)[0], None
+    return strongest, 0, question.holds(strongest)[1] or against
 
 
-def leaf_numbers(here: Round) -> dict[str, float]:
-    return {leaf.name: here[leaf.name].data for leaf in here.sheet.leaves}
+def is_met(question: Question, condition: Condition) -> bool:
+    """Whether the formula is right at points where a condition is met."""
+    tried, against = question.holds(condition)
+    return tried >= FEW and not against
 
 
-def leaves_text(here: Round) -> str:
-    shown = [f"{name} = {number_text(number, 4)}" for name, number in leaf_numbers(here).items()]
-    return ", ".join(shown if len(shown) <= 6 else [*shown[:6], "…"])
+# ── refuted ────────────────────────────────────────────────────────────────────────────────
 
 
-def mistaken(run: Run, asked: Identity) -> str:
+def wrong_here(question: Question, asked: Identity) -> tuple[str, str]:
+    """The verdict on a formula that is wrong at the sheet's numbers."""
+    kink = "; here is a kink, where books differ" if question.here.on_kink else ""
+    says = differs(question.here.value, question.here.formula)
+    return "refuted", f"here {says}{kink}{rounded(question, asked)}{explained(question)}"
+
+
+def wrong_elsewhere(question: Question, against: Trial) -> tuple[str, str]:
+    """The verdict on one that is right there by chance."""
+    found = clearest(question, question.kept, against)
+    where = f"where {shown(question, found)} " if shown(question, found) else "elsewhere "
+    here = "right here, but " if question.agrees(question.here) else ""
+    return "refuted", f"{here}{where}{differs(found.value, found.formula, 4)}{explained(question)}"
+
+
+def rounded(question: Question, asked: Identity) -> str:
+    """What to do with a number that is right to its last digit."""
+    is_number = isinstance(asked.formula, Number) and Printed(asked.text).agrees(question.here.value)
+    return f"; a rounded number is checked with {asked.quantity} ~= {asked.text}" if is_number else ""
+
+
+def explained(question: Question) -> str:
+    """What the formula is instead: a known mistake, or the right one with one thing changed."""
+    return mistaken(question) or hinted(
+        formula_hint(question.pages, question.quantity, question.formula, question.comes_to)
+    )
+
+
+def hinted(words: str) -> str:
+    return f"; {words}" if words else ""
+
+
+def mistaken(question: Question) -> str:
     """The name of a known mistake, where the formula is one."""
-    equation = Pages(run).formulas.get(asked.quantity.of)
-    if not isinstance(equation, Call) or equation.function not in MISTAKEN or not asked.quantity.by:
+    equation = question.pages.formulas.get(question.quantity.of)
+    if not isinstance(equation, Call) or equation.function not in MISTAKEN or not question.quantity.by:
         return ""
     wrong, remark = MISTAKEN[equation.function]
-    guess = substitute(parse(wrong), {"out": Name(asked.quantity.of), "x": equation.arguments[0]})
-    points = [run.rounds[asked.round], *around(run.rounds[asked.round])]
-    return f"; {remark}" if all(same(each.evaluate(asked.formula), each.evaluate(guess)) for each in points) else ""
-
-
-# ── algebra ────────────────────────────────────────────────────────────────────────────────
-
-
-def proved(run: Run, asked: Identity) -> bool:
-    """Whether algebra shows that the formula and the quantity are one."""
-    pages = Pages(run)
-    item = Item(0, asked.quantity.of, asked.quantity.by)  # the algebra is the same in every round
-    if operations(asked.formula) > LARGEST or pages_size(pages, item) > LARGEST:
-        return False
-    import sympy
-
-    symbols = Algebra(pages)
-    try:
-        difference = symbols.quantity(asked.quantity) - symbols.formula(asked.formula)
-        if sympy.expand(difference) == 0:
-            return True
-        difference = symbols.inlined(difference)
-        tries = (difference, difference.rewrite(sympy.Heaviside), difference.rewrite(sympy.exp))
-        return any(sympy.simplify(each) == 0 for each in tries)
-    except (
-        MicrogridError,
-        ArithmeticError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        NotImplementedError,
-        RecursionError,
-    ):
-        return False  # algebra that gives up has shown nothing; the points have
-
-
-def operations(formula: Formula) -> int:
-    return int(fold(formula, lambda node, counts: 1 + sum(counts)))
-
-
-def pages_size(pages: Pages, item: Item) -> int:
-    return sum(operations(pages.formulas[name]) for name in pages.sources(item.of) if name in pages.formulas)
-
-
-class Algebra:
-    """Formulas of a sheet as SymPy expressions over the names in it."""
-
-    def __init__(self, pages: Pages) -> None:
-        import sympy
-
-        self.pages = pages
-        self.sympy = sympy
-        self.names = {name: sympy.Symbol(f"q{i}", real=True) for i, name in enumerate(pages.sheet.quantities)}
-        self.vocabulary = vocabulary()
-
-    def formula(self, formula: Formula) -> Any:
-        """A published formula, which may name derivatives."""
-        return self.expression(formula, {each.name: self.quantity(quantity_of(each)) for each in variables(formula)})
-
-    def plain(self, formula: Formula) -> Any:
-        """A formula over quantities alone."""
-        return self.expression(formula, {each.name: self.names[each.name] for each in variables(formula)})
-
-    def expression(self, formula: Formula, names: Mapping[str, Any]) -> Any:
-        constants = dict.fromkeys(CONSTANTS, self.sympy.pi)
-        return self.sympy.nsimplify(evaluate(formula, {**constants, **names}, self.vocabulary), rational=True)
-
-    def quantity(self, quantity: Quantity) -> Any:
-        """A name is its symbol; a derivative the chain rule over the equations."""
-        if not quantity.by:
-            return self.names[quantity.of]
-        grads = {quantity.of: self.sympy.Integer(1)}
-        order = [item.of for item in self.pages.order([Item(0, quantity.of)])]
-        for name in reversed(order):
-            grad = grads.get(name, 0)
-            if name == quantity.by or grad == 0:
-                continue
-            for source in self.pages.names_in(name):
-                slope = self.plain(self.pages.slope(name, source, by_value=True))
-                grads[source] = grads.get(source, 0) + grad * slope
-        return grads.get(quantity.by, self.sympy.Integer(0))
-
-    def inlined(self, expression: Any) -> Any:
-        """The expression with every equation put in, down to the leaves."""
-        for name in reversed([item.of for item in self.pages.order(Item(0, name) for name in self.names)]):
-            if name in self.pages.formulas:
-                expression = expression.subs(self.names[name], self.plain(self.pages.formulas[name]))
-        return expression
-
-
-def variables(formula: Formula) -> list[Name]:
-    return [each for each in free_names(formula) if each.name not in CONSTANTS]
-
-
-def vocabulary() -> Mapping[str, Any]:
-    """Every operation over SymPy expressions, by its textbook form where SymPy has no word for it."""
-    import sympy
-
-    words = {name: getattr(sympy, name) for name, row in OPS.items() if hasattr(sympy, name) and not row.is_operator}
-    words |= {"max": sympy.Max, "min": sympy.Min, "abs": sympy.Abs, "sign": sympy.sign}
-    words |= {"step": sympy.Heaviside, "above": lambda x, y: sympy.Heaviside(x - y)}
-    words |= {"+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "/": lambda x, y: x / y}
-    words |= {"**": lambda x, y: x**y, "neg": lambda x: -x, "sum": lambda *x: sympy.Add(*x)}
-    words |= {"relu": lambda x: x * words["step"](x)}
-    for name, row in OPS.items():
-        if name not in words and row.book.inputs:
-            words[name] = lambda *x, row=row: evaluate(
-                row.book.value, dict(zip((*row.book.inputs, *row.fixed), (*x, *row.settings.values()))), words
-            )
-    words["logsumexp"] = lambda *x: sympy.log(sympy.Add(*map(sympy.exp, x)))
-    words["softmax"] = lambda *x: sympy.exp(x[int(x[-1]) - 1]) / sympy.Add(*map(sympy.exp, x[:-1]))
-    return words
+    guess = substitute(parse(wrong), {"out": Name(question.quantity.of), "x": equation.arguments[0]})
+    return f"; {remark}" if question.comes_to(guess) else ""

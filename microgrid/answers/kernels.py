@@ -1,0 +1,255 @@
+"""The functions of formulas over exact products: what each is made of, and the laws that it keeps.
+
+A kernel is what is taken for a variable. exp, sigmoid, tanh, softmax … share the kernels eˣ, one for each term
+of x, so that e^(a + b) is e^a · e^b. log is taken for log|x|, which is log wherever that has a value, and falls
+apart: log(x/y) = log x - log y. A kink is a step: relu(x) = x · step(x), and step(-x) = 1 - step(x), as it is
+everywhere but on the kink itself. Three kinds of kernel know their square: step² = step, cos² = 1 - sin² and
+√x² = x. What else a function may be, it is a kernel of its own, of which nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+from microgrid.formula import OPS, Call, Op, evaluate
+
+from .products import ONE, ZERO, Monomial, Product, TooLong, minus, multiplied_out, number, plus, power, times
+
+__all__ = ["Kernels"]
+
+MINUS, TWO = number(-1.0), number(2.0)
+LARGEST_POWER, LARGEST_NUMBER = 64, 10**6
+PATIENCE = 20_000  # terms that are written down for a proof
+
+Word = Callable[..., Product]
+
+
+class Kernels:
+    """The kernels of one proof, and the words of formulas over them.
+
+    keys     what each kernel is, in the order in which they came: its arguments came before it
+    squares  the square of each that knows it
+    unknown  whether there is one of which not every law is known
+    spent    how many terms have been written down
+    """
+
+    def __init__(self) -> None:
+        self.keys: list[tuple[Hashable, ...]] = []
+        self.numbers: dict[tuple[Hashable, ...], int] = {}
+        self.squares: dict[int, Product] = {}
+        self.unknown = False
+        self.spent = 0
+        self.words: Mapping[str, Callable[..., Any]] = vocabulary(self)
+
+    def numbered(self, *key: Hashable) -> int:
+        """The number of a kernel, by what it is."""
+        if key not in self.numbers:
+            self.numbers[key] = len(self.keys)
+            self.keys.append(key)
+        return self.numbers[key]
+
+    def kernel(self, *key: Hashable) -> Product:
+        """A kernel by what it is."""
+        return Product(Fraction(1), ((self.numbered(*key), 1),))
+
+    def opaque(self, *key: Hashable) -> Product:
+        """A kernel of which nothing else is known."""
+        self.unknown = True
+        return self.kernel(*key)
+
+    def variable(self, name: str) -> Product:
+        """A name, of which nothing is known either."""
+        return self.kernel("name", name)
+
+    def lifting(self, word: Word) -> Word:
+        """The word, which then takes numbers too, and counts what it writes down. Raises TooLong."""
+
+        def call(*x: Any) -> Product:
+            found = word(*(each if isinstance(each, Product) else number(float(each)) for each in x))
+            self.spent += 1 + sum(len(each) for each, _ in found.sums)
+            if self.spent > PATIENCE:
+                raise TooLong
+            return found
+
+        return call
+
+    # ── functions that keep laws ──
+
+    def exp(self, x: Product) -> Product:
+        """The product of the exponentials of the terms of x."""
+        below = frozenset((each, n) for each, n in x.sums if n < 0)
+        terms = multiplied_out(x._replace(sums=x.sums - below))
+        kernels = ((self.numbered("exp", each, below), plain(n)) for each, n in terms.items() if n)
+        return Product(Fraction(1), tuple(sorted(kernels)))
+
+    def log(self, x: Product) -> Product:
+        """The logarithms of the factors of x, added up."""
+        parts = [self.log_of_whole(abs(x.number.numerator)), minus(ZERO, self.log_of_whole(x.number.denominator))]
+        parts += [times(Product(Fraction(n)), self.log_of_kernel(each)) for each, n in x.kernels]
+        parts += [times(Product(Fraction(n)), self.kernel("log", each)) for each, n in x.sums]
+        return reduce(plus, parts)
+
+    def log_of_kernel(self, each: int) -> Product:
+        """The logarithm of a kernel: that of an exponential is the term it was made of."""
+        if self.keys[each][0] != "exp":
+            return self.kernel("log", each)
+        _, monomial, below = self.keys[each]
+        return Product(Fraction(1), monomial, below)  # type: ignore[arg-type]
+
+    def log_of_whole(self, n: int) -> Product:
+        """The logarithm of a whole number: those of its prime factors. Raises ZeroDivisionError for 0."""
+        if n == 0:
+            raise ZeroDivisionError
+        if n > LARGEST_NUMBER:
+            return self.opaque("log of number", n)
+        total, p = ZERO, 2
+        while n > 1:
+            p = p if p * p <= n else n
+            while n % p == 0:
+                total, n = plus(total, self.kernel("log of number", p)), n // p
+            p += 1
+        return total
+
+    def sqrt(self, x: Product) -> Product:
+        """A root, which knows its square."""
+        if not x.number:
+            return ZERO
+        self.unknown = True  # roots of products
+        root = self.numbered("sqrt", x)
+        self.squares[root] = x
+        return Product(Fraction(1), ((root, 1),))
+
+    def step(self, x: Product) -> Product:
+        """0 or 1, the same for every positive multiple of x."""
+        if not (x.kernels or x.sums):
+            return ONE if x.number > 0 else ZERO
+        found = self.numbered("step", direction(x))
+        taken = Product(Fraction(1), ((found, 1),))
+        self.squares[found] = taken
+        return taken if x.number > 0 else minus(ONE, taken)
+
+    def sin(self, x: Product) -> Product:
+        """An odd function."""
+        self.unknown = True  # of sums and multiples of x
+        size = Product(Fraction(x.number > 0) * 2 - 1)
+        return times(size, self.kernel("sin", x._replace(number=abs(x.number)))) if x.number else ZERO
+
+    def cos(self, x: Product) -> Product:
+        """An even function, whose square is 1 - sin²."""
+        if not x.number:
+            return ONE
+        x = x._replace(number=abs(x.number))
+        found = self.numbered("cos", x)
+        self.squares[found] = minus(ONE, power(self.sin(x), 2))
+        return Product(Fraction(1), ((found, 1),))
+
+    def raised(self, x: Product, y: Product) -> Product:
+        """A whole power, that of a root, or e^(y · log x)."""
+        if not (y.kernels or y.sums) and abs(y.number) <= LARGEST_POWER:
+            if y.number.denominator == 1:
+                return power(x, int(y.number))
+            if y.number.denominator == 2:
+                return power(self.sqrt(x), y.number.numerator)
+        self.unknown = True
+        return self.exp(times(y, self.log(x)))
+
+    def softmax(self, *x: Product) -> Product:
+        """eˣ of the one that the last argument counts, over the sum of all."""
+        powers = [self.exp(each) for each in x[:-1]]
+        return times(powers[int(x[-1].number) - 1], power(reduce(plus, powers), -1))
+
+    # ── what is 0 ──
+
+    def vanishes(self, difference: Product) -> bool:
+        """Whether a product is 0, by the squares that are known; False where that is not shown."""
+        pending = [difference]
+        while pending:
+            product = pending.pop()
+            if not product.number:
+                continue
+            sums = frozenset(each for each in product.sums if each[1] > 0)
+            terms = multiplied_out(product._replace(sums=sums))
+            known = {kernel for monomial in terms for kernel, _ in monomial if kernel in self.squares}
+            if not known:
+                return False
+            pending += self.split(terms, max(known))
+        return True
+
+    def split(self, terms: Mapping[Monomial, Fraction], kernel: int) -> tuple[Product, Product]:
+        """a and b, of a + b · kernel: a sum is 0 where both are."""
+        parts = [ZERO, ZERO]
+        square = self.squares[kernel]
+        for monomial, factor in terms.items():
+            powers = dict(monomial)
+            n = powers.pop(kernel, 0)
+            rest = Product(factor, tuple(powers.items()))
+            odd, half = int(n) % 2, int(n) // 2
+            if square.kernels == ((kernel, 1),):  # every power of the kernel is the kernel
+                odd, half = int(n != 0), 0
+            parts[odd] = plus(parts[odd], times(rest, power(square, half)))
+        return parts[0], parts[1]
+
+
+def plain(n: Fraction) -> int | Fraction:
+    return n.numerator if n.denominator == 1 else n
+
+
+def direction(x: Product) -> Product:
+    """x without the size of its number."""
+    return x._replace(number=Fraction(1))
+
+
+# ── words ──────────────────────────────────────────────────────────────────────────────────
+
+
+def vocabulary(kernels: Kernels) -> Mapping[str, Callable[..., Any]]:
+    """Every operation over products: by its laws, else by its textbook form, else as an opaque kernel."""
+    step, exp = kernels.step, kernels.exp
+    words: dict[str, Word] = {
+        "+": plus, "-": minus, "*": times, "neg": lambda x: times(MINUS, x), "sum": lambda *x: reduce(plus, x),
+        "/": over, "**": kernels.raised,
+        "exp": exp, "log": kernels.log, "sqrt": kernels.sqrt, "sin": kernels.sin, "cos": kernels.cos,
+        "tan": lambda x: over(kernels.sin(x), kernels.cos(x)),
+        "sinh": lambda x: over(minus(exp(x), power(exp(x), -1)), TWO),
+        "cosh": lambda x: over(plus(exp(x), power(exp(x), -1)), TWO),
+        "tanh": lambda x: over(minus(power(exp(x), 2), ONE), plus(power(exp(x), 2), ONE)),
+        "step": step, "above": lambda x, y: step(minus(x, y)), "sign": lambda x: minus(times(TWO, step(x)), ONE),
+        "max": lambda x, y: plus(y, times(minus(x, y), step(minus(x, y)))),
+        "min": lambda x, y: minus(x, times(minus(x, y), step(minus(x, y)))),
+        "abs": lambda x: times(x, minus(times(TWO, step(x)), ONE)),
+        "softmax": kernels.softmax, "logsumexp": lambda *x: kernels.log(reduce(plus, map(exp, x))),
+        "affine": affine,
+    }  # fmt: skip
+    called = {name: kernels.lifting(word) for name, word in words.items()}
+    for name, row in OPS.items():
+        if name not in called and row.book.inputs:
+            taken = kernels.lifting(by_itself(kernels, name)) if is_primitive(row) else by_the_book(row, called)
+            called[name] = taken
+    return called
+
+
+def over(x: Product, y: Product) -> Product:
+    return times(x, power(y, -1))
+
+
+def affine(*x: Product) -> Product:
+    """w₁x₁ + w₂x₂ + … + b: the arguments are all w, then all x, then b."""
+    half = len(x) // 2
+    return reduce(plus, map(times, x[:half], x[half:-1]), x[-1])
+
+
+def is_primitive(row: Op) -> bool:
+    """Whether a textbook has no other form of the operation than its name."""
+    return isinstance(row.book.value, Call) and row.book.value.function == row.name
+
+
+def by_itself(kernels: Kernels, name: str) -> Word:
+    return lambda *x: kernels.opaque(name, *x)
+
+
+def by_the_book(row: Op, words: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
+    names = (*row.book.inputs, *row.fixed)
+    return lambda *x: evaluate(row.book.value, dict(zip(names, (*x, *row.settings.values()))), words)
