@@ -55,7 +55,7 @@ HINTS = {
     "factor":  "missing|half as large|this is the gradient",
     "path":    "missing|this is the old",
     "name":    "stands where|this is",
-    "twice":   "twice as large|there twice|taken twice",
+    "twice":   "twice as large|there twice|taken twice|1/2 is missing",
     "swapped": "changed places",
     "lost":    "lost",
     "doubled": "written twice",

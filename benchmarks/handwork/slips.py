@@ -21,14 +21,14 @@ Numbers = Mapping[str, Decimal]
 def sign(formula: Formula, numbers: Numbers) -> Iterator[Formula]:
     """The sign of one term, or of all."""
     yield negative(formula)
-    for i in range(len(formula)):
+    for i in range(is_step(formula), len(formula)):
         yield formula[:i] + negative(formula[i : i + 1]) + formula[i + 1 :]
 
 
 def factor(formula: Formula, numbers: Numbers) -> Iterator[Formula]:
-    """A product without one of its factors."""
+    """A product without one of its factors; a step without the rate."""
     for i, term in enumerate(formula):
-        for j in range(len(term.factors) if len(term.factors) > 1 else 0):
+        for j in range(1 if is_step(formula) else len(term.factors)) if len(term.factors) > 1 else ():
             less = term._replace(factors=term.factors[:j] + term.factors[j + 1 :])
             yield (*formula[:i], less, *formula[i + 1 :])
 
@@ -54,8 +54,17 @@ def kind_of(name: str) -> str:
 
 
 def twice(formula: Formula, numbers: Numbers) -> Iterator[Formula]:
-    """Twice the number."""
-    yield tuple(Term((Decimal(2), *term.factors), term.sign) for term in formula)
+    """Twice the number, or the step."""
+    kept = is_step(formula)
+    yield formula[:kept] + tuple(Term((Decimal(2), *term.factors), term.sign) for term in formula[kept:])
+
+
+def is_step(formula: Formula) -> bool:
+    """Whether it is a step of gradient descent: w - 0.1*dL/dw."""
+    match formula:
+        case (Term((str(),), 1), Term((Decimal(), str()), -1)):
+            return True
+    return False
 
 
 # ── in the digits ──────────────────────────────────────────────────────────────────────────

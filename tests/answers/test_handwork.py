@@ -136,6 +136,23 @@ def test_every_slip_of_a_line(kind, wrong):
         assert kind in explanations(text, formula, GIVEN, honest, habit)
 
 
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("sign", {"0.34", "-0.26"}),
+        ("factor", {"-0.1"}),
+        ("path", {"0.3", "-0.04"}),
+        ("twice", {"0.22"}),
+    ],
+)
+def test_slips_of_a_step_are_those_of_its_gradient(kind, wrong):
+    [step] = [line for line in lines_of(NETWORKS["chain"](Random(0)), [Decimal("0.1")]) if line.name == "a'"]
+    given, habit = numbers(a="0.3") | {"dL/da": Decimal("0.4")}, Habit(3, plain=True)
+    honest = worked(step.formula, given, habit)
+    assert habit.printed(honest) == "0.26"
+    assert {text for _, text in slips(kind, step.formula, given, honest, habit, Random(0))} == wrong
+
+
 # ── papers ──
 
 
