@@ -60,8 +60,6 @@ def worked(formula: Formula, numbers: Mapping[str, Decimal], habit: Habit) -> De
         found = Decimal(term.sign)
         for j, factor in enumerate(term.factors):
             found = times(found, factor, numbers, habit)
-            if not found:  # nobody works out the rest of the product
-                break
             if j:
                 found = habit.note("operation", found)
         if len(formula) > 1 and len(term.factors) > 1:

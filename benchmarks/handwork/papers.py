@@ -192,8 +192,9 @@ def honest(paper: Paper, way: Sequence[Line], before: Iterable[str], read: str, 
         numbers[name] = paper.true[name] if read == "true" else Decimal(paper.written[name])
         if name in paper.slips and (read == "put right" or (read == "either" and rng.random() < 0.5)):
             numbers[name] = paper.slips[name].honest
+    always = rng.choice((*NOTES, "nothing", ""))
     for line in way:
-        habit = paper.habit._replace(notes=rng.choice((*NOTES, "nothing")))
+        habit = paper.habit._replace(notes=always or rng.choice((*NOTES, "nothing")))
         try:
             numbers[line.name] = habit.note("line", worked(line.formula, numbers, habit))
         except ArithmeticError:
