@@ -66,7 +66,9 @@ def test_a_network_learns(expanded):
 
 @FORMS
 @pytest.mark.parametrize(
-    "inputs", [[1, -2], (1.0, -2.0), np.array([1.0, -2.0]), iter([1, -2]), [Value(1.0), -2]], ids=str
+    "inputs",
+    [[1, -2], (1.0, -2.0), np.array([1.0, -2.0]), iter([1, -2]), [Value(1.0), -2]],
+    ids=["list", "tuple", "array", "iterator", "values"],
 )
 def test_inputs_of_any_kind(expanded, inputs):
     random.seed(1337)

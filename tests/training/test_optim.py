@@ -63,30 +63,29 @@ def adam_of_the_paper(rate=0.001, betas=(0.9, 0.999), epsilon=1e-8, decay=0.0, d
     return np.array(course)
 
 
-@pytest.mark.parametrize(
-    ("make", "paper"),
-    {
-        "sgd": (lambda p: SGD(p, 0.05), sgd_of_the_paper(0.05)),
-        "momentum": (lambda p: SGD(p, 0.02, momentum=0.9), sgd_of_the_paper(0.02, 0.9)),
-        "nesterov": (lambda p: SGD(p, 0.02, 0.9, nesterov=True), sgd_of_the_paper(0.02, 0.9, True)),
-        "decay": (lambda p: SGD(p, 0.02, weight_decay=0.1), sgd_of_the_paper(0.02, decay=0.1)),
-        "all": (lambda p: SGD(p, 0.02, 0.8, True, 0.1), sgd_of_the_paper(0.02, 0.8, True, 0.1)),
-        "step decay": (lambda p: SGD(p, StepDecay(0.05, 20, 0.3)), sgd_of_the_paper(lambda t: 0.05 * 0.3 ** (t // 20))),
-        "adam": (Adam, adam_of_the_paper()),
-        "adam, told": (
-            lambda p: Adam(p, 0.1, (0.8, 0.95), 1e-3, 0.2),
-            adam_of_the_paper(0.1, (0.8, 0.95), 1e-3, 0.2),
+PAPERS = {
+    "sgd": (lambda p: SGD(p, 0.05), sgd_of_the_paper(0.05)),
+    "momentum": (lambda p: SGD(p, 0.02, momentum=0.9), sgd_of_the_paper(0.02, 0.9)),
+    "nesterov": (lambda p: SGD(p, 0.02, 0.9, nesterov=True), sgd_of_the_paper(0.02, 0.9, True)),
+    "decay": (lambda p: SGD(p, 0.02, weight_decay=0.1), sgd_of_the_paper(0.02, decay=0.1)),
+    "all": (lambda p: SGD(p, 0.02, 0.8, True, 0.1), sgd_of_the_paper(0.02, 0.8, True, 0.1)),
+    "step decay": (lambda p: SGD(p, StepDecay(0.05, 20, 0.3)), sgd_of_the_paper(lambda t: 0.05 * 0.3 ** (t // 20))),
+    "adam": (Adam, adam_of_the_paper()),
+    "adam, told": (
+        lambda p: Adam(p, 0.1, (0.8, 0.95), 1e-3, 0.2),
+        adam_of_the_paper(0.1, (0.8, 0.95), 1e-3, 0.2),
+    ),
+    "adamw": (lambda p: AdamW(p, 0.05), adam_of_the_paper(0.05, decay=0.01, decoupled=True)),
+    "adamw, cosine": (
+        lambda p: AdamW(p, Cosine(0.1, 40, 0.01), weight_decay=0.3),
+        adam_of_the_paper(
+            lambda t: 0.01 + 0.09 * (1 + math.cos(math.pi * min(t, 40) / 40)) / 2, decay=0.3, decoupled=True
         ),
-        "adamw": (lambda p: AdamW(p, 0.05), adam_of_the_paper(0.05, decay=0.01, decoupled=True)),
-        "adamw, cosine": (
-            lambda p: AdamW(p, Cosine(0.1, 40, 0.01), weight_decay=0.3),
-            adam_of_the_paper(
-                lambda t: 0.01 + 0.09 * (1 + math.cos(math.pi * min(t, 40) / 40)) / 2, decay=0.3, decoupled=True
-            ),
-        ),
-    }.values(),
-    ids=str,
-)
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "paper"), PAPERS.values(), ids=PAPERS)
 def test_fifty_steps_are_those_of_the_paper(make, paper):
     np.testing.assert_allclose(taken_by(make), paper, rtol=1e-11, atol=1e-13)
 
