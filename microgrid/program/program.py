@@ -98,9 +98,7 @@ class Program:
         return self._floats.source
 
     def __repr__(self) -> str:
-        record = self.record
-        counts = f"inputs: {len(record.inputs)}, parameters: {len(record.params)}, constants: {len(record.numbers)}"
-        return f"<Program of {len(record)} nodes in {len(self.plan.groups)} groups; {counts}>"
+        return f"<Program of {len(self.record)} nodes in {len(self.plan.groups)} groups; {self.record.leaves}>"
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies and pickles hold the graph; what was compiled is compiled again when it is used."""

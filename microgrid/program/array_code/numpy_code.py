@@ -21,7 +21,7 @@ import numpy as np
 
 from microgrid.formula import Call, Formula, Name, Number
 from microgrid.program.lowering.layout import Rows, Step
-from microgrid.program.lowering.plan import Plan, title
+from microgrid.program.lowering.plan import Plan
 from microgrid.program.lowering.wayback import Back, Pull, Push
 
 from .numpy_writer import STORES, NumPyWriter
@@ -80,7 +80,7 @@ class NumPyCode(NumPyWriter):
             self.names[theta] = "theta"
             self.lines.append(f"{self.rows(theta)}[...] = P")
         for number, step in enumerate(plan.steps, 1):
-            self.lines.append(f"# {number} {title(step.group)}")
+            self.lines.append(f"# {number} {step.group.title}")
             FORWARD[step.group.kind](self, step)
         self.names.setdefault(plan.root, "root")
         return self.function("forward(X, P)", self.rows(plan.root))
@@ -183,7 +183,7 @@ class NumPyCode(NumPyWriter):
                 if push.own:
                     BACKWARD[back.step.group.kind](self, back, push)
             if len(self.lines) > before:  # else the gradient goes on as it is
-                self.lines.insert(before, f"# {number[back.step.out]} {title(back.step.group)}")
+                self.lines.insert(before, f"# {number[back.step.out]} {back.step.group.title}")
         results = []
         for name, pull in (("d_theta", plan.params), ("d_x", plan.inputs)):
             if pull:

@@ -17,10 +17,13 @@ from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from microgrid.formula import Op
+from microgrid.streams import carrying
 
 from .sums import Item, Items
 
 __all__ = ["Group", "Schedule", "grouped", "schedule"]
+
+MOST_SHOWN = 8  # nodes of a group
 
 
 class Unit(NamedTuple):
@@ -37,6 +40,7 @@ class Unit(NamedTuple):
 Schedule = list[list[Unit]]
 
 
+@carrying
 @dataclass(frozen=True)
 class Group:
     """Nodes that run as one call.
@@ -58,6 +62,19 @@ class Group:
     batched: bool
     weights: tuple[tuple[int, ...], ...] = ()
     columns: int = 1
+
+    def __repr__(self) -> str:
+        shown = ", ".join([*map(str, self.nodes[:MOST_SHOWN]), *["…"] * (len(self.nodes) > MOST_SHOWN)])
+        return f"<Group {self.title}: node{'s' * (len(self.nodes) > 1)} {shown}>"
+
+    @property
+    def title(self) -> str:
+        """What it does, and how often."""
+        if self.kind == "dense":
+            m, k, s = len(self.weights), len(self.operands), self.columns
+            return f"dense {m} × {k}" + (" + b" if self.biased else "") + (f", {s} columns" if s > 1 else "")
+        terms = f" of {len(self.operands)}" if self.kind in ("sum", "logsumexp", "softmax") else ""
+        return f"{self.word}{terms}" + (f" × {len(self.nodes)}" if len(self.nodes) > 1 else "")
 
     @property
     def word(self) -> str:

@@ -14,12 +14,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from microgrid.streams import carrying
+
 from .groups import Group
 from .sums import Items
 
 __all__ = ["Layout", "Read", "Rows", "Step"]
 
+MOST_SHOWN = 8  # rows that are no slice
 
+
+@carrying
 @dataclass(frozen=True)
 class Rows:
     """Some rows of a store, in this order."""
@@ -29,6 +34,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.index)
+
+    def __repr__(self) -> str:
+        several = self.contiguous and len(self) > 1
+        shown = ", ".join([*map(str, self.index[:MOST_SHOWN]), *["…"] * (len(self) > MOST_SHOWN)])
+        return f"{self.store}[{f'{self.start}:{self.stop}' if several else shown}]"
 
     @property
     def start(self) -> int:
@@ -113,6 +123,9 @@ class Layout:
         self.inputs = [(self.block_rows(each), [place[node] for node in each.nodes]) for each in input_blocks]
         self.constants = self.block_rows(self.blocks[1])
         self.outputs = [self.block_rows(block) for block in self.blocks[-len(groups) :]] if groups else []
+
+    def __repr__(self) -> str:
+        return f"<Layout: {', '.join(f'{size} rows of {store}' for store, size in self.sizes.items())}>"
 
     def reserve_ones(self, groups: Sequence[Group]) -> None:
         """Rows of ones behind each block that a layer with a bias reads as it stands."""

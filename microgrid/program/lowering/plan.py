@@ -20,7 +20,7 @@ from .record import Record
 from .sums import Items, itemised
 from .wayback import Pull, WayBack
 
-__all__ = ["Plan", "title"]
+__all__ = ["Plan"]
 
 MOST_READS = 4  # arguments that a line of the table has room for
 
@@ -116,7 +116,7 @@ def lines(plan: Plan) -> Iterator[str]:
     record, sizes = plan.record, plan.layout.sizes
     rows = f"rows: {sizes['V']} of a number for each sample, {sizes['F']} of one number"
     yield f"{len(record)} nodes in {len(plan.groups)} groups; {rows}"
-    table = [(title(each.group), described(each.out), each) for each in plan.steps]
+    table = [(each.group.title, described(each.out), each) for each in plan.steps]
     wide, wider = (max(len(line[column]) for line in table) for column in (0, 1)) if table else (0, 0)
     for k, (what, out, each) in enumerate(table, 1):
         reads = ", ".join(
@@ -126,17 +126,7 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"{k:>4}  {what:<{wide}}  {out:<{wider}}  from {reads}{weights}"
 
 
-def title(group: Group) -> str:
-    """What a group does, and how often."""
-    if group.kind == "dense":
-        m, k, s = len(group.weights), len(group.operands), group.columns
-        return f"dense {m} × {k}" + (" + b" if group.biased else "") + (f", {s} columns" if s > 1 else "")
-    terms = f" of {len(group.operands)}" if group.kind in ("sum", "logsumexp", "softmax") else ""
-    return f"{group.word}{terms}" + (f" × {len(group.nodes)}" if len(group.nodes) > 1 else "")
-
-
 def described(read: Read) -> str:
     if not isinstance(read, Rows):
         return f"{read:g}"
-    whole = f"{read.start}:{read.stop}" if read.contiguous and len(read) > 1 else str(read.start)
-    return f"{read.store}[{whole}]" if read.contiguous else f"{len(read)} rows of {read.store}"
+    return repr(read) if read.contiguous else f"{len(read)} rows of {read.store}"

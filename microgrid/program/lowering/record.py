@@ -15,7 +15,7 @@ from typing import Any
 
 from microgrid.engine import Value, topological_order
 from microgrid.engine.graph import leaves_and_inner
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, counted
 from microgrid.formula import Op
 from microgrid.formula.operation import no_formula
 from microgrid.program.array_code.rules import is_steep
@@ -61,6 +61,14 @@ class Record:
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    def __repr__(self) -> str:
+        return f"<Record of {counted(len(self), 'node')}; {self.leaves}>"
+
+    @property
+    def leaves(self) -> str:
+        """How many of each kind there are, in words."""
+        return f"inputs: {len(self.inputs)}, parameters: {len(self.params)}, constants: {len(self.numbers)}"
 
     def reached_from(self, leaves: Iterable[int]) -> list[bool]:
         """Whether each node is one of these leaves, or computed from one."""

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from microgrid.errors import counted
 from microgrid.formula import OPS, Op
 from microgrid.formula.ops import ADDED, AFFINE
 
@@ -54,6 +55,11 @@ class Items:
         self.of: dict[int, Item] = {}
         self.batched = list(record.batched)
         self.spread_of: dict[int, int] = {}  # by free node, the one that spreads it over the samples
+
+    def __repr__(self) -> str:
+        kinds = Counter(item.kind for item in self.of.values())
+        shown = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+        return f"<Items of {counted(len(self.record), 'node')}: {shown}>"
 
     def add(self, item: Item, batched: bool) -> int:
         """A node that nobody recorded."""

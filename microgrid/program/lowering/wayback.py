@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from microgrid.errors import counted
 from microgrid.program.array_code.rules import ONE, rule, slots_that_count
 
 from .layout import Rows, Step
@@ -82,6 +83,10 @@ class WayBack:
         self.trained = {step.out: self.weights(step) for step in steps}
         live = (step for step in reversed(steps) if any(node >= 0 and active[node] for node in step.group.nodes))
         self.backs = [self.back(step) for step in live]
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{size} rows of {store}" for store, size in self.sizes.items())
+        return f"<WayBack through {counted(len(self.backs), 'group')}: {rows}>"
 
     # ── stores ──
 
