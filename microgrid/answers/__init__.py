@@ -1,10 +1,18 @@
 """The judge: which published numbers are right, where the arithmetic first went wrong, what follows from that.
 
-Read `printed` first, what a printed number says about its last digit; then `follow_through`, how each number
-follows from those before it; then `verdicts`, which decides. `hints` says what a wrong number might be instead,
-`identities` proves or refutes published formulas.
+Read `printed` first, what a print says of its last digit; then `follow_through`, what each number follows from, and
+`closed_forms`, the gradients that people know by heart; then `verdicts`, which decides. It asks
 
-slip      a number that is wrong by itself      carried   one that follows from a wrong number before it
+    `precision`   how an author rounds; `handwork`, where that leads; `machine`, how far a program's rounding goes
+    `undefined`   which operation made the first inf or nan
+    `hints`       what was done instead: it makes the mistakes of a catalogue, `edits`, by `changes` to the `lines` of
+                  the work and to their `parts`, to names (`kin`), to slopes (`wrong_slopes`), to `digits`
+    `identities`  whether a formula holds: at `points`, under the `conditions` of the sheet, away from `kinks`; by a
+                  `proof` over `products` of `kernels`; or not, at a `counterexample`
+
+Other wings ask `check`; a page takes along what `quiz` has worked out for it.
+
+slip      a number that is wrong by itself           carried  a number that follows from a wrong one before it
 """
 
 from .verdicts import VERDICTS, Answer, Judge, check, judge

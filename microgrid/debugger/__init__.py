@@ -1,10 +1,10 @@
 """`debug`: a debugger for the two passes, with the habits of pdb.
 
-Read `session` first: a tape, a place on it, what it stops at; then `stops`, and `lookup`, how typed names and
-formulas are read. `commands` has every command, `prompt` talks, `source` shows
-the line that did.
+Read `debugger` first, where it begins, and `session`: a tape, a place on it, what it stops at. Then `stops`, and
+`lookup`, how typed names and formulas are read. `commands` has a row for each command; `prompt` talks, and reads
+scripts; `source` shows the line that made a value. The command line opens a `Session` and lets `prompt` lead it.
 
-stop   a breakpoint, a watched number, or something caught      hit   a stop that was met
+stop      a breakpoint, a watched number or a catch  hit      a stop that was met
 """
 
 from .debugger import debug

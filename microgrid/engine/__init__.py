@@ -1,12 +1,14 @@
 """The engine: `Value`, the chain rule, and the graph that a computation leaves behind.
 
-Read `value` first, which has the chain rule in one line; then `graph`, orders, names and paths; then `views`,
-the coarser graphs that are as exact. `methods` writes Value's methods from the rows of the table, `functions`
-has the words of any number of inputs. `watch`, `origins` and `remedies` look on while a graph is recorded.
-The face is a drop-in for `micrograd.engine`.
+Read `value` first, which has the chain rule in one line; `methods` writes Value's methods from the rows of the table,
+`functions` has the words that take any number of inputs. Then `graph`: orders, names, paths; and `views`, the coarser
+graphs that are as exact. `watch` looks on while a graph is recorded: `origins` finds the line, `remedies` says what to
+do about an inf or nan. `copies` packs a graph for `copy` and `pickle`, `misspelt` knows the slips of typing.
+Wings that make values take `Value`, those that read them `Graph`. The face is a drop-in for `micrograd.engine`.
 
-parents   what a node was computed from, in order       partial   d(node)/d(parent), recorded beside the parent
-grad      d(root)/d(node)                               leaf      a node without parents
+parents   what a node was computed from, in order    partial  d(node)/d(parent), recorded beside the parent
+grad      d(root)/d(node)                            leaf     a node without parents
+view      a graph of some of the nodes; its partials go through those that it leaves out
 """
 
 from .functions import FUNCTIONS

@@ -2,9 +2,10 @@
 
 Read `neurons` first, then `mlp`. `activations` has what neurons fire by and weights start from, by name; `samples`
 and `arrays` say what data fits a network. `matrices` shows a network as W, b, z, a and δ; `checkpoint` keeps one
-in a file, `torch_export` takes one to PyTorch and back. The face is a drop-in for `micrograd.nn`.
+in a file, `torch_export` takes one to PyTorch and back. Other wings take networks, `samples` and `arrays`. The face is
+a drop-in for `micrograd.nn`.
 
-z, a   what goes into an activation and what comes out      sample   one row of inputs with its target
+z, a      before an activation, and after it         sample   one row of inputs, with its target
 """
 
 from .matrices import matrices

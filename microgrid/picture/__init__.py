@@ -2,9 +2,10 @@
 
 Read `picture` first, which chooses the level; then `card`, what stands on a card, `box`, how that looks, and `dot`,
 wires, frames and legend. `layers` sums a layer up in one card, `marks` shows verdicts, `svg` leaves hooks for a page.
-`figure` is the `graphviz.Digraph` that comes back, `render` finds a Graphviz to draw it.
+`figure` is the `graphviz.Digraph` that comes back; `render` finds a Graphviz to draw it. Other wings call `draw`; a
+page is built of the same cards.
 
-card   the box of a value: its ∂ cells, title, data and grad      wire   one use of a value; it ends in its ∂ cell
+card      the box of a value, with its ∂ cells       wire     one use of a value; it ends in its ∂ cell
 """
 
 from .card import Subject

@@ -1,10 +1,11 @@
 """Worked examples as text: equations and published numbers, read, and worked round by round.
 
-Read `statements` first, what a sheet can say; then `reader`, which finds each mistake in its place and never
-runs anything as Python; then `sheet`, which works what was read.
+Read `statements` first, what a sheet can say; then `reader`, which shows each mistake in its place and never runs
+anything as Python; then `sheet`, which works what was read. `remarks` says what is no mistake, and worth knowing.
+Other wings take a `Run`: each of its rounds holds a Value for every name of the sheet.
 
-check   a published number      identity   a published formula
-round   a forward and a backward pass; an update begins the next      run   all the rounds of a sheet
+check     a published number                         identity a published formula
+round     a pass forward and back, and its update    run      all the rounds of a sheet
 """
 
 from .sheet import Round, Run, Sheet

@@ -2,10 +2,10 @@
 
 Read `events` first, the kinds of step; then `rounds`, the numbers of each pass; then `tape`, a lazy sequence of
 steps, and `cursor`, which walks it with every number as it stood. `wording` says each step in a sentence,
-`timetable` finds where the steps of a kind stand, `nonfinite` who made an inf or nan. All debuggers read this tape:
-there is no second one.
+`timetable` finds where the steps of a kind stand, `nonfinite` who made an inf or nan. Debugger, page and judge all
+read this tape: there is no second one.
 
-step     one event, at one position     round   a forward and a backward pass, and the update after them
+step      one event, at one position                 round    a pass forward and back, and the updates after it
 """
 
 from .cursor import Cursor

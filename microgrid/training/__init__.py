@@ -1,10 +1,10 @@
 """Training: losses, optimisers, and `fit`, with what it saw on the way.
 
 Read `losses` first, with `targets`, what they accept; then `optim`, with `schedules`; then `training`, where `fit`
-begins, and `descent`, the steps themselves. `sweep` runs a whole batch as one compiled call, `history` and
-`progress` tell what happened, `plots` draws it.
+begins, and `descent`, the steps themselves. `sweep` runs a batch as one compiled call, where network and loss allow;
+`history` and `progress` tell what happened, `plots` draws it. No other wing builds on this one.
 
-epoch   once through all samples        rate   how far a step goes against the gradient
+epoch     once through all samples                   rate     how far a step goes against the gradient
 """
 
 from . import losses, optim

@@ -1,10 +1,10 @@
 """The live page: one HTML file that holds a computation, steps through it and computes it anew.
 
 Read `page` first, then `document`: which levels it offers and how it is written. `scene` is what one level shows,
-`recipe` the graph as data for JavaScript, `derivations` what the page says of a chosen value. `assets` has the page's
-own HTML, CSS and JavaScript.
+`recipe` the graph as data for JavaScript, `derivations` what the page says of a chosen value, with blanks for its
+numbers. `assets` has the page's own HTML, CSS and JavaScript. Other wings call `page`.
 
-scene   cards, wires, steps and sentences of one level      recipe   operations with their inputs, leaves with numbers
+scene     what one level shows, without numbers      recipe   operations and their inputs, and the leaves' numbers
 """
 
 from .page import page
