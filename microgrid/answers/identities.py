@@ -27,7 +27,7 @@ from .proof import proved
 __all__ = ["compared"]
 
 FEW = 4  # points: fewer prove nothing
-HERE = {True: "equal here and", None: "rounding hides it here; equal", False: "here is a kink; equal"}
+EQUAL = {True: "equal here", None: "equal here but for much rounding", False: "here is a kink"}
 
 # Formulas that people write for the derivative of an activation; x is its input, out its value.
 MISTAKEN = {
@@ -48,16 +48,21 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
     if agrees is False and not question.here.on_kink:
         return wrong_here(question, asked)
     if not question.named:
-        return wrong_here(question, asked) if agrees is False else ("holds here", "equal here; it has no variables")
+        return (
+            wrong_here(question, asked) if agrees is False else ("holds here", f"{EQUAL[agrees]}; it has no variables")
+        )
     condition, tried, against = weakest(question)
     if against:
         return wrong_elsewhere(question, against)
     where = f"where {condition}, " if condition != FREE else ""
     if proved(question, condition):
         return "proved", f"{where}by algebra"
+    if against := question.fails_far_off(condition):
+        return wrong_elsewhere(question, against)
     if tried < FEW:
-        return wrong_here(question, asked) if agrees is False else ("holds here", only_here(tried))
-    return "proved", f"{where}{HERE[agrees]} at {counted(tried, 'other point')}"
+        return wrong_here(question, asked) if agrees is False else ("holds here", only_here(agrees, tried))
+    here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees]}; equal"
+    return "proved", f"{where}{here} at {counted(tried, 'other point')}"
 
 
 def refuse_several(run: Run, asked: Identity) -> None:
@@ -69,10 +74,10 @@ def refuse_several(run: Run, asked: Identity) -> None:
         )
 
 
-def only_here(tried: int) -> str:
+def only_here(agrees: bool | None, tried: int) -> str:
     """Why a formula holds here, and no more is said."""
     others = f" and at {counted(tried, 'other point')}" if tried else ""
-    return f"equal here{others}; it could be tried nowhere else"
+    return f"{EQUAL[agrees]}{others}; it could be tried nowhere else"
 
 
 def weakest(question: Question) -> tuple[Condition, int, Trial | None]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from microgrid.formula import OPS, Call, Op, evaluate
 
-from .products import ONE, ZERO, Monomial, Product, TooLong, minus, multiplied_out, number, plus, power, times
+from .products import ONE, ZERO, Monomial, Product, Sum, TooLong, minus, multiplied_out, number, plus, power, times
 
 __all__ = ["Kernels"]
 
@@ -25,6 +25,7 @@ LARGEST_POWER, LARGEST_NUMBER = 64, 10**6
 PATIENCE = 20_000  # terms that are written down for a proof
 
 Word = Callable[..., Product]
+Below = frozenset[tuple[Sum, int]]
 
 
 class Kernels:
@@ -82,8 +83,22 @@ class Kernels:
         """The product of the exponentials of the terms of x."""
         below = frozenset((each, n) for each, n in x.sums if n < 0)
         terms = multiplied_out(x._replace(sums=x.sums - below))
-        kernels = ((self.numbered("exp", each, below), plain(n)) for each, n in terms.items() if n)
-        return Product(Fraction(1), tuple(sorted(kernels)))
+        return reduce(times, (self.exp_of_term(each, n, below) for each, n in terms.items() if n), ONE)
+
+    def exp_of_term(self, term: Monomial, n: Fraction, below: Below) -> Product:
+        """e^(n · term): a power of what the term is the logarithm of, else a kernel."""
+        ((kernel, power_of_it), *others) = term or ((0, 0),)
+        if power_of_it == 1 and n.denominator == 1 and abs(n) <= LARGEST_POWER and not (others or below):
+            match self.keys[kernel]:
+                case "log of number", int() as whole:
+                    return Product(Fraction(whole) ** n.numerator)
+                case "log", tuple() as each if self.is_positive(each):
+                    return Product(Fraction(1), (), frozenset({(each, n.numerator)}))
+        return Product(Fraction(1), ((self.numbered("exp", term, below), plain(n)),))
+
+    def is_positive(self, each: Sum) -> bool:
+        """Whether a sum is above 0, as each of its terms is."""
+        return all(factor > 0 and all(self.keys[kernel][0] == "exp" for kernel, _ in term) for term, factor in each)
 
     def log(self, x: Product) -> Product:
         """The logarithms of the factors of x, added up."""
@@ -123,13 +138,17 @@ class Kernels:
         return Product(Fraction(1), ((root, 1),))
 
     def step(self, x: Product) -> Product:
-        """0 or 1, the same for every positive multiple of x."""
-        if not (x.kernels or x.sums):
-            return ONE if x.number > 0 else ZERO
-        found = self.numbered("step", direction(x))
+        """0 or 1, the same for every positive multiple of x; a step in x is there in what comes of it."""
+        gates = tuple((kernel, n) for kernel, n in x.kernels if self.keys[kernel][0] == "step" and n > 0)
+        signed = tuple(each for each in x.kernels if each not in gates and self.keys[each[0]][0] != "exp")
+        sums = frozenset(each for each in x.sums if not self.is_positive(each[0]))
+        through = Product(Fraction(1), gates)
+        if not (signed or sums):
+            return through if x.number > 0 else ZERO
+        found = self.numbered("step", signed, sums)
         taken = Product(Fraction(1), ((found, 1),))
         self.squares[found] = taken
-        return taken if x.number > 0 else minus(ONE, taken)
+        return times(through, taken if x.number > 0 else minus(ONE, taken))
 
     def sin(self, x: Product) -> Product:
         """An odd function."""
@@ -195,11 +214,6 @@ class Kernels:
 
 def plain(n: Fraction) -> int | Fraction:
     return n.numerator if n.denominator == 1 else n
-
-
-def direction(x: Product) -> Product:
-    """x without the size of its number."""
-    return x._replace(number=Fraction(1))
 
 
 # ── words ──────────────────────────────────────────────────────────────────────────────────
