@@ -8,7 +8,7 @@ import random
 import re
 
 import pytest
-from helpers import ROWS
+from doubles import ROWS
 
 from microgrid import OPS, GraphError, MicrogridError, NotRealError, Value, errors
 from microgrid.auditing import gradcheck

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from microgrid import FormulaError, GraphError, Sheet, Value, nn
 from microgrid.debugger.commands.table import obey, split
-from microgrid.tape.nonfinite import made, offences
 from microgrid.debugger.lookup import Lookup
 from microgrid.debugger.session import Session
 from microgrid.debugger.stops import Catch, Stops, Watch, breakpoint_of
 from microgrid.tape import Cursor, steps
+from microgrid.tape.nonfinite import made, offences
 from microgrid.tape.rounds import Rule
 from microgrid.tape.timetable import BACKWARD, COMPLETE, FORWARD, ROUND, SEED, UPDATE, Timetable
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import engine
+from outside import engine
 
 from microgrid import Sheet
 from microgrid.answers import check

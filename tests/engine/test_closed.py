@@ -12,8 +12,8 @@ from contextlib import redirect_stdout
 import mpmath
 import numpy as np
 import pytest
-from helpers import MP, NotReal
 from mpmath import mp, mpf
+from truth import MP, NotReal
 
 from microgrid import (
     Graph,

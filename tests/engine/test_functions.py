@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from helpers import ROWS
+from doubles import ROWS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_steps import LEVELS, bits, tangles
+from tapes import LEVELS, bits, tangles
 
 from microgrid import Graph, GraphError, Value, nn
 from microgrid.engine import gradients, scope, topological_order

@@ -18,10 +18,10 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd.extend import defvjp, primitive
-from helpers import MP
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from truth import MP
 
 import microgrid
 from microgrid import OPS, AttributeNameError, Graph, GraphError, MicrogridError, NotRealError, RecordError, Value

@@ -7,7 +7,7 @@ import math
 import struct
 
 import pytest
-from helpers import SPECIAL
+from doubles import SPECIAL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -12,7 +12,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from helpers import ROWS, SPECIAL, inputs
+from doubles import ROWS, SPECIAL, inputs
 
 import microgrid
 from microgrid.formula import EVERY_OP, OPS, Op

@@ -8,10 +8,11 @@ import random
 import struct
 
 import pytest
-from helpers import ROWS, SPECIAL, TINY, NotReal, inputs, true_row, true_slope, true_value, ulps
+from doubles import ROWS, SPECIAL, TINY, inputs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from truth import NotReal, true_row, true_slope, true_value, ulps
 
 from microgrid import OPS, Value
 from microgrid.engine.functions import affine, logsumexp, softmax, total

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from helpers import engine
+from outside import engine
 
 from microgrid import GraphError, nn
 from microgrid.nn.activations import ACTIVATIONS

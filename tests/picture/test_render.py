@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import struct
 import sys
 import xml.etree.ElementTree as ET
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from graphviz.backend import dot_command
+from outside import needs_dot
 
 from microgrid import RenderError
 from microgrid.picture import render
@@ -22,9 +22,6 @@ NOWHERE = str(Path("no", "such", "engine"))
 
 posix = pytest.mark.skipif(os.name == "nt", reason="an engine made of a script needs a #! line")
 needs_pure = pytest.mark.skipif(pure_path() is None, reason="graphviz-pure is not installed")
-needs_dot = pytest.mark.skipif(
-    shutil.which("dot") is None and not os.environ.get("CI"), reason="only the system's dot draws PDF"
-)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 import pytest
-from helpers import random_graph
+from graphs import random_graph
 
 from microgrid import Value, nn
 from microgrid.engine import FUNCTIONS

@@ -3,24 +3,21 @@
 import json
 import math
 import os
-import random
 import subprocess
 import sys
-from operator import mul
-from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import engine, random_graph, squared_loss, whole_moons
+from descents import RATE, STEPS, agree, batch, random_case, trained
+from networks import digits_loss, squared_loss, whole_moons
+from outside import ROOT, engine
 
 from microgrid import GraphError, NonFiniteError, Value, nn
 from microgrid.engine import FUNCTIONS
-from microgrid.engine.functions import logsumexp, total
 from microgrid.program import Program
 from microgrid.program.exports.array_pass import ArrayPass
 from microgrid.program.exports.jax_program import to_jax
 
-ROOT = Path(__file__).parents[2]
 GRAPHS, COMPILED = 300, 12
 erf = np.vectorize(math.erf, otypes=[float])
 
@@ -30,28 +27,7 @@ def jax():
     return engine("jax")
 
 
-def agree(found, expected, tolerance=1e-12):
-    """Whether both are the same arrays, up to a rounding error in the largest numbers."""
-    for one, other in zip(found, expected, strict=True):
-        assert one.shape == other.shape and one.dtype == other.dtype
-        assert np.abs(one - other).max(initial=0) <= tolerance * max(1, np.abs(other).max(initial=0))
-    return True
-
-
 # ── the numbers ────────────────────────────────────────────────────────────────────────────
-
-
-def random_case(seed):
-    """A program of a random graph, samples around the recorded one, weights, and what NumPy makes of them."""
-    rng = random.Random(seed)
-    root, inputs, params = random_graph(rng, 25)
-    program = Program(root, inputs, params, exact=seed % 3 == 0)
-    count = rng.randint(1, 5) if inputs else 1
-    X = [[leaf.data + (row and rng.uniform(-0.02, 0.02)) for leaf in inputs] for row in range(count)]
-    weights = [rng.choice((rng.uniform(-2, 2), 1.0, 0.0)) for _ in X]
-    found = program.value_and_grad(X if inputs else None, weights=weights)
-    finite = all(np.isfinite(each).all() for each in found)
-    return program, X if inputs else None, weights, found if finite else None
 
 
 def test_random_graphs_over_any_array_library():
@@ -69,12 +45,6 @@ def test_random_graphs_compiled(jax):
         program, X, weights, expected = random_case(seed)
         if expected:
             assert agree(to_jax(program).value_and_grad(X, weights=weights), expected), seed
-
-
-def digits_loss():
-    model, x, y = nn.MLP(64, [32, 10], "relu", seed=1), [Value(0.1) for _ in range(64)], [Value(0.1) for _ in range(10)]
-    z = model(x)
-    return Program(logsumexp(z) - total(map(mul, y, z)), [*x, *y], model.parameters())
 
 
 @pytest.mark.parametrize("make", [squared_loss, digits_loss, whole_moons])
@@ -200,7 +170,10 @@ SHARED = """
 import json, re
 import numpy as np, jax
 from microgrid.program.exports.jax_program import precision
-from test_jax import Program, Value, agree, digits_loss, random_case, squared_loss, to_jax, whole_moons
+from descents import agree, random_case
+from microgrid import Program, Value
+from microgrid.program.exports.jax_program import to_jax
+from networks import digits_loss, squared_loss, whole_moons
 
 for seed in range(100, 105):
     program, X, weights, expected = random_case(seed)
@@ -244,7 +217,8 @@ def test_a_sample_without_a_gradient_is_no_padding(jax):
     found = on_four_devices("""
 import json
 from microgrid import Value
-from test_jax import Program, to_jax
+from microgrid import Program
+from microgrid.program.exports.jax_program import to_jax
 w, x = Value(2.0, role="parameter"), Value(1.0)
 values, gradient = to_jax(Program((w / x).log(), [x]), 4).value_and_grad([[1.0], [2.0], [4.0]])
 print(json.dumps([len(values), gradient.tolist()]))
@@ -256,24 +230,11 @@ print(json.dumps([len(values), gradient.tolist()]))
 
 TRAINED = """
 import json
-from test_jax import batch, squared_loss, to_jax, trained
+from descents import trained
+from microgrid.program.exports.jax_program import to_jax
+from networks import squared_loss
 print(json.dumps(trained(to_jax(squared_loss(), 4).value_and_grad)))
 """
-STEPS, RATE = 20, 0.05
-
-
-def batch():
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(13, 2))
-    return np.column_stack([x, np.sin(x.sum(1))])
-
-
-def trained(value_and_grad):
-    """The parameters after some steps of gradient descent."""
-    theta, X = squared_loss().intake.parameters(None), batch()
-    for _ in range(STEPS):
-        theta = theta - RATE / len(X) * value_and_grad(X, theta)[1]
-    return theta.tolist()
 
 
 def trained_by_hand():

@@ -7,13 +7,14 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from helpers import random_graph
+from graphs import random_graph
 
-from microgrid import Value, groups, nn
+from microgrid import Value, nn
 from microgrid.engine.functions import affine, logsumexp, softmax, total
 from microgrid.errors import GraphError
 from microgrid.program import Program
 from microgrid.program.array_code.numpy_code import NumPyCode
+from microgrid.program.lowering import groups
 from microgrid.program.lowering.layout import Rows
 from microgrid.program.lowering.plan import Plan
 from microgrid.program.lowering.record import record

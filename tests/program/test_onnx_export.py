@@ -6,7 +6,10 @@ from operator import mul
 
 import numpy as np
 import pytest
-from helpers import ROWS, SETTINGS, engine, random_graph, squared_loss, whole_moons
+from doubles import ROWS, SETTINGS
+from graphs import random_graph
+from networks import squared_loss, whole_moons
+from outside import engine
 
 from microgrid import GraphError, Value, nn
 from microgrid.engine import FUNCTIONS, computed

@@ -14,7 +14,8 @@ from operator import mul
 
 import numpy as np
 import pytest
-from helpers import ROWS, SETTINGS, is_tame, random_graph
+from doubles import ROWS, SETTINGS
+from graphs import is_tame, random_graph
 
 from microgrid import Value, nn
 from microgrid.engine import computed, topological_order

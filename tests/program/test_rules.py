@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from helpers import ROWS, SETTINGS, SPECIAL, TINY, inputs
+from doubles import ROWS, SETTINGS, SPECIAL, TINY, inputs
 
 from microgrid import OPS, Value
 from microgrid.engine import computed

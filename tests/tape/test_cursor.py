@@ -8,7 +8,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_steps import DEMOS, LEVELS, bits, descent, each_demo, each_level, found, ladder, perceptron, tangle, tangles
+from tapes import DEMOS, LEVELS, bits, descent, each_demo, each_level, found, ladder, perceptron, tangle, tangles
 
 import microgrid.tape.cursor
 from microgrid import Graph, GraphError, Value

@@ -7,10 +7,10 @@ import math
 import pytest
 
 from microgrid import Sheet, Value, nn
-from microgrid.tape.nonfinite import culprit, offences, suspects
 from microgrid.engine.functions import affine, logsumexp, softmax
 from microgrid.engine.remedies import BEYOND, DOMAINS, remedy
 from microgrid.tape import steps
+from microgrid.tape.nonfinite import culprit, offences, suspects
 from microgrid.tape.rounds import Rule
 
 

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_steps import COARSE, DEMOS, LEVELS, build, descent, each_demo, each_level, perceptron, tangles
+from tapes import COARSE, DEMOS, LEVELS, build, descent, each_demo, each_level, perceptron, tangles
 
 from microgrid import Sheet, Value
 from microgrid.engine import scope

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
 import random
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from test_picture import (
+from drawings import (
+    ENGINES,
     SVG,
     after_backward,
     cells,
@@ -25,41 +21,27 @@ from test_picture import (
     each_engine,
     labelled,
     network,
+    scored,
     statements,
     tangle,
     texts,
     titles,
     tooltips,
     wires,
+    worked,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from outside import written_alike
 
-from microgrid import Graph, GraphError, Value, answers, nn, picture
+from microgrid import Graph, GraphError, Value, answers, nn
 from microgrid.cli import main
 from microgrid.engine import gradients, scope
-from microgrid.picture import draw
+from microgrid.picture import draw, picture
 from microgrid.sheet import Run, Sheet
 
 FOLDER = Path(__file__).parents[2]
 DEMO = FOLDER / "demos" / "two_input_sigmoid.sheet"
-
-
-def perceptron(sizes: list[int] | None = None, nin: int = 3, *, expanded: bool = False, samples: int = 1) -> Value:
-    """The squared error of a perceptron, backward done; its weights and inputs are always the same."""
-    rng = random.Random(5)
-    random.seed(1337)
-    model = nn.MLP(nin, sizes or [4, 4, 1], expanded=expanded)
-    loss: Value | None = None
-    for _ in range(samples):
-        out = model([Value(rng.uniform(-1, 1), label=f"x{i}") for i in range(nin)])
-        error = sum(((each - 1) ** 2 for each in (out if isinstance(out, list) else [out])), Value(0, role="constant"))
-        loss = error if loss is None else loss + error
-    assert loss is not None
-    loss.backward()
-    return labelled(loss, "loss")
-
-
-def worked(path: Path = DEMO) -> Run:
-    return Sheet.read(path).run()
 
 
 def read_off(source: str) -> dict[str, tuple[float, float]]:
@@ -74,9 +56,9 @@ def read_off(source: str) -> dict[str, tuple[float, float]]:
 SUBJECTS = {
     "sheet": lambda: worked(),
     "network": lambda: after_backward(network),
-    "perceptron": perceptron,
-    "expanded": lambda: perceptron(expanded=True),
-    "samples": lambda: perceptron([2, 1], samples=3),
+    "perceptron": scored,
+    "expanded": lambda: scored(expanded=True),
+    "samples": lambda: scored([2, 1], samples=3),
     **{f"tangle {seed}": lambda seed=seed: after_backward(lambda: tangle(seed)) for seed in range(3)},
 }
 each_subject = pytest.mark.parametrize("make", SUBJECTS.values(), ids=SUBJECTS)
@@ -130,20 +112,11 @@ def test_the_same_subject_gives_the_same_text(make, level):
 
 def test_other_processes_give_the_same_text():
     program = (
-        "from tests.test_views import *; print(ascii([draw(perceptron(), level=l).source for l in picture.EVERY_LEVEL]"
+        "from drawings import *; from microgrid import answers, draw;"
+        "print(ascii([draw(scored(), level=level).source for level in EVERY_LEVEL]"
         "+ [draw(worked(), marks=answers.check(worked())).source]))"
     )
-    runs = {
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(FOLDER / "tests")},
-            cwd=FOLDER,
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(runs) == 1 and len(runs.pop()) > 10_000
+    assert len(written_alike(program)) > 10_000
 
 
 @each_engine
@@ -221,7 +194,7 @@ def test_names_of_python_values_are_put_together_from_their_operations():
 
 @pytest.mark.parametrize("expanded", [False, True])
 def test_a_neuron_is_one_card_with_its_parameters_inside(expanded):
-    figure = draw(perceptron(expanded=expanded), level="neuron")
+    figure = draw(scored(expanded=expanded), level="neuron")
     assert repr(figure) == "<picture of loss: 13 cards, 33 wires>"
     shown = titles(figure)
     assert [re.sub("<.*", "", each) for each in shown if each.startswith("Layer")] == [
@@ -238,8 +211,8 @@ def test_numbers_that_are_no_values_are_inputs_of_a_network():
 
 
 def test_neurons_of_one_layer_stand_in_one_row_in_their_order():
-    figure = draw(perceptron(), level="neuron", id="p-")
-    svg = drawn(figure, next(iter(picture_engines())))
+    figure = draw(scored(), level="neuron", id="p-")
+    svg = drawn(figure, next(iter(ENGINES.values())))
     boxes = {}
     for group in svg.iter(f"{SVG}g"):
         if re.fullmatch(r"p-v\d+", group.get("id", "")):
@@ -258,14 +231,8 @@ def test_neurons_of_one_layer_stand_in_one_row_in_their_order():
         assert list(across) == sorted(across) and max(down) - min(down) < 2
 
 
-def picture_engines():
-    from test_picture import ENGINES
-
-    return ENGINES.values()
-
-
 def test_samples_share_neurons_and_are_told_apart():
-    shown = titles(draw(perceptron([2, 1], samples=2), level="neuron"))
+    shown = titles(draw(scored([2, 1], samples=2), level="neuron"))
     assert {re.sub("<.*", "", each) for each in shown} >= {"Layer 1 · neuron 2", "Layer 1 · neuron 2 #2"}
 
 
@@ -300,13 +267,13 @@ def test_a_layer_shows_ranges_and_the_rms_of_its_parameters():
 
 
 def test_layers_of_a_large_network():
-    figure = draw(perceptron([32, 10], nin=64), level="layer")
+    figure = draw(scored([32, 10], nin=64), level="layer")
     assert repr(figure) == "<picture of loss: 4 cards, 3 wires>"
     assert [re.sub("<.*", "", each) for each in titles(figure)] == ["64 inputs", "Layer 1", "Layer 2", "loss"]
 
 
 def test_layers_over_several_samples():
-    source = draw(perceptron([4, 2], samples=3), level="layer").source
+    source = draw(scored([4, 2], samples=3), level="layer").source
     assert "4 neurons, 12 values, 16 parameters" in source
 
 
@@ -318,7 +285,7 @@ def test_a_layer_with_a_nan_says_so():
 
 
 def test_the_layer_view_keeps_what_leaves_each_layer_and_is_exact():
-    loss = perceptron([4, 3, 1])
+    loss = scored([4, 3, 1])
     view = Graph(loss).view("layer")
     scopes = [node.scope for node in view.nodes if node.parents and node.scope]
     assert sorted(scopes) == sorted(
@@ -335,9 +302,9 @@ def test_the_layer_view_keeps_what_leaves_each_layer_and_is_exact():
 # ── which level it takes by itself ─────────────────────────────────────────────────────────
 
 CHOICES = [
-    (lambda: perceptron([4, 4, 1]), "", 66),
-    (lambda: perceptron([6, 6, 6, 1], nin=6), "One box for each neuron (", 26),
-    (lambda: perceptron([16, 16, 1], nin=2), "One box for each layer (", 5),
+    (lambda: scored([4, 4, 1]), "", 66),
+    (lambda: scored([6, 6, 6, 1], nin=6), "One box for each neuron (", 26),
+    (lambda: scored([16, 16, 1], nin=2), "One box for each layer (", 5),
     (lambda: labelled(chain(151), "y"), "One box for each value with a name (151 would be too many): 2 boxes", 2),
     (lambda: chain(150), "", 150),
 ]

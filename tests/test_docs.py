@@ -1,0 +1,108 @@
+"""The pages in docs: what they show is real, what they quote is there, and the map they draw is that of the package."""
+
+import ast
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from documents import ROOT, each_block_of, examples, links, printed, working_copy
+
+PACKAGE = ROOT / "microgrid"
+WINGS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "demos" / "README.md"]
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+__all__ = ["working_copy"]
+
+# ── what they show ─────────────────────────────────────────────────────────────────────────
+
+
+def words_of(picture):
+    return [text.text for text in ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_way_of_one_number(working_copy):
+    """Its Python runs, and the picture that it draws says what the picture beside it says."""
+    assert examples(ARCHITECTURE, "architecture.md") == []
+    (drawn,) = working_copy.glob("docs/pictures/*.svg")
+    assert words_of(drawn) == words_of(ROOT / drawn.relative_to(working_copy))
+
+
+@each_block_of(ARCHITECTURE)
+def test_console_blocks_show_what_the_command_prints(block, working_copy, capsys):
+    printed(block, capsys)
+
+
+# ── what they refer to ─────────────────────────────────────────────────────────────────────
+
+
+def anchors(text):
+    """What headings are called in a link."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+@each_page
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for link in links(text):
+        file, _, heading = link.partition("#")
+        there = page.parent / file if file else page
+        assert there.exists(), link
+        assert not heading or heading in anchors(there.read_text(encoding="utf-8")), link
+
+
+def squeezed(text):
+    return {"".join(line.split()) for line in text.splitlines()}
+
+
+def test_lines_of_files_are_quoted_as_they_stand():
+    files = [ROOT / "docs" / link for link in links(ARCHITECTURE) if link.endswith((".py", ".sheet"))]
+    there = set().union(*(squeezed(path.read_text(encoding="utf-8")) for path in files))
+    quoted = re.sub(r"```.*?```", "", ARCHITECTURE.partition("## Who knows whom")[0], flags=re.DOTALL)
+    assert squeezed("\n".join(re.findall(r"^    (.*)$", quoted, re.MULTILINE))) - there == set()
+
+
+# ── the map ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("text", [ARCHITECTURE, README], ids=["architecture", "README"])
+def test_every_wing_is_on_the_map(text):
+    assert {wing for wing in WINGS if f"`{wing}`" not in text and f"`{wing}/`" not in text} == set()
+
+
+def floors():
+    """How deep each wing and module stands in the list of the page, from the ground up."""
+    listed = ARCHITECTURE.partition("## Who knows whom")[2]
+    rows = re.findall(r"^    (.*)$", listed, re.MULTILINE)
+    return {name: floor for floor, row in enumerate(rows) for name in row.split()}
+
+
+def test_the_list_of_wings_is_the_order_of_imports():
+    rank = floors()
+    assert set(rank) - {"errors", "files", "streams", "cli"} == WINGS
+    for path in PACKAGE.glob("*/**/*.py"):
+        home = path.relative_to(PACKAGE).parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("microgrid."):
+                wing = node.module.split(".")[1]
+                assert wing == home or rank[wing] < rank[home], (path, wing)
+
+
+FACES = [path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: str(face.parent.relative_to(PACKAGE)))
+def test_a_face_names_every_room(face):
+    """Each module and folder of the wing, as `name` or at the beginning of a line."""
+    text = ast.get_docstring(ast.parse(face.read_text(encoding="utf-8")))
+    rooms = {path.stem for path in face.parent.iterdir() if path.suffix == ".py" or path.is_dir()}
+    unnamed = {room for room in rooms if not re.search(rf"`{room}/?`|(^|  ){room}  ", text, re.MULTILINE)}
+    assert unnamed - {"__init__", "__pycache__"} == set()
+
+
+def test_the_package_has_no_more_rooms_than_the_page_knows():
+    loose = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__", "moved"}
+    assert loose == set(floors()) - WINGS
