@@ -29,7 +29,7 @@ X = np.random.default_rng(0).normal(size=(20, 3)) * 3
 @pytest.mark.parametrize("name", [*MODULES, "linear"])
 def test_outputs_and_gradients_are_the_same(torch, name):
     model = network(name)
-    there = to_torch(model)
+    there = to_torch(model.arrays())
     x = torch.from_numpy(X)
     assert np.abs(there(x).detach().numpy() - model.predict(X)).max() < 1e-14
 
@@ -46,7 +46,7 @@ def test_outputs_and_gradients_are_the_same(torch, name):
 @pytest.mark.parametrize("name", [*MODULES, "linear"])
 def test_there_and_back_is_a_copy(torch, name):
     model = network(name)
-    back = nn.MLP.from_arrays(*from_torch(to_torch(model)))
+    back = nn.MLP.from_arrays(*from_torch(to_torch(model.arrays())))
     assert repr(back) == repr(model)
     assert back.state_dict() == model.state_dict()
 
@@ -54,13 +54,13 @@ def test_there_and_back_is_a_copy(torch, name):
 def test_every_activation_has_a_module_or_a_reason(torch):
     for name in ACTIVATIONS.keys() - MODULES.keys() - {"linear"}:
         with pytest.raises(GraphError, match=f"^PyTorch has no module for '{name}'; there is one for relu, "):
-            to_torch(nn.MLP(2, [1], output=name))
+            to_torch(nn.MLP(2, [1], output=name).arrays())
 
 
 def test_softplus_is_exact_beyond_the_threshold_of_pytorch(torch):
     model = nn.MLP.from_arrays([[[1.0]]], [[0.0]], "softplus")
     z = np.array([[20.5], [30.0], [39.9], [40.1], [800.0], [-800.0]])
-    there = to_torch(model)(torch.from_numpy(z)).detach().numpy()[:, 0]
+    there = to_torch(model.arrays())(torch.from_numpy(z)).detach().numpy()[:, 0]
     assert there == pytest.approx(model.predict(z), rel=1e-15)
 
 
@@ -68,13 +68,13 @@ def test_nothing_is_drawn_at_random(torch):
     torch.manual_seed(1)
     first = torch.rand(1)
     torch.manual_seed(1)
-    to_torch(nn.MLP(2, [3]))
+    to_torch(nn.MLP(2, [3]).arrays())
     assert torch.rand(1) == first
 
 
 def test_their_numbers_are_copies(torch):
     model = nn.MLP(2, [1], seed=0)
-    there = to_torch(model)
+    there = to_torch(model.arrays())
     with torch.no_grad():
         there[0].weight.zero_()
     assert all(p.data for p in model.layers[0].neurons[0].w)
@@ -110,7 +110,7 @@ def test_what_is_no_network_here_is_refused_with_its_place(torch):
 
 def test_a_network_of_no_layers_is_refused(torch):
     with pytest.raises(GraphError, match="a network of 0 layers has no shape"):
-        to_torch(nn.MLP(2, []))
+        to_torch(nn.MLP(2, []).arrays())
 
 
 def test_without_torch_the_error_says_what_to_install(monkeypatch):
