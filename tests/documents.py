@@ -55,8 +55,10 @@ def printed(block: str, capsys) -> None:
 def examples(text: str, name: str) -> list[str]:
     """What goes wrong in the Python of a document, run from top to bottom."""
     wrong: list[str] = []
-    runner = doctest.DocTestRunner(verbose=False)
-    runner.run(doctest.DocTestParser().get_doctest(text, {}, name, name, 0), out=wrong.append)
+    bare = re.sub(r"^```.*$", "", text, flags=re.MULTILINE)
+    doctest.DocTestRunner(verbose=False).run(
+        doctest.DocTestParser().get_doctest(bare, {}, name, name, 0), out=wrong.append
+    )
     return wrong
 
 
