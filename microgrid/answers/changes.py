@@ -1,0 +1,297 @@
+"""How a line of work with a mistake in it comes about; the catalogue in `edits` says what each mistake is.
+
+Each of these functions takes a line and gives its edited formulas, each with what the words of the catalogue
+name; or it takes what is changed, and gives such a function.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from microgrid.formula import Call, Formula, Name, Number, parse, substitute
+from microgrid.formula.expression import CONSTANTS
+
+from .follow_through import Item
+from .kin import kin_of
+from .lines import Line, name_of
+from .parts import MINUS, ONE, Part, Parts, Place, added, multiplied, places, products, replaced, sums
+
+__all__ = [
+    "Change",
+    "Found",
+    "Make",
+    "Shown",
+    "alone",
+    "brackets",
+    "doubled",
+    "exchanged",
+    "factors",
+    "functions",
+    "insides",
+    "left_out",
+    "names",
+    "neighbours",
+    "next_weight",
+    "number_left_out",
+    "paths",
+    "powers",
+    "products_as_sums",
+    "scaled",
+    "step",
+    "sums_as_products",
+    "terms",
+    "turned",
+    "unary",
+    "whole",
+]
+
+Shown = Formula | str
+Found = Iterator[tuple[Formula, tuple[Shown, ...]]]
+Make = Callable[[Line], Found]
+Change = Callable[[Parts, int], Parts]
+
+# ── one part of a sum, of a product, of the paths of a gradient ─────────────────────────────
+
+
+def left_out(parts: Parts, i: int) -> Parts:
+    return [*parts[:i], *parts[i + 1 :]]
+
+
+def alone(parts: Parts, i: int) -> Parts:
+    return [parts[i]] if len(parts) > 2 else parts
+
+
+def doubled(parts: Parts, i: int) -> Parts:
+    return [*parts[: i + 1], *parts[i:]]
+
+
+def turned(parts: Parts, i: int) -> Parts:
+    """A term with the other sign; a factor that divides instead of multiplying."""
+    return [*parts[:i], Part(-parts[i].sign, parts[i].formula), *parts[i + 1 :]]
+
+
+def scaled(number: float) -> Change:
+    def change(parts: Parts, i: int) -> Parts:
+        return [*parts[:i], Part(parts[i].sign, Call("*", (Number(number), parts[i].formula))), *parts[i + 1 :]]
+
+    return change
+
+
+def terms(change: Change) -> Make:
+    """Each term of each sum."""
+
+    def made(line: Line) -> Found:
+        for place, parts in sums(line.formula):
+            if place.path or len(line.paths) < 2:
+                for i, part in enumerate(parts):
+                    yield replaced(line.formula, place.path, added(change(parts, i))), (part.formula,)
+
+    return made
+
+
+def factors(change: Change) -> Make:
+    """Each factor of each product, but signs."""
+
+    def made(line: Line) -> Found:
+        for place, parts in products(line.formula):
+            for i, part in enumerate(parts):
+                if part.formula != MINUS:
+                    shown = part.formula if part.sign > 0 else Call("/", (ONE, part.formula))
+                    yield replaced(line.formula, place.path, multiplied(change(parts, i))), (shown,)
+
+    return made
+
+
+def number_left_out(number: float) -> Make:
+    """A factor of the whole line that is that number."""
+
+    def made(line: Line) -> Found:
+        for place, parts in products(line.formula):
+            for i, (sign, part) in enumerate(parts):
+                if not place.path and isinstance(part, Number) and part.value**sign == number:
+                    yield multiplied(left_out(parts, i)), ()
+
+    return made
+
+
+def paths(change: Change) -> Make:
+    """Each path of a gradient that has several."""
+
+    def made(line: Line) -> Found:
+        parts = [Part(1, path.product(path.slope)) for path in line.paths]
+        for i, path in enumerate(line.paths if len(parts) > 1 else ()):
+            yield added(change(parts, i)), (path.of,)
+
+    return made
+
+
+def products_as_sums(line: Line) -> Found:
+    """+ for ×."""
+    for place, parts in products(line.formula):
+        if len(parts) == 2 and all(each.sign > 0 and each.formula != MINUS for each in parts):
+            yield replaced(line.formula, place.path, added(parts)), tuple(each.formula for each in parts)
+
+
+def sums_as_products(line: Line) -> Found:
+    """× for +."""
+    for place, parts in sums(line.formula):
+        if len(parts) == 2 and all(each.sign > 0 for each in parts) and (place.path or not line.paths):
+            yield replaced(line.formula, place.path, multiplied(parts)), tuple(each.formula for each in parts)
+
+
+def brackets(line: Line) -> Found:
+    """A factor that multiplies one term of a sum, the first or the last, instead of all."""
+    for place, parts in products(line.formula):
+        for i, part in enumerate(parts):
+            inner = next((found for at, found in sums(part.formula) if not at.path), [])
+            others = left_out(parts, i)
+            if part.sign < 0 or not inner or not others:
+                continue
+            for j in (0, len(inner) - 1):
+                term = Part(inner[j].sign, multiplied([Part(1, inner[j].formula), *others]))
+                yield replaced(line.formula, place.path, added([*inner[:j], term, *inner[j + 1 :]])), (part.formula,)
+
+
+# ── the whole line, in the words of a formula ───────────────────────────────────────────────
+
+
+def whole(text: str) -> Make:
+    """A formula of the `right` one."""
+    pattern = parse(text)
+
+    def made(line: Line) -> Found:
+        yield substitute(pattern, {"right": line.formula}), ()
+
+    return made
+
+
+def step(text: str) -> Make:
+    """A formula of the `old` number, the `rate` and the `gradient` of an update."""
+    pattern = parse(text)
+
+    def made(line: Line) -> Found:
+        names = parts_of_step(line.formula)
+        yield substitute(pattern, names), (names["old"], names["gradient"], names["rate"])
+
+    return made
+
+
+def parts_of_step(formula: Formula) -> Mapping[str, Formula]:
+    """What an update is made of."""
+    match formula:
+        case Call("-", (old, Call("*", (rate, gradient)))):
+            return {"old": old, "rate": rate, "gradient": gradient}
+    raise ValueError(formula)
+
+
+def next_weight(text: str) -> Make:
+    """A formula of the `right` gradient, and of the `old` number and the `rate` of the update that it is for."""
+    pattern = parse(text)
+
+    def made(line: Line) -> Found:
+        updates = line.pages.sheet.updates
+        update = updates[line.item.round] if line.item.round < len(updates) else None
+        if update and line.item.of == update.loss and line.item.by in update.names:
+            old = Name(line.item.by)
+            yield substitute(pattern, {"right": line.formula, "old": old, "rate": Number(update.rate)}), (
+                old, name_of(line.item),
+            )  # fmt: skip
+
+    return made
+
+
+def neighbours(line: Line) -> Found:
+    """Another quantity of the work: beside this one, or of its kind."""
+    item, pages = line.item, line.pages
+    name = item.by or item.of
+    beside = [*pages.names_in(name), *(pages.consumers(item) if item.by else pages.uses[name])]
+    sources = pages.sources(item.of)
+    for other in dict.fromkeys((*beside, *kin_of(pages).alike(name, (), near=True))):
+        if other != name and not (item.by and (other == item.of or other not in sources)):
+            yield (shown := name_of(Item(item.round, item.of, other) if item.by else Item(item.round, other))), (
+                shown, name_of(item),
+            )  # fmt: skip
+
+
+# ── names ──────────────────────────────────────────────────────────────────────────────────
+
+
+def names(near: bool) -> Make:
+    """A name for another of its kind, wherever that stands, or in one place."""
+
+    def made(line: Line) -> Found:
+        spots: dict[str, list[Place]] = {}
+        for place in places(line.formula):
+            if isinstance(place.formula, Name) and place.formula.name not in CONSTANTS:
+                spots.setdefault(place.formula.name, []).append(place)
+        for old, found in spots.items():
+            for new in kin_of(line.pages).alike(old, spots, near):
+                yield substitute(line.formula, {old: Name(new)}), (Name(new), Name(old))
+                for place in found if len(found) > 1 else ():
+                    yield replaced(line.formula, place.path, Name(new)), (Name(new), Name(old))
+
+    return made
+
+
+# ── functions ──────────────────────────────────────────────────────────────────────────────
+
+ALIKE = (
+    ("sigmoid", "tanh", "relu", "softplus"), ("sigmoid", "leaky_relu"), ("relu", "leaky_relu"), ("tanh", "sinh"),
+    ("log", "log10", "log2"), ("sin", "cos", "tan"), ("sinh", "cosh"), ("max", "min"),
+)  # fmt: skip
+
+
+def unary(line: Line, functions: Collection[str] = ()) -> Iterator[tuple[Place, str, Formula]]:
+    """The functions of one argument in a line, one of some: their places, their names, their arguments."""
+    for place in places(line.formula):
+        match place.formula:
+            case Call(function, (inside,)) if function != "neg" and (function in functions or not functions):
+                yield place, function, inside
+
+
+def exchanged(line: Line) -> Found:
+    """A function for another of its kind."""
+    for place in places(line.formula):
+        if isinstance(place.formula, Call):
+            function = place.formula.function
+            for other in dict.fromkeys(each for family in ALIKE if function in family for each in family):
+                if other != function:
+                    yield replaced(line.formula, place.path, Call(other, place.formula.arguments)), (other, function)
+
+
+def functions(text: str, *some: str) -> Make:
+    """A formula of the argument `x` and the value `f` in place of a function."""
+    pattern = parse(text)
+
+    def made(line: Line) -> Found:
+        for place, function, inside in unary(line, some):
+            edited = substitute(pattern, {"x": inside, "f": place.formula})
+            yield replaced(line.formula, place.path, edited), (function, inside)
+
+    return made
+
+
+def insides(text: str, *some: str) -> Make:
+    """A function of a formula of its argument `x`."""
+    pattern = parse(text)
+
+    def made(line: Line) -> Found:
+        for place, function, inside in unary(line, some):
+            edited = substitute(pattern, {"x": inside, "degree": Number(math.pi / 180)})
+            yield replaced(line.formula, place.path, Call(function, (edited,))), (function, inside)
+
+    return made
+
+
+def powers(text: str) -> Make:
+    """A formula of `x` and `n` in place of x to the n."""
+    pattern = parse(text)
+
+    def made(line: Line) -> Found:
+        for place in places(line.formula):
+            match place.formula:
+                case Call("**", (x, Number() as n)):
+                    yield replaced(line.formula, place.path, substitute(pattern, {"x": x, "n": n})), (n, x)
+
+    return made

@@ -1,0 +1,104 @@
+"""Slips of the pen: a printed number, and what its author may have meant to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from .precision import Habit
+from .printed import Printed
+
+__all__ = ["Meant", "is_one_unit_off", "meant_by"]
+
+FEW = 3  # digits: a number of less may be meant to be any
+
+
+class Meant(NamedTuple):
+    """What may have been meant, what then went wrong, and whether rounding may be to blame as well."""
+
+    number: Printed
+    words: str
+    roughly: bool
+
+
+def places(text: str) -> list[int]:
+    """Where the digits of a number stand, from the one before the first that is no 0."""
+    digits = [i for i, letter in enumerate(text) if letter.isdigit()]
+    first = next((at for at, i in enumerate(digits) if text[i] != "0"), 0)
+    return digits[max(0, first - 1) :]
+
+
+def decimals(text: str) -> list[int]:
+    """Where those behind the point stand."""
+    return [i for i in places(text) if "." in text[:i]]
+
+
+def swapped_back(text: str) -> Iterator[str]:
+    for i, j in pairwise(places(text)):
+        if text[i] != text[j]:
+            yield text[:i] + text[j] + text[i + 1 : j] + text[i] + text[j + 1 :]
+
+
+def shifted_back(text: str) -> Iterator[str]:
+    return (f"{Decimal(text).scaleb(by):f}" for by in (1, -1, 2, -2, 3, -3))
+
+
+def found_again(text: str) -> Iterator[str]:
+    """With a decimal more, but not behind the last."""
+    return (text[:i] + digit + text[i:] for i in decimals(text) for digit in "0123456789")
+
+
+def once(text: str) -> Iterator[str]:
+    """With one of two equal decimals."""
+    return (text[:i] + text[j:] for i, j in pairwise(decimals(text)) if text[i] == text[j])
+
+
+def put_right(text: str) -> Iterator[str]:
+    """With another digit in one place."""
+    return (text[:i] + digit + text[i + 1 :] for i in places(text) for digit in "0123456789" if digit != text[i])
+
+
+class Pen(NamedTuple):
+    """One kind of slip.
+
+    rank       how simple it is, as in the catalogue of mistakes, if its author prints numbers like the one meant
+    otherwise  if he does not, or if that is not known, but should be
+    words      what is said of it
+    undone     what may have been meant
+    """
+
+    rank: int
+    otherwise: int
+    words: str
+    undone: Callable[[str], Iterator[str]]
+    on_habit: bool = False
+
+
+# fmt: off
+PENS = [
+    Pen(1, 3, "two digits have changed places",  swapped_back),
+    Pen(1, 3, "the decimal point is misplaced",  shifted_back),
+    Pen(1, 6, "a digit is written twice: {}",    once),
+    Pen(2, 6, "a digit is lost: {}",             found_again, on_habit=True),
+    Pen(5, 6, "one digit is wrong",              put_right),
+]
+# fmt: on
+LAST = 5  # rank: what is so unlikely has to fit exactly
+
+
+def meant_by(printed: Printed, rank: int, author: Habit) -> Iterator[Meant]:
+    """Every number that may have been meant, if a slip of the pen of that rank was made."""
+    text = f"{Decimal(printed.text):f}"
+    for pen in PENS:
+        for each in map(Printed, pen.undone(text) if rank in (pen.rank, pen.otherwise) else ()):
+            usual = author.fits(each) and (bool(author.precisions) or not pen.on_habit)
+            if each.significant >= FEW + (pen.undone == put_right) and rank == (pen.rank if usual else pen.otherwise):
+                yield Meant(each, pen.words.format(each.text), roughly=rank < LAST)
+
+
+def is_one_unit_off(printed: Printed, right: float) -> bool:
+    """Whether a number is one unit of its last digit away from the right one."""
+    like = Printed(printed.like(right))
+    return like.unit == printed.unit and abs(printed.number - like.number) <= printed.unit

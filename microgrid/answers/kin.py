@@ -1,0 +1,109 @@
+"""Names that are taken for each other: w12 and w21, x1 and x2, h1 and z1, ŷ and y."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+
+from microgrid.formula import Call, Name
+from microgrid.sheet.statements import quantity_of
+
+from .follow_through import Pages
+
+__all__ = ["Kin", "kin_of"]
+
+FEW = 4  # of a kind: each is easily taken for another
+MOST = 16  # of the others that are tried
+DIGIT = re.compile("[0-9]")
+
+
+@lru_cache(maxsize=4)
+def kin_of(pages: Pages) -> Kin:
+    """Which names of a sheet are alike."""
+    return Kin(pages)
+
+
+class Kin:
+    """Which names of a sheet are alike: of one shape, `w##`, and one role, or otherwise easily confused."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        self.roles = {leaf.name: leaf.keyword for leaf in pages.sheet.leaves}
+        self.families: dict[tuple[str, str], list[str]] = {}
+        self.letters: dict[str, list[str]] = {}
+        for name in pages.sheet.quantities:
+            self.families.setdefault(self.kind(name), []).append(name)
+            self.letters.setdefault(unaccented(name), []).append(name)
+
+    def kind(self, name: str) -> tuple[str, str]:
+        return DIGIT.sub("#", name), self.roles.get(name, "computed")
+
+    def alike(self, name: str, beside: Collection[str], near: bool) -> list[str]:
+        """The names that may stand where a name belongs, the likeliest first.
+
+        name    a quantity; or a derivative, ∂L/∂z1, whose kin are the derivatives by the kin of z1
+        beside  the names in the same formula
+        near    whether those that are easily taken for it are asked for, or the others
+        """
+        quantity = quantity_of(Name(name))
+        if not quantity.by:
+            activated = list(self.activated(name))
+            found = [*self.near(name, beside), *activated] if near else self.far(name, beside, activated)
+            return [each for each in dict.fromkeys(found) if each != name]
+        by = [each.by for each in map(quantity_of, map(Name, beside)) if each.by and each.of == quantity.of]
+        found = self.near(quantity.by, by) if near else [*self.activated(quantity.by), *self.far(quantity.by, by)]
+        sources = self.pages.sources(quantity.of) - {quantity.of, quantity.by}
+        pairs = [(quantity.of, each) for each in dict.fromkeys(found) if each in sources]
+        if near:
+            pairs += [(of, by) for of in self.near(quantity.of, ()) for by in found if by in self.pages.names_in(of)]
+        return [f"∂{of}/∂{by}" for of, by in dict.fromkeys(pairs)]
+
+    def near(self, name: str, beside: Collection[str]) -> list[str]:
+        """Names of a kind that has few, or of the same formula, or of the next index; y for ŷ; b for w beside it."""
+        family = self.families.get(self.kind(name), [])
+        few = family if len(family) <= FEW else []
+        next_to = [each for each in family if each in beside or is_swapped(name, each) or is_next(name, each)]
+        letters = [] if DIGIT.search(name) else [each for each in beside if self.is_letter(each, self.roles.get(name))]
+        return [*few, *next_to, *self.letters.get(unaccented(name), []), *letters]
+
+    def far(self, name: str, beside: Collection[str], but: Collection[str] = ()) -> list[str]:
+        """The other names of its kind."""
+        near = {*self.near(name, beside), *but}
+        return [each for each in self.families.get(self.kind(name), []) if each not in near][:MOST]
+
+    def is_letter(self, name: str, role: str | None) -> bool:
+        """Whether a name has that role, and no index."""
+        return name in self.pages.uses and self.roles.get(name) == role and not DIGIT.search(name)
+
+    def activated(self, name: str) -> Iterator[str]:
+        """z for a, and a for z."""
+        formula = self.pages.formulas.get(name)
+        if isinstance(formula, Call) and len(formula.arguments) == 1 and isinstance(formula.arguments[0], Name):
+            yield formula.arguments[0].name
+        for each in self.pages.uses.get(name, ()):
+            formula = self.pages.formulas[each]
+            if isinstance(formula, Call) and formula.arguments == (Name(name),):
+                yield each
+
+
+def unaccented(name: str) -> str:
+    """y, of ŷ."""
+    return "".join(each for each in unicodedata.normalize("NFD", name) if not unicodedata.combining(each))
+
+
+def differing(one: str, other: str) -> list[int]:
+    return [i for i, (a, b) in enumerate(zip(one, other)) if a != b]
+
+
+def is_swapped(one: str, other: str) -> bool:
+    """Whether two names of one shape are w12 and w21."""
+    at = differing(one, other)
+    return len(at) == 2 and one[at[0]] == other[at[1]] and one[at[1]] == other[at[0]]
+
+
+def is_next(one: str, other: str) -> bool:
+    """Whether one index is one more in one of two names of one shape."""
+    at = differing(one, other)
+    return len(at) == 1 and abs(int(one[at[0]]) - int(other[at[0]])) == 1
