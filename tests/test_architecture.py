@@ -1,4 +1,4 @@
-"""The shape of the package: which module may know which, and what no module may hold."""
+"""The shape of the package: which wing may know which, and what no module may hold."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import ast
 import importlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 import pytest
 
@@ -16,127 +16,129 @@ import microgrid
 
 PACKAGE = Path(microgrid.__file__).parent
 
-# The shelf: a module imports only from lines above its own.
-SHELF = """
-    errors  files
-    views  reals  misspelt  origins  differences
-    formula  graph  floats
-    language  copies  statements
-    operation
-    ops
-    lettering  javascript
-    methods  calculus  algebra  notation  paths  remedies
-    engine  rules
-    functions  watch  simplify  activations  arrays  samples  replay
-    checkpoint  torch_export
-    neurons  record  targets
-    losses  gradcheck  sums  repetition
-    nn  reader  card  render  chains  groups  intake
-    box  layers  marks  matrices  svg  layout
-    sheet  figure  printed  solution  wayback
-    dot  plan
-    numpy_writer  forward_pass
-    numpy_code  array_pass
-    runner  verification
-    float_code  jax_program  onnx_export
-    program
-    followthrough  picture  question  events
-    rounds  schedules  history  progress
-    optim
-    sweep
-    descent  plots
-    training
-    steps
-    cursor  wording  recipe
-    derivation
-    workings
-    hints  identities
-    answers  scene
-    report  document
-    page
-    timetable  source  hunt
-    lookup
-    stops  screen
-    session
-    moves  points  looks  ways  handouts
-    trials
-    commands
-    prompt
-    debugger
-    cli
-    __init__  __main__
-"""
-RANKS = {name: rank for rank, line in enumerate(SHELF.split("\n")) for name in line.split()}
+# A wing imports only from wings before it.
+WINGS = """
+    streams  errors  files  moved
+    formula  engine  sheet
+    derivation  picture  tape  answers
+    nn  program  training  auditing
+    terminal  web  debugger
+    cli  __init__  __main__
+""".split()
+FEWEST_LINES = 3  # of a face
 
-# (importer, function, imported): imports that point up the shelf, each with its reason.
+# (importer, function, imported): imports that point up, each with its reason.
 UPWARD = {
-    ("operation", "restored", "ops"): "a pickle holds an operation's name; only unpickling looks it up in the table",
+    ("formula.operation", "restored", "formula.ops"): "a pickle holds an operation's name; only unpickling looks it up",
     ("cli", "", "__init__"): "the version is written down once, in the package",
 }
+RENAMED = {"points", "looks", "ways", "trials", "handouts", "workings"}  # names that said nothing
 
 HEAVY = {"asyncio", "cmd", "graphviz", "jax", "matplotlib", "onnx", "readline", "rich", "sympy", "torch"}
+# They compile rows of the table: code of ours, never of a user.
 WRITES_CODE = {
-    "operation",
-    "methods",
-    "runner",
-    "float_code",
-}  # they compile rows of the table: code of ours, never of a user
+    "formula.operation",
+    "engine.methods",
+    "program.array_code.runner",
+    "program.array_code.float_code",
+}
 
 # Functions that come back to themselves, each with the reason why that ends soon.
 RECURSIVE = {
     **dict.fromkeys(
-        (f"formula.Parser.{name}" for name in ("sum", "unary", "power", "atom", "bracketed", "call")),
+        (f"formula.expression.Parser.{name}" for name in ("sum", "unary", "power", "atom", "bracketed", "call")),
         "refuses a formula nested deeper than MAX_DEPTH",
     ),
-    "rules.written_out": "a row uses only the rows above it",
-    **dict.fromkeys(("sums.summed", "sums.combined"), "what is added up apart is all of one space, and not cut again"),
-    "language.unicode_name": "once, for the two halves of a derivative",
-    "language.latex_name": "once, for the two halves of a derivative",
-    "graph.Graph.name": "the error names the root, which is there",
-    "graph.Graph._at": "the error names the root, which is there",
+    "program.array_code.rules.written_out": "a row uses only the rows above it",
+    **dict.fromkeys(
+        ("program.lowering.sums.summed", "program.lowering.sums.combined"),
+        "what is added up apart is all of one space, and not cut again",
+    ),
+    "formula.printing.unicode_name": "once, for the two halves of a derivative",
+    "formula.printing.latex_name": "once, for the two halves of a derivative",
+    "engine.graph.Graph.name": "the error names the root, which is there",
+    "engine.graph.Graph._at": "the error names the root, which is there",
 }
 
 FUNCTION_LINES = 30
 MODULE_LINES = 400
-
-MODULES = {path.stem: path for path in sorted(PACKAGE.glob("*.py"))}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
-each_module = pytest.mark.parametrize("module", MODULES)
-each_importable = pytest.mark.parametrize("module", [name for name in MODULES if name != "__main__"])
+FILES = 8  # beside the wings
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def dotted(path: Path, package: Path = PACKAGE) -> str:
+    """The name of a module inside the package; a face is called as its wing."""
+    parts = path.relative_to(package).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+MODULES = {dotted(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+FACES = sorted(name for name, path in MODULES.items() if path.stem == "__init__" and name != "__init__")
+each_module = pytest.mark.parametrize("module", MODULES)
+each_face = pytest.mark.parametrize("face", FACES)
+each_importable = pytest.mark.parametrize("module", [name for name in MODULES if name != "__main__"])
+
+
+class Import(NamedTuple):
+    """A name imported from a module, in a function or outside of all."""
+
+    function: str
+    module: str
+    name: str
+    level: int
+
+
+def wing(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def imported(module: str) -> Any:
     return importlib.import_module("microgrid" if module == "__init__" else f"microgrid.{module}")
 
 
-def is_type_checking(node: ast.AST) -> TypeGuard[ast.If]:
-    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
-
-
-def imports(node: ast.AST, function: str = "") -> Iterator[tuple[str, str]]:
-    """Every module of the package imported under `node`, with the function that does it."""
-    for child in ast.iter_child_nodes(node):
+def imports(module: str, tree: ast.AST, modules: Iterable[str], is_face: bool, function: str = "") -> Iterator[Import]:
+    """Every import from the package under a tree, those of TYPE_CHECKING too, with the function that does it."""
+    for child in ast.iter_child_nodes(tree):
         if isinstance(child, ast.ImportFrom):
-            yield from ((function, name) for name in imported_from(child))
+            yield from imported_from(module, child, set(modules), is_face, function)
         elif isinstance(child, ast.Import):
             names = [alias.name.split(".") for alias in child.names]
-            yield from ((function, name[1] if name[1:] else "__init__") for name in names if name[0] == "microgrid")
-        elif is_type_checking(child):
-            for other in child.orelse:
-                yield from imports(ast.Module([other], []), function)
+            yield from (Import(function, ".".join(n[1:]) or "__init__", "", 0) for n in names if n[0] == "microgrid")
         else:
-            yield from imports(child, child.name if isinstance(child, Function) else function)
+            inside = child.name if isinstance(child, Function) else function
+            yield from imports(module, child, modules, is_face, inside)
 
 
-def imported_from(node: ast.ImportFrom) -> list[str]:
-    path = (node.module or "").split(".")
-    if node.level == 0 and path.pop(0) != "microgrid":
-        return []
-    if path and path[0]:
-        return [path[0]]
-    return [alias.name if alias.name in MODULES else "__init__" for alias in node.names]
+def imported_from(module: str, node: ast.ImportFrom, modules: set[str], is_face: bool, function: str) -> list[Import]:
+    path = node.module.split(".") if node.module else []
+    if node.level == 0:
+        if not path or path.pop(0) != "microgrid":
+            return []
+    else:
+        here = [] if module == "__init__" else module.split(".")
+        path = here[: len(here) - node.level + is_face] + path
+    found = []
+    for alias in node.names:
+        whole = ".".join([*path, alias.name])
+        target, name = (whole, "") if whole in modules else (".".join(path) or "__init__", alias.name)
+        found.append(Import(function, target, name, node.level))
+    return found
+
+
+IMPORTS = {
+    name: list(imports(name, tree, MODULES, name in FACES or name == "__init__")) for name, tree in TREES.items()
+}
+
+
+def circle(arrows: dict[str, set[str]]) -> list[str]:
+    """Nodes that lead back to themselves; none where there is no circle."""
+    left = {name: set(targets) for name, targets in arrows.items()}
+    while free := [name for name, targets in left.items() if not targets & left.keys()]:
+        for name in free:
+            del left[name]
+    return sorted(left)
 
 
 def functions(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -170,37 +172,96 @@ def is_own(target: ast.expr) -> TypeGuard[ast.Attribute]:
     return isinstance(target, ast.Attribute) and ast.unparse(target.value) in ("self", "cls")
 
 
-# ── the shelf ──────────────────────────────────────────────────────────────────────────────
+# ── the wings ──────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_module_stands_on_the_shelf() -> None:
-    assert sorted(RANKS) == sorted(MODULES)
+def test_every_module_stands_in_a_wing() -> None:
+    assert {wing(name) for name in MODULES} == set(WINGS)
+    assert len([path for path in PACKAGE.iterdir() if path.is_file()]) <= FILES
+    assert {name.rpartition(".")[2] for name in MODULES} & RENAMED == set()
 
 
 @each_module
-def test_imports_point_down_the_shelf(module: str) -> None:
-    upward = {(module, function, name) for function, name in imports(TREES[module]) if RANKS[name] >= RANKS[module]}
-    assert upward == {each for each in UPWARD if each[0] == module}
+def test_a_wing_imports_only_from_wings_before_it(module: str) -> None:
+    rank = {name: i for i, name in enumerate(WINGS)}
+    upward = {
+        (module, each.function, each.module)
+        for each in IMPORTS[module]
+        if rank[wing(each.module)] > rank[wing(module)] or (each.module == "__init__" and module != "__main__")
+    }
+    assert upward == {each for each in UPWARD if each[0] == module and wing(each[2]) != wing(module)}
 
 
-def test_imports_are_found_wherever_they_stand() -> None:
-    source = """
-        import os, microgrid.ops
-        from . import nn, Value
-        from .engine import Value
-        from microgrid.engine import Graph
+def test_no_circle_of_imports() -> None:
+    arrows = {
+        name: {each.module for each in found if not each.function and each.module != name}
+        for name, found in IMPORTS.items()
+    }
+    arrows["cli"].discard("__init__")
+    assert circle(arrows) == []
+
+
+def test_circles_and_imports_are_found_wherever_they_stand() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}) == ["a", "b", "c", "d"]
+    source = """if True:
+        import os, microgrid.nn
+        from . import value, other
+        from .graph import Graph
+        from microgrid.formula import OPS
+        from ..cli import main
         from numpy import array
         if TYPE_CHECKING:
-            from .cli import main
-        else:
-            from .render import run
+            from microgrid.web.page import page
         def late():
             with open("x"):
-                from .sheet import read
+                from .views import view
     """
-    found = list(imports(ast.parse("if True:" + source)))
-    own = ["ops", "nn", "__init__", "engine", "graph", "render"]
-    assert found == [*(("", name) for name in own), ("late", "sheet")]
+    modules = ["engine.value", "engine.graph", "engine.views", "formula", "cli", "web.page"]
+    found = list(imports("engine.methods", ast.parse(source), modules, is_face=False))
+    assert [(each.function, each.module, each.name) for each in found] == [
+        ("", "nn", ""),
+        ("", "engine.value", ""),
+        ("", "engine", "other"),
+        ("", "engine.graph", "Graph"),
+        ("", "formula", "OPS"),
+        ("", "cli", "main"),
+        ("", "web.page", "page"),
+        ("late", "engine.views", "view"),
+    ]
+    (face,) = imports("engine", ast.parse("from .value import Value"), modules, is_face=True)
+    assert face == Import("", "engine.value", "Value", 1)
+
+
+@each_module
+def test_dots_stay_inside_a_wing(module: str) -> None:
+    assert [each for each in IMPORTS[module] if each.level and wing(each.module) != wing(module) and module != "__init__"
+            and wing(module) not in ("cli", "__main__")] == []  # fmt: skip
+
+
+@each_module
+def test_names_that_cross_from_wing_to_wing_are_public(module: str) -> None:
+    crossing = [each for each in IMPORTS[module] if each.name and wing(each.module) != wing(module)]
+    private = [
+        each for each in crossing if each.module != "__init__" and each.name not in imported(each.module).__all__
+    ]
+    assert private == []
+
+
+# ── faces ──────────────────────────────────────────────────────────────────────────────────
+
+
+@each_face
+def test_every_wing_has_a_face(face: str) -> None:
+    text = ast.get_docstring(TREES[face])
+    assert text and len(text.splitlines()) >= FEWEST_LINES
+    given = {alias.asname or alias.name for node in TREES[face].body if isinstance(node, ast.ImportFrom)
+             for alias in node.names}  # fmt: skip
+    assert set(imported(face).__all__) == given - {"annotations"}
+
+
+def test_the_wings_are_the_folders() -> None:
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders == {name for name in FACES if "." not in name}
 
 
 # ── names ──────────────────────────────────────────────────────────────────────────────────
@@ -214,12 +275,8 @@ def test_every_module_says_what_is_public(module: str) -> None:
 
 
 def test_the_package_gives_away_all_that_it_imports() -> None:
-    names = {
-        alias.asname or alias.name
-        for node in TREES["__init__"].body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
+    nodes = [node for node in TREES["__init__"].body if isinstance(node, ast.ImportFrom) and node.module != "moved"]
+    names = {alias.asname or alias.name for node in nodes for alias in node.names}
     assert {name for name in names if name[0] != "_" and name != "annotations"} <= set(microgrid.__all__)
 
 
@@ -270,8 +327,12 @@ def test_no_function_calls_itself(module: str) -> None:
         for name in reach:
             if middle in reach[name]:
                 reach[name] = reach[name] | reach[middle]
-    allowed = {name for name in RECURSIVE if name.startswith(f"{module}.")}
-    assert {name for name in reach if name in reach[name]} == allowed
+    assert {name for name in reach if name in reach[name]} == RECURSIVE.keys() & reach.keys()
+
+
+def test_every_exception_is_still_needed() -> None:
+    assert RECURSIVE.keys() <= {name for module in MODULES for name in calls(module)}
+    assert WRITES_CODE <= MODULES.keys()
 
 
 @each_module

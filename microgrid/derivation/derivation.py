@@ -28,7 +28,7 @@ from .findings import Definition, Findings, Step
 from .question import Question, asked
 from .solution import as_json, as_latex, as_markdown, as_text
 
-__all__ = ["Derivation", "derive", "explain"]
+__all__ = ["Derivation", "derive", "derived", "explain", "quantity", "replaced"]
 
 MOST_FACTORS = 2000  # in one derivation
 LABEL = 16  # characters of a name, where a derivation is told in one line

@@ -15,7 +15,7 @@ from microgrid.streams import carried, carrying
 
 from .chains import Network
 
-__all__ = ["Descent", "Question", "asked"]
+__all__ = ["Descent", "Question", "asked", "ends"]
 
 
 @carrying

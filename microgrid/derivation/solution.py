@@ -15,7 +15,7 @@ from .chains import Factor
 from .findings import Findings, Step
 from .question import Descent
 
-__all__ = ["as_json", "as_latex", "as_markdown", "as_text"]
+__all__ = ["as_json", "as_latex", "as_markdown", "as_text", "in_lines"]
 
 TOO_LONG = 480  # characters of numbers put in: nobody follows them
 LATEX_WIDTH = 72  # characters to look at in a row of LaTeX, about the width of a page
@@ -77,6 +77,7 @@ def descent_lines(derivation: Findings, write: Write, arrow: str, width: int) ->
 
 
 def in_lines(left: str, right: list[str], width: int) -> list[str]:
+    """The sides of an equation, one below the other where they do not fit in a line."""
     line = " = ".join((left, *right))
     if columns(line) <= width:
         return [line]

@@ -12,7 +12,7 @@ from microgrid.formula.ops import ADDED, AFFINE, LOGSUMEXP, SOFTMAX
 
 from .value import Value, computed, lift
 
-__all__ = ["FUNCTIONS", "affine", "logsumexp", "softmax", "total"]
+__all__ = ["FUNCTIONS", "affine", "lifted", "logsumexp", "softmax", "some", "total"]
 
 
 def total(terms: Iterable[Any]) -> Value:
@@ -58,6 +58,7 @@ def softmax(logits: Iterable[Any]) -> list[Value]:
 
 
 def some(terms: Iterable[Any], name: str) -> list[Value]:
+    """The terms as Values. Raises GraphError for a single number, and for none."""
     if not hasattr(terms, "__iter__"):
         raise GraphError(f"{name} takes several numbers, and {brief(terms)} is one; give it a list")
     values = lifted(terms)

@@ -18,7 +18,7 @@ from microgrid.formula.operation import CLOSED
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying
 
-__all__ = ["Edge", "Graph", "Path", "topological_order"]
+__all__ = ["Edge", "Graph", "Path", "leaves_and_inner", "topological_order"]
 
 
 def topological_order(root: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from microgrid.formula import number_text
 from microgrid.formula.operation import no_formula
 
-__all__ = ["remedy"]
+__all__ = ["BEYOND", "ENDLESS", "remedy"]
 
 Number = Callable[[Any], float]
 Named = Callable[[Any], str]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     RowMethods = SpellChecked
 
-__all__ = ["Value", "computed", "gradients"]
+__all__ = ["Value", "computed", "gradients", "lift"]
 
 new = object.__new__
 data_of, grad_of = attrgetter("_data"), attrgetter("grad")

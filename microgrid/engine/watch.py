@@ -12,7 +12,18 @@ from .origins import Mark, Origin, here, located
 from .remedies import remedy
 from .value import Value, data_of, inspectors, observers
 
-__all__ = ["computed_at", "gc_paused", "origin_of", "raise_nonfinite", "record_origins", "scope"]
+__all__ = [
+    "advice",
+    "check_gradients",
+    "computation",
+    "computed_at",
+    "finite",
+    "gc_paused",
+    "origin_of",
+    "raise_nonfinite",
+    "record_origins",
+    "scope",
+]
 
 FEW = 4  # inputs that an error shows one by one
 
@@ -141,6 +152,7 @@ def raise_if_nonfinite(node: Value) -> None:
 
 
 def check_gradients(order: Sequence[Value]) -> None:
+    """Raise NonFiniteError for the first gradient of a pass that is not finite, from the root down."""
     for node in reversed(order):
         if not finite(node.grad):
             name = node.label or computation(node)
@@ -149,6 +161,7 @@ def check_gradients(order: Sequence[Value]) -> None:
 
 
 def finite(number: float) -> bool:
+    """Whether a number is neither inf nor nan."""
     return number - number == 0.0
 
 
@@ -180,5 +193,6 @@ def digits(number: float) -> str:
 
 
 def advice(node: Value) -> str:
+    """The end of a message: what to do about the inf or nan of a node."""
     text = remedy(node, data_of)
     return f"; {text}" if text else ""

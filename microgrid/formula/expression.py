@@ -22,6 +22,7 @@ __all__ = [
     "CONSTANTS",
     "NAME",
     "OPERATORS",
+    "QUANTITY",
     "Call",
     "Formula",
     "Name",

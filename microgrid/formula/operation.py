@@ -18,7 +18,19 @@ from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evalu
 from .floats import FLOATS, RAISING
 from .printing import PYTHON, Form, render
 
-__all__ = ["CLOSED", "NAMESPACE", "Op", "Row", "Variadic", "op"]
+__all__ = [
+    "CLOSED",
+    "NAMESPACE",
+    "ROW_PYTHON",
+    "VOCABULARY",
+    "Op",
+    "Row",
+    "Variadic",
+    "constant_folded",
+    "functions_of",
+    "no_formula",
+    "op",
+]
 
 Forward = Callable[..., "tuple[float, tuple[float, ...]]"]
 

@@ -27,6 +27,7 @@ from .operation import Op, Variadic, op
 from .printing import ATOM, LATEX, POWER, UNICODE, Form
 
 __all__ = [
+    "ADDED",
     "AFFINE",
     "CONSTANT",
     "EVERY_OP",

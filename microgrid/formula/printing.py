@@ -23,6 +23,7 @@ __all__ = [
     "Language",
     "has_raised",
     "latex_name",
+    "latex_number",
     "number_text",
     "render",
     "told_apart",
@@ -168,6 +169,7 @@ def operator_forms(plus: str, minus: str, times: str, over: str, power: Form, ne
 
 
 def latex_number(number: float) -> str:
+    """A number in LaTeX, with a power of ten where it has one."""
     mantissa, _, exponent = number_text(number).partition("e")
     named = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{NaN}"}
     return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else named.get(mantissa, mantissa)

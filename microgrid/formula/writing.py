@@ -15,7 +15,7 @@ from .expression import NAME, Formula
 from .ops import ROW_LATEX
 from .printing import ATOM, LATEX, Form, Language, latex_name, number_text, render
 
-__all__ = ["Write", "columns", "fitting", "latex", "latex_text", "text", "wrapped"]
+__all__ = ["Write", "columns", "fitting", "latex", "latex_text", "minus", "printable", "text", "wrapped"]
 
 Write = Callable[[Formula], str]
 
@@ -98,6 +98,7 @@ def latex(digits: int) -> Write:
 
 
 def minus(number: str) -> str:
+    """The text with the sign of subtraction, −, for each hyphen that stands for it."""
     return "−" + number[1:].replace("inf", "∞") if number[0] == "-" else number.replace("inf", "∞")
 
 

@@ -10,7 +10,7 @@ from microgrid.errors import GraphError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Arrays", "as_table", "checked"]
+__all__ = ["Arrays", "as_table", "checked", "numeric"]
 
 
 class Arrays(NamedTuple):

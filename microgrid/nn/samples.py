@@ -13,7 +13,22 @@ from microgrid.formula import number_text, real
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Judge", "Sample", "accuracy", "judge", "level_of", "samples", "sides", "split"]
+__all__ = [
+    "Judge",
+    "Sample",
+    "accuracy",
+    "answers",
+    "as_numbers",
+    "for_outputs",
+    "is_real",
+    "judge",
+    "labels_of",
+    "level_of",
+    "numbers",
+    "samples",
+    "sides",
+    "split",
+]
 
 
 class Sample(NamedTuple):
@@ -90,6 +105,7 @@ def culprit(thing: Any) -> str:
 
 
 def is_real(thing: Any) -> bool:
+    """Whether a target is one real number."""
     try:
         real(thing)
     except NotRealError:
@@ -240,4 +256,5 @@ def answers(model: Any, found: Sequence[Sample]) -> list[list[float]]:
 
 
 def as_numbers(out: Any) -> list[float]:
+    """The targets as plain numbers."""
     return [float(each) for each in out] if isinstance(out, (list, tuple)) else [float(out)]

@@ -18,7 +18,7 @@ from microgrid.formula import Call, Formula, Name, Number, fold, printable
 from microgrid.formula.lettering import LABEL, number, plain, shortened, shown, written
 from microgrid.formula.operation import no_formula
 
-__all__ = ["Card", "Mark", "Range", "Subject", "Wire", "cards", "composed", "expression", "size", "wires"]
+__all__ = ["TITLE", "Card", "Mark", "Range", "Subject", "Wire", "cards", "composed", "expression", "size", "wires"]
 
 TITLE, LINE = 32, 44  # the longest title, and line of a sheet, in characters
 PARTS = 60  # formulas of more parts than this are not written out

@@ -15,7 +15,7 @@ from microgrid.formula.ops import ROLES
 
 from .statements import Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
 
-__all__ = ["ROLE_OF", "read"]
+__all__ = ["KNOWN_FUNCTIONS", "PRINTED", "ROLE_OF", "is_in_range", "pieces", "read", "width"]
 
 ROLE_OF = {"input": "input", "target": "input", "param": "parameter"}
 WORDS = ("title", "source", *ROLE_OF, "loss", "update", "of")

@@ -31,7 +31,7 @@ from microgrid.streams import carrying
 from .events import Backward, Complete, Forward, NextRound, Seed, Step
 from .rounds import Round, Rule, rounds, uses
 
-__all__ = ["Tape", "steps"]
+__all__ = ["NEURON", "Tape", "steps"]
 
 COMPLETE = -1  # stands for a slot in the order of the backward pass
 

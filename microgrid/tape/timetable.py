@@ -13,7 +13,7 @@ import numpy as np
 from .tape import COMPLETE as COMPLETED
 from .tape import Tape
 
-__all__ = ["BACKWARD", "COMPLETE", "FORWARD", "ROUND", "SEED", "UPDATE", "Timetable"]
+__all__ = ["BACKWARD", "COMPLETE", "FORWARD", "ROUND", "SEED", "UPDATE", "Positions", "Timetable"]
 
 ROUND, FORWARD, SEED, BACKWARD, COMPLETE, UPDATE = range(6)
 PASSES = np.array([0, 0, 1, 1, 1, 2])  # the pass that each kind belongs to

@@ -25,7 +25,7 @@ from .events import Backward, Complete, Forward, Seed, Step, Update
 from .rounds import uses
 from .tape import Tape
 
-__all__ = ["Wording", "filled", "mark"]
+__all__ = ["MARK", "Wording", "filled", "mark"]
 
 LONGEST = 60  # formulas of more parts than this are not written out
 MARK = re.compile("\ue000([^\ue001]*)\ue001")  # private letters, which no label keeps

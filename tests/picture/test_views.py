@@ -112,7 +112,7 @@ def test_the_same_subject_gives_the_same_text(make, level):
 
 def test_other_processes_give_the_same_text():
     program = (
-        "from drawings import *; from microgrid import answers, draw;"
+        "from drawings import *; from microgrid import answers, draw; from microgrid.picture.picture import EVERY_LEVEL;"
         "print(ascii([draw(scored(), level=level).source for level in EVERY_LEVEL]"
         "+ [draw(worked(), marks=answers.check(worked())).source]))"
     )

@@ -59,9 +59,12 @@ def ending(step, uses):
 
 def assert_well_said(tape, words):
     """One line for each step, with no mark left, that ends in its number."""
+    leading = {tape.view.root}  # what stands beside them gets no gradient
+    for node in reversed(tape.view.nodes):
+        leading |= {edge.parent for edge in tape.view.inputs(node)} if node in leading else set()
     for step in tape:
         sentence = words(step)
-        uses = sum(edge.parent is step.node for edge in tape.view.edges)
+        uses = sum(edge.parent is step.node and edge.child in leading for edge in tape.view.edges)
         assert sentence.isprintable() and not PRIVATE.search(sentence)
         assert sentence.endswith(ending(step, uses)), sentence
         assert filled(words.template(step), partial(number, tape, step), words.digits) == sentence
