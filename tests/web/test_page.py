@@ -676,7 +676,9 @@ def test_a_notebook_chooses_what_it_shows():
 
 
 def test_a_page_says_what_is_not_on_it():
-    assert "Not here, since s3 does not depend on it: x, r, y, t, s1, s2." in page(worked("activations")).html
+    after = Sheet.parse("param w = 3\nL = w^2\nloss L\nq = exp(L/9)\n").run()
+    assert "Not here, since L does not depend on it: q." in page(after).html
+    assert "Not here" not in page(worked("activations")).html  # what leads elsewhere is shown beside
     assert "Not here" not in page(worked("two_relus")).html
 
 
