@@ -8,7 +8,9 @@ a drop-in for `micrograd.nn`.
 z, a      before an activation, and after it         sample   one row of inputs, with its target
 """
 
+from microgrid.engine import Value
+
 from .matrices import matrices
 from .mlp import MLP, Layer, Module, Neuron
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "matrices"]
+__all__ = ["MLP", "Layer", "Module", "Neuron", "Value", "matrices"]
