@@ -9,6 +9,7 @@ everywhere but on the kink itself. Three kinds of kernel know their square: step
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
 from functools import reduce
@@ -33,7 +34,6 @@ class Kernels:
 
     keys     what each kernel is, in the order in which they came: its arguments came before it
     squares  the square of each that knows it
-    unknown  whether there is one of which not every law is known
     spent    how many terms have been written down
     """
 
@@ -41,7 +41,6 @@ class Kernels:
         self.keys: list[tuple[Hashable, ...]] = []
         self.numbers: dict[tuple[Hashable, ...], int] = {}
         self.squares: dict[int, Product] = {}
-        self.unknown = False
         self.spent = 0
         self.words: Mapping[str, Callable[..., Any]] = vocabulary(self)
 
@@ -55,11 +54,6 @@ class Kernels:
     def kernel(self, *key: Hashable) -> Product:
         """A kernel by what it is."""
         return Product(Fraction(1), ((self.numbered(*key), 1),))
-
-    def opaque(self, *key: Hashable) -> Product:
-        """A kernel of which nothing else is known."""
-        self.unknown = True
-        return self.kernel(*key)
 
     def variable(self, name: str) -> Product:
         """A name, of which nothing is known either."""
@@ -119,7 +113,7 @@ class Kernels:
         if n == 0:
             raise ZeroDivisionError
         if n > LARGEST_NUMBER:
-            return self.opaque("log of number", n)
+            return self.kernel("log of number", n)
         total, p = ZERO, 2
         while n > 1:
             p = p if p * p <= n else n
@@ -129,13 +123,28 @@ class Kernels:
         return total
 
     def sqrt(self, x: Product) -> Product:
-        """A root, which knows its square."""
+        """What is squared in x, as it is without its sign; and the root of the rest, which knows its square."""
         if not x.number:
             return ZERO
-        self.unknown = True  # roots of products
+        number, rest = root_of(x.number)
+        even = tuple(each for each in x.kernels if self.keys[each[0]][0] == "exp" or each[1] % 2 == 0)
+        twice = frozenset(each for each in x.sums if each[1] % 2 == 0)
+        inside = Product(rest, tuple(each for each in x.kernels if each not in even), x.sums - twice)
+        outside = [Product(Fraction(1), ((kernel, plain(Fraction(n) / 2)),)) for kernel, n in even]
+        outside += [Product(Fraction(1), (), frozenset({(each, n // 2)})) for each, n in twice]
+        return reduce(times, map(self.abs, outside), times(Product(number), self.root(inside)))
+
+    def root(self, x: Product) -> Product:
+        """A kernel that knows its square."""
+        if x == ONE:
+            return ONE
         root = self.numbered("sqrt", x)
         self.squares[root] = x
         return Product(Fraction(1), ((root, 1),))
+
+    def abs(self, x: Product) -> Product:
+        """x, or -x where it is below 0."""
+        return times(x, minus(times(TWO, self.step(x)), ONE))
 
     def step(self, x: Product) -> Product:
         """0 or 1, the same for every positive multiple of x; a step in x is there in what comes of it."""
@@ -152,7 +161,6 @@ class Kernels:
 
     def sin(self, x: Product) -> Product:
         """An odd function."""
-        self.unknown = True  # of sums and multiples of x
         size = Product(Fraction(x.number > 0) * 2 - 1)
         return times(size, self.kernel("sin", x._replace(number=abs(x.number)))) if x.number else ZERO
 
@@ -172,7 +180,6 @@ class Kernels:
                 return power(x, int(y.number))
             if y.number.denominator == 2:
                 return power(self.sqrt(x), y.number.numerator)
-        self.unknown = True
         return self.exp(times(y, self.log(x)))
 
     def softmax(self, *x: Product) -> Product:
@@ -212,6 +219,13 @@ class Kernels:
         return parts[0], parts[1]
 
 
+def root_of(number: Fraction) -> tuple[Fraction, Fraction]:
+    """The root of a square, and 1; else 1, and what is no square."""
+    above, below = math.isqrt(abs(number.numerator)), math.isqrt(number.denominator)
+    square = Fraction(above, below)
+    return (square, Fraction(1)) if square**2 == number else (Fraction(1), number)
+
+
 def plain(n: Fraction) -> int | Fraction:
     return n.numerator if n.denominator == 1 else n
 
@@ -220,7 +234,7 @@ def plain(n: Fraction) -> int | Fraction:
 
 
 def vocabulary(kernels: Kernels) -> Mapping[str, Callable[..., Any]]:
-    """Every operation over products: by its laws, else by its textbook form, else as an opaque kernel."""
+    """Every operation over products: by its laws, else by its textbook form, else as a kernel."""
     step, exp = kernels.step, kernels.exp
     words: dict[str, Word] = {
         "+": plus, "-": minus, "*": times, "neg": lambda x: times(MINUS, x), "sum": lambda *x: reduce(plus, x),
@@ -233,7 +247,7 @@ def vocabulary(kernels: Kernels) -> Mapping[str, Callable[..., Any]]:
         "step": step, "above": lambda x, y: step(minus(x, y)), "sign": lambda x: minus(times(TWO, step(x)), ONE),
         "max": lambda x, y: plus(y, times(minus(x, y), step(minus(x, y)))),
         "min": lambda x, y: minus(x, times(minus(x, y), step(minus(x, y)))),
-        "abs": lambda x: times(x, minus(times(TWO, step(x)), ONE)),
+        "abs": kernels.abs,
         "softmax": kernels.softmax, "logsumexp": lambda *x: kernels.log(reduce(plus, map(exp, x))),
         "affine": affine,
     }  # fmt: skip
@@ -261,7 +275,7 @@ def is_primitive(row: Op) -> bool:
 
 
 def by_itself(kernels: Kernels, name: str) -> Word:
-    return lambda *x: kernels.opaque(name, *x)
+    return lambda *x: kernels.kernel(name, *x)
 
 
 def by_the_book(row: Op, words: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:

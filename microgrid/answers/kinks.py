@@ -19,21 +19,23 @@ JUMPS = ("step", "sign", "above")  # what the rows of the table write their kink
 class Kinks:
     """Notes whether a computation comes upon a kink.
 
-    >>> kinks = Kinks()
+    >>> kinks = Kinks(slopes=True)
     >>> relu = kinks.watched(VOCABULARY)["relu"]
     >>> relu(-1.0), kinks.met, relu(0.0), kinks.met
     (0.0, False, 0.0, True)
 
-    met  whether it did
+    met     whether it did
+    slopes  whether slopes count; of values only that of a step jumps
     """
 
-    def __init__(self) -> None:
+    def __init__(self, slopes: bool) -> None:
         self.met = False
+        self.rows = KINKED if slopes else STEPS
         self.jumps = {**VOCABULARY, **{name: self.noting(VOCABULARY[name]) for name in JUMPS}}
 
     def watched(self, words: Words) -> Words:
         """The words, those with a kink watched."""
-        return {**words, **{name: self.watching(words[name], row) for name, row in KINKED.items() if name in words}}
+        return {**words, **{name: self.watching(words[name], row) for name, row in self.rows.items() if name in words}}
 
     def noting(self, jump: Callable[..., float]) -> Callable[..., float]:
         """A jump that is noted where it happens."""
@@ -63,3 +65,4 @@ def jumping(row: Op) -> list[Formula]:
 
 
 KINKED = {name: row for name, row in OPS.items() if row.book.inputs and jumping(row)}
+STEPS = {name: row for name, row in KINKED.items() if row.book.value in jumping(row)}

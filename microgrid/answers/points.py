@@ -29,6 +29,7 @@ SAME = 1e-9  # two formulas for one number differ by rounding alone: relative
 NOTHING, TINY = 1e-10, 1e-15  # what rounding leaves of numbers that cancel, and of what is 0
 SHAKES = 4  # how often every step is shaken, to see what rounding can do
 POINTS, MOST = 16, 300  # how many other points have to count, and how many are drawn for that
+FAR = 96  # points that are tried besides where algebra proves nothing
 ENOUGH, ALIKE = 8, 1e-7  # points, to see that one formula is another, and how near they come
 
 
@@ -44,7 +45,7 @@ class Trial(NamedTuple):
     @property
     def counts(self) -> bool:
         """Whether the point says anything."""
-        return math.isfinite(self.value) and math.isfinite(self.formula) and not self.on_kink
+        return math.isfinite(self.value) and math.isfinite(self.formula)
 
 
 class Question:
@@ -54,7 +55,7 @@ class Question:
         self.pages = pages
         self.quantity, self.formula = asked.quantity, asked.formula
         self.given = pages.run.rounds[asked.round]
-        self.kinks = Kinks()
+        self.kinks = Kinks(slopes=any(each.by for each in (asked.quantity, *self.named.values())))
         self.words = self.kinks.watched(FUNCTIONS)
 
     @cached_property
@@ -165,10 +166,10 @@ class Question:
             yield condition.bent(moved, i)
 
     def fails_far_off(self, condition: Condition) -> Trial | None:
-        """A point at which both sides differ where some of the leaves are ten, a hundred, a thousand times as large."""
+        """A point at which both sides differ, of more and farther ones: the other side of some kink is far away."""
         rng = random.Random(1)
-        for i in range(3 * POINTS if self.leaves else 0):
-            sizes = {name: rng.choice((0.05, 10.0 ** (1 + i % 3))) for name in self.leaves}
+        for i in range(FAR if self.leaves else 0):
+            sizes = {name: rng.choice((0.05, 1.0, 3.0, 10.0 ** (1 + i % 3))) for name in self.leaves}
             moved = {name: number + sizes[name] * rng.gauss(0, 1 + abs(number)) for name, number in self.leaves.items()}
             trial = self.at(condition.bent(moved, i))
             if trial.counts and self.agrees(trial) is False:

@@ -1,4 +1,4 @@
-"""Proofs by algebra: exact arithmetic with products first, sympy where it may know more.
+"""Proofs by algebra, in exact arithmetic.
 
 A quantity is written out by the equations of the sheet, a derivative by the chain rule over them. Equations are put
 in one after the other, from the last one on: where a formula follows from the last few, the others are not needed.
@@ -8,33 +8,27 @@ What is 0 as an expression is 0 everywhere.
 from __future__ import annotations
 
 import math
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from microgrid.errors import MicrogridError
-from microgrid.formula import OPS, Formula, Number, evaluate
-from microgrid.formula.algebra import size
+from microgrid.formula import Number, evaluate
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity
 
 from .conditions import Case, Condition
 from .follow_through import variables
-from .kernels import Kernels, by_the_book
-from .kinks import Words
+from .kernels import Kernels
 from .points import Question
+from .products import Product
 
 __all__ = ["proved"]
 
 Held = frozenset[Quantity]
 GIVEN = Number(0.0)  # the equation of a name that has none: no names are in it
 
-LARGEST = 400  # numbers, names and operations of both sides: beyond, sympy is not asked
-SECONDS = 0.5  # for which it is
-
-GIVES_UP = (MicrogridError, ArithmeticError, ValueError, TypeError, AttributeError, NotImplementedError, RecursionError)
+GIVES_UP = (MicrogridError, ArithmeticError, ValueError)
 
 
 def proved(question: Question, condition: Condition) -> bool:
@@ -45,15 +39,14 @@ def proved(question: Question, condition: Condition) -> bool:
 def in_case(question: Question, case: Case) -> bool:
     """Whether it shows that in one case of a condition."""
     kernels = Kernels()
-    shown = (by_products(question, case, held, in_place, kernels) for held, in_place in attempts(question))
-    return any(shown) or (kernels.unknown and by_sympy(question, case))
+    return any(vanishes(Work(question, case, in_place, held, kernels)) for held, in_place in attempts(question))
 
 
-def by_products(question: Question, case: Case, held: Held, in_place: list[str], kernels: Kernels) -> bool:
-    """Whether exact arithmetic shows it."""
+def vanishes(work: Work) -> bool:
+    """Whether both sides are one; False where algebra gives up: it has shown nothing, the points have."""
     try:
-        return kernels.vanishes(Work(question, case, in_place, held, kernels.words, kernels.variable).difference())
-    except GIVES_UP:  # it has shown nothing; the points have
+        return work.kernels.vanishes(work.difference())
+    except GIVES_UP:
         return False
 
 
@@ -81,40 +74,34 @@ def by_the_same(question: Question) -> Held:
 
 
 class Work:
-    """Both sides of a published formula in some algebra.
+    """Both sides of a published formula as products.
 
-    case      leaves that follow from others      held      derivatives that are variables
-    in_place  the names whose equations are used  words     what every operation is, `variable` what a name is
+    case  leaves that follow from others           in_place  the names whose equations are used
+    held  derivatives that are variables           kernels   of the proof
     """
 
-    def __init__(
-        self,
-        question: Question,
-        case: Case,
-        in_place: Iterable[str],
-        held: Held,
-        words: Words,
-        variable: Callable[[str], Any],
-    ) -> None:
-        self.question, self.pages, self.words = question, question.pages, words
-        self.held = {each: variable(str(each)) for each in held if each != question.quantity}
-        self.names: dict[str, Any] = {name: variable(name) for name in question.names}
-        for name, value in CONSTANTS.items():
-            self.names[name] = words["exp"](1.0) if value == math.e else variable("pi")
-        for name, formula in case.items():
-            self.names[name] = self.written(formula)
-        for name in in_place:
-            self.names[name] = self.written(self.pages.formulas[name])
+    def __init__(self, question: Question, case: Case, in_place: list[str], held: Held, kernels: Kernels) -> None:
+        self.question, self.pages, self.kernels = question, question.pages, kernels
+        self.case, self.in_place = case, in_place
+        self.held = {each: kernels.variable(str(each)) for each in held if each != question.quantity}
 
-    def written(self, formula: Formula) -> Any:
-        """A formula over names in the algebra."""
-        return evaluate(formula, self.names, self.words)
+    @cached_property
+    def names(self) -> dict[str, Any]:
+        """What each name is: a variable, what it is in this case, or what its equation gives."""
+        words, variable = self.kernels.words, self.kernels.variable
+        found: dict[str, Any] = {name: variable(name) for name in self.question.names}
+        found |= {name: words["exp"](1.0) if value == math.e else variable("pi") for name, value in CONSTANTS.items()}
+        for name, formula in self.case.items():
+            found[name] = evaluate(formula, found, words)
+        for name in self.in_place:
+            found[name] = evaluate(self.pages.formulas[name], found, words)
+        return found
 
-    def difference(self) -> Any:
+    def difference(self) -> Product:
         """The quantity minus what is said to be the same."""
         derivatives = {name: self.quantity(each) for name, each in self.question.named.items()}
-        formula = evaluate(self.question.formula, {**self.names, **derivatives}, self.words)
-        return self.words["-"](self.quantity(self.question.quantity), formula)
+        formula = evaluate(self.question.formula, {**self.names, **derivatives}, self.kernels.words)
+        return self.kernels.words["-"](self.quantity(self.question.quantity), formula)  # type: ignore[no-any-return]
 
     def quantity(self, quantity: Quantity) -> Any:
         """A name, or a derivative by the chain rule over the equations."""
@@ -129,7 +116,7 @@ class Work:
     def backward(self, quantity: Quantity) -> Any:
         """The chain rule from the last equation on: the derivatives of one name by those on the way to another."""
         of, by = quantity.of, quantity.by
-        plus, times, before = self.words["+"], self.words["*"], self.pages.sources(of)
+        plus, times, before = self.kernels.words["+"], self.kernels.words["*"], self.pages.sources(of)
         held = {name: self.held[each] for name in before if (each := Quantity(of, name)) in self.held}
         way = reached(
             by, lambda name: [] if name in held else [each for each in self.pages.uses[name] if each in before]
@@ -145,7 +132,7 @@ class Work:
     def forward(self, quantity: Quantity) -> Any:
         """The chain rule from the first equation on: the derivatives by one name of those on the way to another."""
         of, by = quantity.of, quantity.by
-        plus, times = self.words["+"], self.words["*"]
+        plus, times = self.kernels.words["+"], self.kernels.words["*"]
         held = {name: self.held[each] for name in self.question.names if (each := Quantity(name, by)) in self.held}
         way = reached(
             of, lambda name: () if name in held or name == by else variables(self.pages.formulas.get(name, GIVEN))
@@ -159,7 +146,7 @@ class Work:
 
     def slope(self, of: str, by: str) -> Any:
         """The derivative of one equation."""
-        return self.written(self.pages.slope(of, by, by_value=True))
+        return evaluate(self.pages.slope(of, by, by_value=True), self.names, self.kernels.words)
 
 
 def reached(start: str, beyond: Callable[[str], Iterable[str]]) -> set[str]:
@@ -172,71 +159,3 @@ def reached(start: str, beyond: Callable[[str], Iterable[str]]) -> set[str]:
             found.add(name)
             pending += beyond(name)
     return found
-
-
-# ── sympy ──────────────────────────────────────────────────────────────────────────────────
-
-
-class TooSlow(BaseException):
-    """Time is up: nothing between here and who asked may catch it."""
-
-
-def by_sympy(question: Question, case: Case) -> bool:
-    """Whether sympy shows it, in the time that it has."""
-    formulas = [question.formula, *(question.pages.formulas[name] for name in question.computed)]
-    if sum(map(size, formulas)) > LARGEST:
-        return False
-    import sympy
-
-    symbols = {name: sympy.Symbol(f"q{i}", real=True) for i, name in enumerate(sorted(question.names))}
-    try:
-        with at_most(SECONDS):
-            work = Work(
-                question, case, question.computed, frozenset(), sympy_words(), {**symbols, "pi": sympy.pi}.__getitem__
-            )
-            difference = sympy.sympify(work.difference())
-            tries = (difference, difference.rewrite(sympy.Heaviside), difference.rewrite(sympy.exp))
-            return any(sympy.simplify(each) == 0 for each in tries)
-    except (TooSlow, *GIVES_UP):
-        return False
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Raises TooSlow in what takes longer, at the next call of a function in it; in any thread."""
-    end, before = time.monotonic() + seconds, sys.getprofile()
-
-    def watch(frame: object, event: str, argument: object) -> None:
-        if time.monotonic() > end:
-            raise TooSlow
-
-    sys.setprofile(watch)
-    try:
-        yield
-    finally:
-        sys.setprofile(before)
-
-
-def sympy_words() -> Mapping[str, Callable[..., Any]]:
-    """Every operation over sympy's expressions, by its textbook form where sympy has no word for it."""
-    import sympy
-
-    words = {name: getattr(sympy, name) for name, row in OPS.items() if hasattr(sympy, name) and not row.is_operator}
-    words |= {"max": sympy.Max, "min": sympy.Min, "abs": sympy.Abs, "sign": sympy.sign}
-    words |= {"step": sympy.Heaviside, "above": lambda x, y: sympy.Heaviside(x - y)}
-    words |= {"+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "/": lambda x, y: x / y}
-    words |= {"**": lambda x, y: x**y, "neg": lambda x: -x, "sum": lambda *x: sympy.Add(*x)}
-    words |= {
-        "relu": lambda x: x * sympy.Heaviside(x),
-        "logsumexp": lambda *x: sympy.log(sympy.Add(*map(sympy.exp, x))),
-    }
-    words["softmax"] = lambda *x: sympy.exp(x[int(x[-1]) - 1]) / sympy.Add(*map(sympy.exp, x[:-1]))
-    exact = {name: exactly(word) for name, word in words.items()}
-    return exact | {name: by_the_book(row, exact) for name, row in OPS.items() if name not in exact and row.book.inputs}
-
-
-def exactly(word: Callable[..., Any]) -> Callable[..., Any]:
-    """The word, which takes numbers as they are typed: 0.1 is one tenth."""
-    import sympy
-
-    return lambda *x: word(*(sympy.Rational(repr(each)) if isinstance(each, float) else each for each in x))

@@ -1,4 +1,7 @@
-"""What rounding can do to a computation: the same with every step off in its last bits, and with its sizes watched."""
+"""What rounding can do to a computation: the same with every step off in its last bits, and with its sizes watched.
+
+An exponent that was whole stays whole: otherwise a negative number to that power would be nan.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ __all__ = ["Shaking"]
 ROUNDING = 4 * 2.0**-52  # how far a step is off
 HUGE, SMALL = 1e30, 1e-30  # beyond, a product of a few numbers may leave the doubles, and all its digits with them
 NEVER_ZERO = ("exp", "sigmoid", "softplus", "softmax")  # but where they underflow
+MANY, NEAR = 1e6, 1e-9  # exponents that may have been whole, and how nearly they are
 ZERO_FROM_ZERO = ("*", "/", "**")
 
 
@@ -42,7 +46,7 @@ class Shaking:
 
     def shaken(self, name: str, word: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any) -> Any:
-            found = word(*arguments)
+            found = word(*(map(whole, arguments) if name == "**" else arguments))
             results = found if isinstance(found, tuple) else (found,)
             self.is_extreme = self.is_extreme or any(is_extreme(name, number_of(each), arguments) for each in results)
             results = tuple(each * self.factor() for each in results)
@@ -56,6 +60,13 @@ def is_extreme(name: str, number: float, arguments: tuple[Any, ...]) -> bool:
     if number:
         return not SMALL < abs(number) < HUGE
     return name in NEVER_ZERO or (name in ZERO_FROM_ZERO and all(map(number_of, arguments)))
+
+
+def whole(each: Any) -> Any:
+    """A number that is whole but for rounding, whole."""
+    if not isinstance(each, float) or not abs(each) < MANY:
+        return each
+    return float(round(each)) if abs(each - round(each)) < NEAR else each
 
 
 def number_of(each: Any) -> float:
