@@ -236,6 +236,7 @@ def names(near: bool) -> Make:
 
 # ── functions ──────────────────────────────────────────────────────────────────────────────
 
+SIGNS = ("neg", "step", "sign")  # no functions that people write
 ALIKE = (
     ("sigmoid", "tanh", "relu", "softplus"), ("sigmoid", "leaky_relu"), ("relu", "leaky_relu"), ("tanh", "sinh"),
     ("log", "log10", "log2"), ("sin", "cos", "tan"), ("sinh", "cosh"), ("max", "min"),
@@ -246,7 +247,7 @@ def unary(line: Line, functions: Collection[str] = ()) -> Iterator[tuple[Place, 
     """The functions of one argument in a line, one of some: their places, their names, their arguments."""
     for place in places(line.formula):
         match place.formula:
-            case Call(function, (inside,)) if function != "neg" and (function in functions or not functions):
+            case Call(function, (inside,)) if function in functions or not (functions or function in SIGNS):
                 yield place, function, inside
 
 

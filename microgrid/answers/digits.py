@@ -18,7 +18,7 @@ FEW = 3  # digits: a number of less may be meant to be any
 class Meant(NamedTuple):
     """What may have been meant, what then went wrong, and whether rounding may be to blame as well."""
 
-    number: Printed
+    text: str
     words: str
     roughly: bool
 
@@ -42,7 +42,7 @@ def swapped_back(text: str) -> Iterator[str]:
 
 
 def shifted_back(text: str) -> Iterator[str]:
-    return (f"{Decimal(text).scaleb(by):f}" for by in (1, -1, 2, -2, 3, -3))
+    return (f"{Decimal(text).scaleb(by):f}" for by in (1, -1))
 
 
 def found_again(text: str) -> Iterator[str]:
@@ -78,24 +78,27 @@ class Pen(NamedTuple):
 
 # fmt: off
 PENS = [
-    Pen(1, 3, "two digits have changed places",  swapped_back),
-    Pen(1, 3, "the decimal point is misplaced",  shifted_back),
-    Pen(1, 6, "a digit is written twice: {}",    once),
-    Pen(2, 6, "a digit is lost: {}",             found_again, on_habit=True),
-    Pen(5, 6, "one digit is wrong",              put_right),
+    Pen(1, 4, "two digits have changed places",  swapped_back),
+    Pen(1, 4, "the decimal point is misplaced",  shifted_back),
+    Pen(1, 7, "a digit is written twice: {}",    once),
+    Pen(3, 7, "a digit is lost: {}",             found_again, on_habit=True),
+    Pen(6, 7, "one digit is wrong",              put_right),
 ]
 # fmt: on
-LAST = 5  # rank: what is so unlikely has to fit exactly
+LAST = 6  # rank: what is so unlikely has to fit exactly
 
 
 def meant_by(printed: Printed, rank: int, author: Habit) -> Iterator[Meant]:
     """Every number that may have been meant, if a slip of the pen of that rank was made."""
     text = f"{Decimal(printed.text):f}"
     for pen in PENS:
-        for each in map(Printed, pen.undone(text) if rank in (pen.rank, pen.otherwise) else ()):
-            usual = author.fits(each) and (bool(author.precisions) or not pen.on_habit)
-            if each.significant >= FEW + (pen.undone == put_right) and rank == (pen.rank if usual else pen.otherwise):
-                yield Meant(each, pen.words.format(each.text), roughly=rank < LAST)
+        found = list(pen.undone(text)) if rank in (pen.rank, pen.otherwise) else []
+        usual = bool(author.precisions) or not pen.on_habit
+        usual = usual and any(author.fits(Printed(each)) for each in found[:2])
+        few = FEW + (pen.undone == put_right)
+        for each in found if rank == (pen.rank if usual else pen.otherwise) else ():
+            if len(each.lstrip("-0.").replace(".", "")) >= few:
+                yield Meant(each, pen.words.format(each), roughly=rank < LAST)
 
 
 def is_one_unit_off(printed: Printed, right: float) -> bool:

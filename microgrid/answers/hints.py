@@ -8,10 +8,11 @@ does, it is said. The fewer digits a number has, the fewer mistakes are tried: w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from microgrid.formula import Formula, number_text
+from microgrid.formula import Formula, Name, number_text
 from microgrid.sheet import Quantity
 
 from .changes import Shown
@@ -19,16 +20,18 @@ from .digits import Meant, is_one_unit_off, meant_by
 from .edits import Edit, edits, said
 from .follow_through import Item, Pages
 from .lines import Line, Steps
-from .precision import habit
+from .precision import Habit, habit
 from .printed import Printed
 
 __all__ = ["formula_hint", "hint", "rows"]
 
 DIGITS = 3  # significant ones: fewer say too little
-CHANCE = 0.15  # that one of the mistakes that are tried gives any number
-CERTAIN, SIMPLE, RANKS = 0, range(1, 5), range(1, 7)
+CHANCE = 0.2  # that one of the mistakes that are tried gives any number
+CERTAIN, RANKS = 0, range(1, 8)
 ELSEWHERE, OTHER_PASS = 2, 1  # ranks more for a mistake in a line before; and in the pass before
 ROWS = 16  # of likely mistakes: with more, one would fit any answer of three digits
+ROUGH, PATIENCE = 3, 2  # how loosely something fits but for rounding; how many ranks it waits for something better
+FAR = 5  # times: so far from the right number a mistake has to lead, and no rounding
 NEAR = 8  # units between what follows from the printed numbers and from the true ones
 SAME = 1e-9  # of a number
 TOGETHER = 70  # letters of two mistakes that give the same
@@ -46,8 +49,8 @@ class Guess(NamedTuple):
 
     @property
     def roughly(self) -> bool:
-        """Whether rounding may be to blame as well."""
-        return True
+        """Whether rounding may be to blame as well: of what is only copied, it is not."""
+        return self.elsewhere or not isinstance(self.formula, Name)
 
     @property
     def words(self) -> str:
@@ -85,24 +88,31 @@ def hint(pages: Pages, item: Item, printed: Printed, should: float, published: M
     if not math.isfinite(should):
         return ""
     steps = Steps(pages, item, {each: number for each, number in published.items() if each != item}, should)
-    search = Search(steps, printed)
+    search = Search(steps, printed, author_of(pages, tuple(published.items())))
     enough, off = printed.significant >= DIGITS, is_one_unit_off(printed, should)
     usual = off and (search.author.fits(printed) or not enough)
     words = search.certain() or ("one unit off" if usual else search.likely() if enough else "")
     return f"; {words or 'one unit off'}" if words or off else ""
 
 
-class Attempt(NamedTuple):
-    """A mistake that is tried: what should be printed where these numbers come of it."""
+@lru_cache(maxsize=16)
+def author_of(pages: Pages, published: tuple[tuple[Item, float], ...]) -> Habit:
+    """How the author of the printed numbers rounds."""
+    return habit((Printed(number_text(number)), pages.true(item)) for item, number in published)
 
-    printed: Printed
+
+class Attempt(NamedTuple):
+    """A mistake that is tried: what is printed, or was meant, where these numbers come of it."""
+
+    text: str
+    unit: float
     results: list[float]
     mistake: Meant | Guess
 
     @property
     def number(self) -> float:
         """What it leads to, to nine digits: mistakes that lead to the same are one."""
-        number = float(self.printed.number) if isinstance(self.mistake, Meant) else self.results[0]
+        number = float(self.text) if isinstance(self.mistake, Meant) else self.results[0]
         return float(f"{number:.9g}")
 
 
@@ -110,71 +120,89 @@ class Search:
     """The search for the mistake behind a printed number.
 
     author  how the author of the printed numbers rounds
-    rooms   how far what is found may be off: not at all, by a unit, by as much as rounding moves the right number
-    limits  how many numbers may be tried with each of these before one of them fits any number
+    most    how many numbers may be tried before one of them fits any number
+    rooms   how far what is found may be off: by a unit, by as much as rounding on the way moves the right number
+    limits  how many numbers may be tried with these
     """
 
-    def __init__(self, steps: Steps, printed: Printed) -> None:
-        self.steps, self.printed, unit = steps, printed, float(printed.unit)
-        self.author = habit((Printed(number_text(each)), steps.pages.true(at)) for at, each in steps.printed.items())
-        self.rooms = (0.0, unit, max(unit, steps.scatter(self.author.of(printed))))
-        self.limits = [CHANCE * abs(float(printed.number)) / (unit + 2 * room) for room in self.rooms]
+    def __init__(self, steps: Steps, printed: Printed, author: Habit) -> None:
+        self.steps, self.printed, self.author, unit = steps, printed, author, float(printed.unit)
+        self.most = CHANCE * abs(float(printed.number)) / unit
+        rooms = (unit, max(unit, steps.scatter(author.of(printed))))
+        self.rooms = [each for each in rooms if FAR * each < abs(float(printed.number) - steps.right)]
+        self.limits = [self.most * unit / (unit + 2 * room) for room in self.rooms]
 
     def certain(self) -> str:
         """What needs no three digits to be seen: a sign, a closed branch."""
-        return chosen([self.fit(each, 1) for each in self.attempts(CERTAIN)])
+        return chosen([found for each in self.attempts(CERTAIN) if (found := self.fit(each, 1))])
 
     def likely(self) -> str:
-        """The simplest mistake that gives the number, of as many as can be told apart."""
+        """The simplest mistake that gives the number, of as many as can be told apart.
+
+        What fits but for rounding has to wait whether something fits exactly that is a little less simple.
+        """
         tried: set[float] = set()
+        rough: list[Fit] = []
+        waited = 0
         for rank in RANKS:
-            found = []
-            for each in self.attempts(rank):
-                tried.add(each.number)
-                if len(tried) > self.limits[0]:
-                    break
-                found.append(self.fit(each, len(tried)))
-            if any(found):
-                return chosen(found)
-        return ""
+            found = self.fits(rank, tried)
+            exact = [each for each in found if each.looseness < ROUGH]
+            waited += bool(rough)
+            if exact or waited == PATIENCE:
+                return chosen(exact or rough)
+            rough = rough or found
+        return chosen(rough)
+
+    def fits(self, rank: int, tried: set[float]) -> list[Fit]:
+        """The mistakes of a rank that fit; the numbers that they lead to are `tried` from now on."""
+        found = []
+        for each in self.attempts(rank):
+            tried.add(each.number)
+            if len(tried) > self.most:
+                break
+            found.append(self.fit(each, len(tried)))
+        return [each for each in found if each]
 
     def attempts(self, rank: int) -> Iterator[Attempt]:
         """Every slip of the pen and every mistake of a rank that changes the number."""
         rights = [self.steps.right, *self.steps.right_ones]
         for meant in meant_by(self.printed, rank, self.author):
-            yield Attempt(meant.number, rights, meant)
+            yield Attempt(meant.text, 10.0 ** -len(meant.text.partition(".")[2]), rights, meant)
         for guess in guesses(self.steps, rank):
             results = [each for each in self.steps.results(guess.line, guess.formula) if math.isfinite(each)]
             if results and not math.isclose(results[0], rights[1], rel_tol=SAME):
-                yield Attempt(self.printed, results, guess)
+                yield Attempt(self.printed.text, float(self.printed.unit), results, guess)
 
     def fit(self, attempt: Attempt, tried: int) -> Fit | None:
         """How well an attempt fits: exactly, cut off, between two readings, or nearly; how many were tried before."""
-        printed, results, mistake = attempt
-        if not (printed.number or 0.0 in results):
+        text, unit, results, mistake = attempt
+        number, low, high = float(text), min(results), max(results)
+        scale = unit / float(self.printed.unit)
+        rooms = [scale * room for room, limit in zip(self.rooms, self.limits) if tried <= limit and mistake.roughly]
+        distance = min(abs(each - number) for each in results)
+        if distance > 1.01 * unit + max(rooms, default=0.0) and not low < number < high:
             return None
-        low, high, number = min(results), max(results), float(printed.number)
-        scale = max(1.0, abs(low), abs(high)) / max(1.0, abs(self.steps.right))
-        rooms = [scale * room for room, limit in zip(self.rooms[1:], self.limits[1:]) if tried <= limit]
+        printed = Printed(text)
         for looseness, does in enumerate((
-            any(map(printed.rounds, results)),
-            any(map(printed.truncates, results)),
-            high - low <= NEAR * float(printed.unit) and printed.lies_in(low, high, cuts=False),
-            *(mistake.roughly and any(printed.rounds(each, room) for each in results) for room in rooms),
+            any(map(printed.rounds, results)) and (number or 0.0 in results),
+            mistake.roughly and True in self.author.manners and any(map(printed.truncates, results)) and number,
+            high - low <= NEAR * unit and printed.lies_in(low, high, cuts=False) and number,
+            *(any(printed.rounds(each, room) for each in results) and number for room in rooms),
         )):  # fmt: skip
             if does:
-                return Fit(looseness, min(abs(each - number) for each in results), mistake.words)
+                return Fit(looseness, distance, mistake.words)
         return None
 
 
-def chosen(tried: Iterable[Fit | None]) -> str:
+def chosen(found: Sequence[Fit]) -> str:
     """The mistake that fits best; of two that give the same number both, of more none."""
-    found = [each for each in tried if each]
     if not found:
         return ""
     best = min(found)
     alike = [each for each in found if each[0] == best[0] and math.isclose(each.distance, best.distance, abs_tol=1e-12)]
     several = {each.words.split()[-1]: each.words for each in reversed(alike)}  # of two parts that are missing, one
+    if len(several) > 1:
+        several.pop("large", None)  # twice as large says less than what is missing
     words = ", or ".join(reversed(several.values()))
     return words if len(several) == 1 or len(words) <= TOGETHER else ""
 
@@ -183,7 +211,7 @@ def rows(pages: Pages, item: Item) -> list[tuple[float, str]]:
     """The numbers that likely mistakes give instead of a true one, each with its words; the likeliest first."""
     true = pages.true(item)
     steps, found = Steps(pages, item, {}, true), {true: ""}
-    for rank in (CERTAIN, *SIMPLE):
+    for rank in (CERTAIN, *RANKS):
         for guess in guesses(steps, rank):
             number = next(steps.results(guess.line, guess.formula))
             if math.isfinite(number) and not any(math.isclose(number, each, rel_tol=SAME) for each in found):
@@ -206,7 +234,7 @@ def formula_hint(pages: Pages, quantity: Quantity, formula: Formula, agrees: Cal
     """
     steps = Steps(pages, Item(0, quantity.of, quantity.by), {}, math.nan)
     here = pages.run.rounds[0].evaluate(formula)
-    for rank in (CERTAIN, *SIMPLE):
+    for rank in (CERTAIN, *RANKS):
         for guess in guesses(steps, rank, "formula"):
             if bool(guess.line.item.by) != bool(quantity.by):
                 continue
