@@ -1,14 +1,16 @@
 """The examples in docs/judge.md: each is a sheet, and behind each number stands what the judge says to it."""
 
 import re
-from pathlib import Path
 
 import pytest
+from documents import ROOT, examples, working_copy
 
 from microgrid import Sheet
 from microgrid.answers import VERDICTS, check
 
-PAGE = (Path(__file__).parents[2] / "docs" / "judge.md").read_text(encoding="utf-8")
+__all__ = ["working_copy"]
+
+PAGE = (ROOT / "docs" / "judge.md").read_text(encoding="utf-8")
 EXAMPLES = [text for text in re.findall(r"(?:^    .*\n|^\n(?=    ))+", PAGE, re.M) if "~=" in text or "==" in text]
 
 
@@ -25,3 +27,7 @@ def test_there_is_an_example_of_every_verdict():
     assert shown == set(VERDICTS)
     for verdict, row in VERDICTS.items():
         assert f"| {row.mark} | `{verdict}` |" in PAGE
+
+
+def test_its_python_is_real(working_copy):
+    assert not examples(PAGE, "judge.md")
