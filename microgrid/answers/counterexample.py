@@ -10,7 +10,7 @@ from microgrid.formula import number_text
 
 from .conditions import Condition
 from .follow_through import Item, variables
-from .points import Question, Trial
+from .trial_points import Question, Trial
 
 __all__ = ["clearest", "differs", "shown"]
 

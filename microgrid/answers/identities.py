@@ -5,7 +5,7 @@
     holds here  right at the sheet's numbers: the formula has no variables, or could be tried nowhere else
     refuted     wrong here; or right here and wrong at a point of simple numbers
 
-Read `points` first, both sides at a point; then `conditions`, what the given numbers keep to; then `proof`.
+Read `trial_points` first, both sides at a point; then `conditions`, what the given numbers keep to; then `proof`.
 `counterexample` finds the point that is easiest to check by hand.
 """
 
@@ -20,9 +20,9 @@ from .conditions import FREE, Condition
 from .counterexample import clearest, differs, shown
 from .follow_through import Pages
 from .hints import formula_hint
-from .points import Question, Trial
 from .printed import Printed
 from .proof import proved
+from .trial_points import Question, Trial
 
 __all__ = ["compared"]
 

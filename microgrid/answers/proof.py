@@ -20,8 +20,8 @@ from microgrid.sheet import Quantity
 from .conditions import Case, Condition
 from .follow_through import variables
 from .kernels import Kernels
-from .points import Question
 from .products import Product
+from .trial_points import Question
 
 __all__ = ["proved"]
 

@@ -1,0 +1,212 @@
+"""A published formula beside the quantity that it is to be: both computed where the sheet is, and elsewhere."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import islice
+from typing import Any, NamedTuple
+
+from microgrid.engine import FUNCTIONS, Value
+from microgrid.errors import MicrogridError
+from microgrid.formula import Formula, Name, evaluate
+from microgrid.formula.expression import CONSTANTS
+from microgrid.sheet import Identity, Quantity, Round
+from microgrid.sheet.statements import quantity_of
+
+from .conditions import FREE, Condition, kept
+from .follow_through import Pages, variables
+from .kinks import Kinks, Words
+from .precision import WORDS
+from .shaking import Shaking
+
+__all__ = ["Question", "Trial"]
+
+SAME = 1e-9  # two formulas for one number differ by rounding alone: relative
+NOTHING, TINY = 1e-10, 1e-15  # what rounding leaves of numbers that cancel, and of what is 0
+SHAKES = 4  # how often every step is shaken, to see what rounding can do
+POINTS, MOST = 16, 300  # how many other points have to count, and how many are drawn for that
+FAR = 96  # points that are tried besides where algebra proves nothing
+ENOUGH, ALIKE = 8, 1e-7  # points, to see that one formula is another, and how near they come
+
+
+class Trial(NamedTuple):
+    """A point: what the quantity and the formula come to there, and whether it is on a kink."""
+
+    leaves: Mapping[str, float]
+    round: Round
+    value: float
+    formula: float
+    on_kink: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether the point says anything."""
+        return math.isfinite(self.value) and math.isfinite(self.formula)
+
+
+class Question:
+    """Whether a quantity of a sheet is what a published formula says."""
+
+    def __init__(self, pages: Pages, asked: Identity) -> None:
+        self.pages = pages
+        self.quantity, self.formula = asked.quantity, asked.formula
+        self.given = pages.run.rounds[asked.round]
+        self.kinks = Kinks(slopes=any(each.by for each in (asked.quantity, *self.named.values())))
+        self.words = self.kinks.watched(FUNCTIONS)
+
+    @cached_property
+    def named(self) -> dict[str, Quantity]:
+        """The quantities that the formula names."""
+        return {name: quantity_of(Name(name)) for name in variables(self.formula)}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Everything that the quantity or the formula depends on, and what is computed along with it."""
+        asked = [name for each in (self.quantity, *self.named.values()) for name in (each.of, each.by) if name]
+        found = frozenset().union(*map(self.pages.sources, asked))
+        together = (each.names for each in self.pages.sheet.equations if len(each.names) > 1)
+        return found.union(*(names for names in together if not found.isdisjoint(names)))
+
+    @cached_property
+    def computed(self) -> list[str]:
+        """Those of them that have an equation, in the order of the sheet."""
+        return [name for name in self.pages.formulas if name in self.names]
+
+    @cached_property
+    def leaves(self) -> dict[str, float]:
+        """Those of them that are given, with their numbers."""
+        return {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves if leaf.name in self.names}
+
+    @cached_property
+    def here(self) -> Trial:
+        """The point of the sheet."""
+        return self.at(self.leaves)
+
+    def at(self, leaves: Mapping[str, float], shaking: Shaking | None = None) -> Trial:
+        """Both sides where the leaves have these numbers; every step shaken, if asked for."""
+        self.kinks.met = False
+        words = self.kinks.watched(shaking.words(FUNCTIONS)) if shaking else self.words
+        try:
+            there = Round(self.pages.sheet, self.worked(leaves, words))
+            value, formula = there.value(self.quantity), self.formula_at(there, self.formula, words)
+        except MicrogridError:  # an operation cannot take what it is given
+            there, value, formula = self.given, math.nan, math.nan
+        return Trial(leaves, there, value, formula, self.kinks.met)
+
+    def worked(self, leaves: Mapping[str, float], words: Words, whole: bool = False) -> dict[str, Value]:
+        """Every name that is needed, or the whole sheet, from the leaves: what `Sheet.at` computes, without words."""
+        nodes = {name: Value(number) for name, number in leaves.items()}
+        known = ChainMap[str, Any](nodes, dict(CONSTANTS))
+        for equation in self.pages.sheet.equations:
+            if whole or not self.names.isdisjoint(equation.names):
+                result = evaluate(equation.formula, known, words)
+                for name, each in zip(equation.names, result if isinstance(result, tuple) else (result,)):
+                    nodes[name] = each * 1 if isinstance(each, Value) else Value(each)
+        return nodes
+
+    def formula_at(self, there: Round, formula: Formula, words: Words) -> float:
+        """What a formula over names and derivatives comes to."""
+        names = {name: there.value(quantity_of(Name(name))) for name in variables(formula)}
+        return float(evaluate(formula, {**CONSTANTS, **names}, words))
+
+    # ── other formulas ──
+
+    def comes_to(self, other: Formula) -> bool:
+        """Whether the formula is another one, written otherwise: here and elsewhere, as far as can be seen."""
+        tried = 0
+        for there, number in self.references:
+            found = self.formula_at(there, other, WORDS)
+            if math.isfinite(number) and math.isfinite(found):
+                tried += 1
+                if not math.isclose(number, found, rel_tol=ALIKE, abs_tol=TINY):
+                    return False
+        return tried > 1
+
+    @cached_property
+    def references(self) -> list[tuple[Round, float]]:
+        """The whole sheet here and at other points, where what adds to 1 still does, and what the formula is there."""
+        sheet, start = self.pages.sheet, {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves}
+        sums = Condition((), self.kept.sums)
+        points = [*({**start, **each} for each in islice(self.around(sums), ENOUGH)), start]
+        rounds = (Round(sheet, self.worked(leaves, FUNCTIONS, whole=True)) for leaves in points)
+        return [(each, self.formula_at(each, self.formula, FUNCTIONS)) for each in rounds]
+
+    @cached_property
+    def kept(self) -> Condition:
+        """The strongest condition that the sheet's numbers meet."""
+        return kept(self.pages.sheet, self.leaves)
+
+    # ── elsewhere ──
+
+    def holds(self, condition: Condition = FREE) -> tuple[int, Trial | None]:
+        """At how many points under a condition both sides agree, and a point at which they do not."""
+        tried, wanted = 0, max(POINTS, 2 * len(condition.cases))
+        for leaves in self.around(condition):
+            trial = self.at(leaves)
+            agrees = self.agrees(trial) if trial.counts else None
+            if agrees is False:
+                return tried, trial
+            tried += agrees is True
+            if tried == wanted:
+                break
+        return tried, None
+
+    def around(self, condition: Condition) -> Iterator[dict[str, float]]:
+        """Other numbers for the leaves: near ones, ones of the same sign, far ones; then nearer and nearer."""
+        rng = random.Random(0)
+        if not self.leaves:
+            return
+        for i in range(MOST):
+            kind = i % 4 if i < POINTS else i % 2
+            near = 0.05 if i < POINTS else 0.05 * 0.99 ** (i - POINTS)
+            moved = {name: drawn(number, kind, near, rng) for name, number in self.leaves.items()}
+            yield condition.bent(moved, i)
+
+    def fails_far_off(self, condition: Condition) -> Trial | None:
+        """A point at which both sides differ, of more and farther ones: the other side of some kink is far away."""
+        rng = random.Random(1)
+        for i in range(FAR if self.leaves else 0):
+            sizes = {name: rng.choice((0.05, 1.0, 3.0, 10.0 ** (1 + i % 3))) for name in self.leaves}
+            moved = {name: number + sizes[name] * rng.gauss(0, 1 + abs(number)) for name, number in self.leaves.items()}
+            trial = self.at(condition.bent(moved, i))
+            if trial.counts and self.agrees(trial) is False:
+                return trial
+        return None
+
+    def agrees(self, trial: Trial) -> bool | None:
+        """Whether both sides come to one number at a point; None where rounding hides it."""
+        a, b = trial.value, trial.formula
+        if math.isclose(a, b, rel_tol=SAME) or (math.isnan(a) and math.isnan(b)):
+            return True
+        if not self.is_rounding(trial):
+            return False
+        return True if abs(a - b) < NOTHING else None
+
+    def is_rounding(self, trial: Trial) -> bool:
+        """Whether rounding may explain a difference: where every step is shaken, it changes as much.
+
+        Elsewhere also where doubles may not hold all numbers on the way; the sheet's own numbers are what they are.
+        """
+        gaps, shaking = [trial.value - trial.formula], Shaking(0)
+        for _ in range(SHAKES):
+            shaken = self.at({name: number * shaking.factor() for name, number in trial.leaves.items()}, shaking)
+            gaps.append(shaken.value - shaken.formula)
+        if shaking.is_extreme and trial is not self.here:
+            return True
+        finite = [gap for gap in gaps if math.isfinite(gap)]
+        if len(finite) < len(gaps):
+            return len(finite) > 0
+        return not abs(gaps[0]) > 20 * (max(gaps) - min(gaps))
+
+
+def drawn(number: float, kind: int, near: float, rng: random.Random) -> float:
+    """Another number: near by, of the same sign, or anywhere."""
+    if kind == 0:
+        return number + near * rng.gauss(0, 1 + abs(number))
+    if kind == 1 and number:
+        return number * math.exp(rng.gauss(0, 14 * near))
+    return number + rng.gauss(0, 1 + abs(number))
