@@ -55,14 +55,17 @@ Change = Callable[[Parts, int], Parts]
 
 
 def left_out(parts: Parts, i: int) -> Parts:
+    """The parts without that one."""
     return [*parts[:i], *parts[i + 1 :]]
 
 
 def alone(parts: Parts, i: int) -> Parts:
+    """That part alone, where there are others."""
     return [parts[i]] if len(parts) > 2 else parts
 
 
 def doubled(parts: Parts, i: int) -> Parts:
+    """The parts with that one twice."""
     return [*parts[: i + 1], *parts[i:]]
 
 
@@ -72,6 +75,8 @@ def turned(parts: Parts, i: int) -> Parts:
 
 
 def scaled(number: float) -> Change:
+    """The change that multiplies a part by a number."""
+
     def change(parts: Parts, i: int) -> Parts:
         return [*parts[:i], Part(parts[i].sign, Call("*", (Number(number), parts[i].formula))), *parts[i + 1 :]]
 

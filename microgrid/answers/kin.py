@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import combinations, islice
 
 from microgrid.formula import Call, Name
 from microgrid.sheet.statements import quantity_of
@@ -15,7 +16,7 @@ from .follow_through import Pages
 __all__ = ["Kin", "kin_of"]
 
 FEW = 4  # of a kind: each is easily taken for another
-MOST = 16  # of the others that are tried
+MOST = 16  # of a larger kind that are tried
 DIGIT = re.compile("[0-9]")
 
 
@@ -33,11 +34,13 @@ class Kin:
         self.roles = {leaf.name: leaf.keyword for leaf in pages.sheet.leaves}
         self.families: dict[tuple[str, str], list[str]] = {}
         self.letters: dict[str, list[str]] = {}
-        for name in pages.sheet.quantities:
-            self.families.setdefault(self.kind(name), []).append(name)
+        self.kinds = {name: self.kind(name) for name in pages.sheet.quantities}
+        for name, kind in self.kinds.items():
+            self.families.setdefault(kind, []).append(name)
             self.letters.setdefault(unaccented(name), []).append(name)
 
     def kind(self, name: str) -> tuple[str, str]:
+        """The shape of a name, and its role."""
         return DIGIT.sub("#", name), self.roles.get(name, "computed")
 
     def alike(self, name: str, beside: Collection[str], near: bool) -> list[str]:
@@ -62,20 +65,21 @@ class Kin:
 
     def near(self, name: str, beside: Collection[str]) -> list[str]:
         """Names of a kind that has few, or of the same formula, or of the next index; y for ŷ; b for w beside it."""
-        family = self.families.get(self.kind(name), [])
+        kind = self.kind(name)
+        family = self.families.get(kind, [])
         few = family if len(family) <= FEW else []
-        next_to = [each for each in family if each in beside or is_swapped(name, each) or is_next(name, each)]
-        letters = [] if DIGIT.search(name) else [each for each in beside if self.is_letter(each, self.roles.get(name))]
-        return [*few, *next_to, *self.letters.get(unaccented(name), []), *letters]
+        near = [each for each in (*next_to(name), *beside) if self.kinds.get(each) == kind][:MOST]
+        letters = [] if DIGIT.search(name) else [each for each in beside if self.is_letter(each, kind[1])]
+        return [*few, *near, *self.letters.get(unaccented(name), []), *letters]
 
     def far(self, name: str, beside: Collection[str], but: Collection[str] = ()) -> list[str]:
         """The other names of its kind."""
         near = {*self.near(name, beside), *but}
-        return [each for each in self.families.get(self.kind(name), []) if each not in near][:MOST]
+        return list(islice((each for each in self.families.get(self.kind(name), []) if each not in near), MOST))
 
-    def is_letter(self, name: str, role: str | None) -> bool:
+    def is_letter(self, name: str, role: str) -> bool:
         """Whether a name has that role, and no index."""
-        return name in self.pages.uses and self.roles.get(name) == role and not DIGIT.search(name)
+        return name in self.kinds and self.kinds[name][1] == role and not DIGIT.search(name)
 
     def activated(self, name: str) -> Iterator[str]:
         """z for a, and a for z."""
@@ -93,17 +97,11 @@ def unaccented(name: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFD", name) if not unicodedata.combining(each))
 
 
-def differing(one: str, other: str) -> list[int]:
-    return [i for i, (a, b) in enumerate(zip(one, other)) if a != b]
-
-
-def is_swapped(one: str, other: str) -> bool:
-    """Whether two names of one shape are w12 and w21."""
-    at = differing(one, other)
-    return len(at) == 2 and one[at[0]] == other[at[1]] and one[at[1]] == other[at[0]]
-
-
-def is_next(one: str, other: str) -> bool:
-    """Whether one index is one more in one of two names of one shape."""
-    at = differing(one, other)
-    return len(at) == 1 and abs(int(one[at[0]]) - int(other[at[0]])) == 1
+def next_to(name: str) -> Iterator[str]:
+    """Names of one shape with two indices exchanged, or one of them one more or less: w21, w11, w13 for w12."""
+    digits = [match.start() for match in DIGIT.finditer(name)]
+    for i, j in combinations(digits, 2):
+        yield name[:i] + name[j] + name[i + 1 : j] + name[i] + name[j + 1 :]
+    for i in digits:
+        for digit in (int(name[i]) - 1, int(name[i]) + 1):
+            yield f"{name[:i]}{digit}{name[i + 1 :]}"
