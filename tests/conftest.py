@@ -1,24 +1,36 @@
 """The lanes: which tests need more than Python, and which ones a person at work runs all the time."""
 
+from __future__ import annotations
+
+import shutil
 from pathlib import Path
 
 import pytest
+from outside import CI, engine
 
 TESTS = Path(__file__).parent
 
-# What needs something beside Python, by the beginning of its name.
-LANES = {
-    "node": ("formula/test_javascript.py",),
-    "engine": ("program/test_jax_program.py", "program/test_onnx_export.py", "nn/test_torch_export.py"),
-    "demo": ("demos/", "test_benchmarks.py", "answers/test_handwork.py"),
-}
-BROWSER = "web/test_page.py"  # those of its tests that open a page
+# What a test of a lane cannot do without.
+PROGRAMS = {"browser": "chromium", "node": "node", "graphviz": "dot"}
 
-# Something of every wing, in under 20 seconds on two cores.
+# A test that asks for one of these fixtures is in that lane; others are marked where they stand.
+FIXTURES = {"browser": "browser", "node": "node", "jax": "engine", "onnx": "engine", "torch": "engine"}
+
+# Demos and benchmarks that take their time, by the beginning of a test's name.
+SLOW = (
+    "answers/test_handwork.py",
+    "demos/test_data_demos.py",
+    "demos/test_demos.py::test_demo",
+    "demos/test_network_demos.py",
+    "test_benchmarks.py",
+)
+
+# Something of every wing, beside the examples in its docstrings: under 20 seconds in all on two cores.
 QUICK = (
     "answers/test_judge_page.py",
     "auditing/test_gradcheck.py",
     "debugger/test_lookup.py",
+    "demos/test_demos.py::test_verdicts",
     "derivation/test_derivation.py::test_example_",
     "engine/test_beside.py",
     "engine/test_functions.py",
@@ -26,26 +38,69 @@ QUICK = (
     "nn/test_mlp.py",
     "picture/test_render.py",
     "program/test_lowering.py::test_a_",
-    "sheet/test_sheet.py::test_a_m",
-    "sheet/test_sheet.py::test_a_s",
+    "sheet/test_sheet.py::test_a_",
     "tape/test_nonfinite.py",
+    "test_architecture.py",
+    "test_lanes.py::test_the_quick",
+    "test_micrograd.py::test_",
     "training/test_optim.py",
     "web/test_page.py::test_a_page_",
-    "test_architecture.py",
-    "test_micrograd.py::test_it",
 )
 
 
+def named(item: pytest.Item) -> str:
+    """A test as the tables name it; empty for an example in a docstring or a document."""
+    return f"{item.path.relative_to(TESTS).as_posix()}::{item.name}" if TESTS in item.path.parents else ""
+
+
+def lanes(item: pytest.Item) -> set[str]:
+    """The lanes of a test that its own marks do not name."""
+    name = named(item)
+    found = {FIXTURES[each] for each in FIXTURES.keys() & set(getattr(item, "fixturenames", ()))}
+    found |= {"demo"} if name.startswith(SLOW) else set()
+    needs = found | {mark.name for mark in item.iter_markers()} & {*PROGRAMS, "engine", "demo"}
+    return found | {"quick"} if not needs and (name.startswith(QUICK) or not name) else found
+
+
+@pytest.hookimpl(tryfirst=True)  # before the expression of -m is looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its lanes; a file of the package itself, or of the documents, has none."""
     for item in items:
-        if TESTS not in item.path.parents:
-            continue
-        name = f"{item.path.relative_to(TESTS).as_posix()}::{item.name}"
-        for lane, beginnings in LANES.items():
-            if name.startswith(beginnings):
-                item.add_marker(lane)
-        if name.startswith(BROWSER) and {"opened", "browser"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker("browser")
-        if name.startswith(QUICK) and not item.get_closest_marker("browser"):
-            item.add_marker("quick")
+        for lane in sorted(lanes(item)):
+            item.add_marker(lane)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What has nothing quick is not even read: that would take longer than the quick ones do."""
+    if config.option.markexpr != "quick" or collection_path.suffix != ".py" or TESTS not in collection_path.parents:
+        return None
+    name = collection_path.relative_to(TESTS).as_posix()
+    return True if not any(each.startswith(name) for each in QUICK) else None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where a program is missing its tests are skipped, but in CI: there it has to be present."""
+    for lane, program in PROGRAMS.items():
+        if item.get_closest_marker(lane) and not shutil.which(program):
+            (pytest.fail if CI else pytest.skip)(f"{program} is not installed")
+
+
+@pytest.fixture(scope="session")
+def node() -> str | None:
+    """Where Node is."""
+    return shutil.which("node")
+
+
+@pytest.fixture
+def jax():
+    return engine("jax")
+
+
+@pytest.fixture
+def onnx():
+    """The package that writes models, and the one that runs them."""
+    return engine("onnx"), engine("onnxruntime")
+
+
+@pytest.fixture
+def torch():
+    return engine("torch")

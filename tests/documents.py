@@ -6,15 +6,13 @@ import doctest
 import re
 import shlex
 import shutil
-from pathlib import Path
 
 import pytest
+from outside import ROOT
 
 from microgrid.cli import main
 
 __all__ = ["ROOT", "console_blocks", "each_block_of", "examples", "links", "printed", "working_copy"]
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture

@@ -23,9 +23,15 @@ from microgrid.sheet import Run, Sheet
 DEMO = ROOT / "demos" / "two_input_sigmoid.sheet"
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 
-
-ENGINES = {name: path for name, path in [("dot", shutil.which("dot")), ("graphviz-pure", render.pure_path())] if path}
-each_engine = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)  # one is enough
+PURE = render.pure_path()
+needs_pure = pytest.mark.skipif(PURE is None, reason="graphviz-pure is not installed")
+each_engine = pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param(shutil.which("dot"), id="dot", marks=pytest.mark.graphviz),
+        pytest.param(PURE, id="graphviz-pure", marks=needs_pure),
+    ],
+)
 each_direction = pytest.mark.parametrize("direction", ["TB", "LR"])
 
 

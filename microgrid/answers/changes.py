@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from microgrid.formula import Call, Formula, Name, Number, parse, substitute
+from microgrid.formula import Call, Formula, Name, Number, free_names, parse, substitute
 from microgrid.formula.expression import CONSTANTS
 
-from .follow_through import Item
 from .kin import kin_of
 from .lines import Line, name_of
 from .parts import MINUS, ONE, Part, Parts, Place, added, multiplied, places, products, replaced, sums
@@ -42,7 +41,6 @@ __all__ = [
     "sums_as_products",
     "terms",
     "turned",
-    "unary",
     "whole",
 ]
 
@@ -195,13 +193,13 @@ def next_weight(text: str) -> Make:
     pattern = parse(text)
 
     def made(line: Line) -> Found:
-        updates = line.pages.sheet.updates
-        update = updates[line.item.round] if line.item.round < len(updates) else None
-        if update and line.item.of == update.loss and line.item.by in update.names:
-            old = Name(line.item.by)
-            yield substitute(pattern, {"right": line.formula, "old": old, "rate": Number(update.rate)}), (
-                old, name_of(line.item),
-            )  # fmt: skip
+        sheet, (round_, of, by, *_) = line.pages.sheet, line.item
+        names = {"right": line.formula, "old": Name(by)}
+        if of == sheet.loss and by in sheet.params:
+            if round_ < len(sheet.updates):
+                names["rate"] = Number(sheet.updates[round_].rate)
+            if all(each.name in names for each in free_names(pattern)):
+                yield substitute(pattern, names), (Name(by), name_of(line.item))
 
     return made
 
@@ -214,9 +212,8 @@ def neighbours(line: Line) -> Found:
     sources = pages.sources(item.of)
     for other in dict.fromkeys((*beside, *kin_of(pages).alike(name, (), near=True))):
         if other != name and not (item.by and (other == item.of or other not in sources)):
-            yield (shown := name_of(Item(item.round, item.of, other) if item.by else Item(item.round, other))), (
-                shown, name_of(item),
-            )  # fmt: skip
+            shown = name_of(item._replace(by=other) if item.by else item._replace(of=other))
+            yield shown, (shown, name_of(item))
 
 
 # ── names ──────────────────────────────────────────────────────────────────────────────────

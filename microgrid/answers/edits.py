@@ -122,11 +122,11 @@ EDITS = [
     Edit(VALUE,    1, "the activation {} is missing: this is {}",              functions("x",*ACTIVATIONS)),
     Edit(PART,     4, "{} of {} is missing",                                       functions("x")),
     Edit(PART,     4, "this is {}, not {}",                                        exchanged),
-    Edit(PART,     4, "in {} the sign of {} is wrong",                             insides("-x")),
+    Edit(PART,     4, "the sign of {1} inside {0} is wrong",                      insides("-x")),
     Edit(PART,     0, "whether {1} is above 0 is mistaken",                    functions("0*x", "relu","step")),
     Edit(PART,     4, "the exponent {} of {} is missing",                          powers("x")),
     Edit(PART,     5, "the exponent {} of {} is a factor",                         powers("n*x")),
-    Edit(LINE,     5, "in {} the angle is taken in degrees",                  insides("x*degree", "sin", "cos","tan")),
+    Edit(LINE,     5, "the angle of {0} is taken in degrees",                 insides("x*degree", "sin", "cos","tan")),
 ]
 # fmt: on
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
+from microgrid.errors import MicrogridError
 from microgrid.formula import Formula, Name, number_text
 from microgrid.sheet import Quantity
 
@@ -95,7 +97,7 @@ def hint(pages: Pages, item: Item, printed: Printed, should: float, published: M
     return f"; {words or 'one unit off'}" if words or off else ""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def author_of(pages: Pages, published: tuple[tuple[Item, float], ...]) -> Habit:
     """How the author of the printed numbers rounds."""
     return habit((Printed(number_text(number)), pages.true(item)) for item, number in published)
@@ -209,16 +211,18 @@ def chosen(found: Sequence[Fit]) -> str:
 
 def rows(pages: Pages, item: Item) -> list[tuple[float, str]]:
     """The numbers that likely mistakes give instead of a true one, each with its words; the likeliest first."""
-    true = pages.true(item)
-    steps, found = Steps(pages, item, {}, true), {true: ""}
+    return list(islice(other_numbers(Steps(pages, item, {}, pages.true(item))), ROWS))
+
+
+def other_numbers(steps: Steps) -> Iterator[tuple[float, str]]:
+    """What every mistake leads to, each number once."""
+    seen = [steps.right]
     for rank in (CERTAIN, *RANKS):
         for guess in guesses(steps, rank):
             number = next(steps.results(guess.line, guess.formula))
-            if math.isfinite(number) and not any(math.isclose(number, each, rel_tol=SAME) for each in found):
-                found[float(f"{number:.10g}")] = guess.words
-            if len(found) > ROWS:
-                break
-    return list(found.items())[1 : ROWS + 1]
+            if math.isfinite(number) and not any(math.isclose(number, each, rel_tol=SAME) for each in seen):
+                seen.append(number)
+                yield float(f"{number:.10g}"), guess.words
 
 
 # ── of a formula ───────────────────────────────────────────────────────────────────────────
@@ -233,7 +237,10 @@ def formula_hint(pages: Pages, quantity: Quantity, formula: Formula, agrees: Cal
     agrees    whether a formula over such names is the published one, written otherwise
     """
     steps = Steps(pages, Item(0, quantity.of, quantity.by), {}, math.nan)
-    here = pages.run.rounds[0].evaluate(formula)
+    try:
+        here = pages.run.rounds[0].evaluate(formula)
+    except MicrogridError:  # it has no value in the first round
+        return ""
     for rank in (CERTAIN, *RANKS):
         for guess in guesses(steps, rank, "formula"):
             if bool(guess.line.item.by) != bool(quantity.by):

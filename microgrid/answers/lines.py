@@ -12,7 +12,7 @@ from functools import cached_property, reduce
 from itertools import product
 from typing import NamedTuple
 
-from microgrid.formula import Call, Formula, Name, Number, free_names, substitute
+from microgrid.formula import Call, Formula, Name, Number, substitute
 from microgrid.formula.algebra import size
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.sheet.statements import quantity_of
@@ -67,11 +67,6 @@ class Line(NamedTuple):
         """The number that a name in the formula stands for."""
         quantity = quantity_of(Name(name))
         return Item(self.round, quantity.of, quantity.by)
-
-    @property
-    def names(self) -> list[str]:
-        """The quantities in the formula."""
-        return [each.name for each in free_names(self.formula) if each.name not in CONSTANTS]
 
 
 def lines_of(pages: Pages, item: Item, printed: Container[Item] = ()) -> Iterator[Line]:

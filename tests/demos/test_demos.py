@@ -15,6 +15,7 @@ from microgrid import Sheet
 from microgrid.answers import check
 
 DEMOS = Path(__file__).parents[2] / "demos"
+UNDER_JAX = ("data_parallel.py",)
 
 SHOWS = {
     "two_input_sigmoid.py": [
@@ -145,9 +146,11 @@ def test_the_readme_tells_the_verdicts(name):
         assert f"{len(wrong)} slips" in told and f"{len(found['carried'].split())} numbers carry" in told
 
 
-@pytest.mark.parametrize("name", SHOWS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.engine) if name in UNDER_JAX else name for name in SHOWS]
+)
 def test_demo(name, tmp_path):
-    if name == "data_parallel.py":
+    if name in UNDER_JAX:
         engine("jax")
     path = Path(shutil.copy(DEMOS / name, tmp_path))  # its picture is drawn beside it
     (tmp_path / "pictures").mkdir()

@@ -542,7 +542,7 @@ for (const block of blocks)
 
 
 @pytest.fixture(scope="session")
-def katex(tmp_path_factory):
+def katex(node, tmp_path_factory):
     """A folder where Node finds KaTeX."""
     folder = tmp_path_factory.mktemp("katex")
     npm = shutil.which("npm")

@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 import pytest
 from mpmath import mp, mpf
+from outside import engine
 from truth import MP, NotReal
 
 from microgrid import (
@@ -300,7 +301,7 @@ def by_mixed_batch(leaves, root):
 
 
 def by_jax(leaves, root):
-    pytest.importorskip("jax")
+    engine("jax")
     return Program(root, [], leaves).to_jax().value_and_grad()[1].tolist()
 
 
@@ -327,6 +328,9 @@ READERS = {
     "program of inputs and a parameter": by_mixed_batch,
     "jax": by_jax,
 }
+each_reader = pytest.mark.parametrize(
+    "reader", [pytest.param(name, marks=pytest.mark.engine if name == "jax" else ()) for name in READERS]
+)
 
 
 def test_the_table_is_what_it_says():
@@ -337,7 +341,7 @@ def test_the_table_is_what_it_says():
         assert not all(map(math.isfinite, partials)) and CLOSED in partials, name
 
 
-@pytest.mark.parametrize("reader", READERS)
+@each_reader
 def test_every_reader_gives_what_differences_give(reader):
     for name in CASES:
         leaves, root = case_of(name)
@@ -345,7 +349,7 @@ def test_every_reader_gives_what_differences_give(reader):
         assert found == pytest.approx(wanted, rel=1e-6 if "32" in reader else 1e-12, abs=1e-12), name
 
 
-@pytest.mark.parametrize("reader", READERS)
+@each_reader
 def test_a_zero_that_is_a_number_is_none_of_a_closed_branch(reader):
     for name in OPEN:
         leaves, root = case_of(name)

@@ -4,16 +4,10 @@ import sys
 
 import numpy as np
 import pytest
-from outside import engine
 
 from microgrid import GraphError, nn
 from microgrid.nn.activations import ACTIVATIONS
 from microgrid.nn.torch_export import MODULES, from_torch, to_torch
-
-
-@pytest.fixture
-def torch():
-    return engine("torch")
 
 
 def network(name):

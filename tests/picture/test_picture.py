@@ -39,7 +39,7 @@ from drawings import (
 )
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from outside import needs_dot, written_alike
+from outside import written_alike
 
 from microgrid import Graph, GraphError, RenderError, Value, nn
 from microgrid.engine import computed, scope
@@ -440,7 +440,7 @@ def test_save_knows_the_format_by_the_suffix(tmp_path, name, start):
     assert figure.save(name, tmp_path) == str(tmp_path / name)
 
 
-@needs_dot
+@pytest.mark.graphviz
 def test_pdf(tmp_path):
     assert Path(save(draw(network()), tmp_path / "a.pdf")).read_bytes().startswith(b"%PDF")
 

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from drawings import needs_pure
 from graphviz.backend import dot_command
-from outside import needs_dot
 
 from microgrid import RenderError
 from microgrid.picture import render
@@ -21,7 +21,6 @@ DOT = 'digraph { a [label="∂ σ(z₁) ŷ"]; a -> b }'
 NOWHERE = str(Path("no", "such", "engine"))
 
 posix = pytest.mark.skipif(os.name == "nt", reason="an engine made of a script needs a #! line")
-needs_pure = pytest.mark.skipif(pure_path() is None, reason="graphviz-pure is not installed")
 
 
 @pytest.fixture
@@ -166,7 +165,7 @@ def test_pdf_needs_dot_and_the_error_says_so(monkeypatch: pytest.MonkeyPatch):
         rendered(DOT, "pdf")
 
 
-@needs_dot
+@pytest.mark.graphviz
 def test_dot_draws_pdf():
     assert rendered(DOT, "pdf").startswith(b"%PDF")
 

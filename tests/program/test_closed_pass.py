@@ -138,16 +138,14 @@ def test_what_is_finite_the_plain_way_goes_no_other(monkeypatch):
 
 
 @pytest.mark.parametrize("make", MODELS)
-def test_under_jax_too(make):
-    pytest.importorskip("jax")
+def test_under_jax_too(jax, make):
     root, inputs, params = make()
     X = samples(inputs, 40)
     by_params, _ = by_engine(root, inputs, params, X, [1.0] * 40)
     assert close(Program(root, inputs, params).to_jax().value_and_grad(X)[1], by_params)
 
 
-def test_a_loop_of_ones_own_under_jax_too():
-    jax = pytest.importorskip("jax")
+def test_a_loop_of_ones_own_under_jax_too(jax):
     root, inputs, params = distances()
     there = Program(root, inputs, params).to_jax()
     X = np.array(samples(inputs, 40))
@@ -156,8 +154,7 @@ def test_a_loop_of_ones_own_under_jax_too():
     assert np.allclose(gradient, by_params, rtol=1e-4, atol=1e-4)
 
 
-def test_infinite_terms_under_jax():
-    pytest.importorskip("jax")
+def test_infinite_terms_under_jax(jax):
     w = [Value(0.0, role="parameter"), Value(1.0, role="parameter")]
     root = FUNCTIONS["logsumexp"](w[0].log(), w[1], w[0].log()).max(3.0)
     assert Program(root).to_jax().value_and_grad()[1].tolist() == [0.0, 0.0]

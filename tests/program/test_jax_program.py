@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from descents import RATE, STEPS, agree, batch, random_case, trained
 from networks import digits_loss, squared_loss, whole_moons
-from outside import ROOT, engine
+from outside import ROOT
 
 from microgrid import GraphError, NonFiniteError, Value, nn
 from microgrid.engine import FUNCTIONS
@@ -20,11 +20,6 @@ from microgrid.program.exports.jax_program import to_jax
 
 GRAPHS, COMPILED = 300, 12
 erf = np.vectorize(math.erf, otypes=[float])
-
-
-@pytest.fixture
-def jax():
-    return engine("jax")
 
 
 # ── the numbers ────────────────────────────────────────────────────────────────────────────

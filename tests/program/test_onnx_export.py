@@ -24,10 +24,9 @@ GRAPH_ROWS = [row for row in ROWS if row.name not in SINGLE | REFUSED.keys()]
 
 
 @pytest.fixture
-def run():
+def run(onnx):
     """What onnxruntime makes of a model, or of a file, by the names of its results."""
-    engine("onnx")
-    runtime = engine("onnxruntime")
+    _, runtime = onnx
     quiet = runtime.SessionOptions()
     quiet.log_severity_level = 3  # it would say of `params` that a number which may be given is no constant
 

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import random
 import re
 import shutil
@@ -23,9 +22,7 @@ from microgrid.web.document import Page, asset
 
 DEMOS = Path(__file__).parents[2] / "demos"
 SHEETS = sorted(DEMOS.glob("*.sheet"))
-CHROMIUM = shutil.which("chromium")
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
-needs_browser = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="chromium is not installed")
 
 # Every number that the page shows, in full, at the position where it is.
 NUMBERS = """() => {
@@ -42,7 +39,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES.split())
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES.split())
         yield browser
         browser.close()
 
@@ -135,7 +132,6 @@ def worked(name):
 # ── in the browser ──
 
 
-@needs_browser
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
 def test_every_demo_steps_as_the_tape_does(opened, sheet):
     run = Sheet.read(sheet).run()
@@ -155,7 +151,6 @@ BEHIND_CLOSED = {
 }
 
 
-@needs_browser
 @pytest.mark.parametrize("level", ["named", "op"])
 @pytest.mark.parametrize("name", BEHIND_CLOSED)
 def test_what_closed_branches_alone_lead_to_has_no_gradient(opened, name, level):
@@ -174,7 +169,6 @@ def number_words(sentence):
     return re.findall(r"−?\d+\.\d+(?:e−?\d+)?", sentence)
 
 
-@needs_browser
 def test_stepping_by_the_keyboard(opened):
     run = worked("two_input_sigmoid")
     tab, tape = opened(page(run)), steps(run)
@@ -194,7 +188,6 @@ def test_stepping_by_the_keyboard(opened):
     assert tab.at() == 1 and agrees(tab, tape, 1)
 
 
-@needs_browser
 def test_the_buttons_and_what_they_say(opened):
     tab = opened(page(worked("two_relus")))
     tab.press("Next")
@@ -217,7 +210,6 @@ def test_the_buttons_and_what_they_say(opened):
     tab.until(f"document.getElementById('position').value > {stopped + 2}")
 
 
-@needs_browser
 def test_an_edited_leaf_changes_everything_as_the_engine_would(opened):
     run = worked("two_input_sigmoid")
     tab, tape = opened(page(run)), steps(run)
@@ -240,7 +232,6 @@ def test_an_edited_leaf_changes_everything_as_the_engine_would(opened):
     assert field.input_value() == "0.2" and agrees(tab, tape, 7)
 
 
-@needs_browser
 def test_what_is_no_number_is_refused_and_changes_nothing(opened):
     run = worked("two_relus")
     tab, tape = opened(page(run)), steps(run)
@@ -255,7 +246,6 @@ def test_what_is_no_number_is_refused_and_changes_nothing(opened):
     assert field.input_value() == "0.5"
 
 
-@needs_browser
 def test_a_name_and_a_number_can_be_dragged(opened):
     run = worked("two_relus")
     tab, tape = opened(page(run)), steps(run)
@@ -273,7 +263,6 @@ def test_a_name_and_a_number_can_be_dragged(opened):
         tab.press("Reset")
 
 
-@needs_browser
 def test_a_hundred_updates_end_where_the_engine_ends(opened):
     run = worked("two_input_sigmoid")
     tab = opened(page(run))
@@ -292,7 +281,6 @@ def test_a_hundred_updates_end_where_the_engine_ends(opened):
     assert len(points) == 101
 
 
-@needs_browser
 def test_updates_can_be_played_and_stop_where_the_loss_is_lost(opened):
     w, x = Value(3.0, label="w", role="parameter"), Value(2.0, label="x")
     loss = (w * x) ** 2
@@ -309,7 +297,6 @@ def test_updates_can_be_played_and_stop_where_the_loss_is_lost(opened):
     assert tab.value("w") == 3.0 and tab.value("L") == 36.0
 
 
-@needs_browser
 def test_levels_keep_the_place_and_the_numbers(opened):
     run = worked("two_input_sigmoid")
     tab = opened(page(run))
@@ -323,7 +310,6 @@ def test_levels_keep_the_place_and_the_numbers(opened):
             assert agrees(tab, changed, position)
 
 
-@needs_browser
 def test_permalinks(opened):
     run = worked("two_relus")
     tab, tape = opened(page(run), "#7"), steps(run)
@@ -336,7 +322,6 @@ def test_permalinks(opened):
     tab.until(f"document.getElementById('position').value === '{len(tape)}'")
 
 
-@needs_browser
 def test_a_wire_tells_local_times_upstream(opened):
     tab = opened(page(worked("two_relus")), "#22")
     wire = tab.tab.locator("[data-wire]").first
@@ -349,7 +334,6 @@ def test_a_wire_tells_local_times_upstream(opened):
     assert tab.tab.locator("#tip").is_visible()
 
 
-@needs_browser
 def test_a_chosen_value_shows_its_paths_and_its_derivation(opened):
     tab = opened(page(worked("simple_network")))
     tab.press("Last")
@@ -375,7 +359,6 @@ def test_a_chosen_value_shows_its_paths_and_its_derivation(opened):
     assert tab.tab.locator(".on-path").count() == 0
 
 
-@needs_browser
 def test_published_numbers_stand_beside_the_steps(opened):
     tab = opened(page(worked("two_input_sigmoid")), "#1")
     assert tab.tab.locator("#note").text_content() == "published z1 = 0.25: ✗ slip, should be 0.24; one unit off"
@@ -387,7 +370,6 @@ def test_published_numbers_stand_beside_the_steps(opened):
     assert tab.tab.locator("#stale").is_visible()
 
 
-@needs_browser
 def test_the_quiz_hides_a_number_until_it_is_found(opened):
     run = worked("two_relus")
     tab, tape = opened(page(run)), steps(run)
@@ -421,7 +403,6 @@ def test_the_quiz_hides_a_number_until_it_is_found(opened):
     assert tab.at() == 0
 
 
-@needs_browser
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
@@ -444,7 +425,6 @@ def test_what_the_quiz_accepts(opened, answer, says):
     assert tab.tab.locator("#score").text_content().startswith(says)
 
 
-@needs_browser
 def test_what_is_not_computed_yet_is_nowhere_to_be_read(opened):
     tab = opened(page(worked("two_relus")))
     wire = tab.tab.locator("[data-wire]").first
@@ -460,7 +440,6 @@ def test_what_is_not_computed_yet_is_nowhere_to_be_read(opened):
     assert text.rstrip().endswith("= –") and "1.92" not in text
 
 
-@needs_browser
 def test_the_arrow_keys_follow_the_wires(opened):
     tab = opened(page(worked("two_input_sigmoid")), "#30")
     focused = "() => document.activeElement.getAttribute('aria-label')"
@@ -474,7 +453,6 @@ def test_the_arrow_keys_follow_the_wires(opened):
     assert "∂z₂/∂" in found[4] and tab.tab.locator("#tip").is_visible()
 
 
-@needs_browser
 def test_a_permalink_holds_the_level_too(opened):
     run = worked("two_input_sigmoid")
     tab = opened(page(run), "#op-50")
@@ -486,7 +464,6 @@ def test_a_permalink_holds_the_level_too(opened):
     tab.until("/^#\\d+$/.test(location.hash)")
 
 
-@needs_browser
 def test_paper_gets_every_published_number(opened):
     tab = opened(page(worked("two_input_sigmoid")), "#20", color_scheme="dark")
     tab.tab.emulate_media(media="print", color_scheme="dark")
@@ -503,7 +480,6 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@needs_browser
 @pytest.mark.parametrize("label", HOSTILE, ids=ascii)
 def test_a_label_is_data_and_never_markup(opened, label):
     w, x = Value(2.0, label=label, role="parameter"), Value(3.0, label="x")
@@ -526,7 +502,6 @@ def test_a_label_is_data_and_never_markup(opened, label):
     assert len(tab.numbers()["data"]) == len(changed.view)
 
 
-@needs_browser
 @pytest.mark.parametrize("level", ["neuron", "layer", "op"])
 def test_networks_by_neurons_and_layers(opened, level):
     random.seed(1)
@@ -553,7 +528,6 @@ def test_networks_by_neurons_and_layers(opened, level):
     assert close(tab.value("L"), after.graph.data[-1])
 
 
-@needs_browser
 def test_infinities_and_operations_recorded_by_hand(opened):
     x = Value(0.0, label="x")
     root = x.sqrt() + Value(4.0, (Value(2.0, label="h"),), (4.0,), label="square") * x.exp()
@@ -569,7 +543,6 @@ def test_infinities_and_operations_recorded_by_hand(opened):
     assert agrees(tab, changed, len(tape))
 
 
-@needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_it_fits_the_window_in_light_and_dark(opened, width, scheme):
@@ -590,7 +563,6 @@ def test_it_fits_the_window_in_light_and_dark(opened, width, scheme):
     assert (paper > ink) == (scheme == "light")
 
 
-@needs_browser
 def test_without_scripts_there_is_the_final_state(opened):
     run = worked("two_relus")
     tab = opened(page(run), java_script_enabled=False)
@@ -599,7 +571,6 @@ def test_without_scripts_there_is_the_final_state(opened):
     assert "final state" in text and f"{after['J'].data:.6g}" in text and f"{after['w1'].grad:.6g}" in text
 
 
-@needs_browser
 def test_in_a_sandboxed_frame(browser, tmp_path):
     made = page(worked("two_relus"))
     frame = made._repr_mimebundle_()["text/html"]
@@ -618,7 +589,6 @@ def test_in_a_sandboxed_frame(browser, tmp_path):
     context.close()
 
 
-@needs_browser
 def test_everything_can_be_reached_and_has_a_name(opened):
     tab = opened(page(worked("two_relus")), "#9")
     nameless = tab.tab.evaluate("""() => [...document.querySelectorAll('button, input, select, [tabindex="0"]')]
@@ -721,7 +691,6 @@ def answers_to_try(rng, value):
     return rng.choice((f"{number:.{decimals}f}", f"{number:.{rng.randint(1, 8)}g}"))
 
 
-@needs_browser
 @pytest.mark.parametrize("demo", ["two_input_sigmoid", "two_relus", "simple_network", "sgd_update"])
 def test_the_quiz_judges_as_python_does(opened, demo):
     run = worked(demo)

@@ -1,0 +1,95 @@
+"""The lanes: each wing has something quick, and what needs a program is left out, skipped or failed as it should be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import QUICK, SLOW
+
+TESTS = Path(__file__).parent
+FOLDERS = {path.parent.name for path in TESTS.glob("*/test_*.py")}
+
+
+@pytest.mark.parametrize("beginning", [*QUICK, *SLOW])
+def test_a_table_of_lanes_names_what_is_there(beginning):
+    path, _, name = beginning.partition("::")
+    text = "".join(
+        each.read_text(encoding="utf-8") for each in [TESTS / path, *(TESTS / path).glob("test_*.py")] if each.is_file()
+    )
+    assert text and f"def {name}" in text
+
+
+def test_the_quick_tests_are_of_every_folder():
+    assert {each.partition("/")[0] for each in QUICK if "/" in each} == FOLDERS
+
+
+def test_a_browser_is_opened_by_a_fixture_of_that_name_alone():
+    """So that whatever opens one is in the lane of the browser."""
+    texts = [path.read_text(encoding="utf-8") for path in TESTS.rglob("*.py") if path != Path(__file__)]
+    before = [text.partition("sync_playwright() as")[0] for text in texts if "sync_playwright() as" in text]
+    assert before
+    for text in before:
+        assert text.rpartition("\ndef ")[2].startswith("browser():")
+
+
+MADE_UP = """
+import pytest
+
+@pytest.mark.browser
+def test_a_page(): pass
+
+@pytest.mark.graphviz
+def test_a_pdf(): pass
+
+def test_javascript(node): pass
+
+def test_of_an_engine(torch): pass
+
+def test_of_nothing_but_python(): pass
+"""
+
+
+@pytest.fixture
+def made_up(tmp_path):
+    """Runs five tests of every lane where no program is on the PATH, and counts what comes of them."""
+    (tmp_path / "tests" / "web").mkdir(parents=True)
+    for name in ("conftest.py", "outside.py"):
+        shutil.copy(TESTS / name, tmp_path / "tests")
+    shutil.copy(TESTS.parent / "setup.cfg", tmp_path)
+    (tmp_path / "tests" / "web" / "test_made_up.py").write_text(MADE_UP, encoding="utf-8")
+    hidden = tmp_path / "hidden" / "torch.py"
+    hidden.parent.mkdir()
+    hidden.write_text("raise ImportError('no torch')\n", encoding="utf-8")
+
+    def run(*arguments, **variables):
+        kept = {
+            name: text for name, text in os.environ.items() if name not in ("CI", "PYTEST_ADDOPTS", "MICROGRID_ENGINES")
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *arguments, "tests"],
+            cwd=tmp_path, env={**kept, "PATH": "", "PYTHONPATH": str(hidden.parent), **variables},
+            capture_output=True, encoding="utf-8", timeout=120,
+        )  # fmt: skip
+        return done.stdout.splitlines()[-1].rpartition(" in ")[0]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "came"),
+    [
+        ([], {}, "1 passed, 4 skipped"),
+        ([], {"CI": "true"}, "1 passed, 1 skipped, 3 errors"),
+        ([], {"MICROGRID_ENGINES": "required"}, "1 passed, 3 skipped, 1 error"),
+        (["-m", "not browser"], {"CI": "true"}, "1 passed, 1 skipped, 1 deselected, 2 errors"),
+        (["-m", "not browser and not node and not graphviz"], {"CI": "true"}, "1 passed, 1 skipped, 3 deselected"),
+        (["-m", "engine"], {}, "1 skipped, 4 deselected"),
+    ],
+)
+def test_what_is_missing_is_skipped_but_not_in_ci(made_up, arguments, variables, came):
+    assert made_up(*arguments, **variables) == came
