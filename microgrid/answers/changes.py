@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from microgrid.formula import Call, Formula, Name, Number, free_names, parse, substitute
+from microgrid.formula import OPS, Call, Formula, Name, Number, free_names, parse, substitute
 from microgrid.formula.expression import CONSTANTS
 
 from .kin import kin_of
@@ -257,10 +257,10 @@ def exchanged(line: Line) -> Found:
     """A function for another of its kind."""
     for place in places(line.formula):
         if isinstance(place.formula, Call):
-            function = place.formula.function
+            function, arguments = place.formula.function, place.formula.arguments
             for other in dict.fromkeys(each for family in ALIKE if function in family for each in family):
-                if other != function:
-                    yield replaced(line.formula, place.path, Call(other, place.formula.arguments)), (other, function)
+                if other != function and len(arguments) in OPS[other].takes:
+                    yield replaced(line.formula, place.path, Call(other, arguments)), (other, function)
 
 
 def functions(text: str, *some: str) -> Make:

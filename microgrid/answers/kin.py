@@ -61,7 +61,7 @@ class Kin:
         pairs = [(quantity.of, each) for each in dict.fromkeys(found) if each in sources]
         if near:
             pairs += [(of, by) for of in self.near(quantity.of, ()) for by in found if by in self.pages.names_in(of)]
-        return [f"∂{of}/∂{by}" for of, by in dict.fromkeys(pairs)]
+        return [f"∂{of}/∂{by}" for of, by in dict.fromkeys(pairs) if (of, by) != (quantity.of, quantity.by)]
 
     def near(self, name: str, beside: Collection[str]) -> list[str]:
         """Names of a kind that has few, or of the same formula, or of the next index; y for ŷ; b for w beside it."""
