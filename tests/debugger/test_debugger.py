@@ -791,14 +791,14 @@ def test_a_large_tape_is_quick(talk):
     import time
 
     value = chain(100_000)
-    start = time.perf_counter()
+    start = time.process_time()
     tell = talk(value)
     assert tell("c").endswith("the end of the tape, after 500,002 steps\n")
     assert tell("rc").startswith("back over 500,002 steps\n")
     assert tell("b x; c").splitlines()[-1] == "stop 1: b x"
     assert len(tell("w; l; in y; out x").splitlines()) < 60
     assert "and 199,989 more" in tell("p nosuchvalue").replace("\n", " ")
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
 
 
 def test_a_session_of_no_commands(capsys):

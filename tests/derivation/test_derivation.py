@@ -393,11 +393,11 @@ def test_deep_chains(depth, labelled):
     for i in range(depth):
         node = node.sin()
         node.label = f"n{i}" if labelled else ""
-    started = time.perf_counter()
+    started = time.process_time()
     found = explain(node, wrt=x)
     assert max(map(columns, found.text().splitlines())) <= 80
     assert json.dumps(found.json()) and found.latex() and explain(node, wrt=x, paths=True).text()
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     node.backward()
     assert found.value == pytest.approx(x.grad)
 
@@ -488,11 +488,11 @@ def test_simplified(before, after):
 
 def test_formulas_beyond_reason_are_left_alone():
     long = parse(" + ".join(f"x{i}*x{i + 1}" for i in range(2000)))
-    started = time.perf_counter()
+    started = time.process_time()
     assert simplified(long) is long
     nested = parse("1/(1 + " * 30 + "x" + ")" * 30)
     assert size(simplified(nested)) <= size(nested) and size(tidied(nested)) <= size(nested)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 # ── how it is written ──
@@ -625,9 +625,11 @@ def test_the_command_says_what_is_wrong(arguments, message):
 
 
 def seconds(program, given=""):
-    started = time.perf_counter()
+    """Of the processor, whatever else it does."""
+    before = os.times()
     subprocess.run([sys.executable, "-c", program], input=given, capture_output=True, text=True, cwd=ROOT, check=True)
-    return time.perf_counter() - started
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 def test_a_sheet_of_fifty_lines_takes_less_than_a_second():

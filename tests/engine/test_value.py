@@ -671,7 +671,7 @@ def chain(nodes):
 
 def test_a_million_nodes_deep():
     with microgrid.gc_paused():
-        start = time.perf_counter()
+        start = time.process_time()
         leaf, root = chain(1_000_000)
         root.backward()
         assert leaf.grad == pytest.approx(0.999999**500_000)
@@ -679,7 +679,7 @@ def test_a_million_nodes_deep():
         root.replay()
         root.zero_grad()
         del leaf, root
-        assert time.perf_counter() - start < 30
+        assert time.process_time() - start < 30
 
 
 def test_a_hundred_thousand_terms_wide():

@@ -432,11 +432,11 @@ BOMBS = {
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=list(BOMBS))
 def test_a_monster_ends_in_one_line_fast(text):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FormulaError) as caught:
         parse(text, FUNCTIONS)
     assert "\n" not in str(caught.value)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @given(st.text(max_size=30) | st.text("x1e.+-*/^(), ∂d/", max_size=30))
@@ -463,12 +463,12 @@ def test_nesting_has_a_limit_that_no_book_reaches():
 @pytest.mark.parametrize(("sign", "count"), [("+", 100_000), ("-", 10_000), ("*", 10_000), ("/", 10_000)])
 def test_a_hundred_thousand_terms_are_read_computed_and_printed(sign, count):
     text = f" {sign} ".join(["x"] * count)
-    start = time.perf_counter()
+    start = time.process_time()
     formula = parse(text)
     assert evaluate(formula, {"x": 1.0}) == {"+": count, "-": 2 - count, "*": 1.0, "/": 1.0}[sign]
     assert render(formula, PYTHON) == text
     assert [each.name for each in free_names(formula)] == ["x"]
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 15
 
 
 def test_a_long_formula_is_rewritten_and_set_in_latex():

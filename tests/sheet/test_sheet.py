@@ -101,10 +101,10 @@ def test_a_large_sheet_is_read_in_time():
     lines = ["param w = 0.5", "a0 = w"] + [f"a{i} = a{i - 1}*w + 1   # {'x' * 300}" for i in range(1, 30_000)]
     text = "\n".join(lines)
     assert len(text) > 9_000_000
-    start = time.perf_counter()
+    start = time.process_time()
     run = worked(text)
     assert run.rounds[0].values["a29999"] == pytest.approx(2.0)
-    assert time.perf_counter() - start < 60
+    assert time.process_time() - start < 60
 
 
 def test_every_value_of_an_equation_knows_its_line():
@@ -227,10 +227,10 @@ def test_a_sheet_that_defines_nothing(text):
 
 @pytest.mark.parametrize("nested", ["(" * 100_000 + "1" + ")" * 100_000, "-" * 100_000 + "1", "2^" * 50_000 + "2"])
 def test_bottomless_formulas_end_at_once(nested):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(SheetError, match=r"nested deeper than|a line of"):
         Sheet.parse(f"a = {nested}")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_towers_of_powers_end_at_once():
