@@ -54,7 +54,7 @@ def opened(thing: Any) -> tuple[Any, Iterable[Any]]:
         return list(thing), range(len(thing))
     import numpy as np
 
-    array = np.array(thing, dtype=object)
+    array = np.asarray(thing).astype(object)
     return array, np.ndindex(array.shape)
 
 

@@ -73,6 +73,14 @@ def test_arrays_compute_as_arrays():
     assert names(found) == ["W[0][0]", "W[0][1]", "W[1][0]", "W[1][1]"] and found.ok
 
 
+def test_a_tensor_is_an_array(torch):
+    found = gradcheck(lambda W: (W * W).sum(), [torch.tensor([[1.0, 2.0]], dtype=torch.float64)])
+    assert [(row.name, row.recorded, row.verdict) for row in found.rows] == [
+        ("W[0][0]", 2, "right"),
+        ("W[0][1]", 4, "right"),
+    ]
+
+
 def test_a_sequence_of_numbers_is_still_the_arguments():
     for inputs in ([0.5, 2.0], (0.5, 2.0), np.array([0.5, 2.0]), iter([0.5, 2.0])):
         assert names(gradcheck(lambda a, b: a * b, inputs)) == ["x1", "x2"]
