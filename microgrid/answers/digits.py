@@ -36,8 +36,10 @@ def decimals(text: str) -> list[int]:
 
 
 def swapped_back(text: str) -> Iterator[str]:
-    for i, j in pairwise(places(text)):
-        if text[i] != text[j]:
+    """With two neighbouring digits exchanged, unless that is a 0 that nobody writes."""
+    first, *_ = digits = places(text)
+    for i, j in pairwise(digits):
+        if text[i] != text[j] and (text[j] != "0" or i > first):
             yield text[:i] + text[j] + text[i + 1 : j] + text[i] + text[j + 1 :]
 
 
@@ -64,25 +66,28 @@ class Pen(NamedTuple):
     """One kind of slip.
 
     rank       how simple it is, as in the catalogue of mistakes, if its author prints numbers like the one meant
-    otherwise  if he does not, or if that is not known, but should be
+    unknown    the same, if it is not known how he prints
+    otherwise  the same, if he prints otherwise
     words      what is said of it
     undone     what may have been meant
+    more       how many digits more than the number has what was meant
     """
 
     rank: int
+    unknown: int
     otherwise: int
     words: str
     undone: Callable[[str], Iterator[str]]
-    on_habit: bool = False
+    more: int = 0
 
 
 # fmt: off
 PENS = [
-    Pen(1, 4, "two digits have changed places",  swapped_back),
-    Pen(1, 4, "the decimal point is misplaced",  shifted_back),
-    Pen(1, 7, "a digit is written twice: {}",    once),
-    Pen(3, 7, "a digit is lost: {}",             found_again, on_habit=True),
-    Pen(6, 7, "one digit is wrong",              put_right),
+    Pen(1, 1, 4, "two digits have changed places",  swapped_back),
+    Pen(1, 1, 4, "the decimal point is misplaced",  shifted_back),
+    Pen(1, 1, 7, "a digit is written twice: {}",    once,          more=-1),
+    Pen(3, 7, 7, "a digit is lost: {}",             found_again,   more=1),
+    Pen(6, 6, 7, "one digit is wrong",              put_right),
 ]
 # fmt: on
 LAST = 6  # rank: what is so unlikely has to fit exactly
@@ -92,11 +97,11 @@ def meant_by(printed: Printed, rank: int, author: Habit) -> Iterator[Meant]:
     """Every number that may have been meant, if a slip of the pen of that rank was made."""
     text = f"{Decimal(printed.text):f}"
     for pen in PENS:
-        found = list(pen.undone(text)) if rank in (pen.rank, pen.otherwise) else []
-        usual = bool(author.precisions) or not pen.on_habit
-        usual = usual and any(author.fits(Printed(each)) for each in found[:2])
-        few = FEW + (pen.undone == put_right)
-        for each in found if rank == (pen.rank if usual else pen.otherwise) else ():
+        found = list(pen.undone(text)) if rank in (pen.rank, pen.unknown, pen.otherwise) else []
+        usual = any(author.fits(Printed(each)) for each in found[:2]) and not (pen.more and author.fits(printed))
+        fitting = pen.unknown if not author.precisions else pen.rank if usual else pen.otherwise
+        few = FEW + (pen.undone == put_right) - (usual and pen.more < 0)
+        for each in found if rank == fitting else ():
             if len(each.lstrip("-0.").replace(".", "")) >= few:
                 yield Meant(each, pen.words.format(each), roughly=rank < LAST)
 

@@ -179,7 +179,7 @@ class Search:
         """How well an attempt fits: exactly, cut off, between two readings, or nearly; how many were tried before."""
         text, unit, results, mistake = attempt
         number, low, high = float(text), min(results), max(results)
-        scale = unit / float(self.printed.unit)
+        scale = max(unit / float(self.printed.unit), abs(results[0] / self.steps.right) if self.steps.right else 1.0)
         rooms = [scale * room for room, limit in zip(self.rooms, self.limits) if tried <= limit and mistake.roughly]
         distance = min(abs(each - number) for each in results)
         if distance > 1.01 * unit + max(rooms, default=0.0) and not low < number < high:
