@@ -8,19 +8,15 @@ import random
 import re
 import shutil
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import graphviz
 import pytest
-from outside import ROOT
 
 from microgrid import Value, nn
 from microgrid.engine import computed, scope
 from microgrid.formula.ops import ADDED
 from microgrid.picture import render
-from microgrid.sheet import Run, Sheet
 
-DEMO = ROOT / "demos" / "two_input_sigmoid.sheet"
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 
 PURE = render.pure_path()
@@ -168,7 +164,3 @@ def scored(sizes: list[int] | None = None, nin: int = 3, *, expanded: bool = Fal
     assert loss is not None
     loss.backward()
     return labelled(loss, "loss")
-
-
-def worked(path: Path = DEMO) -> Run:
-    return Sheet.read(path).run()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["CI", "ROOT", "engine", "written_alike"]
+__all__ = ["CI", "ROOT", "engine", "microgrid", "written_alike"]
 
 ROOT = Path(__file__).parents[1]
 CI = bool(os.environ.get("CI"))
@@ -41,3 +41,9 @@ def written_alike(program: str) -> bytes:
     }
     assert len(runs) == 1
     return runs.pop()
+
+
+def microgrid(*arguments: str, **settings) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, its output piped."""
+    settings = {"cwd": ROOT, "env": {**os.environ, "COLUMNS": "80"}, "encoding": "utf-8", "timeout": 60, **settings}
+    return subprocess.run([sys.executable, "-m", "microgrid", *arguments], capture_output=True, **settings)

@@ -11,19 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from outside import ROOT, microgrid
 
 from microgrid.cli import main
 
-ROOT = Path(__file__).parent.parent
 SHEETS = sorted((ROOT / "demos").glob("*.sheet"))
 WRONG_SHEETS = {"sigmoid_derivative.sheet", "two_input_sigmoid.sheet", "two_relus_table.sheet"}
 SCRIPT = "from microgrid import Value\na = Value(2.0)\nloss = a * a\nloss.backward()\nword = 'x'\n"
-
-
-def microgrid(*arguments, **settings):
-    """The command in a process of its own, its output piped."""
-    settings = {"cwd": ROOT, "capture_output": True, "encoding": "utf-8", "timeout": 60, **settings}
-    return subprocess.run([sys.executable, "-m", "microgrid", *arguments], **settings)
 
 
 def in_terminal(*arguments, columns=80, **variables):

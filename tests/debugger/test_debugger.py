@@ -10,14 +10,16 @@ import re
 import subprocess
 import sys
 import threading
-from pathlib import Path
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from outside import ROOT, microgrid
+from sheets import DEMOS, worked
 
-from microgrid import GraphError, Sheet, Value, debug, nn, record_origins
+from microgrid import GraphError, Value, debug, nn, record_origins
 from microgrid.cli import main
 from microgrid.debugger.commands.navigation import interruptible
 from microgrid.debugger.commands.table import COMMANDS, GROUPS, obey, split
@@ -27,15 +29,10 @@ from microgrid.debugger.session import Session
 from microgrid.formula.writing import columns
 from microgrid.tape import Cursor, steps
 
-ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "demos" / "two_input_sigmoid.sheet"
-SHEETS = {path.stem: path for path in sorted((ROOT / "demos").glob("*.sheet"))}
+DEMO = DEMOS / "two_input_sigmoid.sheet"
+SHEETS = sorted(path.stem for path in DEMOS.glob("*.sheet"))
 EVERY = {command.usage: command for group in GROUPS.values() for command in group}
 each_command = pytest.mark.parametrize("command", EVERY.values(), ids=[each.names[0] for each in EVERY.values()])
-
-
-def worked(path=DEMO):
-    return Sheet.read(path).run()
 
 
 def perceptron():
@@ -111,7 +108,7 @@ def test_help_fits_one_screen_and_80_columns(talk):
 @pytest.mark.parametrize("name", SHEETS)
 @pytest.mark.parametrize("level", ["named", "op"])
 def test_everything_about_every_demo_fits_80_columns(name, level, talk):
-    tell = talk(worked(SHEETS[name]), level)
+    tell = talk(worked(name), level)
     names = [each for each in tell.session.lookup.names if re.fullmatch(r"\w+", each)]
     looks = [f"{word} {each}" for each in names[:8] for word in ("in", "out", "w", "e", "p", "origin")]
     script = ["h", "l", "n 3", "catch zero", "r", "l", "r", "n", "rn", "e", *looks, "update 0.1 " + names[0], "c", "l"]
@@ -312,7 +309,7 @@ def test_explaining_after_set_shows_the_changed_numbers(talk):
 
 
 def test_softmax_is_explained_with_the_changed_numbers(talk):
-    tell = talk(worked(SHEETS["softmax_nll"]))
+    tell = talk(worked("softmax_nll"))
     tell("set z1 = 0")
     assert tell("e z0").splitlines()[-1].endswith(f"= {tell.session.lookup.number('dL/dz0'):.6g}")
 
@@ -545,10 +542,7 @@ z1 = 0.24
 """
 
 
-def stepping(*arguments, **settings):
-    """`microgrid step` in a process of its own, its output piped."""
-    settings = {"cwd": ROOT, "capture_output": True, "encoding": "utf-8", "timeout": 60, **settings}
-    return subprocess.run([sys.executable, "-m", "microgrid", "step", *arguments], **settings)
+stepping = partial(microgrid, "step")
 
 
 @pytest.mark.parametrize("script", ["b ŷ; c; p z1", "b ŷ\nc\n\n# a remark\np z1\n"], ids=["commands", "standard input"])

