@@ -44,6 +44,7 @@ def written_alike(program: str) -> bytes:
 
 
 def microgrid(*arguments: str, **settings) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, its output piped."""
-    settings = {"cwd": ROOT, "env": {**os.environ, "COLUMNS": "80"}, "encoding": "utf-8", "timeout": 60, **settings}
-    return subprocess.run([sys.executable, "-m", "microgrid", *arguments], capture_output=True, **settings)
+    """The command in a process of its own, its output piped unless the settings say otherwise."""
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "timeout": 60}
+    settings = {**piped, "cwd": ROOT, "env": {**os.environ, "COLUMNS": "80"}, **settings}
+    return subprocess.run([sys.executable, "-m", "microgrid", *arguments], **settings)

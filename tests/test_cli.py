@@ -196,7 +196,7 @@ def test_a_pipe_that_closes_early_is_no_error():
 
 def test_a_full_disk_is_one_line():
     with Path("/dev/full").open("w") as full:
-        done = microgrid("run", "demos/two_relus.sheet", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        done = microgrid("run", "demos/two_relus.sheet", stdout=full)
     assert (done.returncode, done.stderr) == (2, "microgrid: No space left on device\n")
 
 

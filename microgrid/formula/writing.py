@@ -98,8 +98,8 @@ def latex(digits: int) -> Write:
 
 
 def minus(number: str) -> str:
-    """The text with the sign of subtraction, −, for each hyphen that stands for it."""
-    return "−" + number[1:].replace("inf", "∞") if number[0] == "-" else number.replace("inf", "∞")
+    """The text with the sign of subtraction, −, for each hyphen, also in an exponent."""
+    return number.replace("-", "−").replace("inf", "∞")
 
 
 def printable(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,8 +43,13 @@ class Marked(NamedTuple):
         """The first number that is wrong, and what is to be said of it."""
         wrong = next((each for each in self.answers if each.wrong), None)
         if self.error or wrong is None:
-            return self.error or ("" if self.answers else "nothing published to check")
+            return self.unread or ("" if self.answers else "nothing published to check")
         return f"line {wrong.line}, {wrong.quantity}: {wrong.why or wrong.verdict}"
+
+    @property
+    def unread(self) -> str:
+        """What kept it from being read, without its name, which stands beside."""
+        return re.sub(r"^(\d+):\d+: ", r"line \1: ", self.error.removeprefix(f"{self.file}:"))
 
     @property
     def row(self) -> tuple[str, ...]:
@@ -56,6 +62,7 @@ def print_pile(out: Console, pile: Sequence[Marked]) -> None:
     """One line for each sheet."""
     head, *counts, first = HEADS
     grid = table(f"<{head}", *(f">{each}" for each in counts), f"<{first}")
+    grid.columns[0].no_wrap = True
     for each in pile:
         file, *numbers, said = each.row
         style = "red" if each.error or each.count("wrong") else "dim"

@@ -37,7 +37,7 @@ def said(root, level=None, rules=(), **how):
 
 def signed(number, digits=4):
     """A number on its own, as sentences have it."""
-    return number_text(number, digits).replace("inf", "∞").replace("-", "−", 1 if number < 0 else 0)
+    return number_text(number, digits).replace("inf", "∞").replace("-", "−")
 
 
 def ending(step, uses):
@@ -104,8 +104,8 @@ FILLED = [
     ("x = {a}·{b}", -math.inf, -math.inf, "x = −∞·(−∞)"),
     ("{a}² + {b}", -math.inf, math.inf, "(−∞)² + ∞"),
     ("{b}·{a}", math.nan, 2, "2·nan"),
-    ("{b} + {a}", -1e-7, 2, "2 + (−1e-7)"),
-    ("{b} + {a}", 1e-7, 2, "2 + 1e-7"),
+    ("{b} + {a}", -1e-7, 2, "2 + (−1e−7)"),
+    ("{b} + {a}", 1e-7, 2, "2 + 1e−7"),
     ("x = {a}", -0.0173912618, 0, "x = −0.01739"),
     ("L = {a} = {b}", 2, 2, "L = 2"),
     ("L = {a} = {b}", 2, 3, "L = 2 = 3"),
