@@ -250,7 +250,7 @@ def test_any_two_quantities():
     w, x = Value(2.0, label="w"), Value(3.0, label="x")
     a = (w * x).tanh()
     a.label = "a"
-    assert str(explain(a, wrt=w)) == "∂a/∂w = (1 − a²)·x = (1 − 0.999988²)·3 = 7.37296e-5"
+    assert str(explain(a, wrt=w)) == "∂a/∂w = (1 − a²)·x = (1 − 0.999988²)·3 = 7.37296e−5"
     assert str(explain(a, wrt=a)) == "∂a/∂a = 1"
     assert explain((a * 2) + w, names={"L": None}, wrt=a).value == 2
 
