@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from microgrid.engine import Graph, Value, topological_order
-from microgrid.engine.origins import here, located
+from microgrid.engine.origins import here, instruction, located
 
 from .trial import Trial, described
 
@@ -106,10 +106,10 @@ def reading(answer: Answer) -> Iterator[None]:
 def listening(reader: Any, answer: Answer) -> Any:
     """An attribute or a method of Value that asks before it answers."""
     if isinstance(reader, property):
-        return property(lambda self: answer(here(), reader.__get__(self)), reader.fset)
+        return property(lambda self: answer(instruction(here()), reader.__get__(self)), reader.fset)
 
     def method(self: Value, *settings: Any) -> Any:
         number = reader(self, *settings)
-        return type(number)(answer(here(), number))
+        return type(number)(answer(instruction(here()), number))
 
     return method

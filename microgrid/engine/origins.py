@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from microgrid.streams import carrying
 
-__all__ = ["Origin", "here", "located", "place"]
+__all__ = ["Origin", "here", "instruction", "located", "place"]
 
 PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
 
@@ -57,6 +57,21 @@ def here() -> Mark:
     while frame.f_back and frame.f_code.co_filename.startswith((PACKAGE, "<microgrid")):
         frame = frame.f_back
     return frame.f_code, frame.f_lasti
+
+
+def instruction(mark: Mark) -> Mark:
+    """The mark of the instruction itself, for comparing.
+
+    An instruction that calls Python code may say that it has come to the end of its inline cache: in Python 3.11
+    and 3.12, and only after it has run often enough to be specialized.
+    """
+    if isinstance(mark, Origin):
+        return mark
+    code, at = mark
+    text = code.co_code  # as compiled: a cache is zeros there, and no instruction is
+    while at > 0 and text[at] == 0:
+        at -= 2
+    return code, at
 
 
 def place(mark: Mark) -> str:

@@ -64,6 +64,14 @@ def test_the_line_that_lost_the_link(name):
     assert f"; look at {file}:{line}, where " in str(row)
 
 
+@pytest.mark.parametrize("name", LOST)
+def test_a_line_that_has_run_often_is_found_as_a_new_one_is(name):
+    """Python compiles it anew, and then tells another place in the same instruction."""
+    function = LOST[name][0]
+    told = [gradcheck(function, {"w": 1.3}).rows[0].culprit for _ in range(20)]
+    assert told[0] and set(told) == {told[0]}
+
+
 def conversions():
     """The readings that Value has today: float(v) may come to refuse."""
     ways = {

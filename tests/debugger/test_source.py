@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dis
 import linecache
 import pickle
 import random
@@ -14,7 +15,7 @@ import pytest
 from microgrid import Sheet, Value, nn, record_origins
 from microgrid.debugger.source import excerpt, passage
 from microgrid.engine import FUNCTIONS, raise_nonfinite
-from microgrid.engine.origins import Origin, located
+from microgrid.engine.origins import Origin, instruction, located
 from microgrid.engine.value import observers
 from microgrid.engine.watch import origin_of
 from microgrid.formula import evaluate, parse
@@ -136,6 +137,18 @@ def test_recording_keeps_two_references_and_works_nothing_out(monkeypatch):
         y = Value(1.0) * 2.0
     code, at = y._origin
     assert code is sys._getframe().f_code and 0 < at < len(code.co_code)
+
+
+@pytest.mark.parametrize("function", [excerpt, located, parse])
+def test_every_place_in_an_instruction_is_known_as_that_instruction(function):
+    """However far into its cache Python says that it has come."""
+    code = function.__code__
+    begins = [each.offset for each in dis.get_instructions(code)]
+    for at in range(0, len(code.co_code), 2):
+        assert instruction((code, at)) == (code, max(begin for begin in begins if begin <= at))
+        assert located(instruction((code, at))) == located((code, at))
+    known = located((code, begins[-1]))
+    assert instruction(known) is known
 
 
 # ── of sheets ──────────────────────────────────────────────────────────────────────────────
