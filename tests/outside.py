@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["CI", "ROOT", "engine", "microgrid", "written_alike"]
+__all__ = ["CI", "DRIVER", "ROOT", "apart", "engine", "microgrid", "one_by_one", "written_alike"]
 
 ROOT = Path(__file__).parents[1]
 CI = bool(os.environ.get("CI"))
@@ -48,3 +49,39 @@ def microgrid(*arguments: str, **settings) -> subprocess.CompletedProcess[str]:
     piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "timeout": 60}
     settings = {**piped, "cwd": ROOT, "env": {**os.environ, "COLUMNS": "80"}, **settings}
     return subprocess.run([sys.executable, "-m", "microgrid", *arguments], **settings)
+
+
+# One process runs many commands, since starting takes its time.
+DRIVER = """
+import json, sys
+from microgrid.cli import main
+for name, arguments in json.loads(sys.argv[1]).items():
+    print("\\x01" + name, flush=True)
+    print("\\x01" + name, file=sys.stderr, flush=True)
+    try:
+        code = main(arguments)
+    except SystemExit as end:
+        code = end.code or 0
+    print("\\x02" + str(code), flush=True)
+"""
+
+
+def apart(out: str, errors: str) -> dict[str, tuple[int, str, str]]:
+    """What the driver wrote, by the name of the command: its exit code, its output, its errors."""
+    said = dict(part.split("\n", 1) for part in errors.split("\x01")[1:])
+    found = {}
+    for part in out.split("\x01")[1:]:
+        name, rest = part.split("\n", 1)
+        shown, _, code = rest.rpartition("\x02")
+        found[name] = int(code), shown, said[name]
+    return found
+
+
+def one_by_one(commands: dict[str, list[str]]) -> dict[str, tuple[int, str, str]]:
+    """What each command comes to: its exit code, its output, its errors."""
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, json.dumps(commands)],
+        cwd=ROOT, env={**os.environ, "COLUMNS": "80"}, capture_output=True, encoding="utf-8", timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return apart(done.stdout, done.stderr)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from outside import ROOT, microgrid
+from outside import DRIVER, ROOT, microgrid, one_by_one
 
 from microgrid.cli import main
 
@@ -20,8 +20,8 @@ WRONG_SHEETS = {"sigmoid_derivative.sheet", "two_input_sigmoid.sheet", "two_relu
 SCRIPT = "from microgrid import Value\na = Value(2.0)\nloss = a * a\nloss.backward()\nword = 'x'\n"
 
 
-def in_terminal(*arguments, columns=80, **variables):
-    """What the command shows in a terminal of that many columns."""
+def in_terminal(*arguments, columns=80, program=("-m", "microgrid"), **variables):
+    """What the command, or another program, shows in a terminal of that many columns."""
     import fcntl
     import struct
     import termios
@@ -31,7 +31,7 @@ def in_terminal(*arguments, columns=80, **variables):
     unset = {"NO_COLOR", "COLUMNS", "FORCE_COLOR"}
     environment = {k: v for k, v in os.environ.items() if k not in unset} | {"TERM": "xterm-256color", **variables}
     process = subprocess.Popen(
-        [sys.executable, "-m", "microgrid", *arguments],
+        [sys.executable, *program, *arguments],
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=environment, close_fds=True,
     )  # fmt: skip
     os.close(theirs)
@@ -85,13 +85,14 @@ def test_digits():
     assert "sigmoid(0.24) 0.56" in map(squeezed, short.splitlines())
 
 
-@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
-def test_check_judges_every_demo(sheet):
-    done = microgrid("check", str(sheet))
-    wrong = sheet.name in WRONG_SHEETS
-    assert (done.returncode, done.stderr) == (int(wrong), "")
-    assert ("✗" in done.stdout) == wrong
-    assert microgrid("run", str(sheet)).returncode == 0
+def test_check_judges_every_demo():
+    told = one_by_one({f"{verb} {sheet.name}": [verb, str(sheet)] for verb in ("check", "run") for sheet in SHEETS})
+    assert len(told) == 2 * len(SHEETS)
+    for name, (code, shown, errors) in told.items():
+        verb, _, sheet = name.partition(" ")
+        wrong = verb == "check" and sheet in WRONG_SHEETS
+        assert (name, code, errors) == (name, int(wrong), "")
+        assert verb == "run" or ("✗" in shown) == wrong, name
 
 
 def test_check_of_several_sheets_fails_if_one_does():
@@ -168,13 +169,17 @@ def test_draw_a_value_of_a_script(tmp_path):
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-@pytest.mark.parametrize("arguments", [["run"], ["check"]], ids=" ".join)
-@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
-def test_a_terminal_shows_colours_and_never_breaks_its_width(sheet, arguments, columns):
-    code, shown = in_terminal(*arguments, str(sheet), columns=columns)
-    assert code in (0, 1)
-    assert "\x1b[" in shown
-    assert max(len(line.rstrip()) for line in without_colour(shown).splitlines()) <= columns
+def test_a_terminal_shows_colours_and_never_breaks_its_width(columns):
+    commands = {f"{verb} {sheet.name}": [verb, str(sheet)] for verb in ("run", "check") for sheet in SHEETS}
+    code, shown = in_terminal(json.dumps(commands), columns=columns, program=("-c", DRIVER))
+    assert code == 0
+    told = dict(part.split("\r\n", 1) for part in shown.split("\x01")[1:])
+    assert list(told) == list(commands)
+    for name, text in told.items():
+        text, _, code = text.rpartition("\x02")
+        assert int(code) in (0, 1), name
+        assert "\x1b[" in text, name
+        assert max(len(line.rstrip()) for line in without_colour(text).splitlines()) <= columns, name
 
 
 def test_no_color_is_honoured():

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from outside import DRIVER, apart
 
 from microgrid.streams import AnyText, carried, carries, encoding_of
 
@@ -176,18 +177,6 @@ VERBS = {
     "bad sheet": ("run", "{bad}"),
 }
 BAD = {"no such file": 2, "no such name": 2, "no such value": 2, "bad sheet": 2, "check": 1, "demo check": 1, "step": 2}
-DRIVER = """
-import json, sys
-from microgrid.cli import main
-for name, arguments in json.loads(sys.argv[1]).items():
-    print("\\x01" + name, flush=True)
-    print("\\x01" + name, file=sys.stderr, flush=True)
-    try:
-        code = main(arguments)
-    except SystemExit as end:
-        code = end.code or 0
-    print("\\x02" + str(code), flush=True)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -209,15 +198,7 @@ def spoken(files):
             verbs = {name: [each.format(**files) for each in arguments] for name, arguments in VERBS.items()}
             code, out, errors = python(DRIVER, encoding, json.dumps(verbs), COLUMNS=str(columns))
             assert (code, "Traceback" in errors) == (0, False), errors
-            found = {}
-            for part in out.split("\x01")[1:]:
-                name, _, rest = part.partition("\n")
-                shown, _, code = rest.rpartition("\x02")
-                found[name] = [int(code), shown]
-            for part in errors.split("\x01")[1:]:
-                name, _, rest = part.partition("\n")
-                found[name].append(rest)
-            made[encoding, columns] = found
+            made[encoding, columns] = apart(out, errors)
         return made[encoding, columns]
 
     return commands
