@@ -29,6 +29,26 @@ SLOW = (
     "test_benchmarks.py",
 )
 
+# What takes its time and comes to the same on every Python: `.ci/run` leaves it to the newest one.
+ONCE = (
+    "answers/test_handwork.py::test_the_benchmark_",
+    "answers/test_hints.py::test_any_number_",
+    "answers/test_hints.py::test_the_planted_",
+    "answers/test_identities.py::test_what_is_wrong_",
+    "answers/test_identities_at_random.py",
+    "answers/test_judge.py::test_a_random_number_",
+    "auditing/test_judging.py",
+    "debugger/test_debugger.py::test_everything_about_every_demo_",
+    "derivation/test_derivation.py::test_formulas_and_contributions_",
+    "derivation/test_derivation.py::test_path_sums_",
+    "formula/test_ops.py::test_textbook_derivatives_",
+    "picture/test_picture.py::test_every_label_",
+    "picture/test_views.py::test_every_level_",
+    "program/test_closed_pass.py::test_random_graphs_",
+    "program/test_program.py::test_random_graphs_agree_",
+    "test_lanes.py::test_what_is_missing_",
+)
+
 # Something of every wing, beside the examples in its docstrings: under 20 seconds in all on two cores.
 QUICK = (
     "answers/test_judge_page.py",
@@ -46,8 +66,11 @@ QUICK = (
     "sheet/test_sheet.py::test_the_",
     "tape/test_nonfinite.py",
     "test_architecture.py",
+    "test_cli.py::test_a_pile_is_",
+    "test_cli.py::test_run_works_",
     "test_lanes.py::test_the_quick",
     "test_micrograd.py::test_",
+    "test_moved.py",
     "training/test_optim.py",
     "web/test_page.py::test_a_page_",
 )
@@ -62,9 +85,9 @@ def lanes(item: pytest.Item) -> set[str]:
     """The lanes of a test that its own marks do not name."""
     name = named(item)
     found = {FIXTURES[each] for each in FIXTURES.keys() & set(getattr(item, "fixturenames", ()))}
-    found |= {"demo"} if name.startswith(SLOW) else set()
-    needs = found | {mark.name for mark in item.iter_markers()} & {*PROGRAMS, "engine", "demo"}
-    return found | {"quick"} if not needs and (name.startswith(QUICK) or not name) else found
+    found |= {lane for lane, table in {"demo": SLOW, "once": ONCE}.items() if name.startswith(table)}
+    slow = found | {mark.name for mark in item.iter_markers()} & {*PROGRAMS, "engine", "demo"}
+    return found | {"quick"} if not slow and (name.startswith(QUICK) or not name) else found
 
 
 @pytest.hookimpl(tryfirst=True)  # before the expression of -m is looked at

@@ -7,6 +7,7 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
@@ -145,6 +146,7 @@ def functions(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (node for node in ast.walk(TREES[module]) if isinstance(node, Function))
 
 
+@cache
 def calls(module: str) -> dict[str, set[str]]:
     """What each function and method of a module calls there, by qualified name."""
     found: dict[str, set[str]] = {}
@@ -322,7 +324,7 @@ def test_no_text_is_run_as_python(module: str) -> None:
 
 @each_module
 def test_no_function_calls_itself(module: str) -> None:
-    reach = calls(module)
+    reach = dict(calls(module))
     for middle in reach:
         for name in reach:
             if middle in reach[name]:

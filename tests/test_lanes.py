@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import configparser
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import QUICK, SLOW
+from conftest import ONCE, PROGRAMS, QUICK, SLOW
+from test_architecture import PACKAGE, WINGS
 
 TESTS = Path(__file__).parent
 FOLDERS = {path.parent.name for path in TESTS.glob("*/test_*.py")}
 
 
-@pytest.mark.parametrize("beginning", [*QUICK, *SLOW])
+@pytest.mark.parametrize("beginning", [*QUICK, *SLOW, *ONCE])
 def test_a_table_of_lanes_names_what_is_there(beginning):
     path, _, name = beginning.partition("::")
     text = "".join(
@@ -26,6 +29,36 @@ def test_a_table_of_lanes_names_what_is_there(beginning):
 
 def test_the_quick_tests_are_of_every_folder():
     assert {each.partition("/")[0] for each in QUICK if "/" in each} == FOLDERS
+
+
+# Where wings are tried that have neither a folder of tests nor examples.
+ELSEWHERE = {
+    "cli": "test_cli.py::",
+    "files": "test_cli.py::test_a_pile_",
+    "terminal": "test_cli.py::test_run_",
+    "moved": "test_moved.py",
+}
+
+
+@pytest.mark.parametrize("wing", [each for each in WINGS if not each.startswith("__")])
+def test_the_quick_ones_try_every_wing(wing):
+    """By its own tests, or by the examples in its docstrings."""
+    paths = [PACKAGE / f"{wing}.py", *(PACKAGE / wing).rglob("*.py")]
+    examples = any(">>> " in path.read_text(encoding="utf-8") for path in paths if path.is_file())
+    assert examples or any(each.startswith(ELSEWHERE.get(wing, f"{wing}/")) for each in QUICK)
+
+
+def test_on_the_newest_python_nothing_is_left_out():
+    """And what is left out on the others is of a lane, and not the engines: those have a run of their own."""
+    script = (TESTS.parent / ".ci" / "run").read_text(encoding="utf-8")
+    versions = re.search(r'^VERSIONS="(.+)" ', script, re.M)[1].split()
+    setup = configparser.ConfigParser(interpolation=None)
+    setup.read(TESTS.parent / "setup.cfg", encoding="utf-8")
+    named = re.findall(r"Python :: (3\.\d+)$", setup["metadata"]["classifiers"], re.M)
+    assert versions == named[::-1]
+    assert re.search(r"\nlane=\nfor version in \$VERSIONS; do\n(?:    .*\n)+    lane=\$SAME_EVERYWHERE\n", script)
+    left_out = re.search(r'^SAME_EVERYWHERE="not (.+)"$', script, re.M)[1].split(" and not ")
+    assert set(left_out) <= {*PROGRAMS, "demo", "once"}
 
 
 def test_a_browser_is_opened_by_a_fixture_of_that_name_alone():
