@@ -210,12 +210,14 @@ def test_a_terminal_without_unicode_gets_no_traceback():
     assert done.returncode == 0 and "dJ/dyhat" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [[], ["run"], ["check"], ["draw"], ["step"]], ids=" ".join)
-def test_help_has_an_example_and_fits_80_columns(arguments):
-    done = microgrid(*arguments, "--help", env={**os.environ, "COLUMNS": "80"})
-    assert done.returncode == 0
-    assert "microgrid" in done.stdout and "example" in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 80
+def test_help_has_an_example_and_fits_80_columns():
+    verbs = [[], ["run"], ["check"], ["draw"], ["step"]]
+    told = one_by_one({" ".join(verb): [*verb, "--help"] for verb in verbs})
+    assert len(told) == len(verbs)
+    for verb, (code, shown, _) in told.items():
+        assert (verb, code) == (verb, 0)
+        assert "microgrid" in shown and "example" in shown, verb
+        assert max(map(len, shown.splitlines())) <= 80, verb
 
 
 def test_version():
@@ -236,28 +238,29 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
-def test_bad_targets(arguments, message):
-    done = microgrid(*arguments)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == message
+def test_bad_targets():
+    told = one_by_one({message: arguments for arguments, message in BAD})
+    assert len(told) == len(BAD)
+    for message, (code, _, errors) in told.items():
+        assert (code, errors.splitlines()[-1]) == (2, message)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["fly"],
-        ["run"],
-        ["draw", "demos/two_relus.sheet"],
-        ["run", "x", "--digits", "0"],
-        ["draw", "x", "-o", "y", "--direction", "UP"],
-    ],
-    ids=" ".join,
-)
-def test_bad_usage_is_exit_code_2_without_a_traceback(arguments):
-    done = microgrid(*arguments)
-    assert done.returncode == 2 and done.stderr.startswith("usage:") and "Traceback" not in done.stderr
+BAD_USAGE = [
+    [],
+    ["fly"],
+    ["run"],
+    ["draw", "demos/two_relus.sheet"],
+    ["run", "x", "--digits", "0"],
+    ["draw", "x", "-o", "y", "--direction", "UP"],
+]
+
+
+def test_bad_usage_is_exit_code_2_without_a_traceback():
+    told = one_by_one({" ".join(arguments): arguments for arguments in BAD_USAGE})
+    assert len(told) == len(BAD_USAGE)
+    for typed, (code, _, errors) in told.items():
+        assert (typed, code) == (typed, 2)
+        assert errors.startswith("usage:") and "Traceback" not in errors, typed
 
 
 def test_a_mistake_in_a_sheet(tmp_path):
