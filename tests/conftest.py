@@ -29,7 +29,7 @@ SLOW = (
     "test_benchmarks.py",
 )
 
-# What takes its time and comes to the same on every Python: `.ci/run` leaves it to the newest one.
+# What takes some time and comes to the same on every Python: `.ci/run` leaves it to the newest one.
 ONCE = (
     "answers/test_handwork.py::test_the_benchmark_",
     "answers/test_hints.py::test_any_number_",
@@ -38,6 +38,7 @@ ONCE = (
     "answers/test_identities_at_random.py",
     "answers/test_judge.py::test_a_random_number_",
     "auditing/test_judging.py",
+    "debugger/test_debugger.py::test_a_large_tape_",
     "debugger/test_debugger.py::test_everything_about_every_demo_",
     "derivation/test_derivation.py::test_formulas_and_contributions_",
     "derivation/test_derivation.py::test_path_sums_",
@@ -46,7 +47,15 @@ ONCE = (
     "picture/test_views.py::test_every_level_",
     "program/test_closed_pass.py::test_random_graphs_",
     "program/test_program.py::test_random_graphs_agree_",
+    "sheet/test_sheet.py::test_a_large_sheet_",
+    "test_architecture.py::test_a_wing_",
+    "test_architecture.py::test_dots_",
+    "test_architecture.py::test_functions_",
+    "test_architecture.py::test_modules_",
+    "test_architecture.py::test_no_",
     "test_lanes.py::test_what_is_missing_",
+    "test_streams.py::test_whatever_there_is_",
+    "web/test_page.py::test_a_demo_is_a_small_file_",
 )
 
 # Something of every wing, beside the examples in its docstrings: under 20 seconds in all on two cores.
@@ -86,7 +95,7 @@ def lanes(item: pytest.Item) -> set[str]:
     name = named(item)
     found = {FIXTURES[each] for each in FIXTURES.keys() & set(getattr(item, "fixturenames", ()))}
     found |= {lane for lane, table in {"demo": SLOW, "once": ONCE}.items() if name.startswith(table)}
-    slow = found | {mark.name for mark in item.iter_markers()} & {*PROGRAMS, "engine", "demo"}
+    slow = (found | {mark.name for mark in item.iter_markers()}) & {*PROGRAMS, "engine", "demo"}
     return found | {"quick"} if not slow and (name.startswith(QUICK) or not name) else found
 
 
