@@ -34,7 +34,7 @@ def lost_link(trial: Trial, leaf: Value, step: float) -> str:
 
     >>> w = Value(2.0, label="w")
     >>> trial = Trial(lambda w: w * w.data, [w], ())
-    >>> "w.data is a plain number" in lost_link(trial, w, 1e-6)
+    >>> "is a plain number: write v.exp()" in lost_link(trial, w, 1e-6)
     True
 
     step  how far the leaf is moved
