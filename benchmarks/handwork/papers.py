@@ -9,7 +9,7 @@ from random import Random
 from typing import NamedTuple
 
 from .exercises import NETWORKS, Network
-from .formulas import names
+from .formulas import Formula, names
 from .habits import NOTES, Habit, worked
 from .lines import Line, lines_of
 from .slips import KINDS, explanations, slips
@@ -154,8 +154,9 @@ def distinct(paper: Paper, name: str, rng: Random) -> str:
     """Whether a planted number is the "same" as one that honest work may give, "near" one, or "clear" of all.
 
     Honest work by that habit: from the numbers before it as they are written, or put right, or true; every
-    line between noted down in one of the ways that people have, shortcuts or not; written to as many digits as
-    the number. Where the numbers before it leave rounding no choice, nothing is near.
+    line between noted down in one of the ways that people have, shortcuts or not, the factors of a product in
+    any order; written to as many digits as the number. Where the numbers before it leave rounding no choice,
+    nothing is near.
     """
     ways, number = list(ways_to(paper, name)), Decimal(paper.written[name])
     unit, gap, as_written = Decimal(1).scaleb(number.as_tuple().exponent), Decimal("Infinity"), set()
@@ -196,7 +197,13 @@ def honest(paper: Paper, way: Sequence[Line], before: Iterable[str], read: str, 
     for line in way:
         habit = paper.habit._replace(notes=always or rng.choice((*NOTES, "nothing")))
         try:
-            numbers[line.name] = habit.note("line", worked(line.formula, numbers, habit))
+            formula = line.formula if rng.random() < 0.5 else shuffled(line.formula, rng)
+            numbers[line.name] = habit.note("line", worked(formula, numbers, habit))
         except ArithmeticError:
             return Decimal(LARGE)
     return numbers[way[-1].name]
+
+
+def shuffled(formula: Formula, rng: Random) -> Formula:
+    """The formula with the factors of each product in another order."""
+    return tuple(term._replace(factors=tuple(rng.sample(term.factors, len(term.factors)))) for term in formula)

@@ -4,6 +4,7 @@ Read `printed` first, what a print says of its last digit; then `follow_through`
 `closed_forms`, the gradients that people know by heart; then `verdicts`, which decides. It asks
 
     `precision`   how an author rounds; `handwork`, where that leads; `machine`, how far a program's rounding goes
+    `readings`    as what the numbers before it may be read
     `undefined`   which operation made the first inf or nan
     `hints`       what was done instead: it makes the mistakes of a catalogue, `edits`, by `changes` to the `lines` of
                   the work and to their `parts`, to names (`kin`), to slopes (`wrong_slopes`), to `digits`

@@ -8,7 +8,7 @@ and its gradient. `Pages.follow` computes a number again from printed ones, as a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
@@ -57,6 +57,7 @@ class Pages:
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
         self._sources: dict[str, frozenset[str]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
+        self._factors: dict[tuple[str, str], list[Prepared]] = {}
         self._prepared: dict[tuple[str, str, bool], Prepared] = {}
 
     @cached_property
@@ -105,7 +106,7 @@ class Pages:
     @property
     def forms(self) -> tuple[str, ...]:
         """The forms in which slopes may have been taken."""
-        return ("value", "argument", "known") if self.closed else ("value", "argument")
+        return ("value", "argument", "factors", "known") if self.closed else ("value", "argument", "factors")
 
     @cached_property
     def siblings(self) -> dict[str, tuple[str, ...]]:
@@ -214,7 +215,8 @@ class Pages:
     def number(self, item: Item, numbers: Mapping[Item, float], form: str, words: Words = WORDS) -> float:
         """The number from those it follows from, over floats; `words` may note down what they compute.
 
-        form  of slopes: "value", by the own value, as a(1 − a); "argument", by that of z; "known", p − t by heart
+        form  of slopes: "value", by the own value, as a(1 − a); "argument", by that of z; "factors", as a(1 − a) one
+              factor after the other, behind the gradient; "known", p − t by heart
         """
         if item.local:
             return self.worked_out((item.of, item.by, form != "argument"), item.round, numbers, words)
@@ -222,14 +224,33 @@ class Pages:
             p, t = (numbers[Item(item.round, name)] for name in self.closed[item.by])
             return words["-"](p, t)
         if item.by:
-            products = (reduce(words["*"], (numbers[each] for each in factors)) for factors in self.terms(item))
+            products = (self.product(factors, numbers, words) for factors in self.terms(item))
             return reduce(words["+"], products, float(item.of == item.by))
         if item.of in self.formulas:
             return self.worked_out((item.of, "", True), item.round, numbers, words)
         if item.round == 0:
             return float(self.run.rounds[0][item.of].data)
-        before, *gradient = (numbers[each] for each in self.inputs(item))
-        return words["-"](before, words["*"](self.rate(item), gradient[0])) if gradient else before
+        before, *gradient = self.inputs(item)
+        step = words["*"](self.rate(item), self.product(gradient, numbers, words)) if gradient else 0.0
+        return words["-"](numbers[before], step) if gradient else numbers[before]
+
+    def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], words: Words) -> float:
+        """A product from left to right; a slope that has no number of its own is gone through by its factors."""
+        found: list[float] = []
+        for each in factors:
+            found += [numbers[each]] if each in numbers else self.slope_factors(each, numbers, words)
+        return reduce(words["*"], found)
+
+    def slope_factors(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Iterator[float]:
+        """The factors of a slope: a, and 1 − a."""
+        key = item.of, item.by
+        if key not in self._factors:
+            self._factors[key] = [Prepared(each) for each in factors_of(self.slope(*key, by_value=True))]
+        return (self.evaluated_by(each, item.round, numbers, words) for each in self._factors[key])
+
+    def is_slope(self, item: Item) -> bool:
+        """Whether a derivative is that of one equation."""
+        return item.local or (bool(item.by) and self.consumers(item) == [item.of])
 
     def rate(self, item: Item) -> float:
         """The rate of the update that a parameter comes from."""
@@ -240,7 +261,10 @@ class Pages:
         of, by, _ = key
         if key not in self._prepared:
             self._prepared[key] = Prepared(self.slope(*key) if by else self.formulas[of])
-        formula = self._prepared[key]
+        return self.evaluated_by(self._prepared[key], number, numbers, words)
+
+    def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
+        """A formula over the numbers of a round."""
         names = {name: CONSTANTS[name] if name in CONSTANTS else numbers[Item(number, name)] for name in formula.names}
         return float(formula(names, words))
 
@@ -255,6 +279,8 @@ class Pages:
         """The number from printed ones, along the unprinted ones on the way as `working` notes them down."""
         numbers = dict(printed)
         for each in way:
+            if form == "factors" and self.is_slope(each):
+                continue
             found = self.number(each, numbers, form, working.words)
             numbers[each] = working.noted(found) if self.is_noted(each, working.notes) else found
         return self.number(item, numbers, form, working.words)
@@ -269,6 +295,21 @@ class Pages:
 def variables(formula: Formula) -> tuple[str, ...]:
     """The quantities in a formula."""
     return tuple(each.name for each in free_names(formula) if each.name not in CONSTANTS)
+
+
+def factors_of(formula: Formula) -> list[Formula]:
+    """The factors of a product, from left to right; of −x, that of the sign first."""
+    found: list[Formula] = []
+    stack = [formula]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, Call) and each.function == "*":
+            stack += reversed(each.arguments)
+        elif isinstance(each, Call) and each.function == "neg":
+            stack += [each.arguments[0], Number(-1.0)]
+        else:
+            found.append(each)
+    return found
 
 
 def softmax_slope(formula: Formula, results: Sequence[str], of: str, by: str) -> Formula:

@@ -1,7 +1,7 @@
 """Working by hand: where it leads from the numbers before, when unprinted steps are rounded on the way.
 
 Nobody knows what an author noted down between two printed numbers: values alone, every line, every
-product in a sum. So all of it is tried, and what lies between the results is accepted.
+product in a sum. So all of it is tried: what one of these ways gives is right, and what lies between is close.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from .follow_through import Item, Pages
 from .precision import Habit, Precision, Working, workings
 from .printed import Printed
 
-__all__ = ["Accepted", "Way", "accepted", "span"]
+__all__ = ["Accepted", "Way", "accepted", "extent"]
 
-NEARLY = 0.5  # of the width of a span
+NEARLY = 0.25  # of the width of a span
+FEW = 3  # units
 FAR = 8  # units, and times what rounding moved the number when it was tried
+APART = 0.05  # of a number: so far apart are forms that lead elsewhere
 
 
 class Way(NamedTuple):
@@ -36,6 +38,32 @@ class Way(NamedTuple):
     rooms: Mapping[Item, float] = MappingProxyType({})
 
 
+class Span(NamedTuple):
+    """From where to where working by hand leads: the numbers that it gives, and whether digits are cut off."""
+
+    results: tuple[float, ...]
+    cuts: bool
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the largest."""
+        return min(self.results), max(self.results)
+
+    def holds(self, printed: Printed) -> bool:
+        """Whether a print lies between the ends."""
+        return printed.lies_in(*self.ends, self.cuts)
+
+    def gives(self, printed: Printed) -> bool:
+        """Whether one of the numbers is printed like this."""
+        return any(printed.lies_in(each, each, self.cuts) for each in self.results)
+
+    def is_near(self, printed: Printed) -> bool:
+        """Whether a print lies beside it, by a part of its width and a few units at most."""
+        low, high = self.ends
+        room = min(NEARLY * (high - low), FEW * float(printed.unit))
+        return room > 0 and printed.lies_in(low - room, high + room, cuts=False)
+
+
 class Accepted(NamedTuple):
     """What working by hand leads to.
 
@@ -43,15 +71,17 @@ class Accepted(NamedTuple):
     span       from where to where rounding leads
     precision  the working precision that explains the print, else the last that was tried; None if none was needed
     explains   whether the print lies in the span
-    nearly     whether it lies no farther from it than half the width of the span
+    gives      whether one way to work gives just this print
+    nearly     whether it lies no farther from it than a part of its width, and a few units
     form       in which slopes were taken, where that made the difference
     """
 
     exactly: float
     span: tuple[float, float]
     precision: Precision | None
-    explains: bool
-    nearly: bool
+    explains: bool = False
+    gives: bool = False
+    nearly: bool = False
     form: str = "value"
 
 
@@ -59,31 +89,30 @@ def accepted(
     pages: Pages, item: Item, way: Way, printed: Printed, precisions: Iterable[Precision], author: Habit
 ) -> Accepted:
     """What follows on a way, and whether it is the printed number at one of the working precisions."""
-    exact = [pages.follow(item, way.steps, way.numbers, form) for form in pages.forms]
-    for value, form in zip(exact, pages.forms):
+    exact = {form: pages.follow(item, way.steps, way.numbers, form) for form in pages.forms}
+    for form, value in exact.items():
         if author.prints(printed, value):
-            return Accepted(value, (value, value), None, explains=True, nearly=True, form=form)
-    exact += unrounded(pages, item, way)
-    found = Accepted(exact[0], (exact[0], exact[0]), None, explains=False, nearly=False)
+            return Accepted(value, (value, value), None, True, True, True, form)
+    first = exact["value"]
+    found = Accepted(first, (first, first), None)
+    starts = {form: (value, *unrounded(pages, item, way, form)) for form, value in exact.items()}
     for precision in precisions if author.fits(printed) else ():
-        if is_out_of_reach(pages, item, way, precision, exact, printed):
+        if is_out_of_reach(pages, item, way, precision, [each for start in starts.values() for each in start], printed):
             continue
-        for cuts in author.manners:
-            low, high = span(pages, item, way, precision, cuts, exact)
-            if printed.lies_in(low, high, cuts):
-                return Accepted(exact[0], (low, high), precision, explains=True, nearly=True)
-            room = NEARLY * (high - low)
-            nearly = room > 0 and printed.lies_in(low - room, high + room, cuts=False)
-            if not found.nearly:
-                found = Accepted(exact[0], (low, high), precision, explains=False, nearly=nearly)
+        for span in spans(pages, item, way, precision, author.manners, starts, printed):
+            holds = span.holds(printed)
+            if span.gives(printed):
+                return Accepted(first, span.ends, precision, True, True, True)
+            if not found.nearly or (holds and not found.explains):
+                found = Accepted(first, span.ends, precision, holds, nearly=holds or span.is_near(printed))
     return found
 
 
-def unrounded(pages: Pages, item: Item, way: Way) -> Iterator[float]:
+def unrounded(pages: Pages, item: Item, way: Way, form: str) -> Iterator[float]:
     """Where someone gets to who has more digits of the wrong numbers than he printed."""
     for each, room in way.rooms.items():
         for shift in (-room, room):
-            yield pages.follow(item, way.steps, {**way.numbers, each: way.numbers[each] + shift})
+            yield pages.follow(item, way.steps, {**way.numbers, each: way.numbers[each] + shift}, form)
 
 
 def is_out_of_reach(
@@ -98,17 +127,38 @@ def is_out_of_reach(
     return far > FAR * max(moved)
 
 
-def span(
-    pages: Pages, item: Item, way: Way, precision: Precision, cuts: bool, exact: Iterable[float]
-) -> tuple[float, float]:
-    """From where to where every way to work at that precision leads, the exact numbers among them."""
-    every = [*exact, *worked(pages, item, way, workings(precision, cuts))]
-    finite = [each for each in every if math.isfinite(each)] or [math.nan]
-    return min(finite), max(finite)
+def spans(
+    pages: Pages, item: Item, way: Way, precision: Precision, manners: Iterable[bool],
+    starts: Mapping[str, Sequence[float]], printed: Printed,
+) -> Iterator[Span]:  # fmt: skip
+    """Where every way to work at that precision leads; apart for forms of slopes that lead elsewhere."""
+    gap = max(FEW * float(printed.unit), APART * abs(float(printed.number)))
+    for cuts in manners:
+        found = []
+        for form, start in starts.items():
+            worked = (pages.follow(item, way.steps, way.numbers, form, each) for each in workings(precision, cuts))
+            finite = tuple(each for each in (*start, *worked) if math.isfinite(each))
+            found += [Span(finite, cuts)] if finite else []
+        yield from joined(found, gap)
 
 
-def worked(pages: Pages, item: Item, way: Way, how: Iterable[Working]) -> Iterator[float]:
-    """The number as each of them works it out, by slopes in every form."""
-    for working in how:
-        for form in pages.forms:
-            yield pages.follow(item, way.steps, way.numbers, form, working)
+def extent(pages: Pages, item: Item, way: Way, printed: Printed, author: Habit) -> tuple[float, float]:
+    """The least and the most that someone who prints like this may come to on a way."""
+    starts = {form: [pages.follow(item, way.steps, way.numbers, form)] for form in pages.forms}
+    found = [
+        each
+        for precision in author.of(printed)
+        for span in spans(pages, item, way, precision, author.manners, starts, printed)
+        for each in span.ends
+    ]
+    return (min(found), max(found)) if found else (math.nan, math.nan)
+
+
+def joined(spans: Iterable[Span], gap: float) -> list[Span]:
+    """The spans, those made one that overlap or have but a gap between them."""
+    found: list[Span] = []
+    for each in sorted(spans, key=lambda span: span.ends):
+        if found and each.ends[0] <= found[-1].ends[1] + gap:
+            each = each._replace(results=found.pop().results + each.results)
+        found.append(each)
+    return found

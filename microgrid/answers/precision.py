@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -18,8 +18,9 @@ __all__ = ["EXACTLY", "WORDS", "Arithmetic", "Habit", "Precision", "Words", "Wor
 
 ENOUGH = 2  # numbers that show how their author works
 MOST = 2 / 3  # of them, that have to agree
+ALSO, FEWER = 0.9, 3  # of as many, or so few fewer, that may be in decimals as well as in significant digits
 FEWEST_OF_A_PROGRAM = 7  # digits
-NEAR = 0.01  # of a number: what is farther off is a mistake, and shows nothing
+SHOWN = 7  # numbers that show whether he cuts digits off: each may have come out so by chance
 SURE = 3  # significant digits that everybody keeps, where nothing shows how many
 NAMES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ALMOST = 1e-9  # of a unit: the doubles next to a half
@@ -54,6 +55,11 @@ class Precision(NamedTuple):
         """The number without the digits that are not noted down."""
         return self._noted(number, 0.0)
 
+    def is_of(self, printed: Printed, value: float) -> bool:
+        """Whether a number has as many digits, or fewer because the others are zeros: 0.5 for 0.500."""
+        more = self.digits - (printed.significant if self.significant else printed.decimals)
+        return not more or (more > 0 and float(printed.number) in (self.rounded(value), self.cut(value)))
+
     def _noted(self, number: float, half: float) -> float:
         if number == 0 or not math.isfinite(number):
             return number
@@ -86,7 +92,9 @@ class Habit(NamedTuple):
         return not self.precisions or any(each.digits == digits[each.significant] for each in self.precisions)
 
     def prints(self, printed: Printed, value: float) -> bool:
-        """Whether he would print a value like this."""
+        """Whether he would print a value like this; to other digits than usual, nobody cuts off."""
+        if not self.fits(printed):
+            return printed.rounds(value)
         return any(printed.truncates(value) if cuts else printed.rounds(value) for cuts in self.manners)
 
     def noted(self, number: float) -> float:
@@ -113,25 +121,36 @@ def habit(numbers: Iterable[tuple[Printed, float]]) -> Habit:
     >>> [str(each) for each in author.precisions], author.manners
     (['three decimals'], (False, True))
 
-    numbers  each with its true value; those that are far from it show nothing
+    numbers  each with its true value; a wrong one shows how many digits are printed, but not how
     """
     finite = [(printed, value) for printed, value in numbers if printed.number and math.isfinite(value)]
     needed = [(printed, value) for printed, value in finite if not printed.is_whole(value)]
-    near = [printed for printed, value in needed if printed.error(value) <= NEAR or printed.agrees(value)]
-    if len(near) < ENOUGH:
+    if len(needed) < ENOUGH:
         return Habit()
-    found = []
-    for significant, digits in ((False, [each.decimals for each in near]), (True, [each.significant for each in near])):
-        most, times = Counter(digits).most_common(1)[0]
-        if times >= MOST * len(near):
-            found.append(Precision(most, significant))
+    shares = [most_usual(significant, needed) for significant in (False, True)]
+    best = max(share for _, share in shares)
+    least = max(MOST, min(ALSO * best, best - FEWER / len(needed)))
+    found = [each for each, share in shares if share >= least]
     seen = Counter(
-        printed.truncates(value)
-        for printed, value in needed
-        if printed.rounds(value) != printed.truncates(value) and printed.agrees(value)
+        cuts
+        for cuts, _ in {
+            (printed.truncates(value), abs(printed.number))  # a copy of a number shows no more than the number
+            for printed, value in needed
+            if printed.rounds(value) != printed.truncates(value) and printed.agrees(value)
+        }
     )
-    manners = tuple(cuts for cuts in (False, True) if seen[cuts] or seen.total() < ENOUGH)
+    manners = tuple(cuts for cuts in (False, True) if seen[cuts] or seen.total() < SHOWN)
     return Habit(tuple(found), manners)
+
+
+def most_usual(significant: bool, numbers: Sequence[tuple[Printed, float]]) -> tuple[Precision, float]:
+    """The precision that most of the numbers have in common, and how many of 1."""
+    digits = {each.significant if significant else each.decimals for each, _ in numbers}
+    found = {Precision(each, significant): 0.0 for each in sorted(digits, reverse=True)}
+    for precision in found:
+        found[precision] = sum(precision.is_of(*each) for each in numbers) / len(numbers)
+    most = max(found, key=found.__getitem__)
+    return most, found[most]
 
 
 # ── working by hand ────────────────────────────────────────────────────────────────────────

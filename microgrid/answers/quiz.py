@@ -1,7 +1,7 @@
 """What a page has to know to judge an answer as the judge does: where working by hand leads, and likely mistakes.
 
 A page knows the true numbers, but cannot work by hand. So it is done beforehand: each way to work is gone
-through once for all numbers of a round, and what it leads to is written down as a span.
+through once for all numbers of a round, and what they lead to is written down.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ MOST = 60  # quantities: of a larger sheet nobody is asked every number
 class Known(NamedTuple):
     """What is known of one number.
 
-    spans    from where to where each precision leads: decimals or significant digits, rounded and cut off,
-             as [significant, digits, cuts, low, high]
+    spans    where each precision leads: decimals or significant digits, rounded and cut off, as
+             [significant, digits, cuts, *results], the results in order
     scatter  how far rounding moves it as a double, and as a float32
     edits    likely mistakes: the number that one gives, and what to say of it
     """
@@ -47,8 +47,8 @@ def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:
         for cuts in (False, True):
             every = [*exact, *all_worked(pages, order, precision, cuts)]
             for item, spans in found.items():
-                low, high = ends([*(each[item] for each in every), pages.true(item)])
-                spans.append([precision.significant, precision.digits, cuts, low, high])
+                results = distinct([*(each[item] for each in every), pages.true(item)], precision)
+                spans.append([precision.significant, precision.digits, cuts, *results])
     return {
         item: Known(spans, [scatter(pages, item, each.epsilon) for each in MACHINES], rows(pages, item))
         for item, spans in found.items()
@@ -74,11 +74,15 @@ def worked(pages: Pages, order: Iterable[Item], working: Arithmetic, form: str) 
     found: dict[Item, float] = {}
     for item in order:
         found[item] = pages.number(item, noted, form, working.words)
-        noted[item] = working.noted(found[item]) if pages.is_noted(item, working.notes) else found[item]
+        if form != "factors" or not pages.is_slope(item):
+            noted[item] = working.noted(found[item]) if pages.is_noted(item, working.notes) else found[item]
     return found
 
 
-def ends(numbers: Iterable[float]) -> tuple[float, float]:
-    """The least and the largest of those that are finite."""
-    finite = [each for each in numbers if math.isfinite(each)] or [math.nan]
-    return min(finite), max(finite)
+def distinct(numbers: Iterable[float], precision: Precision) -> list[float]:
+    """Those that are finite, in order; of several that are printed alike whatever is dropped, the outer two."""
+    found: dict[tuple[float, float], list[float]] = {}
+    for each in sorted(each for each in numbers if math.isfinite(each)):
+        found.setdefault((precision.rounded(each), precision.cut(each)), []).append(each)
+    outer = (each for alike in found.values() for each in (alike[0], alike[-1]))
+    return list(dict.fromkeys(float(f"{each:.12g}") for each in outer))

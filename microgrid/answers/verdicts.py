@@ -7,17 +7,18 @@ The printed string sets the unit u: that of `0.50` is 0.01. The verdicts, in thi
     rounding   the true value cut off; or working by hand gives it, from the numbers before it as printed,
                each step that is not printed rounded, or cut off, at the author's working precision
     carried    it follows from numbers before it that are wrong
-    close      within a few units, and no working precision explains it: neither right nor wrong
+    close      between the numbers that working by hand gives, or beside them: neither right nor wrong
     slip       none of these: the arithmetic went wrong exactly here
 
 What is wrong before a number is read as printed; put right, every one of it; or all as printed but one:
-authors work past misprints. A number that is right is read as it is printed. `handwork.py` works by hand.
+authors work past misprints. A number that is right is read as it is printed, or as a calculator keeps it; what is
+right only as rounding may lead to it, as it should be, too. `handwork.py` works by hand.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -29,12 +30,13 @@ from microgrid.sheet import Check, Identity, Quantity, Run
 from microgrid.streams import carrying
 
 from .follow_through import Item, Pages
-from .handwork import Accepted, Way, accepted
+from .handwork import Accepted, Way, accepted, extent
 from .hints import hint
 from .identities import compared
 from .machine import machine_of
 from .precision import Habit, habit
 from .printed import Printed
+from .readings import Reading, read_as
 from .undefined import undefined
 
 __all__ = ["VERDICTS", "Answer", "Judge", "Verdict", "answer_alone", "check", "judge"]
@@ -98,30 +100,6 @@ class Answer:
     def right(self) -> bool:
         """Whether it is right."""
         return VERDICTS[self.verdict].counts == "right"
-
-
-class Reading(NamedTuple):
-    """How a published number is read by those after it.
-
-    printed  as printed                             kept  as a calculator keeps it, which rounds only what it shows
-    correct  as its author would have noted it      true  without a mistake
-    verdict  what was said of it                    unit  of its last digit
-    """
-
-    printed: float
-    kept: float
-    correct: float
-    true: float
-    verdict: str
-    unit: float
-
-    @property
-    def wrong(self) -> bool:
-        return self.verdict in ("slip", "carried")
-
-    @property
-    def doubted(self) -> bool:
-        return self.wrong or self.verdict == "close"
 
 
 def judge(printed: str, value: float) -> str:
@@ -232,25 +210,43 @@ class Judge:
 
     def by_hand(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
         """What working by hand explains: exactly, or else rounded on the way; or nearly."""
-        ways, precisions = self.ways(item), self.author.of(printed)
-        doubtful = None
-        for how in ((), precisions):
+        ways = self.ways(item)
+        doubtful: list[Accepted] = []
+        put_right = [way for way in ways[2:] if not way.tainted]
+        return (
+            self.explained(answer, item, printed, ways, doubtful)
+            or self.explained(answer, item, printed, self.loose_ways(item), doubtful)
+            or self.close(answer, next(iter(doubtful), None), printed)
+            or self.nearly(answer, item, printed, [ways[min(1, len(ways) - 1)], *put_right])
+        )
+
+    def explained(
+        self, answer: Answer, item: Item, printed: Printed, ways: Sequence[Way], doubtful: list[Accepted]
+    ) -> Answer | None:
+        """What explains a number on one of the ways; what does so only in doubt is noted down."""
+        for how in ((), self.author.of(printed)):
             for way in ways:
                 found = accepted(self.pages, item, way, printed, how, self.author)
-                if found.explains and (sources := self.to_blame(item, way, found.form)):
+                if not found.explains:
+                    continue
+                if sources := self.to_blame(item, way, found.form):
                     return self.carried(answer, item, found, sources)
-                if found.explains and self.is_sound(answer, found, printed):
+                if self.is_sound(answer, found, printed):
                     return self.rounded(answer, found, printed)
-                doubtful = doubtful or (found if found.explains else None)
-        return self.close(answer, doubtful, printed) or self.nearly(answer, item, printed, ways[min(1, len(ways) - 1)])
+                if not found.precision and (sources := self.to_blame(item, way, found.form, self.close_in(way))):
+                    return self.carried(answer, item, found, sources)
+                doubtful.append(found)
+        return None
 
-    def nearly(self, answer: Answer, item: Item, printed: Printed, way: Way) -> Answer | None:
-        """What nearly follows from the numbers as they are printed."""
-        found = accepted(self.pages, item, way, printed, self.author.of(printed), self.author)
-        if not found.nearly:
-            return None
-        sources = self.to_blame(item, way, found.form)
-        return self.carried(answer, item, found, sources) if sources else self.close(answer, found, printed)
+    def nearly(self, answer: Answer, item: Item, printed: Printed, ways: Iterable[Way]) -> Answer | None:
+        """What nearly follows from the numbers as they are printed, or what is wrong of them put right."""
+        for way in ways:
+            found = accepted(self.pages, item, way, printed, self.author.of(printed), self.author)
+            if found.nearly and (sources := self.to_blame(item, way, found.form)):
+                return self.carried(answer, item, found, sources)
+            if found.nearly and (near := self.close(answer, found, printed)):
+                return near
+        return None
 
     def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item]) -> Answer:
         """A number that follows from wrong ones."""
@@ -259,9 +255,9 @@ class Judge:
         return replace(answer, verdict="carried", why=why, follows=found.exactly, carried_from=names)
 
     def is_sound(self, answer: Answer, found: Accepted, printed: Printed) -> bool:
-        """Whether a number that rounding explains is right: of the true sign, and near, or exactly what follows."""
+        """Whether a number is right: one way to work gives it, of the true sign, and near; or it follows exactly."""
         near = abs(float(printed.number) - answer.value) <= FEW * printed.unit
-        return same_sign(printed, answer.value) and (near or self.author.prints(printed, found.exactly))
+        return found.gives and same_sign(printed, answer.value) and (near or self.author.prints(printed, found.exactly))
 
     def rounded(self, answer: Answer, found: Accepted, printed: Printed) -> Answer:
         """A number that is right, but for rounding on the way."""
@@ -270,7 +266,7 @@ class Judge:
 
     def close(self, answer: Answer, found: Accepted | None, printed: Printed) -> Answer | None:
         """A number that is nearly right, if it is."""
-        if found is None or printed.number * Fraction(answer.value) < 0:
+        if found is None or (found.precision and printed.number * Fraction(answer.value) < 0):
             return None
         if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
             return None
@@ -302,21 +298,31 @@ class Judge:
         before, steps = self.pages.way(item, right.__contains__)
         sound = Way({each: right[each] for each in before}, steps)
         before, steps = self.pages.way(item, self.readings.__contains__)
-        choices = list(read_as({each: self.readings[each] for each in before if self.readings[each].doubted}))
+        choices = list(read_as({each: self.readings[each] for each in before}))
         return [sound, *(self.mixed(before, steps, choice) for choice in choices)]
+
+    def loose_ways(self, item: Item) -> list[Way]:
+        """With one of the numbers read as it should be that are right only as rounding may lead to them."""
+        before, steps = self.pages.way(item, self.readings.__contains__)
+        loose = [each for each in before if self.readings[each].loose]
+        return [self.mixed(before, steps, {each: how}) for each in loose for how in ("correct", "true")]
 
     def mixed(self, before: Sequence[Item], steps: Sequence[Item], choice: Mapping[Item, str]) -> Way:
         """The way on which each wrong number is read as chosen."""
         numbers = {each: getattr(self.readings[each], choice.get(each, "printed")) for each in before}
         tainted = tuple(
-            each for each, how in choice.items() if how in ("printed", "kept") and self.readings[each].wrong
+            each for each in before if choice.get(each, "printed") in ("printed", "kept") and self.readings[each].wrong
         )
         return Way(numbers, steps, tainted, {each: self.readings[each].unit / 2 for each in tainted})
 
-    def to_blame(self, item: Item, way: Way, form: str) -> tuple[Item, ...]:
-        """Those of the wrong numbers of a way that reach the number: put right, they change it."""
+    def close_in(self, way: Way) -> list[Item]:
+        """The numbers of a way that are only close."""
+        return [each for each in way.numbers if self.readings[each].verdict == "close"]
+
+    def to_blame(self, item: Item, way: Way, form: str, suspects: Sequence[Item] | None = None) -> tuple[Item, ...]:
+        """Those of the wrong numbers of a way, or of suspects, that reach the number: put right, they change it."""
         found, blamed = self.pages.follow(item, way.steps, way.numbers, form), []
-        for each in way.tainted:
+        for each in way.tainted if suspects is None else suspects:
             put_right = {**way.numbers, each: self.readings[each].true}
             if not math.isclose(found, self.pages.follow(item, way.steps, put_right, form), rel_tol=1e-12):
                 blamed.append(each)
@@ -324,16 +330,19 @@ class Judge:
 
     def read(self, item: Item, answer: Answer) -> Reading:
         """How the numbers after it may read this one."""
-        number, verdict = float(Printed(answer.printed).number), answer.verdict
-        kept, correct = number, self.author.noted(answer.value)
-        before, steps = self.pages.way(item, self.readings.__contains__) if verdict in ("carried", "slip") else ([], [])
-        if verdict == "carried":
-            found = self.pages.follow(item, steps, {each: self.readings[each].kept for each in before})
-            kept = found if Printed(answer.printed).agrees(found) else number  # what is printed is what was read
-        elif verdict == "slip":
-            follows = self.pages.follow(item, steps, {each: self.readings[each].printed for each in before})
-            correct = self.author.noted(follows)
-        return Reading(number, kept, correct, answer.value, verdict, float(Printed(answer.printed).unit))
+        printed, verdict = Printed(answer.printed), answer.verdict
+        before, steps = self.pages.way(item, self.readings.__contains__)
+        number, correct = float(printed.number), self.author.noted(answer.value)
+        kept = self.pages.follow(item, steps, {each: self.readings[each].kept for each in before})
+        kept = kept if printed.agrees(kept) else number  # what is printed is what was read
+        loose = verdict == "rounding" and bool(answer.precision)
+        ends = (number, number)
+        if loose or verdict == "slip":
+            way = Way({each: self.readings[each].printed for each in before}, steps)
+            usual = Printed(printed.like(correct))
+            correct = self.author.noted(self.pages.follow(item, way.steps, way.numbers))
+            ends = extent(self.pages, item, way, usual, self.author)
+        return Reading(number, kept, correct, answer.value, *ends, verdict, float(printed.unit), loose)
 
 
 def same_sign(printed: Printed, value: float) -> bool:
@@ -346,25 +355,6 @@ def span(found: Accepted, printed: Printed) -> str:
     low, high = (number_text(each, printed.significant + 2) for each in found.span)
     by = f" by {found.precision}" if found.precision else ""
     return f"{low} … {high}{by}" if low != high else f"{low}{by}"
-
-
-def read_as(doubted: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:
-    """Wrong numbers as printed, as a calculator keeps them, with every slip put right, all as printed but one."""
-    if not doubted:
-        return
-    as_printed = dict.fromkeys(doubted, "printed")
-    slips = [each for each, reading in doubted.items() if reading.verdict == "slip"]
-    tried: list[dict[Item, str]] = []
-    for choice in (
-        as_printed,
-        dict.fromkeys(doubted, "kept"),
-        *({**as_printed, **dict.fromkeys(slips, how)} for how in ("correct", "true")),
-        *({**as_printed, each: "true"} for each in doubted),
-        *({**as_printed, each: "correct"} for each in doubted),
-    ):
-        if choice not in tried:
-            tried.append(choice)
-            yield choice
 
 
 def named(item: Item, number: int) -> str:

@@ -3,7 +3,7 @@
 
 const { judge, mistake, saysEnough } = (() => {
 
-const ROUGH = 0.05, NEARLY = 0.5, FEW = 3, SURE = 3; // of a number, of a span, units, significant digits: as there
+const ROUGH = 0.05, NEARLY = 0.25, FEW = 3, SURE = 3; // of a number, of a span, units, significant digits: as there
 
 /** A number as it was typed: its last digit sets the unit. */
 function printed(text) {
@@ -44,14 +44,14 @@ function byHand(p, x, spans) {
   let found = null;
   const tried = [[false, p.decimals], [true, Math.max(p.significant, SURE)]];
   for (const [significant, digits] of tried) {
-    for (const [, , cuts, low, high] of spans.filter((each) => each[0] === significant && each[1] === digits)) {
-      const explains = liesIn(p, low, high, cuts), room = NEARLY * (high - low);
-      if (explains && found?.explains !== true) found = { explains, nearly: true };
-      else if (!found?.nearly) found = { explains: false, nearly: room > 0 && liesIn(p, low - room, high + room, false) };
+    for (const [, , cuts, ...results] of spans.filter((each) => each[0] === significant && each[1] === digits)) {
+      const low = results[0], high = results.at(-1), explains = liesIn(p, low, high, cuts);
+      const gives = results.some((each) => liesIn(p, each, each, cuts)), room = Math.min(NEARLY * (high - low), FEW * p.unit);
+      if (gives && isNear(p, x) && hasSign(p, x)) return "rounding";
+      if (!found?.nearly) found = { nearly: explains || (room > 0 && liesIn(p, low - room, high + room, false)) };
     }
   }
   if (!found?.nearly) return "";
-  if (found.explains && isNear(p, x) && hasSign(p, x)) return "rounding";
   return p.number * x > 0 ? "close" : "";
 }
 

@@ -1,0 +1,67 @@
+"""How those after it read a published number: an author reads what stands there, or what he knows to be right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from .follow_through import Item
+
+__all__ = ["Reading", "read_as"]
+
+
+class Reading(NamedTuple):
+    """How a published number may be read by those after it.
+
+    printed  as printed                             kept  as a calculator keeps it, which rounds only what it shows
+    correct  as its author would have noted it      true  without a mistake
+    least    put right, the least and the most      most  that working by hand gives for it
+    verdict  what was said of it                    unit  of its last digit
+    loose    whether it is right only as one of the numbers that rounding may lead to
+    """
+
+    printed: float
+    kept: float
+    correct: float
+    true: float
+    least: float
+    most: float
+    verdict: str
+    unit: float
+    loose: bool
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it is wrong, by itself or by what it follows from."""
+        return self.verdict in ("slip", "carried")
+
+    @property
+    def keeps_true(self) -> bool:
+        """Whether a calculator keeps the true number."""
+        return math.isclose(self.kept, self.true, rel_tol=1e-12)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether those after it may have been worked past it."""
+        return self.wrong or self.verdict == "close"
+
+
+def read_as(before: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:
+    """Wrong numbers as printed, all as a calculator keeps them, every slip put right, all as printed but one."""
+    doubted = [each for each, reading in before.items() if reading.doubted]
+    if not doubted and all(reading.keeps_true for reading in before.values()):
+        return
+    as_printed = dict.fromkeys(doubted, "printed")
+    slips = [each for each in doubted if before[each].verdict == "slip"]
+    tried: list[dict[Item, str]] = []
+    for choice in (
+        as_printed,
+        dict.fromkeys(before, "kept"),
+        *({**as_printed, **dict.fromkeys(slips, how)} for how in ("correct", "true", "least", "most")),
+        *({**as_printed, each: "true"} for each in doubted),
+        *({**as_printed, each: "correct"} for each in doubted),
+    ):
+        if choice not in tried:
+            tried.append(choice)
+            yield choice
