@@ -7,7 +7,7 @@ gradient in every round, and elsewhere too.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from microgrid.errors import MicrogridError
 from microgrid.sheet import Round, Run
@@ -15,7 +15,7 @@ from microgrid.sheet import Round, Run
 __all__ = ["closed_forms"]
 
 MOST = 200  # quantities: in a larger sheet nobody works by heart
-MOVED = 1.07, 0.013  # how the other numbers are made: times, and plus
+MOVED = 1.07, 0.013  # how other numbers are made: times, and plus
 
 
 def closed_forms(run: Run) -> dict[str, tuple[str, str]]:
@@ -29,18 +29,34 @@ def closed_forms(run: Run) -> dict[str, tuple[str, str]]:
     targets = [leaf.name for leaf in run.sheet.leaves if leaf.keyword == "target"]
     if not targets or not run.sheet.loss or len(run.sheet.quantities) > MOST:
         return {}
-    here, *others = [*run.rounds, *elsewhere(run)]
-    found = {by: pair for by in here.gradients for pair in differences(here, by, targets)}
-    return {by: pair for by, pair in found.items() if all(holds(other, by, *pair) for other in others)}
+    here, *others = [*run.rounds, *moved(run, {leaf.name for leaf in run.sheet.leaves} - {*targets})]
+    found: dict[str, list[tuple[str, str]]] = {}
+    for by in here.gradients:
+        for pair in differences(here, by, targets):
+            if all(holds(other, by, *pair) for other in others):
+                found.setdefault(by, []).append(pair)
+    return {by: belonging(run, by, pairs) for by, pairs in found.items()}
 
 
-def elsewhere(run: Run) -> Iterator[Round]:
-    """The sheet at other numbers, its targets as they are."""
+def belonging(run: Run, by: str, pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Of differences with targets of equal value, the one with the target that belongs to the quantity.
+
+    Where that target rises, the gradient p − t falls; another leaves it as it is, or softmax lifts it.
+    """
+
+    def gradient(pair: tuple[str, str]) -> float:
+        _, target = pair
+        return min((at.derivative(at.sheet.loss, by) for at in moved(run, {target})), default=math.inf)
+
+    return min(pairs, key=gradient) if len(pairs) > 1 else pairs[0]
+
+
+def moved(run: Run, names: Collection[str]) -> Iterator[Round]:
+    """The sheet with other numbers for some names, if it has a value there."""
     factor, shift = MOVED
-    moved = {leaf.name: factor * run.sheet.start[leaf.name] + shift for leaf in run.sheet.leaves}
-    targets = {leaf.name: run.sheet.start[leaf.name] for leaf in run.sheet.leaves if leaf.keyword == "target"}
+    numbers = {leaf.name: run.sheet.start[leaf.name] for leaf in run.sheet.leaves}
     try:
-        yield run.sheet.at(moved | targets)
+        yield run.sheet.at(numbers | {name: factor * numbers[name] + shift for name in names})
     except MicrogridError:
         return
 

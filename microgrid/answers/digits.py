@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import pairwise
@@ -10,17 +11,19 @@ from typing import NamedTuple
 from .precision import Habit
 from .printed import Printed
 
-__all__ = ["Meant", "is_one_unit_off", "meant_by"]
+__all__ = ["EXACTLY", "NEARLY", "ROUGH", "Meant", "is_one_unit_off", "is_slip_of_the_pen", "meant_by"]
 
+EXACTLY, ROUGH, NEARLY = 1, 3, 5  # how loosely a number may fit: rounded; cut off as well; give or take some units
 FEW = 3  # digits: a number of less may be meant to be any
+NEVER = 99  # rank: who prints so many digits has lost none, and added none
 
 
 class Meant(NamedTuple):
-    """What may have been meant, what then went wrong, and whether rounding may be to blame as well."""
+    """What may have been meant, what then went wrong, and how loosely the right number may fit that."""
 
     text: str
     words: str
-    roughly: bool
+    loosest: int
 
 
 def places(text: str) -> list[int]:
@@ -83,27 +86,47 @@ class Pen(NamedTuple):
 
 # fmt: off
 PENS = [
-    Pen(1, 1, 4, "two digits have changed places",  swapped_back),
-    Pen(1, 1, 4, "the decimal point is misplaced",  shifted_back),
-    Pen(1, 1, 7, "a digit is written twice: {}",    once,          more=-1),
-    Pen(3, 7, 7, "a digit is lost: {}",             found_again,   more=1),
-    Pen(6, 6, 7, "one digit is wrong",              put_right),
+    Pen(1, 1, 4,     "two digits have changed places",  swapped_back),
+    Pen(1, 1, 4,     "the decimal point is misplaced",  shifted_back),
+    Pen(1, 1, NEVER, "a digit is written twice: {}",    once,          more=-1),
+    Pen(3, 7, NEVER, "a digit is lost: {}",             found_again,   more=1),
+    Pen(6, 6, 7,     "one digit is wrong",              put_right),
 ]
 # fmt: on
-LAST = 6  # rank: what is so unlikely has to fit exactly
+LAST = 6  # rank of what is so unlikely
 
 
-def meant_by(printed: Printed, rank: int, author: Habit) -> Iterator[Meant]:
-    """Every number that may have been meant, if a slip of the pen of that rank was made."""
+def meant_by(printed: Printed, rank: int, author: Habit, right: float = math.nan) -> Iterator[Meant]:
+    """Every number that may have been meant, if a slip of the pen of that rank was made.
+
+    author  how the other numbers are printed
+    right   what the number should be, if that is known
+    """
     text = f"{Decimal(printed.text):f}"
     for pen in PENS:
-        found = list(pen.undone(text)) if rank in (pen.rank, pen.unknown, pen.otherwise) else []
-        usual = any(author.fits(Printed(each)) for each in found[:2]) and not (pen.more and author.fits(printed))
-        fitting = pen.unknown if not author.precisions else pen.rank if usual else pen.otherwise
-        few = FEW + (pen.undone == put_right) - (usual and pen.more < 0)
-        for each in found if rank == fitting else ():
-            if len(each.lstrip("-0.").replace(".", "")) >= few:
-                yield Meant(each, pen.words.format(each), roughly=rank < LAST)
+        for each in pen.undone(text) if rank in (pen.rank, pen.unknown, pen.otherwise) else ():
+            usual = is_usual(pen, printed, Printed(each), right, author)
+            fitting = pen.unknown if not author.precisions else pen.rank if usual else pen.otherwise
+            few = FEW + (pen.undone == put_right) - (usual and pen.more < 0)
+            if rank == fitting and len(each.lstrip("-0.").replace(".", "")) >= few:
+                yield Meant(each, pen.words.format(each), NEARLY if rank < LAST else EXACTLY)
+
+
+def is_usual(pen: Pen, printed: Printed, meant: Printed, right: float, author: Habit) -> bool:
+    """Whether the author prints numbers like the one meant, or 0.5 for 0.500.
+
+    If he prints numbers like this one, it has no digit too few; and too many only if he meant 0.5.
+    """
+    short = float(meant.number) in {how(right) for each in author.precisions for how in (each.rounded, each.cut)}
+    if pen.more and author.fits(printed):
+        return short and pen.more < 0 and not author.fits(meant)
+    return short or author.fits(meant)
+
+
+def is_slip_of_the_pen(printed: Printed, right: float) -> bool:
+    """Whether any slip of the pen makes a number of the right one, to its last digit."""
+    text = f"{Decimal(printed.text):f}"
+    return any(Printed(each).rounds(right) for pen in PENS for each in pen.undone(text))
 
 
 def is_one_unit_off(printed: Printed, right: float) -> bool:

@@ -67,6 +67,7 @@ class Edit(NamedTuple):
 VALUE, GRADIENT, STEP, FORMULA = "value", "gradient", "step", "formula"
 LINE, NUMBER, CHAIN = "value gradient", "value gradient step", "gradient formula"
 WHOLE, PART = "value gradient step formula", "value gradient step formula heart"
+LINES = "value gradient formula heart"  # nobody steps without a gradient; without a rate is a row of its own
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus")
 
 # fmt: off
@@ -104,7 +105,7 @@ EDITS = [
     # factors and terms
     Edit(NUMBER,   1, "it is twice as large: the factor 1/2 is missing",           number_left_out(0.5)),
     Edit(NUMBER,   1, "it is half as large: the factor 2 is missing",              number_left_out(2.0)),
-    Edit(PART,     1, "the factor {} is missing",                                  factors(left_out)),
+    Edit(LINES,    1, "the factor {} is missing",                                  factors(left_out)),
     Edit(PART,     1, "the term {} is missing",                                    terms(left_out)),
     Edit(PART,     1, "the sign of {} is wrong",                                   terms(turned)),
     Edit(PART,     4, "the factor {} is there twice",                              factors(doubled)),

@@ -18,7 +18,7 @@ from microgrid.formula import Formula, Name, number_text
 from microgrid.sheet import Quantity
 
 from .changes import Shown
-from .digits import Meant, is_one_unit_off, meant_by
+from .digits import EXACTLY, NEARLY, ROUGH, Meant, is_one_unit_off, is_slip_of_the_pen, meant_by
 from .edits import Edit, edits, said
 from .follow_through import Item, Pages
 from .lines import Line, Steps
@@ -32,7 +32,7 @@ CHANCE = 0.2  # that one of the mistakes that are tried gives any number
 CERTAIN, RANKS = 0, range(1, 8)
 ELSEWHERE, OTHER_PASS = 2, 1  # ranks more for a mistake in a line before; and in the pass before
 ROWS = 16  # of likely mistakes: with more, one would fit any answer of three digits
-ROUGH, PATIENCE = 3, 2  # how loosely something fits but for rounding; how many ranks it waits for something better
+PATIENCE = 2  # ranks that something waits for a better one, if it fits but for rounding
 FAR = 5  # times: so far from the right number a mistake has to lead, and no rounding
 NEAR = 8  # units between what follows from the printed numbers and from the true ones
 SAME = 1e-9  # of a number
@@ -47,12 +47,22 @@ class Guess(NamedTuple):
     line: Line
     formula: Formula
     parts: tuple[Shown, ...]
-    elsewhere: bool
+    steps: Steps
 
     @property
-    def roughly(self) -> bool:
-        """Whether rounding may be to blame as well: of what is only copied, it is not."""
-        return self.elsewhere or not isinstance(self.formula, Name)
+    def loosest(self) -> int:
+        """How loosely it may fit: rounding is not to blame for what is only copied.
+
+        In the lines before, so many mistakes can be made that one of them nearly fits any number.
+        """
+        if isinstance(self.formula, Name) and self.steps.is_at_hand(self.line.at(self.formula.name)):
+            return EXACTLY
+        return ROUGH if self.elsewhere else NEARLY
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the mistake is in a line before the number's own."""
+        return self.line.item != self.steps.item
 
     @property
     def words(self) -> str:
@@ -61,13 +71,13 @@ class Guess(NamedTuple):
         return where + said(self.edit, self.parts)
 
 
-def guesses(steps: Steps, rank: int, kind: str = "") -> Iterator[Guess]:
-    """All mistakes of a rank, those in the number's own line first; in lines as if of a kind, if one is given."""
-    for line in steps.lines:
+def guesses(steps: Steps, rank: int, lines: Sequence[Line], kind: str = "") -> Iterator[Guess]:
+    """All mistakes of a rank in some of the lines; in lines as if of a kind, if one is given."""
+    for line in lines:
         elsewhere = line.item != steps.item
         more = elsewhere * ELSEWHERE + (bool(line.item.by) != bool(steps.item.by)) * OTHER_PASS
         for edit, formula, parts in edits(line, rank - more, kind or line.kind):
-            yield Guess(rank, edit, line, formula, parts, elsewhere)
+            yield Guess(rank, edit, line, formula, parts, steps)
 
 
 # ── of a number ────────────────────────────────────────────────────────────────────────────
@@ -90,7 +100,7 @@ def hint(pages: Pages, item: Item, printed: Printed, should: float, published: M
     if not math.isfinite(should):
         return ""
     steps = Steps(pages, item, {each: number for each, number in published.items() if each != item}, should)
-    search = Search(steps, printed, author_of(pages, tuple(published.items())))
+    search = Search(steps, printed, author_of(pages, tuple(steps.printed.items())))
     enough, off = printed.significant >= DIGITS, is_one_unit_off(printed, should)
     usual = off and (search.author.fits(printed) or not enough)
     words = search.certain() or ("one unit off" if usual else search.likely() if enough else "")
@@ -104,11 +114,12 @@ def author_of(pages: Pages, published: tuple[tuple[Item, float], ...]) -> Habit:
 
 
 class Attempt(NamedTuple):
-    """A mistake that is tried: what is printed, or was meant, where these numbers come of it."""
+    """A mistake that is tried: what is printed, or was meant, where these numbers come of it, instead of right ones."""
 
     text: str
     unit: float
     results: list[float]
+    rights: list[float]
     mistake: Meant | Guess
 
     @property
@@ -123,7 +134,9 @@ class Search:
 
     author  how the author of the printed numbers rounds
     most    how many numbers may be tried before one of them fits any number
-    rooms   how far what is found may be off: by a unit, by as much as rounding on the way moves the right number
+    lines   that may hold the mistake: the number's own, and those before where no slip of the pen explains it
+    rooms   how far what is found may be off: by a unit, by as much as rounding on the way moves the right number;
+            not at all where a slip of the pen explains the number to its last digit
     limits  how many numbers may be tried with these
     """
 
@@ -131,7 +144,9 @@ class Search:
         self.steps, self.printed, self.author, unit = steps, printed, author, float(printed.unit)
         self.most = CHANCE * abs(float(printed.number)) / unit
         rooms = (unit, max(unit, steps.scatter(author.of(printed))))
-        self.rooms = [each for each in rooms if FAR * each < abs(float(printed.number) - steps.right)]
+        slipped, off = is_slip_of_the_pen(printed, steps.right), abs(float(printed.number) - steps.right)
+        self.lines = [each for each in steps.lines if each.item == steps.item or not slipped]
+        self.rooms = [each for each in rooms if FAR * each < off and not slipped]
         self.limits = [self.most * unit / (unit + 2 * room) for room in self.rooms]
 
     def certain(self) -> str:
@@ -141,7 +156,7 @@ class Search:
     def likely(self) -> str:
         """The simplest mistake that gives the number, of as many as can be told apart.
 
-        What fits but for rounding has to wait whether something fits exactly that is a little less simple.
+        What fits but for rounding has to wait whether something that is a little less simple fits better.
         """
         tried: set[float] = set()
         rough: list[Fit] = []
@@ -152,7 +167,7 @@ class Search:
             waited += bool(rough)
             if exact or waited == PATIENCE:
                 return chosen(exact or rough)
-            rough = rough or found
+            rough = min(filter(None, (rough, found)), key=nearest, default=[])
         return chosen(rough)
 
     def fits(self, rank: int, tried: set[float]) -> list[Fit]:
@@ -168,32 +183,39 @@ class Search:
     def attempts(self, rank: int) -> Iterator[Attempt]:
         """Every slip of the pen and every mistake of a rank that changes the number."""
         rights = [self.steps.right, *self.steps.right_ones]
-        for meant in meant_by(self.printed, rank, self.author):
-            yield Attempt(meant.text, 10.0 ** -len(meant.text.partition(".")[2]), rights, meant)
-        for guess in guesses(self.steps, rank):
-            results = [each for each in self.steps.results(guess.line, guess.formula) if math.isfinite(each)]
-            if results and not math.isclose(results[0], rights[1], rel_tol=SAME):
-                yield Attempt(self.printed.text, float(self.printed.unit), results, guess)
+        for meant in meant_by(self.printed, rank, self.author, self.steps.right):
+            yield Attempt(meant.text, 10.0 ** -len(meant.text.partition(".")[2]), rights, rights, meant)
+        for guess in guesses(self.steps, rank, self.lines):
+            results = list(self.steps.results(guess.line, guess.formula))
+            if all(map(math.isfinite, results)) and not math.isclose(results[0], rights[1], rel_tol=SAME):
+                yield Attempt(self.printed.text, float(self.printed.unit), results, rights[1:], guess)
 
     def fit(self, attempt: Attempt, tried: int) -> Fit | None:
         """How well an attempt fits: exactly, cut off, between two readings, or nearly; how many were tried before."""
-        text, unit, results, mistake = attempt
+        text, unit, results, rights, mistake = attempt
         number, low, high = float(text), min(results), max(results)
-        scale = max(unit / float(self.printed.unit), abs(results[0] / self.steps.right) if self.steps.right else 1.0)
-        rooms = [scale * room for room, limit in zip(self.rooms, self.limits) if tried <= limit and mistake.roughly]
-        distance = min(abs(each - number) for each in results)
+        distance, result, right = min((abs(each - number), each, right) for each, right in zip(results, rights))
+        scale = max(unit / float(self.printed.unit), abs(result / right) if right else 1.0)
+        limits = self.limits if mistake.loosest > ROUGH else ()
+        rooms = [scale * room for room, limit in zip(self.rooms, limits) if tried <= limit]
         if distance > 1.01 * unit + max(rooms, default=0.0) and not low < number < high:
             return None
         printed = Printed(text)
         for looseness, does in enumerate((
             any(map(printed.rounds, results)) and (number or 0.0 in results),
-            mistake.roughly and True in self.author.manners and any(map(printed.truncates, results)) and number,
+            True in self.author.manners and any(map(printed.truncates, results)) and number,
             high - low <= NEAR * unit and printed.lies_in(low, high, cuts=False) and number,
-            *(any(printed.rounds(each, room) for each in results) and number for room in rooms),
+            *(printed.rounds(result, room) and number for room in rooms),
         )):  # fmt: skip
-            if does:
+            if does and looseness < mistake.loosest:
                 return Fit(looseness, distance, mistake.words)
         return None
+
+
+def nearest(found: Sequence[Fit]) -> tuple[int, float]:
+    """How well the best of them fits."""
+    best = min(found)
+    return best.looseness, float(f"{best.distance:.9g}")
 
 
 def chosen(found: Sequence[Fit]) -> str:
@@ -218,7 +240,7 @@ def other_numbers(steps: Steps) -> Iterator[tuple[float, str]]:
     """What every mistake leads to, each number once."""
     seen = [steps.right]
     for rank in (CERTAIN, *RANKS):
-        for guess in guesses(steps, rank):
+        for guess in guesses(steps, rank, steps.lines):
             number = next(steps.results(guess.line, guess.formula))
             if math.isfinite(number) and not any(math.isclose(number, each, rel_tol=SAME) for each in seen):
                 seen.append(number)
@@ -242,7 +264,7 @@ def formula_hint(pages: Pages, quantity: Quantity, formula: Formula, agrees: Cal
     except MicrogridError:  # it has no value in the first round
         return ""
     for rank in (CERTAIN, *RANKS):
-        for guess in guesses(steps, rank, "formula"):
+        for guess in guesses(steps, rank, steps.lines, "formula"):
             if bool(guess.line.item.by) != bool(quantity.by):
                 continue
             number = next(steps.results(guess.line, guess.formula))

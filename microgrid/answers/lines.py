@@ -171,6 +171,10 @@ class Steps:
         moved = (self.pages.follow(self.item, between, numbers, "value", each) for each in ways)
         return max(abs(each - self.right_ones[0]) for each in moved)
 
+    def is_at_hand(self, item: Item) -> bool:
+        """Whether a number is printed, or given."""
+        return item in self.printed or not self.pages.inputs(item)
+
     def known(self, item: Item, reading: int) -> float:
         """A number that a line may name."""
         numbers = self.readings[reading]

@@ -207,9 +207,15 @@ def test_slips_of_the_pen_are_undone(text):
 
 def test_an_author_of_three_decimals_has_lost_no_fourth():
     author = Habit((Precision(3),))
-    assert "a digit is lost: 0.5362" in [each.words for each in meant_by(Printed("0.562"), 7, author)]
-    assert "a digit is lost: 0.5362" not in [each.words for each in meant_by(Printed("0.562"), 3, author)]
-    assert "a digit is lost: 0.536" in [each.words for each in meant_by(Printed("0.56"), 3, author)]
+
+    def said(text, right=math.nan):
+        return [each.words for rank in range(8) for each in meant_by(Printed(text), rank, author, right)]
+
+    assert "a digit is lost: 0.5362" not in said("0.562")
+    assert "a digit is lost: 0.536" in said("0.56")
+    assert "a digit is written twice: 0.56" not in said("0.566")
+    assert "a digit is written twice: 0.56" in said("0.566", 0.5602)  # 0.560, its zero left out
+    assert "a digit is written twice: 0.566" in said("0.5566")
 
 
 def test_one_digit_is_wrong_of_four():

@@ -111,6 +111,50 @@ def test_the_mistake_is_named_on_other_sheets(text, words):
     assert answer.why.partition("; ")[2] == words, answer
 
 
+SOFTMAX = """input x1 = 0.5, x2 = -1.5
+target y1 = {}, y2 = {}, y3 = {}
+param w1 = {}, w2 = -0.3, w3 = 0.45
+z1 = w1*x1
+z2 = w2*x2
+z3 = w3*x1
+p1, p2, p3 = softmax(z1, z2, z3)
+L = -(y1*log(p1) + y2*log(p2) + y3*log(p3))
+"""
+SHORT = "input x = .5\nparam a = .34, b = .27, w = 3.4\nu = a*b\nv = a^2\nr = w*a + .014\nL = u + v + r*x\n"
+RECURRENT = """input x1 = 0.8, x2 = 0.9, x3 = 0.7
+target t = 1.03
+param wx = -0.36, b = 1.0, wh = -0.9, v = -0.65, c = -1.01
+h1 = tanh(wx*x1 + b)
+h2 = tanh(wx*x2 + wh*h1 + b)
+h3 = tanh(wx*x3 + wh*h2 + b)
+L = (v*h3 + c - t)^2
+"""
+CLOSED = "input x = .7\nparam v = .41, w = -.6, c = .137\nh = relu(w*x)\ns = v*h + c\nL = exp(s)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        # with zeros left out, 1.17 for 1.170, an author of three decimals writes a digit twice, too
+        (SHORT + "u ~= 0.092\nv ~= 0.116\nr ~= 1.117", "a digit is written twice: 1.17"),
+        # who prints so many digits has lost none
+        (SHORT + "u ~= 0.092\nv ~= 0.116\nL ~= 0.779", ""),
+        # a number does not show by itself how its author prints
+        (SOFTMAX.format(0, 0, 1, 7) + "dL/dz1 ~= 0.9215\ndL/dx1 ~= 6.01662", "a digit is written twice: 6.0162"),
+        # one digit is wrong, or the sign of b1 in z1, which is not printed: the pen slips more easily
+        (NETWORK + "y ~= 1.398", "one digit is wrong"),
+        # nobody steps by the rate alone
+        (NETWORK + "update 0.1\nw11 ~= 0.6000", ""),
+        # where a factor is 0, the product without it is what it is added to
+        (CLOSED + "dL/dv ~= 1.146", "the factor h is missing"),
+        # the factor 0.7 is missing, by what rounding moves it; but twice as large fits better
+        (RECURRENT + "dL/dwx ~= 1.291", "it is twice as large"),
+    ],
+)
+def test_of_two_explanations_the_better_is_given(text, words):
+    assert check(Sheet.parse(text).run())[-1].why.partition("; ")[2] == words
+
+
 def test_what_follows_from_a_number_is_not_what_it_is():
     text = "param w = 2\na = 3*w\nr = relu(a)\nL = r^2\ndL/dr ~= 15\ndL/da ~= 15"
     assert check(Sheet.parse(text).run())[0].why == "should be 12"
@@ -162,6 +206,20 @@ def test_any_number_may_be_asked_about(path):
 def test_the_mistake_in_a_formula_is_named(formula, words):
     (answer,) = check(Sheet.parse(NETWORK + formula).run())
     assert answer.verdict == "refuted" and answer.why.partition("; ")[2] in words.split("|"), answer
+
+
+@pytest.mark.parametrize("targets", [(1, 0, 0), (0, 1, 0), (0, 0, 1), (0.2, 0.2, 0.6)])
+@pytest.mark.parametrize("weight", [0.7, 7])  # p1 is below a half, and above
+def test_of_targets_of_equal_value_the_one_that_belongs_is_named(targets, weight):
+    sheet = SOFTMAX.format(*targets, weight)
+    for i, other in ((1, 2), (2, 3), (3, 1)):
+        for formula, words in (
+            (f"p{i}", f"the term y{i} is missing"),
+            (f"p{i} - y{other}", f"y{other} stands where y{i} belongs"),
+            (f"p{other} - y{i}", f"p{other} stands where p{i} belongs"),
+        ):
+            (answer,) = check(Sheet.parse(f"{sheet}dL/dz{i} == {formula}").run())
+            assert answer.verdict == "refuted" and answer.why.endswith(f"; {words}"), answer
 
 
 # ── rows ──
