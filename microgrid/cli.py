@@ -132,10 +132,10 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 
 def run(options: argparse.Namespace) -> int:
     from .answers import check
-    from .terminal.report import as_json, console, print_run
+    from .terminal.report import as_json, console, plain, print_run
 
     failed, several = 0, len(options.sheets) > 1
-    for number, (_, worked) in enumerate(opened(options.sheets)):
+    for number, (name, worked) in enumerate(opened(options.sheets)):
         if isinstance(worked, str):
             failed += 1
             continue
@@ -143,8 +143,8 @@ def run(options: argparse.Namespace) -> int:
         if options.json:  # of several sheets one object a line
             print(as_text(as_json(worked, answers), indent=None if several else 2))
             continue
-        if number:
-            print()
+        if several:
+            console().print("\n" * bool(number), plain(name, "bold"), sep="")
         print_run(console(), worked, answers, options.digits)
     return 2 if failed else 0
 
@@ -154,6 +154,8 @@ def check(options: argparse.Namespace) -> int:
     from .terminal.piles import Marked, print_pile, write_csv
     from .terminal.report import as_json, console, print_checks
 
+    if options.csv and (options.csv == "-" or options.csv.endswith(".sheet") or options.csv in options.sheets):
+        raise TargetError(f"--csv {options.csv} is no table; name a file for it: --csv marks.csv")
     pile: list[Marked] = []
     for name, worked in opened(options.sheets):
         if isinstance(worked, str):

@@ -102,7 +102,7 @@ def test_check_of_several_sheets_fails_if_one_does():
 def test_json_has_every_number_in_full():
     done = microgrid("run", "demos/simple_network.sheet", "--json")
     found = json.loads(done.stdout)
-    assert list(found) == ["title", "source", "loss", "notes", "rounds", "checks"]
+    assert list(found) == ["file", "title", "source", "loss", "notes", "rounds", "checks"]
     assert found["loss"] == "C"
     assert found["rounds"][0]["values"]["C"] == 0.28842841648243966
     assert found["rounds"][0]["gradients"]["b"] == pytest.approx(-0.13872777081136367, rel=1e-15)
@@ -347,6 +347,30 @@ def test_a_pile_with_a_slip_ends_with_1_and_one_without_with_0(tmp_path):
     done = microgrid("check", str(good), str(empty))
     assert done.returncode == 0 and "nothing published to" in done.stdout
     assert microgrid("check", str(good), str(slip), str(empty)).returncode == 1
+
+
+@pytest.mark.parametrize("table", ["a.sheet", "other.sheet", "-"])
+def test_the_table_does_not_replace_a_sheet(tmp_path, table):
+    for name in ("a.sheet", "b.sheet", "other.sheet"):
+        (tmp_path / name).write_text("param w = 3\nL = w^2\nL ~= 9")
+    done = microgrid("check", "a.sheet", "b.sheet", "--csv", table, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "") and "name a file for it: --csv marks.csv" in done.stderr
+    assert {each.read_text()[:5] for each in tmp_path.iterdir()} == {"param"}
+
+
+def test_several_sheets_have_their_names(tmp_path):
+    names = pile_of(tmp_path, 2, broken=())
+    assert [json.loads(line)["file"] for line in microgrid("check", *names, "--json").stdout.splitlines()] == names
+    shown = microgrid("run", *names).stdout.splitlines()
+    assert [line for line in shown if line.endswith(".sheet")] == names
+
+
+@pytest.mark.parametrize("terms", [300, 3000])
+def test_a_long_sum_is_judged_like_any_other(tmp_path, terms):
+    long = tmp_path / "long.sheet"
+    long.write_text(f"param w = 2\nz = {' + '.join(['w'] * terms)}\nL = z^2\ndz/dw == {terms}\nz ~= {2 * terms}")
+    done = microgrid("check", str(long))
+    assert (done.returncode, done.stderr) == (0, "") and "2 right" in done.stdout
 
 
 def test_a_close_number_counts_only_where_one_is_strict(tmp_path):

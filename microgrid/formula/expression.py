@@ -64,6 +64,17 @@ class Call:
     arguments: tuple[Formula, ...]
     at: int = field(default=0, compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.function, self.arguments)))  # no recursion: theirs are known
+
+    def __hash__(self) -> int:
+        return self._hash  # type: ignore[attr-defined, no-any-return]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for each in ("function", "arguments", "at"):
+            object.__setattr__(self, each, state[each])
+        self.__post_init__()  # the hash of a text is another in every process
+
 
 Formula = Number | Name | Call
 

@@ -251,6 +251,7 @@ def plural(number: int, verdict: str) -> str:
 def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
     """The run as one object at full precision; inf and nan, which JSON has not, are strings."""
     return {
+        "file": run.sheet.name,
         "title": run.title,
         "source": run.sheet.source,
         "loss": run.sheet.loss,
