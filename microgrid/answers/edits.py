@@ -40,7 +40,7 @@ from .changes import (
     whole,
 )
 from .lines import Line
-from .wrong_slopes import slopes_left_out, slopes_mistaken
+from .wrong_slopes import partners_mistaken, slopes_left_out, slopes_mistaken
 
 __all__ = ["EDITS", "Edit", "edits", "said"]
 
@@ -102,6 +102,7 @@ EDITS = [
     Edit(CHAIN,    4, "all paths are missing but the one through {}",              paths(alone)),
     Edit(CHAIN,    1, "the path through {} has the wrong sign",                    paths(turned)),
     Edit(CHAIN,    4, "the path through {} is there twice",                        paths(doubled)),
+    Edit(CHAIN,    2, "{} stands where {} belongs",                                partners_mistaken),
     # factors and terms
     Edit(NUMBER,   1, "it is twice as large: the factor 1/2 is missing",           number_left_out(0.5)),
     Edit(NUMBER,   1, "it is half as large: the factor 2 is missing",              number_left_out(2.0)),

@@ -89,22 +89,37 @@ class Fit(NamedTuple):
     looseness: int
     distance: float
     words: str
+    right: float
 
 
-def hint(pages: Pages, item: Item, printed: Printed, should: float, published: Mapping[Item, float]) -> str:
-    """The end of a sentence that says what the printed number is, where it is something else.
+class Hint(NamedTuple):
+    """The end of a sentence that says what a wrong number is; and what it should be, where that is the mistake."""
+
+    words: str = ""
+    should: float = math.nan
+
+
+NOTHING = Hint()
+
+
+def hint(pages: Pages, item: Item, printed: Printed, should: float, published: Mapping[Item, float]) -> Hint:
+    """What the printed number is, where it is something else.
 
     should     what follows for it from the numbers before
     published  the numbers that are printed, read as printed
     """
     if not math.isfinite(should):
-        return ""
+        return NOTHING
     steps = Steps(pages, item, {each: number for each, number in published.items() if each != item}, should)
     search = Search(steps, printed, author_of(pages, tuple(steps.printed.items())))
     enough, off = printed.significant >= DIGITS, is_one_unit_off(printed, should)
     usual = off and (search.author.fits(printed) or not enough)
-    words = search.certain() or ("one unit off" if usual else search.likely() if enough else "")
-    return f"; {words or 'one unit off'}" if words or off else ""
+    found = search.certain()
+    if not found.words and enough and not usual:
+        found = search.likely()
+    if found.words:
+        return found._replace(words=f"; {found.words}")
+    return Hint("; one unit off", should) if off else NOTHING
 
 
 @lru_cache(maxsize=4)
@@ -149,11 +164,11 @@ class Search:
         self.rooms = [each for each in rooms if FAR * each < off and not slipped]
         self.limits = [self.most * unit / (unit + 2 * room) for room in self.rooms]
 
-    def certain(self) -> str:
+    def certain(self) -> Hint:
         """What needs no three digits to be seen: a sign, a closed branch."""
         return chosen([found for each in self.attempts(CERTAIN) if (found := self.fit(each, 1))])
 
-    def likely(self) -> str:
+    def likely(self) -> Hint:
         """The simplest mistake that gives the number, of as many as can be told apart.
 
         What fits but for rounding has to wait whether something that is a little less simple fits better.
@@ -208,7 +223,7 @@ class Search:
             *(printed.rounds(result, room) and number for room in rooms),
         )):  # fmt: skip
             if does and looseness < mistake.loosest:
-                return Fit(looseness, distance, mistake.words)
+                return Fit(looseness, distance, mistake.words, right)
         return None
 
 
@@ -218,17 +233,17 @@ def nearest(found: Sequence[Fit]) -> tuple[int, float]:
     return best.looseness, float(f"{best.distance:.9g}")
 
 
-def chosen(found: Sequence[Fit]) -> str:
+def chosen(found: Sequence[Fit]) -> Hint:
     """The mistake that fits best; of two that give the same number both, of more none."""
     if not found:
-        return ""
+        return NOTHING
     best = min(found)
     alike = [each for each in found if each[0] == best[0] and math.isclose(each.distance, best.distance, abs_tol=1e-12)]
     several = {each.words.split()[-1]: each.words for each in reversed(alike)}  # of two parts that are missing, one
     if len(several) > 1:
         several.pop("large", None)  # twice as large says less than what is missing
     words = ", or ".join(reversed(several.values()))
-    return words if len(several) == 1 or len(words) <= TOGETHER else ""
+    return Hint(words, best.right) if len(several) == 1 or len(words) <= TOGETHER else NOTHING
 
 
 def rows(pages: Pages, item: Item) -> list[tuple[float, str]]:

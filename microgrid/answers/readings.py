@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .follow_through import Item
 
-__all__ = ["Reading", "read_as"]
+__all__ = ["PUT_RIGHT", "Reading", "read_as"]
+
+PUT_RIGHT = ("correct", "true", "least", "most")  # what a slip is read as by those who work past it
 
 
 class Reading(NamedTuple):
@@ -47,7 +49,7 @@ class Reading(NamedTuple):
         return self.wrong or self.verdict == "close"
 
 
-def read_as(before: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:
+def read_as(before: Mapping[Item, Reading], put_right: Sequence[str] = PUT_RIGHT) -> Iterator[dict[Item, str]]:
     """Wrong numbers as printed, all as a calculator keeps them, every slip put right, all as printed but one."""
     doubted = [each for each, reading in before.items() if reading.doubted]
     if not doubted and all(reading.keeps_true for reading in before.values()):
@@ -58,7 +60,7 @@ def read_as(before: Mapping[Item, Reading]) -> Iterator[dict[Item, str]]:
     for choice in (
         as_printed,
         dict.fromkeys(before, "kept"),
-        *({**as_printed, **dict.fromkeys(slips, how)} for how in ("correct", "true", "least", "most")),
+        *({**as_printed, **dict.fromkeys(slips, how)} for how in put_right),
         *({**as_printed, each: "true"} for each in doubted),
         *({**as_printed, each: "correct"} for each in doubted),
     ):

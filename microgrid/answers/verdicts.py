@@ -36,7 +36,7 @@ from .identities import compared
 from .machine import machine_of
 from .precision import Habit, habit
 from .printed import Printed
-from .readings import Reading, read_as
+from .readings import PUT_RIGHT, Reading, read_as
 from .undefined import undefined
 
 __all__ = ["VERDICTS", "Answer", "Judge", "Verdict", "answer_alone", "check", "judge"]
@@ -282,23 +282,24 @@ class Judge:
 
     def slip(self, answer: Answer, item: Item, printed: Printed) -> Answer:
         """What it should be: what follows from the numbers before it, as printed or put right."""
-        number, (sound, *mixed) = float(printed.number), self.ways(item)
+        number, (sound, *mixed) = float(printed.number), self.ways(item, ("correct", "true"))
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
         values = [self.pages.follow(item, way.steps, way.numbers) for way in likely]
         known = [each for each in values if not math.isnan(each)]  # formulas do not see that a branch is closed
         should = min(known or [answer.value], key=lambda value: abs(value - number))
-        why = f"should be {printed.like(should)}{hint(self.pages, item, printed, should, self.printed)}"
-        return replace(answer, verdict="slip", why=why, follows=should)
+        found = hint(self.pages, item, printed, should, self.printed)
+        should = found.should if math.isfinite(found.should) else should
+        return replace(answer, verdict="slip", why=f"should be {printed.like(should)}{found.words}", follows=should)
 
     # ── the numbers before it ──
 
-    def ways(self, item: Item) -> list[Way]:
+    def ways(self, item: Item, put_right: Sequence[str] = PUT_RIGHT) -> list[Way]:
         """From right numbers alone; then, where wrong ones are before it, every way to read these."""
         right = {each: reading.printed for each, reading in self.readings.items() if not reading.wrong}
         before, steps = self.pages.way(item, right.__contains__)
         sound = Way({each: right[each] for each in before}, steps)
         before, steps = self.pages.way(item, self.readings.__contains__)
-        choices = list(read_as({each: self.readings[each] for each in before}))
+        choices = list(read_as({each: self.readings[each] for each in before}, put_right))
         return [sound, *(self.mixed(before, steps, choice) for choice in choices)]
 
     def loose_ways(self, item: Item) -> list[Way]:

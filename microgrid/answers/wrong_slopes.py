@@ -13,7 +13,7 @@ from .changes import Found
 from .lines import LARGEST, Line, Path, summed
 from .parts import ONE, called, places, replaced
 
-__all__ = ["slopes_left_out", "slopes_mistaken"]
+__all__ = ["partners_mistaken", "slopes_left_out", "slopes_mistaken"]
 
 # What is written for the derivative of a function; x is its argument, out its value.
 MISTAKEN: Mapping[str, tuple[str, ...]] = {
@@ -51,6 +51,13 @@ class Slope(NamedTuple):
         """The local derivative of the equation with another one in its place."""
         product = called("*", (called("*", (self.around, slope)), self.inner))
         return called("+", (self.rest, product))
+
+
+def partners_mistaken(line: Line) -> Found:
+    """The quantity itself where its partner in a product is the slope: w for x, where z = w·x."""
+    for i, path in enumerate(line.paths):
+        if isinstance(path.rule, Name) and path.rule.name != path.by:
+            yield with_slope(line, i, Name(path.by)), (Name(path.by), path.rule)
 
 
 def slopes_left_out(line: Line) -> Found:

@@ -27,7 +27,7 @@ def item_of(name):
 
 def asked(pages, name, text, right, before=None):
     published = {item_of(each): float(number) for each, number in {**(before or {}), name: text}.items()}
-    return hint(pages, item_of(name), Printed(text), right, published)
+    return hint(pages, item_of(name), Printed(text), right, published).words
 
 
 # ── one by one ──
@@ -71,6 +71,7 @@ L = 1/2*(y - t)^2
         ("dL/dw11 ~= 0.524", "this is w11 − dL/dw11, not the gradient"),
         ("dL/dw12 ~= 0.176", "x1 stands where x2 belongs"),
         ("dL/dw12 ~= 0.353", "the factor x2 is missing"),
+        ("dL/dw12 ~= -0.1058", "w12 stands where x2 belongs"),
         ("dL/dx1 ~= 0.2468", "the path through z2 is missing"),
         ("dL/dh1 ~= 1.2977", "the factor w5 is missing"),
         # steps of gradient descent
@@ -174,7 +175,7 @@ def test_any_number_may_be_asked_about(path):
         for number in (0.0, true * rng.uniform(-3, 3), rng.gauss(0, 1)):
             for text in (f"{number:.3e}", f"{number:.1f}"):
                 if math.isfinite(number):
-                    words = hint(pages, item, Printed(text), true, {})
+                    words = hint(pages, item, Printed(text), true, {}).words
                     assert words == "" or (words.startswith("; ") and len(words) <= 74 and "{}" not in words)
 
 
