@@ -77,3 +77,8 @@ answer_to_old_names(__name__)
 def __getattr__(name: str) -> object:
     """A module that waits until it is used, as in `microgrid.plots`."""
     return waiting(__name__, name)
+
+
+def __dir__() -> list[str]:
+    """All that is here, but not what finds old names."""
+    return sorted(globals().keys() - {"moved", "answer_to_old_names", "waiting"})

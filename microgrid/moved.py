@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -16,51 +17,63 @@ MOVED = {
     "cursor": "tape.cursor",
     "document": "web.document",
     "events": "tape.events",
+    "figure": "picture.figure",
     "functions": "engine.functions",
     "gradcheck": "auditing.gradcheck",
     "graph": "engine.graph",
+    "groups": "program.lowering.groups",
     "history": "training.history",
     "intake": "program.intake",
+    "jax_program": "program.exports.jax_program",
+    "layout": "program.lowering.layout",
     "losses": "training.losses",
     "matrices": "nn.matrices",
     "neurons": "nn.neurons",
+    "onnx_export": "program.exports.onnx_export",
     "operation": "formula.operation",
     "ops": "formula.ops",
     "optim": "training.optim",
     "origins": "engine.origins",
     "page": "web.page",
+    "plan": "program.lowering.plan",
     "plots": "training.plots",
     "question": "derivation.question",
     "record": "program.lowering.record",
     "rounds": "tape.rounds",
+    "samples": "nn.samples",
     "scene": "web.scene",
     "schedules": "training.schedules",
+    "session": "debugger.session",
     "statements": "sheet.statements",
     "steps": "tape.tape",
+    "sums": "program.lowering.sums",
+    "torch_export": "nn.torch_export",
     "watch": "engine.watch",
+    "wayback": "program.lowering.wayback",
+    "wording": "tape.wording",
 }
 
 
 class Moved(ModuleType):
-    """The old name of a module: every name in it is looked up where the module stands now."""
-
-    def __init__(self, old: str, new: str) -> None:
-        super().__init__(old, f"It stands at {new} now.")
-        self._new = new
+    # The old name of a module: every name in it is looked up where the module stands now, the docstring too.
+    __doc__ = property(lambda self: import_module(self.__name__).__doc__)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # what the import system asks of a module
+        if name == "__file__":  # tools ask it of every module there is: nothing is loaded for that
+            spec = find_spec(self.__name__)
+            return spec and spec.origin
+        if name.startswith("__") and name != "__all__":  # what the import system asks of a module
             raise AttributeError(name)
-        return getattr(import_module(self._new), name)
+        return getattr(import_module(self.__name__), name)
 
     def __dir__(self) -> list[str]:
-        return dir(import_module(self._new))
+        return dir(import_module(self.__name__))
 
 
 def answer_to_old_names(package: str) -> None:
     """Let `import` and `pickle` find each of the `MOVED` under its old name too; nothing is loaded yet."""
     for old, new in MOVED.items():
-        sys.modules[f"{package}.{old}"] = Moved(f"{package}.{old}", f"{package}.{new}")
+        sys.modules[f"{package}.{old}"] = Moved(f"{package}.{new}")
 
 
 def waiting(package: str, name: str) -> ModuleType:

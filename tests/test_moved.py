@@ -6,6 +6,8 @@ The numbers here are those that version 0.1 itself gave for these files.
 from __future__ import annotations
 
 import importlib
+import inspect
+import json
 import pickle
 import pkgutil
 import subprocess
@@ -22,6 +24,8 @@ from microgrid.engine import gradients
 from microgrid.moved import MOVED
 
 FOLDER = Path(__file__).parent / "data" / "0.1"
+# What version 0.1 said of itself: the module of each public class and function, and `__all__` of modules people import.
+NAMES = json.loads((FOLDER / "names.json").read_text(encoding="utf-8"))
 
 
 def loaded(name):
@@ -119,6 +123,26 @@ def a_step(step):
     assert step.operation.forward(0.42)[0] == step.value == step.node.data
 
 
+def a_picture(figure):
+    assert repr(figure) == "<picture of L: 4 cards, 3 wires>"
+    assert figure.source.startswith("digraph microgrid {") and figure.source.count(" -> ") == 3
+
+
+def a_plan(plan):
+    assert str(plan) == (
+        "19 nodes in 5 groups; rows: 12 of a number for each sample, 9 of one number\n"
+        "   1  dense 2 × 2 + b  V[4:6]  from V[0:2]; weights F[0:6]\n"
+        "   2  tanh × 2         V[6:8]  from V[4:6]\n"
+        "   3  dense 1 × 2 + b  V[9]    from V[6:8]; weights F[6:9]\n"
+        "   4  sub              V[10]   from V[9], V[3]\n"
+        "   5  pow              V[11]   from V[10]"
+    )
+
+
+def functions(found):
+    assert found == [getattr(microgrid, name) for name in sorted(NAMES["public"])]
+
+
 def a_history(history):
     assert (history.losses[0], history.losses[-1]) == (0.7267618266660114, 0.6945690028930178)
     assert "20 epochs, loss 0.7268 → 0.6946, best validation loss 0.5209 after epoch 1" in str(history)
@@ -158,6 +182,7 @@ WORKS = {
     "answers": answers,
     "derivation": a_derivation,
     "error": an_error,
+    "functions": functions,
     "gradcheck": gradcheck,
     "graph": a_graph,
     "history": a_history,
@@ -166,6 +191,8 @@ WORKS = {
     "operations": operations,
     "optimiser": an_optimiser,
     "page": a_page,
+    "picture": a_picture,
+    "plan": a_plan,
     "program": a_program,
     "run": a_run,
     "sheet": a_sheet,
@@ -195,7 +222,9 @@ def test_a_network_saved_by_0_1_is_read():
 
 
 def test_no_file_of_0_1_is_left_out():
-    assert {path.name for path in FOLDER.iterdir()} == {f"{name}.pickle" for name in WORKS} | {"network.json"}
+    assert {path.name for path in FOLDER.iterdir()} == {
+        *(f"{name}.pickle" for name in WORKS), "network.json", "names.json",
+    }  # fmt: skip
 
 
 # ── old names ──────────────────────────────────────────────────────────────────────────────
@@ -209,6 +238,58 @@ def test_every_old_module_gives_the_names_of_the_new_one(old, new):
     assert set(there.__all__) <= set(dir(here))
     with pytest.raises(AttributeError):
         _ = here.no_such_name
+
+
+@pytest.mark.parametrize(("name", "module"), NAMES["public"].items())
+def test_all_that_was_public_is_found_in_its_old_module(name, module):
+    assert getattr(importlib.import_module(f"microgrid.{module}"), name) is getattr(microgrid, name)
+
+
+@pytest.mark.parametrize(("module", "names"), NAMES["modules"].items())
+def test_a_star_binds_all_that_it_did(module, names):
+    bound = {}
+    exec(f"from microgrid.{module} import *", bound)
+    there = importlib.import_module(f"microgrid.{MOVED[module]}")
+    assert [name for name in names if bound.get(name) is not getattr(there, name)] == []
+
+
+@pytest.mark.parametrize(("old", "new"), MOVED.items())
+def test_an_old_module_has_the_file_and_the_docstring_of_the_new_one(old, new):
+    here, there = importlib.import_module(f"microgrid.{old}"), importlib.import_module(f"microgrid.{new}")
+    assert (here.__file__, here.__doc__, here.__all__) == (there.__file__, there.__doc__, there.__all__)
+    assert inspect.getsource(here) == inspect.getsource(there)
+    assert (hasattr(here, "__path__"), hasattr(here, "__wrapped__")) == (False, False)
+
+
+SEEN_BY_TOOLS = """
+import inspect, sys
+import microgrid
+before = set(sys.modules)
+for module in list(sys.modules.values()):
+    assert not hasattr(module, "__no_such__")
+    getattr(module, "__file__", None)
+print(sorted(name for name in set(sys.modules) - before if name.startswith(("microgrid.picture.", "graphviz"))))
+assert "figure" not in dir(microgrid) and inspect.getmodule(microgrid.losses.mse) is microgrid.losses
+"""
+
+
+def test_tools_that_look_at_every_module_load_none():
+    done = subprocess.run([sys.executable, "-c", SEEN_BY_TOOLS], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "[]\n")
+
+
+PLUMBING = {"moved", "answer_to_old_names", "waiting"}
+
+
+def test_what_finds_old_names_is_not_offered():
+    import rlcompleter
+
+    completer = rlcompleter.Completer({"microgrid": microgrid})
+    completer.complete("microgrid.", 0)
+    offered = {match.removeprefix("microgrid.").rstrip("()") for match in completer.matches}
+    assert offered >= set(microgrid.__all__) and offered >= {"answers", "training"}
+    assert (offered | set(dir(microgrid))) & PLUMBING == set()
+    assert {"__version__", "__file__", "__all__", *microgrid.__all__} <= set(dir(microgrid))
 
 
 OLD_WAYS = """
