@@ -42,6 +42,11 @@ class Misspelt:
             raise AttributeNameError(self.message)
         node.__dict__[self.name] = value
 
+    def __delete__(self, node: Any) -> None:
+        if self.name not in getattr(node, "__dict__", {}):
+            raise AttributeNameError(self.message)
+        del node.__dict__[self.name]
+
 
 class Slips:
     """Every misspelt attribute, saying what was meant."""

@@ -96,6 +96,9 @@ def test_a_misspelt_name_is_refused_wherever_it_stands(slip, meant):
             getattr(thing, slip)
     with pytest.raises(AttributeNameError, match=f"'{slip}'; did you mean '{meant}'"):
         setattr(x, slip, 0)
+    for node in (x, Labelled(1.0)):
+        with pytest.raises(AttributeNameError, match=f"'{slip}'; did you mean '{meant}'"):
+            delattr(node, slip)
     assert (hasattr(x, slip), hasattr(Value, slip), slip in vars(Value)) == (False, False, False)
 
 
@@ -105,6 +108,15 @@ def test_a_slip_changes_nothing():
     with pytest.raises(AttributeNameError):
         x.gard = 0
     assert x.grad == 6.0
+
+
+def test_a_subclass_may_set_and_delete_what_it_gives_a_meaning():
+    x = Labelled(1.0)
+    x.name = "mine"
+    assert x.name == "mine"
+    del x.name
+    with pytest.raises(AttributeNameError, match="'name'; did you mean 'label'"):
+        _ = x.name
 
 
 # ── and Value is a class like any other ────────────────────────────────────────────────────
