@@ -123,11 +123,11 @@ def test_the_line_says_what_it_is(thing, label):
 
 
 LINES = {
-    "Derivation": "<Derivation of ∂loss L/∂loss w at level named: 1 step, = 1.00014>",
-    "Derivation of the backward pass": "<Derivation of the backward pass of loss L at level named: 2 steps>",
+    "Derivation": "<Derivation of ∂loss L/∂loss w = 1.00014 at level named, 1 step>",
+    "Derivation of the backward pass": "<Derivation of the backward pass of loss L at level named, 2 steps>",
     "Sheet": "<Sheet loss.sheet: 2 numbers, 2 equations, 1 check, 1 update>",
     "Run": "<Run of loss: 2 rounds, L = 36 → 23.04>",
-    "Round": "<Round of loss: 4 values, L = 36>",
+    "Round": "<Round 1 of loss: 4 values, L = 36>",
     "Answer": "<Answer in line 6: dL/dw = 36, exact>",
     "Graph": "<Graph of loss L: 5 values, 5 edges>",
     "Tape": "<Tape of loss L: 14 steps>",
@@ -147,6 +147,13 @@ LINES = {
 @pytest.mark.parametrize(("thing", "line"), LINES.items())
 def test_the_line_itself(thing, line):
     assert repr(THINGS[thing]("loss")) == line
+
+
+@pytest.mark.parametrize(("updates", "lines"), [(0, [""]), (2, [" 1", " 2", " 3"])])
+def test_a_round_says_which_it_is_where_a_sheet_has_several(updates, lines):
+    run = Sheet.parse("param w = 2\nL = w^2\n" + "update 0.1\n" * updates, "a.sheet").run()
+    assert [repr(each).partition(" of ")[0] for each in run.rounds] == [f"<Round{line}" for line in lines]
+    assert repr(run.sheet.at({"w": 2.0})) == "<Round of a.sheet: 2 values, L = 4>"
 
 
 # ── in a notebook ──────────────────────────────────────────────────────────────────────────

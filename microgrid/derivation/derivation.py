@@ -51,10 +51,10 @@ class Derivation(Findings):
 
     def __repr__(self) -> str:
         name = text(None, lambda label: plain(label, LABEL))
-        what, found = f"the backward pass of {plain(self.target, LABEL)}", ""
+        what = f"the backward pass of {plain(self.target, LABEL)}"
         if self.wrt is not None:
-            what, found = name(self.steps[-1].quantity), f", = {number(self.value, 6)}"
-        return f"<Derivation of {what} at level {self.level}: {counted(len(self.steps), 'step')}{found}>"
+            what = f"{name(self.steps[-1].quantity)} = {number(self.value, 6)}"
+        return f"<Derivation of {what} at level {self.level}, {counted(len(self.steps), 'step')}>"
 
     def __str__(self) -> str:
         return self.text(encoding=encoding_of())

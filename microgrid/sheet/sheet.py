@@ -111,14 +111,15 @@ class Sheet(Script):
 
     def run(self) -> Run:
         """Compute every round: forward, backward, update, and forward again."""
-        rounds = [self.at(self.start)]
+        rounds = [self.at(self.start, 1)]
         for update in self.updates:
-            rounds.append(self.at(rounds[-1].updated(update)))
+            rounds.append(self.at(rounds[-1].updated(update), len(rounds) + 1))
         return Run(self, tuple(rounds))
 
-    def at(self, leaves: Mapping[str, float]) -> Round:
+    def at(self, leaves: Mapping[str, float], number: int = 0) -> Round:
         """One round, forward and backward, from the leaves' numbers.
 
+        number  which round of the sheet it is, from 1; 0 where it is none of them
         Raises SheetError where an operation cannot take what it is given.
         """
         nodes = {
@@ -134,7 +135,7 @@ class Sheet(Script):
                 nodes[name] = node
         if self.loss:
             nodes[self.loss].backward()
-        return Round(self, nodes)
+        return Round(self, nodes, number)
 
     def _computed(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
         """The nodes of an equation: each new, so that it can have a name of its own."""
@@ -165,13 +166,15 @@ class Round:
 
     sheet: Sheet
     nodes: Mapping[str, Value]
+    number: int = field(default=0, compare=False)  # from 1; 0 is none of the sheet's own
     _gradients: dict[str, dict[Value, float]] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> Value:
         return self.nodes[name]
 
     def __repr__(self) -> str:
-        return f"<Round of {titled(self.sheet)}: {counted(len(self.nodes), 'value')}{losses(self)}>"
+        which = f" {self.number}" if self.number and self.sheet.updates else ""
+        return f"<Round{which} of {titled(self.sheet)}: {counted(len(self.nodes), 'value')}{losses(self)}>"
 
     def _repr_html_(self) -> str:
         return self._html(self.sheet.title or self.sheet.name)
