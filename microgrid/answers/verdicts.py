@@ -314,7 +314,8 @@ class Judge:
         tainted = tuple(
             each for each in before if choice.get(each, "printed") in ("printed", "kept") and self.readings[each].wrong
         )
-        return Way(numbers, steps, tainted, {each: self.readings[each].unit / 2 for each in tainted})
+        known_to_a_digit = tainted or [each for each, how in choice.items() if how in ("least", "most")]
+        return Way(numbers, steps, tainted, {each: self.readings[each].unit / 2 for each in known_to_a_digit})
 
     def close_in(self, way: Way) -> list[Item]:
         """The numbers of a way that are only close."""
