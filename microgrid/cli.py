@@ -144,7 +144,7 @@ def run(options: argparse.Namespace) -> int:
             print(as_text(as_json(worked, answers), indent=None if several else 2))
             continue
         if several:
-            console().print("\n" * bool(number), plain(name, "bold"), sep="")
+            console().print("\n" * bool(number), plain(name, "bold"), sep="", soft_wrap=True)
         print_run(console(), worked, answers, options.digits)
     return 2 if failed else 0
 

@@ -288,12 +288,10 @@ class Reader:
         printed = text[sign.end() :].strip()
         start = len(text) - len(text[sign.end() :].lstrip())
         if not PRINTED.fullmatch(printed):
-            formula = "; a formula is checked with ==" if printed else ""
-            self.fail(
-                f"{printed!r} is no printed number{formula}" if printed else "a number is missing here",
-                start,
-                len(text),
-            )
+            comma = re.fullmatch(r"[-+−]?\d*,\d+", printed)
+            remedy = f"write {printed.replace(',', '.')}" if comma else "a formula is checked with =="
+            fact = f"{printed!r} is no printed number; {remedy}" if printed else "a number is missing here"
+            self.fail(fact, start, len(text))
         self.in_range(printed, start)
         self.checks.append(Check(self.number, len(self.updates), quantity, printed.replace("−", "-")))
 

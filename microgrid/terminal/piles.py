@@ -49,7 +49,7 @@ class Marked(NamedTuple):
     @property
     def unread(self) -> str:
         """What kept it from being read, without its name, which stands beside."""
-        return re.sub(r"^(\d+):\d+: ", r"line \1: ", self.error.removeprefix(f"{self.file}:"))
+        return re.sub(r"^(\d+):(\d+:)? ", r"line \1: ", self.error.removeprefix(f"{self.file}:").lstrip())
 
     @property
     def row(self) -> tuple[str, ...]:

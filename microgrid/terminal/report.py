@@ -208,7 +208,7 @@ def significant(printed: str) -> int:
 
 def print_checks(out: Console, run: Run, answers: Sequence[Answer], digits: int) -> None:
     """One line for each published number, then the sum of them."""
-    out.print(plain(run.sheet.name, "bold"))
+    out.print(plain(run.sheet.name, "bold"), soft_wrap=True)
     print_remarks(out, run, answers)
     if answers:
         emit(out, checks(answers, digits))
