@@ -92,7 +92,7 @@ def accepted(
     exact = {form: pages.follow(item, way.steps, way.numbers, form) for form in pages.forms}
     for form, value in exact.items():
         if author.prints(printed, value):
-            return Accepted(value, (value, value), None, True, True, True, form)
+            return Accepted(value, (value, value), None, explains=True, gives=True, nearly=True, form=form)
     first = exact["value"]
     found = Accepted(first, (first, first), None)
     starts = {form: (value, *unrounded(pages, item, way, form)) for form, value in exact.items()}
@@ -102,9 +102,9 @@ def accepted(
         for span in spans(pages, item, way, precision, author.manners, starts, printed):
             holds = span.holds(printed)
             if span.gives(printed):
-                return Accepted(first, span.ends, precision, True, True, True)
+                return Accepted(first, span.ends, precision, explains=True, gives=True, nearly=True)
             if not found.nearly or (holds and not found.explains):
-                found = Accepted(first, span.ends, precision, holds, nearly=holds or span.is_near(printed))
+                found = Accepted(first, span.ends, precision, explains=holds, nearly=holds or span.is_near(printed))
     return found
 
 

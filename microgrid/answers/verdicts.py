@@ -160,7 +160,7 @@ class Judge:
 
     @cached_property
     def author(self) -> Habit:
-        """How the author rounds, as his right numbers show it."""
+        """How the author rounds, as his numbers show it."""
         return habit(
             (Printed(each.printed), self.pages.true(item)) for item in self.published for each in self.published[item]
         )
