@@ -132,4 +132,4 @@ def is_slip_of_the_pen(printed: Printed, right: float) -> bool:
 def is_one_unit_off(printed: Printed, right: float) -> bool:
     """Whether a number is one unit of its last digit away from the right one."""
     like = Printed(printed.like(right))
-    return like.unit == printed.unit and abs(printed.number - like.number) <= printed.unit
+    return like.unit == printed.unit and abs(printed.number - like.number) <= printed.unit + printed.noise(like.number)

@@ -103,10 +103,13 @@ class Pages:
         """The quantities by which the gradient of the loss is a p − t that people know by heart."""
         return closed_forms(self.run)
 
-    @property
-    def forms(self) -> tuple[str, ...]:
-        """The forms in which slopes may have been taken."""
-        return ("value", "argument", "factors", "known") if self.closed else ("value", "argument", "factors")
+    def forms(self, items: Iterable[Item]) -> tuple[str, ...]:
+        """The forms in which slopes may have been taken, for any of the numbers."""
+        slopes = [each for each in items if each.by]
+        if not slopes:
+            return ("value",)
+        by_heart = any(each.by in self.closed and each.of == self.sheet.loss for each in slopes)
+        return ("value", "argument", "factors", "known") if by_heart else ("value", "argument", "factors")
 
     @cached_property
     def siblings(self) -> dict[str, tuple[str, ...]]:

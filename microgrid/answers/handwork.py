@@ -60,7 +60,7 @@ class Span(NamedTuple):
     def is_near(self, printed: Printed) -> bool:
         """Whether a print lies beside it, by a part of its width and a few units at most."""
         low, high = self.ends
-        room = min(NEARLY * (high - low), FEW * float(printed.unit))
+        room = min(NEARLY * (high - low), FEW * printed.unit)
         return room > 0 and printed.lies_in(low - room, high + room, cuts=False)
 
 
@@ -89,7 +89,7 @@ def accepted(
     pages: Pages, item: Item, way: Way, printed: Printed, precisions: Iterable[Precision], author: Habit
 ) -> Accepted:
     """What follows on a way, and whether it is the printed number at one of the working precisions."""
-    exact = {form: pages.follow(item, way.steps, way.numbers, form) for form in pages.forms}
+    exact = {form: pages.follow(item, way.steps, way.numbers, form) for form in pages.forms((item, *way.steps))}
     for form, value in exact.items():
         if author.prints(printed, value):
             return Accepted(value, (value, value), None, explains=True, gives=True, nearly=True, form=form)
@@ -119,7 +119,7 @@ def is_out_of_reach(
     pages: Pages, item: Item, way: Way, precision: Precision, exact: Sequence[float], printed: Printed
 ) -> bool:
     """Whether a print is so far off that no rounding can explain it: much farther than two ways to round lead."""
-    far = min(abs(float(printed.number) - value) for value in exact) - FAR * float(printed.unit)
+    far = min(abs(printed.number - value) for value in exact) - FAR * printed.unit
     if far <= 0:
         return False
     tried = (Working(precision, False, "operations"), Working(precision, True, "line"))
@@ -132,7 +132,7 @@ def spans(
     starts: Mapping[str, Sequence[float]], printed: Printed,
 ) -> Iterator[Span]:  # fmt: skip
     """Where every way to work at that precision leads; apart for forms of slopes that lead elsewhere."""
-    gap = max(FEW * float(printed.unit), APART * abs(float(printed.number)))
+    gap = max(FEW * printed.unit, APART * abs(printed.number))
     for cuts in manners:
         found = []
         for form, start in starts.items():
@@ -144,7 +144,7 @@ def spans(
 
 def extent(pages: Pages, item: Item, way: Way, printed: Printed, author: Habit) -> tuple[float, float]:
     """The least and the most that someone who prints like this may come to on a way."""
-    starts = {form: [pages.follow(item, way.steps, way.numbers, form)] for form in pages.forms}
+    starts = {form: [pages.follow(item, way.steps, way.numbers, form)] for form in pages.forms((item, *way.steps))}
     found = [
         each
         for precision in author.of(printed)

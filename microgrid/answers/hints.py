@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from microgrid.errors import MicrogridError
-from microgrid.formula import Formula, Name, number_text
+from microgrid.formula import Formula, Name
 from microgrid.sheet import Quantity
 
 from .changes import Shown
@@ -22,7 +21,7 @@ from .digits import EXACTLY, NEARLY, ROUGH, Meant, is_one_unit_off, is_slip_of_t
 from .edits import Edit, edits, said
 from .follow_through import Item, Pages
 from .lines import Line, Steps
-from .precision import Habit, habit
+from .precision import Habit
 from .printed import Printed
 
 __all__ = ["formula_hint", "hint", "rows"]
@@ -102,30 +101,27 @@ class Hint(NamedTuple):
 NOTHING = Hint()
 
 
-def hint(pages: Pages, item: Item, printed: Printed, should: float, published: Mapping[Item, float]) -> Hint:
+def hint(
+    pages: Pages, item: Item, printed: Printed, should: float, published: Mapping[Item, float], author: Habit
+) -> Hint:
     """What the printed number is, where it is something else.
 
     should     what follows for it from the numbers before
     published  the numbers that are printed, read as printed
+    author     how their author rounds
     """
     if not math.isfinite(should):
         return NOTHING
     steps = Steps(pages, item, {each: number for each, number in published.items() if each != item}, should)
-    search = Search(steps, printed, author_of(pages, tuple(steps.printed.items())))
+    search = Search(steps, printed, author)
     enough, off = printed.significant >= DIGITS, is_one_unit_off(printed, should)
-    usual = off and (search.author.fits(printed) or not enough)
+    usual = off and (author.fits(printed) or not enough)
     found = search.certain()
     if not found.words and enough and not usual:
         found = search.likely()
     if found.words:
         return found._replace(words=f"; {found.words}")
     return Hint("; one unit off", should) if off else NOTHING
-
-
-@lru_cache(maxsize=4)
-def author_of(pages: Pages, published: tuple[tuple[Item, float], ...]) -> Habit:
-    """How the author of the printed numbers rounds."""
-    return habit((Printed(number_text(number)), pages.true(item)) for item, number in published)
 
 
 class Attempt(NamedTuple):
@@ -156,10 +152,10 @@ class Search:
     """
 
     def __init__(self, steps: Steps, printed: Printed, author: Habit) -> None:
-        self.steps, self.printed, self.author, unit = steps, printed, author, float(printed.unit)
-        self.most = CHANCE * abs(float(printed.number)) / unit
+        self.steps, self.printed, self.author, unit = steps, printed, author, printed.unit
+        self.most = CHANCE * abs(printed.number) / unit
         rooms = (unit, max(unit, steps.scatter(author.of(printed))))
-        slipped, off = is_slip_of_the_pen(printed, steps.right), abs(float(printed.number) - steps.right)
+        slipped, off = is_slip_of_the_pen(printed, steps.right), abs(printed.number - steps.right)
         self.lines = [each for each in steps.lines if each.item == steps.item or not slipped]
         self.rooms = [each for each in rooms if FAR * each < off and not slipped]
         self.limits = [self.most * unit / (unit + 2 * room) for room in self.rooms]
@@ -203,14 +199,14 @@ class Search:
         for guess in guesses(self.steps, rank, self.lines):
             results = list(self.steps.results(guess.line, guess.formula))
             if all(map(math.isfinite, results)) and not math.isclose(results[0], rights[1], rel_tol=SAME):
-                yield Attempt(self.printed.text, float(self.printed.unit), results, rights[1:], guess)
+                yield Attempt(self.printed.text, self.printed.unit, results, rights[1:], guess)
 
     def fit(self, attempt: Attempt, tried: int) -> Fit | None:
         """How well an attempt fits: exactly, cut off, between two readings, or nearly; how many were tried before."""
         text, unit, results, rights, mistake = attempt
         number, low, high = float(text), min(results), max(results)
         distance, result, right = min((abs(each - number), each, right) for each, right in zip(results, rights))
-        scale = max(unit / float(self.printed.unit), abs(result / right) if right else 1.0)
+        scale = max(unit / self.printed.unit, abs(result / right) if right else 1.0)
         limits = self.limits if mistake.loosest > ROUGH else ()
         rooms = [scale * room for room, limit in zip(self.rooms, limits) if tried <= limit]
         if distance > 1.01 * unit + max(rooms, default=0.0) and not low < number < high:

@@ -35,7 +35,7 @@ class Machine(NamedTuple):
 
 def is_float32(printed: Printed) -> bool:
     """Whether a number has the seven to nine digits of a float32, or more and is one."""
-    number = float(printed.number)
+    number = printed.number
     wide = printed.significant > 9 and abs(number) < LARGEST and unpack("f", pack("f", number))[0] == number
     return 7 <= printed.significant <= 9 or wide
 
@@ -52,7 +52,7 @@ def machine_of(pages: Pages, item: Item, printed: Printed) -> str:
     for machine in MACHINES:
         if machine.prints(printed):
             room = ROOM * scatter(pages, item, machine.epsilon) + abs(value) * machine.epsilon
-            if abs(float(printed.number) - value) <= room + float(printed.unit) / 2:
+            if abs(printed.number - value) <= room + printed.unit / 2:
                 return machine.name
     return ""
 

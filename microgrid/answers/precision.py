@@ -23,6 +23,7 @@ FEWEST_OF_A_PROGRAM = 7  # digits
 SHOWN = 7  # numbers that show whether he cuts digits off: each may have come out so by chance
 SURE = 3  # significant digits that everybody keeps, where nothing shows how many
 NAMES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+LARGEST = 22  # the largest power of ten that is a double
 ALMOST = 1e-9  # of a unit: the doubles next to a half
 
 
@@ -58,7 +59,7 @@ class Precision(NamedTuple):
     def is_of(self, printed: Printed, value: float) -> bool:
         """Whether a number has as many digits, or fewer because the others are zeros: 0.5 for 0.500."""
         more = self.digits - (printed.significant if self.significant else printed.decimals)
-        return not more or (more > 0 and float(printed.number) in (self.rounded(value), self.cut(value)))
+        return not more or (more > 0 and printed.number in (self.rounded(value), self.cut(value)))
 
     def _noted(self, number: float, half: float) -> float:
         if number == 0 or not math.isfinite(number):
@@ -67,7 +68,8 @@ class Precision(NamedTuple):
         if not -290 < places < 290:
             return number
         units = math.floor(abs(number) * 10.0**places + half + ALMOST)
-        return math.copysign(float(f"{units}e{-places}"), number)
+        exact = 0 <= places <= LARGEST and units < 2**53  # the quotient of two doubles without error is the nearest one
+        return math.copysign(units / 10.0**places if exact else float(f"{units}e{-places}"), number)
 
 
 class Habit(NamedTuple):
@@ -131,14 +133,8 @@ def habit(numbers: Iterable[tuple[Printed, float]]) -> Habit:
     best = max(share for _, share in shares)
     least = max(MOST, min(ALSO * best, best - FEWER / len(needed)))
     found = [each for each, share in shares if share >= least]
-    seen = Counter(
-        cuts
-        for cuts, _ in {
-            (printed.truncates(value), abs(printed.number))  # a copy of a number shows no more than the number
-            for printed, value in needed
-            if printed.rounds(value) != printed.truncates(value) and printed.agrees(value)
-        }
-    )
+    shown = {(printed.rounds(value), printed.truncates(value), abs(printed.number)) for printed, value in needed}
+    seen = Counter(cuts for rounds, cuts, _ in shown if rounds != cuts)  # a copy shows no more than the number
     manners = tuple(cuts for cuts in (False, True) if seen[cuts] or seen.total() < SHOWN)
     return Habit(tuple(found), manners)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from fractions import Fraction
 
 from microgrid.formula import number_text
 
@@ -15,15 +14,13 @@ class Printed:
     """A number as it was printed; its last digit sets the unit.
 
     >>> Printed("0.50").unit, Printed("-1.2e-3").unit, Printed("7").unit
-    (Fraction(1, 100), Fraction(1, 10000), Fraction(1, 1))
+    (0.01, 0.0001, 1.0)
     """
 
     def __init__(self, text: str) -> None:
-        number = Decimal(text)
-        self.text = text
-        self.number = Fraction(number)
-        self.exponent = int(number.as_tuple().exponent)
-        self.unit = Fraction(10) ** self.exponent
+        _, self.digits, exponent = Decimal(text).as_tuple()
+        self.text, self.number, self.exponent = text, float(text), int(exponent)
+        self.unit = float(f"1e{exponent}")
 
     @property
     def decimals(self) -> int:
@@ -33,14 +30,13 @@ class Printed:
     @property
     def significant(self) -> int:
         """How many significant digits it has: 0.0120 has three, and 0.000 none."""
-        digits = Decimal(self.text).as_tuple().digits
-        return len(digits) if any(digits) else 0
+        return len(self.digits) if any(self.digits) else 0
 
     def rounds(self, value: float, slack: float = 0.0) -> bool:
         """Whether the value, give or take `slack`, rounds to the printed number."""
         if not (math.isfinite(value) and math.isfinite(slack)):
             return False
-        return abs(Fraction(value) - self.number) <= self.unit / 2 + self.noise(value) + Fraction(slack)
+        return abs(value - self.number) <= self.unit / 2 + self.noise(value) + slack
 
     def truncates(self, value: float, slack: float = 0.0) -> bool:
         """Whether the value, cut off behind its last printed digit, is the printed number."""
@@ -48,8 +44,7 @@ class Printed:
             (value < 0) != (self.number < 0) and self.number != 0
         ):
             return False
-        beyond = abs(Fraction(value)) - abs(self.number)
-        room = Fraction(slack)
+        beyond, room = abs(value) - abs(self.number), slack
         return -self.noise(value) - room <= beyond < self.unit - self.noise(value) + room
 
     def agrees(self, value: float, slack: float = 0.0) -> bool:
@@ -58,7 +53,7 @@ class Printed:
 
     def error(self, value: float) -> float:
         """How far the value is off, as a part of itself."""
-        return float(abs(Fraction(value) - self.number) / abs(Fraction(value))) if value else 0.0
+        return abs(value - self.number) / abs(value) if value else 0.0
 
     def lies_in(self, low: float, high: float, cuts: bool) -> bool:
         """Whether a number from `low` to `high` is printed like this, rounded, or where it `cuts` cut off."""
@@ -68,22 +63,22 @@ class Printed:
         below = above = self.unit / 2 + noise
         if cuts:
             below, above = (self.unit - noise, noise) if self.number >= 0 else (noise, self.unit - noise)
-        return Fraction(low) - below <= self.number <= Fraction(high) + above
+        return low - below <= self.number <= high + above
 
     def is_whole(self, value: float) -> bool:
         """Whether the value needed no rounding to be printed."""
-        return abs(Fraction(value) - self.number) <= self.noise(value)
+        return abs(value - self.number) <= self.noise(value)
 
-    def noise(self, value: float) -> Fraction:
-        """A few units in the last place of a double: books print 16 digits."""
-        return 4 * Fraction(math.ulp(max(abs(value), float(abs(self.number)))))
+    def noise(self, value: float) -> float:
+        """A few units in the last place of a double: books print 16 digits, and halves are no doubles."""
+        return 4 * math.ulp(max(abs(value), abs(self.number)))
 
     def like(self, value: float) -> str:
         """The value, printed to the same unit."""
         if not math.isfinite(value):
             return number_text(value)
         _, _, power = self.text.lower().partition("e")
-        if not math.isfinite(value) or not Fraction(value):
+        if not value:
             return number_text(value)
         scaled = f"{value / 10.0 ** int(power or 0):.{max(0, int(power or 0) - self.exponent)}f}"
         if not float(scaled):  # the unit hides the number

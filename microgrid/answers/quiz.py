@@ -42,7 +42,7 @@ def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:
         return {}
     found: dict[Item, list[list[Any]]] = {item: [] for item in items}
     order = pages.order(items)
-    exact = [worked(pages, order, EXACTLY, form) for form in pages.forms]
+    exact = [worked(pages, order, EXACTLY, form) for form in pages.forms(order)]
     for precision in precisions():
         for cuts in (False, True):
             every = [*exact, *all_worked(pages, order, precision, cuts)]
@@ -64,7 +64,7 @@ def precisions() -> Iterator[Precision]:
 def all_worked(pages: Pages, order: Sequence[Item], precision: Precision, cuts: bool) -> Iterator[dict[Item, float]]:
     """Every number, as each way to work at a precision gives it."""
     for working in workings(precision, cuts):
-        for form in pages.forms:
+        for form in pages.forms(order):
             yield worked(pages, order, working, form)
 
 

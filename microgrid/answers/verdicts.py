@@ -20,7 +20,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
@@ -155,14 +154,21 @@ class Judge:
             if isinstance(each, Check):
                 item = Item(each.round, each.quantity.of, each.quantity.by)
                 self.published.setdefault(item, []).append(each)
-        self.printed = {item: float(Printed(each[0].printed).number) for item, each in self.published.items()}
+        self.printed = {item: Printed(each[0].printed).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
 
     @cached_property
     def author(self) -> Habit:
         """How the author rounds, as his numbers show it."""
+        return self.author_beside(None)
+
+    def author_beside(self, asked: Item | None) -> Habit:
+        """The same, as the numbers beside one show it: it does not show by itself how it is printed."""
         return habit(
-            (Printed(each.printed), self.pages.true(item)) for item in self.published for each in self.published[item]
+            (Printed(each.printed), self.pages.true(item))
+            for item, checks in self.published.items()
+            for each in checks
+            if item != asked
         )
 
     def answers(self) -> list[Answer]:
@@ -256,7 +262,7 @@ class Judge:
 
     def is_sound(self, answer: Answer, found: Accepted, printed: Printed) -> bool:
         """Whether a number is right: one way to work gives it, of the true sign, and near; or it follows exactly."""
-        near = abs(float(printed.number) - answer.value) <= FEW * printed.unit
+        near = abs(printed.number - answer.value) <= FEW * printed.unit
         return found.gives and same_sign(printed, answer.value) and (near or self.author.prints(printed, found.exactly))
 
     def rounded(self, answer: Answer, found: Accepted, printed: Printed) -> Answer:
@@ -266,7 +272,7 @@ class Judge:
 
     def close(self, answer: Answer, found: Accepted | None, printed: Printed) -> Answer | None:
         """A number that is nearly right, if it is."""
-        if found is None or (found.precision and printed.number * Fraction(answer.value) < 0):
+        if found is None or (found.precision and printed.number and not same_sign(printed, answer.value)):
             return None
         if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
             return None
@@ -282,12 +288,12 @@ class Judge:
 
     def slip(self, answer: Answer, item: Item, printed: Printed) -> Answer:
         """What it should be: what follows from the numbers before it, as printed or put right."""
-        number, (sound, *mixed) = float(printed.number), self.ways(item, ("correct", "true"))
+        number, (sound, *mixed) = printed.number, self.ways(item, ("correct", "true"))
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
         values = [self.pages.follow(item, way.steps, way.numbers) for way in likely]
         known = [each for each in values if not math.isnan(each)]  # formulas do not see that a branch is closed
         should = min(known or [answer.value], key=lambda value: abs(value - number))
-        found = hint(self.pages, item, printed, should, self.printed)
+        found = hint(self.pages, item, printed, should, self.printed, self.author_beside(item))
         should = found.should if math.isfinite(found.should) else should
         return replace(answer, verdict="slip", why=f"should be {printed.like(should)}{found.words}", follows=should)
 
@@ -334,7 +340,7 @@ class Judge:
         """How the numbers after it may read this one."""
         printed, verdict = Printed(answer.printed), answer.verdict
         before, steps = self.pages.way(item, self.readings.__contains__)
-        number, correct = float(printed.number), self.author.noted(answer.value)
+        number, correct = printed.number, self.author.noted(answer.value)
         kept = self.pages.follow(item, steps, {each: self.readings[each].kept for each in before})
         kept = kept if printed.agrees(kept) else number  # what is printed is what was read
         loose = verdict == "rounding" and bool(answer.precision)
@@ -344,12 +350,12 @@ class Judge:
             usual = Printed(printed.like(correct))
             correct = self.author.noted(self.pages.follow(item, way.steps, way.numbers))
             ends = extent(self.pages, item, way, usual, self.author)
-        return Reading(number, kept, correct, answer.value, *ends, verdict, float(printed.unit), loose)
+        return Reading(number, kept, correct, answer.value, *ends, verdict, printed.unit, loose)
 
 
 def same_sign(printed: Printed, value: float) -> bool:
     """Whether a printed number has the sign of the true one, and is 0 only where that is."""
-    return printed.number * Fraction(value) > 0 or value == 0
+    return value == 0 or (printed.number != 0 and (printed.number > 0) == (value > 0))
 
 
 def span(found: Accepted, printed: Printed) -> str:

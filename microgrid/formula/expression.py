@@ -329,19 +329,26 @@ class Prepared:
     """
 
     def __init__(self, formula: Formula) -> None:
-        self._order: list[Formula] = []
-        fold(formula, lambda node, _: self._order.append(node))
-        self.names = tuple(dict.fromkeys(node.name for node in self._order if isinstance(node, Name)))
+        order: list[Formula] = []
+        fold(formula, lambda node, _: order.append(node))
+        self.names = tuple(dict.fromkeys(node.name for node in order if isinstance(node, Name)))
+        self._steps: list[tuple[Any, int]] = [
+            (node.function, len(node.arguments)) if isinstance(node, Call)
+            else (node.name if isinstance(node, Name) else node.value, 0)
+            for node in order
+        ]  # fmt: skip
 
     def __call__(self, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
         """What it comes to; every name and function is there."""
         stack: list[Any] = []
-        for node in self._order:
-            if isinstance(node, Call):
-                first = len(stack) - len(node.arguments)
-                stack[first:] = [functions[node.function](*stack[first:])]
+        for word, arity in self._steps:
+            if arity == 2:
+                right = stack.pop()
+                stack[-1] = functions[word](stack[-1], right)
+            elif arity:
+                stack[-arity:] = [functions[word](*stack[-arity:])]
             else:
-                stack.append(names[node.name] if isinstance(node, Name) else node.value)
+                stack.append(names[word] if isinstance(word, str) else word)
         return stack[0]
 
 

@@ -27,7 +27,7 @@ from microgrid.answers.printed import Printed
     ],
 )
 def test_the_last_printed_digit_is_the_unit(text, unit):
-    assert Printed(text).unit == Fraction(unit)
+    assert Printed(text).unit == float(Fraction(unit))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.hints import hint, rows
+from microgrid.answers.precision import Habit, habit
 from microgrid.answers.printed import Printed
 
 DEMOS = sorted((Path(__file__).parents[2] / "demos").glob("*.sheet"))
@@ -27,7 +28,8 @@ def item_of(name):
 
 def asked(pages, name, text, right, before=None):
     published = {item_of(each): float(number) for each, number in {**(before or {}), name: text}.items()}
-    return hint(pages, item_of(name), Printed(text), right, published).words
+    author = habit((Printed(each), pages.true(item_of(of))) for of, each in (before or {}).items())
+    return hint(pages, item_of(name), Printed(text), right, published, author).words
 
 
 # ── one by one ──
@@ -175,7 +177,7 @@ def test_any_number_may_be_asked_about(path):
         for number in (0.0, true * rng.uniform(-3, 3), rng.gauss(0, 1)):
             for text in (f"{number:.3e}", f"{number:.1f}"):
                 if math.isfinite(number):
-                    words = hint(pages, item, Printed(text), true, {}).words
+                    words = hint(pages, item, Printed(text), true, {}, Habit()).words
                     assert words == "" or (words.startswith("; ") and len(words) <= 74 and "{}" not in words)
 
 
