@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import struct
 import sys
 from itertools import product
 
@@ -13,6 +14,11 @@ ROWS = list(OPS.values())
 TINY = sys.float_info.min  # below it a result may flush to 0
 SPECIAL = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 5e-324, -5e-324, 1e308, -1e308, 0.5, -0.5, 2.0, -2.0]
 SETTINGS = {"pow": (-1.0, 0.0, 1.0, 2.0, 3.0, 0.5, 2.5, -1.5), "leaky_relu": (0.01, 0.3, 0.0, -1.0)}
+
+
+def same(x, y):
+    """The same double to the bit, any nan for any nan."""
+    return struct.pack("d", x) == struct.pack("d", y) or (x != x and y != y)
 
 
 def any_double(rng):

@@ -7,6 +7,7 @@ from outside import ROOT
 from microgrid.sheet import Run, Sheet
 
 DEMOS = ROOT / "demos"
+SHEETS = sorted(DEMOS.glob("*.sheet"))
 
 
 def worked(name: str = "two_input_sigmoid") -> Run:

@@ -6,10 +6,10 @@ import copy
 import pickle
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from outside import ROOT
 
 from microgrid import (
     Cursor,
@@ -29,7 +29,6 @@ from microgrid import (
 from microgrid.answers import check
 from microgrid.training.history import Epoch, History
 
-ROOT = Path(__file__).parents[1]
 OLD = ROOT / "tests" / "data" / "0.1"
 HOSTILE = {
     "script": "<script>alert(1)</script>",

@@ -12,15 +12,13 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pexpect
 import pytest
-from outside import DRIVER, apart
+from outside import DRIVER, ROOT, apart
 
 from microgrid.streams import AnyText, carried, carries, encoding_of
 
-ROOT = Path(__file__).parents[1]
 ENCODINGS = ("ascii", "cp1252", "latin-1", "cp437")
 each_encoding = pytest.mark.parametrize("encoding", ENCODINGS)
 

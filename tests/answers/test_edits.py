@@ -3,10 +3,10 @@
 import math
 import random
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from planted import differ_in_one_digit, slips_of_the_pen
+from sheets import SHEETS
 
 from microgrid import Sheet
 from microgrid.answers.digits import is_one_unit_off, meant_by
@@ -20,7 +20,6 @@ from microgrid.answers.printed import Printed
 from microgrid.formula import OPS, Call, Number, evaluate, free_names, parse, render
 from microgrid.formula.floats import FLOATS
 
-DEMOS = sorted((Path(__file__).parents[2] / "demos").glob("*.sheet"))
 SHEET = """input x1 = 0.5, x2 = -1.5, u = 0.3
 target t = 1
 param w11 = 0.7, w12 = -0.3, w21 = 0.45, w22 = 0.9, b1 = 0.15, b2 = 2.25, v1 = 0.6, v2 = -0.8, v3 = 0.4, c = 0.35
@@ -89,7 +88,7 @@ def test_the_catalogue_is_in_order():
 # ── lines of work ──
 
 
-@pytest.mark.parametrize("path", DEMOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.stem)
 def test_a_line_gives_what_the_engine_gives(path):
     run = Sheet.read(path).run()
     pages, loss = Pages(run), run.sheet.loss

@@ -4,10 +4,10 @@ import math
 import random
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from planted import Network, differ_in_one_digit, printed, slips_of_the_pen
+from sheets import DEMOS, SHEETS
 
 from microgrid import Sheet
 from microgrid.answers import check
@@ -15,8 +15,6 @@ from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.hints import hint, rows
 from microgrid.answers.precision import Habit, habit
 from microgrid.answers.printed import Printed
-
-DEMOS = sorted((Path(__file__).parents[2] / "demos").glob("*.sheet"))
 
 
 def item_of(name):
@@ -161,13 +159,13 @@ def test_of_two_explanations_the_better_is_given(text, words):
 def test_what_follows_from_a_number_is_not_what_it_is():
     text = "param w = 2\na = 3*w\nr = relu(a)\nL = r^2\ndL/dr ~= 15\ndL/da ~= 15"
     assert check(Sheet.parse(text).run())[0].why == "should be 12"
-    lecture = check(Sheet.read(DEMOS[0].with_name("two_input_sigmoid.sheet")).run())
+    lecture = check(Sheet.read(DEMOS / "two_input_sigmoid.sheet").run())
     assert (
         next(each for each in lecture if each.quantity == "dL/dŷ").why == "should be -1.305; this is dL/dz, not dL/dŷ"
     )  # as it follows from the right dL/dŷ
 
 
-@pytest.mark.parametrize("path", DEMOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.stem)
 def test_any_number_may_be_asked_about(path):
     run = Sheet.read(path).run()
     pages, rng = Pages(run), random.Random(path.stem)

@@ -7,14 +7,13 @@ import re
 import signal
 import sys
 import time
-from pathlib import Path
 
 import pexpect
 import pytest
+from outside import ROOT
 
 from microgrid.formula.writing import columns
 
-ROOT = Path(__file__).parents[2]
 PROMPT = r"\((?:round \d+ )?(?:fwd|bwd|upd) \d+/\d+\) "
 COLOUR = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 

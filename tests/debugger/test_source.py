@@ -8,9 +8,9 @@ import linecache
 import pickle
 import random
 import sys
-from pathlib import Path
 
 import pytest
+from sheets import SHEETS
 
 from microgrid import Sheet, Value, nn, record_origins
 from microgrid.debugger.source import excerpt, passage
@@ -22,7 +22,6 @@ from microgrid.formula import evaluate, parse
 from microgrid.formula.expression import OPERATORS
 from microgrid.formula.writing import columns
 
-DEMOS = sorted((Path(__file__).parents[2] / "demos").glob("*.sheet"))
 exact = pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 knows lines, not columns")
 
 
@@ -166,7 +165,7 @@ def inside(run, equation):
     return found
 
 
-@pytest.mark.parametrize("sheet", DEMOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
 def test_every_value_of_every_demo_stands_where_the_carets_are(sheet):
     """Its expression, computed alone, gives it again."""
     run = Sheet.read(sheet).run()

@@ -16,11 +16,10 @@ from pathlib import Path
 import micrograd.engine
 import micrograd.nn
 import pytest
+from sheets import DEMOS
 
 from microgrid import nn, page
 from microgrid.training import accuracy, fit
-
-DEMOS = Path(__file__).parents[2] / "demos"
 
 needs_data = pytest.mark.skipif(
     find_spec("sklearn") is None and not os.environ.get("CI"), reason="the data come with scikit-learn"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from outside import engine
+from sheets import DEMOS
 
 from microgrid import Sheet
 from microgrid.answers import check
 
-DEMOS = Path(__file__).parents[2] / "demos"
 UNDER_JAX = ("data_parallel.py",)
 
 SHOWS = {

@@ -3,13 +3,12 @@
 import runpy
 import shutil
 from functools import cache
-from pathlib import Path
 
 import pytest
+from sheets import DEMOS
 
 from microgrid.nn.activations import slopes
 
-DEMOS = Path(__file__).parents[2] / "demos"
 NAMES = [
     "moons",
     "outputs",

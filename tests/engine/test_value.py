@@ -8,7 +8,6 @@ import itertools
 import math
 import pickle
 import random
-import struct
 import time
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +17,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd.extend import defvjp, primitive
+from doubles import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
@@ -33,10 +33,6 @@ from microgrid.formula import evaluate
 from microgrid.formula.floats import FLOATS
 
 inf, nan = math.inf, math.nan
-
-
-def same(x, y):
-    return struct.pack("d", x) == struct.pack("d", y) or (x != x and y != y)
 
 
 # ── the decisions at the edges: guarantees.md, line by line ────────────────────────────────

@@ -6,12 +6,12 @@ import json
 import math
 import pickle
 import re
-import struct
 import subprocess
 import time
 from contextlib import suppress
 
 import pytest
+from doubles import same
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -108,10 +108,6 @@ def test_python_reads_the_python_as_we_do(formula):
     except (ArithmeticError, TypeError, ValueError):  # where Python raises, and where its numbers turn complex
         return
     assert isinstance(found, complex) or same(found, value(formula))
-
-
-def same(x, y):
-    return struct.pack("d", x) == struct.pack("d", y) or (x != x and y != y)
 
 
 def test_javascript_reads_the_javascript_as_we_do(node):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 import math
-import struct
 
 import pytest
-from doubles import SPECIAL
+from doubles import SPECIAL, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,10 +15,6 @@ from microgrid.formula.floats import FLOATS, RAISING
 inf, nan = math.inf, math.nan
 anything = st.floats() | st.sampled_from(SPECIAL)
 TAKES_TWO = {"+", "-", "*", "/", "**", "atan2", "hypot", "max", "min", "above", "power_slope", "exponent_slope"}
-
-
-def same(x, y):
-    return struct.pack("d", x) == struct.pack("d", y) or (x != x and y != y)
 
 
 @pytest.mark.parametrize("name", FLOATS)

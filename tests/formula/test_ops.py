@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import pickle
 import random
-import struct
 
 import pytest
-from doubles import ROWS, SPECIAL, TINY, inputs
+from doubles import ROWS, SPECIAL, TINY, inputs, same
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
@@ -33,11 +32,6 @@ nan, inf = math.nan, math.inf
 def _precision():
     with mp.workdps(400):
         yield
-
-
-def same(x, y):
-    """The same double to the bit, any nan for any nan."""
-    return struct.pack("d", x) == struct.pack("d", y) or (x != x and y != y)
 
 
 def numbers_of(row):
