@@ -196,6 +196,8 @@ def explain(options: argparse.Namespace) -> int:
     from .derivation import Derivation, explain
 
     subject, names = target(options.target)
+    if not options.derivatives:
+        tell_remarks(subject)
     settings = {"names": names, "digits": options.digits, "paths": options.paths}
     found = [explain(subject, each, options.level, **settings) for each in options.derivatives or [None]]
     if options.format == "json":
@@ -222,6 +224,7 @@ def draw(options: argparse.Namespace) -> int:
     if suffix.lower() not in PICTURES:
         raise TargetError(f"a picture is a {', '.join(PICTURES[:-1])} or {PICTURES[-1]} file, not {options.output}")
     root, names = target(options.target)
+    tell_remarks(root)
     marks = judged(root) if isinstance(root, Run) else ()
     look = {"direction": options.direction, "digits": options.digits, "level": options.level}
     save(draw(root, names=names, marks=marks, **look), options.output)
@@ -236,6 +239,7 @@ def step(options: argparse.Namespace) -> int:
 
     with record_origins():
         subject, names = target(options.target)
+    tell_remarks(subject)
     return converse(Session(subject, options.level, names, options.digits), options.commands)
 
 
@@ -243,6 +247,7 @@ def page(options: argparse.Namespace) -> int:
     from .web import page
 
     subject, names = target(options.target)
+    tell_remarks(subject)
     made = page(subject, options.level, names=names)
     made.save(options.output)
     print(f"wrote {options.output}")
@@ -320,6 +325,12 @@ def target(name: str) -> tuple[Run | Value, Mapping[str, Any]]:
             f"which Value of {name}? It has {', '.join(values) or 'none'}; write {name}:{(values or ['name'])[-1]}"
         )
     return sheet(name).run(), {}
+
+
+def tell_remarks(subject: Run | Value) -> None:
+    """What one should know of a sheet's loss before looking at its gradients."""
+    for each in subject.sheet.remarks if isinstance(subject, Run) else ():
+        print(f"microgrid: note: {each}", file=sys.stderr)
 
 
 def executed(path: Path) -> dict[str, Any]:

@@ -404,8 +404,16 @@ def test_a_loss_that_nothing_descends_is_said(tmp_path):
         assert "note: right, the last equation, is taken for the loss" in done.stdout and "`loss L`" in " ".join(
             done.stdout.split()
         )
+    others = {"explain": (), "draw": ("-o", str(tmp_path / "a.dot")), "page": ("-o", str(tmp_path / "a.html")),
+              "step": ("--commands", "q")}  # fmt: skip
+    for verb, options in others.items():
+        done = microgrid(verb, str(sheet), *options)
+        assert done.stderr.startswith("microgrid: note: right, the last equation") and "note" not in done.stdout
+    assert not microgrid("explain", str(sheet), "dL/dw").stderr
     sheet.write_text("loss L\n" + sheet.read_text())
-    assert "note" not in microgrid("run", str(sheet)).stdout
+    for verb, options in {"run": (), **others}.items():
+        done = microgrid(verb, str(sheet), *options)
+        assert done.returncode == 0 and "note" not in done.stdout + done.stderr
 
 
 def test_an_inf_is_named_where_it_starts(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,11 @@ class Term:
     upstream: str
     factors: tuple[Factor, ...]
     value: float
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a closed branch keeps from the sum what is inf or nan behind it."""
+        return math.isfinite(self.value) and not all(math.isfinite(each.value) for each in self.factors)
 
 
 class Network:
@@ -165,10 +171,12 @@ class Network:
         key = child, parent
         if key not in self._factors:
             of, by = self.names[child], self.names[parent]
-            self._factors[key] = Factor(of, by, self._slope(child, by), self.inputs[child][parent])
+            value = self.inputs[child][parent]
+            self._factors[key] = Factor(of, by, self._slope(child, by, math.isfinite(value)), value)
         return self._factors[key]
 
-    def _slope(self, child: int, by: str) -> Formula | None:
+    def _slope(self, child: int, by: str, is_finite: bool) -> Formula | None:
+        """Its formula; none where that is too long, or a number that the derivative, inf or nan, is not."""
         formula = self.formula(child)
         if formula is None or size(formula) > LONGEST or nesting(formula) > DEEPEST:
             return None
@@ -177,7 +185,8 @@ class Network:
         except FormulaError:
             return None
         slope = simplified(slope) if size(slope) <= LONGEST else slope
-        return slope if size(slope) <= SHOWN else None
+        hidden = isinstance(slope, Number) and not is_finite
+        return None if hidden or size(slope) > SHOWN else slope
 
     # ── contributions ──
 

@@ -36,6 +36,11 @@ class Step:
     numbers: Formula
     terms: tuple[Term, ...]
 
+    @property
+    def has_closed(self) -> bool:
+        """Whether one of its terms is 0 because a branch is closed, whatever stands behind that."""
+        return any(each.is_closed for each in self.terms)
+
 
 @carrying
 @dataclass(frozen=True)

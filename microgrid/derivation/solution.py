@@ -22,12 +22,19 @@ LATEX_WIDTH = 72  # characters to look at in a row of LaTeX, about the width of 
 NOTE = "{} is the whole derivative, over every way; ∂ the local one, other inputs held."
 WHOLE, LOCAL = r"\text{ is the whole derivative, over every way; }", r"\text{ the local one, other inputs held.}"
 LATEX_NOTE = rf"&\mathrm{{d}}{WHOLE}\partial{LOCAL}"
+CLOSED_NOTE = "A closed branch passes nothing back: what is behind it counts 0, though its slope is ∞ or nan."
+LATEX_CLOSED_NOTE = (
+    r"&\text{A closed branch passes nothing back: what is behind it counts }0\text{, though its slope is }\infty"
+    r"\text{ or nan.}"
+)
 
 
 def sides(step: Step, write: Write) -> list[str]:
     """What a derivative equals, over and over, until it is a number; nothing twice."""
     shown = [write(each) for each in (*step.chains, step.formulas, step.inserted, step.numbers)]
-    if len(shown[-2]) > TOO_LONG:
+    if step.has_closed:  # a 0 there keeps what is inf or nan from the sum: no product of numbers says so
+        del shown[-1]
+    elif len(shown[-2]) > TOO_LONG:
         del shown[-2]
     lines = [write(step.quantity), *shown, write(Number(step.value))]
     return [line for before, line in pairwise(lines) if line != before]
@@ -42,6 +49,11 @@ def descended(descent: Descent) -> tuple[Formula, Formula, Formula]:
 def has_two_kinds(derivation: Findings) -> bool:
     """Whether total derivatives are told apart from local ones somewhere."""
     return any(isinstance(step.quantity, Call) and step.quantity.function == "d" for step in derivation.steps)
+
+
+def has_closed(derivation: Findings) -> bool:
+    """Whether a closed branch keeps what is inf or nan from a sum somewhere."""
+    return any(step.has_closed for step in derivation.steps)
 
 
 # ── text ───────────────────────────────────────────────────────────────────────────────────
@@ -61,6 +73,8 @@ def as_text(derivation: Findings, width: int, encoding: str) -> str:
     blocks += [in_lines(write(step.quantity), sides(step, write), width) for step in derivation.steps]
     if has_two_kinds(derivation):
         blocks.append(wrapped(carried(NOTE.format(whole), encoding), width, 0))
+    if has_closed(derivation):
+        blocks.append(wrapped(carried(CLOSED_NOTE, encoding), width, 0))
     blocks.append(descent_lines(derivation, write, carried("←", encoding), width))
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -119,8 +133,8 @@ def aligned(lines: list[str], between: str = r" \\[1ex]") -> str:
 
 def as_latex(derivation: Findings) -> str:
     """One block for the whole derivation."""
-    note = [LATEX_NOTE] if has_two_kinds(derivation) else []
-    return aligned([*definition_rows(derivation), *rows(derivation), *descent_rows(derivation), *note])
+    notes = [LATEX_NOTE] * has_two_kinds(derivation) + [LATEX_CLOSED_NOTE] * has_closed(derivation)
+    return aligned([*definition_rows(derivation), *rows(derivation), *descent_rows(derivation), *notes])
 
 
 def as_markdown(derivation: Findings) -> str:
@@ -130,8 +144,8 @@ def as_markdown(derivation: Findings) -> str:
     blocks += [aligned([row]) for row in rows(derivation)]
     if derivation.descents:
         blocks.append(aligned(descent_rows(derivation), r" \\"))
-    note = [NOTE.format("d")] if has_two_kinds(derivation) else []
-    return "\n\n".join([*head, *(f"$$\n{block}\n$$" for block in blocks), *note])
+    notes = [NOTE.format("d")] * has_two_kinds(derivation) + [CLOSED_NOTE] * has_closed(derivation)
+    return "\n\n".join([*head, *(f"$$\n{block}\n$$" for block in blocks), *notes])
 
 
 def escaped(title: str) -> str:

@@ -145,9 +145,12 @@ def chained(use: Edge, loss: str) -> str:
 
 
 def chained_numbers(use: Edge, here: Round, digits: int) -> str:
-    loss = here.sheet.loss
-    local = bracketed(use.partial, digits)
-    return local if use.child.label == loss else f"{local}·{bracketed(here.derivative(loss, use.child.label), digits)}"
+    """The same with numbers; a closed branch passes nothing back, whatever its slope is."""
+    loss, local = here.sheet.loss, bracketed(use.partial, digits)
+    if use.child.label == loss:
+        return local
+    is_closed = not math.isfinite(use.partial) and math.isfinite(here.derivative(loss, use.parent.label))
+    return "0, closed" if is_closed else f"{local}·{bracketed(here.derivative(loss, use.child.label), digits)}"
 
 
 def merged(uses: Sequence[Edge]) -> list[Edge]:

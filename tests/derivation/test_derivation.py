@@ -371,6 +371,15 @@ def test_an_operation_recorded_by_hand_has_a_number_and_no_formula():
 def test_a_closed_branch_stops_an_infinite_slope():
     run = sheet("param x = -1", "r = relu(x)", "L = log(r)")
     assert explain(run, "x").value == 0
+    behind = explain(sheet("param x = 0", "u = sqrt(x)", "L = max(u, 1e-10)"), "x")
+    equations, _, note = behind.text().partition("\n\n")
+    assert equations.endswith("= 0") and "∞" not in equations and note.startswith("A closed branch passes nothing back")
+    assert "A closed branch" in behind.latex() and "A closed branch" in behind.markdown()
+
+
+def test_a_slope_that_is_not_its_formula_has_a_number_alone():
+    found = explain(sheet("param w = 0", "r = 0*sqrt(w)", "L = r + w"), "w").text()
+    assert "= 1 + 1 · ∂r/∂w\n" in found and "= 1 + 1 · nan\n" in found and "A closed branch" not in found
 
 
 def test_long_unlabelled_computations_have_numbers():
