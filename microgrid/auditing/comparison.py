@@ -17,11 +17,11 @@ from microgrid.formula.lettering import LABEL, plain
 from microgrid.formula.tables import html_table
 from microgrid.streams import carried, carrying, encoding_of
 
-from .differences import REMEDY, Estimate
+from .differences import LEAST, REMEDY, Estimate
 
 __all__ = ["Check", "Comparison", "judged"]
 
-RELATIVE = 1e-8  # how far a right derivative may be from a good difference: relative
+RELATIVE = LEAST  # how far a right derivative may be from a good difference: relative
 COARSE = 1e-3  # an error above this part of the derivative settles nothing
 VERDICTS = ("wrong", "unclear", "kink", "right")
 SHOWN = 20  # rows of a table that a person still reads

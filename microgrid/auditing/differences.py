@@ -30,6 +30,7 @@ FINE = 1e-10  # a relative error that no better step is looked for
 NARROW = 2.0**-16  # relative to x: stairs of f that are narrower are rounding; relative to f: so are lower jumps
 ROUGH = 2.0**-20  # relative to f: more noise is none
 SURVEY = 6  # powers of 2 from one rung of the survey to the next
+LEAST = 1e-8  # of the slopes around: less is none
 BEYOND = 60  # powers of 2 that a ladder may grow at its top, where f is nearly straight
 OFFSETS = (-1571, -893, -389, 0, 311, 1013, 1637)  # in ulps of x: at even distances rounding can repeat itself
 REMEDY = "compute it by operations of Values, and their formulas are replayed at 60 digits"
@@ -153,15 +154,16 @@ class Ladder:
         quiet = min(range(top + 1), key=lambda i: rungs[i].sigma)
         best, error, used, worse = rungs[quiet].central, math.inf, rungs[max(quiet - 1, 0) : quiet + 1], 0
         start = max(exponent(rungs[quiet].step), lowest + 4)
-        for power in range(start, start + BEYOND, 2):
+        for power in range(start, max(start + BEYOND, highest + 1), 2):
             triple = [rung for rung in map(self.rung, (power, power - 2, power - 4)) if rung]
             if len(triple) < 3:
                 break
             found, slack = self.extrapolated(*triple)
-            better = slack < error and self.fits(found, slack, triple[-1].step)
+            flat = triple[0].up == triple[0].down == self.middle  # the wider, the surer
+            better = (flat or slack < error) and self.fits(found, slack, triple[-1].step)
             best, error, used, worse = (found, slack, triple, 0) if better else (best, error, used, worse + 1)
-            still = power >= highest and triple[0].up == triple[0].down == self.middle
-            if worse > 2 or still or error <= FINE * max(abs(best), *map(abs, self.sides(used[0]))):
+            done = power >= highest if flat else error <= FINE * max(abs(best), *map(abs, self.sides(used[0])))
+            if worse > 2 or done:
                 break
         if error == math.inf:
             error = used[-1].sigma + abs(used[-1].central - used[0].central)
@@ -184,10 +186,18 @@ class Ladder:
         (left, right), (outer_left, outer_right) = self.sides(fine), self.sides(coarse)
         gap, before, around = right - left, outer_right - outer_left, max(abs(left), abs(right))
         clear = coarse.step > fine.step and abs(gap) > max(2 * SURE * fine.sigma, around / 10000)
-        kink = clear and 1 / 8 < before / gap < 2
+        kink = clear and 1 / 8 < before / gap < 2 and self.stays(abs(gap), fine.step)
         if not around:  # so little moves that rounding may have kept it: of numbers near 1, for all that is known
             error = max(error, EPSILON * max(abs(self.middle), 1.0) / fine.step)
+        if not self.x and not self.middle:  # nothing else says what is much
+            around = max(around, EPSILON / LEAST)
         return Estimate(slope, error, left, right, kink, coarse.step, around)
+
+    def stays(self, gap: float, step: float) -> bool:
+        """Whether no rung below a step shows that the sides come together closer to x: a flat floor, a round corner."""
+        below = [rung for rung in self.rungs.values() if rung and rung.step < step]
+        gaps = [abs(right - left) + 2 * SURE * rung.sigma for rung in below for left, right in [self.sides(rung)]]
+        return all(each > gap / 2 for each in gaps)
 
     # ── what is not smooth ──
 

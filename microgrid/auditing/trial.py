@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from microgrid.engine import Graph, Value, gradients, topological_order
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, counted
 from microgrid.formula.operation import no_formula
 
 from .differences import EPSILON, Estimate, estimate
@@ -37,11 +38,24 @@ class Trial:
         self.leaves = leaves + named(parameters, "p")
         if not self.leaves:
             raise GraphError("gradcheck of nothing; give it inputs, or the parameters that the function uses")
+        self.bind_arguments()
         self.root = self.run()
         self.compare_with_another_run()
         self.recorded = gradients(self.root)
         self.patience = PATIENCE
         self.problem = ""
+
+    def bind_arguments(self) -> None:
+        """Raise GraphError where the function takes another number of arguments, as far as that is known."""
+        try:
+            signature = inspect.signature(self.function)
+        except (TypeError, ValueError):  # a function of C
+            return
+        try:
+            signature.bind(*self.arguments)
+        except TypeError as problem:
+            given = counted(len(self.arguments), "input")
+            raise GraphError(f"the function does not take {given}: {problem}; give one for each argument") from None
 
     def compare_with_another_run(self) -> None:
         """Raise GraphError where the function does not compute the same anew each time."""

@@ -220,6 +220,28 @@ def test_a_kink_near_by_is_none(check, far):
         assert at(lambda v, side=side: (v - side).relu() + v, 0.0, check).verdict == "right", side
 
 
+FLAT = {
+    "a floor that starts at 1": lambda x, y: ((x * x + y * y).sqrt() - 1).relu(),
+    "a floor that starts at 1e-10": lambda x, y: (x * x + y * y).sqrt().max(1e-10),
+    "as flat as a square": lambda x, y: x * abs(x) + y * abs(y),
+}
+
+
+@pytest.mark.parametrize("name", FLAT)
+def test_a_flat_point_is_told_from_any_slope(name):
+    assert verdicts(gradcheck(FLAT[name], [0.0, 0.0])) == ["right", "right"]
+    for slope in (5.0, -1e-3):
+        found = gradcheck(lambda x, y, slope=slope: Value(FLAT[name](x, y).data, (x, y), (slope, slope)), [0.0, 0.0])
+        assert verdicts(found) == ["wrong", "wrong"], slope
+
+
+@pytest.mark.parametrize("inputs", [[], [1.0], [1.0, 2.0, 3.0]])
+def test_a_wrong_number_of_inputs_is_said(inputs):
+    count = f"does not take {len(inputs)} input{'s' * (len(inputs) != 1)}: "
+    with pytest.raises(GraphError, match=count):
+        gradcheck(lambda x, y: x * y, inputs, {"w": Value(1.0)})
+
+
 # ── what differences of doubles cannot tell ────────────────────────────────────────────────
 
 SATURATED = {
