@@ -135,7 +135,7 @@ def run(options: argparse.Namespace) -> int:
     from .terminal.report import as_json, console, plain, print_run
 
     failed, several = 0, len(options.sheets) > 1
-    for number, (name, worked) in enumerate(opened(options.sheets)):
+    for number, (name, worked) in enumerate(opened(options)):
         if isinstance(worked, str):
             failed += 1
             continue
@@ -157,7 +157,7 @@ def check(options: argparse.Namespace) -> int:
     if options.csv and (options.csv == "-" or options.csv.endswith(".sheet") or options.csv in options.sheets):
         raise TargetError(f"--csv {options.csv} is no table; name a file for it: --csv marks.csv")
     pile: list[Marked] = []
-    for name, worked in opened(options.sheets):
+    for name, worked in opened(options):
         if isinstance(worked, str):
             pile.append(Marked(name, (), worked))
             continue
@@ -175,19 +175,17 @@ def check(options: argparse.Namespace) -> int:
     return 2 if any(each.error for each in pile) else int(wrong)
 
 
-def opened(names: Sequence[str]) -> Iterator[tuple[str, Run | str]]:
-    """Each sheet, worked; or what is wrong with it, which keeps nobody from the others."""
-    return ((name, worked_or_told(name)) for name in names)
-
-
-def worked_or_told(name: str) -> Run | str:
-    """A sheet, worked; or what is wrong with it, which is said at once."""
-    try:
-        return sheet(name).run()
-    except (MicrogridError, OSError) as error:
-        sys.stdout.flush()
-        print(f"microgrid: {told(error)}", file=sys.stderr)
-        return told(error)
+def opened(options: argparse.Namespace) -> Iterator[tuple[str, Run | str]]:
+    """Each sheet, worked; or what is wrong with it, which is said at once, and keeps nobody from the others."""
+    for name in options.sheets:
+        try:
+            yield name, sheet(name).run()
+        except (MicrogridError, OSError) as error:
+            if options.json:
+                print(as_text({"file": name, "error": told(error)}))
+            sys.stdout.flush()
+            print(f"microgrid: {told(error)}", file=sys.stderr)
+            yield name, told(error)
 
 
 def explain(options: argparse.Namespace) -> int:

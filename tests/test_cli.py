@@ -331,8 +331,8 @@ def test_a_pile_is_judged_whole_whatever_is_wrong_in_one(tmp_path):
     done = microgrid("check", *names, "--csv", str(tmp_path / "pile.csv"))
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 3 * 3 and done.stderr.count("did you mean 'w'?") == 3
-    rows = list(csv.reader((tmp_path / "pile.csv").read_text(encoding="utf-8-sig").splitlines()))
-    assert rows[0] == ["file", "right", "close", "carried", "slips", "first slip"]
+    rows = list(csv.reader((tmp_path / "pile.csv").read_text(encoding="utf-8-sig").splitlines()))  # a line each
+    assert len(rows) == 31 and rows[0] == ["file", "right", "close", "carried", "slips", "first slip"]
     assert [row[0] for row in rows[1:]] == names
     assert rows[1][1:5] == ["1", "0", "0", "1"] and rows[1][5].startswith("line 5, L: should be 36")
     assert rows[2][1:5] == ["", "", "", ""] and "'ww' is not defined" in rows[2][5]
@@ -393,7 +393,9 @@ def test_a_dash_reads_the_input(verb):
 def test_run_takes_several_sheets():
     done = microgrid("run", "demos/two_relus.sheet", "demos/nowhere.sheet", "demos/simple_network.sheet", "--json")
     assert done.returncode == 2 and "there is no file demos/nowhere.sheet" in done.stderr
-    assert [json.loads(line)["loss"] for line in done.stdout.splitlines()] == ["J", "C"]
+    first, broken, last = map(json.loads, done.stdout.splitlines())
+    assert (first["loss"], last["loss"]) == ("J", "C")
+    assert list(broken) == ["file", "error"] and "there is no file" in broken["error"]
 
 
 def test_a_loss_that_nothing_descends_is_said(tmp_path):

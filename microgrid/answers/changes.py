@@ -44,7 +44,7 @@ __all__ = [
     "whole",
 ]
 
-Shown = Formula | str
+Shown = Formula | str | tuple[Formula, Formula]  # what is named, or "this of that"
 Found = Iterator[tuple[Formula, tuple[Shown, ...]]]
 Make = Callable[[Line], Found]
 Change = Callable[[Parts, int], Parts]
@@ -87,8 +87,9 @@ def terms(change: Change) -> Make:
     def made(line: Line) -> Found:
         for place, parts in sums(line.formula):
             if place.path or len(line.paths) < 2:
-                for i, part in enumerate(parts):
-                    yield replaced(line.formula, place.path, added(change(parts, i))), (part.formula,)
+                for i, (_, part) in enumerate(parts):
+                    shown = (part, place.formula) if isinstance(part, Number) else part  # which 1?
+                    yield replaced(line.formula, place.path, added(change(parts, i))), (shown,)
 
     return made
 

@@ -146,11 +146,18 @@ def edits(line: Line, rank: int, kind: str) -> Iterator[tuple[Edit, Formula, tup
 
 def said(edit: Edit, parts: tuple[Shown, ...]) -> str:
     """What is said of an edit."""
-    shown = [each if isinstance(each, str) else write(tidied(each)) for each in parts]
+    shown = [named(each) for each in parts]
     words = edit.words.format(*shown)
     if columns(words) > LONGEST:
         words = edit.words.format(*(shortened(each, SHORT) for each in shown))
     return words
+
+
+def named(part: Shown) -> str:
+    """What stands for a part in what is said."""
+    if isinstance(part, str):
+        return part
+    return " of ".join(write(tidied(each)) for each in part) if isinstance(part, tuple) else write(tidied(part))
 
 
 def name_shown(name: str) -> str:

@@ -48,8 +48,9 @@ class Marked(NamedTuple):
 
     @property
     def unread(self) -> str:
-        """What kept it from being read, without its name, which stands beside."""
-        return re.sub(r"^(\d+):(\d+:)? ", r"line \1: ", self.error.removeprefix(f"{self.file}:").lstrip())
+        """What kept it from being read, in a line, without its name, which stands beside."""
+        said, _, _ = self.error.removeprefix(f"{self.file}:").lstrip().partition("\n")
+        return re.sub(r"^(\d+):(\d+:)? ", r"line \1: ", said)
 
     @property
     def row(self) -> tuple[str, ...]:
@@ -66,7 +67,7 @@ def print_pile(out: Console, pile: Sequence[Marked]) -> None:
     for each in pile:
         file, *numbers, said = each.row
         style = "red" if each.error or each.count("wrong") else "dim"
-        grid.add_row(plain(ending(file)), *numbers, plain(said.partition("\n")[0], style))
+        grid.add_row(plain(ending(file)), *numbers, plain(said, style))
     emit(out, grid)
 
 
