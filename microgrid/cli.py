@@ -176,16 +176,20 @@ def check(options: argparse.Namespace) -> int:
 
 
 def opened(options: argparse.Namespace) -> Iterator[tuple[str, Run | str]]:
-    """Each sheet, worked; or what is wrong with it, which is said at once, and keeps nobody from the others."""
-    for name in options.sheets:
-        try:
-            yield name, sheet(name).run()
-        except (MicrogridError, OSError) as error:
-            if options.json:
-                print(as_text({"file": name, "error": told(error)}))
-            sys.stdout.flush()
-            print(f"microgrid: {told(error)}", file=sys.stderr)
-            yield name, told(error)
+    """Each sheet, worked; or what is wrong with it, which keeps nobody from the others."""
+    return ((name, worked_or_told(name, options.json)) for name in options.sheets)
+
+
+def worked_or_told(name: str, as_json: bool) -> Run | str:
+    """A sheet, worked; or what is wrong with it, which is said at once."""
+    try:
+        return sheet(name).run()
+    except (MicrogridError, OSError) as error:
+        if as_json:
+            print(as_text({"file": name, "error": told(error)}))
+        sys.stdout.flush()
+        print(f"microgrid: {told(error)}", file=sys.stderr)
+        return told(error)
 
 
 def explain(options: argparse.Namespace) -> int:
