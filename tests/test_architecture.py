@@ -47,7 +47,7 @@ WRITES_CODE = {
 # Functions that come back to themselves, each with the reason why that ends soon.
 RECURSIVE = {
     **dict.fromkeys(
-        (f"formula.expression.Parser.{name}" for name in ("sum", "unary", "power", "atom", "bracketed", "call")),
+        (f"formula.parser.Parser.{name}" for name in ("sum", "beside", "bracketed")),
         "refuses a formula nested deeper than MAX_DEPTH",
     ),
     "program.array_code.rules.written_out": "a row uses only the rows above it",

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from microgrid.engine import FUNCTIONS
 from microgrid.engine.misspelt import MISSPELT
 from microgrid.errors import GraphError, did_you_mean
-from microgrid.formula import Formula, evaluate, free_names, parse, printable
-from microgrid.formula.expression import CONSTANTS, QUANTITY
+from microgrid.formula import Formula, Vocabulary, evaluate, free_names, parse, printable
+from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
+from microgrid.formula.tokens import QUANTITY
 from microgrid.sheet.reader import KNOWN_FUNCTIONS
 from microgrid.streams import carried
 from microgrid.tape import Cursor, Tape
@@ -238,7 +239,7 @@ class Lookup:
                 )
                 hint = f"; did you mean {f'{name}.{meant}'!r}?" if meant else f"; there are {name} and {name}.grad"
                 raise GraphError(f"a value has no {attribute!r}{hint}")
-        found = parse(SPACED.sub(self._joined, text), KNOWN_FUNCTIONS, self.is_derivative)
+        found = parse(SPACED.sub(self._joined, text), Vocabulary(KNOWN_FUNCTIONS, self.is_derivative))
         for each in free_names(found):
             for name in (part.lstrip("∂") for part in each.name.split("/")):
                 if name not in CONSTANTS and name not in self._found:

@@ -9,7 +9,7 @@ from typing import Any
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import origin_of
 from microgrid.formula import Call, Formula, Name, parse
-from microgrid.formula.expression import NAME
+from microgrid.formula.tokens import NAME
 from microgrid.sheet import Equation, Run
 from microgrid.sheet.reader import width
 from microgrid.streams import carried

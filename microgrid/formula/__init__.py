@@ -1,6 +1,7 @@
 """Mathematics as text, and the table of every operation.
 
-Read `expression` first: a formula is a tree, which is parsed, evaluated and walked without recursion. Then
+Read `expression` first: a formula is a tree, which is evaluated and walked without recursion; then `parser`, which
+makes one of `tokens`, the words of a text, in the signs of books that `signs` explains. Then
 `operation`, how a row of text becomes an operation, and `ops`, THE TABLE, written over the arithmetic of `floats`;
 `reals` says what a number is. `derivative` differentiates by the rows of the table, `path_sums` adds up chains;
 `algebra` tidies a formula, `simplification` asks sympy too. `printing` renders one in any notation: on top of it
@@ -12,12 +13,14 @@ book      the row as a textbook writes it            stable   the row as it is c
 """
 
 from .derivative import derivative
-from .expression import Call, Formula, Name, Number, evaluate, fold, free_names, parse, substitute
+from .expression import Call, Formula, Name, Number, evaluate, fold, free_names, substitute
 from .operation import Op, Row
 from .ops import EVERY_OP, OPS
+from .parser import parse
 from .printing import number_text, render, unicode_name
 from .reals import real
 from .simplification import simplified
+from .tokens import Vocabulary
 from .writing import printable
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "Number",
     "Op",
     "Row",
+    "Vocabulary",
     "derivative",
     "evaluate",
     "fold",

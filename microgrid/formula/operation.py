@@ -14,8 +14,9 @@ from typing import Any
 from microgrid.errors import GraphError
 from microgrid.streams import carrying
 
-from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, parse, substitute
+from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, substitute
 from .floats import FLOATS, RAISING
+from .parser import parse
 from .printing import PYTHON, Form, render
 
 __all__ = [

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from .expression import NAME, Formula, Name, Number, fold
+from .expression import Formula, Name, Number, fold
+from .tokens import NAME
 
 __all__ = [
     "ATOM",

@@ -11,9 +11,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from .expression import NAME, Formula
+from .expression import Formula
 from .ops import ROW_LATEX
 from .printing import ATOM, LATEX, Form, Language, latex_name, number_text, render
+from .tokens import NAME
 
 __all__ = ["Write", "columns", "fitting", "latex", "latex_text", "minus", "printable", "text", "wrapped"]
 

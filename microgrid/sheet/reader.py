@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from microgrid.errors import FormulaError, SheetError, counted, did_you_mean
-from microgrid.formula import EVERY_OP, Call, Formula, fold, free_names, parse
-from microgrid.formula.expression import CONSTANTS, NAME
+from microgrid.formula import EVERY_OP, Call, Formula, Vocabulary, fold, free_names, parse
+from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.ops import ROLES
+from microgrid.formula.tokens import NAME
 
 from .statements import Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
 
@@ -251,7 +252,7 @@ class Reader:
     def formula(self, text: str, start: int) -> Formula:
         """A formula that begins at a column of this line."""
         try:
-            formula = parse(" " * start + text, KNOWN_FUNCTIONS, self.is_derivative)
+            formula = parse(" " * start + text, Vocabulary(KNOWN_FUNCTIONS, self.is_derivative))
         except FormulaError as error:
             self.fail(error.message, error.start, error.end)
             raise

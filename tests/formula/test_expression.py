@@ -20,6 +20,7 @@ from microgrid.formula import (
     Call,
     Name,
     Number,
+    Vocabulary,
     evaluate,
     fold,
     free_names,
@@ -277,9 +278,9 @@ def test_names_as_books_print_them(name, unicode, latex):
 
 def test_derivatives_are_names_where_they_are_meant():
     known = {("L", "w1")}
-    assert parse("dL/dw1 + 1", derivatives=lambda y, x: (y, x) in known) == parse("∂L/∂w1 + 1")
+    assert parse("dL/dw1 + 1", Vocabulary(derivatives=lambda y, x: (y, x) in known)) == parse("∂L/∂w1 + 1")
     assert parse("dL/dw1") == Call("/", (Name("dL"), Name("dw1")))
-    assert parse("dL/db", derivatives=lambda y, x: (y, x) in known) == Call("/", (Name("dL"), Name("db")))
+    assert parse("dL/db", Vocabulary(derivatives=lambda y, x: (y, x) in known)) == Call("/", (Name("dL"), Name("db")))
     assert parse("2*∂L/∂w1^2") == parse("2*(∂L/∂w1)^2")
 
 
@@ -300,7 +301,7 @@ def test_evaluate_over_any_vocabulary():
         ("a + zz2", "column 5: 'zz2' is not defined; did you mean 'z2'?"),
         ("a + qq", "column 5: 'qq' is not defined"),
         ("sigmod(a)", "column 1: 'sigmod' is not defined; did you mean 'sigmoid'?"),
-        ("ｘ + 1", "column 1: 'ｘ' is not defined"),
+        ("ｘ + 1", "column 1: 'ｘ' is U+FF58, fullwidth latin small letter x; type it anew"),
         ("__import__", "column 1: '__import__' is not defined"),
     ],
 )
@@ -338,9 +339,9 @@ def test_substitute_and_free_names():
 def test_what_a_graph_is_asked_for_is_one_word(text, names):
     if names is None:
         with pytest.raises(FormulaError):
-            parse(text, derivatives=lambda y, x: True)
+            parse(text, Vocabulary(derivatives=lambda y, x: True))
     else:
-        formula = parse(text, derivatives=lambda y, x: True)
+        formula = parse(text, Vocabulary(derivatives=lambda y, x: True))
         assert [each.name for each in free_names(formula)] == names
 
 
@@ -381,17 +382,17 @@ ERRORS = [
     ("leaky_relu(1,2,3)", "column 1: leaky_relu takes 1 or 2 arguments, not 3", "leaky_relu"),
     ("a = b", "column 3: unexpected '='", "="),
     ("x.y", "column 2: unexpected '.'", "."),
-    ("x[0]", "column 2: unexpected '['", "["),
+    ("x[0]", "column 2: unexpected '[' after 'x'", "["),
     ("'x'", 'column 1: unexpected "\'"', "'"),
     ("∂L", "column 1: unexpected '∂'", "∂"),
     ("x; y", "column 2: unexpected ';'", ";"),
     ("x\ny", "column 2: unexpected '\\n'", "\n"),
     ("x + \0", "column 5: unexpected '\\x00'", "\0"),
     ("x\u2028", "column 2: unexpected '\\u2028'", "\u2028"),
-    ("٣ + 1", "column 1: unexpected '٣'", "٣"),
-    ("（x）", "column 1: unexpected '（'", "（"),
-    ("４２", "column 1: unexpected '４'", "４"),
-    ("__import__('os')", 'column 12: unexpected "\'"', "'"),
+    ("٣ + 1", "column 1: unexpected '٣', U+0663", "٣"),
+    ("（x）", "column 1: unexpected '（', U+FF08", "（"),
+    ("４２", "column 1: unexpected '４', U+FF14", "４"),
+    ("__import__('os')", "column 1: no function is called '__import__'", "__import__"),
     ("__import__(os)", "column 1: no function is called '__import__'", "__import__"),
     ("lambda: 0", "column 7: unexpected ':'", ":"),
     ("inf + nan + 2 nan", "column 15: unexpected 'nan' after '2'; a product is written 2*nan", "nan"),
@@ -401,7 +402,7 @@ ERRORS = [
 @pytest.mark.parametrize(("text", "message", "marked"), ERRORS, ids=[ascii(each[0]) for each in ERRORS])
 def test_a_mistake_is_named_with_its_column(text, message, marked):
     with pytest.raises(FormulaError) as caught:
-        parse(text, FUNCTIONS)
+        parse(text, Vocabulary(FUNCTIONS))
     assert str(caught.value) == message
     assert text[caught.value.start : caught.value.end] == marked
     assert caught.value.end > caught.value.start
@@ -430,7 +431,7 @@ BOMBS = {
 def test_a_monster_ends_in_one_line_fast(text):
     start = time.process_time()
     with pytest.raises(FormulaError) as caught:
-        parse(text, FUNCTIONS)
+        parse(text, Vocabulary(FUNCTIONS))
     assert "\n" not in str(caught.value)
     assert time.process_time() - start < 2
 

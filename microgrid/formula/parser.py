@@ -1,0 +1,307 @@
+"""Formulas read as a person types or a book prints them: precedence climbing over the words.
+
+sum      product, then + or − and a product, again and again
+product  sign, then * or / and a sign, again and again; also a factor and a bracket beside it: y(1 − y)
+sign     − and a sign, or a power
+power    an atom, then ^ and a sign, or a power above the line
+atom     a number, a name, a call f(x, y), a bracket, |x|, √x, 1{z > 0}, ln x
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NoReturn
+
+from microgrid.errors import FormulaError, did_you_mean
+
+from .expression import Call, Formula, Name, Number
+from .signs import power_text
+from .tokens import PLAIN, Token, Vocabulary, tokens
+
+__all__ = ["parse"]
+
+MAX_DEPTH = 64
+LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}  # how tightly the left-associative operators bind
+SPACED = "log"  # the function whose argument may follow it without a bracket: ln z
+RELATIONS = (">", "<", ">=", "<=")
+FACTORS = ("name", "quantity", "number", "fraction", "power")  # kinds of words that a bracket may stand beside
+ZERO, ONE, E = Number(0.0), Number(1.0), "e"
+
+
+def parse(text: str, vocabulary: Vocabulary = PLAIN) -> Formula:
+    """The tree of a formula written as a person writes it.
+
+    >>> parse("w*x + b")
+    Call(function='+', arguments=(Call(function='*', arguments=(Name(name='w'), Name(name='x'))), Name(name='b')))
+    >>> parse("½·(y − t)²") == parse("0.5*(y - t)^2"), parse("√x + |x|") == parse("sqrt(x) + abs(x)")
+    (True, True)
+    >>> parse("2x")
+    Traceback (most recent call last):
+    microgrid.errors.FormulaError: column 2: unexpected 'x' after '2'; a product is written 2*x
+
+    text        numbers, names (Unicode letters too), + - * / ^ **, parentheses, calls, and the signs of books
+    vocabulary  what its words may mean
+    Returns a Formula. Raises FormulaError with the column.
+    """
+    return Parser(text, vocabulary).parse()
+
+
+class Parser:
+    """Precedence climbing over the tokens of one formula."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self.text = text
+        self.words = tokens(text, vocabulary)
+        self.vocabulary = vocabulary
+        self.position = 0
+        self.depth = 0
+
+    @property
+    def word(self) -> Token:
+        return self.words[self.position]
+
+    @property
+    def before(self) -> Token | None:
+        return self.words[self.position - 1] if self.position else None
+
+    def take(self) -> Token:
+        self.position += 1
+        return self.words[self.position - 1]
+
+    def parse(self) -> Formula:
+        if self.word.kind == "end":
+            raise FormulaError("a formula is missing here", self.word.start)
+        formula = self.sum(1)
+        if self.word.kind != "end":
+            self.unexpected()
+        return formula
+
+    def unexpected(self) -> NoReturn:
+        """Raise FormulaError for the word that cannot stand here, with what was meant."""
+        word, before = self.word, self.before
+        after = f" after {before.text!r}" if before else ""
+        hint = ""
+        if word.text == ")" and not self.depth:
+            after, hint = "", "; no '(' is open here"
+        elif before and before.text in (self.vocabulary.functions or ()):
+            hint = f"; a function is written {before.text}(...)"
+        elif before and word.kind in ("name", "number") and before.kind in ("name", "number"):
+            hint = f"; a product is written {before.text}*{word.text}"
+        if word.kind == "end":
+            raise FormulaError(f"something is missing{after}", word.start, word.end)
+        raise FormulaError(f"unexpected {word.text!r}{after}{hint}", word.start, word.end)
+
+    # ── operators ──
+
+    def sum(self, level: int) -> Formula:
+        """Operators that bind at least as tightly as `level`, from the left."""
+        left, divided = self.unary(), False
+        while True:
+            if LEVELS.get(self.word.text, 0) >= level:
+                sign = self.take()
+                left = Call(sign.text, (left, self.sum(LEVELS[sign.text] + 1)), sign.start)
+                divided = sign.text == "/"
+            elif level <= LEVELS["*"] and self.is_beside():
+                left = self.beside(left, divided)
+            else:
+                return left
+
+    def is_beside(self) -> bool:
+        """Whether a bracket stands beside a factor, as in y(1 − y)."""
+        return self.word.text == "(" and self.before is not None and self.before.kind in FACTORS
+
+    def beside(self, left: Formula, divided: bool) -> Formula:
+        """A product without a sign; what of it would be below a stroke before it is not to be told."""
+        factor, opening = self.words[self.position - 1], self.word
+        inside = self.one(self.bracketed(), opening)
+        if divided:
+            end = self.words[self.position - 1].end
+            product = f"{self.text[factor.start : factor.end]}*{self.text[opening.start : end]}"
+            raise FormulaError(f"a product is written {product}, and below a stroke ({product})", opening.start)
+        return Call("*", (left, inside), opening.start)
+
+    def unary(self) -> Formula:
+        if self.word.text != "-":
+            return self.deeper(self.power)
+        sign = self.take()
+        return Call("neg", (self.deeper(self.unary),), sign.start)
+
+    def deeper(self, read: Callable[[], Formula]) -> Formula:
+        """What is read one level further inside."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise FormulaError(f"nested deeper than {MAX_DEPTH} levels", self.word.start)
+        formula = read()
+        self.depth -= 1
+        return formula
+
+    def power(self) -> Formula:
+        base = self.atom()
+        if self.word.kind == "power":
+            sign = self.take()
+            return self.raised(base, above_the_line(sign), sign.start)
+        if self.word.text != "**":
+            return base
+        sign = self.take()
+        return self.raised(base, self.unary(), sign.start)
+
+    def raised(self, base: Formula, exponent: Formula, start: int) -> Formula:
+        """A power; of e, where nothing is called so, the exponential function."""
+        if base == Name(E) and self.vocabulary.find and not self.vocabulary.found(E):
+            return Call("exp", (exponent,), start)
+        return Call("**", (base, exponent), start)
+
+    # ── atoms ──
+
+    def atom(self) -> Formula:
+        word = self.word
+        if word.kind in ("number", "fraction"):
+            return self.number()
+        if word.kind == "quantity":
+            self.take()
+            return Name(word.text, word.start)
+        if word.kind == "name":
+            self.take()
+            return self.named(word)
+        if word.kind == "indicator":
+            return self.indicator("}")
+        match word.text:
+            case "(":
+                return self.one(self.bracketed(), word)
+            case "|":
+                return self.between_bars()
+            case "√":
+                self.take()
+                return Call("sqrt", (self.root(word),), word.start)
+            case "[":
+                return self.indicator("]")
+        return self.unexpected()
+
+    def number(self) -> Number:
+        word = self.take()
+        number = float(word.text.replace("−", "-"))
+        if math.isinf(number):
+            raise FormulaError(f"{word.text} is beyond the largest double, 1.8e308", word.start, word.end)
+        return Number(number, word.start)
+
+    def named(self, word: Token) -> Formula:
+        """A name, or the call of a function."""
+        function = self.function(word.text)
+        if self.word.text == "(" and (function or not self.is_quantity(word.text)):
+            return self.call(function or word.text, word)
+        if function and self.word.kind == "prime":
+            self.take()
+            return self.call(f"{function}'", word)
+        if function == SPACED and self.word.kind in ("name", "number", "quantity") and not self.is_quantity(word.text):
+            return self.spaced(function, word)
+        return Name(word.text, word.start)
+
+    def function(self, word: str) -> str:
+        """The function of that name, '' where a quantity has it or there is none."""
+        if self.is_quantity(word) or self.vocabulary.functions is None:
+            return ""
+        name = self.vocabulary.aliases.get(word, word)
+        return name if name in self.vocabulary.functions else ""
+
+    def is_quantity(self, word: str) -> bool:
+        """Whether something that is no function has the name."""
+        return bool(self.vocabulary.found(word))
+
+    def spaced(self, function: str, word: Token) -> Formula:
+        """`ln z`: the next atom alone, and nothing that it might or might not end before."""
+        inside = self.deeper(self.atom)
+        self.refuse_power(word, "inside the function")
+        if isinstance(inside, Call) and inside.function == "sigmoid":
+            return Call("logsigmoid", inside.arguments, word.start)
+        return Call(function, (inside,), word.start)
+
+    def root(self, sign: Token) -> Formula:
+        """What stands below a root: the next atom."""
+        inside = self.deeper(self.atom)
+        self.refuse_power(sign, "below the root")
+        return inside
+
+    def refuse_power(self, word: Token, where: str) -> None:
+        """Raise FormulaError for a power of which it is not to be told what it is a power of."""
+        if self.word.kind == "power" or self.word.text == "**":
+            inside = self.text[word.end : self.word.start].strip(" ()")
+            begin = self.text[word.start : word.end]
+            remedy = f"write {begin}({inside}^2) or {begin}({inside})^2"
+            raise FormulaError(f"whether the power is {where} is not to be told; {remedy}", self.word.start)
+
+    def between_bars(self) -> Formula:
+        """|x|"""
+        opening = self.take()
+        inside = self.sum(1)
+        self.close("|", opening)
+        return Call("abs", (inside,), opening.start)
+
+    def indicator(self, closing: str) -> Formula:
+        """1{z > 0}, [z > 0]: 1 where that holds, else 0."""
+        opening = self.take()
+        left = self.sum(1)
+        sign = self.take()
+        if sign.text not in RELATIONS:
+            fact = f"{sign.text!r} compares nothing; 1 where something holds, else 0, is written 1{{z > 0}}"
+            raise FormulaError(fact, sign.start, sign.end)
+        right = self.sum(1)
+        self.close(closing, opening)
+        low, high = (left, right) if sign.text[0] == "<" else (right, left)
+        if len(sign.text) == 1:
+            return above(high, low, opening.start)
+        return Call("-", (ONE, above(low, high, opening.start)), opening.start)
+
+    # ── brackets ──
+
+    def close(self, closing: str, opening: Token) -> None:
+        if self.word.kind == "end":
+            raise FormulaError(f"this {opening.text!r} is never closed", opening.start)
+        if self.word.text != closing:
+            self.unexpected()
+        self.take()
+
+    def bracketed(self) -> list[Formula]:
+        """What stands between '(' and ')', separated by commas."""
+        opening = self.take()
+        inside = [self.sum(1)]
+        while self.word.text == ",":
+            self.take()
+            inside.append(self.sum(1))
+        self.close(")", opening)
+        return inside
+
+    def one(self, inside: list[Formula], opening: Token) -> Formula:
+        if len(inside) > 1:
+            raise FormulaError("a ',' belongs between the arguments of a function", opening.start)
+        return inside[0]
+
+    def call(self, function: str, word: Token) -> Call:
+        functions = self.vocabulary.functions
+        if functions is not None and function not in functions and function.rstrip("'") not in functions:
+            hint = did_you_mean(word.text, functions)
+            raise FormulaError(f"no function is called {word.text!r}{hint}", word.start, word.end)
+        arguments = tuple(self.bracketed())
+        takes = functions[function] if functions is not None and function in functions else ()
+        if takes and len(arguments) not in takes:
+            wanted = " or ".join(map(str, takes))
+            plural = "" if wanted == "1" else "s"
+            raise FormulaError(
+                f"{word.text} takes {wanted} argument{plural}, not {len(arguments)}", word.start, word.end
+            )
+        return Call(function, arguments, word.start)
+
+
+# ── signs ──────────────────────────────────────────────────────────────────────────────────
+
+
+def above_the_line(sign: Token) -> Formula:
+    """The exponent that stands above the line: −1 of ⁻¹, n of ⁿ."""
+    text = power_text(sign.text)
+    exponent: Formula = Name("n", sign.start) if text[-1] == "n" else Number(float(text.lstrip("-")), sign.start)
+    return Call("neg", (exponent,), sign.start) if text[0] == "-" else exponent
+
+
+def above(high: Formula, low: Formula, at: int) -> Call:
+    """1 where the one is above the other, else 0."""
+    return Call("step", (high if low == ZERO else Call("-", (high, low), at),), at)

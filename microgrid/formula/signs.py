@@ -1,0 +1,126 @@
+"""Signs as books print them: what each of them means, which names are the same, and what only looks like a letter."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+__all__ = [
+    "FRACTION",
+    "SUPERSCRIPT",
+    "base_and_power",
+    "found_by",
+    "index_key",
+    "look_alike",
+    "plain_name",
+    "power_text",
+    "unseen",
+]
+
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+LOWERED = "₀₁₂₃₄₅₆₇₈₉"
+TO_DIGITS = {**{ord(sign): str(i) for line in (RAISED, LOWERED) for i, sign in enumerate(line)}, ord("⁻"): "-"}
+TO_RAISED = str.maketrans("0123456789", RAISED)
+SUPERSCRIPT = rf"⁻?[{RAISED}]+|⁻?ⁿ"  # as in x², x⁻¹, xⁿ
+FRACTION = "[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒]"
+
+
+def power_text(sign: str) -> str:
+    """`-1` of ⁻¹, `n` of ⁿ: what stands above the line, on the line."""
+    return sign.translate(TO_DIGITS).replace("ⁿ", "n")
+
+
+def base_and_power(word: str) -> tuple[str, str]:
+    """The word without the power that ends it, and that power; '' for none.
+
+    >>> base_and_power("h1²"), base_and_power("x⁻¹"), base_and_power("w¹₁₂")
+    (('h1', '²'), ('x', '⁻¹'), ('w¹₁₂', ''))
+    """
+    match = re.fullmatch(rf"(.*?[^⁻{RAISED}])({SUPERSCRIPT})", word)
+    return (match[1], match[2]) if match else (word, "")
+
+
+# ── names ──────────────────────────────────────────────────────────────────────────────────
+
+LAYER = re.compile(r"\^\{?\((\w+)\)\}?")
+BRACES = re.compile(r"_\{([^{}]*)\}")
+
+
+def plain_name(word: str) -> str:
+    """A name without the braces and brackets of LaTeX: what it is called where it is defined.
+
+    >>> plain_name("w_{11}"), plain_name("w_{11}^{(2)}"), plain_name("δ^(2)"), plain_name("w₁₁")
+    ('w_11', 'w_11⁽²⁾', 'δ⁽²⁾', 'w₁₁')
+    """
+    word = unicodedata.normalize("NFC", BRACES.sub(r"_\1", word))
+    layer = LAYER.search(word)
+    if layer is None:
+        return word
+    return f"{word[: layer.start()]}{word[layer.end() :]}⁽{layer[1].translate(TO_RAISED)}⁾"
+
+
+def index_key(name: str) -> str:
+    """What a name has in common with the same one written otherwise: w_{11}, w_11, w₁₁ and w11.
+
+    >>> index_key("w_{11}"), index_key("w¹₁₂"), index_key("w1_12"), index_key("w^{(1)}_{12}"), index_key("y_hat")
+    ('w11', 'w1_12', 'w1_12', 'w12⁽1⁾', 'y_hat')
+    """
+    name = plain_name(name)
+    name = re.sub(rf"([{RAISED}])(?=[{LOWERED}])", r"\1_", name).translate(TO_DIGITS)
+    name = re.sub(r"(?<=\d),(?=\d)", "_", name)
+    return re.sub(r"(?<=[^\W\d_])_(?=\d)", "", name)
+
+
+def found_by(word: str, names: Iterable[str]) -> str:
+    """The one of the names that a word means, written as it is or otherwise; '' where there is none, or more than one.
+
+    >>> found_by("w₁₁", ["w11", "x"]), found_by("w_{11}", ["w11", "w_11"]), found_by("v", ["w11"])
+    ('w11', 'w_11', '')
+    """
+    plain = plain_name(word)
+    if plain in names:
+        return plain
+    key = index_key(word)
+    same = [name for name in names if index_key(name) == key]
+    return same[0] if len(same) == 1 else ""
+
+
+# ── what only looks like a letter ───────────────────────────────────────────────────────────
+
+LATIN_TWINS = frozenset("аеорсухіјѕһԁԛԝкАВЕКМНОРСТХІЈЅԜԚ" + "օոսհց")  # Cyrillic, Armenian
+OTHER_FORMS = ("<font>", "<wide>", "<narrow>")  # of a letter, as in 𝑥 and ｘ
+
+
+def look_alike(word: str) -> str:
+    """The first letter of a name that only looks like another one; '' for none.
+
+    A name in a script of its own is as good as any; one that has only letters which look Latin, or that mixes
+    Latin with them, is read otherwise by whoever sees it.
+    """
+    for letter in word:
+        form = unicodedata.decomposition(letter).partition(" ")[0]
+        if form in OTHER_FORMS and not "\u2100" <= letter < "\u2150":  # ℓ is a letter of its own
+            return letter
+    letters = [letter for letter in word if letter.isalpha()]
+    foreign = [letter for letter in letters if letter in LATIN_TWINS]
+    if foreign and all(letter in LATIN_TWINS or is_latin(letter) for letter in letters):
+        return foreign[0]
+    return ""
+
+
+def is_latin(letter: str) -> bool:
+    """Whether a letter is of the Latin alphabet."""
+    return unicodedata.name(letter, "").startswith("LATIN")
+
+
+def unseen(letter: str) -> str:
+    """What to say of a character that cannot be seen, or turns the text around; '' for any other.
+
+    >>> unseen("\\u200b"), unseen("a")
+    ('an invisible character, U+200B (zero width space); delete it', '')
+    """
+    if unicodedata.category(letter) != "Cf":
+        return ""
+    name = unicodedata.name(letter, "of no name").lower()
+    return f"an invisible character, U+{ord(letter):04X} ({name}); delete it"

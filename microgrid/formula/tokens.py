@@ -1,0 +1,133 @@
+"""The words of a formula, as a person types or a book prints them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from microgrid.errors import FormulaError
+
+from .signs import FRACTION, SUPERSCRIPT, base_and_power, look_alike, plain_name, unseen
+
+__all__ = ["NAME", "PLAIN", "QUANTITY", "SPELLED", "Token", "Vocabulary", "tokens"]
+
+# The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
+NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
+QUANTITY = rf"{NAME}(?:\#[0-9]+)?"  # a graph calls the second value of one label `z#2`
+INDEX = r"_\{\w+(?:,\w+)*\}|(?<=[₀-₉]),[₀-₉]+"
+LAYER = r"\^\{\(\w+\)\}|⁽\w+⁾"
+SPELLED = rf"{NAME}(?:{INDEX}|{LAYER})*[₀-₉]*(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, w²₁₀,₃
+TOKEN = re.compile(
+    rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
+      |  (?P<fraction>{FRACTION})
+      |  (?P<power>{SUPERSCRIPT})
+      |  (?P<name>{SPELLED}(?:\.(?:grad|data)(?!\w)|{SUPERSCRIPT})?)
+      |  (?P<indicator>1\{{)
+      |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)
+      |  (?P<relation>>=|<=|[<>≥≤])
+      |  (?P<prime>['′’])
+      |  (?P<operator>\*\*|[-+*/^(),−·×⋅∙∗÷√|\[\]{{}}])
+      |  (?P<space>[ \t\u00a0\u2000-\u200a\u202f\u205f]+)""",
+    re.VERBOSE,
+)
+TYPED_LAYER = re.compile(r"\^\(\w+\)[₀-₉]*")  # of δ^(2): part of a name only where there is one
+SPELLINGS = {
+    "^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
+}  # fmt: skip
+
+
+class Token(NamedTuple):
+    """A word of a formula: the group of TOKEN that it is, and from where to where it stands."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+class Vocabulary(NamedTuple):
+    """What the words of a formula may mean.
+
+    functions    the known functions with the numbers of arguments each takes (an empty collection means any number
+                 from one); None knows them all
+    derivatives  says whether `dY/dX` means the derivative of Y by X; `∂Y/∂X` always does
+    find         the name of the quantity that a word means, '' for none; None where every word is a name
+    aliases      what functions are called besides: {"ln": "log"}
+    """
+
+    functions: Mapping[str, Collection[int]] | None = None
+    derivatives: Callable[[str, str], bool] = lambda y, x: False
+    find: Callable[[str], str] | None = None
+    aliases: Mapping[str, str] = {}
+
+    def found(self, word: str) -> str:
+        """The quantity that a word means; '' where that is not known."""
+        return self.find(word) if self.find else ""
+
+    def named(self, word: str) -> str:
+        """The same, or the word itself: it is told later that it means nothing."""
+        return self.found(word) or plain_name(word)
+
+
+PLAIN = Vocabulary()
+
+
+def tokens(text: str, vocabulary: Vocabulary = PLAIN) -> list[Token]:
+    """The words of a formula; the last one is the end. Raises FormulaError for what is no word."""
+    found: list[Token] = []
+    at = 0
+    while at < len(text):
+        match = TOKEN.match(text, at)
+        if match is None:
+            raise FormulaError(unexpected(text[at]), at)
+        kind, word, end = str(match.lastgroup), unicodedata.normalize("NFC", match.group()), match.end()
+        if kind == "derivative":
+            kind, word, end = derivative(text, match, vocabulary)
+        if kind == "name":
+            words = list(name(word, text, at, end, vocabulary))
+            found += words
+            end = words[-1].end
+        elif kind != "space":
+            word = repr(unicodedata.numeric(word)) if kind == "fraction" else SPELLINGS.get(word, word)
+            found.append(Token(kind, word, at, end))
+        at = end
+    return [*found, Token("end", "the end", len(text), len(text) + 1)]
+
+
+def unexpected(letter: str) -> str:
+    """What to say of a character that begins no word."""
+    if said := unseen(letter):
+        return said
+    foreign = not letter.isascii() and unicodedata.category(letter)[0] in "LNP"
+    return f"unexpected {letter!r}{f', U+{ord(letter):04X}' if foreign else ''}"
+
+
+def derivative(text: str, match: re.Match[str], vocabulary: Vocabulary) -> tuple[str, str, int]:
+    """A derivative as the name ∂Y/∂X; or two names that begin with d, divided: the first of them."""
+    word = unicodedata.normalize("NFC", match.group())
+    y, x = (part.strip()[1:] for part in word.split("/"))
+    below, power = ("", "") if vocabulary.found(x) else base_and_power(x)
+    y, x = vocabulary.named(y), vocabulary.named(below or x)
+    if word[0] == "∂" or vocabulary.derivatives(y, x):
+        return "quantity", f"∂{y}/∂{x}", match.end() - len(power)
+    end = text.index("/", match.start())
+    return "name", unicodedata.normalize("NFC", text[match.start() : end]), end
+
+
+def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> Iterator[Token]:
+    """A name; or one and a power: x² where nothing is called so."""
+    if letter := look_alike(word):
+        at = start + max(0, text[start:end].find(letter))
+        raise FormulaError(f"{letter!r} is U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; type it anew", at)
+    layer = TYPED_LAYER.match(text, end)
+    if layer and (quantity := vocabulary.found(word + layer.group())):
+        yield Token("name", quantity, start, layer.end())
+        return
+    base, power = base_and_power(word)
+    if not power or vocabulary.found(word):
+        yield Token("name", vocabulary.named(word), start, end)
+        return
+    yield Token("name", vocabulary.named(base), start, end - len(power))
+    yield Token("power", power, end - len(power), end)
