@@ -1,8 +1,9 @@
 """`Program`: a recorded scalar graph, compiled once, then run on whole batches as array calls.
 
 Read `program` first; `intake` checks what it is given, `repetition` and `verification` compute the recording once
-more, to name an inf, and to find what the recording has frozen. The compiler is in `lowering/`, a module for each
-stage; what runs is written in `array_code/`; `exports/` takes a plan to other engines. Other wings use `Program`.
+more, to name an inf, and to find what the recording has frozen. `rules` are the rows of the table for arrays. The
+compiler is in `lowering/`, a module for each stage; `passes/` walk a plan over arrays, `array_code/` writes it out as
+what runs, and `exports/` take it to other engines: each folder knows only those before it. Others use `Program`.
 
 Here is one graph on its way through all of it: two neurons over one input, their sum, and its squared error.
 

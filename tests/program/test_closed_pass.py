@@ -13,7 +13,7 @@ from microgrid import Value, nn
 from microgrid.engine import FUNCTIONS
 from microgrid.engine.value import gradients
 from microgrid.program import Program
-from microgrid.program.exports import closed_pass
+from microgrid.program.passes import closed_pass
 
 GRAPHS = 400
 

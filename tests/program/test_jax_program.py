@@ -15,8 +15,8 @@ from outside import ROOT
 from microgrid import GraphError, NonFiniteError, Value, nn
 from microgrid.engine import FUNCTIONS
 from microgrid.program import Program
-from microgrid.program.exports.array_pass import ArrayPass
 from microgrid.program.exports.jax_program import to_jax
+from microgrid.program.passes.array_pass import ArrayPass
 
 GRAPHS, COMPILED = 300, 12
 erf = np.vectorize(math.erf, otypes=[float])

@@ -17,7 +17,7 @@ from microgrid.formula.floats import FLOATS
 from microgrid.formula.operation import functions_of
 from microgrid.formula.ops import ADDED, AFFINE
 from microgrid.program import Program
-from microgrid.program.array_code.rules import ONE, UFUNCS, ZERO, helpers, is_steep, rule, sharing
+from microgrid.program.rules import ONE, UFUNCS, ZERO, helpers, is_steep, rule, sharing
 
 inf, nan = math.inf, math.nan
 HELPERS = helpers(np, np.vectorize(math.erf, otypes=[float]))

@@ -22,8 +22,8 @@ from microgrid.formula import Call, Formula, Name, Number, fold, render, substit
 from microgrid.formula.operation import NAMESPACE, ROW_PYTHON
 from microgrid.formula.printing import ATOM, Form
 from microgrid.program.lowering.record import Record
+from microgrid.program.rules import ONE, ZERO, rule, sharing
 
-from .rules import ONE, ZERO, rule, sharing
 from .runner import Run
 
 if TYPE_CHECKING:

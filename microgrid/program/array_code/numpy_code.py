@@ -23,9 +23,9 @@ from microgrid.formula import Call, Formula, Name, Number
 from microgrid.program.lowering.layout import Rows, Step
 from microgrid.program.lowering.plan import Plan
 from microgrid.program.lowering.wayback import Back, Pull, Push
+from microgrid.program.rules import ONE, rule, sharing, times
 
 from .numpy_writer import STORES, NumPyWriter
-from .rules import ONE, rule, sharing, times
 
 __all__ = ["NumPyCode"]
 

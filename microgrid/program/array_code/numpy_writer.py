@@ -10,8 +10,7 @@ from typing import Any
 
 from microgrid.formula import Formula, Name, Number, fold
 from microgrid.program.lowering.layout import Read, Rows
-
-from .rules import UFUNCS
+from microgrid.program.rules import UFUNCS
 
 __all__ = ["STORES", "NumPyWriter"]
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from microgrid.program.lowering.layout import Rows
 from microgrid.program.lowering.plan import Plan
+from microgrid.program.rules import helpers
 
 from .numpy_code import NumPyCode, logsumexp, softmax, softmax_slopes
-from .rules import helpers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +136,7 @@ class Runner:
 
     def closed(self, found: Run, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
         """A block whose gradients may be nan because a closed branch met an inf: they are computed more carefully."""
-        from microgrid.program.exports.closed_pass import gradients
+        from microgrid.program.passes.closed_pass import gradients
 
         gradient, by_inputs = gradients(self.plan, X, P, weights)
         return found._replace(gradient=gradient, by_inputs=found.by_inputs if by_inputs is None else by_inputs)

@@ -1,8 +1,7 @@
-"""A plan in worlds where no array is written twice: under JAX, and in an ONNX graph.
+"""A plan in other worlds: under JAX, and in an ONNX graph.
 
-Read `lowered` first, what an export takes of a program; then `forward_pass`, which walks a plan there, and
-`array_pass`, which walks it back as well. `jax_program` and `onnx_export` say what each call is in their world.
-`closed_pass` is the careful way back, by which a branch that is closed stays closed; NumPy takes it too, after a nan.
+Read `lowered` first, what an export takes of a program. Then `jax_program` and `onnx_export`, which say what each call
+of a pass is in their world: JAX goes the ways of `passes` there and back, ONNX the way there.
 """
 
 __all__: list[str] = []

@@ -12,9 +12,9 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from microgrid.errors import GraphError
+from microgrid.program.passes.array_pass import ArrayPass
+from microgrid.program.passes.closed_pass import ClosedPass
 
-from .array_pass import ArrayPass
-from .closed_pass import ClosedPass
 from .lowered import Lowered
 
 if TYPE_CHECKING:

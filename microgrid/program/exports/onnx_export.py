@@ -14,9 +14,9 @@ from typing import Any
 from microgrid.errors import GraphError
 from microgrid.files import replace_file
 from microgrid.formula import Call, evaluate, fold, parse
-from microgrid.program.array_code.rules import rule
+from microgrid.program.passes.forward_pass import ForwardPass
+from microgrid.program.rules import rule
 
-from .forward_pass import ForwardPass
 from .lowered import Lowered
 
 __all__ = ["to_onnx"]

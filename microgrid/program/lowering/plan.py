@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from microgrid.errors import counted
-from microgrid.program.array_code.rules import slots_that_count
+from microgrid.program.rules import slots_that_count
 from microgrid.streams import carrying
 
 from .groups import Group, Schedule, grouped, schedule

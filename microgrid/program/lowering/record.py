@@ -18,7 +18,7 @@ from microgrid.engine.graph import leaves_and_inner
 from microgrid.errors import GraphError, counted
 from microgrid.formula import Op
 from microgrid.formula.operation import no_formula
-from microgrid.program.array_code.rules import is_steep
+from microgrid.program.rules import is_steep
 
 __all__ = ["Record", "record"]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from microgrid.errors import counted
-from microgrid.program.array_code.rules import ONE, rule, slots_that_count
+from microgrid.program.rules import ONE, rule, slots_that_count
 
 from .layout import Rows, Step
 

@@ -17,7 +17,7 @@ from microgrid.formula.floats import FLOATS
 from microgrid.formula.operation import constant_folded
 from microgrid.formula.ops import ADDED, AFFINE
 
-__all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "is_steep", "rule", "sharing", "slots_that_count"]
+__all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "is_steep", "rule", "sharing", "slots_that_count", "times"]
 
 ONE, ZERO = Number(1.0), Number(0.0)
 MOST_INPUTS = 2  # of a row of the table; what has more is a sum

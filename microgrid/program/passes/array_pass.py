@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from microgrid.formula import evaluate
-from microgrid.program.array_code.rules import UFUNCS, helpers, rule
 from microgrid.program.lowering.plan import Plan
 from microgrid.program.lowering.wayback import Back, Pull, Push
+from microgrid.program.rules import UFUNCS, helpers, rule
 
 from .forward_pass import ForwardPass
 

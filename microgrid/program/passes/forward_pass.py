@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from microgrid.formula import Number, evaluate
-from microgrid.program.array_code.rules import rule
 from microgrid.program.lowering.layout import Read, Rows, Step
 from microgrid.program.lowering.plan import Plan
+from microgrid.program.rules import rule
 
 __all__ = ["ForwardPass"]
 
