@@ -4,32 +4,37 @@ It records a scalar computation as a graph, and lets a person see, step through,
 explain every value, every local derivative and every gradient in it.
 """
 
-from . import nn
-from .auditing import gradcheck
-from .debugger import debug
-from .derivation import Derivation, explain
-from .engine import Graph, Value, gc_paused, raise_nonfinite, record_origins
-from .errors import (
-    AttributeNameError,
-    FormulaError,
-    GradientError,
-    GraphError,
-    MicrogridError,
-    NonFiniteError,
-    NotRealError,
-    RecordError,
-    RenderError,
-    SheetError,
-)
-from .formula import OPS, Op
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .moved import answer_to_old_names, waiting
-from .nn import matrices
-from .picture import draw, draw_dot, trace
-from .program import Program
-from .sheet import Sheet
-from .tape import Cursor, steps
-from .training import accuracy, fit, losses, optim
-from .web import page
+
+if TYPE_CHECKING:  # for editors and mypy; whoever runs this finds the same names in the table below
+    from . import nn
+    from .auditing import gradcheck
+    from .debugger import debug
+    from .derivation import Derivation, explain
+    from .engine import Graph, Value, gc_paused, raise_nonfinite, record_origins
+    from .errors import (
+        AttributeNameError,
+        FormulaError,
+        GradientError,
+        GraphError,
+        MicrogridError,
+        NonFiniteError,
+        NotRealError,
+        RecordError,
+        RenderError,
+        SheetError,
+    )
+    from .formula import OPS, Op
+    from .nn import matrices
+    from .picture import draw, draw_dot, trace
+    from .program import Program
+    from .sheet import Sheet
+    from .tape import Cursor, steps
+    from .training import accuracy, fit, losses, optim
+    from .web import page
 
 __version__ = "0.1.0"
 
@@ -71,14 +76,42 @@ __all__ = [
     "trace",
 ]
 
+# What stands in this folder, and what each part gives to the package. A part is loaded when it is first asked for.
+PARTS = {
+    "streams": "",
+    "errors": "AttributeNameError FormulaError GradientError GraphError MicrogridError NonFiniteError NotRealError"
+    " RecordError RenderError SheetError",
+    "files": "",
+    "formula": "OPS Op",
+    "engine": "Graph Value gc_paused raise_nonfinite record_origins",
+    "sheet": "Sheet",
+    "derivation": "Derivation explain",
+    "picture": "draw draw_dot trace",
+    "tape": "Cursor steps",
+    "answers": "",
+    "nn": "matrices",
+    "program": "Program",
+    "training": "accuracy fit losses optim",
+    "auditing": "gradcheck",
+    "terminal": "",
+    "web": "page",
+    "debugger": "debug",
+}
+FOUND_IN = {name: part for part, names in PARTS.items() for name in names.split()}
+
 answer_to_old_names(__name__)
 
 
 def __getattr__(name: str) -> object:
-    """A module that waits until it is used, as in `microgrid.plots`."""
-    return waiting(__name__, name)
+    """What is asked for the first time: a part, a name that it gives, or a module under its old name."""
+    if name in PARTS:
+        return import_module(f"{__name__}.{name}")
+    if name not in FOUND_IN:
+        return waiting(__name__, name)
+    found = globals()[name] = getattr(import_module(f"{__name__}.{FOUND_IN[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:
-    """All that is here, but not what finds old names."""
-    return sorted(globals().keys() - {"moved", "answer_to_old_names", "waiting"})
+    """All that is here, loaded or not; but not what finds it."""
+    return sorted({*__all__, *PARTS, *(name for name in globals() if name.startswith("__"))})

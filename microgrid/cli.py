@@ -6,18 +6,20 @@ Exit code 0 for good, 1 when `check` finds a wrong number, 2 for bad usage or in
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .engine import Value
 from .errors import MicrogridError, did_you_mean
-from .sheet import Run, Sheet
 from .streams import accept_any_text, carries, encoding_of
+
+if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
+    from pathlib import Path
+
+    from .engine import Value
+    from .sheet import Run, Sheet
 
 __all__ = ["main"]
 
@@ -214,13 +216,18 @@ def explain(options: argparse.Namespace) -> int:
 
 def as_text(thing: Any, indent: int | None = None) -> str:
     """An object as JSON, whose own way to write what the stream cannot carry is \\u0177."""
+    import json
+
     text = json.dumps(thing, ensure_ascii=False, indent=indent)
     return text if carries(text) else json.dumps(thing, indent=indent)
 
 
 def draw(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from .answers import check as judged
     from .picture import draw, save
+    from .sheet import Run
 
     suffix = Path(options.output).suffix
     if suffix.lower() not in PICTURES:
@@ -255,6 +262,7 @@ def page(options: argparse.Namespace) -> int:
     print(f"wrote {options.output}")
     if options.open:
         import webbrowser
+        from pathlib import Path
 
         webbrowser.open(Path(options.output).resolve().as_uri())
     return 0
@@ -298,15 +306,19 @@ VERBS = {
 
 def sheet(name: str) -> Sheet:
     """The sheet of that name, or an error that says which names are near."""
+    from .sheet import Sheet
+
     if name == "-":
         return Sheet.parse(sys.stdin.read(), "<stdin>")
-    path = Path(name)
-    if path.suffix == ".py" or ".py:" in name:
+    if name.endswith(".py") or ".py:" in name:
         raise TargetError(f"{name} is a Python file; this command works on sheets")
-    return Sheet.read(existing(path))
+    return Sheet.read(existing(name))
 
 
-def existing(path: Path) -> Path:
+def existing(name: str) -> Path:
+    from pathlib import Path
+
+    path = Path(name)
     if path.is_dir():
         raise TargetError(f"{path} is a folder; name a file in it")
     if not path.exists():
@@ -319,10 +331,10 @@ def target(name: str) -> tuple[Run | Value, Mapping[str, Any]]:
     """What a TARGET means: a sheet's run, or a script's Value with the names around it."""
     file, _, variable = name.rpartition(":")
     if file.endswith(".py"):
-        names = executed(existing(Path(file)))
+        names = executed(existing(file))
         return chosen(names, variable, file), names
     if name.endswith(".py"):
-        values = [each for each, thing in executed(existing(Path(name))).items() if isinstance(thing, Value)]
+        values = values_among(executed(existing(name)))
         raise TargetError(
             f"which Value of {name}? It has {', '.join(values) or 'none'}; write {name}:{(values or ['name'])[-1]}"
         )
@@ -331,6 +343,8 @@ def target(name: str) -> tuple[Run | Value, Mapping[str, Any]]:
 
 def tell_remarks(subject: Run | Value) -> None:
     """What one should know of a sheet's loss before looking at its gradients."""
+    from .sheet import Run
+
     for each in subject.sheet.remarks if isinstance(subject, Run) else ():
         print(f"microgrid: note: {each}", file=sys.stderr)
 
@@ -354,12 +368,18 @@ def executed(path: Path) -> dict[str, Any]:
         sys.path.remove(folder)
 
 
+def values_among(names: Mapping[str, Any]) -> list[str]:
+    """Those of the names that are Values."""
+    from .engine import Value
+
+    return [each for each, thing in names.items() if isinstance(thing, Value)]
+
+
 def chosen(names: Mapping[str, Any], variable: str, file: str) -> Value:
-    value = names.get(variable)
-    if isinstance(value, Value):
-        return value
-    values = [each for each, thing in names.items() if isinstance(thing, Value)]
+    values = values_among(names)
+    if variable in values:
+        return names[variable]  # type: ignore[no-any-return]
     listed = f"; Values there: {', '.join(values) or 'none'}"
     if variable in names:
-        raise TargetError(f"{variable} in {file} is a {type(value).__name__}, no Value{listed}")
+        raise TargetError(f"{variable} in {file} is a {type(names[variable]).__name__}, no Value{listed}")
     raise TargetError(f"{file} has no {variable!r}{did_you_mean(variable, values) or listed}")

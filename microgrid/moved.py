@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
@@ -55,19 +55,31 @@ MOVED = {
 
 
 class Moved(ModuleType):
-    # The old name of a module: every name in it is looked up where the module stands now, the docstring too.
+    # The old name of a module: every name in it is looked up, and set, where the module stands now.
     __doc__ = property(lambda self: import_module(self.__name__).__doc__)
+    __spec__ = property(lambda self: spec(self.__name__))
 
     def __getattr__(self, name: str) -> Any:
         if name == "__file__":  # tools ask it of every module there is: nothing is loaded for that
-            spec = find_spec(self.__name__)
-            return spec and spec.origin
+            return self.__spec__.origin
         if name.startswith("__") and name != "__all__":  # what the import system asks of a module
             raise AttributeError(name)
         return getattr(import_module(self.__name__), name)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(import_module(self.__name__), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(import_module(self.__name__), name)
+
     def __dir__(self) -> list[str]:
         return dir(import_module(self.__name__))
+
+
+def spec(module: str) -> ModuleSpec | None:
+    """Where a module is found, without loading the packages that it stands in."""
+    package, *folders, _ = module.split(".")
+    return PathFinder.find_spec(module, ["/".join([sys.modules[package].__path__[0], *folders])])
 
 
 def answer_to_old_names(package: str) -> None:

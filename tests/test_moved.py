@@ -6,6 +6,7 @@ The numbers here are those that version 0.1 itself gave for these files.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import json
 import pickle
@@ -13,6 +14,7 @@ import pkgutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import micrograd
 import pytest
@@ -259,6 +261,26 @@ def test_an_old_module_has_the_file_and_the_docstring_of_the_new_one(old, new):
     assert (here.__file__, here.__doc__, here.__all__) == (there.__file__, there.__doc__, there.__all__)
     assert inspect.getsource(here) == inspect.getsource(there)
     assert (hasattr(here, "__path__"), hasattr(here, "__wrapped__")) == (False, False)
+    found = importlib.util.find_spec(f"microgrid.{old}")
+    assert found is not None and (found.name, found.origin) == (there.__name__, there.__file__)
+
+
+@pytest.mark.parametrize(("old", "new"), MOVED.items())
+def test_what_is_set_under_an_old_name_is_set_where_the_module_stands_now(old, new):
+    there = importlib.import_module(f"microgrid.{new}")
+    name = there.__all__[0]
+    before = getattr(there, name)
+    with mock.patch(f"microgrid.{old}.{name}", "patched"):
+        assert getattr(there, name) == "patched"
+    assert getattr(there, name) is before
+    with mock.patch(f"microgrid.{old}.made_up", "patched", create=True):
+        assert there.made_up == "patched"
+    assert not hasattr(there, "made_up")
+
+
+def test_running_an_old_module_says_where_it_stands_now():
+    done = subprocess.run([sys.executable, "-m", "microgrid.plots"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "microgrid.training.plots" in done.stderr and "Traceback" not in done.stderr
 
 
 SEEN_BY_TOOLS = """
@@ -278,7 +300,7 @@ def test_tools_that_look_at_every_module_load_none():
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "[]\n")
 
 
-PLUMBING = {"moved", "answer_to_old_names", "waiting"}
+PLUMBING = {"moved", "answer_to_old_names", "waiting", "import_module", "TYPE_CHECKING", "PARTS", "FOUND_IN"}
 
 
 def test_what_finds_old_names_is_not_offered():

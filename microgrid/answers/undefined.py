@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from math import isfinite
+from typing import TYPE_CHECKING
 
+from microgrid.engine import Value
 from microgrid.sheet import Run
-from microgrid.tape import Tape, steps
-from microgrid.tape.nonfinite import Culprit, culprit, offences
 
 from .follow_through import Item
+
+if TYPE_CHECKING:
+    from microgrid.tape.nonfinite import Culprit
 
 __all__ = ["beginnings", "undefined"]
 
@@ -22,12 +25,16 @@ def undefined(run: Run, item: Item) -> str:
     >>> undefined(Sheet.parse("input x = 0\\nL = log(x - 2)").run(), Item(0, "L"))
     'line 2: log(x − 2) = log(−2) = nan, where x = 0; log needs a number above 0'
     """
-    found = first(steps(run.rounds[item.round][item.of], "named"))
+    found = first(run.rounds[item.round][item.of])
     return said(found) if found else "it follows from an inf or nan of the round before"
 
 
-def first(tape: Tape) -> Culprit | None:
-    """What made the first inf or nan on a tape; None where nothing did."""
+def first(root: Value) -> Culprit | None:
+    """What made the first inf or nan on the way to a value and back; None where nothing did."""
+    from microgrid.tape import steps
+    from microgrid.tape.nonfinite import culprit, offences
+
+    tape = steps(root, "named")
     for step in tape:
         for kind, _ in offences(tape, step):
             return culprit(tape, step, kind)
@@ -47,7 +54,7 @@ def beginnings(run: Run) -> list[str]:
     made = [(number, name) for number, here in rounds for name, node in here.nodes.items() if not isfinite(node.data)]
     if run.sheet.loss:
         made += [(number, run.sheet.loss) for number, here in rounds if not all(map(isfinite, here.gradients.values()))]
-    found = ((number, first(steps(run.rounds[number][name], "named"))) for number, name in made[:MOST])
+    found = ((number, first(run.rounds[number][name])) for number, name in made[:MOST])
     return list(
         dict.fromkeys(f"round {number + 1}, {said(each)}" if number else said(each) for number, each in found if each)
     )

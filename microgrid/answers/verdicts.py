@@ -30,8 +30,6 @@ from microgrid.streams import carrying
 
 from .follow_through import Item, Pages
 from .handwork import Accepted, Way, accepted, extent
-from .hints import hint
-from .identities import compared
 from .machine import machine_of
 from .precision import Habit, habit
 from .printed import Printed
@@ -176,6 +174,8 @@ class Judge:
         found = dict(self.numbers)
         for each in self.pages.sheet.checks:
             if isinstance(each, Identity):
+                from .identities import compared  # proofs are loaded where there is a formula, hints where a slip
+
                 verdict, why = compared(self.pages.run, each)
                 value = self.pages.run.rounds[each.round].value(each.quantity)
                 found[each] = Answer(each.line, each.round + 1, each.quantity.name, each.text, value, verdict, why)
@@ -288,6 +288,8 @@ class Judge:
 
     def slip(self, answer: Answer, item: Item, printed: Printed) -> Answer:
         """What it should be: what follows from the numbers before it, as printed or put right."""
+        from .hints import hint
+
         number, (sound, *mixed) = printed.number, self.ways(item, ("correct", "true"))
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
         values = [self.pages.follow(item, way.steps, way.numbers) for way in likely]
