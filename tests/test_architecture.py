@@ -50,7 +50,7 @@ WRITES_CODE = {
 # Functions that come back to themselves, each with the reason why that ends soon.
 RECURSIVE = {
     **dict.fromkeys(
-        (f"formula.parser.Parser.{name}" for name in ("sum", "beside", "bracketed")),
+        (f"formula.parser.Parser.{name}" for name in ("sum",)),
         "refuses a formula nested deeper than MAX_DEPTH",
     ),
     "program.rules.written_out": "a row uses only the rows above it",

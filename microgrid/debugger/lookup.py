@@ -10,14 +10,15 @@ from itertools import islice
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple
 
-from microgrid.engine import FUNCTIONS
+from microgrid.engine import FUNCTIONS as OPERATIONS
 from microgrid.engine.misspelt import MISSPELT
 from microgrid.errors import GraphError, did_you_mean
 from microgrid.formula import Formula, Vocabulary, evaluate, free_names, parse, printable
+from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, expanded
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
-from microgrid.formula.tokens import QUANTITY
-from microgrid.sheet.reader import KNOWN_FUNCTIONS
+from microgrid.formula.signs import Names
+from microgrid.formula.tokens import SPELLED as QUANTITY
 from microgrid.streams import carried
 from microgrid.tape import Cursor, Tape
 from microgrid.tape.rounds import derivative, uses
@@ -106,6 +107,17 @@ class Lookup:
         """The same by the names that a terminal of ASCII shows, and that can be typed there: yhat of ŷ."""
         return {carried(name, "ascii"): found for name, found in self._found.items() if not name.isascii()}
 
+    @cached_property
+    def _spellings(self) -> Names:
+        """The same, however they are spelled."""
+        return Names(self._found)
+
+    def meant(self, word: str) -> str:
+        """The name that a word means; '' for none."""
+        if word in self._typed and word not in self._found:
+            return self._typed[word].name
+        return word if word in self._found else self._spellings.find(word)
+
     @property
     def names(self) -> Iterable[str]:
         """Every name that can be asked for: those of the steps first."""
@@ -116,8 +128,8 @@ class Lookup:
         wanted = unicodedata.normalize("NFC", name.strip())
         if wanted in self._found:
             return self._found[wanted]
-        if wanted in self._typed:
-            return self._typed[wanted]
+        if meant := self.meant(wanted):
+            return self._found[meant]
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
         shown = printable(shortened(wanted, 40))
@@ -239,7 +251,8 @@ class Lookup:
                 )
                 hint = f"; did you mean {f'{name}.{meant}'!r}?" if meant else f"; there are {name} and {name}.grad"
                 raise GraphError(f"a value has no {attribute!r}{hint}")
-        found = parse(SPACED.sub(self._joined, text), Vocabulary(KNOWN_FUNCTIONS, self.is_derivative))
+        vocabulary = Vocabulary(FUNCTIONS, self.is_derivative, self.meant, ALIASES, HINTS)
+        found = expanded(parse(SPACED.sub(self._joined, text), vocabulary))
         for each in free_names(found):
             for name in (part.lstrip("∂") for part in each.name.split("/")):
                 if name not in CONSTANTS and name not in self._found:
@@ -262,7 +275,7 @@ class Lookup:
     def evaluate(self, formula: Formula) -> float:
         """What a formula comes to here. Raises NotYet where a number of it is not there."""
         words = [each.name for each in free_names(formula) if each.name in self._found or each.name not in CONSTANTS]
-        found = evaluate(formula, {**CONSTANTS, **{word: self.quantity(word) for word in words}}, FUNCTIONS)
+        found = evaluate(formula, {**CONSTANTS, **{word: self.quantity(word) for word in words}}, OPERATIONS)
         if isinstance(found, tuple):
             raise GraphError("softmax gives several results; exp(z1)/(exp(z1) + exp(z2)) is one of them")
         return float(found)

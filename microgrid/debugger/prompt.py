@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from microgrid.formula import EVERY_OP
-from microgrid.sheet.reader import KNOWN_FUNCTIONS
+from microgrid.formula.definitions import FUNCTIONS
 
 from .commands.table import COMMANDS, obey, split
 from .session import Session
@@ -155,7 +155,7 @@ class Prompt(cmd.Cmd):
         if takes in ("gradient", "formula"):
             yield from (f"{name}.grad" for name in session.lookup.names)
         if takes == "formula":
-            yield from KNOWN_FUNCTIONS
+            yield from FUNCTIONS
             yield from (f"{text[:1]}{name}" for name in session.lookup.names if text[:1] in ("d", "∂"))
         if takes == "stop":
             present = {node.op.name for node in session.tape.graph.nodes if node.parents}

@@ -11,7 +11,7 @@ from microgrid.engine.watch import origin_of
 from microgrid.formula import Call, Formula, Name, parse
 from microgrid.formula.tokens import NAME
 from microgrid.sheet import Equation, Run
-from microgrid.sheet.reader import width
+from microgrid.sheet.lines import width
 from microgrid.streams import carried
 
 __all__ = ["excerpt", "passage"]

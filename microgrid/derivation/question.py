@@ -10,6 +10,7 @@ from typing import Any
 from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, did_you_mean
 from microgrid.formula import Formula, unicode_name
+from microgrid.formula.signs import Names
 from microgrid.sheet import Round, Run
 from microgrid.streams import carried, carrying
 
@@ -107,10 +108,12 @@ def ends(wrt: Any, names: Sequence[str]) -> tuple[str, Any]:
 
 
 def spelt(name: str, names: Sequence[str]) -> str:
-    """The name as it was given, where it stands as a picture or a stream of ASCII writes it: w1_12 of w¹₁₂."""
+    """The name as it was given, of one that is written otherwise: w1_12 of w¹₁₂, w11 of w_{11}, ŷ of yhat."""
     if name in names:
         return name
-    return next((each for each in names if name in (unicode_name(each), carried(each, "ascii"))), name)
+    return Names(names).find(name) or next(
+        (each for each in names if name in (unicode_name(each), carried(each, "ascii"))), name
+    )
 
 
 def known(name: str, names: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from .tokens import PLAIN, Token, Vocabulary, tokens
 __all__ = ["parse"]
 
 MAX_DEPTH = 64
+SHORT = 60  # letters of a formula that is shown as it should be typed
 LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}  # how tightly the left-associative operators bind
 SPACED = "log"  # the function whose argument may follow it without a bracket: ln z
 RELATIONS = (">", "<", ">=", "<=")
@@ -114,11 +115,13 @@ class Parser:
     def beside(self, left: Formula, divided: bool) -> Formula:
         """A product without a sign; what of it would be below a stroke before it is not to be told."""
         factor, opening = self.words[self.position - 1], self.word
-        inside = self.one(self.bracketed(), opening)
+        inside = self.deeper(self.power)
         if divided:
             end = self.words[self.position - 1].end
             product = f"{self.text[factor.start : factor.end]}*{self.text[opening.start : end]}"
-            raise FormulaError(f"a product is written {product}, and below a stroke ({product})", opening.start)
+            whole = f"{self.text[: factor.end]}*{self.text[opening.start :]}".strip()
+            shown = whole if len(whole) <= SHORT else product
+            raise FormulaError(f"a product is written {shown}, or below the stroke ({product})", opening.start)
         return Call("*", (left, inside), opening.start)
 
     def unary(self) -> Formula:
@@ -148,7 +151,7 @@ class Parser:
 
     def raised(self, base: Formula, exponent: Formula, start: int) -> Formula:
         """A power; of e, where nothing is called so, the exponential function."""
-        if base == Name(E) and self.vocabulary.find and not self.vocabulary.found(E):
+        if base == Name(E) and self.has_no_e():
             return Call("exp", (exponent,), start)
         return Call("**", (base, exponent), start)
 
@@ -190,12 +193,18 @@ class Parser:
         function = self.function(word.text)
         if self.word.text == "(" and (function or not self.is_quantity(word.text)):
             return self.call(function or word.text, word)
-        if function and self.word.kind == "prime":
+        if self.word.kind == "prime" and (function or self.vocabulary.functions is None):
             self.take()
-            return self.call(f"{function}'", word)
+            return self.call(f"{function or word.text}'", word)
         if function == SPACED and self.word.kind in ("name", "number", "quantity") and not self.is_quantity(word.text):
             return self.spaced(function, word)
+        if word.text == E and self.has_no_e() and self.word.kind != "power" and self.word.text != "**":
+            return Call("exp", (ONE,), word.start)
         return Name(word.text, word.start)
+
+    def has_no_e(self) -> bool:
+        """Whether no quantity is called e, so that the number is meant."""
+        return self.vocabulary.find is not None and not self.vocabulary.found(E)
 
     def function(self, word: str) -> str:
         """The function of that name, '' where a quantity has it or there is none."""
@@ -217,7 +226,9 @@ class Parser:
         return Call(function, (inside,), word.start)
 
     def root(self, sign: Token) -> Formula:
-        """What stands below a root: the next atom."""
+        """What stands below a root: the next atom; a power behind its bracket is one of the root."""
+        if self.word.text == "(":
+            return self.one(self.bracketed(), self.word)
         inside = self.deeper(self.atom)
         self.refuse_power(sign, "below the root")
         return inside
@@ -279,7 +290,8 @@ class Parser:
     def call(self, function: str, word: Token) -> Call:
         functions = self.vocabulary.functions
         if functions is not None and function not in functions and function.rstrip("'") not in functions:
-            hint = did_you_mean(word.text, functions)
+            meant = self.vocabulary.hints.get(word.text.lower())
+            hint = f"; {meant}" if meant else did_you_mean(word.text, functions)
             raise FormulaError(f"no function is called {word.text!r}{hint}", word.start, word.end)
         arguments = tuple(self.bracketed())
         takes = functions[function] if functions is not None and function in functions else ()
@@ -304,4 +316,6 @@ def above_the_line(sign: Token) -> Formula:
 
 def above(high: Formula, low: Formula, at: int) -> Call:
     """1 where the one is above the other, else 0."""
-    return Call("step", (high if low == ZERO else Call("-", (high, low), at),), at)
+    if ZERO in (low, high):
+        return Call("step", (high if low == ZERO else Call("neg", (low,), at),), at)
+    return Call("step", (Call("-", (high, low), at),), at)

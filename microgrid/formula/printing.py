@@ -70,7 +70,9 @@ SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻�
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DERIVATIVE = re.compile(rf"∂{NAME}/∂{NAME}")
 LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
-RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹^]")
+BRACKETED = re.compile(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
+DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁾^]")
 INDEXED = re.compile(r"(.*[^\W\d_][\u0300-\u036f]*)_?([0-9]+)")
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
@@ -84,13 +86,15 @@ def unicode_name(name: str) -> str:
 
     >>> unicode_name("w11"), unicode_name("h_2"), unicode_name("∂L/∂z1"), unicode_name("loss")
     ('w₁₁', 'h₂', '∂L/∂z₁', 'loss')
-    >>> unicode_name("w1_12"), unicode_name("w2_10_3")
-    ('w¹₁₂', 'w²₁₀,₃')
+    >>> unicode_name("w1_12"), unicode_name("w2_10_3"), unicode_name("w_11⁽²⁾")
+    ('w¹₁₂', 'w²₁₀,₃', 'w₁₁⁽²⁾')
     """
     if DERIVATIVE.fullmatch(name):
         return "/".join("∂" + unicode_name(part[1:]) for part in name.split("/"))
     if match := LAYERED.fullmatch(name):
         return match[1] + match[2].translate(SUPERSCRIPTS) + indices(match).translate(SUBSCRIPTS)
+    if match := BRACKETED.fullmatch(name):
+        return unicode_name(match[1]) + match[2]
     match = INDEXED.fullmatch(name)
     return match[1] + match[2].translate(SUBSCRIPTS) if match else name
 
@@ -110,6 +114,8 @@ def latex_name(name: str) -> str:
 
     >>> print(latex_name("w11"), latex_name("ŷ"), latex_name("delta1"), latex_name("loss"), latex_name("w1_12"))
     w_{11} \hat{y} \delta_{1} \mathrm{loss} w^{1}_{12}
+    >>> print(latex_name("w_11⁽²⁾"))
+    w_{11}^{(2)}
     """
     if DERIVATIVE.fullmatch(name):
         top, bottom = (latex_name(part[1:]) for part in name.split("/"))
@@ -117,6 +123,8 @@ def latex_name(name: str) -> str:
     if match := LAYERED.fullmatch(name):
         letter = r"\delta" if match[1] == "δ" else match[1]
         return f"{letter}^{{{match[2]}}}_{{{indices(match)}}}"
+    if match := BRACKETED.fullmatch(name):
+        return f"{latex_name(match[1])}^{{({match[2][1:-1].translate(DIGITS)})}}"
     match = INDEXED.fullmatch(name)
     stem, index = (match[1], match[2]) if match else (name, "")
     letters = unicodedata.normalize("NFD", stem)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 __all__ = [
     "FRACTION",
     "SUPERSCRIPT",
+    "Names",
     "base_and_power",
-    "found_by",
     "index_key",
     "look_alike",
     "plain_name",
@@ -72,18 +72,33 @@ def index_key(name: str) -> str:
     return re.sub(r"(?<=[^\W\d_])_(?=\d)", "", name)
 
 
-def found_by(word: str, names: Iterable[str]) -> str:
-    """The one of the names that a word means, written as it is or otherwise; '' where there is none, or more than one.
+class Names:
+    """Names that may be written otherwise than they are.
 
-    >>> found_by("w₁₁", ["w11", "x"]), found_by("w_{11}", ["w11", "w_11"]), found_by("v", ["w11"])
-    ('w11', 'w_11', '')
+    >>> names = Names(["w11", "x"])
+    >>> names.find("w_{11}"), names.find("w₁₁"), names.find("w12")
+    ('w11', 'w11', '')
     """
-    plain = plain_name(word)
-    if plain in names:
-        return plain
-    key = index_key(word)
-    same = [name for name in names if index_key(name) == key]
-    return same[0] if len(same) == 1 else ""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._spelled: dict[str, list[str]] = {}
+        self._known: set[str] = set()
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """One more name."""
+        if name not in self._known:
+            self._known.add(name)
+            self._spelled.setdefault(index_key(name), []).append(name)
+
+    def find(self, word: str) -> str:
+        """The one that a word means; '' where there is none, or more than one."""
+        plain = plain_name(word)
+        if plain in self._known:
+            return plain
+        same = self._spelled.get(index_key(plain), ())
+        return same[0] if len(same) == 1 else ""
 
 
 # ── what only looks like a letter ───────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ __all__ = ["NAME", "PLAIN", "QUANTITY", "SPELLED", "Token", "Vocabulary", "token
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
 NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
 QUANTITY = rf"{NAME}(?:\#[0-9]+)?"  # a graph calls the second value of one label `z#2`
-INDEX = r"_\{\w+(?:,\w+)*\}|(?<=[₀-₉]),[₀-₉]+"
+INDEX = r"(?<=_)\{\w+(?:,\w+)*\}|(?<=[₀-₉]),[₀-₉]+"
 LAYER = r"\^\{\(\w+\)\}|⁽\w+⁾"
 SPELLED = rf"{NAME}(?:{INDEX}|{LAYER})*[₀-₉]*(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, w²₁₀,₃
 TOKEN = re.compile(
@@ -55,12 +55,14 @@ class Vocabulary(NamedTuple):
     derivatives  says whether `dY/dX` means the derivative of Y by X; `∂Y/∂X` always does
     find         the name of the quantity that a word means, '' for none; None where every word is a name
     aliases      what functions are called besides: {"ln": "log"}
+    hints        what to write instead of words that are no functions, in small letters
     """
 
     functions: Mapping[str, Collection[int]] | None = None
     derivatives: Callable[[str, str], bool] = lambda y, x: False
     find: Callable[[str], str] | None = None
     aliases: Mapping[str, str] = {}
+    hints: Mapping[str, str] = {}
 
     def found(self, word: str) -> str:
         """The quantity that a word means; '' where that is not known."""

@@ -3,71 +3,67 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NoReturn
 
 from microgrid.errors import FormulaError, SheetError, counted, did_you_mean
-from microgrid.formula import EVERY_OP, Call, Formula, Vocabulary, fold, free_names, parse
+from microgrid.formula import EVERY_OP, Call, Formula, fold, free_names
+from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.ops import ROLES
-from microgrid.formula.tokens import NAME
+from microgrid.formula.tokens import NAME, SPELLED
 
-from .statements import Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
+from .lines import Line, logical, pieces, pointed
+from .names import ROLE_OF, WORDS, SheetNames
+from .remedies import instead_of_equation, instead_of_number, missing_comma
+from .statements import Check, Equation, Identity, Leaf, Quantity, Script, Update
 
-__all__ = ["KNOWN_FUNCTIONS", "PRINTED", "ROLE_OF", "is_in_range", "pieces", "read", "width"]
+__all__ = ["PRINTED", "is_in_range", "read"]
 
-ROLE_OF = {"input": "input", "target": "input", "param": "parameter"}
-WORDS = ("title", "source", *ROLE_OF, "loss", "update", "of")
-KNOWN_FUNCTIONS = {name: op.takes for name, op in EVERY_OP.items() if name not in ROLES}
 MANY_RESULTS = "softmax"
 LONGEST_LINE = 100_000
 LONGEST_NUMBER, LARGEST_POWER = 60, 290
-
+MOST = 20  # mistakes that are told at once
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
 PRINTED = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?")
-UPDATE = re.compile(rf"(\S+)(?:\s+of\s+({NAME}))?")
-DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|~|≈))")
-DEFINED = re.compile(rf"^[ \t]*(?:(?:{'|'.join(ROLE_OF)})[ \t][^#\n]*?\b)?({NAME})[ \t]*=(?!=)", re.MULTILINE)
+UPDATE = re.compile(rf"(\S+)(?:\s+of\s+({SPELLED}))?")
+DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|~|≈|,))")
+FUNCTION = re.compile(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
+DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 
 
 def read(text: str, name: str) -> Script:
-    """What the text of a sheet says. Raises SheetError with name:line:column and a caret."""
+    """What the text of a sheet says. Raises SheetError with name:line:column and a caret for each mistake in it."""
     return Reader(text.removeprefix("\ufeff"), name).script()
 
 
 class Reader:
-    """Reads one sheet, line by line; every mistake it meets is a SheetError that shows the place."""
+    """Reads one sheet, line by line; every mistake that it meets is told at the end, with its place."""
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        self.number = 0
-        self.line = ""
+        self.lines = list(logical(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+        self.names = SheetNames(self.lines)
+        self.line = Line(0, "", ())
+        self.mistakes: list[str] = []
         self.head: dict[str, str] = {}
-        self.loss_place = 0, "", 0
-        self.defined: dict[str, int] = {}
+        self.loss_place = self.line, 0
         self.leaves: list[Leaf] = []
         self.equations: list[Equation] = []
         self.checks: list[Check | Identity] = []
         self.updates: list[Update] = []
 
     def script(self) -> Script:
-        for number, line in enumerate(self.lines, 1):
-            self.number, self.line = number, line
-            text = self.line.partition("#")[0].rstrip()
-            if len(text) > LONGEST_LINE:
-                self.fail(f"a line of {len(text):,} characters; the longest may have {LONGEST_LINE:,}", LONGEST_LINE)
-            if "\0" in text:
-                self.fail("a NUL character; this is no text file", text.index("\0"))
-            if text.strip():
-                self.read(text)
-        if not self.defined:
+        for line in self.lines:
+            self.line = line
+            self.attempt(line)
+        if not (self.names.defined or self.mistakes):
             raise SheetError(f"{self.name}: nothing is defined; a sheet has lines such as `z = w*x + b`")
         loss = self.loss()
+        if self.mistakes:
+            more = f"\n{self.name}: and {len(self.mistakes) - MOST:,} more" if len(self.mistakes) > MOST else ""
+            raise SheetError("\n".join(self.mistakes[:MOST]) + more)
         return Script(
             self.name,
             self.head.get("title", ""),
@@ -79,18 +75,41 @@ class Reader:
             tuple(each if each.loss else replace(each, loss=loss) for each in self.updates),
         )
 
+    def attempt(self, line: Line) -> None:
+        """Read a line, or note down what is wrong with it; what it would have defined is asked for no more."""
+        try:
+            self.read(line.text)
+        except FormulaError as error:
+            self.note(line, error)
+
+    def note(self, line: Line, error: FormulaError) -> None:
+        """Note down a mistake, with the line as it should be typed where that is known."""
+        keyword = line.text.split(None, 1)[0]
+        mended = missing_comma(line.text) if keyword in ROLE_OF else ""
+        message = f"numbers have a point, and a comma between them: {mended}" if mended else error.message
+        self.mistakes.append(pointed(self.name, line, message, error.start, error.end))
+        self.names.break_line(line)
+
     def loss(self) -> str:
         """The quantity that `loss` names, anywhere in the sheet, or the last equation's."""
         if "loss" not in self.head:
             return self.equations[-1].names[-1] if self.equations else ""
-        self.number, self.line, start = self.loss_place
-        return self.known(self.head["loss"], start)
+        (line, start), word = self.loss_place, self.head["loss"]
+        try:
+            return self.names.known(word, line._replace(number=len(self.lines)), start, start + len(word))
+        except FormulaError as error:
+            self.note(line, error)
+            return ""
 
     def fail(self, message: str, start: int, end: int | None = None) -> NoReturn:
-        raise SheetError(pointed(self.name, self.number, self.line, message, start, end))
+        raise FormulaError(message, start, end)
 
     def read(self, text: str) -> None:
         """One line that says something."""
+        if len(text) > LONGEST_LINE:
+            self.fail(f"a line of {len(text):,} characters; the longest may have {LONGEST_LINE:,}", LONGEST_LINE)
+        if "\0" in text:
+            self.fail("a NUL character; this is no text file", text.index("\0"))
         directive = DIRECTIVE.match(text)
         if directive:
             self.directive(directive[1], text, directive.end())
@@ -98,7 +117,9 @@ class Reader:
             self.check(text, match)
         elif match := re.search(r"==", text):
             self.identity(text, match)
-        elif match := re.search(r"=", text):
+        elif (match := re.search(r"(?<![<>])=", text)) and (function := FUNCTION.fullmatch(text[: match.start()])):
+            self.function(function, text, match.end())
+        elif match:
             self.equation(text, match)
         else:
             start = len(text) - len(text.lstrip())
@@ -124,9 +145,9 @@ class Reader:
                 self.leaf(word, text[begin : begin + len(piece)], begin)
         elif word == "loss":
             if "loss" in self.head:
-                self.fail(f"the loss is already named on line {self.loss_place[0]}", start, len(text))
+                self.fail(f"the loss is already named on line {self.loss_place[0].number}", start, len(text))
             self.head["loss"] = rest
-            self.loss_place = self.number, self.line, start
+            self.loss_place = self.line, start
         else:
             self.update(text, start)
 
@@ -138,135 +159,60 @@ class Reader:
             self.fail(
                 f"{keyword} needs a number: {keyword} {left.strip() or 'x'} = 0.5", start, start + len(piece.rstrip())
             )
-        name = self.new_name(left, start)
-        formula = self.formula(right, start + len(left) + 1)
+        name = self.new_name(left, right, start)
+        formula = self.names.formula(right, start + len(left) + 1)
         for each in free_names(formula):
             if each.name not in CONSTANTS:
-                self.fail(
-                    f"{keyword} {name} is a number; {each.name!r} makes it an equation",
-                    each.at,
-                    each.at + len(each.name),
-                )
-        self.define(name)
-        self.leaves.append(Leaf(self.number, name, keyword, formula))
+                end = each.at + len(each.name)
+                self.fail(f"{keyword} {name} is a number; {each.name!r} makes it an equation", each.at, end)
+        self.names.define(name, self.line.number)
+        self.leaves.append(Leaf(self.line.number, name, keyword, formula))
 
     def equation(self, text: str, equals: re.Match[str]) -> None:
-        names = tuple(self.new_name(piece, start) for piece, start in pieces(text[: equals.start()], 0))
-        formula = self.formula(text[equals.end() :], equals.end())
+        left, right = text[: equals.start()], text[equals.end() :]
+        names = tuple(self.new_name(piece, right, start) for piece, start in pieces(left, 0))
+        formula = self.names.formula(right, equals.end())
         for each in free_names(formula):
             if each.name[0] == "∂":
                 self.fail("a derivative can be checked, not computed with", each.at, each.at + len(each.name))
             if each.name in names:
                 self.fail(f"{each.name!r} is defined by itself", each.at, each.at + len(each.name))
-            if each.name not in CONSTANTS:
-                self.known(each.name, each.at)
-        self.fixed_numbers(formula)
-        self.count_results(names, formula)
-        for name in names:
-            self.define(name)
-        self.equations.append(Equation(self.number, names, formula, text.strip()))
+        self.names.check(formula, self.line)
+        check_settings(formula)
+        check_results(names, formula)
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                self.fail(f"{name!r} is already defined on line {self.line.number}", 0, len(text))
+            self.names.define(name, self.line.number)
+        self.equations.append(Equation(self.line.number, names, formula, text.strip()))
 
-    def count_results(self, names: tuple[str, ...], formula: Formula) -> None:
-        """softmax gives one result for each input; everything else gives one."""
-        gives = len(formula.arguments) if isinstance(formula, Call) and formula.function == MANY_RESULTS else 1
-        inside = fold(formula, lambda node, found: next(filter(None, found), None) or many(node))
-        if inside is not None and inside is not formula:
-            self.fail(
-                "softmax gives several results; give it a line of its own: p1, p2 = softmax(z1, z2)",
-                inside.at,
-                inside.at + 7,
-            )
-        if gives != len(names):
-            self.fail(
-                f"the right side gives {counted(gives, 'result')}, the left side has {counted(len(names), 'name')}", 0
-            )
+    def function(self, head: re.Match[str], text: str, at: int) -> None:
+        """`f(z) = 1/(1 + exp(-z))`"""
+        name, parameters = head[1], tuple(re.findall(NAME, head[2]))
+        for each in parameters:
+            if self.names.find(each):
+                remedy = instead_of_equation(head[0], text[at:])
+                self.fail(f"{each!r} is a quantity, so {name} is none of its functions; {remedy}", 0, head.end())
+        self.names.new(name, head.start(1))
+        formula = self.names.formula(text[at:], at, besides=parameters)
+        self.names.check(formula, self.line, parameters)
+        check_settings(formula)
+        self.names.define_function(Definition(name, parameters, formula, self.line.number))
 
-    def fixed_numbers(self, formula: Formula) -> None:
-        """What has no derivative is a number; and affine pairs its weights with its inputs."""
-
-        def visit(node: Any, _: Any) -> None:
-            if not isinstance(node, Call):
-                return
-            operation, end = EVERY_OP.get(node.function), node.at + len(node.function)
-            for argument in node.arguments[len(operation.stable.inputs) :] if operation and operation.takes else ():
-                if free_names(argument):
-                    setting = next(iter(operation.fixed)) if operation else ""
-                    self.fail(f"the {setting} of {node.function} is a fixed number, such as 0.1", node.at, end)
-            if node.function == "affine" and len(node.arguments) % 2 == 0:
-                self.fail(
-                    "affine takes the weights, as many inputs, then the bias: affine(w1, w2, x1, x2, b)", node.at, end
-                )
-
-        fold(formula, visit)
-
-    def new_name(self, piece: str, start: int) -> str:
+    def new_name(self, piece: str, right: str, start: int) -> str:
         """A name that can be defined here."""
-        name = unicodedata.normalize("NFC", piece.strip())
-        begin = start + len(piece) - len(piece.lstrip())
-        end = begin + max(len(piece.strip()), 1)
-        if not re.fullmatch(NAME, name) or name[0].isnumeric():
-            self.fail(
-                f"{name!r} is no name; a name is letters, digits and _" if name else "a name is missing here",
-                begin,
-                end,
-            )
-        if name in WORDS:
-            self.fail(f"{name!r} is a word of the sheet language; choose another name", begin, end)
-        if name in KNOWN_FUNCTIONS or name in CONSTANTS:
-            kind = "function" if name in KNOWN_FUNCTIONS else "constant"
-            self.fail(f"{name!r} is the name of a {kind}; choose another", begin, end)
-        if name in self.defined:
-            self.fail(f"{name!r} is already defined on line {self.defined[name]}", begin, end)
+        remedy = instead_of_equation(piece, right)
+        if remedy:
+            begin = start + len(piece) - len(piece.lstrip())
+            self.fail(f"{piece.strip()!r} is no name; {remedy}", begin, begin + len(piece.strip()))
+        name = self.names.new(piece, start)
         if self.updates:
+            begin = start + len(piece) - len(piece.lstrip())
+            first = self.updates[0].line
             self.fail(
-                f"every round computes the same; move this above the update on line {self.updates[0].line}", begin, end
+                f"every round computes the same; move this above the update on line {first}", begin, begin + len(name)
             )
         return name
-
-    def define(self, name: str) -> None:
-        if name in self.defined:
-            self.fail(f"{name!r} is already defined on line {self.defined[name]}", 0, len(self.line))
-        self.defined[name] = self.number
-
-    def known(self, name: str, start: int) -> str:
-        """A name that is defined by now."""
-        name = unicodedata.normalize("NFC", name)
-        if name not in self.defined:
-            self.undefined(name, start, start + len(name))
-        return name
-
-    def undefined(self, name: str, start: int, end: int) -> NoReturn:
-        rest = "\n".join(self.lines[self.number :])
-        for match in DEFINED.finditer(rest):
-            if match[1] == name:
-                line = self.number + 1 + rest.count("\n", 0, match.start(1))
-                self.fail(f"{name!r} is defined only on line {line}{self.circle(line)}", start, end)
-        self.fail(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
-
-    def circle(self, later: int) -> str:
-        """Whether the later line needs this one, or could just move up."""
-        mine = set(re.findall(NAME, self.line.partition("=")[0]))
-        theirs = set(re.findall(NAME, self.lines[later - 1].partition("=")[2]))
-        return ", which needs this line: a circle" if mine & theirs else "; move that line up"
-
-    def formula(self, text: str, start: int) -> Formula:
-        """A formula that begins at a column of this line."""
-        try:
-            formula = parse(" " * start + text, Vocabulary(KNOWN_FUNCTIONS, self.is_derivative))
-        except FormulaError as error:
-            self.fail(error.message, error.start, error.end)
-            raise
-        for each in free_names(formula):
-            name, _, attribute = each.name.partition(".")
-            if attribute:
-                remedy = f"a gradient in a sheet is written dL/d{name}" if attribute == "grad" else f"write {name}"
-                self.fail(f"{each.name!r} is Python; {remedy}", each.at, each.at + len(each.name))
-        return formula
-
-    def is_derivative(self, of: str, by: str) -> bool:
-        """Whether dA/dB is a derivative: A and B are quantities, and it is no quotient of two others."""
-        quotient = f"d{of}" in self.defined and f"d{by}" in self.defined
-        return not quotient and of in self.defined and by in self.defined
 
     # ── checks and updates ──
 
@@ -274,111 +220,109 @@ class Reader:
         """The left side of a check: a name or a derivative."""
         word = text.strip()
         start = len(text) - len(text.lstrip())
-        match = re.fullmatch(rf"[d∂]({NAME})\s*/\s*[d∂]({NAME})", word)
-        if match and word not in self.defined:
-            of, by = match[1], match[2]
-            return Quantity(self.known(of, start + match.start(1)), self.known(by, start + match.start(2)))
-        if not re.fullmatch(NAME, word):
-            self.fail(
-                "the left side of a check is a name or a derivative, such as dL/dw", start, start + max(len(word), 1)
-            )
-        return Quantity(self.known(word, start))
+        match = DERIVATIVE.fullmatch(word)
+        if match and not self.names.find(word):
+            spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
+            spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
+            of, by = (self.names.known(text[begin:end], self.line, begin, end) for begin, end in spans)
+            return Quantity(of, by)
+        end = start + max(len(word), 1)
+        if not re.fullmatch(SPELLED, word):
+            self.fail("the left side of a check is a name or a derivative, such as dL/dw", start, end)
+        return Quantity(self.names.known(word, self.line, start, end))
 
     def check(self, text: str, sign: re.Match[str]) -> None:
         quantity = self.quantity(text[: sign.start()])
         printed = text[sign.end() :].strip()
         start = len(text) - len(text[sign.end() :].lstrip())
         if not PRINTED.fullmatch(printed):
-            comma = re.fullmatch(r"[-+−]?\d*,\d+", printed)
-            remedy = f"write {printed.replace(',', '.')}" if comma else "a formula is checked with =="
-            fact = f"{printed!r} is no printed number; {remedy}" if printed else "a number is missing here"
-            self.fail(fact, start, len(text))
-        self.in_range(printed, start)
-        self.checks.append(Check(self.number, len(self.updates), quantity, printed.replace("−", "-")))
-
-    def in_range(self, printed: str, start: int) -> None:
-        """Numbers that a double cannot hold, or that no book prints."""
-        if not is_in_range(printed):
-            end = start + len(printed)
-            self.fail(
-                f"{printed[:20]} is out of range; numbers go from 1e-{LARGEST_POWER} to 1e{LARGEST_POWER}", start, end
-            )
+            fact = f"{printed!r} is no printed number; {instead_of_number(printed)}"
+            self.fail(fact if printed else "a number is missing here", start, len(text))
+        check_range(printed, start)
+        self.checks.append(Check(self.line.number, len(self.updates), quantity, printed.replace("−", "-")))
 
     def identity(self, text: str, sign: re.Match[str]) -> None:
         quantity = self.quantity(text[: sign.start()])
-        formula = self.formula(text[sign.end() :], sign.end())
-        for each in free_names(formula):
-            asked = quantity_of(each)
-            for name in filter(None, (asked.of, asked.by)):
-                if name not in CONSTANTS:
-                    self.known(name, each.at)
-        self.fixed_numbers(formula)
-        self.checks.append(Identity(self.number, len(self.updates), quantity, formula, text[sign.end() :].strip()))
+        formula = self.names.formula(text[sign.end() :], sign.end())
+        self.names.check(formula, self.line)
+        check_settings(formula)
+        said = text[sign.end() :].strip()
+        self.checks.append(Identity(self.line.number, len(self.updates), quantity, formula, said))
 
     def update(self, text: str, start: int) -> None:
         match = UPDATE.match(text, start)
         if match is None or not PRINTED.fullmatch(match[1]):
             rate = text[start:].split()[0]
             self.fail(f"{rate!r} is no learning rate; write update 0.01", start, start + len(rate))
-        self.in_range(match[1], start)
-        loss = self.known(match[2], match.start(2)) if match[2] else ""
+        check_range(match[1], start)
+        loss = self.names.known(match[2], self.line, match.start(2), match.end(2)) if match[2] else ""
         if not self.equations:
             self.fail("there is no loss to descend yet; write an equation first", start)
         params = [leaf.name for leaf in self.leaves if leaf.keyword == "param"]
         names = tuple(self.param(piece, begin, params) for piece, begin in pieces(text, match.end()) if piece.strip())
-        names = self.once(names, text)
-        if not (names or params):
-            self.fail("there is no param to update; write one, such as param w = 0.5", start)
-        self.updates.append(Update(self.number, float(match[1].replace("−", "-")), loss, names or tuple(params)))
-
-    def param(self, piece: str, start: int, params: list[str]) -> str:
-        begin = start + len(piece) - len(piece.lstrip())
-        name = self.known(piece.strip(), begin)
-        if name not in params:
-            self.fail(f"{name!r} is no param, and only params are updated", begin, begin + len(name))
-        return name
-
-    def once(self, names: tuple[str, ...], text: str) -> tuple[str, ...]:
-        """The names of an update; a parameter takes one step."""
         for name in names:
             if names.count(name) > 1:
                 begin = text.rindex(name)
                 self.fail(f"{name!r} is named twice; it takes one step", begin, begin + len(name))
-        return names
+        if not (names or params):
+            self.fail("there is no param to update; write one, such as param w = 0.5", start)
+        step = float(match[1].replace("−", "-"))
+        self.updates.append(Update(self.line.number, step, loss, names or tuple(params)))
+
+    def param(self, piece: str, start: int, params: list[str]) -> str:
+        begin = start + len(piece) - len(piece.lstrip())
+        end = begin + len(piece.strip())
+        name = self.names.known(piece.strip(), self.line, begin, end)
+        if name not in params:
+            self.fail(f"{name!r} is no param, and only params are updated", begin, end)
+        return name
 
 
-def is_in_range(printed: str) -> bool:
-    """Whether a double holds the number, and a book may print it."""
-    power = printed.lower().partition("e")[2].replace("−", "-") or "0"
-    return len(printed) <= LONGEST_NUMBER and len(power) <= 4 and abs(int(power)) <= LARGEST_POWER
+# ── what a formula of a sheet has to be ─────────────────────────────────────────────────────
+
+
+def check_results(names: tuple[str, ...], formula: Formula) -> None:
+    """softmax gives one result for each input; everything else gives one."""
+    gives = len(formula.arguments) if isinstance(formula, Call) and formula.function == MANY_RESULTS else 1
+    inside = fold(formula, lambda node, found: next(filter(None, found), None) or many(node))
+    if inside is not None and inside is not formula:
+        fact = "softmax gives several results; give it a line of its own: p1, p2 = softmax(z1, z2)"
+        raise FormulaError(fact, inside.at, inside.at + len(MANY_RESULTS))
+    if gives != len(names):
+        left = counted(len(names), "name")
+        raise FormulaError(f"the right side gives {counted(gives, 'result')}, the left side has {left}")
 
 
 def many(node: Any) -> Any:
     return node if isinstance(node, Call) and node.function == MANY_RESULTS else None
 
 
-def pieces(text: str, start: int) -> Iterator[tuple[str, int]]:
-    """The parts of a text between the commas that stand in no parentheses, with their columns."""
-    depth, begin = 0, start
-    for at in range(start, len(text)):
-        depth += (text[at] == "(") - (text[at] == ")")
-        if text[at] == "," and depth <= 0:
-            yield text[begin:at], begin
-            begin = at + 1
-    yield text[begin:], begin
+def check_settings(formula: Formula) -> None:
+    """What has no derivative is a number; and affine pairs its weights with its inputs."""
+
+    def visit(node: Any, _: Any) -> None:
+        if not isinstance(node, Call):
+            return
+        operation, end = EVERY_OP.get(node.function), node.at + len(node.function)
+        for argument in node.arguments[len(operation.stable.inputs) :] if operation and operation.takes else ():
+            if free_names(argument):
+                setting = next(iter(operation.fixed)) if operation else ""
+                raise FormulaError(f"the {setting} of {node.function} is a fixed number, such as 0.1", node.at, end)
+        if node.function == "affine" and len(node.arguments) % 2 == 0:
+            fact = "affine takes the weights, as many inputs, then the bias: affine(w1, w2, x1, x2, b)"
+            raise FormulaError(fact, node.at, end)
+
+    fold(formula, visit)
 
 
-def pointed(name: str, number: int, line: str, message: str, start: int, end: int | None) -> str:
-    """The message with its file:line:column, the line itself, and a caret under the place."""
-    end = start + 1 if end is None else end
-    first = max(0, start - 40)
-    shown = "".join(letter if letter.isprintable() else " " for letter in line[first : first + 76])
-    before = width(shown[: start - first])
-    carets = "^" * max(1, width(shown[start - first : end - first]))
-    return f"{name}:{number}:{start + 1}: {message}\n    {shown}\n    {' ' * before}{carets}"
+def check_range(printed: str, start: int) -> None:
+    """Numbers that a double cannot hold, or that no book prints."""
+    if not is_in_range(printed):
+        fact = f"{printed[:20]} is out of range; numbers go from 1e-{LARGEST_POWER} to 1e{LARGEST_POWER}"
+        raise FormulaError(fact, start, start + len(printed))
 
 
-def width(text: str) -> int:
-    """How many columns of a terminal the text takes."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return len(text) + wide - sum(1 for letter in text if unicodedata.combining(letter))
+def is_in_range(printed: str) -> bool:
+    """Whether a double holds the number, and a book may print it."""
+    power = printed.lower().partition("e")[2].replace("−", "-") or "0"
+    return len(printed) <= LONGEST_NUMBER and len(power) <= 4 and abs(int(power)) <= LARGEST_POWER

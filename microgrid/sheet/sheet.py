@@ -34,7 +34,8 @@ from microgrid.formula.ops import ROW_UNICODE
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying
 
-from .reader import MANY_RESULTS, ROLE_OF, read
+from .names import ROLE_OF
+from .reader import MANY_RESULTS, read
 from .remarks import remarks
 from .statements import Equation, Quantity, Script, Update, quantity_of
 

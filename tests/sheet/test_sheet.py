@@ -132,7 +132,10 @@ MISTAKES = [
     ("h2 = (z1 + 1", "5:6: this '(' is never closed\n    h2 = (z1 + 1\n         ^"),
     ("h2 = z1)", "5:8: unexpected ')'; no '(' is open here\n    h2 = z1)\n           ^"),
     ("h2 = ", "5:5: a formula is missing here\n    h2 = \n        ^"),
-    ("h2 = __import__('os')", "5:6: no function is called '__import__'\n    h2 = __import__('os')\n         ^^^^^^^^^^"),
+    (
+        "h2 = __import__('os')",
+        "5:6: no function is called '__import__'\n    h2 = __import__('os')\n         ^^^^^^^^^^",
+    ),
     ("h2 = z1.data", "5:6: 'z1.data' is Python; write z1\n    h2 = z1.data\n         ^^^^^^^"),
     (
         "h2 = 1 - z1.grad",

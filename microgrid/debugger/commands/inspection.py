@@ -8,7 +8,7 @@ from microgrid.debugger.lookup import Found, NotYet
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError
 from microgrid.formula import printable
-from microgrid.sheet.reader import pieces
+from microgrid.sheet.lines import pieces
 from microgrid.streams import carried
 from microgrid.tape import Complete, Step, Update
 from microgrid.tape.wording import MARK

@@ -1,0 +1,108 @@
+"""Functions that a text defines, and their derivatives: f(z), f'(z), σ'(z), written out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import NamedTuple
+
+from microgrid.errors import FormulaError
+from microgrid.streams import carrying
+
+from .algebra import size
+from .derivative import derivative
+from .expression import Call, Formula, Name, Number, fold, substitute
+from .ops import EVERY_OP, OPS, ROLES
+
+__all__ = ["ALIASES", "FUNCTIONS", "HINTS", "Definition", "expanded"]
+
+LONGEST = 100_000  # parts of a formula when all is written out
+OUT = "x"
+
+# What functions take, by their names; an empty collection is any number from one.
+FUNCTIONS: Mapping[str, tuple[int, ...]] = {
+    **{name: row.takes for name, row in EVERY_OP.items() if name not in ROLES},
+    "max": (), "min": (), "mean": (),
+}  # fmt: skip
+# What else they are called: as the table's own symbols have it, and as books do.
+ALIASES: Mapping[str, str] = {
+    **{row.symbol: row.name for row in OPS.values() if row.takes and row.symbol.isidentifier()},
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh",
+    "log₂": "log2", "log₁₀": "log10", "Σ": "sum", "LeakyReLU": "leaky_relu",
+}  # fmt: skip
+# What to write instead of words that are no functions here, in small letters.
+HINTS: Mapping[str, str] = {
+    **{name.replace("_", ""): f"write {name}" for name in FUNCTIONS},
+    **dict.fromkeys(("crossentropy", "cross_entropy", "ce", "nll"), "of one class it is -log(p)"),
+    **dict.fromkeys(("bce", "binarycrossentropy"), "write -y*log(p) - (1 - y)*log(1 - p)"),
+    **dict.fromkeys(("mse", "l2"), "write (y - t)^2, of several mean(...)"),
+    **dict.fromkeys(("mae", "l1"), "write |y - t|, of several mean(...)"),
+    **dict.fromkeys(("logistic", "expit"), "write sigmoid"),
+    **dict.fromkeys(("swish", "silu"), "write z*sigmoid(z)"),
+    **dict.fromkeys(("average", "avg"), "write mean"),
+    **dict.fromkeys(("sign", "sgn"), "write 2*step(z) - 1"),
+    **dict.fromkeys(("sqr", "square"), "write z^2"),
+    "heaviside": "write step", "logit": "write log(p/(1 - p))", "lrelu": "write leaky_relu", "cbrt": "write z^(1/3)",
+    "huber": "write [|e| <= 1]*e^2/2 + [|e| > 1]*(|e| - 1/2)", "elu": "write max(z, 0) + min(exp(z) - 1, 0)",
+}  # fmt: skip
+
+
+@carrying
+class Definition(NamedTuple):
+    """`f(z) = 1/(1 + exp(-z))`: a function that a text defines; its formula calls no other."""
+
+    name: str
+    parameters: tuple[str, ...]
+    formula: Formula
+    line: int = 0
+
+
+def expanded(formula: Formula, definitions: Mapping[str, Definition] = {}) -> Formula:
+    """The formula without the functions that the table does not have.
+
+    >>> from microgrid.formula import parse, render
+    >>> square = Definition("f", ("z",), parse("z^2"))
+    >>> print(render(expanded(parse("f(a + 1) + f'(a)"), {"f": square})))
+    (a + 1)^2 + 2*a
+    >>> print(render(expanded(parse("mean(a, b, c) + tanh'(z)"))))
+    sum(a, b, c)/3 + (1 - tanh(z)^2)
+
+    definitions  by name
+    Raises FormulaError for f' of several arguments, and where too much would be written out.
+    """
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        found = written_out(node, tuple(arguments), definitions)
+        if found.__class__ is Call and size(found) > LONGEST:
+            raise FormulaError(f"written out, this has more than {LONGEST:,} parts; give some a name", node.at)
+        return found
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def written_out(node: Call, arguments: tuple[Formula, ...], definitions: Mapping[str, Definition]) -> Formula:
+    """One call, its arguments written out already."""
+    name = node.function
+    if name.endswith("'"):
+        return slope(node, name.rstrip("'"), arguments, definitions)
+    if name in definitions:
+        return substitute(definitions[name].formula, dict(zip(definitions[name].parameters, arguments)))
+    if name == "mean":
+        total = Call("sum", arguments, node.at) if len(arguments) > 1 else arguments[0]
+        return Call("/", (total, Number(float(len(arguments)), node.at)), node.at)
+    if name in ("max", "min") and len(arguments) != 2:
+        return reduce(lambda left, right: Call(name, (left, right), node.at), arguments)
+    return Call(name, arguments, node.at)
+
+
+def slope(node: Call, name: str, arguments: tuple[Formula, ...], definitions: Mapping[str, Definition]) -> Formula:
+    """f'(z)"""
+    if name in definitions:
+        parameters, whole = definitions[name].parameters, definitions[name].formula
+    else:
+        parameters, whole = (OUT,), Call(name, (Name(OUT),))
+    if len(parameters) != 1 or len(arguments) != 1 or name in ("mean", "max", "min"):
+        raise FormulaError(f"{name}' needs a function of one argument", node.at, node.at + len(name))
+    return substitute(derivative(whole, parameters[0]), {parameters[0]: arguments[0]})

@@ -1,0 +1,81 @@
+"""The lines of a text: which belong together, and how a mistake in one is shown."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+__all__ = ["Line", "logical", "pieces", "pointed", "width"]
+
+CONTINUED = tuple("+-−*·×/÷^,=(|")  # what a line cannot end with: the next one goes on
+TEXTS = ("title", "source")  # words, not formulas, which may end with anything
+
+
+class Line(NamedTuple):
+    """A line that says something, without its comment; several, where one goes on in the next.
+
+    number  of the first of them            text  of all of them
+    parts   of each: where it begins in the text, its number, how much is cut off before it, and all of it
+    """
+
+    number: int
+    text: str
+    parts: tuple[tuple[int, int, int, str], ...]
+
+    def place(self, column: int) -> tuple[int, str, int]:
+        """The number of the line in which a column of the text is, that line, and the column there."""
+        begin, number, cut, whole = next(part for part in reversed(self.parts) if part[0] <= column or not part[0])
+        return number, whole, column - begin + cut
+
+
+def logical(lines: Sequence[str]) -> Iterator[Line]:
+    """The lines that say something, those joined that go on.
+
+    >>> [(line.number, line.text) for line in logical(["z = w1*x1 +", "    w2*x2  # two", "", "a = z"])]
+    [(1, 'z = w1*x1 + w2*x2'), (4, 'a = z')]
+    """
+    text, parts = "", list[tuple[int, int, int, str]]()
+    for number, whole in enumerate(lines, 1):
+        said = whole.partition("#")[0].rstrip()
+        cut = len(said) - len(said.lstrip()) if parts else 0
+        begin = len(text) + 1 if parts else 0
+        if said.strip():
+            parts.append((begin, number, cut, whole))
+            text = f"{text} {said[cut:]}" if begin else said
+        if parts and not (said.strip() and goes_on(text) and number < len(lines)):
+            yield Line(parts[0][1], text, tuple(parts))
+            text, parts = "", []
+
+
+def goes_on(text: str) -> bool:
+    """Whether a line ends in the middle of something."""
+    return text.endswith(CONTINUED) and text.split(None, 1)[0] not in TEXTS
+
+
+def pieces(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """The parts of a text between the commas that stand in no parentheses, with their columns."""
+    depth, begin = 0, start
+    for at in range(start, len(text)):
+        depth += (text[at] == "(") - (text[at] == ")")
+        if text[at] == "," and depth <= 0:
+            yield text[begin:at], begin
+            begin = at + 1
+    yield text[begin:], begin
+
+
+def pointed(name: str, line: Line, message: str, start: int, end: int) -> str:
+    """The message with its file:line:column, the line itself, and a caret under the place."""
+    number, whole, column = line.place(start)
+    end = column + end - start
+    first = max(0, column - 40)
+    shown = "".join(letter if letter.isprintable() else " " for letter in whole[first : first + 76])
+    before = width(shown[: column - first])
+    carets = "^" * max(1, width(shown[column - first : end - first]))
+    return f"{name}:{number}:{column + 1}: {message}\n    {shown}\n    {' ' * before}{carets}"
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(1 for letter in text if unicodedata.combining(letter))

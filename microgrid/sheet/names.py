@@ -1,0 +1,160 @@
+"""The names of a sheet: what is defined so far, what only later, and what a word means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import NoReturn
+
+from microgrid.errors import FormulaError, did_you_mean
+from microgrid.formula import Formula, Vocabulary, free_names, parse
+from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition, expanded
+from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.signs import Names, plain_name
+from microgrid.formula.tokens import NAME, SPELLED
+
+from .lines import Line
+from .remedies import split_product
+from .statements import quantity_of
+
+__all__ = ["RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
+
+ROLE_OF = {"input": "input", "target": "input", "param": "parameter"}
+WORDS = ("title", "source", *ROLE_OF, "loss", "update", "of")
+RESERVED = frozenset(FUNCTIONS) - {"mean"}  # names that no quantity can have
+LEFT = re.compile(rf"({SPELLED})[ \t]*=(?!=)")
+SEVERAL = re.compile(rf"^[ \t]*({SPELLED}(?:[ \t]*,[ \t]*{SPELLED})*)[ \t]*=(?!=)")
+
+
+class SheetNames:
+    """What the words of a sheet mean, line by line.
+
+    defined      the quantities so far, each with its line
+    definitions  the functions so far
+    broken       what a line with a mistake in it would have defined
+    """
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.defined: dict[str, int] = {}
+        self.definitions: dict[str, Definition] = {}
+        self.broken: set[str] = set()
+        self.everywhere: dict[str, Line] = {}
+        for line in lines:
+            for name in left_sides(line.text):
+                self.everywhere.setdefault(name, line)
+        self.spellings = Names(self.everywhere)
+        self.functions = dict(FUNCTIONS)
+
+    # ── what a word means ──
+
+    def find(self, word: str) -> str:
+        """The quantity that a word means, wherever it is defined; '' for none."""
+        return self.spellings.find(word)
+
+    def known(self, word: str, line: Line, start: int, end: int) -> str:
+        """The quantity that a word means, which is defined by now."""
+        name = self.find(word) or plain_name(word)
+        if name not in self.defined and name not in self.broken:
+            self.refuse(name, line, start, end)
+        return name
+
+    def refuse(self, name: str, line: Line, start: int, end: int) -> NoReturn:
+        """Raise FormulaError for a name that is not defined yet, with what might have been meant."""
+        later = self.everywhere.get(name)
+        if later and later.number > line.number:
+            circle = ", which needs this line: a circle" if is_circle(line, later) else "; move that line up"
+            raise FormulaError(f"{name!r} is defined only on line {later.number}{circle}", start, end)
+        if product := split_product(name, self.find):
+            raise FormulaError(f"{name!r} is not defined; a product is written {product}", start, end)
+        raise FormulaError(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
+
+    def is_derivative(self, of: str, by: str) -> bool:
+        """Whether dA/dB is a derivative: A and B are quantities, and it is no quotient of two others."""
+        quotient = f"d{of}" in self.defined and f"d{by}" in self.defined
+        known = {*self.defined, *self.broken} if self.broken else self.defined
+        return not quotient and of in known and by in known
+
+    # ── definitions ──
+
+    def new(self, piece: str, start: int) -> str:
+        """The name of a quantity that can be defined here."""
+        word = piece.strip()
+        name = plain_name(word)
+        begin = start + len(piece) - len(piece.lstrip())
+        end = begin + max(len(word), 1)
+        if not re.fullmatch(SPELLED, word) or name[0].isnumeric() or "#" in name:
+            fact = f"{name!r} is no name; a name is letters, digits and _" if name else "a name is missing here"
+            raise FormulaError(fact, begin, end)
+        if name in WORDS:
+            raise FormulaError(f"{name!r} is a word of the sheet language; choose another name", begin, end)
+        if name in RESERVED or name in CONSTANTS:
+            kind = "function" if name in RESERVED else "constant"
+            raise FormulaError(f"{name!r} is the name of a {kind}; choose another", begin, end)
+        self.once(name, begin, end)
+        return name
+
+    def once(self, name: str, start: int, end: int) -> None:
+        """Raise FormulaError for a name that is taken."""
+        if name in self.defined:
+            raise FormulaError(f"{name!r} is already defined on line {self.defined[name]}", start, end)
+        if name in self.definitions:
+            line = self.definitions[name].line
+            raise FormulaError(f"{name!r} is already defined on line {line}, as a function", start, end)
+
+    def define(self, name: str, number: int) -> None:
+        """One more quantity."""
+        self.defined[name] = number
+        self.spellings.add(name)
+
+    def break_line(self, line: Line) -> None:
+        """Take what a line with a mistake in it would have defined for known."""
+        self.broken.update(left_sides(line.text))
+
+    def define_function(self, definition: Definition) -> None:
+        """One more function."""
+        self.definitions[definition.name] = definition
+        self.functions[definition.name] = (len(definition.parameters),)
+
+    # ── formulas ──
+
+    def formula(self, text: str, start: int, besides: Iterable[str] = ()) -> Formula:
+        """A formula that begins at a column of its line, every function written out.
+
+        besides  names that are known in it alone
+        """
+        own = frozenset(besides)
+
+        def meaning(word: str) -> str:
+            return word if word in own else self.find(word)
+
+        vocabulary = Vocabulary(self.functions, self.is_derivative, meaning, ALIASES, HINTS)
+        formula = expanded(parse(" " * start + text, vocabulary), self.definitions)
+        for each in free_names(formula):
+            name, _, attribute = each.name.partition(".")
+            if attribute:
+                remedy = f"a gradient in a sheet is written dL/d{name}" if attribute == "grad" else f"write {name}"
+                raise FormulaError(f"{each.name!r} is Python; {remedy}", each.at, each.at + len(each.name))
+        return formula
+
+    def check(self, formula: Formula, line: Line, besides: Collection[str] = ()) -> None:
+        """Raise FormulaError for a name in a formula, or in a derivative, that is not defined."""
+        for each in free_names(formula):
+            asked = quantity_of(each)
+            for name in filter(None, (asked.of, asked.by)):
+                if name not in CONSTANTS and name not in besides:
+                    self.known(name, line, each.at, each.at + len(each.name if not asked.by else name))
+
+
+def left_sides(text: str) -> list[str]:
+    """The names that a line defines."""
+    several = SEVERAL.match(text)
+    words = re.findall(SPELLED, several[1]) if several else []
+    if text.split(None, 1)[0] in ROLE_OF:
+        words += LEFT.findall(text)
+    return [plain_name(word) for word in words]
+
+
+def is_circle(line: Line, later: Line) -> bool:
+    """Whether the later line needs this one, too."""
+    mine, theirs = line.text.partition("=")[0], later.text.partition("=")[2]
+    return bool(set(re.findall(NAME, mine)) & set(re.findall(NAME, theirs)))

@@ -1,0 +1,84 @@
+"""What people type that is no sheet, and what to type instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from microgrid.formula.tokens import SPELLED
+
+__all__ = ["instead_of_equation", "instead_of_number", "missing_comma", "split_product"]
+
+LONGEST = 40  # letters of a word that is taken apart
+DERIVATIVE = re.compile(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
+FUNCTION = re.compile(rf"\s*({SPELLED})\s*\(.*\)\s*")
+COMMAND = re.compile(r"\s*\\([a-zA-Z]+)")
+ELEMENT = re.compile(rf"\s*({SPELLED})\[\s*(\w+)\s*\]\s*")
+
+
+def split_product(word: str, is_name: Callable[[str], object]) -> str:
+    """`w*x`, where a word that nobody defined is names side by side; '' where it is none.
+
+    >>> [split_product(word, ["w", "x", "w1", "x1"].count) for word in ("wx", "w1x1", "wz")]
+    ['w*x', 'w1*x1', '']
+    """
+    if len(word) > LONGEST:
+        return ""
+    found: dict[int, str] = {0: ""}  # up to each letter, the names before it
+    for end in range(1, len(word) + 1):
+        for begin, before in list(found.items()):
+            if is_name(word[begin:end]):
+                found[end] = f"{before}*{word[begin:end]}".lstrip("*")
+    whole = found.get(len(word), "")
+    return whole if len(set(whole.split("*"))) > 1 else ""
+
+
+def instead_of_equation(left: str, right: str) -> str:
+    """What to type instead of an equation whose left side is no name; '' where that is not known.
+
+    >>> instead_of_equation("dL/dw ", " 6"), instead_of_equation("dL/dw", "2*x")
+    ('a published number is written dL/dw ~= 6', 'a published formula is written dL/dw == 2*x')
+    >>> instead_of_equation("L(w)", "w^2"), instead_of_equation("w[1]", "3"), instead_of_equation("\\\\theta", "3")
+    ('a quantity is written L = w^2', 'an element is written w1 = 3', 'write theta = 3, or θ = 3')
+    """
+    right = right.strip()
+    if match := DERIVATIVE.fullmatch(left):
+        is_number = re.fullmatch(r"[-+−]?[0-9.]+(?:[eE][-+−]?[0-9]+)?", right)
+        kind, sign = ("number", "~=") if is_number else ("formula", "==")
+        return f"a published {kind} is written {match[1]} {sign} {right}"
+    if match := FUNCTION.fullmatch(left):
+        return f"a quantity is written {match[1]} = {right}"
+    if match := ELEMENT.fullmatch(left):
+        return f"an element is written {match[1]}{match[2]} = {right}"
+    if match := COMMAND.match(left):
+        letter = GREEK.get(match[1], "")
+        return f"write {match[1]} = {right}" + (f", or {letter} = {right}" if letter else "")
+    return ""
+
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
+    "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
+}  # fmt: skip
+
+
+def instead_of_number(printed: str) -> str:
+    """What to type instead of what is no printed number.
+
+    >>> instead_of_number("−6,05"), instead_of_number("a*b")
+    ('write −6.05', 'a formula is checked with ==')
+    """
+    comma = re.fullmatch(r"[-+−]?\d*,\d+", printed)
+    return f"write {printed.replace(',', '.')}" if comma else "a formula is checked with =="
+
+
+def missing_comma(text: str) -> str:
+    """The line with a comma between the leaves that have none; with a point where a number has a comma; else ''.
+
+    >>> missing_comma("input x1 = 1 x2 = 2"), missing_comma("input x = 0,5"), missing_comma("input x = 1, y = 2")
+    ('input x1 = 1, x2 = 2', 'input x = 0.5', '')
+    """
+    mended = re.sub(rf"(?<=[\w.)])\s+(?={SPELLED}\s*=)", ", ", text.strip().partition(" ")[2])
+    mended = re.sub(r"(?<=\d),(?=\d+\s*(?:,|$))", ".", mended)
+    whole = f"{text.split(None, 1)[0]} {mended}"
+    return whole if whole.split() != text.split() else ""

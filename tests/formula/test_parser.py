@@ -1,0 +1,204 @@
+"""Formulas in the signs of books are read, what is printed in any notation is read back, and the rest is refused."""
+
+import math
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from microgrid.errors import FormulaError
+from microgrid.formula import Call, Name, Number, Vocabulary, evaluate, fold, parse, render
+from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, expanded
+from microgrid.formula.floats import FLOATS
+from microgrid.formula.lettering import shown, written
+from microgrid.formula.ops import OPS, ROW_UNICODE
+from microgrid.formula.printing import PYTHON, TEXT, UNICODE
+from microgrid.formula.signs import Names, index_key, plain_name
+from microgrid.formula.writing import text
+
+NAMES = ["x", "y", "z1", "h_2", "w11", "w1_12", "ŷ", "δ1", "w_11⁽²⁾", "t", "b"]
+spellings = Names(NAMES)
+BOOK = Vocabulary(FUNCTIONS, lambda y, x: True, spellings.find, ALIASES, HINTS)
+
+
+def read(written):
+    return expanded(parse(written, BOOK))
+
+
+# ── what books print ──
+
+ALIKE = [
+    ("x²", "x^2"),
+    ("x⁻¹ + x³", "x^-1 + x^3"),
+    ("(x − y)²", "(x - y)^2"),
+    ("½·x + ¼", "0.5*x + 0.25"),
+    ("½(x − y)²", "0.5*(x - y)^2"),
+    ("x × y ÷ b · t", "x*y/b*t"),
+    ("x ⋅ y ∗ b", "x*y*b"),
+    ("√x + √(x + 1)²", "sqrt(x) + sqrt(x + 1)^2"),
+    ("|x − |y||", "abs(x - abs(y))"),
+    ("e^x + e^(-x) + e", "exp(x) + exp(-x) + exp(1)"),
+    ("e²", "exp(2)"),
+    ("ln x + ln(y) + ln σ(x)", "log(x) + log(y) + logsigmoid(x)"),
+    ("σ(z₁) + ReLU(z1) + arctan(x)", "sigmoid(z1) + relu(z1) + atan(x)"),
+    ("1{x > 0} + [x > 0]", "step(x) + step(x)"),
+    ("1{x > y} + 1{x < y}", "step(x - y) + step(y - x)"),
+    ("1{x >= 0} + [x ≤ y]", "1 - step(-x) + (1 - step(x - y))"),
+    ("y(1 − y)", "y*(1 - y)"),
+    ("x·y(1 − y)²·t", "x*y*(1 - y)^2*t"),
+    ("2(x + 1)", "2*(x + 1)"),
+    ("w₁₁ + w_{11} + w_11 + w11", "w11 + w11 + w11 + w11"),
+    ("w¹₁₂ + w1_12", "w1_12 + w1_12"),
+    ("w_{11}^{(2)} + w₁₁⁽²⁾ + w_11^(2)", "w_11⁽²⁾ + w_11⁽²⁾ + w_11⁽²⁾"),
+    ("h₂² + h_2^(2)", "h_2^2 + h_2^2"),
+    ("mean(x, y, t)", "sum(x, y, t)/3"),
+    ("mean(x)", "x/1"),
+    ("max(x, y, t)", "max(max(x, y), t)"),
+    ("σ'(x) + tanh′(x)", "sigmoid(x)*(1 - sigmoid(x)) + (1 - tanh(x)^2)"),
+    ("x\u00a0+\u2009y", "x + y"),
+    ("1e−3*x", "1e-3*x"),
+]
+
+
+@pytest.mark.parametrize(("written", "typed"), ALIKE, ids=lambda each: ascii(each))
+def test_what_books_print_is_what_is_typed(written, typed):
+    assert read(written) == read(typed)
+
+
+def test_a_name_wins_where_there_is_one():
+    own = Vocabulary(FUNCTIONS, find=Names(["x²", "e", "σ", "y"]).find, aliases=ALIASES)
+    assert parse("x² + e^y + y/σ", own) == Call(
+        "+",
+        (
+            Call("+", (Name("x²"), Call("**", (Name("e"), Name("y"))))),
+            Call("/", (Name("y"), Name("σ"))),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("w_{11}", "w11"), ("w₁₁", "w11"), ("w_11", "w11"), ("w¹₁₂", "w1_12"), ("w1_12", "w1_12"), ("w²₁₀,₃", "w2_10_3")],
+)
+def test_spellings_of_a_name_have_one_key(name, key):
+    assert index_key(name) == key and index_key(plain_name(name)) == key
+
+
+def test_two_names_of_one_key_are_found_by_their_own_spelling_alone():
+    both = Names(["w11", "w_11"])
+    assert (both.find("w11"), both.find("w_11"), both.find("w_{11}"), both.find("w₁₁")) == ("w11", "w_11", "w_11", "")
+
+
+# ── what is printed reads back ──
+
+numbers = st.builds(Number, st.floats(0, 1e300) | st.integers(0, 1000).map(float))
+leaves = numbers | st.builds(Name, st.sampled_from([*NAMES, "∂L/∂x"]))
+ONE_ARGUMENT = [
+    row.name for row in OPS.values() if row.takes == (1,) and not row.is_operator and row.name != "identity"
+]
+
+
+def calls(inner):
+    binary = st.builds(Call, st.sampled_from("+ - * / **".split()), st.tuples(inner, inner))
+    unary = st.builds(Call, st.sampled_from(["neg", *ONE_ARGUMENT]), st.tuples(inner))
+    return binary | unary | st.builds(Call, st.sampled_from(["max", "min", "hypot"]), st.tuples(inner, inner))
+
+
+formulas = st.recursive(leaves, calls, max_leaves=12)
+NOTATIONS = {
+    "text": lambda formula: render(formula, TEXT),
+    "unicode": lambda formula: render(formula, UNICODE),
+    "rows": lambda formula: render(formula, ROW_UNICODE),
+    "python": lambda formula: render(formula, PYTHON),
+    "pictures": lambda formula: written(formula, name=shown),
+    "derivations": text(None),
+}
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_what_is_printed_in_any_notation_is_read_back(notation):
+    write = NOTATIONS[notation]
+
+    @given(formulas)
+    @settings(deadline=None, max_examples=500)
+    def reads_back(formula):
+        line = write(formula)
+        if "…" in line:  # a picture leaves out the middle of what is too long
+            return
+        found = read(line)
+        assert unsigned(found) == unsigned(formula), line
+
+    reads_back()
+
+
+def unsigned(formula):
+    """The formula as a quotient of products, each without a sign, and the sign: −a·b is (−a)·b and −(a·b)."""
+
+    def visit(node, arguments):
+        if not isinstance(node, Call):
+            return (math.copysign(1, node.value), Number(abs(node.value))) if isinstance(node, Number) else (1, node)
+        if node.function == "neg":
+            return -arguments[0][0], arguments[0][1]
+        if node.function in ("*", "/"):
+            (one, left), (other, right) = arguments
+            return one * other, Call(node.function, (left, right))
+        return 1, Call(node.function, tuple(arguments))
+
+    return fold(formula, visit)
+
+
+# ── what is refused, and what to type instead ──
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("2x", "a product is written 2*x"),
+        ("1/2 (y-t)^2", "a product is written 1/2*(y-t)^2, or below the stroke (2*(y-t)^2)"),
+        ("x/y(1 - y)", "a product is written x/y*(1 - y), or below the stroke (y*(1 - y))"),
+        ("√x²", "write √(x^2) or √(x)^2"),
+        ("ln x²", "write ln(x^2) or ln(x)^2"),
+        ("(x + 1)(y + 1)", "unexpected '(' after ')'"),
+        ("|x", "this '|' is never closed"),
+        ("1{x}", "'}' compares nothing"),
+        ("1{x > 0", "this '1{' is never closed"),
+        ("ReLu(x)", "write relu"),
+        ("SoftPlus(x)", "write softplus"),
+        ("mse(x)", "write (y - t)^2"),
+        ("crossentropy(x)", "-log(p)"),
+        ("mae(x)", "write |y - t|"),
+        ("swish(x)", "write z*sigmoid(z)"),
+        ("max'(x)", "needs a function of one argument"),
+        ("x + \u200bх", "U+200B (zero width space)"),
+        ("х + 1", "U+0445, cyrillic small letter ha"),
+        ("xу", "U+0443"),
+        ("ｘ", "U+FF58"),
+        ("𝑥 + 1", "U+1D465, mathematical italic small x"),
+        ("x\u202e + 1", "U+202E (right-to-left override)"),
+    ],
+)
+def test_what_cannot_be_read_is_told_what_to_type(written, message):
+    with pytest.raises(FormulaError, match=re.escape(message)):
+        read(written)
+
+
+@pytest.mark.parametrize("word", ["вес", "Σx", "ϕ", "ℓ", "größe", "δx", "Δw", "학습률"])
+def test_names_in_any_script_are_names(word):
+    assert parse(word) == Name(word)
+
+
+@pytest.mark.parametrize("word", HINTS)
+def test_every_hint_can_be_typed(word):
+    remedy = HINTS[word].partition("write ")[2].partition(", of")[0]
+    if remedy and "..." not in remedy and remedy not in FUNCTIONS:
+        anything = Vocabulary(FUNCTIONS, find=lambda name: name if len(name) == 1 else "", aliases=ALIASES)
+        assert math.isfinite(
+            evaluate(parse(remedy, anything), dict.fromkeys("yptze", 0.5), {**FLOATS, "sigmoid": math.tanh})
+        )
+
+
+@pytest.mark.parametrize("nested", ["√" * 100, "|" * 100, "ln " * 100, "-" * 100, "(" * 100, "[" * 100, "x(" * 100])
+def test_nothing_is_nested_too_deep_to_be_read(nested):
+    with pytest.raises(FormulaError):
+        read(nested + "x")

@@ -1,0 +1,120 @@
+"""Sheets as books print them, and every mistake of one at once, each with what to type instead."""
+
+import re
+
+import pytest
+
+from microgrid import Sheet, SheetError
+from microgrid.answers import check
+from microgrid.sheet.lines import logical
+
+BOOK = """title  Two inputs, as a book prints them
+f(z) = 1/(1 + e^(-z))          # a function of the sheet
+input  x₁ = ½, x₂ = 0.1
+target y = 1
+param  w₁₁⁽¹⁾ = 0.2, w₁₂⁽¹⁾ = 0.4, w₁⁽²⁾ = 0.6, b = 1/5
+z₁ = w_{11}^{(1)} × x₁ + w_{12}^{(1)} × x_2 +
+     b
+a₁ = σ(z₁)
+ŷ  = f(w_{1}^{(2)}·a₁)
+δ  = ŷ − y
+L  = −y·ln ŷ − (1 − y)·ln(1 − ŷ)
+dL/dŷ == −y/ŷ + (1 − y)/(1 − ŷ)
+da1/dz1 == a₁(1 − a₁)
+∂L/∂z_1 == δ·w₁⁽²⁾·σ'(z₁)
+dL/db ≈ −0.0602
+"""
+
+
+def test_a_sheet_as_a_book_prints_it():
+    run = Sheet.parse(BOOK).run()
+    assert [answer.verdict for answer in check(run)] == ["proved", "proved", "proved", "exact"]
+    assert run.sheet.quantities == (
+        "x₁", "x₂", "y", "w₁₁⁽¹⁾", "w₁₂⁽¹⁾", "w₁⁽²⁾", "b", "z₁", "a₁", "ŷ", "δ", "L",
+    )  # fmt: skip
+
+
+def test_a_line_goes_on_where_it_ends_in_the_middle():
+    lines = ["title ends with -", "z = a +  # one", "", "y = (1,", "     2)", "x = 2 *"]
+    assert [(each.number, each.text) for each in logical(lines)] == [
+        (1, "title ends with -"), (2, "z = a +"), (4, "y = (1, 2)"), (6, "x = 2 *"),
+    ]  # fmt: skip
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse("param w = 3\nL = w +\n    w + w +\n        w + 2*q")
+    assert str(caught.value) == "<sheet>:4:15: 'q' is not defined yet\n            w + 2*q\n                  ^"
+
+
+def test_functions_of_the_sheet():
+    sheet = "param w = 2\nhalf(z) = z/2\ng(u, v) = half(u)*v + w\nL = g(w, 3) + half'(w)"
+    here = Sheet.parse(sheet).run().rounds[0]
+    assert here["L"].data == 5.5 and here.derivative("L", "w") == 2.5
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("f(z) = q*z", "'q' is not defined yet"),
+        ("f(z) = f(z - 1)", "no function is called 'f'"),
+        ("exp(z) = 2*z", "'exp' is the name of a function"),
+        ("f(z) = z\nf(z) = 2*z", "'f' is already defined on line 4, as a function"),
+        ("f(z) = z\nf = 3", "'f' is already defined on line 4, as a function"),
+        ("f(z) = z\nL = f(w, w)", "f takes 1 argument, not 2"),
+        ("g(u, v) = u*v\nL = g'(w)", "g' needs a function of one argument"),
+        ("f(z) = z*z\n" + "L = " + "f(" * 30 + "w" + ")" * 30, "written out, this has more than 100,000 parts"),
+    ],
+)
+def test_what_is_no_function(line, message):
+    with pytest.raises(SheetError, match=re.escape(message)):
+        Sheet.parse(f"param w = 2\na = w\nb = a\n{line}\nM = w")
+
+
+TYPED = [
+    # what people type, where the caret stands, what they are told
+    ("dL/dw = 6", 1, "a published number is written dL/dw ~= 6"),
+    ("dL/dw = 2*w", 1, "a published formula is written dL/dw == 2*w"),
+    ("∂L/∂w = −0.5", 1, "a published number is written ∂L/∂w ~= −0.5"),
+    ("L(w) = (w*x)^2", 1, "a quantity is written L = (w*x)^2"),
+    ("\\theta = 3", 1, "write theta = 3, or θ = 3"),
+    ("w[1] = 3", 1, "an element is written w1 = 3"),
+    ("z = 1/2 (w - x)^2", 9, "a product is written 1/2*(w - x)^2, or below the stroke (2*(w - x)^2)"),
+    ("z = wx", 5, "a product is written w*x"),
+    ("z = 2w", 6, "a product is written 2*w"),
+    ("z = w x", 7, "a product is written w*x"),
+    ("input k = 0,5", 13, "numbers have a point, and a comma between them: input k = 0.5"),
+    ("input p = 1 q = 2", 15, "numbers have a point, and a comma between them: input p = 1, q = 2"),
+    ("z = crossentropy(w)", 5, "of one class it is -log(p)"),
+    ("z = mse(w)", 5, "write (y - t)^2"),
+    ("z = ReLu(w)", 5, "write relu"),
+    ("z = logistic(w)", 5, "write sigmoid"),
+    ("z = wсx", 6, "'с' is U+0441, cyrillic small letter es"),
+    ("z = w\u200b*x", 6, "an invisible character, U+200B (zero width space); delete it"),
+    ("loss = w^2", 1, "'loss' is a word of the sheet language"),
+]
+
+
+@pytest.mark.parametrize(("line", "column", "message"), TYPED, ids=[ascii(line) for line, *_ in TYPED])
+def test_what_people_type_is_told_as_it_should_be_typed(line, column, message):
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse(f"input x = 1\nparam w = 2\nL = w*x\n{line}", "a.sheet")
+    first, *_ = str(caught.value).splitlines()
+    assert first.startswith(f"a.sheet:4:{column}: ") and message in first
+
+
+def test_every_mistake_is_told_in_its_order():
+    sheet = "input x = 1\nparam w = 2\nL = w*x\n" + "\n".join(line for line, *_ in TYPED)
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse(sheet, "a.sheet")
+    lines = [line for line in str(caught.value).splitlines() if line.startswith("a.sheet:")]
+    assert [int(line.split(":")[1]) for line in lines] == list(range(4, 4 + len(TYPED)))
+    assert all(message in line for line, (_, _, message) in zip(lines, TYPED))
+
+
+def test_what_a_wrong_line_would_have_defined_is_missed_by_no_other():
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse("param w = 2\nz = 2w\na = z + 1\nL = a*z\nL ~= q\ndL/dz ~= 3")
+    assert [line.split(":")[1] for line in str(caught.value).splitlines() if line.startswith("<sheet>")] == ["2", "5"]
+
+
+def test_of_many_mistakes_the_first_are_told():
+    with pytest.raises(SheetError, match="and 5 more"):
+        Sheet.parse("param w = 2\n" + "\n".join(f"a{i} = 2w" for i in range(25)))
