@@ -43,7 +43,7 @@ def base_and_power(word: str) -> tuple[str, str]:
 
 # ── names ──────────────────────────────────────────────────────────────────────────────────
 
-LAYER = re.compile(r"\^\{?\((\w+)\)\}?")
+LAYER = re.compile(r"\^\{?\((\w+)\)\}?|⁽(\w+)⁾")
 BRACES = re.compile(r"_\{([^{}]*)\}")
 
 
@@ -57,7 +57,7 @@ def plain_name(word: str) -> str:
     layer = LAYER.search(word)
     if layer is None:
         return word
-    return f"{word[: layer.start()]}{word[layer.end() :]}⁽{layer[1].translate(TO_RAISED)}⁾"
+    return f"{word[: layer.start()]}{word[layer.end() :]}⁽{(layer[1] or layer[2]).translate(TO_RAISED)}⁾"
 
 
 def index_key(name: str) -> str:

@@ -17,8 +17,8 @@ __all__ = ["NAME", "PLAIN", "QUANTITY", "SPELLED", "Token", "Vocabulary", "token
 NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
 QUANTITY = rf"{NAME}(?:\#[0-9]+)?"  # a graph calls the second value of one label `z#2`
 INDEX = r"(?<=_)\{\w+(?:,\w+)*\}|(?<=[₀-₉]),[₀-₉]+"
-LAYER = r"\^\{\(\w+\)\}|⁽\w+⁾"
-SPELLED = rf"{NAME}(?:{INDEX}|{LAYER})*[₀-₉]*(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, w²₁₀,₃
+LAYER = r"(?:\^\{\(\w+\)\}|⁽\w+⁾)(?:[₀-₉]+|_(?=\{))?"
+SPELLED = rf"{NAME}(?:{INDEX}|{LAYER})*(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, w²₁₀,₃
 TOKEN = re.compile(
     rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
       |  (?P<fraction>{FRACTION})

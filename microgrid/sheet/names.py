@@ -22,7 +22,7 @@ __all__ = ["RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
 ROLE_OF = {"input": "input", "target": "input", "param": "parameter"}
 WORDS = ("title", "source", *ROLE_OF, "loss", "update", "of")
 RESERVED = frozenset(FUNCTIONS) - {"mean"}  # names that no quantity can have
-LEFT = re.compile(rf"({SPELLED})[ \t]*=(?!=)")
+LEFT = re.compile(rf"(?<!\w)({SPELLED})[ \t]*=(?!=)")
 SEVERAL = re.compile(rf"^[ \t]*({SPELLED}(?:[ \t]*,[ \t]*{SPELLED})*)[ \t]*=(?!=)")
 
 

@@ -79,7 +79,18 @@ def test_a_name_wins_where_there_is_one():
 
 @pytest.mark.parametrize(
     ("name", "key"),
-    [("w_{11}", "w11"), ("w₁₁", "w11"), ("w_11", "w11"), ("w¹₁₂", "w1_12"), ("w1_12", "w1_12"), ("w²₁₀,₃", "w2_10_3")],
+    [
+        ("w_{11}", "w11"),
+        ("w₁₁", "w11"),
+        ("w_11", "w11"),
+        ("w¹₁₂", "w1_12"),
+        ("w1_12", "w1_12"),
+        ("w²₁₀,₃", "w2_10_3"),
+        ("w_{11}^{(2)}", "w11⁽2⁾"),
+        ("w^{(2)}_{11}", "w11⁽2⁾"),
+        ("w⁽²⁾₁₁", "w11⁽2⁾"),
+        ("w₁₁⁽²⁾", "w11⁽2⁾"),
+    ],
 )
 def test_spellings_of_a_name_have_one_key(name, key):
     assert index_key(name) == key and index_key(plain_name(name)) == key

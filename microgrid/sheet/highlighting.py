@@ -1,0 +1,73 @@
+"""What the words of a sheet are, for editors that colour them: one table for TextMate and for Pygments.
+
+`python -m microgrid.sheet.highlighting` writes the grammar of TextMate, which VS Code, Sublime Text and many others
+read; it is kept in docs/editor.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple
+
+from microgrid.formula.definitions import ALIASES, FUNCTIONS
+
+from .names import ROLE_OF, WORDS
+
+__all__ = ["PATTERNS", "Pattern", "grammar"]
+
+NAME = r"[^\W\d][\w\u0300-\u036f]*(?:(?<=_)\{[\w,]+\}|\^\{\(\w+\)\}|⁽\w+⁾)*"
+
+
+class Pattern(NamedTuple):
+    """A kind of word: what TextMate and what Pygments call it, and a pattern that both read."""
+
+    scope: str
+    token: str
+    pattern: str
+
+
+def one_of(words: list[str]) -> str:
+    """A pattern for any of the words."""
+    return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
+
+
+DIRECTIVES = [word for word in WORDS if word not in ("title", "source")]
+PATTERNS = [
+    Pattern("comment.line.number-sign", "Comment", r"#.*"),
+    Pattern("string.unquoted.title", "String", r"^[ \t]*(?:title|source)[ \t].*"),
+    Pattern("storage.type", "Keyword.Declaration", rf"^[ \t]*(?:{one_of(list(ROLE_OF))})(?=[ \t])"),
+    Pattern(
+        "keyword.control", "Keyword",
+        rf"(?:^[ \t]*|(?<=[ \t]))(?:{one_of([word for word in DIRECTIVES if word not in ROLE_OF])})(?=[ \t]|$)",
+    ),
+    Pattern("keyword.operator.comparison", "Operator.Word", r"~=|≈|=="),
+    Pattern("variable.other.derivative", "Name.Attribute", rf"∂{NAME}[ \t]*/[ \t]*∂{NAME}|d{NAME}/d{NAME}"),
+    Pattern(
+        "support.function", "Name.Builtin",
+        rf"(?<!\w)(?:{one_of([*FUNCTIONS, *ALIASES])})(?=['′]?\()|√|(?<!\w)ln(?=[ \t])",
+    ),
+    Pattern("constant.numeric", "Number", r"(?<![\w])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?|[½⅓⅔¼¾⅛]"),
+    Pattern("constant.language", "Name.Constant", r"(?<!\w)(?:pi|π)(?!\w)"),
+    Pattern("entity.name.function", "Name.Function", rf"{NAME}(?=\([\w, ]*\)[ \t]*=(?!=))"),
+    Pattern("variable.other", "Name.Variable", NAME),
+    Pattern("keyword.operator", "Operator", r"\*\*|[-+*/^=−·×⋅÷|²³⁻⁰¹⁴-⁹<>≤≥'′]"),
+    Pattern("punctuation", "Punctuation", r"[(),{}\[\]?:]"),
+]  # fmt: skip
+
+
+def grammar() -> str:
+    """The grammar of TextMate, as JSON."""
+    patterns = [{"name": f"{each.scope}.microgrid", "match": each.pattern} for each in PATTERNS]
+    whole = {
+        "$schema": "https://raw.githubusercontent.com/martinring/tmlanguage/master/tmlanguage.json",
+        "name": "microgrid sheet",
+        "scopeName": "source.microgrid",
+        "fileTypes": ["sheet"],
+        "patterns": patterns,
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    print(grammar(), end="")  # noqa: T201

@@ -1,0 +1,56 @@
+"""Whatever stands in a sheet, reading it ends soon, in a Sheet or a SheetError, and runs nothing."""
+
+import os
+import subprocess
+import sys
+
+from outside import ROOT
+from sheets import SHEETS
+
+SECONDS = float(os.environ.get("MICROGRID_FUZZ", "3"))  # a longer look: MICROGRID_FUZZ=120 python -m pytest …
+
+READING = """
+import random, sys, time
+from microgrid import Sheet, SheetError
+sheets, signs, seconds = eval(sys.stdin.read())
+for text in ("param w = 2\\nf(z) = z^2\\nL = f'(w) + mean(w, 1)\\ndL/dw ~= 2.5", "param w = 2\\nL = ww"):  # loads what it needs
+    try:
+        Sheet.parse(text)
+    except SheetError:
+        pass
+forbidden = []
+sys.addaudithook(lambda event, _: forbidden.append(event) if event in ("exec", "compile", "open", "import") else None)
+rng, end, count, slowest = random.Random(int(seconds)), time.monotonic() + seconds, 0, 0.0
+while time.monotonic() < end:
+    text = rng.choice(sheets)
+    for _ in range(rng.choice((1, 2, 5, 30))):
+        start = rng.randrange(len(text) + 1)
+        stop = min(len(text), start + rng.choice((0, 0, 1, 3, 40)))
+        piece = "".join(rng.choice(signs) for _ in range(rng.choice((0, 1, 1, 2, 6)))) * rng.choice((1, 1, 1, 300))
+        text = text[:start] + piece + text[stop:]
+    began = time.process_time()
+    try:
+        Sheet.parse(text)
+    except SheetError:
+        pass
+    took, allowed = time.process_time() - began, 1.0 + len(text) / 1e6
+    assert took < allowed, (took, text[:3000])
+    count += 1
+assert not forbidden, forbidden[:5]
+print(count)
+"""
+SIGNS = [
+    *"abwxyzLe01239.,=~≈()[]{}|+-*/^'′_#;:?!\\\"\n\n\n \t\0\u200b\u202e½²⁻¹√π∂σΣŷ×·−÷₁⁽⁾⁰ᵀ°∞а中",
+    "param ", "input ", "target ", "update ", "loss ", "title ", "f(z) = ", "dL/dw", "∂L/∂w", "^(2)", "_{11}", "1{", "e^",
+    "ln ", "max(", "softmax(", "~= ", "== ", "1e308", "1e-400", "__import__('os')", "w.grad", "σ'(", "\r\n", "\u2028",
+]  # fmt: skip
+
+
+def test_reading_ends_soon_and_runs_nothing():
+    sheets = [path.read_text(encoding="utf-8") for path in SHEETS]
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", READING], input=repr((sheets, SIGNS, SECONDS)), cwd=ROOT, text=True,
+        capture_output=True, encoding="utf-8", timeout=SECONDS + 60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert int(done.stdout) > 20
