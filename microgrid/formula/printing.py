@@ -27,6 +27,7 @@ __all__ = [
     "latex_number",
     "number_text",
     "render",
+    "text_name",
     "told_apart",
     "unicode_name",
 ]
@@ -69,6 +70,7 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DERIVATIVE = re.compile(rf"∂{NAME}/∂{NAME}")
+SECOND = re.compile(rf"∂∂({NAME})/∂({NAME})/∂({NAME})")
 LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
 BRACKETED = re.compile(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
 DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -82,13 +84,18 @@ ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": 
 
 
 def unicode_name(name: str) -> str:
-    """A name with its index written below the line, and the number of its layer above it.
+    r"""A name with its index written below the line, and the number of its layer above it.
 
     >>> unicode_name("w11"), unicode_name("h_2"), unicode_name("∂L/∂z1"), unicode_name("loss")
     ('w₁₁', 'h₂', '∂L/∂z₁', 'loss')
+    >>> unicode_name("∂∂L/∂w1/∂w1"), text_name("∂∂L/∂w1/∂b"), print(latex_name("∂∂L/∂w/∂b"))
+    \frac{\partial^2 L}{\partial w \partial b}
+    ('∂²L/∂w₁²', '∂²L/∂w1∂b', None)
     >>> unicode_name("w1_12"), unicode_name("w2_10_3"), unicode_name("w_11⁽²⁾")
     ('w¹₁₂', 'w²₁₀,₃', 'w₁₁⁽²⁾')
     """
+    if match := SECOND.fullmatch(name):
+        return "∂²{}/∂{}".format(*second(match, unicode_name, "²", "∂"))
     if DERIVATIVE.fullmatch(name):
         return "/".join("∂" + unicode_name(part[1:]) for part in name.split("/"))
     if match := LAYERED.fullmatch(name):
@@ -97,6 +104,18 @@ def unicode_name(name: str) -> str:
         return unicode_name(match[1]) + match[2]
     match = INDEXED.fullmatch(name)
     return match[1] + match[2].translate(SUBSCRIPTS) if match else name
+
+
+def second(match: re.Match[str], write: Callable[[str], str], squared: str, sign: str) -> tuple[str, str]:
+    """What stands above and below the stroke of a second derivative, without the first signs."""
+    of, x, y = match.groups()
+    return write(of), write(x) + (squared if x == y else sign + write(y))
+
+
+def text_name(name: str) -> str:
+    """A name as it is typed; a second derivative as books write it."""
+    match = SECOND.fullmatch(name)
+    return "∂²{}/∂{}".format(*second(match, str, "²", "∂")) if match else name
 
 
 def indices(layered: re.Match[str]) -> str:
@@ -117,6 +136,8 @@ def latex_name(name: str) -> str:
     >>> print(latex_name("w_11⁽²⁾"))
     w_{11}^{(2)}
     """
+    if match := SECOND.fullmatch(name):
+        return r"\frac{{\partial^2 {}}}{{\partial {}}}".format(*second(match, latex_name, "^2", r" \partial "))
     if DERIVATIVE.fullmatch(name):
         top, bottom = (latex_name(part[1:]) for part in name.split("/"))
         return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
@@ -184,7 +205,9 @@ def latex_number(number: float) -> str:
     return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else named.get(mantissa, mantissa)
 
 
-TEXT = Language(operator_forms("{} + {}", "{} - {}", "{}*{}", "{}/{}", Form("{}^{}", POWER, (ATOM, SIGN)), "-{}"))
+TEXT = Language(
+    operator_forms("{} + {}", "{} - {}", "{}*{}", "{}/{}", Form("{}^{}", POWER, (ATOM, SIGN)), "-{}"), name=text_name
+)
 UNICODE = Language(
     operator_forms("{} + {}", "{} − {}", "{} × {}", "{} / {}", Form("{}^{}", POWER, (ATOM, SIGN)), "−{}"),
     name=unicode_name,

@@ -32,6 +32,7 @@ TOKEN = re.compile(
       |  (?P<space>[ \t\u00a0\u2000-\u200a\u202f\u205f]+)""",
     re.VERBOSE,
 )
+SECOND = re.compile(rf"[d∂][²2]{SPELLED}\s*/\s*[d∂]{SPELLED}(?:∂{SPELLED})?")
 TYPED_LAYER = re.compile(r"\^\(\w+\)[₀-₉]*")  # of δ^(2): part of a name only where there is one
 SPELLINGS = {
     "^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
@@ -81,6 +82,11 @@ def tokens(text: str, vocabulary: Vocabulary = PLAIN) -> list[Token]:
     found: list[Token] = []
     at = 0
     while at < len(text):
+        second = SECOND.match(text, at)
+        if second and (word := second_derivative(second.group(), vocabulary)):
+            found.append(Token("quantity", word, at, second.end()))
+            at = second.end()
+            continue
         match = TOKEN.match(text, at)
         if match is None:
             raise FormulaError(unexpected(text[at]), at)
@@ -106,12 +112,27 @@ def unexpected(letter: str) -> str:
     return f"unexpected {letter!r}{f', U+{ord(letter):04X}' if foreign else ''}"
 
 
+def second_derivative(word: str, vocabulary: Vocabulary) -> str:
+    """d²L/dw², d2L/dw2 or d²L/dw1dw2 as the name ∂∂L/∂w1/∂w2; '' where these are no names."""
+    above, below = (unicodedata.normalize("NFC", part.strip()) for part in word.split("/"))
+    of, below = vocabulary.found(above[2:]), below[1:]
+    pairs = [(below[:-1], below[:-1])] if below[-1] in "²2" else []
+    pairs += [(below[: sign.start()], below[sign.end() :]) for sign in re.finditer("[d∂]", below)]
+    for one, other in pairs:
+        x, y = vocabulary.found(one), vocabulary.found(other)
+        if of and x and y:
+            return f"∂∂{of}/∂{x}/∂{y}"
+    return ""
+
+
 def derivative(text: str, match: re.Match[str], vocabulary: Vocabulary) -> tuple[str, str, int]:
     """A derivative as the name ∂Y/∂X; or two names that begin with d, divided: the first of them."""
     word = unicodedata.normalize("NFC", match.group())
     y, x = (part.strip()[1:] for part in word.split("/"))
     below, power = ("", "") if vocabulary.found(x) else base_and_power(x)
     y, x = vocabulary.named(y), vocabulary.named(below or x)
+    if y[0] in "²⁰¹³":
+        raise FormulaError("a second derivative is written d²L/dw² or d²L/dw1dw2, of what is defined", match.start())
     if word[0] == "∂" or vocabulary.derivatives(y, x):
         return "quantity", f"∂{y}/∂{x}", match.end() - len(power)
     end = text.index("/", match.start())

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from .expression import Formula
 from .ops import ROW_LATEX
-from .printing import ATOM, LATEX, Form, Language, latex_name, number_text, render
+from .printing import ATOM, LATEX, Form, Language, latex_name, number_text, render, text_name
 from .tokens import NAME
 
 __all__ = ["Write", "columns", "fitting", "latex", "latex_text", "minus", "printable", "text", "wrapped"]
@@ -69,7 +69,7 @@ def text(digits: int | None, name: Callable[[str], str] | None = None, whole: st
     """
     forms = {**TEXT_FORMS, "d": Form(f"{whole}{{}}/{whole}{{}}", ATOM, (0, 0))}
     language = Language(
-        forms, name=name or printable, number=lambda number: minus(number_text(number, digits)), negative=SUM
+        forms, name=name or (lambda each: printable(text_name(each))), number=lambda number: minus(number_text(number, digits)), negative=SUM
     )
 
     def write(formula: Formula) -> str:

@@ -20,8 +20,13 @@ class Quantity:
 
     @property
     def name(self) -> str:
-        """What it is called in a sheet: `L` or `dL/dw`."""
-        return f"d{self.of}/d{self.by}" if self.by else self.of
+        """What it is called in a sheet: `L`, `dL/dw` or `d²L/dw²`."""
+        if not self.by:
+            return self.of
+        first = quantity_of(Name(self.of))
+        if not first.by:
+            return f"d{self.of}/d{self.by}"
+        return f"d²{first.of}/d{first.by}{'²' if first.by == self.by else f'd{self.by}'}"
 
     def __str__(self) -> str:
         return self.name
@@ -99,8 +104,8 @@ class Script:
 
 
 def quantity_of(name: Name) -> Quantity:
-    """`∂L/∂w` as the derivative it means."""
+    """`∂L/∂w` as the derivative it means; of `∂∂L/∂w/∂w`, that of `∂L/∂w`."""
     if name.name[0] != "∂":
         return Quantity(name.name)
-    of, by = name.name.split("/")
-    return Quantity(of[1:], by[1:])
+    of, by = name.name.rsplit("/∂", 1)
+    return Quantity(of[1:], by)
