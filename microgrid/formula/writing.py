@@ -68,9 +68,8 @@ def text(digits: int | None, name: Callable[[str], str] | None = None, whole: st
     whole  the sign of a total derivative
     """
     forms = {**TEXT_FORMS, "d": Form(f"{whole}{{}}/{whole}{{}}", ATOM, (0, 0))}
-    language = Language(
-        forms, name=name or (lambda each: printable(text_name(each))), number=lambda number: minus(number_text(number, digits)), negative=SUM
-    )
+    show = name or (lambda each: printable(text_name(each)))
+    language = Language(forms, name=show, number=lambda number: minus(number_text(number, digits)), negative=SUM)
 
     def write(formula: Formula) -> str:
         line = FIRST.sub(r"\1", BESIDE.sub(r"\1(", render(formula, language)))
