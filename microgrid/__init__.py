@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # for editors and mypy; whoever runs this finds the same name
     from .auditing import gradcheck
     from .debugger import debug
     from .derivation import Derivation, explain
-    from .engine import Graph, Value, gc_paused, raise_nonfinite, record_origins
+    from .engine import Graph, Value, derivative, gc_paused, raise_nonfinite, record_origins
     from .errors import (
         AttributeNameError,
         FormulaError,
@@ -59,6 +59,7 @@ __all__ = [
     "Value",
     "accuracy",
     "debug",
+    "derivative",
     "draw",
     "draw_dot",
     "explain",
@@ -83,7 +84,7 @@ PARTS = {
     " RecordError RenderError SheetError",
     "files": "",
     "formula": "OPS Op",
-    "engine": "Graph Value gc_paused raise_nonfinite record_origins",
+    "engine": "Graph Value derivative gc_paused raise_nonfinite record_origins",
     "sheet": "Sheet",
     "derivation": "Derivation explain",
     "picture": "draw draw_dot trace",

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-__all__ = ["AnyText", "accept_any_text", "carried", "carries", "carrying", "encoding_of"]
+__all__ = ["AnyText", "accept_any_text", "carried", "carries", "carrying", "encoding_of", "line_of"]
 
 ERRORS = "microgrid.streams"  # the name of the handler of errors in the registry of Python
 
@@ -139,6 +139,20 @@ def carried_by(method: Callable[[Any], str]) -> Callable[[Any], str]:
         return carried(method(self))
 
     return written
+
+
+def line_of(thing: Any) -> str:
+    """What `repr` says without its brackets, in every sign: for HTML, whose encoding is not that of standard output.
+
+    >>> @carrying
+    ... class Slope:
+    ...     def __repr__(self):
+    ...         return "<Slope ∂L/∂w>"
+    >>> line_of(Slope())
+    'Slope ∂L/∂w'
+    """
+    method: Any = type(thing).__repr__
+    return str(getattr(method, "__wrapped__", method)(thing))[1:-1]
 
 
 def accept_any_text(stream: Any) -> None:

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -89,3 +91,20 @@ def test_a_face_names_every_room(face):
     rooms = {path.stem for path in face.parent.iterdir() if path.suffix == ".py" or path.is_dir()}
     unnamed = {room for room in rooms if not re.search(rf"`{room}/?`|(^|  ){room}  ", text, re.MULTILINE)}
     assert unnamed - {"__init__", "__pycache__"} == set()
+
+
+COMMANDS = sorted(
+    {
+        command
+        for path in [*PAGES, *PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pyi")]
+        for command in re.findall(r"python -m (microgrid\.[\w.]+)", path.read_text(encoding="utf-8"))
+    }
+)
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+def test_a_module_to_be_run_is_not_loaded_with_its_package(module):
+    """Python warns where it is, since the module is then there twice."""
+    check = f"import sys, {module.rpartition('.')[0]}; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False, timeout=60).returncode == 0
+    assert "if __name__" in (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from microgrid import OPS, Graph, Sheet, Value, draw
 from microgrid.formula import derivative
 from microgrid.formula import Call, Name
 from microgrid.formula import render
-from microgrid.engine.methods import stub
+from microgrid.engine.type_stub import stub
 from microgrid.formula.ops import ROW_LATEX
 
 x = Value(0.7, label="x")

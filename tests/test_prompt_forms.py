@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import json
+import os
 import pickle
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -159,6 +164,7 @@ def test_a_round_says_which_it_is_where_a_sheet_has_several(updates, lines):
 
 FORMS = {
     "_repr_html_": {"Run", "Round", "Graph", "Tape", "Check", "History", "History of no epoch", "Plan"},
+    "_repr_svg_": {"Graph"},
     "_repr_markdown_": {"Derivation", "Derivation of the backward pass"},
     "_repr_latex_": {"Derivation", "Derivation of the backward pass", "matrices", "matrices of a network"},
     "_repr_mimebundle_": {"picture", "page"},
@@ -168,6 +174,84 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS)
 def test_who_has_a_beautiful_form(form):
     assert {thing for thing in THINGS if hasattr(THINGS[thing]("loss"), form)} == FORMS[form]
+
+
+def test_every_class_with_a_beautiful_form_is_looked_at():
+    nodes = (node for path in (ROOT / "microgrid").rglob("*.py") for node in ast.walk(ast.parse(path.read_bytes())))
+    there = {
+        (kind.name, method.name)
+        for kind in nodes
+        if isinstance(kind, ast.ClassDef)
+        for method in kind.body
+        if isinstance(method, ast.FunctionDef) and method.name.startswith("_repr_")
+    }
+    seen = {(type(THINGS[thing]("loss")).__name__, form) for form in FORMS for thing in FORMS[form]}
+    assert there == seen
+
+
+EVERY_FORM = """
+import json, sys
+sys.path.insert(0, "tests")
+from microgrid.engine import graph
+from test_prompt_forms import FORMS, THINGS
+
+found = {f"{thing} {form}": getattr(THINGS[thing]("∂ŷ → σ′ − 损"), form)() for form in FORMS for thing in FORMS[form]}
+graph.PICTURED = 0
+found["Graph in a table"] = THINGS["Graph"]("∂ŷ → σ′ − 损")._repr_html_()
+for bundle in found.values():
+    if isinstance(bundle, dict):  # its line is written on standard output, and PNG is made of bytes
+        bundle.pop("text/plain"), bundle.pop("image/png")
+print(json.dumps(found))
+"""
+
+
+def forms(encoding):
+    """Every form of every thing, where standard output has that encoding."""
+    environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
+    command = [sys.executable, "-c", EVERY_FORM]
+    return json.loads(subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=environment).stdout)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_what_a_notebook_shows_does_not_depend_on_standard_output(encoding):
+    found, wanted = forms(encoding), forms("utf-8")
+    assert {name for name in wanted if found[name] != wanted[name]} == set()
+    assert "→" in wanted["History _repr_html_"] and "∂ŷ" in wanted["Graph in a table"]
+
+
+@each_label
+def test_a_small_graph_is_seen_as_its_picture(label):
+    graph = THINGS["Graph"](label)
+    root = ElementTree.fromstring(graph._repr_svg_())
+    assert root.tag.endswith("svg") and not [each for each in root.iter() if each.tag.endswith("script")]
+    assert graph._repr_html_() is None  # which would be shown instead
+    changed = graph.replayed({graph.leaves[0]: 0.125})
+    assert "0.125" in changed._repr_svg_() and "0.125" not in graph._repr_svg_()
+
+
+def chain(length):
+    y = Value(1.0, label="x")
+    for _ in range(length - 1):
+        y = y.tanh()
+    return Graph(y)
+
+
+def test_a_large_graph_is_seen_as_a_table():
+    small, large = chain(40), chain(41)
+    assert small._repr_svg_() and small._repr_html_() is None
+    assert large._repr_svg_() is None and large._repr_html_().startswith("<table>")
+
+
+def test_a_graph_that_nothing_can_draw_is_seen_as_a_table(monkeypatch):
+    monkeypatch.setattr("microgrid.picture.render.engines", lambda: iter(()))
+    graph = THINGS["Graph"]("loss")
+    assert graph._repr_svg_() is None and graph._repr_html_().startswith("<table>")
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Graphs are shown as tables."""
+    monkeypatch.setattr("microgrid.engine.graph.PICTURED", 0)
 
 
 class Tags(HTMLParser):
@@ -199,10 +283,9 @@ def parsed(text):
 
 @each_label
 @pytest.mark.parametrize("thing", sorted(FORMS["_repr_html_"]))
-def test_html_holds_a_table_and_no_markup_of_others(thing, label):
+def test_html_holds_a_table_and_no_markup_of_others(thing, label, no_pictures):
     tags = parsed(THINGS[thing](label)._repr_html_())
-    allowed = {"table", "caption", "tr", "th", "td"} if thing != "Plan" else {"pre"}
-    assert set(tags.seen) <= allowed
+    assert set(tags.seen) <= {"table", "caption", "tr", "th", "td"}
     assert {name for name, _ in tags.attributes} <= {"style", "colspan"}
     assert not re.search("[\x00-\x09\x0b-\x1f\u202e\u2028]", "".join(tags.words))
 
@@ -210,15 +293,16 @@ def test_html_holds_a_table_and_no_markup_of_others(thing, label):
 CELLS = {
     "Run": ("w", "param", "2", "36"),
     "Round": ("L", "ŷ²", "36", "1"),
-    "Graph": ("v1", "loss w, loss", "6", "4.91531e−5"),
-    "Tape": ("2", "forward", "v2 = tanh(v1) = tanh(6) = 1"),
+    "Graph": ("v₁", "loss w, loss", "6", "4.91531e−5"),
+    "Tape": ("2", "forward", "v₂ = tanh(v₁) = tanh(6) = 1"),
     "Check": ("loss", "6", "6"),
     "History": ("30",),
+    "Plan": ("1", "mul", "V[1]", "F[0], V[0]"),
 }
 
 
 @pytest.mark.parametrize(("thing", "cells"), CELLS.items())
-def test_a_row_of_the_table(thing, cells):
+def test_a_row_of_the_table(thing, cells, no_pictures):
     text = THINGS[thing]("loss")._repr_html_()
     rows = [parsed(row).words for row in re.findall("<tr>.*</tr>", text)]
     assert any(tuple(row[: len(cells)]) == cells for row in rows), rows
@@ -235,6 +319,24 @@ def test_of_a_long_table_the_first_rows_and_the_last():
     rows = re.findall("<tr>.*</tr>", history._repr_html_())
     numbers = [parsed(row).words[0] for row in rows]
     assert numbers == ["epoch", *map(str, range(1, 18)), "… 980 more", "998", "999", "1,000"]
+
+
+def test_a_check_has_real_minus_signs():
+    html = gradcheck(lambda x: -x * x / 1e6, {"x": 3.0})._repr_html_()
+    assert ">−6e−6<" in html and "-6" not in html
+
+
+def test_of_a_long_plan_the_first_groups_and_the_last():
+    x = y = Value(1.0, label="x")
+    for _ in range(500):
+        y = (y * x).tanh()
+    plan = Program(y, [x], []).plan
+    heading, *lines = str(plan).splitlines()
+    assert [line.split()[0] for line in lines] == [*map(str, range(1, 18)), "…", "998", "999", "1000"]
+    assert (heading[:25], lines[17].strip()) == ("1001 nodes in 1000 groups", "… 980 more")
+    rows = [parsed(row).words for row in re.findall("<tr>.*</tr>", plan._repr_html_())]
+    assert [row[0] for row in rows[1:]] == [*map(str, range(1, 18)), "… 980 more", "998", "999", "1,000"]
+    assert plan.table().splitlines()[:18] == [heading, *lines[:17]] and len(plan.table().splitlines()) == 1001
 
 
 def test_a_long_tape_is_not_made_to_be_shown():
@@ -283,7 +385,7 @@ def test_pictures_are_svg_and_pages_are_frames(thing, label):
 
 
 @pytest.mark.parametrize("name", ["answers", "derivation", "gradcheck", "history", "matrices", "run", "sheet", "tape"])
-def test_pickles_of_the_first_version_have_their_line_too(name):
+def test_pickles_of_the_first_version_have_their_line_too(name, no_pictures):
     found = pickle.loads((OLD / f"{name}.pickle").read_bytes())
     for each in found if isinstance(found, (list, tuple)) and not hasattr(found, "_repr_html_") else [found]:
         assert len(repr(each)) <= 100 and repr(each)[0] == "<"
@@ -295,3 +397,11 @@ def test_pickles_of_the_first_version_have_their_line_too(name):
 def test_copies_show_the_same(thing):
     it = THINGS[thing]("loss")
     assert repr(copy.copy(it)) == repr(it)
+
+
+@pytest.mark.parametrize("thing", [name for name in THINGS if name not in ("Program", "Plan")])
+def test_no_line_has_two_blanks_for_a_line_break(thing):
+    """Nor one at the end of a label, which is no part of it to a reader."""
+    for label in ("first\r\nsecond\n", "<script>alert(1)</script>\n"):
+        line = repr(THINGS[thing](label))
+        assert "  " not in line and " :" not in line and not line.endswith(" >")

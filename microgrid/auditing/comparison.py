@@ -9,13 +9,14 @@ unclear   it cannot be told, and the comparison says why
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from microgrid.errors import GradientError, counted
 from microgrid.formula import number_text
-from microgrid.formula.lettering import LABEL, plain
+from microgrid.formula.lettering import LABEL, number, plain
 from microgrid.formula.tables import html_table
-from microgrid.streams import carried, carrying, encoding_of
+from microgrid.streams import carried, carrying, encoding_of, line_of
 
 from .differences import LEAST, REMEDY, Estimate
 
@@ -64,10 +65,10 @@ class Comparison:
         ratio = self.difference / (self.tolerance or 5e-324)
         return VERDICTS.index(self.verdict), -ratio if ratio == ratio else -math.inf
 
-    def cells(self) -> tuple[str, ...]:
-        """Its row in a table: name, recorded, differences, apart, at most, verdict."""
-        numbers = number_text(self.recorded, 8), number_text(self.numeric, 8)
-        return self.name, *numbers, number_text(self.difference, 2), number_text(self.tolerance, 2), self.verdict
+    def cells(self, write: Callable[[float, int], str] = number_text) -> tuple[str, ...]:
+        """Its row in a table: name, recorded, differences, apart, at most, verdict; `write` says how numbers are."""
+        numbers = write(self.recorded, 8), write(self.numeric, 8), write(self.difference, 2), write(self.tolerance, 2)
+        return self.name, *numbers, self.verdict
 
     def __repr__(self) -> str:
         found = f"recorded {number_text(self.recorded, 6)}, differences {number_text(self.numeric, 6)}"
@@ -139,7 +140,7 @@ class Check:
         """The same as a table for a notebook."""
         found = self.rows if len(self.rows) <= SHOWN else self._gravest()
         columns = [f"{side}{title}" for side, title in zip("<>>>><", HEAD)]
-        return html_table(columns, len(found), lambda i: found[i].cells(), repr(self)[1:-1])
+        return html_table(columns, len(found), lambda i: found[i].cells(number), line_of(self))
 
     def _counts(self) -> str:
         """How often each verdict was given."""

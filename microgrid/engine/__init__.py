@@ -1,9 +1,10 @@
 """The engine: `Value`, the chain rule, and the graph that a computation leaves behind.
 
 Read `value` first, which has the chain rule in one line; `methods` writes Value's methods from the rows of the table,
-`functions` has the words that take any number of inputs. Then `graph`: orders, names, paths; and `views`, the coarser
-graphs that are as exact. `watch` looks on while a graph is recorded: `origins` finds the line, `remedies` says what to
-do about an inf or nan. `copies` packs a graph for `copy` and `pickle`, `misspelt` knows the slips of typing.
+`functions` has the words that take any number of inputs, `derivatives` the chain rule in Values, to be differentiated
+again. Then `graph`: orders, names, paths; and `views`, the coarser graphs that are as exact. `watch` looks on while a
+graph is recorded: `origins` finds the line, `remedies` says what to do about an inf or nan. `copies` packs a graph for
+`copy` and `pickle`, `misspelt` knows the slips of typing, and `type_stub` tells editors of the methods.
 Wings that make values take `Value`, those that read them `Graph`. The face is a drop-in for `micrograd.engine`.
 
 parents   what a node was computed from, in order    partial  d(node)/d(parent), recorded beside the parent
@@ -11,6 +12,7 @@ grad      d(root)/d(node)                            leaf     a node without par
 view      a graph of some of the nodes; its partials go through those that it leaves out
 """
 
+from .derivatives import derivative
 from .functions import FUNCTIONS
 from .graph import Edge, Graph, topological_order
 from .value import Value, computed, gradients
@@ -22,6 +24,7 @@ __all__ = [
     "Graph",
     "Value",
     "computed",
+    "derivative",
     "gc_paused",
     "gradients",
     "raise_nonfinite",

@@ -1,4 +1,4 @@
-"""Written by `python -m microgrid.engine.methods`: the methods that the table gives to Value."""
+"""Written by `python -m microgrid.engine.type_stub`: the methods that the table gives to Value."""
 
 from typing import Any
 

@@ -12,13 +12,15 @@ from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from microgrid.errors import GraphError, counted, did_you_mean
-from microgrid.formula.lettering import LABEL, number, plain
+from microgrid.errors import GraphError, MicrogridError, counted, did_you_mean
+from microgrid.formula.lettering import LABEL, number, plain, shown
 from microgrid.formula.operation import CLOSED
 from microgrid.formula.tables import html_table
-from microgrid.streams import carrying
+from microgrid.streams import carrying, line_of
 
 __all__ = ["Edge", "Graph", "Path", "leaves_and_inner", "topological_order"]
+
+PICTURED = 40  # values; a notebook shows a larger graph as a table
 
 
 def topological_order(root: Any) -> list[Any]:
@@ -201,7 +203,7 @@ class Graph:
                 changed.add(i)
                 data[i], partials[i] = self.nodes[i].op.forward(*(data[k] for k in places))
         other.data, other.partials = tuple(data), tuple(partials)
-        for name in ("edges", "_consumers"):  # these hold partials
+        for name in ("edges", "_consumers", "_picture"):  # these hold partials
             vars(other).pop(name, None)
         return other
 
@@ -218,14 +220,31 @@ class Graph:
         sizes = f"{counted(len(self), 'value')}, {counted(sum(map(len, self.parents)), 'edge')}"
         return f"<Graph of {plain(self.name(self.root), LABEL)}: {sizes}>"
 
-    def _repr_html_(self) -> str:
-        """Its values as a table."""
+    def _repr_svg_(self) -> str | None:
+        """Its picture, where it is small and something can draw it."""
+        return self._picture
+
+    def _repr_html_(self) -> str | None:
+        """Its values as a table, where a notebook has no picture to show: it would show the table instead."""
+        if self._picture:
+            return None
 
         def row(i: int) -> tuple[str, ...]:
-            inputs = ", ".join(self.name(parent) for parent in self.parents[i])
-            return self.display_names[i], inputs, number(self.data[i], 6), number(self.grad[i], 6)
+            inputs = ", ".join(shown(self.name(parent)) for parent in self.parents[i])
+            return shown(self.display_names[i]), inputs, number(self.data[i], 6), number(self.grad[i], 6)
 
-        return html_table(("<value", "<computed from", ">data", ">grad"), len(self), row, repr(self)[1:-1])
+        return html_table(("<value", "<computed from", ">data", ">grad"), len(self), row, line_of(self))
+
+    @cached_property
+    def _picture(self) -> str | None:
+        if len(self) > PICTURED:
+            return None
+        from microgrid.picture import draw
+
+        try:
+            return str(draw(self).pipe("svg", encoding="utf-8"))
+        except MicrogridError:  # nothing can draw here; raised, a notebook would show nothing at all
+            return None
 
     @cached_property
     def display_names(self) -> tuple[str, ...]:

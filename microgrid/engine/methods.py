@@ -8,7 +8,7 @@ from typing import Any
 from microgrid.formula import OPS, Op, render
 from microgrid.formula.operation import NAMESPACE
 
-__all__ = ["attach", "source", "stub"]
+__all__ = ["attach", "source"]
 
 SPECIAL = {
     "add": "__add__",
@@ -153,21 +153,3 @@ def attach(kind: type, helpers: dict[str, Any]) -> None:
         setattr(kind, method.__name__, method)
         if numpy_name(row.name):
             setattr(kind, str(numpy_name(row.name)), method)
-
-
-def stub() -> str:
-    """The text of `_methods.pyi`, from which editors complete the methods."""
-    lines = ['"""Written by `python -m microgrid.engine.methods`: the methods that the table gives to Value."""', ""]
-    lines += ["from typing import Any", "", "from .value import Value", "", "class RowMethods:"]
-    for row in OPS.values():
-        other = ["other: Any"] if len(row.stable.inputs) == 2 else []
-        fixed = [f"{word}: Any" if value is None else f"{word}: Any = ..." for word, value in row.fixed.items()]
-        for name in filter(None, (method_name(row), numpy_name(row.name))):
-            lines.append(f"    def {name}({', '.join(['self', *other, *fixed])}) -> Value: ...")
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    from pathlib import Path
-
-    Path(__file__).with_name("_methods.pyi").write_text(stub(), encoding="utf-8")

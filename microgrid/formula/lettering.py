@@ -54,8 +54,13 @@ def shown(label: str, longest: int = LABEL) -> str:
 
 
 def plain(text: str, longest: int = WHOLE) -> str:
-    """The text on one line, its middle left out where it is too long; only what XML allows."""
+    """The text on one line, its middle left out where it is too long; only what XML allows.
+
+    >>> plain("first\\r\\nsecond\\n"), plain("a\\x00b"), plain(" ")
+    ('first second', 'a\ufffdb', ' ')
+    """
     kept = "".join(map(harmless, unicodedata.normalize("NFC", shortened(text, WHOLE))))
+    kept = " ".join(kept.split()) or kept[:1]
     return shortened(kept or ("\ufffd" if text else ""), longest)
 
 
@@ -77,8 +82,8 @@ def shortened(text: str, longest: int) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text for an HTML-like label, where Graphviz would replace `\\N` by the name of the node."""
-    return html.escape(text).replace("\\", "\\\\")
+    """Text for an HTML-like label: there `\\N` is the name of the node, and a `]` that comes first is no text."""
+    return html.escape(text).replace("\\", "\\\\").replace("]", "&#93;")
 
 
 def font(text: str, color: str, size: int = 0) -> str:

@@ -55,6 +55,9 @@ class Closed(float):
     def __add__(self, other: Any) -> float:
         return other if isinstance(other, Closed) else other + 0.0
 
+    def __neg__(self) -> float:
+        return self
+
     __rmul__, __radd__ = __mul__, __add__
 
     def __reduce__(self) -> str:
@@ -86,6 +89,8 @@ class Op:
     careful  the same, slower, over arithmetic that never raises; None where none can
     body     the lines of Python that compute `out`; `slopes` the local derivatives after them
     masks    whether a local derivative of 0 is `CLOSED`
+    again    the local derivatives as text, where those of `stable` lose digits when they are differentiated again
+    is_slope whether it stands in local derivatives alone; it is then written by its textbook formula
     """
 
     name: str
@@ -100,6 +105,8 @@ class Op:
     body: tuple[str, ...] = ()
     slopes: tuple[str, ...] = ()
     masks: bool = False
+    again: tuple[str, ...] = ()
+    is_slope: bool = False
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value:g}" for name, value in self.settings.items())
@@ -138,8 +145,10 @@ class Op:
 
     @property
     def is_operator(self) -> bool:
-        """Whether it is written as a sign between its inputs, not as a function of them."""
+        """Whether it is written as a sign between its inputs, or a formula of them, not as a function of them."""
         value = self.stable.value
+        if self.is_slope:
+            return True
         if isinstance(value, Call) and value.function in OPERATORS:
             return all(isinstance(argument, Name) for argument in value.arguments)
         return isinstance(value, Name)
@@ -155,17 +164,25 @@ def with_settings(operation: Op, settings: tuple[float, ...]) -> Op:
 
 def restored(name: str, settings: tuple[float, ...], computes: bool) -> Op:
     """The operation of that name: pickles hold names, never code. One recorded by hand computes nothing."""
-    from . import ops
+    from . import ops, slopes
 
-    operation = (ops.EVERY_OP if computes else ops.ROLES).get(name) or Op(name)
+    known = ops.EVERY_OP if computes else ops.ROLES
+    if computes and name not in known:
+        known = slopes.slope_rows()
+    operation = known.get(name) or Op(name)
     return operation.at(*settings) if settings else operation
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Variadic(Op):
-    """An operation of any number of inputs; `write(names, *settings)` gives its row for these."""
+    """An operation of any number of inputs; `write(names, *settings)` gives its row for these.
+
+    shares   (names, place of the largest, *settings) → its local derivatives as they are recorded, where the
+             textbook's would overflow, and grow with the square of the inputs
+    """
 
     write: Callable[..., Sequence[str]] = lambda names: ("0",)
+    shares: Callable[..., Sequence[Formula]] | None = None
     operator: bool = False
 
     @property
@@ -194,11 +211,12 @@ def op(
     book: Sequence[str] = (),
     fast: Sequence[str] = (),
     masks: bool = False,
+    again: Sequence[str] = (),
 ) -> Op:
     """Read one row of the table; a mistake in it is found now."""
     name, inputs, fixed = signature(call)
     stable, shown, arrays = (read_row(call, inputs, fixed, each or (value, *partials)) for each in ((), book, fast))
-    return compiled(Op(name, symbol or name, latex, stable, shown, arrays, fixed, masks=masks))
+    return compiled(Op(name, symbol or name, latex, stable, shown, arrays, fixed, masks=masks, again=tuple(again)))
 
 
 def read_row(call: str, inputs: tuple[str, ...], fixed: Mapping[str, float | None], formulas: Sequence[str]) -> Row:

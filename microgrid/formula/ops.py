@@ -3,8 +3,9 @@
 A row gives the value, then one local derivative for each input; these may use `out`. They are
 written for doubles: right to the last few bits over the whole domain, tails included. Where a
 textbook writes it otherwise, `book` holds the textbook's value and local derivatives; `fast` holds
-a form for arrays that saves half the passes: there log has the slope of log|x| where it has no value. After a
-';' stands a fixed number, which has no derivative. A row may use the rows above it.
+a form for arrays that saves half the passes: there log has the slope of log|x| where it has no value; `again`
+holds the local derivatives in a form that can be differentiated again (`slopes.py`). After a ';' stands a fixed
+number, which has no derivative. A row may use the rows above it.
 
 Kinks and edges are decided here, in the row:
 
@@ -23,6 +24,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from .expression import Call, Formula, Name, Number
+from .floats import FLOATS
 from .operation import Op, Variadic, op
 from .printing import ATOM, LATEX, POWER, UNICODE, Form
 
@@ -64,22 +67,22 @@ TABLE = [
     op("sin(x)",                    "sin(x)",         "cos(x)"),
     op("cos(x)",                    "cos(x)",         "-sin(x)"),
     op("tan(x)",                    "tan(x)",         "1 + out * out",                  book=("tan(x)", "1 + tan(x)**2")),
-    op("asin(x)",                   "asin(x)",        "1 / sqrt((1 - x) * (1 + x))",    latex=r"\arcsin\left({}\right)", book=("asin(x)", "1 / sqrt(1 - x**2)")),
-    op("acos(x)",                   "acos(x)",        "-1 / sqrt((1 - x) * (1 + x))",   latex=r"\arccos\left({}\right)", book=("acos(x)", "-1 / sqrt(1 - x**2)")),
+    op("asin(x)",                   "asin(x)",        "1 / sqrt((1 - x) * (1 + x))",    latex=r"\arcsin\left({}\right)", book=("asin(x)", "1 / sqrt(1 - x**2)"), again=("1 / sqrt(one_minus_square(x))",)),
+    op("acos(x)",                   "acos(x)",        "-1 / sqrt((1 - x) * (1 + x))",   latex=r"\arccos\left({}\right)", book=("acos(x)", "-1 / sqrt(1 - x**2)"), again=("-1 / sqrt(one_minus_square(x))",)),
     op("atan(x)",                   "atan(x)",        "1 / (1 + x * x)",                latex=r"\arctan\left({}\right)", book=("atan(x)", "1 / (1 + x**2)")),
     op("atan2(y, x)",               "atan2(y, x)",    "x / hypot(x, y) / hypot(x, y)", "-y / hypot(x, y) / hypot(x, y)",
                                                                                         book=("atan2(y, x)", "x / (x**2 + y**2)", "-y / (x**2 + y**2)")),
     op("sinh(x)",                   "sinh(x)",        "cosh(x)"),
     op("cosh(x)",                   "cosh(x)",        "sinh(x)"),
-    op("tanh(x)",                   "tanh(x)",        "4 * exp(-2 * abs(x)) / (1 + exp(-2 * abs(x)) * (2 + exp(-2 * abs(x))))", book=("tanh(x)", "1 - out**2")),
+    op("tanh(x)",                   "tanh(x)",        "4 * exp(-2 * abs(x)) / (1 + exp(-2 * abs(x)) * (2 + exp(-2 * abs(x))))", book=("tanh(x)", "1 - out**2"), again=("tanh_slope(x)",)),
     op("asinh(x)",                  "asinh(x)",       "1 / hypot(1, x)",                latex=r"\operatorname{{arsinh}}\left({}\right)", book=("asinh(x)", "1 / sqrt(x**2 + 1)")),
     op("acosh(x)",                  "acosh(x)",       "1 / (sqrt(x - 1) * sqrt(x + 1))", latex=r"\operatorname{{arcosh}}\left({}\right)", book=("acosh(x)", "1 / sqrt(x**2 - 1)")),
-    op("atanh(x)",                  "atanh(x)",       "1 / (defined(1 - x) * defined(1 + x))", latex=r"\operatorname{{artanh}}\left({}\right)", book=("atanh(x)", "1 / (1 - x**2)")),
-    op("hypot(x, y)",               "hypot(x, y)",    "x / out", "y / out",             book=("sqrt(x**2 + y**2)", "x / out", "y / out")),
+    op("atanh(x)",                  "atanh(x)",       "1 / (defined(1 - x) * defined(1 + x))", latex=r"\operatorname{{artanh}}\left({}\right)", book=("atanh(x)", "1 / (1 - x**2)"), again=("1 / defined(one_minus_square(x))",)),
+    op("hypot(x, y)",               "hypot(x, y)",    "x / out", "y / out",             book=("sqrt(x**2 + y**2)", "x / out", "y / out"), again=("cosine(x, y)", "cosine(y, x)")),
     op("erf(x)",                    "erf(x)",         "2 / sqrt(pi) * gauss(x)",        book=("erf(x)", "2 * exp(-x**2) / sqrt(pi)")),
     op("sigmoid(x)",                "max(step(x), exp(-abs(x))) / (1 + exp(-abs(x)))",
                                     "exp(-abs(x)) / (1 + exp(-abs(x)) * (2 + exp(-abs(x))))",  symbol="σ", latex=r"\sigma\left({}\right)", book=("1 / (1 + exp(-x))", "out * (1 - out)"),
-                                                                                        fast=("exp(min(x, 709)) / (1 + exp(min(x, 709)))", "out / (1 + exp(min(x, 709)))")),
+                                                                                        fast=("exp(min(x, 709)) / (1 + exp(min(x, 709)))", "out / (1 + exp(min(x, 709)))"), again=("sigmoid_slope(x)",)),
     op("logsigmoid(x)",             "min(x, 0) - log1p(exp(-abs(x)))", "sigmoid(-x)",   symbol="ln σ", latex=r"\ln\sigma\left({}\right)", book=("log(1 / (1 + exp(-x)))", "1 / (1 + exp(x))")),
     op("softplus(x)",               "max(x, 0) + log1p(exp(-abs(x)))", "sigmoid(x)",    book=("log(1 + exp(x))", "1 / (1 + exp(-x))")),
     op("relu(x)",                   "max(x, 0)",      "step(x)",                        symbol="ReLU", latex=r"\operatorname{{ReLU}}\left({}\right)", masks=True),
@@ -121,10 +124,10 @@ def exponentials(x: Sequence[float]) -> tuple[float, list[float]]:
 
 
 def exp_of_difference(x: float, y: float) -> float:
-    """exp(x - y) for x ≤ y; what rounding x - y lost is put back."""
+    """exp(x - y); what rounding x - y lost is put back."""
     d = x - y
-    if d < -750:
-        return 0.0
+    if not -750 <= d < 700:
+        return 1.0 if x == y else FLOATS["exp"](d)  # equal infinities too
     lost = (x - (d + (x - d))) + ((x - d) - y)
     return math.exp(d) * (1 + lost)
 
@@ -158,6 +161,29 @@ def write_softmax(names: Sequence[str], which: float) -> list[str]:
     return [f"exp({chosen}) / ({total})", *slopes]
 
 
+def differences(names: Sequence[str], largest: int) -> tuple[list[Formula], Formula]:
+    """exp(x - largest) of each, and their sum. That of the largest itself is 1, whatever the inputs do: so 1 - out is
+    the sum of the others, at every order, and never a difference."""
+    top = Name(names[largest])
+    powers: list[Formula] = [Call("exp_difference", (Name(each), top)) for each in names]
+    powers[largest] = Number(1.0)
+    return powers, Call("sum", tuple(powers))
+
+
+def shares_of_logsumexp(names: Sequence[str], largest: int) -> list[Formula]:
+    powers, total = differences(names, largest)
+    return [Call("/", (power, total)) for power in powers]
+
+
+def shares_of_softmax(names: Sequence[str], largest: int, which: float) -> list[Formula]:
+    powers, total = differences(names, largest)
+    chosen = int(which) - 1
+    others = (*powers[:chosen], *powers[chosen + 1 :]) or (Number(0.0),)
+    shares = [Call("*", (Call("neg", (Name("out"),)), Call("/", (power, total)))) for power in powers]
+    shares[chosen] = Call("*", (Name("out"), Call("/", (Call("sum", others), total))))
+    return list(shares)
+
+
 def write_affine(names: Sequence[str]) -> list[str]:
     half = len(names) // 2
     weights, inputs, bias = names[:half], names[half:-1], names[-1]
@@ -175,8 +201,10 @@ ADDED = Variadic(
     write=lambda names: [" + ".join(names), *["1"] * len(names)],
 )  # fmt: skip
 AFFINE = Variadic("affine", "w·x + b", forward=weighed, operator=True, write=write_affine)
-LOGSUMEXP = Variadic("logsumexp", "ln Σ exp", forward=log_sum_exp, write=write_logsumexp)
-SOFTMAX = Variadic("softmax", "softmax", forward=soft_max, write=write_softmax, fixed={"i": None})
+LOGSUMEXP = Variadic("logsumexp", "ln Σ exp", forward=log_sum_exp, write=write_logsumexp, shares=shares_of_logsumexp)
+SOFTMAX = Variadic(
+    "softmax", "softmax", forward=soft_max, write=write_softmax, shares=shares_of_softmax, fixed={"i": None}
+)
 
 # ── leaves ─────────────────────────────────────────────────────────────────────────────────
 

@@ -7,9 +7,23 @@ from collections.abc import Callable, Sequence
 
 from .lettering import plain
 
-__all__ = ["html_table"]
+__all__ = ["excerpt", "html_table", "more"]
 
 MOST, LAST = 20, 3  # rows that are shown of more, and how many of these are the last ones
+
+
+def excerpt(count: int) -> list[int | None]:
+    """The numbers of the rows that are shown of so many; None stands for those that are left out.
+
+    >>> excerpt(3), excerpt(1000)[15:]
+    ([0, 1, 2], [15, 16, None, 997, 998, 999])
+    """
+    return [*range(count)] if count <= MOST + 1 else [*range(MOST - LAST), None, *range(count - LAST, count)]
+
+
+def more(count: int) -> str:
+    """What is said of the rows that are left out of so many: `… 980 more`."""
+    return f"… {count - MOST:,} more"
 
 
 def html_table(columns: Sequence[str], count: int, row: Callable[[int], Sequence[str]], caption: str = "") -> str:
@@ -32,12 +46,8 @@ def html_table(columns: Sequence[str], count: int, row: Callable[[int], Sequence
 
     head = [f"<caption>{shown(caption)}</caption>"] if caption else []
     head.append(line("th", [name[1:] for name in columns]))
-    if count <= MOST + 1:
-        lines = [line("td", row(i)) for i in range(count)]
-    else:
-        lines = [line("td", row(i)) for i in range(MOST - LAST)]
-        lines.append(f'<tr><td colspan="{len(columns)}" style="text-align:left">… {count - MOST:,} more</td></tr>')
-        lines += (line("td", row(i)) for i in range(count - LAST, count))
+    gap = f'<tr><td colspan="{len(columns)}" style="text-align:left">{more(count)}</td></tr>'
+    lines = (gap if i is None else line("td", row(i)) for i in excerpt(count))
     return "\n".join(["<table>", *head, *lines, "</table>"])
 
 

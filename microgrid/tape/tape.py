@@ -23,10 +23,11 @@ from typing import Any, overload
 
 from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, counted
+from microgrid.formula import unicode_name
 from microgrid.formula.lettering import LABEL, plain
 from microgrid.formula.tables import html_table
 from microgrid.sheet import Run
-from microgrid.streams import carrying
+from microgrid.streams import carrying, line_of
 
 from .events import Backward, Complete, Forward, NextRound, Seed, Step
 from .rounds import Round, Rule, rounds, uses
@@ -122,12 +123,12 @@ class Tape(Sequence[Step]):
         """Its steps in words."""
         from .wording import Wording  # it reads tapes
 
-        words = Wording(self)
+        words = Wording(self, names=unicode_name)
 
         def row(i: int) -> tuple[str, ...]:
             return f"{i + 1:,}", self[i].kind, words(self[i])
 
-        return html_table((">step", "<", "<what happens"), len(self), row, repr(self)[1:-1])
+        return html_table((">step", "<", "<what happens"), len(self), row, line_of(self))
 
     @overload
     def __getitem__(self, position: int) -> Step: ...

@@ -100,6 +100,10 @@ class History:
         return f"<History of {course}: {plain(self.stopped, max(LEAST, LINE - len(course)))}>"
 
     def __str__(self) -> str:
+        return self._told()
+
+    def _told(self) -> str:
+        """How it went, and why it ended."""
         return f"{self._course()}: {self.stopped}"
 
     def _course(self) -> str:
@@ -124,4 +128,4 @@ class History:
             return [f"{i + 1:,}", *(each for pair in numbers for each in pair[: len(titles)])]
 
         columns = [f">{title}" for title in ("epoch", *titles, *checked)]
-        return html_table(columns, len(self.epochs), row, str(self))
+        return html_table(columns, len(self.epochs), row, self._told())

@@ -33,6 +33,7 @@ from microgrid.answers import check
 from microgrid.debugger.commands.table import obey
 from microgrid.debugger.session import Session
 from microgrid.engine import FUNCTIONS
+from microgrid.engine import derivative as derivative_as_value
 from microgrid.engine.value import differentiate, gradients
 from microgrid.formula import evaluate, parse
 from microgrid.formula.expression import CONSTANTS
@@ -243,6 +244,16 @@ def by_derivative(leaves, root):
     return [derivative(graph, root, leaf) for leaf in leaves]
 
 
+def by_values(leaves, root):
+    return [each.data for each in derivative_as_value(root, leaves)]
+
+
+def by_values_again(leaves, root):
+    """The gradient of a derivative: of t · L by t and then by each leaf."""
+    scale = Value(1.0)
+    return by_gradients(leaves, derivative_as_value(scale * root, scale))
+
+
 def by_explain(level, **options):
     return lambda leaves, root: [explain(root, wrt=leaf, level=level, **options).value for leaf in leaves]
 
@@ -315,6 +326,8 @@ READERS = {
     "cursor, at once": by_cursor(True),
     "steps": by_steps,
     "derivative": by_derivative,
+    "derivative as a Value": by_values,
+    "derivative as a Value, again": by_values_again,
     **{f"explain {level}": by_explain(level) for level in LEVELS[:2]},
     "explain along paths": by_explain("named", paths=True),
     "debugger": by_debugger,
@@ -523,6 +536,14 @@ def test_random_graphs_over_kinks_and_poles(seed):
     leaves = [leaf for leaf in leaves if leaf in Graph(root)]
     found = open_sums(root)
     wanted = [found.get(leaf, 0.0) for leaf in leaves]
-    readers = [by_backward, by_gradients, by_view("op"), by_tape("op"), by_program(False, exact=True), by_arrays]
+    readers = [
+        by_backward,
+        by_gradients,
+        by_values,
+        by_view("op"),
+        by_tape("op"),
+        by_program(False, exact=True),
+        by_arrays,
+    ]
     for reader in readers if leaves and root.parents else ():
         assert reader(leaves, root) == pytest.approx(wanted, rel=1e-12, abs=0, nan_ok=True)

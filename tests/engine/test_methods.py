@@ -15,14 +15,15 @@ import pytest
 
 import microgrid
 from microgrid import OPS, Value
-from microgrid.engine.methods import SPECIAL, method_name, numpy_name, source, stub
+from microgrid.engine.methods import SPECIAL, method_name, numpy_name, source
+from microgrid.engine.type_stub import stub
 
 every_row = pytest.mark.parametrize("row", OPS.values(), ids=list(OPS))
 PACKAGE = Path(microgrid.engine.methods.__file__).parent
 
 
 def test_the_stub_is_up_to_date():
-    assert (PACKAGE / "_methods.pyi").read_text(encoding="utf-8") == stub(), "python -m microgrid.engine.methods"
+    assert (PACKAGE / "_methods.pyi").read_text(encoding="utf-8") == stub(), "python -m microgrid.engine.type_stub"
 
 
 def test_the_stub_is_python_and_names_every_method():
@@ -108,5 +109,7 @@ def test_value_can_be_inspected_and_helped():
 
 def test_writing_the_stub_changes_nothing(tmp_path):
     shutil.copytree(PACKAGE.parent, tmp_path / "microgrid", ignore=shutil.ignore_patterns("__pycache__"))
-    subprocess.run([sys.executable, "-m", "microgrid.engine.methods"], check=True, cwd=tmp_path, timeout=60)
+    command = [sys.executable, "-m", "microgrid.engine.type_stub"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "microgrid" / "engine" / "_methods.pyi").read_text(encoding="utf-8") == stub()

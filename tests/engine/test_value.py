@@ -770,7 +770,9 @@ def test_an_operation_recorded_by_hand_keeps_its_name_and_gains_no_formula(dupli
 
 
 class Named(Value):
-    """A subclass with attributes of its own, one of them under a name that Value catches as misspelt."""
+    """A subclass with attributes of its own, two of them under names that Value catches as misspelt."""
+
+    value: int
 
     def __init__(self, data, name):
         super().__init__(data)

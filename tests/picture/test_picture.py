@@ -318,6 +318,7 @@ def with_labels(first: str, second: str) -> Value:
 @given(first=LABELS, second=LABELS)
 @settings(max_examples=60, deadline=None)
 @example("&nosuch;\\N", "</script>")
+@example("", "]")
 def test_every_label_makes_a_picture(engine, first, second):
     root = with_labels(first, second)
     for direction in ("TB", "LR"):

@@ -5,12 +5,12 @@ How a plan is run is another matter: as NumPy source, under JAX, or as ONNX.
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from microgrid.errors import counted
+from microgrid.formula.tables import excerpt, html_table, more
 from microgrid.program.rules import slots_that_count
 from microgrid.streams import carrying
 
@@ -59,10 +59,17 @@ class Plan:
         return f"<Plan of {counted(len(self.record), 'node')} in {counted(len(self.groups), 'group')}: about {calls}>"
 
     def __str__(self) -> str:
-        return "\n".join(lines(self))
+        """Its groups as a table; of very many the first and the last, as in `table`."""
+        return "\n".join(lines(self, excerpt(len(self.steps))))
+
+    def table(self) -> str:
+        """All its groups as a table: what each does, the rows that it writes, and those that it reads."""
+        return "\n".join(lines(self, range(len(self.steps))))
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        """Its groups as a table."""
+        columns = (">", "<group", "<writes", "<reads")
+        return html_table(columns, len(self.steps), lambda i: (f"{i + 1:,}", *cells(self.steps[i])), sizes(self))
 
 
 def fewest_calls(record: Record, exact: bool, leaves: Sequence[int]) -> tuple[Items, list[bool], Schedule]:
@@ -111,19 +118,31 @@ def argument(layout: Layout, nodes: Sequence[int]) -> Read:
 # ── for reading ────────────────────────────────────────────────────────────────────────────
 
 
-def lines(plan: Plan) -> Iterator[str]:
-    """The plan as a table: what each group does, the rows that it writes, and those that it reads."""
-    record, sizes = plan.record, plan.layout.sizes
-    rows = f"rows: {sizes['V']} of a number for each sample, {sizes['F']} of one number"
-    yield f"{len(record)} nodes in {len(plan.groups)} groups; {rows}"
-    table = [(each.group.title, described(each.out), each) for each in plan.steps]
-    wide, wider = (max(len(line[column]) for line in table) for column in (0, 1)) if table else (0, 0)
-    for k, (what, out, each) in enumerate(table, 1):
-        reads = ", ".join(
-            [described(read) for read in each.reads[:MOST_READS]] + ["…"] * (len(each.reads) > MOST_READS)
-        )
-        weights = f"; weights {described(each.weights)}" if each.weights else ""
-        yield f"{k:>4}  {what:<{wide}}  {out:<{wider}}  from {reads}{weights}"
+def lines(plan: Plan, some: Sequence[int | None]) -> Iterator[str]:
+    """The plan as a table: its heading, and some of its groups; None stands for those that are left out."""
+    yield sizes(plan)
+    table = {i: cells(plan.steps[i]) for i in some if i is not None}
+    wide, wider = (max((len(line[column]) for line in table.values()), default=0) for column in (0, 1))
+    for i in some:
+        if i is None:
+            yield f"      {more(len(plan.steps))}"
+        else:
+            what, out, reads = table[i]
+            yield f"{i + 1:>4}  {what:<{wide}}  {out:<{wider}}  from {reads}"
+
+
+def sizes(plan: Plan) -> str:
+    """How many nodes, groups and rows there are."""
+    count = plan.layout.sizes
+    rows = f"rows: {count['V']} of a number for each sample, {count['F']} of one number"
+    return f"{len(plan.record)} nodes in {len(plan.groups)} groups; {rows}"
+
+
+def cells(step: Step) -> tuple[str, str, str]:
+    """A line of the table: what a group does, the rows that it writes, and those that it reads."""
+    reads = ", ".join([*map(described, step.reads[:MOST_READS])] + ["…"] * (len(step.reads) > MOST_READS))
+    weights = f"; weights {described(step.weights)}" if step.weights else ""
+    return step.group.title, described(step.out), reads + weights
 
 
 def described(read: Read) -> str:
