@@ -84,7 +84,7 @@ class Pages:
 
     def names_in(self, name: str) -> list[str]:
         """The quantities in the equation of a quantity."""
-        return list(variables(self.formulas.get(name, Number(0.0))))
+        return list(variables(self.formulas.get(name) or self.sheet.leading.get(name, Number(0.0))))
 
     def slope(self, of: str, by: str, by_value: bool) -> Formula:
         """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""
@@ -120,6 +120,12 @@ class Pages:
         """The number, computed without a mistake."""
         return self.run.rounds[item.round].value(Quantity(item.of, item.by))
 
+    def is_opaque(self, item: Item) -> bool:
+        """Whether no equation says how a number follows: it is computed with a derivative, or through such a one."""
+        if item.of in self.sheet.leading or item.of[0] == "∂":
+            return True
+        return bool(item.by) and not self.sources(item.of).isdisjoint(self.sheet.leading)
+
     # ── what follows from what ──
 
     def consumers(self, item: Item) -> list[str]:
@@ -129,6 +135,8 @@ class Pages:
 
     def inputs(self, item: Item) -> list[Item]:
         """The numbers that a number follows from."""
+        if self.is_opaque(item):
+            return []
         if item.local:
             names = [name for value in (True, False) for name in variables(self.slope(item.of, item.by, value))]
             return [Item(item.round, name) for name in dict.fromkeys(names)]
@@ -151,7 +159,7 @@ class Pages:
         return self._terms[item]
 
     def terms_of(self, item: Item) -> list[tuple[Item, ...]]:
-        if item.of == item.by:
+        if item.of == item.by or self.is_opaque(item):
             return []
         return [
             (self.through(item, name),)
@@ -168,6 +176,8 @@ class Pages:
 
     def computed(self, item: Item, numbers: Mapping[Item, Value], by_value: bool) -> Value:
         """The number from those it follows from."""
+        if self.is_opaque(item):
+            return Value(self.true(item))
         if item.local:
             slope = self.slope(item.of, item.by, by_value)
             return lifted(self.evaluated(slope, item.round, numbers))
@@ -221,6 +231,8 @@ class Pages:
         form  of slopes: "value", by the own value, as a(1 − a); "argument", by that of z; "factors", as a(1 − a) one
               factor after the other, behind the gradient; "known", p − t by heart
         """
+        if self.is_opaque(item):
+            return self.true(item)
         if item.local:
             return self.worked_out((item.of, item.by, form != "argument"), item.round, numbers, words)
         if item.by and form == "known" and item.by in self.closed and item.of == self.sheet.loss:
@@ -290,7 +302,7 @@ class Pages:
 
     def is_noted(self, item: Item, notes: str) -> bool:
         """Whether a number on the way is noted down: what is given stands there as it is."""
-        given = not item.by and not item.round and item.of not in self.formulas
+        given = self.is_opaque(item) or (not item.by and not item.round and item.of not in self.formulas)
         return notes == "everything" or not (given or (notes == "values" and item.by))
 
 

@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 from microgrid.engine import FUNCTIONS as OPERATIONS
 from microgrid.engine.misspelt import MISSPELT
 from microgrid.errors import GraphError, did_you_mean
-from microgrid.formula import Formula, Vocabulary, evaluate, free_names, parse, printable
+from microgrid.formula import Formula, Name, Vocabulary, evaluate, free_names, parse, printable
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, expanded
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
+from microgrid.sheet import Quantity
+from microgrid.sheet.statements import names_of, quantity_of
 from microgrid.streams import carried
 from microgrid.tape import Cursor, Tape
 from microgrid.tape.rounds import derivative, uses
@@ -232,11 +234,18 @@ class Lookup:
     def quantity(self, name: str) -> float:
         """What one word of a formula stands for."""
         if name[0] == "∂":
-            of, by = name.split("/")
-            return self.derivative(self.find(of[1:]), self.find(by[1:]))
+            asked = quantity_of(Name(name))
+            return self.derivative(self.find(self.first(asked)), self.find(asked.by))
         if name.endswith(".grad") and name not in self._found:
             return self.gradient(self.find(name.removesuffix(".grad")))
         return self.value(self.find(name if name in self._found else name.removesuffix(".data")))
+
+    def first(self, asked: Quantity) -> str:
+        """What a derivative is of. Raises GraphError for a derivative of a derivative."""
+        if asked.of[0] == "∂":
+            name = printable(asked.name)
+            raise GraphError(f"a tape has first derivatives alone; give {name} a name in the sheet: H = {name}")
+        return asked.of
 
     # ── formulas ──
 
@@ -254,7 +263,7 @@ class Lookup:
         vocabulary = Vocabulary(FUNCTIONS, self.is_derivative, self.meant, ALIASES, HINTS)
         found = expanded(parse(SPACED.sub(self._joined, text), vocabulary))
         for each in free_names(found):
-            for name in (part.lstrip("∂") for part in each.name.split("/")):
+            for name in names_of(quantity_of(each)):
                 if name not in CONSTANTS and name not in self._found:
                     self.find(name.removesuffix(".grad").removesuffix(".data"))
         return found

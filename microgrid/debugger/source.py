@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import origin_of
-from microgrid.formula import Call, Formula, Name, parse
+from microgrid.errors import FormulaError
+from microgrid.formula import Call, Formula, Name, Vocabulary, parse
+from microgrid.formula.definitions import ALIASES, FUNCTIONS
+from microgrid.formula.signs import Names
 from microgrid.formula.tokens import NAME
 from microgrid.sheet import Equation, Run
 from microgrid.sheet.lines import width
@@ -55,12 +59,21 @@ def spanned(equation: Equation, run: Run, node: Any) -> tuple[int, int]:
     """The columns in the line of an equation where a value of it is computed."""
     text = equation.text
     right = text.index("=") + 1
-    formula = parse(" " * right + text[right:])
-    for name in equation.names:
-        for call, each in paired(formula, run.rounds[0].nodes[name]):
-            if each is node and call is not formula:
-                return balanced(text, *ends(call, text))
+    formula = read_again(text, right, run)
+    pairs = [paired(formula, run.rounds[0].nodes[name]) for name in equation.names] if formula else []
+    for call, each in chain.from_iterable(pairs):
+        if formula == equation.formula and each is node and call is not formula:
+            return balanced(text, *ends(call, text))
     return len(text) - len(text[right:].lstrip()), len(text)
+
+
+def read_again(text: str, start: int, run: Run) -> Formula | None:
+    """The right side of a line, each part at its column; None where functions of the sheet are written out in it."""
+    vocabulary = Vocabulary(FUNCTIONS, find=Names(run.sheet.quantities).find, aliases=ALIASES)
+    try:
+        return parse(" " * start + text[start:], vocabulary)
+    except FormulaError:
+        return None
 
 
 def paired(formula: Formula, root: Any) -> Iterator[tuple[Call, Any]]:
@@ -82,7 +95,8 @@ def ends(call: Call, text: str) -> tuple[int, int]:
         start = min(start, each.at)
         if isinstance(each, Call):
             pending += each.arguments
-            if WORD.match(text, each.at):
+            word = WORD.match(text, each.at)
+            if word and text[word.end() :].lstrip().startswith("("):
                 end = max(end, closing(text, text.index("(", each.at)))
         else:
             match = (WORD if isinstance(each, Name) else DIGITS).match(text, each.at)

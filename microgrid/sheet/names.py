@@ -15,7 +15,7 @@ from microgrid.formula.tokens import NAME, SPELLED
 
 from .lines import Line
 from .remedies import split_product
-from .statements import quantity_of
+from .statements import names_of, quantity_of
 
 __all__ = ["RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
 
@@ -139,10 +139,9 @@ class SheetNames:
     def check(self, formula: Formula, line: Line, besides: Collection[str] = ()) -> None:
         """Raise FormulaError for a name in a formula, or in a derivative, that is not defined."""
         for each in free_names(formula):
-            asked = quantity_of(each)
-            for name in filter(None, (asked.of, asked.by)):
+            for name in names_of(quantity_of(each)):
                 if name not in CONSTANTS and name not in besides:
-                    self.known(name, line, each.at, each.at + len(each.name if not asked.by else name))
+                    self.known(name, line, each.at, each.at + len(name))
 
 
 def left_sides(text: str) -> list[str]:

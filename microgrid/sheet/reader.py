@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from microgrid.errors import FormulaError, SheetError, counted, did_you_mean
-from microgrid.formula import EVERY_OP, Call, Formula, fold, free_names
+from microgrid.formula import EVERY_OP, Call, Formula, Name, fold, free_names
 from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME, SPELLED
@@ -15,7 +15,7 @@ from microgrid.formula.tokens import NAME, SPELLED
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
 from .remedies import instead_of_equation, instead_of_number, missing_comma
-from .statements import Check, Equation, Identity, Leaf, Quantity, Script, Update
+from .statements import Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
 
 __all__ = ["PRINTED", "is_in_range", "read"]
 
@@ -173,8 +173,6 @@ class Reader:
         names = tuple(self.new_name(piece, right, start) for piece, start in pieces(left, 0))
         formula = self.names.formula(right, equals.end())
         for each in free_names(formula):
-            if each.name[0] == "∂":
-                self.fail("a derivative can be checked, not computed with", each.at, each.at + len(each.name))
             if each.name in names:
                 self.fail(f"{each.name!r} is defined by itself", each.at, each.at + len(each.name))
         self.names.check(formula, self.line)
@@ -220,6 +218,11 @@ class Reader:
         """The left side of a check: a name or a derivative."""
         word = text.strip()
         start = len(text) - len(text.lstrip())
+        if word[1:2] in ("²", "2") and word[0] in "d∂" and "/" in word:
+            formula = self.names.formula(word, start)
+            if isinstance(formula, Name):
+                self.names.check(formula, self.line)
+                return quantity_of(formula)
         match = DERIVATIVE.fullmatch(word)
         if match and not self.names.find(word):
             spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]

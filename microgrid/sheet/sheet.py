@@ -23,7 +23,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from microgrid.engine import FUNCTIONS, Value, gradients, scope, topological_order
+from microgrid.engine import FUNCTIONS, Value, derivative, gradients, scope, topological_order
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import computed_at
 from microgrid.errors import MicrogridError, SheetError, counted
@@ -37,7 +37,7 @@ from microgrid.streams import carrying
 from .names import ROLE_OF
 from .reader import MANY_RESULTS, read
 from .remarks import remarks
-from .statements import Equation, Quantity, Script, Update, quantity_of
+from .statements import Equation, Quantity, Script, Update, has_derivative, names_of, quantity_of
 
 __all__ = ["Round", "Run", "Sheet"]
 
@@ -85,9 +85,14 @@ class Sheet(Script):
 
     @cached_property
     def formulas(self) -> dict[str, Formula]:
-        """The formula of every computed quantity; softmax has the number of its result as last argument."""
+        """The formulas of the quantities that are computed from others; softmax has the number of its result as last.
+
+        What computes with a derivative has none: its graph is that of the gradient.
+        """
         found: dict[str, Formula] = {}
         for equation in self.equations:
+            if has_derivative(equation.formula):
+                continue
             formula = equation.formula
             for i, name in enumerate(equation.names, 1):
                 if isinstance(formula, Call) and formula.function == MANY_RESULTS:
@@ -108,7 +113,17 @@ class Sheet(Script):
     @property
     def remarks(self) -> list[str]:
         """What its reader should be told: a loss that nothing descends."""
-        return remarks(self, self.formulas)
+        return remarks(self, {**self.formulas, **self.leading})
+
+    @cached_property
+    def leading(self) -> dict[str, Formula]:
+        """Of each quantity that computes with a derivative what leads to it: what that is of, and by."""
+        found: dict[str, Formula] = {}
+        for equation in self.equations:
+            if has_derivative(equation.formula):
+                names = [name for each in free_names(equation.formula) for name in names_of(quantity_of(each))]
+                found |= dict.fromkeys(equation.names, Call("sum", tuple(map(Name, dict.fromkeys(names)))))
+        return found
 
     def run(self) -> Run:
         """Compute every round: forward, backward, update, and forward again."""
@@ -140,7 +155,7 @@ class Sheet(Script):
 
     def _computed(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
         """The nodes of an equation: each new, so that it can have a name of its own."""
-        formula, words = equation.formula, ChainMap[str, Any](nodes, dict(CONSTANTS))
+        formula, words = equation.formula, ChainMap[str, Any](nodes, derivatives_in(equation, nodes), dict(CONSTANTS))
         left = ", ".join(map(unicode_name, equation.names))
         title = f"{left} = {render(formula, ROW_UNICODE)}" if operations(formula) > 1 else ""
         with scope(title), computed_at(Origin(self.name, equation.line, equation.text)):
@@ -150,6 +165,19 @@ class Sheet(Script):
                 result = evaluate(formula, words, FUNCTIONS)
         results = result if isinstance(result, tuple) else (result,)
         return tuple(each if isinstance(each, Value) else Value(each, role="constant") for each in results)
+
+
+def derivatives_in(equation: Equation, nodes: Mapping[str, Value]) -> dict[str, Value]:
+    """The derivatives that an equation computes with."""
+    wanted = [each for each in free_names(equation.formula) if each.name[0] == "∂"]
+    return {each.name: derived(quantity_of(each), nodes) for each in wanted}
+
+
+def derived(quantity: Quantity, nodes: Mapping[str, Value]) -> Value:
+    """A derivative as a Value, which can be differentiated again."""
+    first = quantity_of(Name(quantity.of))
+    root = derived(first, nodes) if first.by else nodes[quantity.of]
+    return derivative(root, nodes[quantity.by])  # type: ignore[no-any-return]
 
 
 def operations(formula: Formula) -> int:
@@ -197,7 +225,8 @@ class Round:
     def derivative(self, of: str, by: str) -> float:
         """d(of)/d(by); 0 where `of` does not depend on it."""
         if of not in self._gradients:
-            self._gradients[of] = gradients(self.nodes[of])
+            first = quantity_of(Name(of))
+            self._gradients[of] = gradients(derived(first, self.nodes) if first.by else self.nodes[of])
         return self._gradients[of].get(self.nodes[by], 0.0)
 
     def value(self, quantity: Quantity) -> float:

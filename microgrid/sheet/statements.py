@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from microgrid.formula import Formula, Name
+from microgrid.formula import Formula, Name, free_names
 from microgrid.streams import carrying
 
-__all__ = ["Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update", "quantity_of"]
+__all__ = [
+    "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update", "has_derivative", "names_of",
+    "quantity_of",
+]  # fmt: skip
 
 
 @carrying
@@ -101,6 +104,17 @@ class Script:
     equations: tuple[Equation, ...]
     checks: tuple[Check | Identity, ...]
     updates: tuple[Update, ...]
+
+
+def has_derivative(formula: Formula) -> bool:
+    """Whether a formula computes with a derivative."""
+    return any(each.name[0] == "∂" for each in free_names(formula))
+
+
+def names_of(quantity: Quantity) -> list[str]:
+    """The quantities that a derivative is of and by: of ∂²L/∂w∂b these are L, w and b."""
+    first = quantity_of(Name(quantity.of))
+    return [*(names_of(first) if first.by else [first.of]), *([quantity.by] if quantity.by else [])]
 
 
 def quantity_of(name: Name) -> Quantity:

@@ -11,8 +11,10 @@ from microgrid.answers import VERDICTS, Answer
 from microgrid.answers.undefined import beginnings
 from microgrid.engine import Edge, Graph
 from microgrid.formula import Number, free_names, number_text, render, substitute
+from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.printing import TEXT
 from microgrid.sheet import Equation, Round, Run, Update
+from microgrid.sheet.statements import quantity_of
 from microgrid.streams import carried
 
 if TYPE_CHECKING:
@@ -112,7 +114,9 @@ def forward(here: Round, digits: int) -> RenderableType:
 def with_numbers(equation: Equation, here: Round, digits: int) -> str:
     """The equation with every name replaced by its number."""
     numbers = {
-        each.name: Number(here[each.name].data) for each in free_names(equation.formula) if each.name in here.nodes
+        each.name: Number(here.value(quantity_of(each)))
+        for each in free_names(equation.formula)
+        if each.name not in CONSTANTS
     }
     notation = replace(TEXT, number=lambda number: number_text(number, digits), negative=0)
     return render(substitute(equation.formula, numbers), notation)
