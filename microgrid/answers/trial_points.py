@@ -15,6 +15,7 @@ from microgrid.errors import MicrogridError
 from microgrid.formula import Formula, Name, evaluate
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Identity, Quantity, Round
+from microgrid.sheet.sheet import derivatives_in
 from microgrid.sheet.statements import quantity_of
 
 from .conditions import FREE, Condition, kept
@@ -100,9 +101,9 @@ class Question:
     def worked(self, leaves: Mapping[str, float], words: Words, whole: bool = False) -> dict[str, Value]:
         """Every name that is needed, or the whole sheet, from the leaves: what `Sheet.at` computes, without words."""
         nodes = {name: Value(number) for name, number in leaves.items()}
-        known = ChainMap[str, Any](nodes, dict(CONSTANTS))
         for equation in self.pages.sheet.equations:
             if whole or not self.names.isdisjoint(equation.names):
+                known = ChainMap[str, Any](nodes, derivatives_in(equation, nodes), dict(CONSTANTS))
                 result = evaluate(equation.formula, known, words)
                 for name, each in zip(equation.names, result if isinstance(result, tuple) else (result,)):
                     nodes[name] = each * 1 if isinstance(each, Value) else Value(each)

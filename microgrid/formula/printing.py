@@ -256,7 +256,8 @@ def render(formula: Formula, language: Language = TEXT) -> str:
             return text, language.negative if text[0] in "-−" else SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷
         if isinstance(node, Name):
             text = language.name(node.name)
-            return text, POWER if has_raised(text) else ATOM  # (w¹₁₂)², since w¹₁₂² would say something else
+            above = has_raised(text) or node.name[0] == "∂"  # (w¹₁₂)², (∂L/∂w)²: else w and ∂w would be raised
+            return text, POWER if above else ATOM
         form = language.forms.get(node.function)
         if form is None:
             inside = ", ".join(text for text, _ in arguments)

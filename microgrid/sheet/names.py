@@ -22,6 +22,7 @@ __all__ = ["RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
 ROLE_OF = {"input": "input", "target": "input", "param": "parameter"}
 WORDS = ("title", "source", *ROLE_OF, "loss", "update", "of")
 RESERVED = frozenset(FUNCTIONS) - {"mean"}  # names that no quantity can have
+QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
 LEFT = re.compile(rf"(?<!\w)({SPELLED})[ \t]*=(?!=)")
 SEVERAL = re.compile(rf"^[ \t]*({SPELLED}(?:[ \t]*,[ \t]*{SPELLED})*)[ \t]*=(?!=)")
 
@@ -60,6 +61,9 @@ class SheetNames:
 
     def refuse(self, name: str, line: Line, start: int, end: int) -> NoReturn:
         """Raise FormulaError for a name that is not defined yet, with what might have been meant."""
+        if (quotient := QUOTIENT.match(line.text, start)) and not self.is_derivative(quotient[1], quotient[2]):
+            i = 1 if plain_name(quotient[1]) not in self.defined else 2  # a derivative, were it not for that
+            name, start, end = plain_name(quotient[i]), quotient.start(i), quotient.end(i)
         later = self.everywhere.get(name)
         if later and later.number > line.number:
             circle = ", which needs this line: a circle" if is_circle(line, later) else "; move that line up"

@@ -39,7 +39,7 @@ from .reader import MANY_RESULTS, read
 from .remarks import remarks
 from .statements import Equation, Quantity, Script, Update, has_derivative, names_of, quantity_of
 
-__all__ = ["Round", "Run", "Sheet"]
+__all__ = ["Round", "Run", "Sheet", "derivatives_in"]
 
 TITLE, LOSS = 28, 12  # characters of a title, or of the name of a file, and of the loss at the prompt
 ROUNDS = 4  # that a notebook shows: of more the first ones and the last

@@ -173,7 +173,6 @@ MISTAKES = [
     ("param v", "5:7: param needs a number: param v = 0.5\n    param v\n          ^"),
     ("param v = w", "5:11: param v is a number; 'w' makes it an equation\n    param v = w\n              ^"),
     ("loss q", "5:6: 'q' is not defined yet\n    loss q\n         ^"),
-    ("h = dz2/dw", "5:5: a derivative can be checked, not computed with\n    h = dz2/dw\n        ^^^^^^"),
     (
         "p = softmax(z1, z2)",
         "5:1: the right side gives 2 results, the left side has 1 name\n    p = softmax(z1, z2)\n    ^",
