@@ -1,4 +1,4 @@
-"""Where modules of version 0.1 stand now, for pickles and imports that were written with it."""
+"""Old names of modules, from before the package had wings: for pickles and imports that were written with them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What version 0.1 wrote, and code written for it: every pickle and file of it loads and works, every old name is found.
+"""What was written before the package had wings: every pickle and file loads and works, every old name is found.
 
-The numbers here are those that version 0.1 itself gave for these files.
+The numbers here are those that were given then for these files.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from microgrid.answers import check
 from microgrid.engine import gradients
 from microgrid.moved import MOVED
 
-FOLDER = Path(__file__).parent / "data" / "0.1"
-# What version 0.1 said of itself: the module of each public class and function, and `__all__` of modules people import.
+FOLDER = Path(__file__).parent / "data" / "before_wings"
+# What the package said of itself then: the module of each public class and function, and `__all__` of modules people import.
 NAMES = json.loads((FOLDER / "names.json").read_text(encoding="utf-8"))
 
 
@@ -205,7 +205,7 @@ WORKS = {
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.pickle")), ids=lambda path: path.stem)
-def test_a_pickle_of_0_1_loads_and_works(path):
+def test_an_old_pickle_loads_and_works(path):
     WORKS[path.stem](loaded(path.name))
 
 
@@ -217,13 +217,13 @@ def test_it_is_pickled_again_under_the_new_names(path):
     assert not [name for name in old if name in again]
 
 
-def test_a_network_saved_by_0_1_is_read():
+def test_an_old_file_of_a_network_is_read():
     model = nn.MLP.load(FOLDER / "network.json")
     a_network(model)
     assert [p.data for p in model.parameters()] == [p.data for p in loaded("network.pickle").parameters()]
 
 
-def test_no_file_of_0_1_is_left_out():
+def test_no_old_file_is_left_out():
     assert {path.name for path in FOLDER.iterdir()} == {
         *(f"{name}.pickle" for name in WORKS), "network.json", "names.json",
     }  # fmt: skip
@@ -330,7 +330,7 @@ print(*sorted(name for name in ("matplotlib", "sympy", "rich", "graphviz") if na
 """
 
 
-def test_code_written_for_0_1_runs_in_a_new_process():
+def test_old_code_runs_in_a_new_process():
     done = subprocess.run([sys.executable, "-c", OLD_WAYS], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -34,7 +34,7 @@ from microgrid import (
 from microgrid.answers import check
 from microgrid.training.history import Epoch, History
 
-OLD = ROOT / "tests" / "data" / "0.1"
+OLD = ROOT / "tests" / "data" / "before_wings"
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "closing": '</td></table></pre>"><img src=x onerror=alert(1)>',
@@ -385,7 +385,7 @@ def test_pictures_are_svg_and_pages_are_frames(thing, label):
 
 
 @pytest.mark.parametrize("name", ["answers", "derivation", "gradcheck", "history", "matrices", "run", "sheet", "tape"])
-def test_pickles_of_the_first_version_have_their_line_too(name, no_pictures):
+def test_pickles_from_before_the_wings_have_their_line_too(name, no_pictures):
     found = pickle.loads((OLD / f"{name}.pickle").read_bytes())
     for each in found if isinstance(found, (list, tuple)) and not hasattr(found, "_repr_html_") else [found]:
         assert len(repr(each)) <= 100 and repr(each)[0] == "<"

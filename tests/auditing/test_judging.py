@@ -55,8 +55,8 @@ def test_the_benchmark_prints_its_table(benchmark, capsys):
     assert max(map(len, lines)) <= 100
 
 
-def test_a_check_of_version_0_1_is_read():
-    found = pickle.loads((ROOT / "tests/data/0.1/gradcheck.pickle").read_bytes())
+def test_a_check_from_before_the_wings_is_read():
+    found = pickle.loads((ROOT / "tests/data/before_wings/gradcheck.pickle").read_bytes())
     assert str(found).splitlines()[-1] == "2 right"
     assert [(row.culprit, row.doubt) for row in found.rows] == [("", "")] * 2
     assert pickle.loads(pickle.dumps(found)) == found
