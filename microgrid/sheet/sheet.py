@@ -175,9 +175,11 @@ def derivatives_in(equation: Equation, nodes: Mapping[str, Value]) -> dict[str, 
 
 def derived(quantity: Quantity, nodes: Mapping[str, Value]) -> Value:
     """A derivative as a Value, which can be differentiated again."""
-    first = quantity_of(Name(quantity.of))
-    root = derived(first, nodes) if first.by else nodes[quantity.of]
-    return derivative(root, nodes[quantity.by])  # type: ignore[no-any-return]
+    of, *by = names_of(quantity)
+    root = nodes[of]
+    for name in by:
+        root = derivative(root, nodes[name])
+    return root
 
 
 def operations(formula: Formula) -> int:

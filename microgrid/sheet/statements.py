@@ -113,8 +113,7 @@ def has_derivative(formula: Formula) -> bool:
 
 def names_of(quantity: Quantity) -> list[str]:
     """The quantities that a derivative is of and by: of ∂²L/∂w∂b these are L, w and b."""
-    first = quantity_of(Name(quantity.of))
-    return [*(names_of(first) if first.by else [first.of]), *([quantity.by] if quantity.by else [])]
+    return [*(part.lstrip("∂") for part in quantity.of.split("/∂")), *filter(None, [quantity.by])]
 
 
 def quantity_of(name: Name) -> Quantity:
