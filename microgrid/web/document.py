@@ -39,6 +39,16 @@ __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
 MOST = 150  # cards of a level that is offered besides the one asked for
+# Each uses those before it.
+SCRIPTS = (
+    "judge.js",
+    "tape.js",
+    "picture.js",
+    "player.js",
+    "training.js",
+    "quiz.js",
+    "page.js",
+)
 MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
 ORDER = ("op", "named", "neuron", "layer")
 WORDS = {
@@ -152,7 +162,7 @@ class Page:
     def _script(self) -> str:
         """The arithmetic, the operations and the page, in a scope of their own."""
         operations = [node.op for node in self._tapes[0].graph.nodes if node.parents]
-        inside = "\n".join((asset("arithmetic.js"), javascript(operations), asset("judge.js"), asset("page.js")))
+        inside = "\n".join((asset("arithmetic.js"), javascript(operations), *map(asset, SCRIPTS)))
         return f'(() => {{\n"use strict";\n{inside}}})();\n'
 
     def _data(self) -> dict[str, Any]:

@@ -1,0 +1,204 @@
+// The page walks the tape that tape/tape.py describes: the same steps in the same order, over numbers that
+// are computed here, by the operations above, whenever a leaf changes.
+
+const data = JSON.parse(document.getElementById("tape").textContent);
+const graph = data.graph;
+const element = (id) => document.getElementById(id);
+const { times, plus } = Arithmetic; // over derivatives: null is that of a closed branch, and shown as 0
+
+// ── numbers: what engine/ and tape/rounds.py do ──
+
+/** The value of every node, and its local derivatives. */
+function computed(leaves) {
+  const values = leaves.slice(), partials = [];
+  graph.ops.forEach((op, i) => {
+    if (op === null) partials[i] = [];
+    else if (i in graph.recorded) partials[i] = graph.recorded[i].map(Number);
+    else {
+      const inputs = graph.parents[i].map((k) => values[k]);
+      [values[i], partials[i]] = OPS[op](...inputs, ...(graph.settings[i] ?? []).map(Number));
+    }
+  });
+  return { values, partials };
+}
+
+/** d(root)/d(node) for every node that leads to root. */
+function gradients(partials, root) {
+  const grads = new Map([[root, 1]]);
+  for (let child = root; child >= 0; child--) {
+    if (!grads.has(child)) continue;
+    const grad = grads.get(child);
+    graph.parents[child].forEach((parent, slot) =>
+      grads.set(parent, plus(grads.get(parent) ?? null, times(partials[child][slot], grad))));
+  }
+  return grads;
+}
+
+/** One round after the other, each from the parameters that the one before left. */
+function everyRound(start) {
+  const rounds = [];
+  let leaves = start;
+  for (const rule of [...data.rules, null]) {
+    const round = { ...computed(leaves), updates: [] };
+    if (rule) {
+      round.updates = descended(round, rule.loss, rule.parameters, rule.rate);
+      leaves = leaves.slice();
+      for (const each of round.updates) leaves[each.place] = each.after;
+    }
+    rounds.push(round);
+  }
+  return rounds;
+}
+
+function descended(round, loss, parameters, rate) {
+  const grads = gradients(round.partials, loss);
+  return parameters.map((place) => {
+    const before = round.values[place], gradient = grads.get(place) ?? 0;
+    return { place, rate, gradient, before, after: before - rate * gradient };
+  });
+}
+
+/** The derivatives of card i of a level by its inputs, through all that it stands for. */
+function composite(level, i, partials) {
+  const place = level.nodes[i], totals = new Map(), grads = new Map([[place, 1]]);
+  for (const k of [place, ...level.inside[i]]) {
+    graph.parents[k].forEach((parent, slot) => {
+      const partial = partials[k][slot], grad = grads.get(k), sums = level.kept.has(parent) ? totals : grads;
+      if (!level.kept.has(parent) || k !== place) sums.set(parent, plus(sums.get(parent) ?? null, times(partial, grad)));
+    });
+  }
+  return level.inputs[i].map(([parent, slot]) => (slot === null ? totals.get(parent) : partials[place][slot]));
+}
+
+/** What a use of a value adds to its gradient. */
+const passed = (view, child, slot) => times(view.slopes[child][slot], view.grad[child]) ?? 0;
+
+/** What a round looks like at a level: its local derivatives, and each gradient before each step. */
+function seen(level, round) {
+  const slopes = level.nodes.map((_, i) => composite(level, i, round.partials));
+  const grad = level.nodes.map(() => null);
+  grad[grad.length - 1] = 1;
+  const before = level.children.map((child, e) => {
+    const slot = level.slots[e];
+    if (slot < 0) return grad[child] ?? 0;
+    const parent = level.parents[child][slot], found = grad[parent];
+    grad[parent] = plus(found, times(slopes[child][slot], grad[child]));
+    return found ?? 0;
+  });
+  return { slopes, before, grad };
+}
+
+for (const level of data.levels) {
+  level.kept = new Set(level.nodes);
+  level.uses = level.nodes.map(() => 0);
+  level.children.forEach((child, e) => { if (level.slots[e] >= 0) level.uses[level.parents[child][level.slots[e]]]++; });
+  level.order = level.parents.map((parents) => parents.map(() => -1)); // when each use has its turn
+  level.children.forEach((child, e) => { if (level.slots[e] >= 0) level.order[child][level.slots[e]] = e; });
+  level.cardOf = [];
+  level.cards.forEach((members, card) => members.forEach((i) => (level.cardOf[i] = card)));
+  level.isComputed = new Set(level.computed);
+}
+
+// ── the tape ──
+
+const begin = graph.data.map((x) => (x === null ? NaN : Number(x)));
+let leaves = begin.slice(), rounds = [], level = data.levels[data.first], views = [], starts = [], position = 0;
+
+function recompute() {
+  rounds = everyRound(leaves);
+  review();
+}
+
+function review() {
+  views = rounds.map((round) => seen(level, round));
+  starts = [0];
+  rounds.forEach((round, r) => starts.push(starts[r] + (r > 0) + level.computed.length + 1
+    + level.children.length + round.updates.length));
+}
+
+const total = () => starts[starts.length - 1];
+const roundOf = (step) => Math.max(0, starts.findIndex((start) => start > step) - 1);
+
+/** The step that ends at a position; null at the start. */
+function stepTo(at) {
+  if (at === 0) return null;
+  const r = roundOf(at - 1), round = rounds[r], view = views[r];
+  let k = at - 1 - starts[r];
+  if (r > 0 && k-- === 0) return { kind: "round", r, says: level.says.next[r] };
+  if (k < level.computed.length) return { kind: "forward", r, node: level.computed[k], says: level.says.forward[k] };
+  k -= level.computed.length;
+  if (k === 0) return { kind: "seed", r, node: level.nodes.length - 1, says: level.says.seed };
+  k -= 1;
+  if (k >= level.children.length) {
+    const update = round.updates[k - level.children.length];
+    return { kind: "update", r, node: level.nodes.indexOf(update.place), says: level.says.updates[r][k - level.children.length],
+      numbers: { r: update.rate, g: update.gradient, b: update.before, a: update.after } };
+  }
+  const child = level.children[k], slot = level.slots[k], before = view.before[k], says = level.says.backward[k];
+  if (slot < 0) return { kind: "complete", r, node: child, says, numbers: { g: before } };
+  const p = view.slopes[child][slot] ?? 0, u = view.grad[child] ?? 0, c = passed(view, child, slot);
+  return { kind: "backward", r, node: level.parents[child][slot], child, slot, says,
+    numbers: { p, u, c, b: before, a: before + c } };
+}
+
+/** Every number as it stands at a position. */
+function stateAt(at) {
+  const r = roundOf(at - 1), round = rounds[r], view = views[r], nodes = level.nodes;
+  const known = nodes.map((_, i) => !level.isComputed.has(i)), grad = nodes.map(() => 0), shares = nodes.map(() => 0);
+  const values = nodes.map((place) => round.values[place]);
+  let k = at - starts[r] - (r > 0);
+  level.computed.slice(0, Math.max(0, k)).forEach((i) => (known[i] = true));
+  k -= level.computed.length + 1;
+  if (k >= 0) { grad[nodes.length - 1] = 1; shares[nodes.length - 1] = 1; }
+  const turns = Math.max(0, Math.min(k, level.children.length));
+  for (let e = 0; e < turns; e++) {
+    const child = level.children[e], slot = level.slots[e];
+    if (slot < 0) continue;
+    const parent = level.parents[child][slot];
+    grad[parent] += passed(view, child, slot);
+    shares[parent] += 1;
+  }
+  round.updates.slice(0, Math.max(0, k - level.children.length)).forEach((update) => {
+    const i = nodes.indexOf(update.place);
+    if (i >= 0) values[i] = update.after;
+  });
+  const complete = shares.map((count, i) => count > 0 && count === level.uses[i] + (i === nodes.length - 1));
+  return { r, known, values, grad, shares, complete, turns, over: k >= level.children.length };
+}
+
+// ── words and numbers, as tape/wording.py has them ──
+
+let digits = 4;
+
+/** A number to so many significant digits, whole ones without a point, with a real minus; – for none yet. */
+function shown(x, figures = digits) {
+  if (x === null) return "–";
+  if (Number.isNaN(x)) return "NaN";
+  const sign = x < 0 ? "−" : "", size = Math.abs(x);
+  if (size === Infinity) return sign + "∞";
+  if (Number.isInteger(size) && size < 10 ** Math.max(figures, 6)) return sign + size;
+  if (figures >= 17) return sign + String(size);
+  const [mantissa, power] = size.toExponential(figures - 1).split("e").map(Number);
+  if (power >= -4 && power < figures) return sign + Number(size.toPrecision(figures));
+  return power > 0 && power < 7 ? sign + size.toFixed(0) : `${sign}${mantissa}e${power}`.replace("e-", "e−");
+}
+
+const MARK = /\ue000([^\ue001]*)\ue001/g, ALONE = "=(←,:{", RAISED = "^⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A sentence with its numbers; a negative one in parentheses where it needs them. */
+function filled(template, number) {
+  const put = (side) => side.replace(MARK, (whole, what, at) => {
+    const x = shown(number(what)), before = side.slice(0, at).trimEnd().slice(-1), after = side[at + whole.length];
+    const raised = after && RAISED.includes(after), bare = !raised && (!before || ALONE.includes(before) || /\p{L}/u.test(before));
+    return (x[0] === "−" && !bare) || (raised && x.includes("e")) ? `(${x})` : x;
+  });
+  const found = [];
+  for (const side of template.split(" = ")) { // the same number again says nothing
+    const text = put(side);
+    if (text !== found[found.length - 1] || text === side) found.push(text);
+  }
+  return found.join(" = ");
+}
+
+/** The numbers of a step: its own, and the values of the round. */
+const numbersOf = (step) => (what) => step.numbers?.[what] ?? rounds[step.r].values[Number(what.slice(1))];
