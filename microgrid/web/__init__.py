@@ -2,8 +2,8 @@
 
 Read `page` first, then `document`: which levels it offers and how it is written. `scene` is what one level shows,
 `recipe` the graph as data for JavaScript, `derivations` what the page says of a chosen value, with blanks for its
-numbers. `assets` has the page's own HTML, CSS and JavaScript: `tape.js` computes
-and walks, `picture.js` shows a state, `player.js`, `training.js` and `quiz.js` do what is clicked. Other wings call `page`.
+numbers. `assets` has the page's own HTML, CSS and JavaScript: `tape.js` computes and walks, `picture.js` shows a state,
+`player.js`, `training.js` and `quiz.js` do what is clicked. Other wings call `page`.
 
 scene     what one level shows, without numbers      recipe   operations and their inputs, and the leaves' numbers
 """
