@@ -116,6 +116,16 @@ class Sheet(Script):
         return remarks(self, {**self.formulas, **self.leading})
 
     @cached_property
+    def behind_loss(self) -> frozenset[str]:
+        """The quantities that the sheet computes from its loss, or from a derivative of it."""
+        found = {self.loss}
+        for equation in self.equations:
+            names = [name for each in free_names(equation.formula) for name in names_of(quantity_of(each))]
+            if not found.isdisjoint(names):
+                found.update(equation.names)
+        return frozenset(found - {self.loss})
+
+    @cached_property
     def leading(self) -> dict[str, Formula]:
         """Of each quantity that computes with a derivative what leads to it: what that is of, and by."""
         found: dict[str, Formula] = {}
@@ -297,9 +307,9 @@ class Run:
     @property
     def beside(self) -> list[Value]:
         """What the sheet computes in the first round besides its loss: what neither leads to that nor comes from it."""
-        leading = set(topological_order(self.root))
-        others = [self.rounds[0][name] for name in self.sheet.formulas if self.rounds[0][name] not in leading]
-        return [node for node in others if self.root not in topological_order(node)]
+        leading, behind = set(topological_order(self.root)), self.sheet.behind_loss
+        others = [self.rounds[0][name] for name in self.sheet.formulas if name not in behind]
+        return [node for node in others if node not in leading and self.root not in topological_order(node)]
 
     @property
     def root(self) -> Value:
