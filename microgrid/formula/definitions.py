@@ -22,7 +22,7 @@ OUT = "x"
 # What functions take, by their names; an empty collection is any number from one.
 FUNCTIONS: Mapping[str, tuple[int, ...]] = {
     **{name: row.takes for name, row in EVERY_OP.items() if name not in ROLES},
-    "max": (), "min": (), "mean": (),
+    "max": (), "min": (), "mean": (), "sign": (1,),
 }  # fmt: skip
 # What else they are called: as the table's own symbols have it, and as books do.
 ALIASES: Mapping[str, str] = {
@@ -40,7 +40,7 @@ HINTS: Mapping[str, str] = {
     **dict.fromkeys(("logistic", "expit"), "write sigmoid"),
     **dict.fromkeys(("swish", "silu"), "write z*sigmoid(z)"),
     **dict.fromkeys(("average", "avg"), "write mean"),
-    **dict.fromkeys(("sign", "sgn"), "write 2*step(z) - 1"),
+    "sgn": "write sign",
     **dict.fromkeys(("sqr", "square"), "write z^2"),
     "heaviside": "write step", "logit": "write log(p/(1 - p))", "lrelu": "write leaky_relu", "cbrt": "write z^(1/3)",
     "huber": "write [|e| <= 1]*e^2/2 + [|e| > 1]*(|e| - 1/2)", "elu": "write max(z, 0) + min(exp(z) - 1, 0)",
@@ -92,6 +92,9 @@ def written_out(node: Call, arguments: tuple[Formula, ...], definitions: Mapping
     if name == "mean":
         total = Call("sum", arguments, node.at) if len(arguments) > 1 else arguments[0]
         return Call("/", (total, Number(float(len(arguments)), node.at)), node.at)
+    if name == "sign":
+        (inside,) = arguments
+        return Call("-", (Call("step", (inside,), node.at), Call("step", (Call("neg", (inside,)),), node.at)), node.at)
     if name in ("max", "min") and len(arguments) != 2:
         return reduce(lambda left, right: Call(name, (left, right), node.at), arguments)
     return Call(name, arguments, node.at)
@@ -103,6 +106,6 @@ def slope(node: Call, name: str, arguments: tuple[Formula, ...], definitions: Ma
         parameters, whole = definitions[name].parameters, definitions[name].formula
     else:
         parameters, whole = (OUT,), Call(name, (Name(OUT),))
-    if len(parameters) != 1 or len(arguments) != 1 or name in ("mean", "max", "min"):
+    if len(parameters) != 1 or len(arguments) != 1 or name in ("mean", "sign", "max", "min"):
         raise FormulaError(f"{name}' needs a function of one argument", node.at, node.at + len(name))
     return substitute(derivative(whole, parameters[0]), {parameters[0]: arguments[0]})

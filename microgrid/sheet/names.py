@@ -21,7 +21,7 @@ __all__ = ["RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
 
 ROLE_OF = {"input": "input", "target": "input", "param": "parameter"}
 WORDS = ("title", "source", *ROLE_OF, "loss", "update", "of")
-RESERVED = frozenset(FUNCTIONS) - {"mean"}  # names that no quantity can have
+RESERVED = frozenset(FUNCTIONS) - {"mean", "sign"}  # names that no quantity can have
 QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
 LEFT = re.compile(rf"(?<!\w)({SPELLED})[ \t]*=(?!=)")
 SEVERAL = re.compile(rf"^[ \t]*({SPELLED}(?:[ \t]*,[ \t]*{SPELLED})*)[ \t]*=(?!=)")
