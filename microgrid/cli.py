@@ -91,6 +91,7 @@ PICTURES = (".svg", ".png", ".pdf", ".dot", ".gv")
 
 OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "sheets": (("sheets",), {"metavar": "SHEET", "nargs": "+", "help": "a worked example; - reads one from the input"}),
+    "topic": (("topic",), {"choices": ("sheet",), "help": "sheet: what can be written in one"}),
     "strict": (("--strict",), {"action": "store_true", "help": "exit code 1 for a number that is only close, too"}),
     "csv": (("--csv",), {"metavar": "FILE", "help": "the table of all sheets, for a spreadsheet"}),
     "target": (
@@ -268,6 +269,14 @@ def page(options: argparse.Namespace) -> int:
     return 0
 
 
+def help(options: argparse.Namespace) -> int:  # noqa: A001 - the word that people type
+    from .sheet.reference import page
+    from .streams import carried
+
+    print(carried(page()))
+    return 0
+
+
 VERBS = {
     run: (
         "work a sheet: forward, backward, checks, updates",
@@ -298,6 +307,11 @@ VERBS = {
         "write a live page: step through it, edit its numbers, train it",
         "demos/two_input_sigmoid.sheet -o net.html",
         ("target", "html", "picture_level", "open"),
+    ),
+    help: (
+        "the language of sheets on one page",
+        "sheet",
+        ("topic",),
     ),
 }
 

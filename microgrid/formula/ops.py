@@ -231,5 +231,6 @@ ROW_LATEX = LATEX.knowing({
     "above": Form(r"\mathbf{{1}}\{{{} > {}\}}", ATOM, ()),
 })  # fmt: skip
 ROW_UNICODE = UNICODE.knowing({
-    row.name: Form(row.symbol + "({})", ATOM, ()) for row in OPS.values() if row.takes == (1,) and not row.is_operator
+    row.name: Form(row.symbol + "({})", POWER if " " in row.symbol else ATOM, ())  # (ln σ(x))²
+    for row in OPS.values() if row.takes == (1,) and not row.is_operator
 })  # fmt: skip

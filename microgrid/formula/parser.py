@@ -236,7 +236,7 @@ class Parser:
     def refuse_power(self, word: Token, where: str) -> None:
         """Raise FormulaError for a power of which it is not to be told what it is a power of."""
         if self.word.kind == "power" or self.word.text == "**":
-            inside = self.text[word.end : self.word.start].strip(" ()")
+            inside = self.text[word.end : self.word.start].strip()
             begin = self.text[word.start : word.end]
             remedy = f"write {begin}({inside}^2) or {begin}({inside})^2"
             raise FormulaError(f"whether the power is {where} is not to be told; {remedy}", self.word.start)
