@@ -1,0 +1,84 @@
+"""The language of sheets on one page: what can be typed, each with an example that is read as it stands.
+
+`microgrid help sheet` prints it; docs/sheets.md is the long form.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["REFERENCE", "Section", "page"]
+
+WIDTH = 80
+COLUMN = 34  # where the meaning begins
+
+
+class Section(NamedTuple):
+    """What belongs together: a heading, and rows of an example and what it says."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+REFERENCE = (
+    Section("A line says one thing; what stands behind a # is a comment", (
+        ("title Two inputs", "what the example is; source: where it stands"),
+        ("input x = 0.5, x2 = ½", "numbers that are given; target for what is wanted"),
+        ("param w = 0.2, b = 1/10", "numbers that updates change"),
+        ("z = w*x + b", "a quantity, computed from those above it"),
+        ("p1, p2 = softmax(z1, z2)", "several results"),
+        ("f(u) = 1/(1 + e^(-u))", "a function of the sheet: f(z), f'(z)"),
+        ("g = dL/dw", "a derivative to compute with; d²L/dw², d²L/dwdb too"),
+        ("loss L", "where the loss is not the last equation"),
+    )),
+    Section("What was published, checked", (
+        ("z ~= 0.24", "a number, to its printed digits; ≈ too"),
+        ("dL/dw ~= -0.0173", "any derivative of any quantity; ∂L/∂w too"),
+        ("w*x + b ~= 0.24", "an expression"),
+        ("z ~= 6/25", "a closed form: exactly that"),
+        ("dL/dz == y - t", "a formula: proved, or refuted at a point"),
+        ("dL/dw ~= ?", "a blank, for a student"),
+    )),
+    Section("Rounds", (
+        ("rate η = 0.1", "a learning rate with a name"),
+        ("update η", "a step of gradient descent; update 0.1 of M v, w"),
+        ("update 0.1 × 3", "several steps"),
+        ("update adam 0.001", "also momentum, nesterov, rmsprop, adagrad"),
+        ("state m = 0", "what a rule of your own carries along"),
+        ("next m = 0.9*m + 0.1*dL/dw", "its rule, over this round's numbers; then: round"),
+        ("round with x = 2", "the next round, with other inputs; restart"),
+        ("at round 2: w ~= 0.24", "a number of any round; before(w), Δw"),
+        ("table round w b", "then a line a round: 1 0.2 0.1, . for nothing"),
+    )),
+    Section("Signs: as a book prints them, or as they are typed", (
+        ("w₁₁·x + ½(y − t)²", "w11*x + 1/2*(y - t)^2"),
+        ("σ(z) + ln y + √x + |z|", "sigmoid(z) + log(y) + sqrt(x) + abs(z)"),
+        ("e^(-z) + x² + w_{11}", "exp(-z) + x^2 + w11"),
+        ("1{z > 0}·y(1 − y)", "step(z)*y*(1 - y)"),
+    )),
+)  # fmt: skip
+
+
+def page() -> str:
+    """The whole language, in lines of at most 80 columns.
+
+    >>> print(page().splitlines()[1])
+      title Two inputs                what the example is; source: where it stands
+    """
+    from microgrid.formula.definitions import FUNCTIONS
+
+    lines: list[str] = []
+    for section in REFERENCE:
+        lines += [section.title, *(f"  {example:<{COLUMN - 2}}{meaning}" for example, meaning in section.rows), ""]
+    lines += ["Functions", *columns(sorted(FUNCTIONS))]
+    return "\n".join([*lines, "", "docs/sheets.md says more; every mistake in a sheet is shown with what to type."])
+
+
+def columns(words: list[str]) -> list[str]:
+    """Words in lines."""
+    lines = [""]
+    for word in words:
+        if len(lines[-1]) + len(word) + 1 > WIDTH - 2:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return [f"  {line}" for line in lines]
