@@ -52,8 +52,8 @@ LATEX_FORMS = {
 }
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e({])")
-BESIDE = re.compile(rf"((?<![\w\u0300-\u036f.^/]){NAME})·\(")
+RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e({^])")
+BESIDE = re.compile(rf"((?<![\w\u0300-\u036f.^/∂]){NAME})·\(")
 FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
 LATEX_FIRST = re.compile(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
 
