@@ -17,6 +17,7 @@ from .names import ROLE_OF, WORDS
 __all__ = ["PATTERNS", "Pattern", "grammar"]
 
 NAME = r"[^\W\d][\w\u0300-\u036f]*(?:(?<=_)\{[\w,]+\}|\^\{\(\w+\)\}|⁽\w+⁾)*"
+NO_NAME = r"(?![ \t]*[=~≈])"  # round = 3 defines a quantity
 
 
 class Pattern(NamedTuple):
@@ -32,14 +33,14 @@ def one_of(words: list[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
 
-DIRECTIVES = [word for word in WORDS if word not in ("title", "source")]
+DIRECTIVES = [word for word in WORDS if word not in ("title", "source", *ROLE_OF)]
 PATTERNS = [
     Pattern("comment.line.number-sign", "Comment", r"#.*"),
     Pattern("string.unquoted.title", "String", r"^[ \t]*(?:title|source)[ \t].*"),
-    Pattern("storage.type", "Keyword.Declaration", rf"^[ \t]*(?:{one_of(list(ROLE_OF))})(?=[ \t])"),
+    Pattern("storage.type", "Keyword.Declaration", rf"^[ \t]*(?:{one_of(list(ROLE_OF))})(?=[ \t]){NO_NAME}"),
     Pattern(
         "keyword.control", "Keyword",
-        rf"(?:^[ \t]*|(?<=[ \t]))(?:{one_of([word for word in DIRECTIVES if word not in ROLE_OF])})(?=[ \t]|$)",
+        rf"(?:^[ \t]*|(?<=[ \t]))(?:{one_of(DIRECTIVES)})(?=[ \t]|$){NO_NAME}",
     ),
     Pattern("keyword.operator.comparison", "Operator.Word", r"~=|≈|=="),
     Pattern("variable.other.derivative", "Name.Attribute", rf"∂{NAME}[ \t]*/[ \t]*∂{NAME}|d{NAME}/d{NAME}"),
