@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .expression import Formula, Name, Number, fold
+from .signs import index_key
 from .tokens import NAME
 
 __all__ = [
@@ -80,6 +81,7 @@ GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi chi psi omega"
 ).split()
+LETTERS = dict(zip("αβγδεζηθικλμνξπρστυφχψω", [word for word in GREEK if word != "omicron"]))
 ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": r"\dot"}
 
 
@@ -133,14 +135,16 @@ def latex_name(name: str) -> str:
 
     >>> print(latex_name("w11"), latex_name("ŷ"), latex_name("delta1"), latex_name("loss"), latex_name("w1_12"))
     w_{11} \hat{y} \delta_{1} \mathrm{loss} w^{1}_{12}
-    >>> print(latex_name("w_11⁽²⁾"))
-    w_{11}^{(2)}
+    >>> print(latex_name("w_11⁽²⁾"), latex_name("a₁"), latex_name("w¹₁₂"), latex_name("δ₂⁽¹⁾"))
+    w_{11}^{(2)} a_{1} w^{1}_{12} \delta_{2}^{(1)}
     """
     if match := SECOND.fullmatch(name):
         return r"\frac{{\partial^2 {}}}{{\partial {}}}".format(*second(match, latex_name, "^2", r" \partial "))
     if DERIVATIVE.fullmatch(name):
         top, bottom = (latex_name(part[1:]) for part in name.split("/"))
         return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+    if not name.isascii() and any(sign in name for sign in "₀₁₂₃₄₅₆₇₈₉"):
+        name = index_key(name)
     if match := LAYERED.fullmatch(name):
         letter = r"\delta" if match[1] == "δ" else match[1]
         return f"{letter}^{{{match[2]}}}_{{{indices(match)}}}"
@@ -151,8 +155,8 @@ def latex_name(name: str) -> str:
     letters = unicodedata.normalize("NFD", stem)
     if len(letters) == 2 and letters[1] in ACCENTS:
         word = f"{ACCENTS[letters[1]]}{{{letters[0]}}}"
-    elif stem.lower() in GREEK:
-        word = "\\" + stem
+    elif stem.lower() in GREEK or stem in LETTERS:
+        word = "\\" + LETTERS.get(stem, stem)
     elif len(stem) == 1:
         word = stem
     else:
