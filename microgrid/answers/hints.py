@@ -35,6 +35,7 @@ PATIENCE = 2  # ranks that something waits for a better one, if it fits but for 
 FAR = 5  # times: so far from the right number a mistake has to lead, and no rounding
 NEAR = 8  # units between what follows from the printed numbers and from the true ones
 SAME = 1e-9  # of a number
+SHARE = 0.001  # of what a mistake leads to: by so much rounding may move it, however little the right number is
 TOGETHER = 70  # letters of two mistakes that give the same
 
 
@@ -208,7 +209,8 @@ class Search:
         distance, result, right = min((abs(each - number), each, right) for each, right in zip(results, rights))
         scale = max(unit / self.printed.unit, abs(result / right) if right else 1.0)
         limits = self.limits if mistake.loosest > ROUGH else ()
-        rooms = [scale * room for room, limit in zip(self.rooms, limits) if tried <= limit]
+        most = SHARE * abs(result)
+        rooms = [min(scale * room, max(most, room)) for room, limit in zip(self.rooms, limits) if tried <= limit]
         if distance > 1.01 * unit + max(rooms, default=0.0) and not low < number < high:
             return None
         printed = Printed(text)

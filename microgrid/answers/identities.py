@@ -3,6 +3,7 @@
     proved      right everywhere, or wherever the sheet's own condition is met, which is named: by algebra, or as
                 far as points can show
     holds here  right at the sheet's numbers: the formula has no variables, or could be tried nowhere else
+    undefined   the number is inf or nan here, or rounding leaves no digit of it, and it could be tried nowhere else
     refuted     wrong here; or right here and wrong at a point of simple numbers
 
 Read `trial_points` first, both sides at a point; then `conditions`, what the given numbers keep to; then `proof`.
@@ -10,6 +11,8 @@ Read `trial_points` first, both sides at a point; then `conditions`, what the gi
 """
 
 from __future__ import annotations
+
+import math
 
 from microgrid.errors import SheetError, counted
 from microgrid.formula import Call, Name, Number, parse, substitute
@@ -27,6 +30,7 @@ from .trial_points import Question, Trial
 __all__ = ["compared"]
 
 FEW = 4  # points: fewer prove nothing
+NOT_HERE = "here it is inf or nan"
 EQUAL = {True: "equal here", None: "equal here but for much rounding", False: "here is a kink"}
 
 # Formulas that people write for the derivative of an activation; x is its input, out its value.
@@ -45,12 +49,11 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
     refuse_several(run, asked)
     question = Question(Pages(run), asked)
     agrees = question.agrees(question.here)
-    if agrees is False and not question.here.on_kink:
+    is_there = math.isfinite(question.here.value)
+    if agrees is False and is_there and not question.here.on_kink:
         return wrong_here(question, asked)
     if not question.named:
-        return (
-            wrong_here(question, asked) if agrees is False else ("holds here", f"{EQUAL[agrees]}; it has no variables")
-        )
+        return alone(question, asked, agrees)
     condition, tried, against = weakest(question)
     if against:
         return wrong_elsewhere(question, against)
@@ -60,9 +63,22 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
     if against := question.fails_far_off(condition):
         return wrong_elsewhere(question, against)
     if tried < FEW:
-        return wrong_here(question, asked) if agrees is False else ("holds here", only_here(agrees, tried))
-    here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees]}; equal"
+        return alone(question, asked, agrees, tried)
+    here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else NOT_HERE}; equal"
     return "proved", f"{where}{here} at {counted(tried, 'other point')}"
+
+
+def alone(question: Question, asked: Identity, agrees: bool | None, tried: int = 0) -> tuple[str, str]:
+    """The verdict where there is nothing but the sheet's own numbers."""
+    if not math.isfinite(question.here.value):
+        return "undefined", NOT_HERE
+    if agrees is None and question.here.on_kink:
+        return "holds here", f"{EQUAL[False]}, and this is one of its slopes"
+    if agrees is None:
+        return "undefined", f"{differs(question.here.value, question.here.formula)}; rounding alone moves it as much"
+    if not agrees:
+        return wrong_here(question, asked)
+    return "holds here", only_here(agrees, tried) if question.named else f"{EQUAL[agrees]}; it has no variables"
 
 
 def refuse_several(run: Run, asked: Identity) -> None:

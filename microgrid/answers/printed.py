@@ -9,6 +9,8 @@ from microgrid.formula import number_text
 
 __all__ = ["Printed"]
 
+ALMOST = 1e-9  # of a unit: the doubles next to a half, and to a whole
+
 
 class Printed:
     """A number as it was printed; its last digit sets the unit.
@@ -70,8 +72,8 @@ class Printed:
         return abs(value - self.number) <= self.noise(value)
 
     def noise(self, value: float) -> float:
-        """A few units in the last place of a double: books print 16 digits, and halves are no doubles."""
-        return 4 * math.ulp(max(abs(value), abs(self.number)))
+        """How far a double may be off: a few units in its last place, and where numbers cancelled, of theirs."""
+        return max(4 * math.ulp(max(abs(value), abs(self.number))), ALMOST * self.unit)
 
     def like(self, value: float) -> str:
         """The value, printed to the same unit."""

@@ -201,6 +201,8 @@ class Question:
         finite = [gap for gap in gaps if math.isfinite(gap)]
         if len(finite) < len(gaps):
             return len(finite) > 0
+        if trial.on_kink:  # on one side or the other, and nowhere between
+            return min(gaps) <= 0 <= max(gaps)
         return not abs(gaps[0]) > 20 * (max(gaps) - min(gaps))
 
 

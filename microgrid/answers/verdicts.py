@@ -30,7 +30,7 @@ from microgrid.streams import carrying
 
 from .follow_through import Item, Pages
 from .handwork import Accepted, Way, accepted, extent
-from .machine import machine_of
+from .machine import MACHINES, machine_of, scatter
 from .precision import Habit, habit
 from .printed import Printed
 from .readings import PUT_RIGHT, Reading, read_as
@@ -58,6 +58,7 @@ VERDICTS: Mapping[str, Verdict] = {
     "refuted": Verdict("✗", "wrong"),
 }
 ROUGH = 0.05  # of a number: what is farther off has not two digits of it
+TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
 
 
@@ -70,6 +71,7 @@ class Answer:
     carried_from  those of them that were wrong
     accepted      from where to where working by hand leads, where it was asked for
     precision     at which working precision
+    is_formula    whether a formula was published, not a number
     """
 
     line: int
@@ -83,6 +85,7 @@ class Answer:
     carried_from: tuple[str, ...] = ()
     accepted: tuple[float, float] | None = None
     precision: str = ""
+    is_formula: bool = False
 
     def __repr__(self) -> str:
         found = f"{plain(self.quantity, LABEL)} = {plain(self.printed, LABEL)}"
@@ -123,6 +126,8 @@ def alone(printed: Printed, value: float, author: Habit) -> tuple[str, str]:
         return "undefined", ""
     rounds = printed.rounds(value)
     if not rounds and not (printed.truncates(value) and printed.number):
+        return "", ""
+    if value and not printed.number and not printed.decimals and author.decimals != 0:  # 0 for what is not
         return "", ""
     enough = printed.error(value) <= (ROUGH if rounds else 2 * ROUGH) or author.decimals == printed.decimals
     if not enough:
@@ -178,7 +183,8 @@ class Judge:
 
                 verdict, why = compared(self.pages.run, each)
                 value = self.pages.run.rounds[each.round].value(each.quantity)
-                found[each] = Answer(each.line, each.round + 1, each.quantity.name, each.text, value, verdict, why)
+                name, number = each.quantity.name, each.round + 1
+                found[each] = Answer(each.line, number, name, each.text, value, verdict, why, is_formula=True)
         return [found[each] for each in self.pages.sheet.checks]
 
     @cached_property
@@ -202,7 +208,7 @@ class Judge:
 
     def examine(self, item: Item, asked: Check) -> Answer:
         """The verdict on one published number."""
-        printed, value = Printed(asked.printed), self.pages.true(item)
+        printed, value = Printed(asked.printed), self.value(item)
         answer = Answer(asked.line, asked.round + 1, str(item), asked.printed, value, "", "")
         verdict, why = alone(printed, value, self.author)
         if verdict == "undefined":
@@ -213,6 +219,12 @@ class Judge:
         if verdict:
             return replace(answer, verdict=verdict, why=why)
         return self.by_hand(answer, item, printed) or self.slip(answer, item, printed)
+
+    def value(self, item: Item) -> float:
+        """The true value; 0 where all that is left of it is rounding."""
+        value = self.pages.true(item)
+        tiny = 0 < abs(value) < TINY
+        return 0.0 if tiny and abs(value) <= FEW * scatter(self.pages, item, MACHINES[0].epsilon) else value
 
     def by_hand(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
         """What working by hand explains: exactly, or else rounded on the way; or nearly."""
@@ -297,6 +309,7 @@ class Judge:
         should = min(known or [answer.value], key=lambda each: (each * answer.value < 0, abs(each - number)))
         found = hint(self.pages, item, printed, should, self.printed, self.author_beside(item))
         should = found.should if math.isfinite(found.should) else should
+        should = 0.0 if not answer.value and abs(should) < TINY else should
         return replace(answer, verdict="slip", why=f"should be {printed.like(should)}{found.words}", follows=should)
 
     # ── the numbers before it ──

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "console", "emit", "plain", "print_checks", "print_run", "summary", "table"]
 
-FORMULA_VERDICTS = ("proved", "holds here", "refuted")
 COLOURS = {"right": "green", "close": "yellow", "carried": "yellow", "wrong": "red"}
 STYLES = {
     name: "yellow" if name == "rounding" else f"bold {colour}" if colour == "red" else colour
@@ -196,7 +195,7 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
             str(answer.line),
             plain(answer.verdict, STYLES[answer.verdict]),
         )
-        if answer.verdict in FORMULA_VERDICTS:
+        if answer.is_formula:
             formulas.add_row(mark, line, plain(f"{answer.quantity} == {answer.printed}"), verdict)
             formulas.add_row("", "", plain(answer.why, "dim"), "")
             continue

@@ -43,7 +43,7 @@ def test_the_last_printed_digit_is_the_unit(text, unit):
         ("-0.131", -0.13166, "rounding", "-0.132"),
         ("-0.131", 0.131, "slip", "0.131"),
         ("0.41", 0.42, "slip", "0.42"),
-        ("0", 0.4, "close", "0.4"),  # no digit of it is there
+        ("0", 0.4, "slip", "0.4"),  # no digit of it is there
         ("1", 0.5646, "close", "1"),
         ("0", 0.9, "slip", "1"),
         ("0", -0.9, "slip", "-1"),

@@ -3,7 +3,7 @@
 
 const { judge, mistake, saysEnough } = (() => {
 
-const ROUGH = 0.05, NEARLY = 0.25, FEW = 3, SURE = 3; // of a number, of a span, units, significant digits: as there
+const ROUGH = 0.05, NEARLY = 0.25, FEW = 3, SURE = 3, ALMOST = 1e-9; // of a number, of a span, units, significant digits, of a unit: as there
 
 /** A number as it was typed: its last digit sets the unit. */
 function printed(text) {
@@ -13,7 +13,7 @@ function printed(text) {
 }
 
 const ulp = (x) => (x ? 2 ** (Math.max(Math.floor(Math.log2(x)), -1022) - 52) : 5e-324);
-const noise = (p, x) => 4 * ulp(Math.max(Math.abs(x), Math.abs(p.number)));
+const noise = (p, x) => Math.max(4 * ulp(Math.max(Math.abs(x), Math.abs(p.number))), ALMOST * p.unit);
 const rounds = (p, x) => Math.abs(x - p.number) <= p.unit / 2 + noise(p, x);
 const isNear = (p, x) => Math.abs(p.number - x) <= FEW * p.unit * (1 + 1e-12);
 const hasSign = (p, x) => x === 0 || Math.sign(p.number) === Math.sign(x);
@@ -65,7 +65,9 @@ function saysEnough(text, x) {
 function judge(text, x, known) {
   const p = printed(text);
   if (!Number.isFinite(x)) return "undefined";
-  if (rounds(p, x)) return saysEnough(text, x) ? "exact" : "close";
+  if (known && Math.abs(x) <= FEW * known.scatter[0]) x = 0;
+  const isPlainZero = p.number === 0 && p.decimals === 0 && x !== 0; // 0 for what is not
+  if (rounds(p, x) && !isPlainZero) return saysEnough(text, x) ? "exact" : "close";
   if (truncates(p, x) && p.number !== 0) return saysEnough(text, x) ? "rounding" : "close";
   return (known && (byProgram(p, x, known.scatter) || byHand(p, x, known.spans))) || "slip";
 }
