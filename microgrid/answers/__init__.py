@@ -1,7 +1,8 @@
 """The judge: which published numbers are right, where the arithmetic first went wrong, what follows from that.
 
 Read `printed` first, what a print says of its last digit; then `follow_through`, what each number follows from, and
-`closed_forms`, the gradients that people know by heart; then `verdicts`, which decides. It asks
+`closed_forms`, the gradients that people know by heart; then `verdicts`, which decides and gives each an `answer`. It
+asks
 
     `precision`   how an author rounds; `handwork`, where that leads; `machine`, how far a program's rounding goes
     `readings`    as what the numbers before it may be read
@@ -16,6 +17,7 @@ Other wings ask `check`; a page takes along what `quiz` has worked out for it.
 slip      a number that is wrong by itself           carried  a number that follows from a wrong one before it
 """
 
-from .verdicts import VERDICTS, Answer, Judge, check, judge
+from .answer import VERDICTS, Answer
+from .verdicts import Judge, check, judge
 
 __all__ = ["VERDICTS", "Answer", "Judge", "check", "judge"]

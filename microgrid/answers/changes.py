@@ -209,7 +209,7 @@ def neighbours(line: Line) -> Found:
     """Another quantity of the work: beside this one, or of its kind."""
     item, pages = line.item, line.pages
     name = item.by or item.of
-    beside = [*pages.names_in(name), *(pages.consumers(item) if item.by else pages.uses[name])]
+    beside = [*pages.names_in(name), *(pages.consumers(item) if item.by else pages.uses.get(name, ()))]
     sources = pages.sources(item.of)
     for other in dict.fromkeys((*beside, *kin_of(pages).alike(name, (), near=True))):
         if other != name and not (item.by and (other == item.of or other not in sources)):

@@ -6,7 +6,9 @@ import math
 import random
 from collections.abc import Iterator
 
-from microgrid.formula import number_text
+from microgrid.formula import Formula, Name, Number, number_text
+from microgrid.sheet import Quantity
+from microgrid.sheet.statements import quantity_of
 
 from .conditions import Condition
 from .follow_through import Item, variables
@@ -34,18 +36,20 @@ def shown(question: Question, trial: Trial) -> str:
 
 def named(question: Question, trial: Trial) -> dict[str, float]:
     """What is needed to work out both sides by hand."""
-    numbers = {str(each): trial.round.value(each) for each in question.named.values()}
-    numbers |= {name: trial.round[name].data for name in own(question)}
+    numbers = {str(each): trial.round.value(each) for each in (*question.named.values(), *own(question))}
     numbers.pop(str(question.quantity), None)
     return numbers
 
 
-def own(question: Question) -> tuple[str, ...]:
+def own(question: Question) -> list[Quantity]:
     """The names in the quantity's equation; in the slope of an equation, where the quantity is no more than that."""
     of, by, pages = question.quantity.of, question.quantity.by, question.pages
+    formula: Formula = Number(0.0)
     if not by:
-        return variables(pages.formulas[of]) if of in pages.formulas else ()
-    return variables(pages.slope(of, by, by_value=True)) if pages.consumers(Item(0, of, by)) == [of] else ()
+        formula = pages.formulas.get(of, formula)
+    elif pages.consumers(Item(0, of, by)) == [of]:
+        formula = pages.slope(of, by, by_value=True)
+    return [quantity_of(Name(name)) for name in variables(formula)]
 
 
 # ── simple numbers ─────────────────────────────────────────────────────────────────────────

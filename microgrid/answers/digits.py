@@ -102,6 +102,8 @@ def meant_by(printed: Printed, rank: int, author: Habit, right: float = math.nan
     author  how the other numbers are printed
     right   what the number should be, if that is known
     """
+    if printed.is_exact:
+        return
     text = f"{Decimal(printed.text):f}"
     for pen in PENS:
         for each in pen.undone(text) if rank in (pen.rank, pen.unknown, pen.otherwise) else ():
@@ -125,11 +127,13 @@ def is_usual(pen: Pen, printed: Printed, meant: Printed, right: float, author: H
 
 def is_slip_of_the_pen(printed: Printed, right: float) -> bool:
     """Whether any slip of the pen makes a number of the right one, to its last digit."""
-    text = f"{Decimal(printed.text):f}"
-    return any(Printed(each).rounds(right) for pen in PENS for each in pen.undone(text))
+    text = "" if printed.is_exact else f"{Decimal(printed.text):f}"
+    return bool(text) and any(Printed(each).rounds(right) for pen in PENS for each in pen.undone(text))
 
 
 def is_one_unit_off(printed: Printed, right: float) -> bool:
     """Whether a number is one unit of its last digit away from the right one."""
+    if printed.is_exact:
+        return False
     like = Printed(printed.like(right))
     return like.unit == printed.unit and abs(printed.number - like.number) <= printed.unit + printed.noise(like.number)

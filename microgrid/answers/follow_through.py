@@ -17,6 +17,7 @@ from microgrid.formula import Call, Formula, Name, Number, derivative, evaluate,
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.formula.floats import FLOATS
 from microgrid.sheet import Quantity, Run, Sheet
+from microgrid.sheet.statements import names_of, quantity_of
 
 from .closed_forms import closed_forms
 from .precision import EXACTLY, WORDS, Arithmetic, Words
@@ -53,7 +54,7 @@ class Pages:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.sheet: Sheet = run.sheet
-        self.formulas = run.sheet.formulas
+        self.formulas = {**run.sheet.formulas, **run.sheet.unnamed}
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
         self._sources: dict[str, frozenset[str]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
@@ -64,7 +65,7 @@ class Pages:
     def uses(self) -> dict[str, list[str]]:
         """For each quantity, the quantities whose equations name it."""
         found: dict[str, list[str]] = {name: [] for name in self.sheet.quantities}
-        for name, formula in self.formulas.items():
+        for name, formula in self.sheet.formulas.items():
             for each in free_names(formula):
                 if each.name in found:
                     found[each.name].append(name)
@@ -83,8 +84,9 @@ class Pages:
         return self._sources[of]
 
     def names_in(self, name: str) -> list[str]:
-        """The quantities in the equation of a quantity."""
-        return list(variables(self.formulas.get(name) or self.sheet.leading.get(name, Number(0.0))))
+        """The quantities in the equation of a quantity, and what the derivatives in it are of and by."""
+        words = variables(self.formulas.get(name) or self.sheet.leading.get(name, Number(0.0)))
+        return [part for each in words for part in ([each] if each[0] != "∂" else names_of(quantity_of(Name(each))))]
 
     def slope(self, of: str, by: str, by_value: bool) -> Formula:
         """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""
@@ -120,6 +122,10 @@ class Pages:
         """The number, computed without a mistake."""
         return self.run.rounds[item.round].value(Quantity(item.of, item.by))
 
+    def named(self, number: int, name: str) -> Item:
+        """The number of a round that a name in a formula stands for."""
+        return Item(number, *of_and_by(name))
+
     def is_opaque(self, item: Item) -> bool:
         """Whether no equation says how a number follows: it is computed with a derivative, or through such a one."""
         if item.of in self.sheet.leading or item.of[0] == "∂":
@@ -145,7 +151,7 @@ class Pages:
             known = [Item(item.round, name) for name in closed]
             return [*known, *(each for factors in self.terms(item) for each in factors)]
         if item.of in self.formulas:
-            return [Item(item.round, name) for name in self.names_in(item.of)]
+            return [self.named(item.round, name) for name in variables(self.formulas[item.of])]
         if item.round == 0:
             return []
         update = self.sheet.updates[item.round - 1]
@@ -197,9 +203,7 @@ class Pages:
         return before - self.sheet.updates[item.round - 1].rate * gradient[0] if gradient else before * 1
 
     def evaluated(self, formula: Formula, number: int, numbers: Mapping[Item, Value]) -> Any:
-        names = {
-            each.name: numbers[Item(number, each.name)] for each in free_names(formula) if each.name not in CONSTANTS
-        }
+        names = {name: numbers[self.named(number, name)] for name in variables(formula)}
         return evaluate(formula, {**CONSTANTS, **names}, VOCABULARY)
 
     # ── following ──
@@ -280,7 +284,9 @@ class Pages:
 
     def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """A formula over the numbers of a round."""
-        names = {name: CONSTANTS[name] if name in CONSTANTS else numbers[Item(number, name)] for name in formula.names}
+        names = {
+            name: CONSTANTS[name] if name in CONSTANTS else numbers[self.named(number, name)] for name in formula.names
+        }
         return float(formula(names, words))
 
     def follow(
@@ -310,6 +316,13 @@ class Pages:
 def variables(formula: Formula) -> tuple[str, ...]:
     """The quantities in a formula."""
     return tuple(each.name for each in free_names(formula) if each.name not in CONSTANTS)
+
+
+@lru_cache(maxsize=4096)
+def of_and_by(name: str) -> tuple[str, str]:
+    """What a name in a formula is the derivative of, and by what; '' for a value."""
+    quantity = quantity_of(Name(name))
+    return quantity.of, quantity.by
 
 
 def factors_of(formula: Formula) -> list[Formula]:

@@ -19,8 +19,8 @@ from microgrid.sheet import Quantity
 from .changes import Shown
 from .digits import EXACTLY, NEARLY, ROUGH, Meant, is_one_unit_off, is_slip_of_the_pen, meant_by
 from .edits import Edit, edits, said
-from .follow_through import Item, Pages
-from .lines import Line, Steps
+from .follow_through import Item, Pages, variables
+from .lines import Line, Steps, follows
 from .precision import Habit
 from .printed import Printed
 
@@ -77,7 +77,18 @@ def guesses(steps: Steps, rank: int, lines: Sequence[Line], kind: str = "") -> I
         elsewhere = line.item != steps.item
         more = elsewhere * ELSEWHERE + (bool(line.item.by) != bool(steps.item.by)) * OTHER_PASS
         for edit, formula, parts in edits(line, rank - more, kind or line.kind):
-            yield Guess(rank, edit, line, formula, parts, steps)
+            if not is_circular(line, formula, elsewhere):
+                yield Guess(rank, edit, line, formula, parts, steps)
+
+
+def is_circular(line: Line, formula: Formula, elsewhere: bool) -> bool:
+    """Whether a formula names what follows from the number that it gives: who works that out has no such number yet.
+
+    Of the number itself another may have been copied; but nobody takes the loss for what it is computed from.
+    """
+    if isinstance(formula, Name) and not elsewhere:
+        return formula.name == line.pages.sheet.loss != line.item.of
+    return any(follows(line.pages, line.item, line.at(name)) for name in variables(formula))
 
 
 # ── of a number ────────────────────────────────────────────────────────────────────────────
@@ -128,8 +139,7 @@ def hint(
 class Attempt(NamedTuple):
     """A mistake that is tried: what is printed, or was meant, where these numbers come of it, instead of right ones."""
 
-    text: str
-    unit: float
+    printed: Printed
     results: list[float]
     rights: list[float]
     mistake: Meant | Guess
@@ -137,7 +147,7 @@ class Attempt(NamedTuple):
     @property
     def number(self) -> float:
         """What it leads to, to nine digits: mistakes that lead to the same are one."""
-        number = float(self.text) if isinstance(self.mistake, Meant) else self.results[0]
+        number = self.printed.number if isinstance(self.mistake, Meant) else self.results[0]
         return float(f"{number:.9g}")
 
 
@@ -196,16 +206,16 @@ class Search:
         """Every slip of the pen and every mistake of a rank that changes the number."""
         rights = [self.steps.right, *self.steps.right_ones]
         for meant in meant_by(self.printed, rank, self.author, self.steps.right):
-            yield Attempt(meant.text, 10.0 ** -len(meant.text.partition(".")[2]), rights, rights, meant)
+            yield Attempt(Printed(meant.text), rights, rights, meant)
         for guess in guesses(self.steps, rank, self.lines):
             results = list(self.steps.results(guess.line, guess.formula))
             if all(map(math.isfinite, results)) and not math.isclose(results[0], rights[1], rel_tol=SAME):
-                yield Attempt(self.printed.text, self.printed.unit, results, rights[1:], guess)
+                yield Attempt(self.printed, results, rights[1:], guess)
 
     def fit(self, attempt: Attempt, tried: int) -> Fit | None:
         """How well an attempt fits: exactly, cut off, between two readings, or nearly; how many were tried before."""
-        text, unit, results, rights, mistake = attempt
-        number, low, high = float(text), min(results), max(results)
+        printed, results, rights, mistake = attempt
+        number, unit, low, high = printed.number, printed.unit, min(results), max(results)
         distance, result, right = min((abs(each - number), each, right) for each, right in zip(results, rights))
         scale = max(unit / self.printed.unit, abs(result / right) if right else 1.0)
         limits = self.limits if mistake.loosest > ROUGH else ()
@@ -213,7 +223,6 @@ class Search:
         rooms = [min(scale * room, max(most, room)) for room, limit in zip(self.rooms, limits) if tried <= limit]
         if distance > 1.01 * unit + max(rooms, default=0.0) and not low < number < high:
             return None
-        printed = Printed(text)
         for looseness, does in enumerate((
             any(map(printed.rounds, results)) and (number or 0.0 in results),
             True in self.author.manners and any(map(printed.truncates, results)) and number,

@@ -15,13 +15,14 @@ from typing import NamedTuple
 from microgrid.formula import Call, Formula, Name, Number, substitute
 from microgrid.formula.algebra import size
 from microgrid.formula.expression import CONSTANTS, Prepared
+from microgrid.sheet import Quantity
 from microgrid.sheet.statements import quantity_of
 
 from .follow_through import Item, Pages
 from .parts import called
 from .precision import WORDS, Precision, Working
 
-__all__ = ["LARGEST", "Line", "Path", "Steps", "lines_of", "name_of", "summed"]
+__all__ = ["LARGEST", "Line", "Path", "Steps", "follows", "lines_of", "name_of", "summed"]
 
 MOST = 24  # steps that are looked at
 LARGEST = 300  # operations of a formula that is looked at
@@ -109,9 +110,18 @@ def summed(terms: Sequence[Formula]) -> Formula:
     return terms[0] if len(terms) == 1 else Call("sum", tuple(terms))
 
 
-def name_of(item: Item) -> Name:
+def name_of(item: Item | Quantity) -> Name:
     """The name of a number in a formula."""
     return Name(f"∂{item.of}/∂{item.by}" if item.by else item.of)
+
+
+def follows(pages: Pages, item: Item, other: Item) -> bool:
+    """Whether a number follows from another one, the first, or is it."""
+    if other.round != item.round or other == item:
+        return other.round > item.round or other == item
+    if not item.by:
+        return item.of in pages.sources(other.of)
+    return other.of == item.of and other.by in pages.sources(item.by)
 
 
 # ── steps ──────────────────────────────────────────────────────────────────────────────────
@@ -169,7 +179,7 @@ class Steps:
         numbers, between = self.way
         ways = (Working(*how) for how in product(precisions, (False, True), ("line", "operations")))
         moved = (self.pages.follow(self.item, between, numbers, "value", each) for each in ways)
-        return max(abs(each - self.right_ones[0]) for each in moved)
+        return max((abs(each - self.right_ones[0]) for each in moved), default=0.0)
 
     def is_at_hand(self, item: Item) -> bool:
         """Whether a number is printed, or given."""
@@ -193,11 +203,7 @@ class Steps:
 
     def follows(self, other: Item) -> bool:
         """Whether another number follows from this one, or is it."""
-        if other.round != self.item.round or other == self.item:
-            return other.round > self.item.round or other == self.item
-        if not self.item.by:
-            return self.item.of in self.pages.sources(other.of)
-        return other.of == self.item.of and other.by in self.pages.sources(self.item.by)
+        return follows(self.pages, self.item, other)
 
     def followed(self, step: Item, value: float, numbers: Mapping[Item, float]) -> float:
         """What the number comes to if a step before it comes to that."""

@@ -37,7 +37,7 @@ def is_float32(printed: Printed) -> bool:
     """Whether a number has the seven to nine digits of a float32, or more and is one."""
     number = printed.number
     wide = printed.significant > 9 and abs(number) < LARGEST and unpack("f", pack("f", number))[0] == number
-    return 7 <= printed.significant <= 9 or wide
+    return not printed.is_exact and (7 <= printed.significant <= 9 or wide)
 
 
 MACHINES = (

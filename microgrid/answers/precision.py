@@ -84,6 +84,8 @@ class Habit(NamedTuple):
 
     def of(self, printed: Printed) -> list[Precision]:
         """The precisions that may be behind a printed number: the author's, else that of the number itself."""
+        if printed.is_exact:
+            return []
         own = (Precision(printed.decimals, least=SURE), Precision(max(printed.significant, SURE), True))
         fine = [each for each in self.precisions if each.digits >= own[each.significant].digits]
         return fine or list(own)
@@ -91,6 +93,8 @@ class Habit(NamedTuple):
     def fits(self, printed: Printed) -> bool:
         """Whether a number has as many digits as his others, if these have anything in common."""
         digits = (printed.decimals, printed.significant)
+        if printed.is_exact:
+            return False
         return not self.precisions or any(each.digits == digits[each.significant] for each in self.precisions)
 
     def prints(self, printed: Printed, value: float) -> bool:
@@ -125,7 +129,8 @@ def habit(numbers: Iterable[tuple[Printed, float]]) -> Habit:
 
     numbers  each with its true value; a wrong one shows how many digits are printed, but not how
     """
-    finite = [(printed, value) for printed, value in numbers if printed.number and math.isfinite(value)]
+    decimals = [(printed, value) for printed, value in numbers if not printed.is_exact]
+    finite = [(printed, value) for printed, value in decimals if printed.number and math.isfinite(value)]
     needed = [(printed, value) for printed, value in finite if not printed.is_whole(value)]
     if len(needed) < ENOUGH:
         return Habit()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 from microgrid.formula import number_text
+from microgrid.sheet import Check
 
-__all__ = ["Printed"]
+__all__ = ["Exact", "Printed", "printed_of"]
+
+SAME, SMALLEST = 1e-12, 1e-15  # of a number, and of 0: what rounding makes of a double
+LARGEST = 999  # numerator and denominator of a fraction that is simple
 
 ALMOST = 1e-9  # of a unit: the doubles next to a half, and to a whole
 
@@ -18,6 +23,8 @@ class Printed:
     >>> Printed("0.50").unit, Printed("-1.2e-3").unit, Printed("7").unit
     (0.01, 0.0001, 1.0)
     """
+
+    is_exact = False
 
     def __init__(self, text: str) -> None:
         _, self.digits, exponent = Decimal(text).as_tuple()
@@ -86,3 +93,54 @@ class Printed:
         if not float(scaled):  # the unit hides the number
             return number_text(value, 2)
         return f"{scaled}e{power}" if power else scaled
+
+
+class Exact(Printed):
+    """A number that is printed as a closed form, which no rounding explains.
+
+    >>> Exact("13/35", 13 / 35).rounds(0.3714), Exact("1/3", 1 / 3).like(13 / 35)
+    (False, '0.371429 = 13/35')
+    """
+
+    is_exact = True
+
+    def __init__(self, text: str, number: float) -> None:
+        self.text, self.number = text, number
+        self.unit = max(SAME * abs(number), SMALLEST)
+
+    @property
+    def decimals(self) -> int:
+        """As many as a double."""
+        return 17
+
+    @property
+    def significant(self) -> int:
+        """As many as a double."""
+        return 17
+
+    def truncates(self, value: float, slack: float = 0.0) -> bool:
+        """Nothing is cut off."""
+        return False
+
+    def like(self, value: float) -> str:
+        """The value as a decimal, and as a fraction where that is a simple one."""
+        fraction = simple(value)
+        return number_text(value, 6) + (f" = {fraction}" if fraction else "")
+
+
+def simple(value: float) -> str:
+    """The fraction of small whole numbers that a value is; '' for none, and for a whole number.
+
+    >>> simple(13 / 35), simple(-0.5), simple(3.0), simple(0.123456789)
+    ('13/35', '-1/2', '', '')
+    """
+    if not math.isfinite(value):
+        return ""
+    found = Fraction(value).limit_denominator(LARGEST)
+    near = abs(value - float(found)) <= max(SAME * abs(value), SMALLEST)
+    return str(found) if near and found.denominator > 1 and abs(found.numerator) <= LARGEST else ""
+
+
+def printed_of(check: Check) -> Printed:
+    """What is printed in a check."""
+    return Printed(check.printed) if check.number is None else Exact(check.printed, check.number)

@@ -20,6 +20,7 @@ from microgrid.sheet import Quantity
 from .conditions import Case, Condition
 from .follow_through import variables
 from .kernels import Kernels
+from .lines import name_of
 from .products import Product
 from .trial_points import Question
 
@@ -65,12 +66,14 @@ def attempts(question: Question) -> Iterator[tuple[Held, list[str]]]:
 
 def of_the_same(question: Question) -> Held:
     """The derivatives of what the quantity is one of: the chain rule from the last equation on comes by them."""
-    return frozenset(each for each in question.named.values() if each.by and each.of == question.quantity.of)
+    of = {each.of for each in question.judged}
+    return frozenset(each for each in question.named.values() if each.by and each.of in of)
 
 
 def by_the_same(question: Question) -> Held:
     """The derivatives by what the quantity is one by: the chain rule from the first equation on comes by them."""
-    return frozenset(each for each in question.named.values() if each.by and each.by == question.quantity.by)
+    by = {each.by for each in question.judged}
+    return frozenset(each for each in question.named.values() if each.by and each.by in by)
 
 
 class Work:
@@ -83,7 +86,7 @@ class Work:
     def __init__(self, question: Question, case: Case, in_place: list[str], held: Held, kernels: Kernels) -> None:
         self.question, self.pages, self.kernels = question, question.pages, kernels
         self.case, self.in_place = case, in_place
-        self.held = {each: kernels.variable(str(each)) for each in held if each != question.quantity}
+        self.held = {each: kernels.variable(str(each)) for each in held if each not in question.judged}
 
     @cached_property
     def names(self) -> dict[str, Any]:
@@ -99,9 +102,11 @@ class Work:
 
     def difference(self) -> Product:
         """The quantity minus what is said to be the same."""
-        derivatives = {name: self.quantity(each) for name, each in self.question.named.items()}
-        formula = evaluate(self.question.formula, {**self.names, **derivatives}, self.kernels.words)
-        return self.kernels.words["-"](self.quantity(self.question.quantity), formula)  # type: ignore[no-any-return]
+        asked = (*self.question.judged, *self.question.named.values())
+        names = {**self.names, **{name_of(each).name: self.quantity(each) for each in asked}}
+        sides = self.question.left, self.question.formula
+        left, right = (evaluate(each, names, self.kernels.words) for each in sides)
+        return self.kernels.words["-"](left, right)  # type: ignore[no-any-return]
 
     def quantity(self, quantity: Quantity) -> Any:
         """A name, or a derivative by the chain rule over the equations."""

@@ -16,11 +16,12 @@ from microgrid.formula import Formula, Name, evaluate
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Identity, Quantity, Round
 from microgrid.sheet.sheet import derivatives_in
-from microgrid.sheet.statements import quantity_of
+from microgrid.sheet.statements import names_of, quantity_of
 
 from .conditions import FREE, Condition, kept
 from .follow_through import Pages, variables
 from .kinks import Kinks, Words
+from .lines import name_of
 from .precision import WORDS
 from .shaking import Shaking
 
@@ -55,8 +56,9 @@ class Question:
     def __init__(self, pages: Pages, asked: Identity) -> None:
         self.pages = pages
         self.quantity, self.formula = asked.quantity, asked.formula
+        self.left = pages.sheet.unnamed.get(asked.quantity.of) or name_of(asked.quantity)
         self.given = pages.run.rounds[asked.round]
-        self.kinks = Kinks(slopes=any(each.by for each in (asked.quantity, *self.named.values())))
+        self.kinks = Kinks(slopes=any(each.by for each in (*self.judged, *self.named.values())))
         self.words = self.kinks.watched(FUNCTIONS)
 
     @cached_property
@@ -65,9 +67,14 @@ class Question:
         return {name: quantity_of(Name(name)) for name in variables(self.formula)}
 
     @cached_property
+    def judged(self) -> list[Quantity]:
+        """The quantity; of an expression without a name, those in it."""
+        return [quantity_of(Name(name)) for name in variables(self.left)]
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Everything that the quantity or the formula depends on, and what is computed along with it."""
-        asked = [name for each in (self.quantity, *self.named.values()) for name in (each.of, each.by) if name]
+        asked = [name for each in (*self.judged, *self.named.values()) for name in names_of(each)]
         found = frozenset().union(*map(self.pages.sources, asked))
         together = (each.names for each in self.pages.sheet.equations if len(each.names) > 1)
         return found.union(*(names for names in together if not found.isdisjoint(names)))
@@ -93,7 +100,7 @@ class Question:
         words = self.kinks.watched(shaking.words(FUNCTIONS)) if shaking else self.words
         try:
             there = Round(self.pages.sheet, self.worked(leaves, words))
-            value, formula = there.value(self.quantity), self.formula_at(there, self.formula, words)
+            value, formula = (self.formula_at(there, each, words) for each in (self.left, self.formula))
         except MicrogridError:  # an operation cannot take what it is given
             there, value, formula = self.given, math.nan, math.nan
         return Trial(leaves, there, value, formula, self.kinks.met)

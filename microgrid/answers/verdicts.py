@@ -19,87 +19,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
 
 from microgrid.formula import number_text
-from microgrid.formula.lettering import LABEL, plain
 from microgrid.sheet import Check, Identity, Quantity, Run
-from microgrid.streams import carrying
+from microgrid.sheet.statements import BLANK
 
+from .answer import Answer
 from .follow_through import Item, Pages
 from .handwork import Accepted, Way, accepted, extent
 from .machine import MACHINES, machine_of, scatter
 from .precision import Habit, habit
-from .printed import Printed
+from .printed import Printed, printed_of
 from .readings import PUT_RIGHT, Reading, read_as
 from .undefined import undefined
 
-__all__ = ["VERDICTS", "Answer", "Judge", "Verdict", "answer_alone", "check", "judge"]
+__all__ = ["Judge", "answer_alone", "check", "judge"]
 
 
-class Verdict(NamedTuple):
-    """What a verdict is: its mark in tables, and whether it counts as "right", "close", "carried" or "wrong"."""
-
-    mark: str
-    counts: str
-
-
-VERDICTS: Mapping[str, Verdict] = {
-    "exact": Verdict("✓", "right"),
-    "rounding": Verdict("✓", "right"),
-    "close": Verdict("~", "close"),
-    "carried": Verdict("↳", "carried"),
-    "slip": Verdict("✗", "wrong"),
-    "undefined": Verdict("✗", "wrong"),
-    "proved": Verdict("✓", "right"),
-    "holds here": Verdict("✓", "right"),
-    "refuted": Verdict("✗", "wrong"),
-}
 ROUGH = 0.05  # of a number: what is farther off has not two digits of it
 TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
-
-
-@carrying
-@dataclass(frozen=True)
-class Answer:
-    """A published number or formula with its verdict, and why.
-
-    follows       the value that follows from the published numbers before it, where it was asked for
-    carried_from  those of them that were wrong
-    accepted      from where to where working by hand leads, where it was asked for
-    precision     at which working precision
-    is_formula    whether a formula was published, not a number
-    """
-
-    line: int
-    round: int
-    quantity: str
-    printed: str
-    value: float
-    verdict: str
-    why: str
-    follows: float | None = None
-    carried_from: tuple[str, ...] = ()
-    accepted: tuple[float, float] | None = None
-    precision: str = ""
-    is_formula: bool = False
-
-    def __repr__(self) -> str:
-        found = f"{plain(self.quantity, LABEL)} = {plain(self.printed, LABEL)}"
-        return f"<Answer in line {self.line:,}: {found}, {self.verdict}>"
-
-    @property
-    def wrong(self) -> bool:
-        """Whether this is where something went wrong."""
-        return VERDICTS[self.verdict].counts == "wrong"
-
-    @property
-    def right(self) -> bool:
-        """Whether it is right."""
-        return VERDICTS[self.verdict].counts == "right"
 
 
 def judge(printed: str, value: float) -> str:
@@ -154,10 +95,10 @@ class Judge:
         self.pages = Pages(run)
         self.published: dict[Item, list[Check]] = {}
         for each in run.sheet.checks:
-            if isinstance(each, Check):
+            if isinstance(each, Check) and not each.is_blank:
                 item = Item(each.round, each.quantity.of, each.quantity.by)
                 self.published.setdefault(item, []).append(each)
-        self.printed = {item: Printed(each[0].printed).number for item, each in self.published.items()}
+        self.printed = {item: printed_of(each[0]).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
 
     @cached_property
@@ -168,7 +109,7 @@ class Judge:
     def author_beside(self, asked: Item | None) -> Habit:
         """The same, as the numbers beside one show it: it does not show by itself how it is printed."""
         return habit(
-            (Printed(each.printed), self.pages.true(item))
+            (printed_of(each), self.pages.true(item))
             for item, checks in self.published.items()
             for each in checks
             if item != asked
@@ -178,14 +119,20 @@ class Judge:
         """The verdicts, in the order of the sheet's lines."""
         found = dict(self.numbers)
         for each in self.pages.sheet.checks:
-            if isinstance(each, Identity):
-                from .identities import compared  # proofs are loaded where there is a formula, hints where a slip
-
-                verdict, why = compared(self.pages.run, each)
-                value = self.pages.run.rounds[each.round].value(each.quantity)
-                name, number = each.quantity.name, each.round + 1
-                found[each] = Answer(each.line, number, name, each.text, value, verdict, why, is_formula=True)
+            if each not in found:
+                found[each] = self.beside(each)
         return [found[each] for each in self.pages.sheet.checks]
+
+    def beside(self, asked: Check | Identity) -> Answer:
+        """The answer to what is no published number: to a formula, or a blank."""
+        value = self.pages.run.rounds[asked.round].value(asked.quantity)
+        answer = Answer(asked.line, asked.round + 1, asked.quantity.name, BLANK, value, "open", "")
+        if isinstance(asked, Check):
+            return answer
+        from .identities import compared  # proofs are loaded where there is a formula, hints where a slip
+
+        verdict, why = compared(self.pages.run, asked)
+        return replace(answer, printed=asked.text, verdict=verdict, why=why, is_formula=True)
 
     @cached_property
     def numbers(self) -> dict[Check | Identity, Answer]:
@@ -194,21 +141,24 @@ class Judge:
         for item in self.pages.order(self.published):
             for each in self.published.get(item, ()):
                 found[each] = answer = self.examine(item, each)
-                self.readings.setdefault(item, self.read(item, answer))
+                self.readings.setdefault(item, self.read(item, answer, printed_of(each)))
         return found
 
-    def ask(self, item: Item, printed: str) -> Answer:
-        """The verdict on one more number, as if it stood in the sheet behind all others."""
+    def ask(self, item: Item, printed: str, number: float | None = None) -> Answer:
+        """The verdict on one more number, as if it stood in the sheet behind all others.
+
+        number  what a closed form comes to
+        """
         before = {each: self.readings[each] for each in self.published if each != item and self.numbers}
         asked = Judge(self.pages.run)
         asked.readings = before
-        return asked.examine(item, Check(0, item.round, Quantity(item.of, item.by), printed))
+        return asked.examine(item, Check(0, item.round, Quantity(item.of, item.by), printed, number))
 
     # ── one number ──
 
     def examine(self, item: Item, asked: Check) -> Answer:
         """The verdict on one published number."""
-        printed, value = Printed(asked.printed), self.value(item)
+        printed, value = printed_of(asked), self.value(item)
         answer = Answer(asked.line, asked.round + 1, str(item), asked.printed, value, "", "")
         verdict, why = alone(printed, value, self.author)
         if verdict == "undefined":
@@ -274,6 +224,8 @@ class Judge:
 
     def is_sound(self, answer: Answer, found: Accepted, printed: Printed) -> bool:
         """Whether a number is right: one way to work gives it, of the true sign, and near; or it follows exactly."""
+        if printed.is_exact:  # who works by hand from rounded numbers comes to no fraction
+            return False
         near = abs(printed.number - answer.value) <= FEW * printed.unit
         return found.gives and same_sign(printed, answer.value) and (near or self.author.prints(printed, found.exactly))
 
@@ -284,7 +236,9 @@ class Judge:
 
     def close(self, answer: Answer, found: Accepted | None, printed: Printed) -> Answer | None:
         """A number that is nearly right, if it is."""
-        if found is None or (found.precision and printed.number and not same_sign(printed, answer.value)):
+        if found is None or printed.is_exact:
+            return None
+        if found.precision and printed.number and not same_sign(printed, answer.value):
             return None
         if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
             return None
@@ -351,16 +305,18 @@ class Judge:
                 blamed.append(each)
         return tuple(blamed)
 
-    def read(self, item: Item, answer: Answer) -> Reading:
+    def read(self, item: Item, answer: Answer, printed: Printed) -> Reading:
         """How the numbers after it may read this one."""
-        printed, verdict = Printed(answer.printed), answer.verdict
+        verdict = answer.verdict
         before, steps = self.pages.way(item, self.readings.__contains__)
         number, correct = printed.number, self.author.noted(answer.value)
         kept = self.pages.follow(item, steps, {each: self.readings[each].kept for each in before})
         kept = kept if printed.agrees(kept) else number  # what is printed is what was read
         loose = verdict == "rounding" and bool(answer.precision)
         ends = (number, number)
-        if loose or verdict == "slip":
+        if printed.is_exact:
+            correct, ends = answer.value, (answer.value, answer.value)
+        elif loose or verdict == "slip":
             way = Way({each: self.readings[each].printed for each in before}, steps)
             usual = Printed(printed.like(correct))
             correct = self.author.noted(self.pages.follow(item, way.steps, way.numbers))

@@ -12,10 +12,11 @@ from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME, SPELLED
 
+from .check_sides import closed_form, left_side
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
-from .remedies import instead_of_equation, instead_of_number, missing_comma
-from .statements import Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
+from .remedies import instead_of_equation, missing_comma
+from .statements import BLANK, Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
 
 __all__ = ["PRINTED", "is_in_range", "read"]
 
@@ -53,6 +54,7 @@ class Reader:
         self.equations: list[Equation] = []
         self.checks: list[Check | Identity] = []
         self.updates: list[Update] = []
+        self.expressions: dict[str, Equation] = {}
 
     def script(self) -> Script:
         for line in self.lines:
@@ -73,6 +75,7 @@ class Reader:
             tuple(self.equations),
             tuple(self.checks),
             tuple(each if each.loss else replace(each, loss=loss) for each in self.updates),
+            expressions=tuple(self.expressions.values()),
         )
 
     def attempt(self, line: Line) -> None:
@@ -111,12 +114,11 @@ class Reader:
         if "\0" in text:
             self.fail("a NUL character; this is no text file", text.index("\0"))
         directive = DIRECTIVE.match(text)
-        if directive:
+        sign = re.search(r"~=|≈|==", text)
+        if directive and not (sign and directive[1] not in WORDS):
             self.directive(directive[1], text, directive.end())
-        elif match := re.search(r"~=|≈", text):
-            self.check(text, match)
-        elif match := re.search(r"==", text):
-            self.identity(text, match)
+        elif sign:
+            (self.identity if sign[0] == "==" else self.check)(text, sign)
         elif (match := re.search(r"(?<![<>])=", text)) and (function := FUNCTION.fullmatch(text[: match.start()])):
             self.function(function, text, match.end())
         elif match:
@@ -214,42 +216,45 @@ class Reader:
 
     # ── checks and updates ──
 
-    def quantity(self, text: str) -> Quantity:
-        """The left side of a check: a name or a derivative."""
+    def quantity(self, text: str, printed: str) -> Quantity:
+        """The left side of a check: a name or a derivative; or an expression, which is a quantity without a name."""
         word = text.strip()
         start = len(text) - len(text.lstrip())
-        if word[1:2] in ("²", "2") and word[0] in "d∂" and "/" in word:
-            formula = self.names.formula(word, start)
-            if isinstance(formula, Name):
-                self.names.check(formula, self.line)
-                return quantity_of(formula)
         match = DERIVATIVE.fullmatch(word)
-        if match and not self.names.find(word):
-            spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
+        if match and word[1] not in "²2" and not self.names.find(word):
             spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
             of, by = (self.names.known(text[begin:end], self.line, begin, end) for begin, end in spans)
             return Quantity(of, by)
-        end = start + max(len(word), 1)
-        if not re.fullmatch(SPELLED, word):
-            self.fail("the left side of a check is a name or a derivative, such as dL/dw", start, end)
-        return Quantity(self.names.known(word, self.line, start, end))
+        if re.fullmatch(SPELLED, word):
+            return Quantity(self.names.known(word, self.line, start, start + len(word)))
+        formula = left_side(self.names, text, printed)
+        self.names.check(formula, self.line)
+        if isinstance(formula, Name):
+            return quantity_of(formula)
+        check_settings(formula)
+        check_single(formula)
+        self.expressions.setdefault(word, Equation(self.line.number, (word,), formula, word))
+        return Quantity(word)
 
     def check(self, text: str, sign: re.Match[str]) -> None:
-        quantity = self.quantity(text[: sign.start()])
         printed = text[sign.end() :].strip()
-        start = len(text) - len(text[sign.end() :].lstrip())
-        if not PRINTED.fullmatch(printed):
-            fact = f"{printed!r} is no printed number; {instead_of_number(printed)}"
-            self.fail(fact if printed else "a number is missing here", start, len(text))
-        check_range(printed, start)
-        self.checks.append(Check(self.line.number, len(self.updates), quantity, printed.replace("−", "-")))
+        quantity = self.quantity(text[: sign.start()], printed)
+        start, number = len(text) - len(text[sign.end() :].lstrip()), None
+        if PRINTED.fullmatch(printed):
+            check_range(printed, start)
+            printed = printed.replace("−", "-")
+        elif printed != BLANK:
+            number = closed_form(self.names, printed, start)
+        self.checks.append(Check(self.line.number, len(self.updates), quantity, printed, number))
 
     def identity(self, text: str, sign: re.Match[str]) -> None:
-        quantity = self.quantity(text[: sign.start()])
+        said = text[sign.end() :].strip()
+        quantity = self.quantity(text[: sign.start()], said)
+        if said == BLANK:
+            self.fail(f"a blank is for a number: {quantity} ~= {BLANK}", text.index(BLANK, sign.end()))
         formula = self.names.formula(text[sign.end() :], sign.end())
         self.names.check(formula, self.line)
         check_settings(formula)
-        said = text[sign.end() :].strip()
         self.checks.append(Identity(self.line.number, len(self.updates), quantity, formula, said))
 
     def update(self, text: str, start: int) -> None:
@@ -287,13 +292,24 @@ class Reader:
 def check_results(names: tuple[str, ...], formula: Formula) -> None:
     """softmax gives one result for each input; everything else gives one."""
     gives = len(formula.arguments) if isinstance(formula, Call) and formula.function == MANY_RESULTS else 1
-    inside = fold(formula, lambda node, found: next(filter(None, found), None) or many(node))
-    if inside is not None and inside is not formula:
-        fact = "softmax gives several results; give it a line of its own: p1, p2 = softmax(z1, z2)"
-        raise FormulaError(fact, inside.at, inside.at + len(MANY_RESULTS))
+    if softmax_in(formula) is not formula:
+        check_single(formula)
     if gives != len(names):
         left = counted(len(names), "name")
         raise FormulaError(f"the right side gives {counted(gives, 'result')}, the left side has {left}")
+
+
+def check_single(formula: Formula) -> None:
+    """What is one number has no softmax in it."""
+    inside = softmax_in(formula)
+    if inside is not None:
+        fact = "softmax gives several results; give it a line of its own: p1, p2 = softmax(z1, z2)"
+        raise FormulaError(fact, inside.at, inside.at + len(MANY_RESULTS))
+
+
+def softmax_in(formula: Formula) -> Any:
+    """The innermost softmax, if there is one."""
+    return fold(formula, lambda node, found: next(filter(None, found), None) or many(node))
 
 
 def many(node: Any) -> Any:

@@ -102,6 +102,11 @@ class Sheet(Script):
         return found
 
     @cached_property
+    def unnamed(self) -> dict[str, Formula]:
+        """The formulas of what is checked and has no name: `w*a` by its text."""
+        return {each.text: each.formula for each in self.expressions}
+
+    @cached_property
     def start(self) -> dict[str, float]:
         """The numbers that the leaves are given."""
         return {leaf.name: float(evaluate(leaf.formula, CONSTANTS, FUNCTIONS)) for leaf in self.leaves}
@@ -242,7 +247,9 @@ class Round:
         return self._gradients[of].get(self.nodes[by], 0.0)
 
     def value(self, quantity: Quantity) -> float:
-        """What a named value or a derivative comes to."""
+        """What a named value, a derivative or a checked expression comes to."""
+        if quantity.of in self.sheet.unnamed:
+            return self.evaluate(self.sheet.unnamed[quantity.of])
         return self.derivative(quantity.of, quantity.by) if quantity.by else self.nodes[quantity.of].data
 
     def evaluate(self, formula: Formula) -> float:

@@ -8,15 +8,17 @@ from microgrid.formula import Formula, Name, free_names
 from microgrid.streams import carrying
 
 __all__ = [
-    "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update", "has_derivative", "names_of",
+    "BLANK", "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update", "has_derivative", "names_of",
     "quantity_of",
 ]  # fmt: skip
+
+BLANK = "?"  # what is printed for a number that is asked for
 
 
 @carrying
 @dataclass(frozen=True)
 class Quantity:
-    """A named value, or the derivative of one named value by another."""
+    """A named value, or the derivative of one named value by another; or an expression, called what it is: `w*a`."""
 
     of: str
     by: str = ""
@@ -60,12 +62,21 @@ class Equation:
 @carrying
 @dataclass(frozen=True)
 class Check:
-    """`z ~= 0.25`: a published number, as it was printed."""
+    """`z ~= 0.25`: a published number, as it was printed; `?` for one that is asked for.
+
+    number  what a closed form comes to: that of `z ~= 13/35`
+    """
 
     line: int
     round: int
     quantity: Quantity
     printed: str
+    number: float | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the number is asked for."""
+        return self.printed == BLANK
 
 
 @carrying
@@ -104,6 +115,7 @@ class Script:
     equations: tuple[Equation, ...]
     checks: tuple[Check | Identity, ...]
     updates: tuple[Update, ...]
+    expressions: tuple[Equation, ...] = ()  # what is checked and has no name: `w*a ~= 0.3`
 
 
 def has_derivative(formula: Formula) -> bool:

@@ -180,7 +180,7 @@ def test_an_undefined_number_is_named_by_where_it_starts(text, where):
 
 
 def test_every_verdict_has_a_mark_and_counts_as_something():
-    assert {each.counts for each in VERDICTS.values()} == {"right", "close", "carried", "wrong"}
+    assert {each.counts for each in VERDICTS.values()} == {"right", "close", "carried", "wrong", "open"}
     assert all(len(each.mark) == 1 for each in VERDICTS.values())
 
 

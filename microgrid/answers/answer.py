@@ -1,0 +1,73 @@
+"""What the judge says of a published number or formula: its verdict, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from microgrid.formula.lettering import LABEL, plain
+from microgrid.streams import carrying
+
+__all__ = ["VERDICTS", "Answer", "Verdict"]
+
+
+class Verdict(NamedTuple):
+    """What a verdict is: its mark in tables, and as what it counts: "right", "close", "carried", "wrong" or "open"."""
+
+    mark: str
+    counts: str
+
+
+VERDICTS: Mapping[str, Verdict] = {
+    "exact": Verdict("✓", "right"),
+    "rounding": Verdict("✓", "right"),
+    "close": Verdict("~", "close"),
+    "carried": Verdict("↳", "carried"),
+    "slip": Verdict("✗", "wrong"),
+    "undefined": Verdict("✗", "wrong"),
+    "open": Verdict("?", "open"),
+    "proved": Verdict("✓", "right"),
+    "holds here": Verdict("✓", "right"),
+    "refuted": Verdict("✗", "wrong"),
+}
+
+
+@carrying
+@dataclass(frozen=True)
+class Answer:
+    """A published number or formula with its verdict, and why.
+
+    follows       the value that follows from the published numbers before it, where it was asked for
+    carried_from  those of them that were wrong
+    accepted      from where to where working by hand leads, where it was asked for
+    precision     at which working precision
+    is_formula    whether a formula was published, not a number
+    """
+
+    line: int
+    round: int
+    quantity: str
+    printed: str
+    value: float
+    verdict: str
+    why: str
+    follows: float | None = None
+    carried_from: tuple[str, ...] = ()
+    accepted: tuple[float, float] | None = None
+    precision: str = ""
+    is_formula: bool = False
+
+    def __repr__(self) -> str:
+        found = f"{plain(self.quantity, LABEL)} = {plain(self.printed, LABEL)}"
+        return f"<Answer in line {self.line:,}: {found}, {self.verdict}>"
+
+    @property
+    def wrong(self) -> bool:
+        """Whether this is where something went wrong."""
+        return VERDICTS[self.verdict].counts == "wrong"
+
+    @property
+    def right(self) -> bool:
+        """Whether it is right."""
+        return VERDICTS[self.verdict].counts == "right"

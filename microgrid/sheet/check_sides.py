@@ -1,0 +1,68 @@
+"""The two sides of a check: what is judged, and what is printed for it."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from microgrid.engine import FUNCTIONS
+from microgrid.errors import FormulaError, MicrogridError
+from microgrid.formula import Formula, evaluate, free_names
+from microgrid.formula.expression import CONSTANTS
+
+from .names import SheetNames
+from .remedies import instead_of_number
+
+__all__ = ["closed_form", "left_side"]
+
+SLOPE = re.compile(r"[d∂]\s*\((.+)\)\s*/\s*[d∂]\s*(\w+)")
+OPERATORS = re.compile(r"[-+*/^()√|−·×⋅÷]")
+
+
+def left_side(names: SheetNames, text: str, printed: str) -> Formula:
+    """What is judged: a quantity, a derivative, or an expression over these.
+
+    text     of the line, up to the sign            printed  what stands behind it
+    Raises FormulaError for what is none of them.
+    """
+    start, word = len(text) - len(text.lstrip()), text.strip()
+    equation, equals, check = word.partition("=")
+    if equals:
+        fact = f"an equation and its check are two lines: {word}, then {equation.strip()} ~= {printed}"
+        raise FormulaError(fact if "=" not in check else "a check has one sign, ~= or ==", start, start + len(word))
+    if not word:
+        raise FormulaError("what is checked is missing here; write a name or a derivative, such as dL/dw", start)
+    if match := SLOPE.fullmatch(word):
+        fact = f"only what has a name has a derivative: write q = {match[1]}, then dq/d{match[2]} ~= {printed}"
+        raise FormulaError(fact, start, start + len(word))
+    formula = names.formula(word, start)
+    if all(each.name in CONSTANTS for each in free_names(formula)):
+        raise FormulaError(f"{word} names nothing of the sheet, so there is nothing to check", start, start + len(word))
+    return formula
+
+
+def closed_form(names: SheetNames, printed: str, start: int) -> float:
+    """What a number that is printed as a formula comes to: 13/35, √2/2, 1/(1 + e).
+
+    start  the column where it begins
+    Raises FormulaError for what is no number.
+    """
+    end = start + max(len(printed), 1)
+    fact = f"{printed!r} is no printed number; {instead_of_number(printed)}"
+    if not printed:
+        raise FormulaError("a number is missing here", start, end)
+    if "," in fact.partition(";")[0] and "(" not in printed:
+        raise FormulaError(fact, start, end)
+    try:
+        formula = names.formula(printed, start)
+    except FormulaError as error:
+        raise error if OPERATORS.search(printed.lstrip("-−")) else FormulaError(fact, start, end) from None
+    if any(each.name not in CONSTANTS for each in free_names(formula)):
+        raise FormulaError(fact, start, end)
+    try:
+        number = float(evaluate(formula, CONSTANTS, FUNCTIONS))
+    except (MicrogridError, TypeError):  # a function has no value there, or several
+        number = math.nan
+    if not math.isfinite(number):
+        raise FormulaError(f"{printed} has no value that could be printed", start, end)
+    return number
