@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import MicrogridError, did_you_mean
-from .streams import accept_any_text, carries, encoding_of
+from .streams import accept_any_text, carried, carries, encoding_of
 
 if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
     from pathlib import Path
@@ -93,6 +93,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "sheets": (("sheets",), {"metavar": "SHEET", "nargs": "+", "help": "a worked example; - reads one from the input"}),
     "topic": (("topic",), {"choices": ("sheet",), "help": "sheet: what can be written in one"}),
     "strict": (("--strict",), {"action": "store_true", "help": "exit code 1 for a number that is only close, too"}),
+    "key": (("--key",), {"action": "store_true", "help": "print the sheet with every blank, ~= ?, filled"}),
     "csv": (("--csv",), {"metavar": "FILE", "help": "the table of all sheets, for a spreadsheet"}),
     "target": (
         ("target",),
@@ -153,6 +154,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
+    if options.key:
+        return key(options)
     from .answers import check
     from .terminal.piles import Marked, print_pile, write_csv
     from .terminal.report import as_json, console, print_checks
@@ -176,6 +179,18 @@ def check(options: argparse.Namespace) -> int:
         write_csv(options.csv, pile)
     wrong = any(each.has_wrong(options.strict) for each in pile)
     return 2 if any(each.error for each in pile) else int(wrong)
+
+
+def key(options: argparse.Namespace) -> int:
+    """The sheets with their blanks filled; nothing else of them is changed."""
+    from .answers.key import filled
+    from .sheet import Sheet
+
+    for name in options.sheets:
+        data = sys.stdin.buffer.read() if name == "-" else existing(name).read_bytes()
+        run = Sheet.parse(data.decode("utf-8-sig"), name).run()
+        sys.stdout.write(carried(filled(data.decode("utf-8"), run)))
+    return 0
 
 
 def opened(options: argparse.Namespace) -> Iterator[tuple[str, Run | str]]:
@@ -271,7 +286,6 @@ def page(options: argparse.Namespace) -> int:
 
 def help(options: argparse.Namespace) -> int:  # noqa: A001 - the word that people type
     from .sheet.reference import page
-    from .streams import carried
 
     print(carried(page()))
     return 0
@@ -286,7 +300,7 @@ VERBS = {
     check: (
         "judge the published numbers of sheets; exit code 1 if one is wrong",
         "demos/*.sheet",
-        ("sheets", "digits", "json", "strict", "csv"),
+        ("sheets", "digits", "json", "strict", "csv", "key"),
     ),
     explain: (
         "write out derivatives, or the whole backward pass, as a worked solution",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "console", "emit", "plain", "print_checks", "print_run", "summary", "table"]
 
-COLOURS = {"right": "green", "close": "yellow", "carried": "yellow", "wrong": "red"}
+COLOURS = {"right": "green", "close": "yellow", "carried": "yellow", "wrong": "red", "open": "cyan"}
 STYLES = {
     name: "yellow" if name == "rounding" else f"bold {colour}" if colour == "red" else colour
     for name, colour in ((name, COLOURS[each.counts]) for name, each in VERDICTS.items())
@@ -200,6 +200,7 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
             formulas.add_row("", "", plain(answer.why, "dim"), "")
             continue
         shown = number_text(answer.value, max(digits, significant(answer.printed)))
+        shown = "" if answer.verdict == "open" else shown  # it is asked for
         numbers.add_row(
             mark, line, plain(answer.quantity), plain(answer.printed), plain(shown, "cyan"), verdict,
             plain(answer.why, "dim"),
@@ -242,9 +243,11 @@ def summary(answers: Sequence[Answer]) -> Any:
         *(f"{plural(len(names), name)} ({', '.join(names)})" for name, names in wrong.items() if names),
         f"{count['carried']} carried on" if count["carried"] else "",
         f"{count['close']} close" if count["close"] else "",
+        f"{count['open']} open" if count["open"] else "",
         f"{count['right']} right",
     ]
-    return plain(", ".join(filter(None, parts)), "bold red" if count["wrong"] else "yellow")
+    sound = count["right"] + count["open"] == len(answers)
+    return plain(", ".join(filter(None, parts)), "bold red" if count["wrong"] else "cyan" if sound else "yellow")
 
 
 def plural(number: int, verdict: str) -> str:

@@ -1,0 +1,56 @@
+"""Blanks: left open by the judge, and filled by the key, all else as it was."""
+
+import json
+from fractions import Fraction
+
+import pytest
+from outside import microgrid
+
+from microgrid import Sheet
+from microgrid.answers import check
+from microgrid.answers.key import filled
+
+BLANKS = "param w = 0.3   # given\r\na = 2*w\nL = a^2\n  L ~= ?  # what?\ndL/dw ≈ ?\nda/dw ~=\t?\nupdate 0.1\nw ~= ?\n"
+
+
+def test_a_blank_is_open_and_counts_for_nothing(tmp_path):
+    assert [each.verdict for each in check(Sheet.parse(BLANKS).run())] == ["open"] * 4
+    path = tmp_path / "blank.sheet"
+    path.write_text(BLANKS)
+    done = microgrid("check", str(path))
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "4 open, 0 right"
+    assert "0.36" not in done.stdout
+    assert {each["verdict"] for each in json.loads(microgrid("check", str(path), "--json").stdout)["checks"]} == {"open"}
+
+
+def test_the_key_fills_them_and_changes_nothing_else(tmp_path):
+    path = tmp_path / "blank.sheet"
+    path.write_bytes(BLANKS.encode())
+    found = filled(BLANKS, Sheet.parse(BLANKS).run())
+    assert found == BLANKS.replace("L ~= ?", "L ~= 0.36").replace("≈ ?", "≈ 2.4").replace("\t?", "\t2").replace(
+        "w ~= ?", "w ~= 0.06"
+    )
+    assert microgrid("check", "--key", str(path)).stdout.splitlines() == found.splitlines()
+    assert all(each.right for each in check(Sheet.parse(found).run()))
+
+
+@pytest.mark.parametrize(("printed", "number"), [(("0.4500", "1.3500"), "0.2025"), (("0.45", "1.35"), "0.20")])
+def test_the_key_has_the_digits_of_the_author(printed, number):
+    text = f"param w = 0.15001\na = 3*w\nb = 9*w\nL = a^2\na ~= {printed[0]}\nb ~= {printed[1]}\nL ~= ?"
+    assert filled(text, Sheet.parse(text).run()).endswith(f"L ~= {number}")
+
+
+CLOSED = [
+    ("L ~= 9/25", "exact"), ("L ~= 0.36", "exact"), ("L ~= 1/3", "slip"), ("a ~= 3/5", "exact"), ("a ~= √9/5", "exact"),
+    ("e1 ~= e", "exact"), ("e1 ~= e^1 ", "exact"), ("p ~= 2π", "exact"), ("p ~= 2*π", "exact"),
+    ("a + L ~= 24/25", "exact"), ("3*a ~= 1.8", "exact"), ("3*a ~= 1.9", "slip"), ("dL/dw*2 ~= 4.8", "exact"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "verdict"), [each for each in CLOSED if "2π" not in each[0]])
+def test_closed_forms_and_expressions(line, verdict):
+    sheet = f"param w = 0.3\na = 2*w\nL = a^2\ne1 = exp(1)\np = 2*pi\nloss L\n{line}"
+    (answer,) = check(Sheet.parse(sheet).run())
+    assert answer.verdict == verdict, answer.why
+    if line == "L ~= 1/3":
+        assert "9/25" in answer.why and Fraction(9, 25) == Fraction("0.36")
