@@ -12,7 +12,7 @@ asks
     `identities`  whether a formula holds: at `trial_points`, under the `conditions` of the sheet, off its `kinks`,
                   `shaking` the last bits; by a `proof` over `products` of `kernels`; or not, at a `counterexample`
 
-Other wings ask `check`; a page takes along what `quiz` has worked out for it.
+Other wings ask `check`; a page takes along what `quiz` has worked out for it, and `key` fills the blanks of a sheet.
 
 slip      a number that is wrong by itself           carried  a number that follows from a wrong one before it
 """

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from microgrid.formula import EVERY_OP
+from microgrid.formula.definitions import FUNCTIONS
+
 __all__ = ["REFERENCE", "Section", "page"]
 
 WIDTH = 80
@@ -23,12 +26,12 @@ class Section(NamedTuple):
 REFERENCE = (
     Section("A line says one thing; what stands behind a # is a comment", (
         ("title Two inputs", "what the example is; source: where it stands"),
-        ("input x = 0.5, x2 = ½", "numbers that are given; target for what is wanted"),
+        ("input x = 0.5, x2 = ½", "numbers that are given; target: wanted ones"),
         ("param w = 0.2, b = 1/10", "numbers that updates change"),
         ("z = w*x + b", "a quantity, computed from those above it"),
         ("p1, p2 = softmax(z1, z2)", "several results"),
         ("f(u) = 1/(1 + e^(-u))", "a function of the sheet: f(z), f'(z)"),
-        ("g = dL/dw", "a derivative to compute with; d²L/dw², d²L/dwdb too"),
+        ("g = dL/dw", "a derivative to compute with; d²L/dw² too"),
         ("loss L", "where the loss is not the last equation"),
     )),
     Section("What was published, checked", (
@@ -36,22 +39,16 @@ REFERENCE = (
         ("dL/dw ~= -0.0173", "any derivative of any quantity; ∂L/∂w too"),
         ("w*x + b ~= 0.24", "an expression"),
         ("z ~= 6/25", "a closed form: exactly that"),
-        ("dL/dz == y - t", "a formula: proved, or refuted at a point"),
+        ("dL/dz == 2*(z - y)", "a formula: proved, or refuted at a point"),
         ("dL/dw ~= ?", "a blank, for a student"),
     )),
-    Section("Rounds", (
-        ("rate η = 0.1", "a learning rate with a name"),
-        ("update η", "a step of gradient descent; update 0.1 of M v, w"),
-        ("update 0.1 × 3", "several steps"),
-        ("update adam 0.001", "also momentum, nesterov, rmsprop, adagrad"),
-        ("state m = 0", "what a rule of your own carries along"),
-        ("next m = 0.9*m + 0.1*dL/dw", "its rule, over this round's numbers; then: round"),
-        ("round with x = 2", "the next round, with other inputs; restart"),
-        ("at round 2: w ~= 0.24", "a number of any round; before(w), Δw"),
-        ("table round w b", "then a line a round: 1 0.2 0.1, . for nothing"),
+    Section("Steps of gradient descent", (
+        ("update 0.1", "every param a step further, then forward again"),
+        ("update 0.1 of L w", "of one loss, and of these alone"),
+        ("w ~= 0.21", "behind it, of the numbers after the step"),
     )),
     Section("Signs: as a book prints them, or as they are typed", (
-        ("w₁₁·x + ½(y − t)²", "w11*x + 1/2*(y - t)^2"),
+        ("w₁₁·x + ½(y − t)²", "w11*x + 0.5*(y - t)^2"),
         ("σ(z) + ln y + √x + |z|", "sigmoid(z) + log(y) + sqrt(x) + abs(z)"),
         ("e^(-z) + x² + w_{11}", "exp(-z) + x^2 + w11"),
         ("1{z > 0}·y(1 − y)", "step(z)*y*(1 - y)"),
@@ -65,12 +62,11 @@ def page() -> str:
     >>> print(page().splitlines()[1])
       title Two inputs                what the example is; source: where it stands
     """
-    from microgrid.formula.definitions import FUNCTIONS
-
     lines: list[str] = []
     for section in REFERENCE:
         lines += [section.title, *(f"  {example:<{COLUMN - 2}}{meaning}" for example, meaning in section.rows), ""]
-    lines += ["Functions", *columns(sorted(FUNCTIONS))]
+    shown = [name for name in FUNCTIONS if name not in EVERY_OP or not EVERY_OP[name].is_operator]
+    lines += ["Functions", *columns(sorted(shown))]
     return "\n".join([*lines, "", "docs/sheets.md says more; every mistake in a sheet is shown with what to type."])
 
 

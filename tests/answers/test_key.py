@@ -20,7 +20,9 @@ def test_a_blank_is_open_and_counts_for_nothing(tmp_path):
     done = microgrid("check", str(path))
     assert done.returncode == 0 and done.stdout.splitlines()[-1] == "4 open, 0 right"
     assert "0.36" not in done.stdout
-    assert {each["verdict"] for each in json.loads(microgrid("check", str(path), "--json").stdout)["checks"]} == {"open"}
+    assert {each["verdict"] for each in json.loads(microgrid("check", str(path), "--json").stdout)["checks"]} == {
+        "open"
+    }
 
 
 def test_the_key_fills_them_and_changes_nothing_else(tmp_path):
