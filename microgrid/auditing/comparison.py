@@ -96,6 +96,10 @@ class Check:
         """Whether none is wrong; kinks and what is unclear do not count against it."""
         return not self.having("wrong")
 
+    def __bool__(self) -> bool:
+        """The same: `assert gradcheck(f, inputs)` fails where a derivative is wrong."""
+        return self.ok
+
     @property
     def worst(self) -> Comparison:
         """The derivative with the gravest verdict, and the largest difference for its tolerance."""

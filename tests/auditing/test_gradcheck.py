@@ -220,6 +220,11 @@ def test_a_kink_near_by_is_none(check, far):
         assert at(lambda v, side=side: (v - side).relu() + v, 0.0, check).verdict == "right", side
 
 
+def test_a_check_is_true_where_none_is_wrong():
+    assert gradcheck(lambda x: x * x, [3.0])
+    assert not gradcheck(cube_with_wrong_slope, [2.0])
+
+
 FLAT = {
     "a floor that starts at 1": lambda x, y: ((x * x + y * y).sqrt() - 1).relu(),
     "a floor that starts at 1e-10": lambda x, y: (x * x + y * y).sqrt().max(1e-10),
