@@ -12,14 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .errors import MicrogridError, did_you_mean
+from .errors import MicrogridError
 from .streams import accept_any_text, carried, carries, encoding_of
+from .terminal.targets import TargetError, existing, sheet, target, tell_remarks
 
 if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
-    from pathlib import Path
-
-    from .engine import Value
-    from .sheet import Run, Sheet
+    from .sheet import Run
 
 __all__ = ["main"]
 
@@ -33,10 +31,6 @@ examples:
   microgrid step demos/two_relus.sheet              every step, both ways
   microgrid page demos/two_relus.sheet -o net.html  a live page to step through
 """
-
-
-class TargetError(MicrogridError, ValueError):
-    """Something on the command line that is neither a sheet nor a script's Value."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -328,86 +322,3 @@ VERBS = {
         ("topic",),
     ),
 }
-
-# ── targets ────────────────────────────────────────────────────────────────────────────────
-
-
-def sheet(name: str) -> Sheet:
-    """The sheet of that name, or an error that says which names are near."""
-    from .sheet import Sheet
-
-    if name == "-":
-        return Sheet.parse(sys.stdin.read(), "<stdin>")
-    if name.endswith(".py") or ".py:" in name:
-        raise TargetError(f"{name} is a Python file; this command works on sheets")
-    return Sheet.read(existing(name))
-
-
-def existing(name: str) -> Path:
-    from pathlib import Path
-
-    path = Path(name)
-    if path.is_dir():
-        raise TargetError(f"{path} is a folder; name a file in it")
-    if not path.exists():
-        near = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise TargetError(f"there is no file {path}{did_you_mean(path.name, near)}")
-    return path
-
-
-def target(name: str) -> tuple[Run | Value, Mapping[str, Any]]:
-    """What a TARGET means: a sheet's run, or a script's Value with the names around it."""
-    file, _, variable = name.rpartition(":")
-    if file.endswith(".py"):
-        names = executed(existing(file))
-        return chosen(names, variable, file), names
-    if name.endswith(".py"):
-        values = values_among(executed(existing(name)))
-        raise TargetError(
-            f"which Value of {name}? It has {', '.join(values) or 'none'}; write {name}:{(values or ['name'])[-1]}"
-        )
-    return sheet(name).run(), {}
-
-
-def tell_remarks(subject: Run | Value) -> None:
-    """What one should know of a sheet's loss before looking at its gradients."""
-    from .sheet import Run
-
-    for each in subject.sheet.remarks if isinstance(subject, Run) else ():
-        print(f"microgrid: note: {each}", file=sys.stderr)
-
-
-def executed(path: Path) -> dict[str, Any]:
-    """The global names of a Python file after it ran."""
-    import runpy
-    import traceback
-
-    folder = str(path.parent.resolve())
-    sys.path.insert(0, folder)
-    try:
-        return runpy.run_path(str(path), run_name=path.stem)
-    except Exception as error:
-        lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
-        where = f"{path}:{lines[-1]}" if lines else str(path)
-        raise TargetError(f"{where}: {type(error).__name__}: {error}") from None
-    except SystemExit as error:
-        raise TargetError(f"{path} ended itself with exit code {error.code}") from None
-    finally:
-        sys.path.remove(folder)
-
-
-def values_among(names: Mapping[str, Any]) -> list[str]:
-    """Those of the names that are Values."""
-    from .engine import Value
-
-    return [each for each, thing in names.items() if isinstance(thing, Value)]
-
-
-def chosen(names: Mapping[str, Any], variable: str, file: str) -> Value:
-    values = values_among(names)
-    if variable in values:
-        return names[variable]  # type: ignore[no-any-return]
-    listed = f"; Values there: {', '.join(values) or 'none'}"
-    if variable in names:
-        raise TargetError(f"{variable} in {file} is a {type(names[variable]).__name__}, no Value{listed}")
-    raise TargetError(f"{file} has no {variable!r}{did_you_mean(variable, values) or listed}")

@@ -56,6 +56,9 @@ RECURSIVE = {
         (f"formula.parser.Parser.{name}" for name in ("sum",)),
         "refuses a formula nested deeper than MAX_DEPTH",
     ),
+    **dict.fromkeys(
+        ("sheet.sheet.Round.value", "sheet.sheet.Round.evaluate"), "an expression names quantities, and no expression"
+    ),
     "program.rules.written_out": "a row uses only the rows above it",
     **dict.fromkeys(
         ("program.lowering.sums.summed", "program.lowering.sums.combined"),
@@ -372,10 +375,12 @@ NEEDED = {
     "from microgrid import Value": "streams errors formula engine",
     "from microgrid import nn": "streams errors files formula engine nn",
     "from microgrid import Sheet": "streams errors formula engine sheet",
-    VERB.format(["--help"]): "cli streams errors",
-    VERB.format(["check", "--help"]): "cli streams errors",
-    VERB.format(["check", "demos/two_relus.sheet"]): "cli streams errors files formula engine sheet answers terminal",
-    VERB.format(["explain", "demos/two_relus.sheet"]): "cli streams errors formula engine sheet derivation",
+    VERB.format(["--help"]): "cli streams errors terminal",
+    VERB.format(["check", "--help"]): "cli streams errors terminal",
+    VERB.format(
+        ["check", "demos/two_relus.sheet"]
+    ): "cli streams errors terminal files formula engine sheet answers terminal",
+    VERB.format(["explain", "demos/two_relus.sheet"]): "cli streams errors terminal formula engine sheet derivation",
 }
 
 

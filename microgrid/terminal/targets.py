@@ -1,0 +1,103 @@
+"""What a word on the command line means: a sheet, the standard input, or a Value in a Python file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from microgrid.errors import MicrogridError, did_you_mean
+
+if TYPE_CHECKING:  # what is meant is imported with it
+    from pathlib import Path
+
+    from microgrid.engine import Value
+    from microgrid.sheet import Run, Sheet
+
+__all__ = ["TargetError", "existing", "sheet", "target", "tell_remarks"]
+
+
+class TargetError(MicrogridError, ValueError):
+    """Something on the command line that is neither a sheet nor a script's Value."""
+
+
+def sheet(name: str) -> Sheet:
+    """The sheet of that name, or an error that says which names are near."""
+    from microgrid.sheet import Sheet
+
+    if name == "-":
+        return Sheet.parse(sys.stdin.read(), "<stdin>")
+    if name.endswith(".py") or ".py:" in name:
+        raise TargetError(f"{name} is a Python file; this command works on sheets")
+    return Sheet.read(existing(name))
+
+
+def existing(name: str) -> Path:
+    """The file of that name. Raises TargetError where there is none."""
+    from pathlib import Path
+
+    path = Path(name)
+    if path.is_dir():
+        raise TargetError(f"{path} is a folder; name a file in it")
+    if not path.exists():
+        near = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise TargetError(f"there is no file {path}{did_you_mean(path.name, near)}")
+    return path
+
+
+def target(name: str) -> tuple[Run | Value, Mapping[str, Any]]:
+    """What a TARGET means: a sheet's run, or a script's Value with the names around it."""
+    file, _, variable = name.rpartition(":")
+    if file.endswith(".py"):
+        names = executed(existing(file))
+        return chosen(names, variable, file), names
+    if name.endswith(".py"):
+        values = values_among(executed(existing(name)))
+        raise TargetError(
+            f"which Value of {name}? It has {', '.join(values) or 'none'}; write {name}:{(values or ['name'])[-1]}"
+        )
+    return sheet(name).run(), {}
+
+
+def tell_remarks(subject: Run | Value) -> None:
+    """What one should know of a sheet's loss before looking at its gradients."""
+    from microgrid.sheet import Run
+
+    for each in subject.sheet.remarks if isinstance(subject, Run) else ():
+        sys.stderr.write(f"microgrid: note: {each}\n")
+
+
+def executed(path: Path) -> dict[str, Any]:
+    """The global names of a Python file after it ran."""
+    import runpy
+    import traceback
+
+    folder = str(path.parent.resolve())
+    sys.path.insert(0, folder)
+    try:
+        return runpy.run_path(str(path), run_name=path.stem)
+    except Exception as error:
+        lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
+        where = f"{path}:{lines[-1]}" if lines else str(path)
+        raise TargetError(f"{where}: {type(error).__name__}: {error}") from None
+    except SystemExit as error:
+        raise TargetError(f"{path} ended itself with exit code {error.code}") from None
+    finally:
+        sys.path.remove(folder)
+
+
+def values_among(names: Mapping[str, Any]) -> list[str]:
+    """Those of the names that are Values."""
+    from microgrid.engine import Value
+
+    return [each for each, thing in names.items() if isinstance(thing, Value)]
+
+
+def chosen(names: Mapping[str, Any], variable: str, file: str) -> Value:
+    values = values_among(names)
+    if variable in values:
+        return names[variable]  # type: ignore[no-any-return]
+    listed = f"; Values there: {', '.join(values) or 'none'}"
+    if variable in names:
+        raise TargetError(f"{variable} in {file} is a {type(names[variable]).__name__}, no Value{listed}")
+    raise TargetError(f"{file} has no {variable!r}{did_you_mean(variable, values) or listed}")
