@@ -264,7 +264,7 @@ NAMES = [
     ("x̄", "x̄", r"\bar{x}"),
     ("sigma", "sigma", r"\sigma"),
     ("Delta1", "Delta₁", r"\Delta_{1}"),
-    ("σ", "σ", "σ"),
+    ("σ", "σ", r"\sigma"),
     ("_", "_", "_"),
     ("∂L/∂w1", "∂L/∂w₁", r"\frac{\partial L}{\partial w_{1}}"),
 ]
