@@ -56,9 +56,6 @@ RECURSIVE = {
         (f"formula.parser.Parser.{name}" for name in ("sum",)),
         "refuses a formula nested deeper than MAX_DEPTH",
     ),
-    **dict.fromkeys(
-        ("sheet.sheet.Round.value", "sheet.sheet.Round.evaluate"), "an expression names quantities, and no expression"
-    ),
     "program.rules.written_out": "a row uses only the rows above it",
     **dict.fromkeys(
         ("program.lowering.sums.summed", "program.lowering.sums.combined"),

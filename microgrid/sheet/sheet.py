@@ -157,11 +157,7 @@ class Sheet(Script):
             leaf.name: Value(leaves[leaf.name], label=leaf.name, role=ROLE_OF[leaf.keyword]) for leaf in self.leaves
         }
         for equation in self.equations:
-            try:
-                results = self._computed(equation, nodes)
-            except MicrogridError as error:
-                raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}") from None
-            for name, node in zip(equation.names, results):
+            for name, node in zip(equation.names, self._computed(equation, nodes)):
                 node.label = name
                 nodes[name] = node
         if self.loss:
@@ -170,6 +166,12 @@ class Sheet(Script):
 
     def _computed(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
         """The nodes of an equation: each new, so that it can have a name of its own."""
+        try:
+            return self._evaluated(equation, nodes)
+        except MicrogridError as error:
+            raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}") from None
+
+    def _evaluated(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
         formula, words = equation.formula, ChainMap[str, Any](nodes, derivatives_in(equation, nodes), dict(CONSTANTS))
         left = ", ".join(map(unicode_name, equation.names))
         title = f"{left} = {render(formula, ROW_UNICODE)}" if operations(formula) > 1 else ""
@@ -250,11 +252,22 @@ class Round:
         """What a named value, a derivative or a checked expression comes to."""
         if quantity.of in self.sheet.unnamed:
             return self.evaluate(self.sheet.unnamed[quantity.of])
+        return self._named(quantity)
+
+    def _named(self, quantity: Quantity) -> float:
         return self.derivative(quantity.of, quantity.by) if quantity.by else self.nodes[quantity.of].data
+
+    def node(self, name: str) -> Value:
+        """The Value of a quantity, or of a checked expression."""
+        if name not in self.sheet.unnamed:
+            return self.nodes[name]
+        equation = next(each for each in self.sheet.expressions if each.text == name)
+        return self.sheet._computed(equation, dict(self.nodes))[0]
 
     def evaluate(self, formula: Formula) -> float:
         """What a formula over names and derivatives comes to."""
-        names = {each.name: self.value(quantity_of(each)) for each in free_names(formula) if each.name not in CONSTANTS}
+        words = (each for each in free_names(formula) if each.name not in CONSTANTS)
+        names = {each.name: self._named(quantity_of(each)) for each in words}
         return float(evaluate(formula, {**CONSTANTS, **names}, FUNCTIONS))
 
     @property

@@ -56,3 +56,12 @@ def test_closed_forms_and_expressions(line, verdict):
     assert answer.verdict == verdict, answer.why
     if line == "L ~= 1/3":
         assert "9/25" in answer.why and Fraction(9, 25) == Fraction("0.36")
+
+
+def test_expressions_with_derivatives_powers_and_no_value():
+    sheet = "param w = 0.3, v = 0.5\nL = (w*v - 1)^2\ng = dL/dw\nz = w + v\nloss L\n{}"
+    for line, verdict in {
+        "dL/dv*v ~= -0.255": "exact", "z² ~= 0.64": "exact", "d²L/dw² == dg/dw": "proved", "1/(w - w) ~= 3": "undefined",
+    }.items():  # fmt: skip
+        (answer,) = check(Sheet.parse(sheet.format(line)).run())
+        assert answer.verdict == verdict, (line, answer.why)
