@@ -179,11 +179,12 @@ def key(options: argparse.Namespace) -> int:
     """The sheets with their blanks filled; nothing else of them is changed."""
     from .answers.key import filled
     from .sheet import Sheet
+    from .sheet.sheet import decoded
 
     for name in options.sheets:
-        data = sys.stdin.buffer.read() if name == "-" else existing(name).read_bytes()
-        run = Sheet.parse(data.decode("utf-8-sig"), name).run()
-        sys.stdout.write(carried(filled(data.decode("utf-8"), run)))
+        file = "<stdin>" if name == "-" else name
+        text = decoded(sys.stdin.buffer.read() if name == "-" else existing(name).read_bytes(), file)
+        sys.stdout.write(carried(filled(text, Sheet.parse(text, file).run())))
     return 0
 
 

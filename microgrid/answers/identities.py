@@ -53,7 +53,7 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
     if agrees is False and is_there and not question.here.on_kink:
         return wrong_here(question, asked)
     if not question.named:
-        return alone(question, asked, agrees)
+        return judged_here(question, asked, agrees)
     condition, tried, against = weakest(question)
     if against:
         return wrong_elsewhere(question, against)
@@ -63,12 +63,12 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
     if against := question.fails_far_off(condition):
         return wrong_elsewhere(question, against)
     if tried < FEW:
-        return alone(question, asked, agrees, tried)
+        return judged_here(question, asked, agrees, tried)
     here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else NOT_HERE}; equal"
     return "proved", f"{where}{here} at {counted(tried, 'other point')}"
 
 
-def alone(question: Question, asked: Identity, agrees: bool | None, tried: int = 0) -> tuple[str, str]:
+def judged_here(question: Question, asked: Identity, agrees: bool | None, tried: int = 0) -> tuple[str, str]:
     """The verdict where there is nothing but the sheet's own numbers."""
     if not math.isfinite(question.here.value):
         return "undefined", NOT_HERE

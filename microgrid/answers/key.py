@@ -30,7 +30,7 @@ def filled(text: str, run: Run) -> str:
     Numbers have the digits that the author of the sheet's own numbers uses, else four significant ones.
     """
     judge = Judge(run)
-    blanks = [each for each in run.sheet.checks if isinstance(each, Check) and each.printed == "?"]
+    blanks = [each for each in run.sheet.checks if isinstance(each, Check) and each.is_blank]
     lines = text.splitlines(keepends=True)
     for each in blanks:
         number = written(run.rounds[each.round].value(each.quantity), judge.author)

@@ -12,7 +12,7 @@ from microgrid.formula import OPS
 from microgrid.formula.floats import FLOATS
 from microgrid.formula.ops import VARIADIC
 
-from .printed import Printed
+from .printed import ALMOST, Printed
 
 __all__ = ["EXACTLY", "WORDS", "Arithmetic", "Habit", "Precision", "Words", "Working", "habit", "workings"]
 
@@ -24,7 +24,6 @@ SHOWN = 7  # numbers that show whether he cuts digits off: each may have come ou
 SURE = 3  # significant digits that everybody keeps, where nothing shows how many
 NAMES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LARGEST = 22  # the largest power of ten that is a double
-ALMOST = 1e-9  # of a unit: the doubles next to a half
 
 
 class Precision(NamedTuple):

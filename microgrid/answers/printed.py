@@ -9,7 +9,7 @@ from fractions import Fraction
 from microgrid.formula import number_text
 from microgrid.sheet import Check
 
-__all__ = ["Exact", "Printed", "printed_of"]
+__all__ = ["ALMOST", "Exact", "Printed", "printed_of"]
 
 SAME, SMALLEST = 1e-12, 1e-15  # of a number, and of 0: what rounding makes of a double
 LARGEST = 999  # numerator and denominator of a fraction that is simple

@@ -14,8 +14,8 @@ from microgrid.formula import Call, Formula, Name, Vocabulary, parse
 from microgrid.formula.definitions import ALIASES, FUNCTIONS
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import NAME
+from microgrid.formula.writing import columns
 from microgrid.sheet import Equation, Run
-from microgrid.sheet.lines import width
 from microgrid.streams import carried
 
 __all__ = ["excerpt", "passage"]
@@ -127,7 +127,7 @@ def balanced(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def excerpt(origin: Origin, columns: int) -> list[str]:
+def excerpt(origin: Origin, width: int) -> list[str]:
     """The line, and under it carets where the expression stands; in so many columns.
 
     >>> print(*excerpt(Origin("a.py", 1, "    L = p.log()", 8, 15), 40), sep="\\n")
@@ -137,10 +137,10 @@ def excerpt(origin: Origin, columns: int) -> list[str]:
     line = "".join(letter if letter.isprintable() else " " for letter in origin.text)
     indent = len(line) - len(line.lstrip())
     if origin.column is None or origin.end is None:
-        return [line.strip()[:columns]] if line.strip() else []
+        return [line.strip()[:width]] if line.strip() else []
     column, end = origin.column, origin.end
-    first = max(indent, min(column - columns // 4, end - columns)) if len(line) - indent > columns else indent
-    shown = line[first : first + columns].rstrip()
+    first = max(indent, min(column - width // 4, end - width)) if len(line) - indent > width else indent
+    shown = line[first : first + width].rstrip()
     parts = line[first:column], line[column : min(end, first + len(shown))]
-    before, marked = (width(carried(part)) for part in parts)
+    before, marked = (columns(carried(part)) for part in parts)
     return [shown, " " * before + "^" * max(1, marked)]

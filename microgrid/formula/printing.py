@@ -10,15 +10,17 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .expression import Formula, Name, Number, fold
-from .signs import index_key
+from .signs import LOWERED, RAISED, index_key, power_text
 from .tokens import NAME
 
 __all__ = [
     "ATOM",
+    "GREEK_NAMES",
     "JAVASCRIPT",
     "LATEX",
     "POWER",
     "PYTHON",
+    "SUPERSCRIPTS",
     "TEXT",
     "UNICODE",
     "Form",
@@ -68,20 +70,19 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
     return next((pair for pair in texts if pair[0] != pair[1]), (number_text(one), number_text(other)))
 
 
-SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SUPERSCRIPTS = str.maketrans("0123456789-−", RAISED + "⁻⁻")
+SUBSCRIPTS = str.maketrans("0123456789", LOWERED)
 DERIVATIVE = re.compile(rf"∂{NAME}/∂{NAME}")
 SECOND = re.compile(rf"∂∂({NAME})/∂({NAME})/∂({NAME})")
 LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
 BRACKETED = re.compile(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
-DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁾^]")
+ABOVE = re.compile(f"[{RAISED}⁾^]")
 INDEXED = re.compile(r"(.*[^\W\d_][\u0300-\u036f]*)_?([0-9]+)")
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi chi psi omega"
 ).split()
-LETTERS = dict(zip("αβγδεζηθικλμνξπρστυφχψω", [word for word in GREEK if word != "omicron"]))
+GREEK_NAMES = dict(zip("αβγδεζηθικλμνξπρστυφχψω", [word for word in GREEK if word != "omicron"]))
 ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": r"\dot"}
 
 
@@ -127,7 +128,7 @@ def indices(layered: re.Match[str]) -> str:
 
 def has_raised(text: str) -> bool:
     """Whether something in it stands above the line, so that a power of it needs parentheses."""
-    return bool(RAISED.search(text))
+    return bool(ABOVE.search(text))
 
 
 def latex_name(name: str) -> str:
@@ -143,20 +144,20 @@ def latex_name(name: str) -> str:
     if DERIVATIVE.fullmatch(name):
         top, bottom = (latex_name(part[1:]) for part in name.split("/"))
         return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
-    if not name.isascii() and any(sign in name for sign in "₀₁₂₃₄₅₆₇₈₉"):
+    if not name.isascii() and not set(LOWERED).isdisjoint(name):
         name = index_key(name)
     if match := LAYERED.fullmatch(name):
         letter = r"\delta" if match[1] == "δ" else match[1]
         return f"{letter}^{{{match[2]}}}_{{{indices(match)}}}"
     if match := BRACKETED.fullmatch(name):
-        return f"{latex_name(match[1])}^{{({match[2][1:-1].translate(DIGITS)})}}"
+        return f"{latex_name(match[1])}^{{({power_text(match[2][1:-1])})}}"
     match = INDEXED.fullmatch(name)
     stem, index = (match[1], match[2]) if match else (name, "")
     letters = unicodedata.normalize("NFD", stem)
     if len(letters) == 2 and letters[1] in ACCENTS:
         word = f"{ACCENTS[letters[1]]}{{{letters[0]}}}"
-    elif stem.lower() in GREEK or stem in LETTERS:
-        word = "\\" + LETTERS.get(stem, stem)
+    elif stem.lower() in GREEK or stem in GREEK_NAMES:
+        word = "\\" + GREEK_NAMES.get(stem, stem)
     elif len(stem) == 1:
         word = stem
     else:

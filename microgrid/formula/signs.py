@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 __all__ = [
     "FRACTION",
+    "LOWERED",
+    "RAISED",
     "SUPERSCRIPT",
     "Names",
     "base_and_power",

@@ -11,14 +11,15 @@ from microgrid.errors import FormulaError
 
 from .signs import FRACTION, SUPERSCRIPT, base_and_power, look_alike, plain_name, unseen
 
-__all__ = ["NAME", "PLAIN", "QUANTITY", "SPELLED", "Token", "Vocabulary", "tokens"]
+__all__ = ["INDEXED", "NAME", "PLAIN", "QUANTITY", "SPELLED", "Token", "Vocabulary", "tokens"]
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
 NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
 QUANTITY = rf"{NAME}(?:\#[0-9]+)?"  # a graph calls the second value of one label `z#2`
 INDEX = r"(?<=_)\{\w+(?:,\w+)*\}|(?<=[₀-₉]),[₀-₉]+"
 LAYER = r"(?:\^\{\(\w+\)\}|⁽\w+⁾)(?:[₀-₉]+|_(?=\{))?"
-SPELLED = rf"{NAME}(?:{INDEX}|{LAYER})*(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, w²₁₀,₃
+INDEXED = rf"{NAME}(?:{INDEX}|{LAYER})*"
+SPELLED = rf"{INDEXED}(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, w²₁₀,₃
 TOKEN = re.compile(
     rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
       |  (?P<fraction>{FRACTION})

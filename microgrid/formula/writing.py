@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from .expression import Formula
 from .ops import ROW_LATEX
-from .printing import ATOM, LATEX, Form, Language, latex_name, number_text, render, text_name
+from .printing import ATOM, LATEX, SUPERSCRIPTS, Form, Language, latex_name, number_text, render, text_name
 from .tokens import NAME, SPELLED
 
 __all__ = ["Write", "columns", "fitting", "latex", "latex_text", "minus", "printable", "text", "wrapped"]
@@ -51,7 +51,6 @@ LATEX_FORMS = {
     "directly": Form(r"\underbrace{{{}}}_{{\text{{directly}}}}", PRODUCT, (PRODUCT,)),
 }
 
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e({^])")
 BESIDE = re.compile(rf"((?<![\w\u0300-\u036f.^/∂]){NAME})·\(")
 FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")

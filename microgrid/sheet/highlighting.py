@@ -11,12 +11,12 @@ import re
 from typing import NamedTuple
 
 from microgrid.formula.definitions import ALIASES, FUNCTIONS
+from microgrid.formula.tokens import INDEXED
 
 from .names import ROLE_OF, WORDS
 
 __all__ = ["PATTERNS", "Pattern", "grammar"]
 
-NAME = r"[^\W\d][\w\u0300-\u036f]*(?:(?<=_)\{[\w,]+\}|\^\{\(\w+\)\}|⁽\w+⁾)*"
 NO_NAME = r"(?![ \t]*[=~≈])"  # round = 3 defines a quantity
 
 
@@ -43,15 +43,15 @@ PATTERNS = [
         rf"(?:^[ \t]*|(?<=[ \t]))(?:{one_of(DIRECTIVES)})(?=[ \t]|$){NO_NAME}",
     ),
     Pattern("keyword.operator.comparison", "Operator.Word", r"~=|≈|=="),
-    Pattern("variable.other.derivative", "Name.Attribute", rf"∂{NAME}[ \t]*/[ \t]*∂{NAME}|d{NAME}/d{NAME}"),
+    Pattern("variable.other.derivative", "Name.Attribute", rf"∂{INDEXED}[ \t]*/[ \t]*∂{INDEXED}|d{INDEXED}/d{INDEXED}"),
     Pattern(
         "support.function", "Name.Builtin",
         rf"(?<!\w)(?:{one_of([*FUNCTIONS, *ALIASES])})(?=['′]?\()|√|(?<!\w)ln(?=[ \t])",
     ),
     Pattern("constant.numeric", "Number", r"(?<![\w])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?|[½⅓⅔¼¾⅛]"),
     Pattern("constant.language", "Name.Constant", r"(?<!\w)(?:pi|π)(?!\w)"),
-    Pattern("entity.name.function", "Name.Function", rf"{NAME}(?=\([\w, ]*\)[ \t]*=(?!=))"),
-    Pattern("variable.other", "Name.Variable", NAME),
+    Pattern("entity.name.function", "Name.Function", rf"{INDEXED}(?=\([\w, ]*\)[ \t]*=(?!=))"),
+    Pattern("variable.other", "Name.Variable", INDEXED),
     Pattern("keyword.operator", "Operator", r"\*\*|[-+*/^=−·×⋅÷|²³⁻⁰¹⁴-⁹<>≤≥'′]"),
     Pattern("punctuation", "Punctuation", r"[(),{}\[\]?:]"),
 ]  # fmt: skip

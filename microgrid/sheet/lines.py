@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["Line", "logical", "pieces", "pointed", "width"]
+from microgrid.formula.writing import columns
+
+__all__ = ["Line", "logical", "pieces", "pointed"]
 
 CONTINUED = tuple("+-−*·×/÷^,=≈(|")  # what a line cannot end with: the next one goes on
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
@@ -70,12 +71,6 @@ def pointed(name: str, line: Line, message: str, start: int, end: int) -> str:
     end = column + end - start
     first = max(0, column - 40)
     shown = "".join(letter if letter.isprintable() else " " for letter in whole[first : first + 76])
-    before = width(shown[: column - first])
-    carets = "^" * max(1, width(shown[column - first : end - first]))
+    before = columns(shown[: column - first])
+    carets = "^" * max(1, columns(shown[column - first : end - first]))
     return f"{name}:{number}:{column + 1}: {message}\n    {shown}\n    {' ' * before}{carets}"
-
-
-def width(text: str) -> int:
-    """How many columns of a terminal the text takes."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return len(text) + wide - sum(1 for letter in text if unicodedata.combining(letter))

@@ -16,9 +16,9 @@ from .check_sides import closed_form, left_side
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
 from .remedies import instead_of_equation, missing_comma
-from .statements import BLANK, Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
+from .statements import BLANK, PRINTED, Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
 
-__all__ = ["PRINTED", "is_in_range", "read"]
+__all__ = ["is_in_range", "read"]
 
 MANY_RESULTS = "softmax"
 LONGEST_LINE = 100_000
@@ -27,7 +27,6 @@ MOST = 20  # mistakes that are told at once
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
-PRINTED = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?")
 UPDATE = re.compile(rf"(\S+)(?:\s+of\s+({SPELLED}))?")
 DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|~|≈|,))")
 FUNCTION = re.compile(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")

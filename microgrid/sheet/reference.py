@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import NamedTuple
 
 from microgrid.formula import EVERY_OP
@@ -66,15 +67,5 @@ def page() -> str:
     for section in REFERENCE:
         lines += [section.title, *(f"  {example:<{COLUMN - 2}}{meaning}" for example, meaning in section.rows), ""]
     shown = [name for name in FUNCTIONS if name not in EVERY_OP or not EVERY_OP[name].is_operator]
-    lines += ["Functions", *columns(sorted(shown))]
+    lines += ["Functions", *wrap(" ".join(sorted(shown)), WIDTH - 2, initial_indent="  ", subsequent_indent="  ")]
     return "\n".join([*lines, "", "docs/sheets.md says more; every mistake in a sheet is shown with what to type."])
-
-
-def columns(words: list[str]) -> list[str]:
-    """Words in lines."""
-    lines = [""]
-    for word in words:
-        if len(lines[-1]) + len(word) + 1 > WIDTH - 2:
-            lines.append("")
-        lines[-1] += f" {word}" if lines[-1] else word
-    return [f"  {line}" for line in lines]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from microgrid.formula.printing import GREEK_NAMES
 from microgrid.formula.tokens import SPELLED
+
+from .statements import PRINTED
 
 __all__ = ["instead_of_equation", "instead_of_number", "missing_comma", "split_product"]
 
@@ -43,8 +46,7 @@ def instead_of_equation(left: str, right: str) -> str:
     """
     right = right.strip()
     if match := DERIVATIVE.fullmatch(left):
-        is_number = re.fullmatch(r"[-+−]?[0-9.]+(?:[eE][-+−]?[0-9]+)?", right)
-        kind, sign = ("number", "~=") if is_number else ("formula", "==")
+        kind, sign = ("number", "~=") if PRINTED.fullmatch(right) else ("formula", "==")
         return f"a published {kind} is written {match[1]} {sign} {right}"
     if match := FUNCTION.fullmatch(left):
         return f"a quantity is written {match[1]} = {right}"
@@ -56,10 +58,7 @@ def instead_of_equation(left: str, right: str) -> str:
     return ""
 
 
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
-    "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
-}  # fmt: skip
+GREEK = {name: letter for letter, name in GREEK_NAMES.items()}
 
 
 def instead_of_number(printed: str) -> str:

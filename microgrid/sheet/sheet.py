@@ -37,9 +37,9 @@ from microgrid.streams import carrying
 from .names import ROLE_OF
 from .reader import MANY_RESULTS, read
 from .remarks import remarks
-from .statements import Equation, Quantity, Script, Update, has_derivative, names_of, quantity_of
+from .statements import Equation, Quantity, Script, Update, has_derivative, names_in, names_of, quantity_of
 
-__all__ = ["Round", "Run", "Sheet", "derivatives_in"]
+__all__ = ["Round", "Run", "Sheet", "decoded", "derivatives_in"]
 
 TITLE, LOSS = 28, 12  # characters of a title, or of the name of a file, and of the loss at the prompt
 ROUNDS = 4  # that a notebook shows: of more the first ones and the last
@@ -63,15 +63,7 @@ class Sheet(Script):
     @staticmethod
     def read(path: str | Path) -> Sheet:
         """The sheet in a file. Raises SheetError with file:line:column, OSError for no file."""
-        data = Path(path).read_bytes()
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise SheetError(
-                f"{path}:{line}: byte {data[error.start]:#x} is no UTF-8; save the file as UTF-8"
-            ) from None
-        return Sheet.parse(text, str(path))
+        return Sheet.parse(decoded(Path(path).read_bytes(), str(path)), str(path))
 
     @staticmethod
     def parse(text: str, name: str = "<sheet>") -> Sheet:
@@ -125,8 +117,7 @@ class Sheet(Script):
         """The quantities that the sheet computes from its loss, or from a derivative of it."""
         found = {self.loss}
         for equation in self.equations:
-            names = [name for each in free_names(equation.formula) for name in names_of(quantity_of(each))]
-            if not found.isdisjoint(names):
+            if not found.isdisjoint(names_in(equation.formula)):
                 found.update(equation.names)
         return frozenset(found - {self.loss})
 
@@ -136,8 +127,8 @@ class Sheet(Script):
         found: dict[str, Formula] = {}
         for equation in self.equations:
             if has_derivative(equation.formula):
-                names = [name for each in free_names(equation.formula) for name in names_of(quantity_of(each))]
-                found |= dict.fromkeys(equation.names, Call("sum", tuple(map(Name, dict.fromkeys(names)))))
+                names = dict.fromkeys(names_in(equation.formula))
+                found |= dict.fromkeys(equation.names, Call("sum", tuple(map(Name, names))))
         return found
 
     def run(self) -> Run:
@@ -172,6 +163,7 @@ class Sheet(Script):
             raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}") from None
 
     def _evaluated(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
+        """The same; raises what its operations raise."""
         formula, words = equation.formula, ChainMap[str, Any](nodes, derivatives_in(equation, nodes), dict(CONSTANTS))
         left = ", ".join(map(unicode_name, equation.names))
         title = f"{left} = {render(formula, ROW_UNICODE)}" if operations(formula) > 1 else ""
@@ -182,6 +174,15 @@ class Sheet(Script):
                 result = evaluate(formula, words, FUNCTIONS)
         results = result if isinstance(result, tuple) else (result,)
         return tuple(each if isinstance(each, Value) else Value(each, role="constant") for each in results)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text of a sheet. Raises SheetError with name:line for what is no UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SheetError(f"{name}:{line}: byte {data[error.start]:#x} is no UTF-8; save the file as UTF-8") from None
 
 
 def derivatives_in(equation: Equation, nodes: Mapping[str, Value]) -> dict[str, Value]:
@@ -255,6 +256,7 @@ class Round:
         return self._named(quantity)
 
     def _named(self, quantity: Quantity) -> float:
+        """What a named value or a derivative comes to."""
         return self.derivative(quantity.of, quantity.by) if quantity.by else self.nodes[quantity.of].data
 
     def node(self, name: str) -> Value:

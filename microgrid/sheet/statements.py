@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from microgrid.formula import Formula, Name, free_names
 from microgrid.streams import carrying
 
 __all__ = [
-    "BLANK", "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update", "has_derivative", "names_of",
-    "quantity_of",
+    "BLANK", "PRINTED", "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update",
+    "has_derivative", "names_in", "names_of", "quantity_of",
 ]  # fmt: skip
 
+PRINTED = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?")
 BLANK = "?"  # what is printed for a number that is asked for
 
 
@@ -121,6 +123,11 @@ class Script:
 def has_derivative(formula: Formula) -> bool:
     """Whether a formula computes with a derivative."""
     return any(each.name[0] == "∂" for each in free_names(formula))
+
+
+def names_in(formula: Formula) -> list[str]:
+    """The quantities in a formula, and in its derivatives."""
+    return [name for each in free_names(formula) for name in names_of(quantity_of(each))]
 
 
 def names_of(quantity: Quantity) -> list[str]:

@@ -36,6 +36,16 @@ def test_the_key_fills_them_and_changes_nothing_else(tmp_path):
     assert all(each.right for each in check(Sheet.parse(found).run()))
 
 
+def test_a_sheet_that_cannot_be_read_has_no_key(tmp_path):
+    latin, wrong = tmp_path / "latin.sheet", tmp_path / "wrong.sheet"
+    latin.write_bytes(b"param w = 2\nL = w\xe9\n")
+    wrong.write_text("param w = 2\nL = 2w\nL ~= ?\n")
+    for path, message in ((latin, "byte 0xe9 is no UTF-8"), (wrong, "2*w"), (tmp_path / "none.sheet", "no file")):
+        done = microgrid("check", "--key", str(path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("microgrid: ") and message in done.stderr and "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(("printed", "number"), [(("0.4500", "1.3500"), "0.2025"), (("0.45", "1.35"), "0.20")])
 def test_the_key_has_the_digits_of_the_author(printed, number):
     text = f"param w = 0.15001\na = 3*w\nb = 9*w\nL = a^2\na ~= {printed[0]}\nb ~= {printed[1]}\nL ~= ?"

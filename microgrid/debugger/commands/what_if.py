@@ -15,8 +15,8 @@ from microgrid.errors import GraphError
 from microgrid.formula import Name, printable
 from microgrid.formula.writing import minus
 from microgrid.sheet import Quantity, Run
-from microgrid.sheet.reader import PRINTED, is_in_range
-from microgrid.sheet.statements import quantity_of
+from microgrid.sheet.reader import is_in_range
+from microgrid.sheet.statements import PRINTED, quantity_of
 from microgrid.tape import Tape
 from microgrid.tape.rounds import Rule
 from microgrid.terminal.screen import GRADIENT, VALUE
