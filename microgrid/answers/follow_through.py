@@ -16,7 +16,8 @@ from microgrid.engine import FUNCTIONS, Value
 from microgrid.formula import Call, Formula, Name, Number, derivative, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.formula.floats import FLOATS
-from microgrid.sheet import Quantity, Run, Sheet
+from microgrid.sheet import Assignment, Quantity, Run, Sheet
+from microgrid.sheet.other_rounds import CHANGE, change, placed
 
 from .closed_forms import closed_forms
 from .precision import EXACTLY, WORDS, Arithmetic, Words
@@ -56,6 +57,7 @@ class Pages:
         self.formulas = run.sheet.formulas
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
         self._sources: dict[str, frozenset[str]] = {}
+        self._inputs: dict[Item, list[Item]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
         self._factors: dict[tuple[str, str], list[Prepared]] = {}
         self._prepared: dict[tuple[str, str, bool], Prepared] = {}
@@ -84,6 +86,8 @@ class Pages:
 
     def names_in(self, name: str) -> list[str]:
         """The quantities in the equation of a quantity."""
+        if self.is_change(name):
+            return [name.removeprefix(CHANGE)]
         return list(variables(self.formulas.get(name) or self.sheet.leading.get(name, Number(0.0))))
 
     def slope(self, of: str, by: str, by_value: bool) -> Formula:
@@ -126,6 +130,31 @@ class Pages:
             return True
         return bool(item.by) and not self.sources(item.of).isdisjoint(self.sheet.leading)
 
+    # ── rounds ──
+
+    def item(self, number: int, quantity: Quantity) -> Item:
+        """A quantity as it is meant in a round: before(w) is the w of the round before."""
+        rounds, meant = placed(quantity.of) if not quantity.by else (0, quantity)
+        return Item(number + rounds, meant.of, meant.by)
+
+    def named(self, number: int, name: str) -> Item:
+        """The same of a name in a formula."""
+        rounds, quantity = placed(name)
+        return Item(number + rounds, quantity.of, quantity.by)
+
+    def is_change(self, name: str) -> bool:
+        """Whether it is a Δw that the sheet does not define itself."""
+        return name.startswith(CHANGE) and name not in self.run.rounds[0].nodes
+
+    def step(self, item: Item) -> Assignment | None:
+        """How a number comes from the round before; None where it is what it was there, or no such number."""
+        is_own = item.by or item.local or not item.round or item.of in self.formulas or self.is_change(item.of)
+        return None if is_own else self.sheet.updates[item.round - 1].by_name.get(item.of)
+
+    def is_given(self, item: Item) -> bool:
+        """Whether a number follows from nothing: a leaf at the start, or put in again."""
+        return not (item.by or item.of in self.formulas or self.inputs(item))
+
     # ── what follows from what ──
 
     def consumers(self, item: Item) -> list[str]:
@@ -135,8 +164,11 @@ class Pages:
 
     def inputs(self, item: Item) -> list[Item]:
         """The numbers that a number follows from."""
-        if self.is_opaque(item):
-            return []
+        if item not in self._inputs:
+            self._inputs[item] = [] if self.is_opaque(item) else self.inputs_of(item)
+        return self._inputs[item]
+
+    def inputs_of(self, item: Item) -> list[Item]:
         if item.local:
             names = [name for value in (True, False) for name in variables(self.slope(item.of, item.by, value))]
             return [Item(item.round, name) for name in dict.fromkeys(names)]
@@ -146,11 +178,13 @@ class Pages:
             return [*known, *(each for factors in self.terms(item) for each in factors)]
         if item.of in self.formulas:
             return [Item(item.round, name) for name in self.names_in(item.of)]
+        if self.is_change(item.of):
+            return [self.named(item.round, name) for name in variables(change(item.of))]
         if item.round == 0:
             return []
-        update = self.sheet.updates[item.round - 1]
-        before = [Item(item.round - 1, item.of)]
-        return [*before, Item(item.round - 1, update.loss, item.of)] if item.of in update.names else before
+        if step := self.step(item):
+            return [self.named(item.round - 1, name) for name in variables(step.formula)]
+        return [item._replace(round=item.round - 1)]
 
     def terms(self, item: Item) -> list[tuple[Item, ...]]:
         """A derivative as a sum of products: for each consumer its gradient and its local derivative."""
@@ -191,15 +225,16 @@ class Pages:
             return total
         if item.of in self.formulas:
             return lifted(self.evaluated(self.formulas[item.of], item.round, numbers))
-        if item.round == 0:
-            return Value(self.run.rounds[0][item.of].data)
-        before, *gradient = (numbers[each] for each in self.inputs(item))
-        return before - self.sheet.updates[item.round - 1].rate * gradient[0] if gradient else before * 1
+        if self.is_change(item.of):
+            return lifted(self.evaluated(change(item.of), item.round, numbers))
+        if self.is_given(item):
+            return Value(self.true(item))
+        step = self.step(item)
+        formula: Formula = step.formula if step else Name(item.of)
+        return lifted(self.evaluated(formula, item.round - 1, numbers))
 
     def evaluated(self, formula: Formula, number: int, numbers: Mapping[Item, Value]) -> Any:
-        names = {
-            each.name: numbers[Item(number, each.name)] for each in free_names(formula) if each.name not in CONSTANTS
-        }
+        names = {name: numbers[self.named(number, name)] for name in variables(formula)}
         return evaluate(formula, {**CONSTANTS, **names}, VOCABULARY)
 
     # ── following ──
@@ -243,11 +278,18 @@ class Pages:
             return reduce(words["+"], products, float(item.of == item.by))
         if item.of in self.formulas:
             return self.worked_out((item.of, "", True), item.round, numbers, words)
-        if item.round == 0:
-            return float(self.run.rounds[0][item.of].data)
-        before, *gradient = self.inputs(item)
-        step = words["*"](self.rate(item), self.product(gradient, numbers, words)) if gradient else 0.0
-        return words["-"](numbers[before], step) if gradient else numbers[before]
+        return self.gone_on(item, numbers, words)
+
+    def gone_on(self, item: Item, numbers: Mapping[Item, float], words: Words) -> float:
+        """A number that follows from those of the round before."""
+        if self.is_change(item.of):
+            return words["-"](*(numbers[each] for each in self.inputs(item)))
+        if self.is_given(item):
+            return self.true(item)
+        if not (step := self.step(item)):
+            return numbers[item._replace(round=item.round - 1)]
+        known = {each: self.product([each], numbers, words) for each in self.inputs(item)}
+        return self.evaluated_by(step.by_hand, item.round - 1, known, words)
 
     def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], words: Words) -> float:
         """A product from left to right; a slope that has no number of its own is gone through by its factors."""
@@ -267,10 +309,6 @@ class Pages:
         """Whether a derivative is that of one equation."""
         return item.local or (bool(item.by) and self.consumers(item) == [item.of])
 
-    def rate(self, item: Item) -> float:
-        """The rate of the update that a parameter comes from."""
-        return self.sheet.updates[item.round - 1].rate
-
     def worked_out(self, key: tuple[str, str, bool], number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """An equation, or with `by` its slope, over the numbers of a round."""
         of, by, _ = key
@@ -280,7 +318,9 @@ class Pages:
 
     def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """A formula over the numbers of a round."""
-        names = {name: CONSTANTS[name] if name in CONSTANTS else numbers[Item(number, name)] for name in formula.names}
+        names = {
+            name: CONSTANTS[name] if name in CONSTANTS else numbers[self.named(number, name)] for name in formula.names
+        }
         return float(formula(names, words))
 
     def follow(
@@ -302,7 +342,7 @@ class Pages:
 
     def is_noted(self, item: Item, notes: str) -> bool:
         """Whether a number on the way is noted down: what is given stands there as it is."""
-        given = self.is_opaque(item) or (not item.by and not item.round and item.of not in self.formulas)
+        given = self.is_opaque(item) or self.is_given(item)
         return notes == "everything" or not (given or (notes == "values" and item.by))
 
 

@@ -51,6 +51,8 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
         return (
             wrong_here(question, asked) if agrees is False else ("holds here", f"{EQUAL[agrees]}; it has no variables")
         )
+    if question.is_about_rounds:
+        return "holds here", f"{EQUAL[agrees]}; it is about two rounds, and not tried elsewhere"
     condition, tried, against = weakest(question)
     if against:
         return wrong_elsewhere(question, against)
@@ -129,6 +131,8 @@ def rounded(question: Question, asked: Identity) -> str:
 
 def explained(question: Question) -> str:
     """What the formula is instead: a known mistake, or the right one with one thing changed."""
+    if question.is_about_rounds:
+        return ""
     return mistaken(question) or hinted(
         formula_hint(question.pages, question.quantity, question.formula, question.comes_to)
     )

@@ -150,8 +150,7 @@ class Judge:
         self.published: dict[Item, list[Check]] = {}
         for each in run.sheet.checks:
             if isinstance(each, Check):
-                item = Item(each.round, each.quantity.of, each.quantity.by)
-                self.published.setdefault(item, []).append(each)
+                self.published.setdefault(self.pages.item(each.round, each.quantity), []).append(each)
         self.printed = {item: Printed(each[0].printed).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
 
@@ -203,7 +202,7 @@ class Judge:
     def examine(self, item: Item, asked: Check) -> Answer:
         """The verdict on one published number."""
         printed, value = Printed(asked.printed), self.pages.true(item)
-        answer = Answer(asked.line, asked.round + 1, str(item), asked.printed, value, "", "")
+        answer = Answer(asked.line, asked.round + 1, asked.quantity.name, asked.printed, value, "", "")
         verdict, why = alone(printed, value, self.author)
         if verdict == "undefined":
             why = undefined(self.pages.run, item)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from .expression import Formula
 from .ops import ROW_LATEX
-from .printing import ATOM, LATEX, Form, Language, latex_name, number_text, render, text_name
+from .printing import ATOM, LATEX, SHEET_NAME, Form, Language, latex_name, number_text, render, text_name
 from .tokens import NAME
 
 __all__ = ["Write", "columns", "fitting", "latex", "latex_text", "minus", "printable", "text", "wrapped"]
@@ -124,7 +124,7 @@ def latex_label(name: str) -> str:
     w_{11} \text{loss \#2}
     """
     name = printable(name)
-    return latex_name(name) if re.fullmatch(NAME, name) else latex_text(name)
+    return latex_name(name) if SHEET_NAME.fullmatch(name) else latex_text(name)
 
 
 def latex_text(words: str) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from microgrid.formula.definitions import ALIASES, FUNCTIONS
 
-from .names import ROLE_OF, WORDS
+from .names import GIVEN, WORDS
 
 __all__ = ["PATTERNS", "Pattern", "grammar"]
 
@@ -33,13 +33,21 @@ def one_of(words: list[str]) -> str:
 
 
 DIRECTIVES = [word for word in WORDS if word not in ("title", "source")]
+ROUNDS = (  # the words of lines about rounds, where they are not names
+    rf"^[ \t]*next(?=[ \t]+{NAME}[ \t]*=(?!=))|(?<!\w)next(?=[ \t]+[^\W\d])|^[ \t]*restart(?=[ \t]*$)"
+    r"|^[ \t]*round(?:[ \t]+with(?=[ \t])|(?=[ \t]*(?:[×*x][ \t]*[0-9]+[ \t]*)?$))"
+    r"|^[ \t]*repeat(?=[ \t]+[0-9]+[ \t]*:)|^[ \t]*at[ \t]+round(?=[ \t]+[0-9]+[ \t]*:)"
+    r"|^[ \t]*table[ \t]+round(?=[ \t])"
+)
 PATTERNS = [
     Pattern("comment.line.number-sign", "Comment", r"#.*"),
     Pattern("string.unquoted.title", "String", r"^[ \t]*(?:title|source)[ \t].*"),
-    Pattern("storage.type", "Keyword.Declaration", rf"^[ \t]*(?:{one_of(list(ROLE_OF))})(?=[ \t])"),
+    Pattern("storage.type", "Keyword.Declaration", rf"^[ \t]*(?:{one_of(list(GIVEN))})(?=[ \t])"),
+    Pattern("storage.type.round", "Keyword.Declaration", rf"^[ \t]*(?:rate|state)(?=[ \t]+{NAME}[ \t]*=(?!=))"),
+    Pattern("keyword.control.round", "Keyword", ROUNDS),
     Pattern(
         "keyword.control", "Keyword",
-        rf"(?:^[ \t]*|(?<=[ \t]))(?:{one_of([word for word in DIRECTIVES if word not in ROLE_OF])})(?=[ \t]|$)",
+        rf"(?:^[ \t]*|(?<=[ \t]))(?:{one_of([word for word in DIRECTIVES if word not in GIVEN])})(?=[ \t]|$)",
     ),
     Pattern("keyword.operator.comparison", "Operator.Word", r"~=|≈|=="),
     Pattern("variable.other.derivative", "Name.Attribute", rf"∂{NAME}[ \t]*/[ \t]*∂{NAME}|d{NAME}/d{NAME}"),
