@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from microgrid.engine import Graph
 from microgrid.formula import free_names
 from microgrid.formula.expression import CONSTANTS
-from microgrid.sheet import Assignment, Run
+from microgrid.sheet import Assignment, Run, Sheet
 from microgrid.sheet import Update as Written
 from microgrid.sheet.other_rounds import placed
 from microgrid.sheet.transitions import advanced, numbers_in, worked_out
@@ -45,23 +45,19 @@ class Transition(NamedTuple):
 
     written  the line                               nodes   the values of the sheet by their names
     shown    what has a step of its own, though it is no value of the graph: states, m(w)
+    sheet    where the line needs numbers that the graph has not: it is worked again, round by round
     """
 
     written: Written
     nodes: Mapping[str, Any]
     shown: frozenset[str]
+    sheet: Sheet | None = None
 
     def updates(
         self, number: int, graph: Graph, memory: Memory, slope: Slopes
     ) -> tuple[list[Update | Assigned], Memory]:
         """The updates that end a round, and what is remembered after them: numbers of what is not in the graph."""
-
-        def known(name: str) -> float:
-            quantity = placed(name).quantity
-            if quantity.by:
-                return slope(self.nodes[quantity.of], self.nodes[quantity.by])
-            return memory[name] if name in memory else graph.data_of(self.nodes[name])
-
+        known = worked(self.sheet, self.nodes, graph, memory) if self.sheet else self.found(graph, memory, slope)
         new = advanced(self.written, known)
         updates = [
             event(number, self.nodes.get(each.name), each, known, new)
@@ -69,6 +65,24 @@ class Transition(NamedTuple):
             if each.name not in memory or each.name in self.shown
         ]
         return updates, {name: new.get(name, before) for name, before in memory.items()}
+
+    def found(self, graph: Graph, memory: Memory, slope: Slopes) -> Callable[[str], float]:
+        """The number of a name in the round, as the graph has it."""
+
+        def known(name: str) -> float:
+            quantity = placed(name).quantity
+            if quantity.by:
+                return slope(self.nodes[quantity.of], self.nodes[quantity.by])
+            return memory[name] if name in memory else graph.data_of(self.nodes[name])
+
+        return known
+
+
+def worked(sheet: Sheet, nodes: Mapping[str, Any], graph: Graph, memory: Memory) -> Callable[[str], float]:
+    """The number of a name in the round, as the sheet has it."""
+    names = [each.name for each in sheet.leaves]
+    numbers = {name: memory[name] if name in memory else graph.data_of(nodes[name]) for name in names}
+    return sheet.at(numbers, memory=memory).number_of
 
 
 def event(
@@ -89,16 +103,18 @@ def event(
 
 
 def rules_of(run: Run, graph: Graph) -> tuple[Rule | Transition, ...]:
-    """How the rounds of a sheet end, up to the first that needs what is not in the graph of its loss."""
+    """How the rounds of a sheet end, up to the first that descends a loss which is not in the graph of its own."""
     states = (leaf.name for leaf in run.sheet.leaves if leaf.keyword == "state")
     shown, outside = frozenset({*run.sheet.moments, *states}), start_of(run, graph)
     found: list[Rule | Transition] = []
     made: dict[int, Rule | Transition] = {}
     for update in run.sheet.updates:
         if id(update) not in made:
-            if not is_within(update, run, graph, outside):
+            sheet = None if is_within(update, run, graph, outside) else run.sheet
+            if sheet and update.descends:
                 break
-            made[id(update)] = plain_rule(update, run, graph) or Transition(update, run.rounds[0].nodes, shown)
+            plain = None if sheet else plain_rule(update, run, graph)
+            made[id(update)] = plain or Transition(update, run.rounds[0].nodes, shown, sheet)
         found.append(made[id(update)])
     return tuple(found)
 

@@ -21,7 +21,7 @@ from microgrid.answers import VERDICTS, check
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import Known, known
 from microgrid.engine import Graph
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, counted
 from microgrid.formula import printable
 from microgrid.formula.javascript import javascript
 from microgrid.formula.lettering import plain
@@ -60,15 +60,13 @@ def document(
     run = target if isinstance(target, Run) else None
     order = run.sheet.quantities if run else tape.order
     first = level or (tape.level if isinstance(target, Tape) else "named" if run else finest(tape.graph))
-    memory = tape.rounds[0].memory
-    tapes = [
-        Tape.of(tape.graph, each, tape.rules, order, memory) for each in offered(tape.graph, first, run is not None)
-    ]
+    memory, rules = tape.rounds[0].memory, within(tape)
+    tapes = [Tape.of(tape.graph, each, rules, order, memory) for each in offered(tape.graph, first, run is not None)]
     for each in tapes:
         refuse_endless(each)
     scenes = [scene(each, run.sheet.formulas if run else None, order) for each in tapes]
     begin = next(i for i, each in enumerate(tapes) if each.level == first)
-    refuse_round(tape, round_number)
+    refuse_round(tapes[0], round_number)
     heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
     return Page(tapes, scenes, begin, heading, run, round_number)
 
@@ -79,10 +77,16 @@ def finest(graph: Graph) -> str:
     return "neuron" if level == "layer" and size(graph, "neuron") <= MOST else level
 
 
+def within(tape: Tape) -> Sequence[Any]:
+    """The rules of a tape, up to the first that needs numbers which a page does not compute."""
+    count = next((i for i, rule in enumerate(tape.rules) if getattr(rule, "sheet", None)), len(tape.rules))
+    return tape.rules[:count]
+
+
 def refuse_round(tape: Tape, number: int) -> None:
     """Raise GraphError where there is no such round."""
     if not 1 <= number <= len(tape.rounds):
-        raise GraphError(f"there is no round {number:,}; there are {len(tape.rounds):,}")
+        raise GraphError(f"there is no round {number:,} on the page; it has {counted(len(tape.rounds), 'round')}")
 
 
 def refuse_endless(tape: Tape) -> None:
@@ -178,7 +182,11 @@ class Page:
         graph = self._tapes[0].graph
         names = self._run.outside(graph) if self._run else []
         some = ", ".join(names[:8] + ["…"] * (len(names) > 8))
-        return f" Not here, since {graph.name(graph.root)} does not depend on it: {some}." if names else ""
+        said = f" Not here, since {graph.name(graph.root)} does not depend on it: {some}." if names else ""
+        last = len(self._tapes[0].rounds)
+        if self._run and last < len(self._run.rounds):
+            said += f" The rounds after {last} need numbers that a page does not compute, and are not here."
+        return said
 
     def _script(self) -> str:
         """The arithmetic, the operations and the page, in a scope of their own."""

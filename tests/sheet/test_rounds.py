@@ -449,6 +449,17 @@ def test_another_number_goes_on_by_the_same_rules():
         here = here.followed(update)
 
 
+@pytest.mark.parametrize("rule", ["w - g/H", "w - dL/dw/(d²L/dw²)", "w - g/d²L/dw²"])
+def test_a_rule_may_have_second_derivatives(rule):
+    model = "param w = 3\nL = w^4\ng = dL/dw\nH = d²L/dw²\nloss L\n"
+    run = worked(f"next w = {rule}", "round × 3", "w ~= 0.889", "Δw ~= -0.444", model=model)
+    wanted = pytest.approx([3 * (2 / 3) ** k for k in range(4)], rel=1e-14)
+    assert course(run, "w") == wanted
+    assert [here.graph.data_of(here.graph["w"]) for here in steps(run).rounds] == wanted
+    assert all(answer.right for answer in check(run))
+    assert "The rounds after 1 need numbers that a page does not compute" in page(run).html
+
+
 def test_explain_writes_out_how_a_round_goes_on():
     run = many()
     lines = explain(run, round_number=3, digits=4).text().splitlines()
