@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from microgrid.errors import counted
 from microgrid.formula import Call, Formula, Name, Number, free_names
 from microgrid.formula.expression import Prepared
+from microgrid.formula.lettering import plain
 from microgrid.streams import carrying
 
 __all__ = [
     "Assignment", "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update", "has_derivative", "names_of",
     "quantity_of",
 ]  # fmt: skip
+
+LONGEST = 40  # characters of a line at the prompt
 
 
 @carrying
@@ -142,6 +146,10 @@ class Update:
             steps = (Assignment(name, Call("-", (Name(name), slope))) for name, slope in slopes.items())
             state |= {"text": f"update {rate.value:g}", "assignments": tuple(steps)}
         vars(self).update(state)
+
+    def __repr__(self) -> str:
+        numbers = counted(len(self.assignments), "number")
+        return f"<Update in line {self.line:,}: {plain(self.text, LONGEST)}, {numbers}>"
 
     @property
     def names(self) -> tuple[str, ...]:
