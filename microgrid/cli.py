@@ -75,6 +75,12 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def round_number(text: str) -> int:
+    if not text.isdecimal() or not int(text[:9]) >= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no round; they count from 1")
+    return int(text[:9])
+
+
 def digits(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 17:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of digits from 1 to 17")
@@ -94,6 +100,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value made by a Python file"},
     ),
     "digits": (("--digits",), {"type": digits, "default": 6, "metavar": "N", "help": "significant digits (6)"}),
+    "round": (("--round",), {"type": round_number, "metavar": "N", "help": "this round of a sheet, from 1"}),
     "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
     "picture_level": (
         ("--level",),
@@ -137,13 +144,14 @@ def run(options: argparse.Namespace) -> int:
         if isinstance(worked, str):
             failed += 1
             continue
+        worked.only(options.round or 1)
         answers = check(worked)
         if options.json:  # of several sheets one object a line
             print(as_text(as_json(worked, answers), indent=None if several else 2))
             continue
         if several:
             console().print("\n" * bool(number), plain(name, "bold"), sep="", soft_wrap=True)
-        print_run(console(), worked, answers, options.digits)
+        print_run(console(), worked, answers, options.digits, options.round)
     return 2 if failed else 0
 
 
@@ -210,10 +218,10 @@ def explain(options: argparse.Namespace) -> int:
 
     from .derivation import Derivation, explain
 
-    subject, names = target(options.target)
+    subject, names = target(options.target, options.round)
     if not options.derivatives:
         tell_remarks(subject)
-    settings = {"names": names, "digits": options.digits, "paths": options.paths}
+    settings = {"names": names, "digits": options.digits, "paths": options.paths, "round_number": options.round or 1}
     found = [explain(subject, each, options.level, **settings) for each in options.derivatives or [None]]
     if options.format == "json":
         objects = [each.json() for each in found]
@@ -243,11 +251,11 @@ def draw(options: argparse.Namespace) -> int:
     suffix = Path(options.output).suffix
     if suffix.lower() not in PICTURES:
         raise TargetError(f"a picture is a {', '.join(PICTURES[:-1])} or {PICTURES[-1]} file, not {options.output}")
-    root, names = target(options.target)
+    root, names = target(options.target, options.round)
     tell_remarks(root)
     marks = judged(root) if isinstance(root, Run) else ()
     look = {"direction": options.direction, "digits": options.digits, "level": options.level}
-    save(draw(root, names=names, marks=marks, **look), options.output)
+    save(draw(root, names=names, marks=marks, round_number=options.round or 1, **look), options.output)
     print(f"wrote {options.output}")
     return 0
 
@@ -258,17 +266,19 @@ def step(options: argparse.Namespace) -> int:
     from .engine import record_origins
 
     with record_origins():
-        subject, names = target(options.target)
+        subject, names = target(options.target, options.round)
     tell_remarks(subject)
-    return converse(Session(subject, options.level, names, options.digits), options.commands)
+    session = Session(subject, options.level, names, options.digits)
+    session.go_to_round(options.round or 1)
+    return converse(session, options.commands)
 
 
 def page(options: argparse.Namespace) -> int:
     from .web import page
 
-    subject, names = target(options.target)
+    subject, names = target(options.target, options.round)
     tell_remarks(subject)
-    made = page(subject, options.level, names=names)
+    made = page(subject, options.level, names=names, round_number=options.round or 1)
     made.save(options.output)
     print(f"wrote {options.output}")
     if options.open:
@@ -290,7 +300,7 @@ VERBS = {
     run: (
         "work a sheet: forward, backward, checks, updates",
         "demos/two_relus.sheet --digits 4",
-        ("sheets", "digits", "json"),
+        ("sheets", "digits", "round", "json"),
     ),
     check: (
         "judge the published numbers of sheets; exit code 1 if one is wrong",
@@ -300,22 +310,22 @@ VERBS = {
     explain: (
         "write out derivatives, or the whole backward pass, as a worked solution",
         "demos/two_input_sigmoid.sheet dL/dw11 dL/dx1 --digits 4",
-        ("target", "derivatives", "level", "format", "paths", "digits"),
+        ("target", "derivatives", "level", "round", "format", "paths", "digits"),
     ),
     draw: (
         "draw the computation graph of a sheet or a script's Value",
         "demos/two_relus.sheet -o net.svg --direction LR",
-        ("target", "output", "picture_level", "direction", "picture_digits"),
+        ("target", "output", "picture_level", "round", "direction", "picture_digits"),
     ),
     step: (
         "step through every value and every share of every gradient, forward and back",
         "demos/two_input_sigmoid.sheet --commands 'b ŷ; c; p z1; c'",
-        ("target", "step_level", "digits", "commands"),
+        ("target", "step_level", "round", "digits", "commands"),
     ),
     page: (
         "write a live page: step through it, edit its numbers, train it",
         "demos/two_input_sigmoid.sheet -o net.html",
-        ("target", "html", "picture_level", "open"),
+        ("target", "html", "picture_level", "round", "open"),
     ),
     help: (
         "the language of sheets on one page",

@@ -45,6 +45,7 @@ HEAVY = {"asyncio", "cmd", "graphviz", "jax", "matplotlib", "onnx", "readline", 
 # They compile rows of the table: code of ours, never of a user.
 WRITES_CODE = {
     "formula.operation",
+    "formula.optimisers",
     "engine.methods",
     "program.array_code.runner",
     "program.array_code.float_code",
@@ -61,8 +62,8 @@ RECURSIVE = {
         ("program.lowering.sums.summed", "program.lowering.sums.combined"),
         "what is added up apart is all of one space, and not cut again",
     ),
-    "formula.printing.unicode_name": "once, for the two halves of a derivative",
-    "formula.printing.latex_name": "once, for the two halves of a derivative",
+    "formula.printing.unicode_name": "for a part of the name, which is shorter",
+    "formula.printing.latex_name": "for a part of the name, which is shorter",
     "engine.graph.Graph.name": "the error names the root, which is there",
     "engine.graph.Graph._at": "the error names the root, which is there",
 }

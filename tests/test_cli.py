@@ -79,6 +79,30 @@ def test_run_works_the_two_input_network_out():
         assert line in map(squeezed, done.stdout.splitlines()), line
 
 
+def test_one_round_of_a_sheet(tmp_path):
+    sheet, picture, html = (str(tmp_path / name) for name in ("a.sheet", "a.svg", "a.html"))
+    Path(sheet).write_text("param w = 3\nL = w^2\nupdate 0.1 × 2\nw ~= 1.92", encoding="utf-8")
+    verbs = {
+        "run": [],
+        "explain": ["dL/dw"],
+        "draw": ["-o", picture],
+        "page": ["-o", html],
+        "step": ["--commands", "l"],
+    }
+    orders = {verb: [verb, sheet, *more, "--round", "3"] for verb, more in verbs.items()}
+    beyond = {f"{verb} 4": [verb, sheet, *more, "--round", "4"] for verb, more in verbs.items()}
+    told = one_by_one({**orders, **beyond})
+    assert [told[verb][0] for verb in verbs] == [0] * 5
+    assert (
+        "Published · round 3" in told["run"][1] and "round 2" not in told["run"][1] and "Update" not in told["run"][1]
+    )
+    assert "3.84" in told["explain"][1] and "round 3 begins" in told["step"][1]
+    for verb in verbs:
+        code, _, error = told[f"{verb} 4"]
+        assert code == 2 and error == f"microgrid: {sheet}: there is no round 4; the sheet has 3 rounds\n"
+    assert "'0' is no round; they count from 1" in microgrid("run", sheet, "--round", "0").stderr
+
+
 def test_digits():
     assert "0.559713649267" in microgrid("run", "demos/two_input_sigmoid.sheet", "--digits", "12").stdout
     short = microgrid("run", "demos/two_input_sigmoid.sheet", "--digits", "2").stdout

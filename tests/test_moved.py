@@ -270,7 +270,9 @@ def test_what_is_set_under_an_old_name_is_set_where_the_module_stands_now(old, n
     there = importlib.import_module(f"microgrid.{new}")
     name = there.__all__[0]
     before = getattr(there, name)
-    here = importlib.import_module(f"microgrid.{old}")  # by name, Python 3.10's mock finds a function of that name first
+    here = importlib.import_module(
+        f"microgrid.{old}"
+    )  # by name, Python 3.10's mock finds a function of that name first
     with mock.patch.object(here, name, "patched"):
         assert getattr(there, name) == "patched"
     assert getattr(there, name) is before

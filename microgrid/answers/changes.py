@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from microgrid.formula import OPS, Call, Formula, Name, Number, free_names, parse, substitute
 from microgrid.formula.expression import CONSTANTS
+from microgrid.sheet import Sheet
 
 from .kin import kin_of
 from .lines import Line, name_of
@@ -197,12 +198,19 @@ def next_weight(text: str) -> Make:
         sheet, (round_, of, by, *_) = line.pages.sheet, line.item
         names = {"right": line.formula, "old": Name(by)}
         if of == sheet.loss and by in sheet.params:
-            if round_ < len(sheet.updates):
-                names["rate"] = Number(sheet.updates[round_].rate)
+            if rate := rate_for(sheet, round_, by):
+                names["rate"] = rate
             if all(each.name in names for each in free_names(pattern)):
                 yield substitute(pattern, names), (Name(by), name_of(line.item))
 
     return made
+
+
+def rate_for(sheet: Sheet, number: int, by: str) -> Formula | None:
+    """The rate by which a round is left, if it is by plain gradient descent."""
+    steps = sheet.updates[number].by_name if number < len(sheet.updates) else {}
+    rates = [each.descent[0] for each in (*filter(None, (steps.get(by),)), *steps.values()) if each.descent]
+    return rates[0] if rates else None
 
 
 def neighbours(line: Line) -> Found:

@@ -16,8 +16,8 @@ from microgrid.engine import FUNCTIONS, Value
 from microgrid.formula import Call, Formula, Name, Number, derivative, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.formula.floats import FLOATS
-from microgrid.sheet import Quantity, Run, Sheet
-from microgrid.sheet.statements import names_of, quantity_of
+from microgrid.sheet import Assignment, Quantity, Run, Sheet
+from microgrid.sheet.other_rounds import CHANGE, change, parts, placed
 
 from .closed_forms import closed_forms
 from .precision import EXACTLY, WORDS, Arithmetic, Words
@@ -57,6 +57,7 @@ class Pages:
         self.formulas = {**run.sheet.formulas, **run.sheet.unnamed}
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
         self._sources: dict[str, frozenset[str]] = {}
+        self._inputs: dict[Item, list[Item]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
         self._factors: dict[tuple[str, str], list[Prepared]] = {}
         self._prepared: dict[tuple[str, str, bool], Prepared] = {}
@@ -85,8 +86,10 @@ class Pages:
 
     def names_in(self, name: str) -> list[str]:
         """The quantities in the equation of a quantity, and what the derivatives in it are of and by."""
+        if self.is_change(name):
+            return [name.removeprefix(CHANGE)]
         words = variables(self.formulas.get(name) or self.sheet.leading.get(name, Number(0.0)))
-        return [part for each in words for part in ([each] if each[0] != "∂" else names_of(quantity_of(Name(each))))]
+        return [part for each in words for part in ([each] if each[0] != "∂" else parts(each))]
 
     def slope(self, of: str, by: str, by_value: bool) -> Formula:
         """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""
@@ -122,15 +125,36 @@ class Pages:
         """The number, computed without a mistake."""
         return self.run.rounds[item.round].value(Quantity(item.of, item.by))
 
-    def named(self, number: int, name: str) -> Item:
-        """The number of a round that a name in a formula stands for."""
-        return Item(number, *of_and_by(name))
-
     def is_opaque(self, item: Item) -> bool:
         """Whether no equation says how a number follows: it is computed with a derivative, or through such a one."""
         if item.of in self.sheet.leading or item.of[0] == "∂":
             return True
         return bool(item.by) and not self.sources(item.of).isdisjoint(self.sheet.leading)
+
+    # ── rounds ──
+
+    def item(self, number: int, quantity: Quantity) -> Item:
+        """A quantity as it is meant in a round: before(w) is the w of the round before."""
+        rounds, meant = placed(quantity.of) if not quantity.by else (0, quantity)
+        return Item(number + rounds, meant.of, meant.by)
+
+    def named(self, number: int, name: str) -> Item:
+        """The number that a name in a formula of a round stands for."""
+        rounds, quantity = placed(name)
+        return Item(number + rounds, quantity.of, quantity.by)
+
+    def is_change(self, name: str) -> bool:
+        """Whether it is a Δw that the sheet does not define itself."""
+        return name.startswith(CHANGE) and name not in self.run.rounds[0].nodes
+
+    def step(self, item: Item) -> Assignment | None:
+        """How a number comes from the round before; None where it is what it was there, or no such number."""
+        is_own = item.by or item.local or not item.round or item.of in self.formulas or self.is_change(item.of)
+        return None if is_own else self.sheet.updates[item.round - 1].by_name.get(item.of)
+
+    def is_given(self, item: Item) -> bool:
+        """Whether a number follows from nothing: a leaf at the start, or put in again."""
+        return not (item.by or item.of in self.formulas or self.inputs(item))
 
     # ── what follows from what ──
 
@@ -141,8 +165,11 @@ class Pages:
 
     def inputs(self, item: Item) -> list[Item]:
         """The numbers that a number follows from."""
-        if self.is_opaque(item):
-            return []
+        if item not in self._inputs:
+            self._inputs[item] = [] if self.is_opaque(item) else self.inputs_of(item)
+        return self._inputs[item]
+
+    def inputs_of(self, item: Item) -> list[Item]:
         if item.local:
             names = [name for value in (True, False) for name in variables(self.slope(item.of, item.by, value))]
             return [Item(item.round, name) for name in dict.fromkeys(names)]
@@ -152,11 +179,13 @@ class Pages:
             return [*known, *(each for factors in self.terms(item) for each in factors)]
         if item.of in self.formulas:
             return [self.named(item.round, name) for name in variables(self.formulas[item.of])]
+        if self.is_change(item.of):
+            return [self.named(item.round, name) for name in variables(change(item.of))]
         if item.round == 0:
             return []
-        update = self.sheet.updates[item.round - 1]
-        before = [Item(item.round - 1, item.of)]
-        return [*before, Item(item.round - 1, update.loss, item.of)] if item.of in update.names else before
+        if step := self.step(item):
+            return [self.named(item.round - 1, name) for name in variables(step.formula)]
+        return [item._replace(round=item.round - 1)]
 
     def terms(self, item: Item) -> list[tuple[Item, ...]]:
         """A derivative as a sum of products: for each consumer its gradient and its local derivative."""
@@ -197,10 +226,13 @@ class Pages:
             return total
         if item.of in self.formulas:
             return lifted(self.evaluated(self.formulas[item.of], item.round, numbers))
-        if item.round == 0:
-            return Value(self.run.rounds[0][item.of].data)
-        before, *gradient = (numbers[each] for each in self.inputs(item))
-        return before - self.sheet.updates[item.round - 1].rate * gradient[0] if gradient else before * 1
+        if self.is_change(item.of):
+            return lifted(self.evaluated(change(item.of), item.round, numbers))
+        if self.is_given(item):
+            return Value(self.true(item))
+        step = self.step(item)
+        formula: Formula = step.formula if step else Name(item.of)
+        return lifted(self.evaluated(formula, item.round - 1, numbers))
 
     def evaluated(self, formula: Formula, number: int, numbers: Mapping[Item, Value]) -> Any:
         names = {name: numbers[self.named(number, name)] for name in variables(formula)}
@@ -248,11 +280,17 @@ class Pages:
         if item.of in self.formulas:
             known = self.with_slopes(item, numbers, words) if item.of in self.sheet.unnamed else numbers
             return self.worked_out((item.of, "", True), item.round, known, words)
-        if item.round == 0:
-            return float(self.run.rounds[0][item.of].data)
-        before, *gradient = self.inputs(item)
-        step = words["*"](self.rate(item), self.product(gradient, numbers, words)) if gradient else 0.0
-        return words["-"](numbers[before], step) if gradient else numbers[before]
+        return self.gone_on(item, numbers, words)
+
+    def gone_on(self, item: Item, numbers: Mapping[Item, float], words: Words) -> float:
+        """A number that follows from those of the round before."""
+        if self.is_change(item.of):
+            return words["-"](*(numbers[each] for each in self.inputs(item)))
+        if self.is_given(item):
+            return self.true(item)
+        if not (step := self.step(item)):
+            return numbers[item._replace(round=item.round - 1)]
+        return self.evaluated_by(step.by_hand, item.round - 1, self.with_slopes(item, numbers, words), words)
 
     def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], words: Words) -> float:
         """A product from left to right; a slope that has no number of its own is gone through by its factors."""
@@ -262,7 +300,7 @@ class Pages:
         return reduce(words["*"], found)
 
     def with_slopes(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Mapping[Item, float]:
-        """The numbers, and the slopes in an expression that have none of their own."""
+        """The numbers, and the slopes that a formula names and that have none of their own."""
         missing = [each for each in self.inputs(item) if each not in numbers]
         return {**numbers, **{each: self.product([each], numbers, words) for each in missing}} if missing else numbers
 
@@ -276,10 +314,6 @@ class Pages:
     def is_slope(self, item: Item) -> bool:
         """Whether a derivative is that of one equation."""
         return item.local or (bool(item.by) and self.consumers(item) == [item.of])
-
-    def rate(self, item: Item) -> float:
-        """The rate of the update that a parameter comes from."""
-        return self.sheet.updates[item.round - 1].rate
 
     def worked_out(self, key: tuple[str, str, bool], number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """An equation, or with `by` its slope, over the numbers of a round."""
@@ -314,7 +348,7 @@ class Pages:
 
     def is_noted(self, item: Item, notes: str) -> bool:
         """Whether a number on the way is noted down: what is given stands there as it is."""
-        given = self.is_opaque(item) or (not item.by and not item.round and item.of not in self.formulas)
+        given = self.is_opaque(item) or self.is_given(item)
         return notes == "everything" or not (given or (notes == "values" and item.by))
 
 
@@ -322,13 +356,6 @@ class Pages:
 def variables(formula: Formula) -> tuple[str, ...]:
     """The quantities in a formula."""
     return tuple(each.name for each in free_names(formula) if each.name not in CONSTANTS)
-
-
-@lru_cache(maxsize=4096)
-def of_and_by(name: str) -> tuple[str, str]:
-    """What a name in a formula is the derivative of, and by what; '' for a value."""
-    quantity = quantity_of(Name(name))
-    return quantity.of, quantity.by
 
 
 def factors_of(formula: Formula) -> list[Formula]:

@@ -54,6 +54,8 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
         return wrong_here(question, asked)
     if not question.named:
         return judged_here(question, asked, agrees)
+    if question.is_about_rounds:
+        return "holds here", f"{EQUAL[agrees]}; it is about two rounds, and not tried elsewhere"
     condition, tried, against = weakest(question)
     if against:
         return wrong_elsewhere(question, against)
@@ -145,6 +147,8 @@ def rounded(question: Question, asked: Identity) -> str:
 
 def explained(question: Question) -> str:
     """What the formula is instead: a known mistake, or the right one with one thing changed."""
+    if question.is_about_rounds:
+        return ""
     return mistaken(question) or hinted(
         formula_hint(question.pages, question.quantity, question.formula, question.comes_to)
     )

@@ -16,7 +16,7 @@ from microgrid.formula import Call, Formula, Name, Number, substitute
 from microgrid.formula.algebra import size
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.sheet import Quantity
-from microgrid.sheet.statements import quantity_of
+from microgrid.sheet.other_rounds import change
 
 from .follow_through import Item, Pages
 from .parts import called
@@ -62,12 +62,12 @@ class Line(NamedTuple):
         """ "value", "gradient", "heart" for one that people know by heart, or "step" of gradient descent."""
         if self.item.by:
             return "gradient" if self.paths else "heart"
-        return "value" if self.item.of in self.pages.formulas else "step"
+        step = self.pages.step(self.item)
+        return "step" if step and step.descent else "value"
 
     def at(self, name: str) -> Item:
         """The number that a name in the formula stands for."""
-        quantity = quantity_of(Name(name))
-        return Item(self.round, quantity.of, quantity.by)
+        return self.pages.named(self.round, name)
 
 
 def lines_of(pages: Pages, item: Item, printed: Container[Item] = ()) -> Iterator[Line]:
@@ -80,9 +80,10 @@ def lines_of(pages: Pages, item: Item, printed: Container[Item] = ()) -> Iterato
             yield Line(pages, item, item.round, summed([path.product(path.slope) for path in paths]), paths)
     elif item.of in pages.formulas:
         yield Line(pages, item, item.round, written_out(pages.formulas[item.of]))
-    elif len(before := pages.inputs(item)) == 2:
-        old, gradient = map(name_of, before)
-        yield Line(pages, item, item.round - 1, Call("-", (old, Call("*", (Number(pages.rate(item)), gradient)))))
+    elif pages.is_change(item.of):
+        yield Line(pages, item, item.round, change(item.of))
+    elif (step := pages.step(item)) and not pages.is_given(item):
+        yield Line(pages, item, item.round - 1, step.formula)
 
 
 def written_out(formula: Formula) -> Formula:

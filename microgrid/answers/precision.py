@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from microgrid.formula import OPS
-from microgrid.formula.floats import FLOATS
-from microgrid.formula.ops import VARIADIC
+from microgrid.formula.words import WORDS
 
 from .printed import ALMOST, Printed
 
@@ -156,26 +154,6 @@ def most_usual(significant: bool, numbers: Sequence[tuple[Printed, float]]) -> t
 # ── working by hand ────────────────────────────────────────────────────────────────────────
 
 Words = Mapping[str, Callable[..., float]]
-
-
-def computing(name: str) -> Callable[..., float]:
-    """The operation of that name over floats, the numbers that it may leave out put in."""
-    row = OPS[name]
-    inputs = len(row.stable.inputs)
-
-    def compute(*numbers: float) -> float:
-        settings = numbers[inputs:] or tuple(row.settings.values())
-        return row.forward(*numbers[:inputs], *settings)[0] if row.fixed else row.forward(*numbers)[0]
-
-    return compute
-
-
-# A sheet's words over floats; the last argument of softmax says which result is meant.
-WORDS: Words = {
-    **FLOATS,
-    **{name: computing(name) for name in OPS},
-    **{name: lambda *x, row=row: row.forward(*x)[0] for name, row in VARIADIC.items()},
-}
 
 
 class Arithmetic(Protocol):

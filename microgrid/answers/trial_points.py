@@ -66,6 +66,12 @@ class Question:
         """The quantities that the formula names."""
         return {name: quantity_of(Name(name)) for name in variables(self.formula)}
 
+    @property
+    def is_about_rounds(self) -> bool:
+        """Whether it names numbers that come from the round before, so that it cannot be tried elsewhere."""
+        asked = [each.of for each in (*self.judged, *self.named.values())]
+        return any(name in self.given.memory or self.pages.is_change(name) for name in asked)
+
     @cached_property
     def judged(self) -> list[Quantity]:
         """The quantity; of an expression without a name, those in it."""
@@ -99,7 +105,7 @@ class Question:
         self.kinks.met = False
         words = self.kinks.watched(shaking.words(FUNCTIONS)) if shaking else self.words
         try:
-            there = Round(self.pages.sheet, self.worked(leaves, words))
+            there = Round(self.pages.sheet, self.worked(leaves, words), memory=self.given.memory)
             value, formula = (self.formula_at(there, each, words) for each in (self.left, self.formula))
         except MicrogridError:  # an operation cannot take what it is given
             there, value, formula = self.given, math.nan, math.nan

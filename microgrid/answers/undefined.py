@@ -25,7 +25,8 @@ def undefined(run: Run, item: Item) -> str:
     >>> undefined(Sheet.parse("input x = 0\\nL = log(x - 2)").run(), Item(0, "L"))
     'line 2: log(x − 2) = log(−2) = nan, where x = 0; log needs a number above 0'
     """
-    found = first(run.rounds[item.round].node(item.of))
+    is_computed = item.of in run.rounds[item.round].nodes or item.of in run.sheet.unnamed
+    found = first(run.rounds[item.round].node(item.of)) if is_computed else None
     return said(found) if found else "it follows from an inf or nan of the round before"
 
 

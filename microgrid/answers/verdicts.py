@@ -24,7 +24,7 @@ from functools import cached_property
 
 from microgrid.formula import number_text
 from microgrid.sheet import Check, Identity, Quantity, Run
-from microgrid.sheet.statements import BLANK
+from microgrid.sheet.numbers import BLANK
 
 from .answer import Answer
 from .follow_through import Item, Pages
@@ -96,8 +96,7 @@ class Judge:
         self.published: dict[Item, list[Check]] = {}
         for each in run.sheet.checks:
             if isinstance(each, Check) and not each.is_blank:
-                item = Item(each.round, each.quantity.of, each.quantity.by)
-                self.published.setdefault(item, []).append(each)
+                self.published.setdefault(self.pages.item(each.round, each.quantity), []).append(each)
         self.printed = {item: printed_of(each[0]).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
 
@@ -159,7 +158,7 @@ class Judge:
     def examine(self, item: Item, asked: Check) -> Answer:
         """The verdict on one published number."""
         printed, value = printed_of(asked), self.value(item)
-        answer = Answer(asked.line, asked.round + 1, str(item), asked.printed, value, "", "")
+        answer = Answer(asked.line, asked.round + 1, asked.quantity.name, asked.printed, value, "", "")
         verdict, why = alone(printed, value, self.author)
         if verdict == "undefined":
             why = undefined(self.pages.run, item)

@@ -116,6 +116,8 @@ class Lookup:
 
     def meant(self, word: str) -> str:
         """The name that a word means; '' for none."""
+        if (other := "".join(word.split())) in self.cursor.round.memory and other not in self._found:
+            return other
         if word in self._typed and word not in self._found:
             return self._typed[word].name
         return word if word in self._found else self._spellings.find(word)
@@ -236,6 +238,8 @@ class Lookup:
         if name[0] == "∂":
             asked = quantity_of(Name(name))
             return self.derivative(self.find(self.first(asked)), self.find(asked.by))
+        if name not in self._found and name in self.cursor.round.memory:
+            return self.remembered(name)
         if name.endswith(".grad") and name not in self._found:
             return self.gradient(self.find(name.removesuffix(".grad")))
         return self.value(self.find(name if name in self._found else name.removesuffix(".data")))
@@ -246,6 +250,12 @@ class Lookup:
             name = printable(asked.name)
             raise GraphError(f"a tape has first derivatives alone; give {name} a name in the sheet: H = {name}")
         return asked.of
+
+    def remembered(self, name: str) -> float:
+        """A number that a sheet hands on from round to round besides its values: a state, m(w), as it stands."""
+        here, (phase, taken, _) = self.cursor.round, self.tape.phase(self.cursor.position)
+        changes = here.updates[:taken] if phase == "upd" else ()
+        return next((each.after for each in changes if each.name == name), here.memory[name])
 
     # ── formulas ──
 
@@ -264,7 +274,7 @@ class Lookup:
         found = expanded(parse(SPACED.sub(self._joined, text), vocabulary))
         for each in free_names(found):
             for name in names_of(quantity_of(each)):
-                if name not in CONSTANTS and name not in self._found:
+                if name not in CONSTANTS and name not in self._found and name not in self.cursor.round.memory:
                     self.find(name.removesuffix(".grad").removesuffix(".data"))
         return found
 

@@ -9,11 +9,11 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from microgrid.errors import counted
+from microgrid.errors import GraphError, counted
 from microgrid.formula import Formula, printable
 from microgrid.formula.lettering import shortened
 from microgrid.sheet import Run
-from microgrid.tape import Cursor, Forward, Step, Tape, Update, steps
+from microgrid.tape import Assigned, Cursor, Forward, Step, Tape, Update, steps
 from microgrid.tape.nonfinite import culprit
 from microgrid.tape.wording import Wording
 from microgrid.terminal.screen import GRADIENT, VALUE, Screen
@@ -60,6 +60,12 @@ class Session:
         words = Wording(tape, self.equations, digits=self.screen.digits)
         self.tape, self.cursor, self.lookup, self.words = tape, cursor, Lookup(cursor), words
 
+    def go_to_round(self, number: int) -> None:
+        """To the start of a round, from 1."""
+        if not 1 <= number <= len(self.tape.rounds):
+            raise GraphError(f"no round {number:,} here; the tape has {counted(len(self.tape.rounds), 'round')}")
+        self.cursor.go(self.tape.starts[number - 1] + (number > 1))
+
     @property
     def equations(self) -> Mapping[str, Formula]:
         """The author's own lines, of a sheet."""
@@ -83,9 +89,7 @@ class Session:
         once = f"{counted(len(tape.computed), 'step')} forward, {len(tape.children) + 1:,} back"
         rounds = f", in each of {len(tape.rounds)} rounds" if len(tape.rounds) > 1 else ""
         self.screen.line(f"{printable(tape.names[-1])}: {once}{rounds}; h is help, q leaves")
-        outside = (
-            [name for name, node in self.run.rounds[0].nodes.items() if node not in tape.graph] if self.run else []
-        )
+        outside = self.run.outside(tape.graph) if self.run else []
         if outside:
             some = ", ".join(outside[:8] + ["…"] * (len(outside) > 8))
             self.screen.line(f"not here, since {tape.names[-1]} does not depend on it: {printable(some)}")
@@ -122,7 +126,7 @@ class Session:
 
     def say(self, step: Step, before: str = "") -> None:
         """The sentence about a step."""
-        style = VALUE if isinstance(step, (Forward, Update)) else GRADIENT
+        style = VALUE if isinstance(step, (Forward, Update, Assigned)) else GRADIENT
         self.screen.equation(self.words(step), style, before)
 
     def say_here(self) -> None:

@@ -18,7 +18,7 @@ from microgrid.engine.views import left_out
 from microgrid.errors import GraphError
 from microgrid.formula import number_text, printable
 from microgrid.formula.writing import minus
-from microgrid.tape import Backward, Complete, Forward, Seed, Tape, Update
+from microgrid.tape import Assigned, Backward, Complete, Forward, Seed, Tape, Update
 from microgrid.tape.nonfinite import offences, suspects
 from microgrid.tape.timetable import BACKWARD, COMPLETE, FORWARD, SEED, UPDATE, Positions
 
@@ -131,7 +131,7 @@ class Watch:
         if isinstance(step, Forward):
             before = lookup.tape.rounds[step.round - 2].view.data[self.place] if step.round > 1 else None
             now = step.value
-        elif isinstance(step, (Seed, Backward, Update)):
+        elif isinstance(step, (Seed, Backward, Update, Assigned)):
             before, now = None if self.grad and self._is_first(lookup, position) else step.before, step.after
         else:
             return None

@@ -9,9 +9,10 @@ from typing import Any
 
 from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, did_you_mean
-from microgrid.formula import Formula, unicode_name
+from microgrid.formula import Call, Formula, Number, substitute, unicode_name
 from microgrid.formula.signs import Names
-from microgrid.sheet import Round, Run
+from microgrid.sheet import Assignment, Round, Run
+from microgrid.sheet.transitions import numbers_in, worked_out
 from microgrid.streams import carried, carrying
 
 from .chains import Network
@@ -22,13 +23,28 @@ __all__ = ["Descent", "Question", "asked", "ends"]
 @carrying
 @dataclass(frozen=True)
 class Descent:
-    """One step of gradient descent: new = old − rate · slope."""
+    """How a number goes on: new = old − rate · slope; or by a rule of the sheet, in its names and in numbers.
+
+    sides    what it is equal to before its number: nothing for a number that is given
+    numbers  of plain gradient descent: its rate and slope
+    """
 
     name: str
     old: float
-    rate: float
-    slope: float
     new: float
+    sides: tuple[Formula, ...]
+    numbers: Mapping[str, float]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "rate" in state:  # as pickles from before the wings have it
+            numbers = {each: state.pop(each) for each in ("rate", "slope")}
+            state |= {"numbers": numbers, "sides": (descended(state["old"], **numbers),)}
+        vars(self).update(state)
+
+
+def descended(old: float, rate: float, slope: float) -> Formula:
+    """old − rate · slope"""
+    return Call("-", (Number(old), Call("*", (Number(rate), Number(slope)))))
 
 
 QUOTIENT = re.compile(r"\s*[d∂](.+?)\s*/\s*[d∂](.+?)\s*")
@@ -136,11 +152,21 @@ def leading(graph: Graph, by: Any) -> Graph:
 
 
 def descents(run: Run, here: Round, round_number: int) -> tuple[Descent, ...]:
-    """The update lines behind a round."""
-    found = []
-    for update in run.sheet.updates[round_number - 1 : round_number]:
-        after = run.rounds[round_number]
-        for name in update.names:
-            slope = here.derivative(update.loss, name)
-            found.append(Descent(name, here[name].data, update.rate, slope, after[name].data))
-    return tuple(found)
+    """The steps that the update behind a round takes."""
+    if round_number == len(run.rounds):
+        return ()
+    after = run.rounds[round_number]
+    return tuple(gone_on(each, here, after) for each in run.sheet.updates[round_number - 1].assignments)
+
+
+def gone_on(each: Assignment, here: Round, after: Round) -> Descent:
+    """One of them."""
+    old, new = here.number_of(each.name), after.number_of(each.name)
+    numbers = numbers_in(each.formula, here.number_of, after.number_of)
+    inserted = substitute(each.formula, {name: Number(number) for name, number in numbers.items()})
+    if each.descent is None:
+        return Descent(each.name, old, new, (each.formula, inserted) if numbers else (), {})
+    rate, loss = each.descent
+    step = worked_out(rate, numbers_in(rate, here.number_of, after.number_of))
+    plain = {"rate": step, "slope": here.derivative(loss, each.name)}
+    return Descent(each.name, old, new, (descended(old, **plain),), plain)

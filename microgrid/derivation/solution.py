@@ -40,10 +40,10 @@ def sides(step: Step, write: Write) -> list[str]:
     return [line for before, line in pairwise(lines) if line != before]
 
 
-def descended(descent: Descent) -> tuple[Formula, Formula, Formula]:
-    """The name, old − rate · slope, and the new number."""
-    change = Call("*", (Number(descent.rate), Number(descent.slope)))
-    return Name(descent.name), Call("-", (Number(descent.old), change)), Number(descent.new)
+def descended(descent: Descent, write: Write) -> tuple[str, str]:
+    """The name, and what it goes on to be: old − rate · slope = new."""
+    sides = dict.fromkeys(map(write, (*descent.sides, Number(descent.new))))
+    return write(Name(descent.name)), " = ".join(sides)
 
 
 def has_two_kinds(derivation: Findings) -> bool:
@@ -81,12 +81,12 @@ def as_text(derivation: Findings, width: int, encoding: str) -> str:
 
 def descent_lines(derivation: Findings, write: Write, arrow: str, width: int) -> list[str]:
     """A line for each step of gradient descent, their arrows in one column."""
-    parts = [tuple(map(write, descended(each))) for each in derivation.descents]
-    longest = max((columns(name) for name, _, _ in parts), default=0)
+    parts = [descended(each, write) for each in derivation.descents]
+    longest = max((columns(name) for name, _ in parts), default=0)
     found: list[str] = []
-    for name, right, new in parts:
+    for name, right in parts:
         left = f"{name}{' ' * (longest - columns(name))} {arrow} "
-        found += wrapped(f"{left}{right} = {new}", width, columns(left))
+        found += wrapped(f"{left}{right}", width, columns(left))
     return found
 
 
@@ -122,8 +122,7 @@ def definition_rows(derivation: Findings) -> list[str]:
 
 def descent_rows(derivation: Findings) -> list[str]:
     write = latex(derivation.digits)
-    parts = [tuple(map(write, descended(each))) for each in derivation.descents]
-    return [rf"{name} &\leftarrow {right} = {new}" for name, right, new in parts]
+    return [r"{} &\leftarrow {}".format(*descended(each, write)) for each in derivation.descents]
 
 
 def aligned(lines: list[str], between: str = r" \\[1ex]") -> str:
@@ -192,10 +191,15 @@ def as_json(derivation: Findings) -> dict[str, Any]:
         "definitions": {each.name: write(each.formula) for each in derivation.definitions},
         "steps": [step_json(step, write) for step in derivation.steps],
         "updates": [
-            dict(name=each.name, **numbers(old=each.old, rate=each.rate, slope=each.slope, new=each.new))
+            {"name": each.name, **formula_json(each, write), **numbers(old=each.old, **each.numbers, new=each.new)}
             for each in derivation.descents
         ],
     }
+
+
+def formula_json(descent: Descent, write: Write) -> dict[str, str]:
+    """The rule of a sheet; plain gradient descent needs none."""
+    return {} if descent.numbers or not descent.sides else {"formula": write(descent.sides[0])}
 
 
 def step_json(step: Step, write: Write) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Read `expression` first: a formula is a tree, which is evaluated and walked without recursion; then `parser`, which
 makes one of `tokens`, the words of a text, in the signs of books that `signs` explains. Then `operation`, how a row of
-text becomes an operation, and `ops`, THE TABLE, written over the arithmetic of `floats`; `reals` says what a number is.
+text becomes an operation, and `ops`, THE TABLE, written over the arithmetic of `floats`; `reals` says what a number is,
+`words` what each function is over floats. `optimisers` is a table, too: the rules by which parameters move.
 `derivative` differentiates formulas by the rows of the table, `slopes` are local derivatives that can be differentiated
 again, as Values, and `path_sums` adds up chains; `definitions` writes out what is not in the table, functions of a text
 and f'; `algebra` tidies a formula, `simplification` asks sympy too. `printing` renders one in any notation: on top of

@@ -16,7 +16,7 @@ from .operation import Op, Variadic, constant_folded, functions_of
 from .ops import OPS
 from .printing import ATOM, JAVASCRIPT, Form, Language, render
 
-__all__ = ["javascript"]
+__all__ = ["expression", "javascript"]
 
 # A $ before each name keeps an input apart from the words of JavaScript, and from the page's own names.
 LANGUAGE = replace(
@@ -44,6 +44,17 @@ def javascript(operations: Iterable[Op]) -> str:
     language = LANGUAGE.knowing({name: row_form(each) for name, each in used.items() if name not in FLOATS})
     lines = [f"  {json.dumps(name)}: {written(each, language)},\n" for name, each in used.items()]
     return "const OPS = {\n  __proto__: null,\n" + "".join(lines) + "};"
+
+
+def expression(formula: Formula) -> str:
+    """A formula as a JavaScript expression; its names are JavaScript already.
+
+    >>> from .parser import parse
+    >>> print(expression(parse("0.9*m + relu(z)^2")))
+    0.9 * m + Arithmetic.power(OPS["relu"](z)[0], 2.0)
+    """
+    rows = {name: row_form(OPS[name]) for name in functions_of([formula]) & OPS.keys() if name not in FLOATS}
+    return render(formula, replace(LANGUAGE.knowing(rows), name=str))
 
 
 def needed(operations: Iterable[Op]) -> dict[str, Op]:

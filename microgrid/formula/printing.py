@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .expression import Formula, Name, Number, fold
 from .signs import LOWERED, RAISED, index_key, power_text
-from .tokens import NAME
+from .tokens import NAME, SPELLED
 
 __all__ = [
     "ATOM",
@@ -20,6 +20,7 @@ __all__ = [
     "LATEX",
     "POWER",
     "PYTHON",
+    "SHEET_NAME",
     "SUPERSCRIPTS",
     "TEXT",
     "UNICODE",
@@ -73,6 +74,9 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
 SUPERSCRIPTS = str.maketrans("0123456789-−", RAISED + "⁻⁻")
 SUBSCRIPTS = str.maketrans("0123456789", LOWERED)
 DERIVATIVE = re.compile(rf"∂{NAME}/∂{NAME}")
+OF = r"[mv]\u0302?|velocity|t|before"  # of what a sheet says of its rounds: m(w), before(w)
+WORDED = re.compile(rf"(?P<word>next )(?P<new>.+)|(?P<of>{OF})\((?P<name>.+)\)")
+SHEET_NAME = re.compile(rf"(?:next )?(?:{SPELLED}|∂{NAME}/∂{NAME}|(?:{OF})\((?:{NAME}|∂{NAME}/∂{NAME})\))")
 SECOND = re.compile(rf"∂∂({NAME})/∂({NAME})/∂({NAME})")
 LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
 BRACKETED = re.compile(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
@@ -94,11 +98,15 @@ def unicode_name(name: str) -> str:
     >>> unicode_name("∂∂L/∂w1/∂w1"), text_name("∂∂L/∂w1/∂b"), print(latex_name("∂∂L/∂w/∂b"))
     \frac{\partial^2 L}{\partial w \partial b}
     ('∂²L/∂w₁²', '∂²L/∂w1∂b', None)
-    >>> unicode_name("w1_12"), unicode_name("w2_10_3"), unicode_name("w_11⁽²⁾")
-    ('w¹₁₂', 'w²₁₀,₃', 'w₁₁⁽²⁾')
+    >>> unicode_name("w1_12"), unicode_name("w2_10_3"), unicode_name("w_11⁽²⁾"), unicode_name("next m(w1)")
+    ('w¹₁₂', 'w²₁₀,₃', 'w₁₁⁽²⁾', 'next m(w₁)')
     """
     if match := SECOND.fullmatch(name):
         return "∂²{}/∂{}".format(*second(match, unicode_name, "²", "∂"))
+    if match := WORDED.fullmatch(name):
+        return (
+            f"next {unicode_name(match['new'])}" if match["word"] else f"{match['of']}({unicode_name(match['name'])})"
+        )
     if DERIVATIVE.fullmatch(name):
         return "/".join("∂" + unicode_name(part[1:]) for part in name.split("/"))
     if match := LAYERED.fullmatch(name):
@@ -138,7 +146,12 @@ def latex_name(name: str) -> str:
     w_{11} \hat{y} \delta_{1} \mathrm{loss} w^{1}_{12}
     >>> print(latex_name("w_11⁽²⁾"), latex_name("a₁"), latex_name("w¹₁₂"), latex_name("δ₂⁽¹⁾"))
     w_{11}^{(2)} a_{1} w^{1}_{12} \delta_{2}^{(1)}
+    >>> print(latex_name("next t"), latex_name("m̂(w1)"))
+    \mathrm{next}\ t \hat{m}\left(w_{1}\right)
     """
+    if match := WORDED.fullmatch(name):
+        word, inside = r"\mathrm{next}\ " if match["word"] else latex_name(match["of"]), match["new"] or match["name"]
+        return word + (latex_name(inside) if match["word"] else rf"\left({latex_name(inside)}\right)")
     if match := SECOND.fullmatch(name):
         return r"\frac{{\partial^2 {}}}{{\partial {}}}".format(*second(match, latex_name, "^2", r" \partial "))
     if DERIVATIVE.fullmatch(name):

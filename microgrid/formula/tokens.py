@@ -11,7 +11,7 @@ from microgrid.errors import FormulaError
 
 from .signs import FRACTION, SUPERSCRIPT, base_and_power, look_alike, plain_name, unseen
 
-__all__ = ["INDEXED", "NAME", "PLAIN", "QUANTITY", "SPELLED", "Token", "Vocabulary", "tokens"]
+__all__ = ["DERIVATIVE", "INDEXED", "NAME", "PLAIN", "QUANTITY", "SPELLED", "Token", "Vocabulary", "tokens"]
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
 NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
@@ -20,6 +20,7 @@ INDEX = r"(?<=_)\{\w+(?:,\w+)*\}|(?<=[₀-₉]),[₀-₉]+"
 LAYER = r"(?:\^\{\(\w+\)\}|⁽\w+⁾)(?:[₀-₉]+|_(?=\{))?"
 INDEXED = rf"{NAME}(?:{INDEX}|{LAYER})*"
 SPELLED = rf"{INDEXED}(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, w²₁₀,₃
+DERIVATIVE = rf"[d∂]({SPELLED})\s*/\s*[d∂]({SPELLED})"
 TOKEN = re.compile(
     rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
       |  (?P<fraction>{FRACTION})
@@ -34,7 +35,10 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 SECOND = re.compile(rf"[d∂][²2]{SPELLED}\s*/\s*[d∂]{SPELLED}(?:∂{SPELLED})?")
-TYPED_LAYER = re.compile(r"\^\(\w+\)[₀-₉]*")  # of δ^(2): part of a name only where there is one
+# Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w) and next of `next t`.
+MORE = tuple(
+    map(re.compile, (r"\^\(\w+\)[₀-₉]*", rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{SPELLED})[ \t]*\)", rf"[ \t]+{SPELLED}"))
+)
 SPELLINGS = {
     "^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
 }  # fmt: skip
@@ -145,10 +149,11 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
     if letter := look_alike(word):
         at = start + max(0, text[start:end].find(letter))
         raise FormulaError(f"{letter!r} is U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; type it anew", at)
-    layer = TYPED_LAYER.match(text, end)
-    if layer and (quantity := vocabulary.found(word + layer.group())):
-        yield Token("name", quantity, start, layer.end())
-        return
+    for more in MORE if vocabulary.find else ():
+        longer = more.match(text, end)
+        if longer and (quantity := vocabulary.found(word + longer.group())):
+            yield Token("name", quantity, start, longer.end())
+            return
     base, power = base_and_power(word)
     if not power or vocabulary.found(word):
         yield Token("name", vocabulary.named(word), start, end)

@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from .expression import Formula
 from .ops import ROW_LATEX
-from .printing import ATOM, LATEX, SUPERSCRIPTS, Form, Language, latex_name, number_text, render, text_name
-from .tokens import NAME, SPELLED
+from .printing import ATOM, LATEX, SHEET_NAME, SUPERSCRIPTS, Form, Language, latex_name, number_text, render, text_name
+from .tokens import NAME
 
 __all__ = ["Write", "columns", "fitting", "latex", "latex_text", "minus", "printable", "text", "wrapped"]
 
@@ -123,7 +123,7 @@ def latex_label(name: str) -> str:
     w_{11} \text{loss \#2}
     """
     name = printable(name)
-    return latex_name(name) if re.fullmatch(SPELLED, name) else latex_text(name)
+    return latex_name(name) if SHEET_NAME.fullmatch(name) else latex_text(name)
 
 
 def latex_text(words: str) -> str:

@@ -35,28 +35,29 @@ class Judged(Protocol):
 
     @property
     def round(self) -> int:
-        """Only the first round is drawn: 1."""
+        """One round is drawn at a time."""
 
 
 def marked(boxes: Sequence[Card], view: Graph, judged: Iterable[Judged]) -> list[Card]:
-    """The cards of a view, those with marks whose value, gradient or local derivative is wrong."""
+    """The cards of a view of a round, those with marks whose value, gradient or local derivative is wrong."""
     places = {label: i for i, label in enumerate(view.labels) if label}
     found: dict[int, dict[Mark, None]] = {}
     for each in judged:
-        if each.round == 1 and each.verdict in MARKED:
+        if each.verdict in MARKED:
             name, what = home(each.quantity, view.labels[-1])
             if name in places:
                 found.setdefault(places[name], {})[Mark(what, each.verdict, each.printed)] = None
     return [replace(card, marks=(*found.get(i, ()),)) if i in found else card for i, card in enumerate(boxes)]
 
 
-def unmarked(boxes: Sequence[Card], judged: Iterable[Judged]) -> tuple[str, ...]:
-    """A line for the legend where a wrong number has no place: in a later round, or without a card of its own."""
+def unmarked(boxes: Sequence[Card], judged: Iterable[Judged], number: int = 1) -> tuple[str, ...]:
+    """A line for the legend where a wrong number has no place: in another round, or without a card of its own."""
     hidden = sum(each.verdict in MARKED for each in judged) - sum(len(card.marks) for card in boxes)
     if hidden <= 0:
         return ()
     numbers = "number has" if hidden == 1 else "numbers have"
-    return (f"This is round 1 of the sheet: {hidden} wrong published {numbers} no place here; `check` lists them.",)
+    here = f"This is round {number} of the sheet"
+    return (f"{here}: {hidden} wrong published {numbers} no place here; `check` lists them.",)
 
 
 def home(quantity: str, loss: str) -> tuple[str, str]:

@@ -51,6 +51,7 @@ def draw(
     id: str = "",
     level: str | None = None,
     marks: Iterable[Judged] = (),
+    round_number: int = 1,
 ) -> Figure:
     """The picture of everything that `target` was computed from.
 
@@ -74,20 +75,24 @@ def draw(
                else a card for every value up to 150, and above that the finest level one can read
     marks      verdicts on published numbers, from `microgrid.answers.check`: slips, and what was
                carried from them, are marked where they stand
+    round_number  of a sheet: which of its rounds, from 1
     Returns a `graphviz.Digraph`: `.save("net.svg")`, `.source`, `.render()`, `.pipe()`; a notebook
     shows it. Raises GraphError above 1000 cards, where nobody could read the picture.
     """
+    target = target.only(round_number) if isinstance(target, Run) else target
     graph, lines, heading = snapshot(target, names)
     check(direction, digits, id, level)
     sheet = lines is not None
     shown = level or ("named" if sheet else readable(graph))
     figures = digits or FIGURES[shown]
     judged = tuple(marks)
-    boxes = boxed(graph, shown, lines, figures, judged)
+    boxes = boxed(graph, shown, lines, figures, [each for each in judged if each.round == round_number])
     look = looks(len(boxes), direction, figures, id, shown)
     about = remarks(graph, len(boxes), shown, sheet, told=level is not None)
-    about += absent(graph, lines) + unmarked(boxes, judged)
-    return drawn(boxes, replace(look, heading=plain(heading, 120) if isinstance(heading, str) else "", remarks=about))
+    about += absent(graph, lines) + unmarked(boxes, judged, round_number)
+    several = f", round {round_number}" if heading and round_number > 1 else ""
+    title = plain(heading, 120) + several if isinstance(heading, str) else ""
+    return drawn(boxes, replace(look, heading=title, remarks=about))
 
 
 def draw_dot(root: Any, format: str = "svg", rankdir: str = "LR") -> Figure:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from microgrid.formula.definitions import ALIASES, FUNCTIONS
 from microgrid.formula.tokens import INDEXED
 
-from .names import ROLE_OF, WORDS
+from .names import GIVEN, WORDS
 
 __all__ = ["PATTERNS", "Pattern", "grammar"]
 
@@ -33,11 +33,19 @@ def one_of(words: list[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
 
-DIRECTIVES = [word for word in WORDS if word not in ("title", "source", *ROLE_OF)]
+DIRECTIVES = [word for word in WORDS if word not in ("title", "source", *GIVEN)]
+ROUNDS = (  # the words of lines about rounds, where they are not names
+    rf"^[ \t]*next(?=[ \t]+{INDEXED}[ \t]*=(?!=))|(?<!\w)next(?=[ \t]+[^\W\d])|^[ \t]*restart(?=[ \t]*$)"
+    r"|^[ \t]*round(?:[ \t]+with(?=[ \t])|(?=[ \t]*(?:[×*x][ \t]*[0-9]+[ \t]*)?$))"
+    r"|^[ \t]*repeat(?=[ \t]+[0-9]+[ \t]*:)|^[ \t]*at[ \t]+round(?=[ \t]+[0-9]+[ \t]*:)"
+    r"|^[ \t]*table[ \t]+round(?=[ \t])"
+)
 PATTERNS = [
     Pattern("comment.line.number-sign", "Comment", r"#.*"),
     Pattern("string.unquoted.title", "String", r"^[ \t]*(?:title|source)[ \t].*"),
-    Pattern("storage.type", "Keyword.Declaration", rf"^[ \t]*(?:{one_of(list(ROLE_OF))})(?=[ \t]){NO_NAME}"),
+    Pattern("storage.type", "Keyword.Declaration", rf"^[ \t]*(?:{one_of(list(GIVEN))})(?=[ \t]){NO_NAME}"),
+    Pattern("storage.type.round", "Keyword.Declaration", rf"^[ \t]*(?:rate|state)(?=[ \t]+{INDEXED}[ \t]*=(?!=))"),
+    Pattern("keyword.control.round", "Keyword", ROUNDS),
     Pattern(
         "keyword.control", "Keyword",
         rf"(?:^[ \t]*|(?<=[ \t]))(?:{one_of(DIRECTIVES)})(?=[ \t]|$){NO_NAME}",

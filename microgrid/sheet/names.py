@@ -7,23 +7,26 @@ from collections.abc import Collection, Iterable
 from typing import NoReturn
 
 from microgrid.errors import FormulaError, did_you_mean
-from microgrid.formula import Formula, Vocabulary, free_names, parse
+from microgrid.formula import Formula, Vocabulary, free_names, parse, substitute
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition, expanded
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.signs import Names, plain_name
-from microgrid.formula.tokens import NAME, SPELLED
+from microgrid.formula.tokens import DERIVATIVE, NAME, SPELLED
 
 from .lines import Line
+from .other_rounds import CHANGE, NEXT, change, earlier, is_elsewhere, parts
 from .remedies import split_product
-from .statements import names_of, quantity_of
 
-__all__ = ["RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
+__all__ = ["GIVEN", "RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
 
-ROLE_OF = {"input": "input", "target": "input", "param": "parameter"}
-WORDS = ("title", "source", *ROLE_OF, "loss", "update", "of")
+GIVEN = ("input", "target", "param")
+ROLE_OF = {"input": "input", "target": "input", "param": "parameter", "rate": "constant", "state": "constant"}
+WORDS = ("title", "source", *GIVEN, "loss", "update", "of")  # which no quantity can be called
 RESERVED = frozenset(FUNCTIONS) - {"mean", "sign"}  # names that no quantity can have
 QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
 LEFT = re.compile(rf"(?<!\w)({SPELLED})[ \t]*=(?!=)")
+BEFORE = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({SPELLED}))\s*\)")
+HAT = re.compile(r"([mv])_?hat(?=\()")  # of m_hat(w)
 SEVERAL = re.compile(rf"^[ \t]*({SPELLED}(?:[ \t]*,[ \t]*{SPELLED})*)[ \t]*=(?!=)")
 
 
@@ -33,6 +36,10 @@ class SheetNames:
     defined      the quantities so far, each with its line
     definitions  the functions so far
     broken       what a line with a mistake in it would have defined
+    keywords     what leaves are given as
+    moments      what the optimisers so far remember: m(w)
+    asked        numbers of the round before that some line names: before(w)
+    in_rule      whether a rule is being read, in which `next t` means something
     """
 
     def __init__(self, lines: Iterable[Line]) -> None:
@@ -43,14 +50,44 @@ class SheetNames:
         for line in lines:
             for name in left_sides(line.text):
                 self.everywhere.setdefault(name, line)
-        self.spellings = Names(self.everywhere)
+        self.spellings, self.moments = Names(self.everywhere), Names()
         self.functions = dict(FUNCTIONS)
+        self.keywords: dict[str, str] = {}
+        self.asked: dict[str, None] = {}
+        self.in_rule = False
 
     # ── what a word means ──
 
     def find(self, word: str) -> str:
         """The quantity that a word means, wherever it is defined; '' for none."""
         return self.spellings.find(word)
+
+    def elsewhere(self, word: str) -> str:
+        """What a word means that is no quantity of every round: m(w), before(w), Δw, next t; '' for nothing."""
+        compact = "".join(word.split())
+        if word.startswith(NEXT):
+            name = self.find(compact.removeprefix(NEXT.strip())) if self.in_rule else ""
+            return NEXT + name if name else ""
+        if word[:1] == CHANGE:
+            name = self.find(word[1:])
+            return CHANGE + name if name else ""
+        match = BEFORE.fullmatch(word)
+        if match and not self.find("before") and "before" not in self.definitions:
+            of, by, name = (match[each] and (self.find(match[each]) or plain_name(match[each])) for each in (1, 2, 3))
+            return earlier(name or f"∂{of}/∂{by}")
+        return self.moments.find(HAT.sub("\\1\u0302", compact)) if compact[-1:] == ")" else ""
+
+    def needs_before(self, name: str) -> bool:
+        """Whether a quantity is about the round before."""
+        return is_elsewhere(name) or self.is_change(name)
+
+    def is_change(self, name: str) -> bool:
+        """Whether it is the Δw of a w, and no quantity of its own."""
+        return name[0] == CHANGE and not self.find(name) and bool(self.elsewhere(name))
+
+    def meaning(self, word: str) -> str:
+        """What a word of a formula means; '' for nothing."""
+        return self.find(word) or self.elsewhere(word)
 
     def known(self, word: str, line: Line, start: int, end: int) -> str:
         """The quantity that a word means, which is defined by now."""
@@ -105,10 +142,17 @@ class SheetNames:
             line = self.definitions[name].line
             raise FormulaError(f"{name!r} is already defined on line {line}, as a function", start, end)
 
-    def define(self, name: str, number: int) -> None:
-        """One more quantity."""
+    def define(self, name: str, number: int, keyword: str = "") -> None:
+        """One more quantity; a leaf, where there is a keyword."""
         self.defined[name] = number
+        if keyword:
+            self.keywords[name] = keyword
         self.spellings.add(name)
+
+    @property
+    def has_equations(self) -> bool:
+        """Whether something is computed so far."""
+        return len(self.defined) > len(self.keywords)
 
     def break_line(self, line: Line) -> None:
         """Take what a line with a mistake in it would have defined for known."""
@@ -128,11 +172,11 @@ class SheetNames:
         """
         own = frozenset(besides)
 
-        def meaning(word: str) -> str:
-            return word if word in own else self.find(word)
+        def found(word: str) -> str:
+            return word if word in own else self.meaning(word)
 
-        vocabulary = Vocabulary(self.functions, self.is_derivative, meaning, ALIASES, HINTS)
-        formula = expanded(parse(" " * start + text, vocabulary), self.definitions)
+        vocabulary = Vocabulary(self.functions, self.is_derivative, found, ALIASES, HINTS)
+        formula = self.with_changes(expanded(parse(" " * start + text, vocabulary), self.definitions))
         for each in free_names(formula):
             name, _, attribute = each.name.partition(".")
             if attribute:
@@ -140,12 +184,27 @@ class SheetNames:
                 raise FormulaError(f"{each.name!r} is Python; {remedy}", each.at, each.at + len(each.name))
         return formula
 
+    def with_changes(self, formula: Formula) -> Formula:
+        """The formula with Δw written out, and what it asks of the round before noted down."""
+        free = [each for each in free_names(formula) if self.is_change(each.name)]
+        changes = {each.name: change(each.name, each.at) for each in free}
+        formula = substitute(formula, changes) if changes else formula
+        self.ask(each.name for each in free_names(formula))
+        return formula
+
+    def ask(self, names: Iterable[str]) -> None:
+        """Note down which numbers of the round before are asked for."""
+        for name in names:
+            if is_elsewhere(name) and not name.startswith(NEXT):
+                self.asked[name] = None
+
     def check(self, formula: Formula, line: Line, besides: Collection[str] = ()) -> None:
         """Raise FormulaError for a name in a formula, or in a derivative, that is not defined."""
         for each in free_names(formula):
-            for name in names_of(quantity_of(each)):
-                if name not in CONSTANTS and name not in besides:
-                    self.known(name, line, each.at, each.at + len(name))
+            about = parts(each.name)
+            for name in about:
+                if name not in CONSTANTS and name not in besides and not self.moments.find(name):
+                    self.known(name, line, each.at, each.at + len(name if len(about) > 1 else each.name))
 
 
 def left_sides(text: str) -> list[str]:

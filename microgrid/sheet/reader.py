@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from microgrid.errors import FormulaError, SheetError, counted, did_you_mean
-from microgrid.formula import EVERY_OP, Call, Formula, Name, fold, free_names
+from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME, SPELLED
 
 from .check_sides import closed_form, left_side
+from .course import Course
+from .demands import check_results, check_rule, check_settings, check_single
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
+from .numbers import BLANK, PRINTED, check_range
+from .other_rounds import is_elsewhere
+from .printed_tables import Table, cells, is_row
 from .remedies import instead_of_equation, missing_comma
-from .statements import BLANK, PRINTED, Check, Equation, Identity, Leaf, Quantity, Script, Update, quantity_of
+from .shapes import USAGE, shape_of
+from .statements import Check, Equation, Identity, Leaf, Quantity, Script, quantity_of
 
-__all__ = ["is_in_range", "read"]
+__all__ = ["read"]
 
-MANY_RESULTS = "softmax"
 LONGEST_LINE = 100_000
-LONGEST_NUMBER, LARGEST_POWER = 60, 290
+NUMBER = "0.24"  # such as a table has under a quantity
+FIRST = "round 1 has no round before it"
 MOST = 20  # mistakes that are told at once
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
-UPDATE = re.compile(rf"(\S+)(?:\s+of\s+({SPELLED}))?")
+SIGN = re.compile(r"~=|≈|==")
 DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|~|≈|,))")
 FUNCTION = re.compile(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
 DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
@@ -43,17 +48,21 @@ class Reader:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.lines = list(logical(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+        self.text = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.lines = list(logical(self.text))
         self.names = SheetNames(self.lines)
         self.line = Line(0, "", ())
-        self.mistakes: list[str] = []
+        self.mistakes: list[tuple[int, str]] = []
         self.head: dict[str, str] = {}
         self.loss_place = self.line, 0
         self.leaves: list[Leaf] = []
         self.equations: list[Equation] = []
         self.checks: list[Check | Identity] = []
-        self.updates: list[Update] = []
         self.expressions: dict[str, Equation] = {}
+        self.course = Course(self.names, self.leaves, check_rule)
+        self.table: Table | None = None
+        self.round: int | None = None  # of what is checked, where the line says so
+        self.rounds: list[tuple[Line, int, int, int]] = []  # that lines name, each with its place
 
     def script(self) -> Script:
         for line in self.lines:
@@ -62,9 +71,11 @@ class Reader:
         if not (self.names.defined or self.mistakes):
             raise SheetError(f"{self.name}: nothing is defined; a sheet has lines such as `z = w*x + b`")
         loss = self.loss()
+        self.check_rounds()
         if self.mistakes:
-            more = f"\n{self.name}: and {len(self.mistakes) - MOST:,} more" if len(self.mistakes) > MOST else ""
-            raise SheetError("\n".join(self.mistakes[:MOST]) + more)
+            mistakes = [message for _, message in sorted(self.mistakes, key=lambda each: each[0])]
+            more = f"\n{self.name}: and {len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
+            raise SheetError("\n".join(mistakes[:MOST]) + more)
         return Script(
             self.name,
             self.head.get("title", ""),
@@ -73,8 +84,10 @@ class Reader:
             tuple(self.leaves),
             tuple(self.equations),
             tuple(self.checks),
-            tuple(each if each.loss else replace(each, loss=loss) for each in self.updates),
-            expressions=tuple(self.expressions.values()),
+            self.course.updates(loss),
+            tuple(self.course.moments),
+            tuple(self.names.asked),
+            tuple(self.expressions.values()),
         )
 
     def attempt(self, line: Line) -> None:
@@ -89,7 +102,7 @@ class Reader:
         keyword = line.text.split(None, 1)[0]
         mended = missing_comma(line.text) if keyword in ROLE_OF else ""
         message = f"numbers have a point, and a comma between them: {mended}" if mended else error.message
-        self.mistakes.append(pointed(self.name, line, message, error.start, error.end))
+        self.mistakes.append((line.number, pointed(self.name, line, message, error.start, error.end)))
         self.names.break_line(line)
 
     def loss(self) -> str:
@@ -103,6 +116,13 @@ class Reader:
             self.note(line, error)
             return ""
 
+    def check_rounds(self) -> None:
+        """Note down the lines that name a round which there is not."""
+        for line, number, start, end in self.rounds:
+            if number > self.course.here + 1:
+                has = counted(self.course.here + 1, "round")
+                self.note(line, FormulaError(f"there is no round {number:,}; the sheet has {has}", start, end))
+
     def fail(self, message: str, start: int, end: int | None = None) -> NoReturn:
         raise FormulaError(message, start, end)
 
@@ -112,13 +132,23 @@ class Reader:
             self.fail(f"a line of {len(text):,} characters; the longest may have {LONGEST_LINE:,}", LONGEST_LINE)
         if "\0" in text:
             self.fail("a NUL character; this is no text file", text.index("\0"))
-        directive = DIRECTIVE.match(text)
-        sign = re.search(r"~=|≈|==", text)
-        if directive and not (sign and directive[1] not in WORDS):
+        shape, directive = shape_of(text), DIRECTIVE.match(text)
+        if self.table and is_row(self.table, self.line, self.text):
+            self.row(self.table, text)
+        elif shape:
+            self.of_rounds(*shape, text)
+        elif directive and self.is_directive(directive[1], text):
             self.directive(directive[1], text, directive.end())
-        elif sign:
-            (self.identity if sign[0] == "==" else self.check)(text, sign)
-        elif (match := re.search(r"(?<![<>])=", text)) and (function := FUNCTION.fullmatch(text[: match.start()])):
+        elif not self.published(text):
+            self.defined(text)
+
+    def is_directive(self, word: str, text: str) -> bool:
+        """Whether a line that begins with a word is meant as a line of its kind; `w*x ~= 1` is no such line."""
+        return word in WORDS or (word in USAGE and not self.names.find(word)) or not SIGN.search(text)
+
+    def defined(self, text: str) -> None:
+        """An equation, or a function."""
+        if (match := re.search(r"(?<![<>])=", text)) and (function := FUNCTION.fullmatch(text[: match.start()])):
             self.function(function, text, match.end())
         elif match:
             self.equation(text, match)
@@ -128,12 +158,21 @@ class Reader:
                 f"a line is an equation, a check (~= or ==), or begins with {', '.join(WORDS[:-1])}", start, len(text)
             )
 
+    def published(self, text: str) -> bool:
+        """A check, if it is one."""
+        sign = SIGN.search(text)
+        if sign:
+            (self.identity if sign[0] == "==" else self.check)(text, sign)
+        return bool(sign)
+
     def directive(self, word: str, text: str, at: int) -> None:
         rest = text[at:].strip()
         start = at + len(text[at:]) - len(text[at:].lstrip())
         if word not in WORDS[:-1]:
             begin = text.index(word)
-            close = did_you_mean(word, WORDS[:-1])
+            close = did_you_mean(word, (*WORDS[:-1], *USAGE))
+            if word in USAGE:
+                self.fail(f"{word} what? write {USAGE[word]}", begin, len(text))
             self.fail(
                 f"no line begins with {word!r}{close or '; an equation has an = in it'}", begin, begin + len(word)
             )
@@ -142,17 +181,21 @@ class Reader:
         elif word in ("title", "source"):
             self.head[word] = f"{self.head[word]} {rest}" if word in self.head else rest
         elif word in ROLE_OF:
-            for piece, begin in pieces(text, start):
-                self.leaf(word, text[begin : begin + len(piece)], begin)
+            self.given(word, text, start)
         elif word == "loss":
             if "loss" in self.head:
                 self.fail(f"the loss is already named on line {self.loss_place[0].number}", start, len(text))
             self.head["loss"] = rest
             self.loss_place = self.line, start
         else:
-            self.update(text, start)
+            self.course.update(self.line, start)
 
     # ── definitions ──
+
+    def given(self, keyword: str, text: str, start: int) -> None:
+        """`input x = 3, y = 4`"""
+        for piece, begin in pieces(text, start):
+            self.leaf(keyword, text[begin : begin + len(piece)], begin)
 
     def leaf(self, keyword: str, piece: str, start: int) -> None:
         left, equals, right = piece.partition("=")
@@ -166,7 +209,7 @@ class Reader:
             if each.name not in CONSTANTS:
                 end = each.at + len(each.name)
                 self.fail(f"{keyword} {name} is a number; {each.name!r} makes it an equation", each.at, end)
-        self.names.define(name, self.line.number)
+        self.names.define(name, self.line.number, keyword)
         self.leaves.append(Leaf(self.line.number, name, keyword, formula))
 
     def equation(self, text: str, equals: re.Match[str]) -> None:
@@ -174,6 +217,9 @@ class Reader:
         names = tuple(self.new_name(piece, right, start) for piece, start in pieces(left, 0))
         formula = self.names.formula(right, equals.end())
         for each in free_names(formula):
+            if is_elsewhere(each.name) or self.names.moments.find(each.name):
+                fact = f"{each.name} is of another round, and every round computes the same; carry it in a state"
+                self.fail(fact, each.at, each.at + len(each.name))
             if each.name in names:
                 self.fail(f"{each.name!r} is defined by itself", each.at, each.at + len(each.name))
         self.names.check(formula, self.line)
@@ -205,15 +251,20 @@ class Reader:
             begin = start + len(piece) - len(piece.lstrip())
             self.fail(f"{piece.strip()!r} is no name; {remedy}", begin, begin + len(piece.strip()))
         name = self.names.new(piece, start)
-        if self.updates:
+        if self.course.drafts:
             begin = start + len(piece) - len(piece.lstrip())
-            first = self.updates[0].line
+            first = self.course.drafts[0].line
             self.fail(
                 f"every round computes the same; move this above the update on line {first}", begin, begin + len(name)
             )
         return name
 
-    # ── checks and updates ──
+    # ── checks ──
+
+    @property
+    def here(self) -> int:
+        """The place of the round that a line is about, from 0."""
+        return self.course.here if self.round is None else self.round
 
     def quantity(self, text: str, printed: str) -> Quantity:
         """The left side of a check: a name or a derivative; or an expression, which is a quantity without a name."""
@@ -224,8 +275,14 @@ class Reader:
             spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
             of, by = (self.names.known(text[begin:end], self.line, begin, end) for begin, end in spans)
             return Quantity(of, by)
+        if not self.names.find(word) and (name := self.names.elsewhere(word)):
+            self.names.check(self.names.formula(word, start), self.line)
+            if not self.here and self.names.needs_before(name):
+                self.fail(FIRST, start, start + len(word))
+            return Quantity(name)
         formula = left_side(self.names, text, printed)
         self.names.check(formula, self.line)
+        self.check_before(formula)
         if isinstance(formula, Name):
             return quantity_of(formula)
         check_settings(formula)
@@ -242,7 +299,7 @@ class Reader:
             printed = printed.replace("−", "-")
         elif printed != BLANK:
             number = closed_form(self.names, printed, start)
-        self.checks.append(Check(self.line.number, len(self.updates), quantity, printed, number))
+        self.checks.append(Check(self.line.number, self.here, quantity, printed, number))
 
     def identity(self, text: str, sign: re.Match[str]) -> None:
         said = text[sign.end() :].strip()
@@ -251,94 +308,60 @@ class Reader:
             self.fail(f"a blank is for a number: {quantity} ~= {BLANK}", text.index(BLANK, sign.end()))
         formula = self.names.formula(text[sign.end() :], sign.end())
         self.names.check(formula, self.line)
+        self.check_before(formula)
         check_settings(formula)
-        self.checks.append(Identity(self.line.number, len(self.updates), quantity, formula, said))
+        self.checks.append(Identity(self.line.number, self.here, quantity, formula, said))
 
-    def update(self, text: str, start: int) -> None:
-        match = UPDATE.match(text, start)
-        if match is None or not PRINTED.fullmatch(match[1]):
-            rate = text[start:].split()[0]
-            self.fail(f"{rate!r} is no learning rate; write update 0.01", start, start + len(rate))
-        check_range(match[1], start)
-        loss = self.names.known(match[2], self.line, match.start(2), match.end(2)) if match[2] else ""
-        if not self.equations:
-            self.fail("there is no loss to descend yet; write an equation first", start)
-        params = [leaf.name for leaf in self.leaves if leaf.keyword == "param"]
-        names = tuple(self.param(piece, begin, params) for piece, begin in pieces(text, match.end()) if piece.strip())
-        for name in names:
-            if names.count(name) > 1:
-                begin = text.rindex(name)
-                self.fail(f"{name!r} is named twice; it takes one step", begin, begin + len(name))
-        if not (names or params):
-            self.fail("there is no param to update; write one, such as param w = 0.5", start)
-        step = float(match[1].replace("−", "-"))
-        self.updates.append(Update(self.line.number, step, loss, names or tuple(params)))
+    # ── rounds ──
 
-    def param(self, piece: str, start: int, params: list[str]) -> str:
-        begin = start + len(piece) - len(piece.lstrip())
-        end = begin + len(piece.strip())
-        name = self.names.known(piece.strip(), self.line, begin, end)
-        if name not in params:
-            self.fail(f"{name!r} is no param, and only params are updated", begin, end)
-        return name
+    def of_rounds(self, shape: str, match: re.Match[str], text: str) -> None:
+        """A line that is known by its shape."""
+        if shape in ROLE_OF:
+            self.given(shape, text, match.end())
+        elif shape == "at":
+            self.at(match, text)
+        elif shape == "table":
+            self.head_of_table(text, match.end())
+        else:
+            self.course.read(shape, match, self.line)
 
+    def at(self, match: re.Match[str], text: str) -> None:
+        """`at round 3: w ~= 0.24`"""
+        self.round = self.place(match[1], *match.span(1))
+        try:
+            if not self.published(" " * match.end() + text[match.end() :]):
+                self.fail("a check belongs here: at round 3: w ~= 0.24", match.end(), len(text))
+        finally:
+            self.round = None
 
-# ── what a formula of a sheet has to be ─────────────────────────────────────────────────────
+    def place(self, number: str, start: int, end: int) -> int:
+        """The place of a round, from 0; whether there is one is known in the end."""
+        if not number.isdecimal() or not int(number[:9]):
+            self.fail("rounds count from 1", start, end)
+        self.rounds.append((self.line, int(number[:9]), start, end))
+        return int(number[:9]) - 1
 
+    def check_before(self, formula: Formula) -> None:
+        """Nothing is before the first round."""
+        for each in free_names(formula):
+            if is_elsewhere(each.name) and not self.here:
+                self.fail(FIRST, each.at, each.at + len(each.name))
 
-def check_results(names: tuple[str, ...], formula: Formula) -> None:
-    """softmax gives one result for each input; everything else gives one."""
-    gives = len(formula.arguments) if isinstance(formula, Call) and formula.function == MANY_RESULTS else 1
-    if softmax_in(formula) is not formula:
-        check_single(formula)
-    if gives != len(names):
-        left = counted(len(names), "name")
-        raise FormulaError(f"the right side gives {counted(gives, 'result')}, the left side has {left}")
+    def head_of_table(self, text: str, at: int) -> None:
+        """`table round w b`"""
+        self.table, self.round = None, 1  # any that has one before it
+        try:
+            columns = [self.quantity(" " * cell.start + cell.text, NUMBER) for cell in cells(text, at)]
+        finally:
+            self.round = None
+        self.table = Table(tuple(columns), self.line.number + 1)
 
-
-def check_single(formula: Formula) -> None:
-    """What is one number has no softmax in it."""
-    inside = softmax_in(formula)
-    if inside is not None:
-        fact = "softmax gives several results; give it a line of its own: p1, p2 = softmax(z1, z2)"
-        raise FormulaError(fact, inside.at, inside.at + len(MANY_RESULTS))
-
-
-def softmax_in(formula: Formula) -> Any:
-    """The innermost softmax, if there is one."""
-    return fold(formula, lambda node, found: next(filter(None, found), None) or many(node))
-
-
-def many(node: Any) -> Any:
-    return node if isinstance(node, Call) and node.function == MANY_RESULTS else None
-
-
-def check_settings(formula: Formula) -> None:
-    """What has no derivative is a number; and affine pairs its weights with its inputs."""
-
-    def visit(node: Any, _: Any) -> None:
-        if not isinstance(node, Call):
-            return
-        operation, end = EVERY_OP.get(node.function), node.at + len(node.function)
-        for argument in node.arguments[len(operation.stable.inputs) :] if operation and operation.takes else ():
-            if free_names(argument):
-                setting = next(iter(operation.fixed)) if operation else ""
-                raise FormulaError(f"the {setting} of {node.function} is a fixed number, such as 0.1", node.at, end)
-        if node.function == "affine" and len(node.arguments) % 2 == 0:
-            fact = "affine takes the weights, as many inputs, then the bias: affine(w1, w2, x1, x2, b)"
-            raise FormulaError(fact, node.at, end)
-
-    fold(formula, visit)
-
-
-def check_range(printed: str, start: int) -> None:
-    """Numbers that a double cannot hold, or that no book prints."""
-    if not is_in_range(printed):
-        fact = f"{printed[:20]} is out of range; numbers go from 1e-{LARGEST_POWER} to 1e{LARGEST_POWER}"
-        raise FormulaError(fact, start, start + len(printed))
-
-
-def is_in_range(printed: str) -> bool:
-    """Whether a double holds the number, and a book may print it."""
-    power = printed.lower().partition("e")[2].replace("−", "-") or "0"
-    return len(printed) <= LONGEST_NUMBER and len(power) <= 4 and abs(int(power)) <= LARGEST_POWER
+    def row(self, table: Table, text: str) -> None:
+        """`3 0.24 . 0.26`"""
+        self.table = table._replace(below=self.line.number + 1)
+        number, printed = table.row(text)
+        place = self.place(*number)
+        for quantity, cell in printed:
+            if not place and self.names.needs_before(quantity.of):
+                self.fail(FIRST, cell.start, cell.end)
+            self.checks.append(Check(self.line.number, place, quantity, cell.text.replace("−", "-")))

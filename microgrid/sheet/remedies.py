@@ -8,7 +8,7 @@ from collections.abc import Callable
 from microgrid.formula.printing import GREEK_NAMES
 from microgrid.formula.tokens import SPELLED
 
-from .statements import PRINTED
+from .numbers import PRINTED
 
 __all__ = ["instead_of_equation", "instead_of_number", "missing_comma", "split_product"]
 

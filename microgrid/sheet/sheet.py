@@ -17,7 +17,7 @@ Nothing in a sheet is ever executed as Python: the parser of `formula/` reads it
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -34,10 +34,13 @@ from microgrid.formula.ops import ROW_UNICODE
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying
 
+from .demands import MANY_RESULTS
 from .names import ROLE_OF
-from .reader import MANY_RESULTS, read
+from .other_rounds import CHANGE, earlier, placed
+from .reader import read
 from .remarks import remarks
 from .statements import Equation, Quantity, Script, Update, has_derivative, names_in, names_of, quantity_of
+from .transitions import advanced
 
 __all__ = ["Round", "Run", "Sheet", "decoded", "derivatives_in"]
 
@@ -133,15 +136,16 @@ class Sheet(Script):
 
     def run(self) -> Run:
         """Compute every round: forward, backward, update, and forward again."""
-        rounds = [self.at(self.start, 1)]
+        rounds = [self.at(self.start, 1, dict.fromkeys(self.moments, 0.0))]
         for update in self.updates:
-            rounds.append(self.at(rounds[-1].updated(update), len(rounds) + 1))
+            rounds.append(rounds[-1].followed(update))
         return Run(self, tuple(rounds))
 
-    def at(self, leaves: Mapping[str, float], number: int = 0) -> Round:
+    def at(self, leaves: Mapping[str, float], number: int = 0, memory: Mapping[str, float] | None = None) -> Round:
         """One round, forward and backward, from the leaves' numbers.
 
         number  which round of the sheet it is, from 1; 0 where it is none of them
+        memory  what optimisers remember, m(w), and the numbers of the round before that are asked for, before(w)
         Raises SheetError where an operation cannot take what it is given.
         """
         nodes = {
@@ -153,7 +157,7 @@ class Sheet(Script):
                 nodes[name] = node
         if self.loss:
             nodes[self.loss].backward()
-        return Round(self, nodes, number)
+        return Round(self, nodes, number, memory or {})
 
     def _computed(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
         """The nodes of an equation: each new, so that it can have a name of its own."""
@@ -216,7 +220,11 @@ class Round:
     sheet: Sheet
     nodes: Mapping[str, Value]
     number: int = field(default=0, compare=False)  # from 1; 0 is none of the sheet's own
+    memory: Mapping[str, float] = field(default_factory=dict)  # m(w), v(w) …, and before(w) where that is asked for
     _gradients: dict[str, dict[Value, float]] = field(default_factory=dict, repr=False)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({"memory": {}, **state})  # pickles from before the wings have none
 
     def __getitem__(self, name: str) -> Value:
         return self.nodes[name]
@@ -257,14 +265,22 @@ class Round:
 
     def _named(self, quantity: Quantity) -> float:
         """What a named value or a derivative comes to."""
-        return self.derivative(quantity.of, quantity.by) if quantity.by else self.nodes[quantity.of].data
+        if quantity.by:
+            return self.derivative(quantity.of, quantity.by)
+        if quantity.of in self.nodes:
+            return float(self.nodes[quantity.of].data)
+        if quantity.of in self.memory:
+            return self.memory[quantity.of]
+        name = quantity.of.removeprefix(CHANGE)
+        return float(self.nodes[name].data - self.memory[earlier(name)])
 
     def node(self, name: str) -> Value:
         """The Value of a quantity, or of a checked expression."""
         if name not in self.sheet.unnamed:
             return self.nodes[name]
         equation = next(each for each in self.sheet.expressions if each.text == name)
-        return self.sheet._computed(equation, dict(self.nodes))[0]
+        memory = {name: Value(number, role="constant") for name, number in self.memory.items()}
+        return self.sheet._computed(equation, {**memory, **self.nodes})[0]
 
     def evaluate(self, formula: Formula) -> float:
         """What a formula over names and derivatives comes to."""
@@ -283,12 +299,17 @@ class Round:
             return {}
         return {name: self.derivative(self.sheet.loss, name) for name in self.nodes}
 
-    def updated(self, update: Update) -> dict[str, float]:
-        """The leaves' numbers after one step of gradient descent."""
-        numbers = {leaf.name: self.nodes[leaf.name].data for leaf in self.sheet.leaves}
-        for name in update.names:
-            numbers[name] -= update.rate * self.derivative(update.loss, name)
-        return numbers
+    def number_of(self, name: str) -> float:
+        """The number of a name in a formula."""
+        return self.value(quantity_of(Name(name)))
+
+    def followed(self, update: Update) -> Round:
+        """The round that an update leads to."""
+        new = advanced(update, self.number_of)
+        leaves = {leaf.name: new.get(leaf.name, self.nodes[leaf.name].data) for leaf in self.sheet.leaves}
+        memory = {name: new.get(name, self.memory[name]) for name in self.sheet.moments}
+        memory |= {name: self.value(placed(name).quantity) for name in self.sheet.asked}
+        return self.sheet.at(leaves, self.number + 1, memory)
 
 
 def titled(sheet: Sheet) -> str:
@@ -326,16 +347,28 @@ class Run:
     def title(self) -> str:
         return self.sheet.title
 
+    def only(self, number: int) -> Run:
+        """That round alone, from 1. Raises SheetError where there is no such round."""
+        if not 1 <= number <= len(self.rounds):
+            has = counted(len(self.rounds), "round")
+            raise SheetError(f"{self.sheet.name}: there is no round {number:,}; the sheet has {has}")
+        return Run(self.sheet, (self.rounds[number - 1],))
+
+    def outside(self, graph: Container[Value]) -> list[str]:
+        """What a graph does not show of the sheet; rates and states apart, which are shown where they are used."""
+        handed_on = {leaf.name for leaf in self.sheet.leaves if leaf.keyword in ("rate", "state")}
+        return [name for name, node in self.rounds[0].nodes.items() if node not in graph and name not in handed_on]
+
     @property
     def beside(self) -> list[Value]:
-        """What the sheet computes in the first round besides its loss: what neither leads to that nor comes from it."""
+        """What the first of the rounds computes besides its loss: what neither leads to that nor comes from it."""
         leading, behind = set(topological_order(self.root)), self.sheet.behind_loss
         others = [self.rounds[0][name] for name in self.sheet.formulas if name not in behind]
         return [node for node in others if node not in leading and self.root not in topological_order(node)]
 
     @property
     def root(self) -> Value:
-        """The loss in the first round: what pictures are drawn from."""
+        """The loss in the first of the rounds: what pictures are drawn from."""
         if not self.sheet.loss:
             raise SheetError(f"{self.sheet.name}: there is no equation to draw; write one, such as L = (p - y)^2")
         return self.rounds[0][self.sheet.loss]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from microgrid.formula import Formula, Name, free_names
+from microgrid.errors import counted
+from microgrid.formula import Call, Formula, Name, Number, free_names
+from microgrid.formula.expression import Prepared
+from microgrid.formula.lettering import plain
 from microgrid.streams import carrying
 
+from .numbers import BLANK
+
 __all__ = [
-    "BLANK", "PRINTED", "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update",
+    "Assignment", "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update",
     "has_derivative", "names_in", "names_of", "quantity_of",
 ]  # fmt: skip
 
-PRINTED = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?")
-BLANK = "?"  # what is printed for a number that is asked for
+LONGEST = 40  # characters of a line at the prompt
 
 
 @carrying
@@ -29,7 +34,7 @@ class Quantity:
     def name(self) -> str:
         """What it is called in a sheet: `L`, `dL/dw` or `d²L/dw²`."""
         if not self.by:
-            return self.of
+            return self.of.replace("(∂", "(d").replace("/∂", "/d")
         first = quantity_of(Name(self.of))
         if not first.by:
             return f"d{self.of}/d{self.by}"
@@ -95,13 +100,83 @@ class Identity:
 
 @carrying
 @dataclass(frozen=True)
+class Assignment:
+    """`w ← w − η·∂L/∂w`: the number that a name has in the next round, by the numbers of this one.
+
+    formula   over names and derivatives of the round before, and new numbers: `next t`
+    computed  the same in the order in which a program computes it, where that is another
+    """
+
+    name: str
+    formula: Formula
+    computed: Formula | None = None
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """What is computed, ready to be evaluated."""
+        return Prepared(self.computed or self.formula)
+
+    @cached_property
+    def by_hand(self) -> Prepared:
+        """What a person computes, ready to be evaluated."""
+        return Prepared(self.formula)
+
+    @cached_property
+    def descent(self) -> tuple[Formula, str] | None:
+        """The rate and the loss of a plain step of gradient descent; None for what is none.
+
+        >>> Assignment("w", Call("-", (Name("w"), Call("*", (Name("η"), Name("∂L/∂w")))))).descent
+        (Name(name='η'), 'L')
+        """
+        match self.formula:
+            case Call("-", (Name(old), Call("*", (rate, Name(slope))))) if old == self.name and slope[0] == "∂":
+                quantity = quantity_of(Name(slope))
+                return (rate, quantity.of) if quantity.by == old else None
+        return None
+
+
+@carrying
+@dataclass(frozen=True)
 class Update:
-    """`update 0.01 of L w1, w2`: one step of gradient descent."""
+    """`update 0.01 of L w1, w2`, `round with x = 2`, `restart`: how one round leads to the next.
+
+    text         the line
+    assignments  the new numbers, each after those that it names; what is not among them stays as it is
+    loss         what an `update` descends; '' for the others
+    """
 
     line: int
-    rate: float
-    loss: str
-    names: tuple[str, ...]
+    text: str
+    assignments: tuple[Assignment, ...]
+    loss: str = ""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "rate" in state:  # as pickles from before the wings have it: plain gradient descent
+            loss, rate = state["loss"], Number(state.pop("rate"))
+            slopes = {name: Call("*", (rate, Name(f"∂{loss}/∂{name}"))) for name in state.pop("names")}
+            steps = (Assignment(name, Call("-", (Name(name), slope))) for name, slope in slopes.items())
+            state |= {"text": f"update {rate.value:g}", "assignments": tuple(steps)}
+        vars(self).update(state)
+
+    def __repr__(self) -> str:
+        numbers = counted(len(self.assignments), "number")
+        return f"<Update in line {self.line:,}: {plain(self.text, LONGEST)}, {numbers}>"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What has a new number."""
+        return tuple(each.name for each in self.assignments)
+
+    @cached_property
+    def by_name(self) -> dict[str, Assignment]:
+        """The assignments, by the name that each gives a number."""
+        return {each.name: each for each in self.assignments}
+
+    @cached_property
+    def descends(self) -> bool:
+        """Whether it is a plain step of gradient descent, of one loss by one rate, and nothing else."""
+        steps = {each.descent for each in self.assignments}
+        return len(steps) == 1 and None not in steps
 
 
 @carrying
@@ -117,6 +192,8 @@ class Script:
     equations: tuple[Equation, ...]
     checks: tuple[Check | Identity, ...]
     updates: tuple[Update, ...]
+    moments: tuple[str, ...] = ()  # what its optimisers remember of each parameter, from 0 on: m(w), v(w)
+    asked: tuple[str, ...] = ()  # numbers of the round before that some line names: before(w)
     expressions: tuple[Equation, ...] = ()  # what is checked and has no name: `w*a ~= 0.3`
 
 

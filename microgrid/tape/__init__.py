@@ -1,15 +1,27 @@
 """The tape: everything that happens in a computation, one step after another, walked both ways.
 
-Read `events` first, the kinds of step; then `rounds`, the numbers of each pass; then `tape`, a lazy sequence of
-steps, and `cursor`, which walks it with every number as it stood. `wording` says each step in a sentence,
-`timetable` finds where the steps of a kind stand, `nonfinite` who made an inf or nan. Debugger, page and judge all
-read this tape: there is no second one.
+Read `events` first, the kinds of step; then `rounds`, the numbers of each pass, and `transitions`, how one leads to the
+next; then `tape`, a lazy sequence of steps, and `cursor`, which walks it with every number as it stood. `wording` says
+each step in a sentence, `timetable` finds where the steps of a kind stand, `nonfinite` who made an inf or nan.
+Debugger, page and judge all read this tape: there is no second one.
 
 step      one event, at one position                 round    a pass forward and back, and the updates after it
 """
 
 from .cursor import Cursor
-from .events import Backward, Complete, Forward, NextRound, Seed, Step, Update
+from .events import Assigned, Backward, Complete, Forward, NextRound, Seed, Step, Update
 from .tape import Tape, steps
 
-__all__ = ["Backward", "Complete", "Cursor", "Forward", "NextRound", "Seed", "Step", "Tape", "Update", "steps"]
+__all__ = [
+    "Assigned",
+    "Backward",
+    "Complete",
+    "Cursor",
+    "Forward",
+    "NextRound",
+    "Seed",
+    "Step",
+    "Tape",
+    "Update",
+    "steps",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from microgrid.errors import GraphError
 from microgrid.streams import carrying
 
-from .events import Backward, Forward, NextRound, Seed, Step, Update
+from .events import Assigned, Backward, Forward, NextRound, Seed, Step, Update
 from .rounds import Round, uses
 from .tape import COMPLETE, Tape
 
@@ -118,7 +118,7 @@ class Cursor:
         taken = direction > 0
         if isinstance(step, Forward):
             self.data[place] = step.value if taken else None
-        elif isinstance(step, Update):
+        elif isinstance(step, (Update, Assigned)):
             self.data[place] = step.after if taken else step.before
         elif isinstance(step, (Seed, Backward)):
             self.grad[place] = step.after if taken else step.before

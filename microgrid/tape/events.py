@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from microgrid.formula import Op
+from microgrid.formula import Formula, Op
 from microgrid.streams import carrying
 
-__all__ = ["PHASES", "Backward", "Complete", "Forward", "NextRound", "Seed", "Step", "Update"]
+__all__ = ["PHASES", "Assigned", "Backward", "Complete", "Forward", "NextRound", "Seed", "Step", "Update"]
 
 
 @carrying
@@ -98,6 +98,26 @@ class Update(NamedTuple):
 
 
 @carrying
+class Assigned(NamedTuple):
+    """A name has another number in the next round: after = formula, over these numbers of its names.
+
+    node  None for what is no value of the graph: m(w), which an optimiser remembers
+    """
+
+    round: int
+    node: Any
+    name: str
+    formula: Formula
+    numbers: tuple[tuple[str, float], ...]
+    before: float
+    after: float
+
+    @property
+    def kind(self) -> str:
+        return "update"
+
+
+@carrying
 class NextRound(NamedTuple):
     """The next round begins, with number `round`: gradients are 0, and what was computed is computed again."""
 
@@ -110,5 +130,5 @@ class NextRound(NamedTuple):
         return "round"
 
 
-Step = Forward | Seed | Backward | Complete | Update | NextRound
+Step = Forward | Seed | Backward | Complete | Update | Assigned | NextRound
 PHASES = {"round": "fwd", "forward": "fwd", "seed": "bwd", "backward": "bwd", "complete": "bwd", "update": "upd"}

@@ -18,7 +18,7 @@ from microgrid.formula.writing import minus, text
 from microgrid.picture.card import expression, size
 from microgrid.streams import carrying
 
-from .events import Backward, Forward, Step, Update
+from .events import Assigned, Backward, Forward, Step, Update
 from .tape import Tape
 from .wording import mark
 
@@ -72,6 +72,8 @@ def offences(tape: Tape, step: Step) -> list[tuple[str, str]]:
         found = [(made(step.value, [value for _, value in step.inputs]), "value")]
     elif isinstance(step, Update):
         found = [(made(step.after, (step.before, step.gradient)), "update")]
+    elif isinstance(step, Assigned):
+        found = [(made(step.after, [number for _, number in step.numbers]), "update")]
     elif isinstance(step, Backward):
         view = tape.rounds[step.round - 1].view
         child = view.index[step.child]
@@ -172,7 +174,16 @@ def culprit(tape: Tape, step: Step, kind: str, digits: int | None = None) -> Cul
     if isinstance(step, Update):
         fact = f"{step.name} − {writer.shown(step.rate)}·{writer.bracketed(step.gradient)} = {writer.shown(step.after)}"
         return Culprit(kind, fact, "take a smaller rate", step.node)
+    if isinstance(step, Assigned):
+        return of_assigned(writer, step, kind)
     return inside(writer, step.node, slopes=False) or Culprit(kind, writer.computed(step.node), "", step.node)
+
+
+def of_assigned(writer: Writer, step: Assigned, kind: str) -> Culprit:
+    """What made it in a rule of a sheet."""
+    inserted = substitute(step.formula, {name: Number(number) for name, number in step.numbers})
+    sides = dict.fromkeys((writer.write(step.formula), writer.write(inserted), writer.shown(step.after)))
+    return Culprit(kind, f"{step.name} ← {' = '.join(sides)}", "", step.node)
 
 
 def of_backward(writer: Writer, step: Backward, kind: str, what: str) -> Culprit:

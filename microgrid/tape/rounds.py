@@ -7,8 +7,8 @@ order of `Value.backward`, over the numbers of a graph rather than over Values.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -18,17 +18,10 @@ from microgrid.formula.lettering import LABEL, plain
 from microgrid.formula.operation import CLOSED
 from microgrid.streams import carrying
 
-from .events import Update
+from .events import Assigned, Update
+from .transitions import Rule, Transition
 
 __all__ = ["Round", "Rule", "derivative", "rounds", "shares", "uses"]
-
-
-class Rule(NamedTuple):
-    """How a round ends: each of the parameters goes `rate` times its gradient of `loss` down."""
-
-    rate: float
-    loss: Any
-    parameters: tuple[Any, ...]
 
 
 # ── the chain rule, edge by edge ───────────────────────────────────────────────────────────
@@ -86,13 +79,18 @@ def derivative(graph: Graph, of: Any, by: Any) -> float:
 class Round:
     """The numbers of one forward and backward pass, and the updates that end it.
 
-    graph  every value        view  those that the steps are about
+    graph   every value        view  those that the steps are about
+    memory  the numbers at its start of what is no value of the graph: m(w)
     """
 
     number: int
     graph: Graph
     view: Graph
-    updates: tuple[Update, ...] = ()
+    updates: tuple[Update | Assigned, ...] = ()
+    memory: Mapping[str, float] = field(default_factory=dict)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({"memory": {}, **state})  # pickles from before the wings have none
 
     def __repr__(self) -> str:
         updates = f", {counted(len(self.updates), 'update')}" if self.updates else ""
@@ -132,17 +130,31 @@ def uses(graph: Graph) -> list[int]:
     return found
 
 
-def rounds(graph: Graph, look: Callable[[Graph], Graph], rules: Sequence[Rule], first: int = 1) -> Iterator[Round]:
-    """Round after round, each computed from the parameters that the one before left; `look` takes the view."""
+def rounds(
+    graph: Graph,
+    look: Callable[[Graph], Graph],
+    rules: Sequence[Rule | Transition],
+    first: int = 1,
+    memory: Mapping[str, float] | None = None,
+) -> Iterator[Round]:
+    """Round after round, each computed from the numbers that the one before left; `look` takes the view."""
+    memory = memory or {}
     for number, rule in enumerate(rules, first):
-        part = graph if rule.loss is graph.root else graph.leading_to(rule.loss)
-        slopes = {rule.loss: 1.0}
-        slopes |= {part.nodes[share.parent]: share.after for share in shares(part, len(part) - 1)}
-        updates = []
-        for node in dict.fromkeys(rule.parameters):
-            slope, old = slopes.get(node, 0.0), graph.data_of(node)
-            loss, name = graph.name(rule.loss), graph.name(node)
-            updates.append(Update(number, node, name, loss, rule.rate, slope, old, old - rule.rate * slope))
-        yield Round(number, graph, look(graph), tuple(updates))
-        graph = graph.replayed({update.node: update.after for update in updates})
-    yield Round(first + len(rules), graph, look(graph))
+        updates, after = rule.updates(number, graph, memory, sloping(graph))
+        yield Round(number, graph, look(graph), tuple(updates), memory)
+        graph, memory = graph.replayed({each.node: each.after for each in updates if each.node in graph}), after
+    yield Round(first + len(rules), graph, look(graph), (), memory)
+
+
+def sloping(graph: Graph) -> Callable[[Any, Any], float]:
+    """d(of)/d(by) for any two nodes; all of one `of` are worked out at once."""
+    found: dict[Any, dict[Any, float]] = {}
+
+    def slope(of: Any, by: Any) -> float:
+        if of not in found:
+            part = graph if of is graph.root else graph.leading_to(of)
+            slopes = {part.nodes[share.parent]: share.after for share in shares(part, len(part) - 1)}
+            found[of] = {of: 1.0} | slopes
+        return found[of].get(by, 0.0)
+
+    return slope

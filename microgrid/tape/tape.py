@@ -30,7 +30,8 @@ from microgrid.sheet import Run
 from microgrid.streams import carrying, line_of
 
 from .events import Backward, Complete, Forward, NextRound, Seed, Step
-from .rounds import Round, Rule, rounds, uses
+from .rounds import Round, rounds, uses
+from .transitions import Rule, Transition, rules_of, start_of
 
 __all__ = ["NEURON", "Tape", "steps"]
 
@@ -65,23 +66,13 @@ def steps(
     `backward()` from 0, at level "op" to the bit. Raises GraphError for what is no computation.
     """
     if isinstance(target, Run):
-        every = (*rules_of(target), *rules)
-        return Tape.of(Graph(target.root, names, target.beside), level or "named", every, target.sheet.quantities)
+        graph = Graph(target.root, names, target.beside)
+        every, order = (*rules_of(target, graph), *rules), target.sheet.quantities
+        return Tape.of(graph, level or "named", every, order, start_of(target, graph))
     root = target if isinstance(target, Value) else getattr(target, "root", None)
     if not isinstance(root, Value):
         raise GraphError(f"steps lead to a Value, or to a worked sheet, Sheet.run(), not to a {type(target).__name__}")
     return Tape.of(Graph(root, names), level or "op", rules)
-
-
-def rules_of(run: Run) -> tuple[Rule, ...]:
-    """The updates of a sheet, up to the first that descends a loss outside the graph of the sheet's own."""
-    graph, nodes, found = Graph(run.root), run.rounds[0].nodes, []
-    for update in run.sheet.updates:
-        if nodes[update.loss] not in graph:
-            break
-        parameters = (nodes[name] for name in update.names)
-        found.append(Rule(update.rate, nodes[update.loss], tuple(each for each in parameters if each in graph)))
-    return tuple(found)
 
 
 # ── the tape ───────────────────────────────────────────────────────────────────────────────
@@ -97,7 +88,9 @@ class Tape(Sequence[Step]):
     A position on the tape is the number of steps taken: `tape[position]` is the next one.
     """
 
-    def __init__(self, rounds: Sequence[Round], level: str, rules: Sequence[Rule], order: Sequence[str] = ()) -> None:
+    def __init__(
+        self, rounds: Sequence[Round], level: str, rules: Sequence[Rule | Transition], order: Sequence[str] = ()
+    ) -> None:
         self.rounds, self.level, self.rules, self.order = tuple(rounds), level, tuple(rules), order
         self.graph, self.view = self.rounds[0].graph, self.rounds[0].view
         self.names = spoken(self.view, level)
@@ -108,9 +101,19 @@ class Tape(Sequence[Step]):
         self.starts = [0, *accumulate(lengths)]
 
     @classmethod
-    def of(cls, graph: Graph, level: str, rules: Sequence[Rule] = (), order: Sequence[str] = ()) -> Tape:
-        """The tape of a graph; `order` are labels in the order in which they are computed."""
-        return cls(tuple(rounds(graph, looking(level, order), rules)), level, rules, order)
+    def of(
+        cls,
+        graph: Graph,
+        level: str,
+        rules: Sequence[Rule | Transition] = (),
+        order: Sequence[str] = (),
+        memory: Mapping[str, float] | None = None,
+    ) -> Tape:
+        """The tape of a graph; `order` are labels in the order in which they are computed.
+
+        memory  numbers at the start of what is no value of the graph
+        """
+        return cls(tuple(rounds(graph, looking(level, order), rules, memory=memory)), level, rules, order)
 
     def __len__(self) -> int:
         return self.starts[-1]
@@ -196,13 +199,14 @@ class Tape(Sequence[Step]):
             raise GraphError(f"no round {number} on this tape; it has {len(self.rounds)}")
         return self._from(number, self.rounds[number - 1].graph.replayed(numbers), self.rules)
 
-    def with_rule(self, rule: Rule) -> Tape:
+    def with_rule(self, rule: Rule | Transition) -> Tape:
         """The tape with one more update, and the round after it."""
         return self._from(len(self.rounds), self.rounds[-1].graph, (*self.rules, rule))
 
-    def _from(self, number: int, graph: Graph, rules: Sequence[Rule]) -> Tape:
+    def _from(self, number: int, graph: Graph, rules: Sequence[Rule | Transition]) -> Tape:
         """The rounds before that number, and then those that start from the graph."""
-        rest = rounds(graph, looking(self.level, self.order), rules[number - 1 :], number)
+        memory = self.rounds[number - 1].memory
+        rest = rounds(graph, looking(self.level, self.order), rules[number - 1 :], number, memory)
         return Tape((*self.rounds[: number - 1], *rest), self.level, rules, self.order)
 
 

@@ -16,12 +16,12 @@ from typing import Any
 
 from microgrid.formula import Formula, Name, number_text, printable, substitute
 from microgrid.formula.lettering import indexed
-from microgrid.formula.printing import has_raised
+from microgrid.formula.printing import has_raised, text_name
 from microgrid.formula.writing import minus, text
 from microgrid.picture import Subject
 from microgrid.picture.card import composed, size
 
-from .events import Backward, Complete, Forward, Seed, Step, Update
+from .events import Assigned, Backward, Complete, Forward, Seed, Step, Update
 from .rounds import uses
 from .tape import Tape
 
@@ -39,6 +39,7 @@ def mark(what: str) -> str:
 
     p  the local derivative     u  the gradient above it     c  the contribution
     b  the number before        a  the number after          r  the rate      g  the gradient
+    n0, n1, …  the numbers of the names in a rule
     """
     return f"\ue000{what}\ue001"
 
@@ -130,7 +131,21 @@ class Wording:
             slope = f"∂{bracketed(self.name(step.loss))}/∂{bracketed(node)}"
             right = f"{mark('b')} − {mark('r')}·{mark('g')}"
             return f"{node} ← {node} − {mark('r')}·{slope} = {right} = {mark('a')}"
+        if isinstance(step, Assigned):
+            return self.assignment(step)
         return f"round {step.round} begins: {self.name(root)} is computed again, and every gradient is 0"
+
+    def assignment(self, step: Assigned) -> str:
+        """`m ← 0.9·m + 0.1·∂L/∂w = 0.9·0 + 0.1·(−3) = −0.3`"""
+        write = text(self.digits and max(self.digits, 6), lambda name: name if MARK.search(name) else self.word(name))
+        marked = {name: Name(mark(f"n{i}")) for i, (name, _) in enumerate(step.numbers)}
+        inserted = [write(substitute(step.formula, marked))] if marked and size(step.formula) <= LONGEST else []
+        sides = dict.fromkeys((*([write(step.formula)] if marked else []), *inserted, mark("a")))
+        return f"{self.word(step.name)} ← {' = '.join(sides)}"
+
+    def word(self, name: str) -> str:
+        """A name in a rule of a sheet: m(w) and `next t` too."""
+        return self.names(text_name(printable(name)))
 
     def name(self, name: str) -> str:
         """A name as it is written; a number that stood in a formula is itself."""
@@ -194,6 +209,8 @@ def numbers(step: Step) -> dict[str, float]:
         return {"p": step.partial, "u": step.upstream, "c": step.contribution, "b": step.before, "a": step.after}
     if isinstance(step, Complete):
         return {"g": step.gradient}
+    if isinstance(step, Assigned):
+        return {"b": step.before, "a": step.after, **{f"n{i}": number for i, (_, number) in enumerate(step.numbers)}}
     if isinstance(step, Update):
         return {"r": step.rate, "g": step.gradient, "b": step.before, "a": step.after}
     return {}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.answers.undefined import beginnings
 from microgrid.engine import Edge, Graph
-from microgrid.formula import Number, free_names, number_text, render, substitute
+from microgrid.formula import Formula, Number, free_names, number_text, render, substitute
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.printing import TEXT
 from microgrid.sheet import Equation, Round, Run, Update
 from microgrid.sheet.statements import quantity_of
+from microgrid.sheet.transitions import numbers_in, worked_out
 from microgrid.streams import carried
 
 if TYPE_CHECKING:
@@ -51,14 +52,14 @@ def emit(out: Console, body: RenderableType) -> None:
         out.file.write(line.rstrip() + "\n")
 
 
-def print_run(out: Console, run: Run, answers: Sequence[Answer], digits: int) -> None:
-    """The whole worked example: every round forward and backward, its checks, its update."""
+def print_run(out: Console, run: Run, answers: Sequence[Answer], digits: int, only: int | None = None) -> None:
+    """The whole worked example: every round, or one alone, forward and backward, its checks, its update."""
     if run.title:
         out.print(plain(run.title, "bold"))
     if run.sheet.source:
         out.print(plain(run.sheet.source, "dim"))
     print_remarks(out, run, answers)
-    for number, each in enumerate(run.rounds, 1):
+    for number, each in list(enumerate(run.rounds, 1))[only - 1 if only else 0 : only]:
         several = f" · round {number}" if len(run.rounds) > 1 else ""
         section(out, f"Forward{several}", forward(each, digits))
         if run.sheet.loss:
@@ -112,13 +113,14 @@ def forward(here: Round, digits: int) -> RenderableType:
 
 def with_numbers(equation: Equation, here: Round, digits: int) -> str:
     """The equation with every name replaced by its number."""
-    numbers = {
-        each.name: Number(here.value(quantity_of(each)))
-        for each in free_names(equation.formula)
-        if each.name not in CONSTANTS
-    }
+    names = (each for each in free_names(equation.formula) if each.name not in CONSTANTS)
+    return inserted_text(equation.formula, {each.name: here.value(quantity_of(each)) for each in names}, digits)
+
+
+def inserted_text(formula: Formula, numbers: Mapping[str, float], digits: int) -> str:
+    """A formula with numbers for its names."""
     notation = replace(TEXT, number=lambda number: number_text(number, digits), negative=0)
-    return render(substitute(equation.formula, numbers), notation)
+    return render(substitute(formula, {name: Number(number) for name, number in numbers.items()}), notation)
 
 
 # ── backward ───────────────────────────────────────────────────────────────────────────────
@@ -174,12 +176,35 @@ def bracketed(number: float, digits: int) -> str:
 
 
 def update(before: Round, after: Round, step: Update, digits: int) -> RenderableType:
+    """Each number that goes on: a parameter one step of gradient descent further, another by its rule."""
+    return descent(before, after, step, digits) if step.descends else rules(before, after, step, digits)
+
+
+def descent(before: Round, after: Round, step: Update, digits: int) -> RenderableType:
     """Each parameter, one step of gradient descent further."""
-    grid = table("<parameter", f"<old − rate·d{step.loss}/d(parameter)", ">new")
-    for name in step.names:
-        slope = bracketed(before.derivative(step.loss, name), digits)
-        text = f"{number_text(before[name].data, digits)} − {number_text(step.rate, digits)}·{slope}"
-        grid.add_row(plain(name), plain(text, "dim"), plain(number_text(after[name].data, digits), "cyan"))
+    loss = next(each.descent[1] for each in step.assignments if each.descent)
+    grid = table("<parameter", f"<old − rate·d{loss}/d(parameter)", ">new")
+    for each in step.assignments:
+        slope = bracketed(before.derivative(loss, each.name), digits)
+        rate = each.descent[0] if each.descent else Number(0.0)
+        number = number_text(worked_out(rate, numbers_in(rate, before.number_of, after.number_of)), digits)
+        text = f"{number_text(before[each.name].data, digits)} − {number}·{slope}"
+        grid.add_row(plain(each.name), plain(text, "dim"), plain(number_text(after[each.name].data, digits), "cyan"))
+    return grid  # type: ignore[no-any-return]
+
+
+def rules(before: Round, after: Round, step: Update, digits: int) -> RenderableType:
+    """Each new number by its rule, in names and in numbers."""
+    grid = table("<number", "<computed from", ">new")
+    for each in step.assignments:
+        numbers = numbers_in(each.formula, before.number_of, after.number_of)
+        inserted = inserted_text(each.formula, numbers, digits)
+        new = plain(number_text(after.number_of(each.name), digits), "cyan")
+        if inserted == render(each.formula):
+            grid.add_row(plain(each.name), plain(inserted, "dim"), new)
+            continue
+        grid.add_row(plain(each.name), plain(render(each.formula)), "")
+        grid.add_row("", plain(inserted, "dim"), new)
     return grid  # type: ignore[no-any-return]
 
 
@@ -265,10 +290,7 @@ def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
         "source": run.sheet.source,
         "loss": run.sheet.loss,
         "notes": [*run.sheet.remarks, *beginnings(run)],
-        "rounds": [
-            {"values": dict(json_numbers(each.values)), "gradients": dict(json_numbers(each.gradients))}
-            for each in run.rounds
-        ],
+        "rounds": [round_json(each) for each in run.rounds],
         "checks": [
             {
                 "line": answer.line,
@@ -286,6 +308,12 @@ def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
             for answer in answers
         ],
     }
+
+
+def round_json(here: Round) -> dict[str, Any]:
+    """The numbers of a round; those that optimisers remember, where there are any."""
+    found = {"values": dict(json_numbers(here.values)), "gradients": dict(json_numbers(here.gradients))}
+    return {**found, "remembered": dict(json_numbers(dict(here.memory)))} if here.memory else found
 
 
 def json_numbers(numbers: dict[str, float]) -> Iterator[tuple[str, float | str]]:

@@ -45,9 +45,11 @@ def existing(name: str) -> Path:
     return path
 
 
-def target(name: str) -> tuple[Run | Value, Mapping[str, Any]]:
-    """What a TARGET means: a sheet's run, or a script's Value with the names around it."""
+def target(name: str, number: int | None = None) -> tuple[Run | Value, Mapping[str, Any]]:
+    """What a TARGET means: a sheet's run that has such a round, or a script's Value with the names around it."""
     file, _, variable = name.rpartition(":")
+    if number and (file or name).endswith(".py"):
+        raise TargetError(f"only a sheet has rounds; --round {number} is for one")
     if file.endswith(".py"):
         names = executed(existing(file))
         return chosen(names, variable, file), names
@@ -56,7 +58,9 @@ def target(name: str) -> tuple[Run | Value, Mapping[str, Any]]:
         raise TargetError(
             f"which Value of {name}? It has {', '.join(values) or 'none'}; write {name}:{(values or ['name'])[-1]}"
         )
-    return sheet(name).run(), {}
+    run = sheet(name).run()
+    run.only(number or 1)
+    return run, {}
 
 
 def tell_remarks(subject: Run | Value) -> None:

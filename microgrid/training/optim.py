@@ -7,7 +7,8 @@
 
 A step is taken whole or not at all: an error or Ctrl-C on the way leaves every parameter, and what
 the optimiser remembers, as it was. In the formulas θ is a parameter, g its gradient, t the number of
-the step, from 1. The tape shows plain descent, `SGD.rule`; what remembers earlier steps is not on it.
+the step, from 1. The rules are rows of `formula/optimisers.py`, by which worked sheets go on, too. Of
+an optimiser the tape shows plain descent, `SGD.rule`; what remembers earlier steps is not on it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any, NoReturn
 
 from microgrid.engine import Value
 from microgrid.errors import GraphError
-from microgrid.tape.rounds import Rule
+from microgrid.formula.optimisers import OPTIMISERS
+from microgrid.tape.transitions import Rule
 
 from .schedules import (
     Constant,
@@ -32,7 +34,19 @@ from .schedules import (
     share,
 )
 
-__all__ = ["SGD", "Adam", "AdamW", "Constant", "Cosine", "Optimizer", "StepDecay", "clip_by_norm", "gradient_norm"]
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Constant",
+    "Cosine",
+    "Optimizer",
+    "RMSprop",
+    "StepDecay",
+    "clip_by_norm",
+    "gradient_norm",
+]
 
 Numbers = Sequence[float]
 
@@ -82,6 +96,10 @@ class Optimizer:
     def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
         """The parameters after the next step, and what to remember; nothing changes yet."""
         raise NotImplementedError
+
+    def by_rule(self, name: str, data: Numbers, g: Numbers, *settings: float) -> tuple[Numbers, tuple[Numbers, ...]]:
+        """A step by the row of that name, of the present rate and these settings."""
+        return OPTIMISERS[name].moved(data, g, self.state, self.taken + 1, self.rate, *settings)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -133,13 +151,10 @@ class SGD(Optimizer):
         self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
 
     def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
-        rate, m = self.rate, self.momentum
         g = decayed(grads, data, self.weight_decay)
-        if not m:
-            return [x - rate * each for x, each in zip(data, g)], ()
-        velocity = [m * b + each for b, each in zip(self.state[0], g)]
-        down = [each + m * b for each, b in zip(g, velocity)] if self.nesterov else velocity
-        return [x - rate * each for x, each in zip(data, down)], (velocity,)
+        if not self.momentum:
+            return self.by_rule("sgd", data, g)
+        return self.by_rule("nesterov" if self.nesterov else "momentum", data, g, self.momentum)
 
     def rule(self, loss: Value) -> Rule:
         """The next step as the rule that ends a round of the tape: steps(loss, rules=[optimizer.rule(loss)]).
@@ -204,12 +219,7 @@ class Adam(Optimizer):
         return self.adapted(data, decayed(grads, data, self.weight_decay))
 
     def adapted(self, data: list[float], g: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
-        (one, two), t = self.betas, self.taken + 1
-        means = [m + (1 - one) * (each - m) for m, each in zip(self.state[0], g)]
-        squares = [two * v + (1 - two) * each * each for v, each in zip(self.state[1], g)]
-        size, root = self.rate / (1 - one**t), math.sqrt(1 - two**t)
-        steps = (size * m / (math.sqrt(v) / root + self.epsilon) for m, v in zip(means, squares))
-        return [x - step for x, step in zip(data, steps)], (means, squares)
+        return self.by_rule("adam", data, g, *self.betas, self.epsilon)
 
 
 class AdamW(Adam):
@@ -240,6 +250,79 @@ class AdamW(Adam):
     def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
         kept = 1 - self.rate * self.weight_decay
         return self.adapted([x * kept for x in data], grads)
+
+
+class RMSprop(Optimizer):
+    """RMSprop: each step divided by the root of the mean of recent squared gradients.
+
+    g ← g + weight_decay · θ;   v ← decay · v + (1 − decay) g²;   θ ← θ − rate · g / (√v + ε)
+
+    >>> w = Value(2.0)
+    >>> (w * w).backward()
+    >>> RMSprop([w], rate=0.1, decay=0.75).step()
+    >>> round(w.data, 6)
+    1.8
+
+    rate          a number above 0, or a schedule
+    decay         in [0, 1): how long the mean of g² remembers; PyTorch calls it alpha
+    epsilon       above 0
+    weight_decay  at least 0
+    Raises GraphError for a setting out of range.
+    Source: Tieleman and Hinton (2012), lecture 6.5; the order of operations is that of PyTorch's `RMSprop`.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        rate: float | Schedule = 0.01,
+        decay: float = 0.99,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+        **unknown: NoReturn,
+    ) -> None:
+        share("decay", decay, "0.99")
+        above_zero("epsilon", epsilon, "1e-8")
+        not_negative("weight_decay", weight_decay, "0.01")
+        super().__init__(parameters, rate, state=1, **unknown)
+        self.decay, self.epsilon, self.weight_decay = decay, epsilon, weight_decay
+
+    def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
+        return self.by_rule("rmsprop", data, decayed(grads, data, self.weight_decay), self.decay, self.epsilon)
+
+
+class Adagrad(Optimizer):
+    """Adagrad: each step divided by the root of the sum of all squared gradients so far.
+
+    g ← g + weight_decay · θ;   v ← v + g²;   θ ← θ − rate · g / (√v + ε)
+
+    >>> w = Value(2.0)
+    >>> (w * w).backward()
+    >>> Adagrad([w], rate=0.1).step()
+    >>> round(w.data, 6)
+    1.9
+
+    rate          a number above 0, or a schedule
+    epsilon       above 0
+    weight_decay  at least 0
+    Raises GraphError for a setting out of range.
+    Source: Duchi, Hazan, Singer (2011); the order of operations is that of PyTorch's `Adagrad`.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        rate: float | Schedule = 0.01,
+        epsilon: float = 1e-10,
+        weight_decay: float = 0.0,
+        **unknown: NoReturn,
+    ) -> None:
+        above_zero("epsilon", epsilon, "1e-10")
+        not_negative("weight_decay", weight_decay, "0.01")
+        super().__init__(parameters, rate, state=1, **unknown)
+        self.epsilon, self.weight_decay = epsilon, weight_decay
+
+    def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
+        return self.by_rule("adagrad", data, decayed(grads, data, self.weight_decay), self.epsilon)
 
 
 # ── gradients ──────────────────────────────────────────────────────────────────────────────

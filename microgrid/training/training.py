@@ -39,7 +39,7 @@ from microgrid.nn.samples import (
 from . import losses
 from .descent import Descent, Plan
 from .history import History
-from .optim import SGD, Adam, AdamW, Optimizer
+from .optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from .progress import bar
 from .schedules import above_zero, at_least_one, not_negative
 
@@ -49,6 +49,8 @@ OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "sgd": lambda parameters: SGD(parameters, rate=0.1),
     "adam": lambda parameters: Adam(parameters, rate=0.01),
     "adamw": lambda parameters: AdamW(parameters, rate=0.01),
+    "rmsprop": lambda parameters: RMSprop(parameters, rate=0.01),
+    "adagrad": lambda parameters: Adagrad(parameters, rate=0.1),
 }
 
 # From which output on the answer is 1: half way between targets of 0 and 1, or a logit of 0.
@@ -105,7 +107,8 @@ def fit(
 
     X, y            shape (samples, inputs); (samples,) or (samples, outputs), or the index of a class for each
     loss            the name of one in `losses`, or a function (model(x), y of one sample) → Value
-    optimizer       "sgd" of rate 0.1, "adam" or "adamw" of rate 0.01, or one of your own; None is "adam"
+    optimizer       "sgd" or "adagrad" of rate 0.1, "adam", "adamw" or "rmsprop" of rate 0.01, or one of your own;
+                    None is "adam"
     batch_size      how many samples make a step, drawn anew each epoch; None is all of them, in order
     validation      (X, y), or the fraction of the samples to hold back
     patience        early stopping: end when the validation loss has not fallen for so many looks, and go back to

@@ -21,7 +21,7 @@ from microgrid.answers import VERDICTS, check
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import Known, known
 from microgrid.engine import Graph
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, counted
 from microgrid.formula import printable
 from microgrid.formula.javascript import javascript
 from microgrid.formula.lettering import plain
@@ -34,11 +34,14 @@ from microgrid.tape import Tape, steps
 
 from .recipe import recipe
 from .scene import SCOPED, Scene, scene
+from .transitions import Transitions
 
 __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
 MOST = 150  # cards of a level that is offered besides the one asked for
+QUIZZED = 6  # rounds: of a later one nobody has worked by hand what all before it led to
+MOST_ROUNDS = 1000
 # Each uses those before it.
 SCRIPTS = (
     "judge.js",
@@ -59,18 +62,23 @@ WORDS = {
 }
 
 
-def document(target: Any, level: str | None, names: Mapping[str, Any] | None, title: str) -> Page:
+def document(
+    target: Any, level: str | None, names: Mapping[str, Any] | None, title: str, round_number: int = 1
+) -> Page:
     """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""
     tape = target if isinstance(target, Tape) else steps(target, "op", names=names)
     run = target if isinstance(target, Run) else None
     order = run.sheet.quantities if run else tape.order
     first = level or (tape.level if isinstance(target, Tape) else "named" if run else finest(tape.graph))
-    tapes = [Tape.of(tape.graph, each, tape.rules, order) for each in offered(tape.graph, first, run is not None)]
+    memory, rules = tape.rounds[0].memory, within(tape)
+    tapes = [Tape.of(tape.graph, each, rules, order, memory) for each in offered(tape.graph, first, run is not None)]
     for each in tapes:
         refuse_endless(each)
     scenes = [scene(each, run.sheet.formulas if run else None, order) for each in tapes]
     begin = next(i for i, each in enumerate(tapes) if each.level == first)
-    return Page(tapes, scenes, begin, (run.title if run else title) or f"{tape.names[-1]}, step by step", run)
+    refuse_round(tapes[0], round_number)
+    heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
+    return Page(tapes, scenes, begin, heading, run, round_number)
 
 
 def finest(graph: Graph) -> str:
@@ -79,8 +87,22 @@ def finest(graph: Graph) -> str:
     return "neuron" if level == "layer" and size(graph, "neuron") <= MOST else level
 
 
+def within(tape: Tape) -> Sequence[Any]:
+    """The rules of a tape, up to the first that needs numbers which a page does not compute."""
+    count = next((i for i, rule in enumerate(tape.rules) if getattr(rule, "sheet", None)), len(tape.rules))
+    return tape.rules[:count]
+
+
+def refuse_round(tape: Tape, number: int) -> None:
+    """Raise GraphError where there is no such round."""
+    if not 1 <= number <= len(tape.rounds):
+        raise GraphError(f"there is no round {number:,} on the page; it has {counted(len(tape.rounds), 'round')}")
+
+
 def refuse_endless(tape: Tape) -> None:
     """Raise GraphError where nobody could see all of a page, or wait for it."""
+    if len(tape.rounds) > MOST_ROUNDS:
+        raise GraphError(f"{len(tape.rounds):,} rounds; a page holds at most {MOST_ROUNDS:,}")
     values, wires = len(tape.view), len(tape.children) - len(tape.view)
     if values > MOST_VALUES or wires > MOST_WIRES or len(tape.graph) > MOST_OPERATIONS:
         raise GraphError(
@@ -116,10 +138,19 @@ class Page:
     title   its heading
     """
 
+    _round = 1  # also of a page that was pickled before the wings
+
     def __init__(
-        self, tapes: Sequence[Tape], scenes: Sequence[Scene], first: int, title: str, run: Run | None = None
+        self,
+        tapes: Sequence[Tape],
+        scenes: Sequence[Scene],
+        first: int,
+        title: str,
+        run: Run | None = None,
+        round_number: int = 1,
     ) -> None:
         self.title, self._tapes, self._scenes, self._first, self._run = printable(title), tapes, scenes, first, run
+        self._round = round_number
 
     def __repr__(self) -> str:
         return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene.data['level'] for scene in self._scenes)}>"
@@ -145,6 +176,10 @@ class Page:
         }
         return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], asset("page.html"))
 
+    @cached_property
+    def _transitions(self) -> Transitions:
+        return Transitions(self._tapes[0])
+
     def save(self, path: Any) -> str:
         """Write the page to a file; the path. Raises GraphError for a name that is no HTML file's."""
         if Path(path).suffix.lower() not in (".html", ".htm"):
@@ -155,27 +190,30 @@ class Page:
     def _outside(self) -> str:
         """A sentence about the lines of a sheet that its loss does not depend on."""
         graph = self._tapes[0].graph
-        names = [name for name, node in self._run.rounds[0].nodes.items() if node not in graph] if self._run else []
+        names = self._run.outside(graph) if self._run else []
         some = ", ".join(names[:8] + ["…"] * (len(names) > 8))
-        return f" Not here, since {graph.name(graph.root)} does not depend on it: {some}." if names else ""
+        said = f" Not here, since {graph.name(graph.root)} does not depend on it: {some}." if names else ""
+        last = len(self._tapes[0].rounds)
+        if self._run and last < len(self._run.rounds):
+            said += f" The rounds after {last} need numbers that a page does not compute, and are not here."
+        return said
 
     def _script(self) -> str:
         """The arithmetic, the operations and the page, in a scope of their own."""
-        operations = [node.op for node in self._tapes[0].graph.nodes if node.parents]
-        inside = "\n".join((asset("arithmetic.js"), javascript(operations), *map(asset, SCRIPTS)))
+        moves = self._transitions
+        operations = [*(node.op for node in self._tapes[0].graph.nodes if node.parents), *moves.operations]
+        inside = "\n".join((asset("arithmetic.js"), javascript(operations), moves.script, *map(asset, SCRIPTS)))
         return f'(() => {{\n"use strict";\n{inside}}})();\n'
 
     def _data(self) -> dict[str, Any]:
         tape = self._tapes[0]
-        index = tape.graph.index
         return {
             "first": self._first,
+            "round": self._round,
             "graph": recipe(tape.graph, tape.order),
             "levels": [{**each.data, "words": WORDS.get(each.data["level"], "")} for each in self._scenes],
-            "rules": [
-                {"rate": rule.rate, "loss": index[rule.loss], "parameters": [index[node] for node in rule.parameters]}
-                for rule in tape.rules
-            ],
+            "rules": self._transitions.data,
+            "memory": self._transitions.memory,
             "answers": [
                 {
                     "round": each.round,
@@ -198,7 +236,7 @@ class Page:
         names = [name for equation in self._run.sheet.equations for name in equation.names]
         by = [name for name in self._run.sheet.quantities if name != loss and name in pages.sources(loss)]
         asked = [*((name, "") for name in names), *((loss, name) for name in by)]
-        return [known(pages, [Item(r, *each) for each in asked]) for r in range(len(self._run.rounds))]
+        return [known(pages, [Item(r, *each) for each in asked]) for r in range(len(self._run.rounds))[:QUIZZED]]
 
     def _table(self) -> str:
         """The final state, for a reader without scripts."""

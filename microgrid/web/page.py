@@ -17,6 +17,7 @@ def page(
     *,
     names: Mapping[str, Any] | None = None,
     title: str = "",
+    round_number: int = 1,
 ) -> Page:
     """A computation as a live page: one HTML file, to step through, to edit and to train.
 
@@ -30,9 +31,10 @@ def page(
             others that a person can read are there to switch to
     names   labels for Values that have none: a mapping such as `locals()`
     title   the heading, unless the sheet has one
+    round_number  of a sheet: the round that it opens at, from 1
     Returns a Page: `.html`, `.save("net.html")`; a notebook shows it. Raises GraphError where there
     are more values than anybody could read, RenderError where no Graphviz could draw them.
     """
     from .document import document
 
-    return document(target, level, names, title)
+    return document(target, level, names, title, round_number)

@@ -42,7 +42,8 @@ print(count)
 SIGNS = [
     *"abwxyzLe01239.,=~≈()[]{}|+-*/^'′_#;:?!\\\"\n\n\n \t\0\u200b\u202e½²⁻¹√π∂σΣŷ×·−÷₁⁽⁾⁰ᵀ°∞а中",
     "param ", "input ", "target ", "update ", "loss ", "title ", "f(z) = ", "dL/dw", "∂L/∂w", "^(2)", "_{11}", "1{", "e^",
-    "ln ", "max(", "softmax(", "~= ", "== ", "1e308", "1e-400", "__import__('os')", "w.grad", "σ'(", "\r\n", "\u2028",
+    "ln ", "next w = ", "next t", "round × 2", "round with ", "repeat 3: ", "restart", "at round 2: ", "table round w", "1 0.5 .",
+    "before(", "Δw", "rate η = ", "state m = 0", "update adam 0.1", "m(w)", "max(", "softmax(", "~= ", "== ", "1e308", "1e-400", "__import__('os')", "w.grad", "σ'(", "\r\n", "\u2028",
 ]  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from tapes import (
 
 from microgrid import Graph, GraphError, Sheet, SheetError, Value
 from microgrid.engine import gc_paused, gradients, scope, topological_order
-from microgrid.formula import OPS
+from microgrid.formula import OPS, Number
 from microgrid.sheet import Run
 from microgrid.tape import Backward, Complete, Forward, NextRound, Seed, Tape, Update, steps
 from microgrid.tape.events import PHASES
@@ -258,7 +258,8 @@ def test_the_updates_of_a_sheet_are_those_of_its_run(sheet, level):
     assert len(taken) == len(wanted)
     for step, (update, name, before, after) in zip(taken, wanted):
         number = run.rounds.index(before) + 1
-        assert (step.round, step.name, step.loss, step.rate) == (number, name, update.loss, update.rate)
+        rate, loss = update.by_name[name].descent
+        assert (step.round, step.name, step.loss, Number(step.rate)) == (number, name, loss, rate)
         numbers = before.derivative(update.loss, name), before[name].data, after[name].data
         assert bits([step.gradient, step.before, step.after]) == bits(numbers)
 

@@ -12,7 +12,7 @@ import pytest
 
 from microgrid import GraphError, NotRealError, Value, nn
 from microgrid.tape import steps
-from microgrid.training.optim import SGD, Adam, AdamW, Optimizer, clip_by_norm, gradient_norm
+from microgrid.training.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_by_norm, gradient_norm
 from microgrid.training.schedules import Constant, Cosine, StepDecay
 
 STEPS, SIZE = 50, 7
@@ -63,6 +63,17 @@ def adam_of_the_paper(rate=0.001, betas=(0.9, 0.999), epsilon=1e-8, decay=0.0, d
     return np.array(course)
 
 
+def divided_by_the_paper(rate, mean, epsilon, decay=0.0):
+    """RMSprop and Adagrad: `mean` of the squares so far and the next."""
+    x, v, course = start(), np.zeros(SIZE), []
+    for _ in range(STEPS):
+        g = valley(x) + decay * x
+        v = mean(v, g**2)
+        x = x - rate * g / (np.sqrt(v) + epsilon)
+        course.append(x)
+    return np.array(course)
+
+
 PAPERS = {
     "sgd": (lambda p: SGD(p, 0.05), sgd_of_the_paper(0.05)),
     "momentum": (lambda p: SGD(p, 0.02, momentum=0.9), sgd_of_the_paper(0.02, 0.9)),
@@ -75,6 +86,13 @@ PAPERS = {
         lambda p: Adam(p, 0.1, (0.8, 0.95), 1e-3, 0.2),
         adam_of_the_paper(0.1, (0.8, 0.95), 1e-3, 0.2),
     ),
+    "rmsprop": (RMSprop, divided_by_the_paper(0.01, lambda v, s: 0.99 * v + 0.01 * s, 1e-8)),
+    "rmsprop, told": (
+        lambda p: RMSprop(p, 0.1, 0.8, 1e-3, 0.2),
+        divided_by_the_paper(0.1, lambda v, s: 0.8 * v + 0.2 * s, 1e-3, 0.2),
+    ),
+    "adagrad": (Adagrad, divided_by_the_paper(0.01, lambda v, s: v + s, 1e-10)),
+    "adagrad, told": (lambda p: Adagrad(p, 0.1, 1e-3, 0.2), divided_by_the_paper(0.1, lambda v, s: v + s, 1e-3, 0.2)),
     "adamw": (lambda p: AdamW(p, 0.05), adam_of_the_paper(0.05, decay=0.01, decoupled=True)),
     "adamw, cosine": (
         lambda p: AdamW(p, Cosine(0.1, 40, 0.01), weight_decay=0.3),

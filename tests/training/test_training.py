@@ -141,7 +141,7 @@ def test_a_network_of_ones_own():
     assert history.validation_losses[-1] < 1e-9
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", None])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop", "adagrad", None])
 def test_optimisers_by_name(optimizer):
     history = fit(nn.MLP(1, [1], seed=0), *LINE, optimizer=optimizer, epochs=30)
     assert history.losses[-1] < history.losses[0]
@@ -841,7 +841,7 @@ Y = [0, 1, 1, 0]
             "SGD is a class, not an optimiser; make one: SGD(model.parameters(), rate=0.01)",
         ),
         ((TWO, CORNERS, Y, "mse", "adma"), "no optimiser is called 'adma'; did you mean 'adam'?"),
-        ((TWO, CORNERS, Y, "mse", 0.1), "no optimiser is called 0.1; there are sgd, adam, adamw"),
+        ((TWO, CORNERS, Y, "mse", 0.1), "no optimiser is called 0.1; there are sgd, adam, adamw, rmsprop, adagrad"),
         (
             (TWO, CORNERS, Y, "mse", SGD(THREE.parameters(), 0.1)),
             "SGD(9 parameters, rate=0.1) moves parameters that are not the network's; give it model.parameters()",
@@ -872,7 +872,7 @@ Y = [0, 1, 1, 0]
             "bce takes probabilities, and the output of the network is linear; make it sigmoid, or use loss='bce_with_logits'",
         ),
         ((nn.MLP, CORNERS, Y), "MLP is a class, not a network; make one: model = MLP(2, [8, 1])"),
-        ((TWO, CORNERS, Y, "mse", []), "no optimiser is called []; there are sgd, adam, adamw"),
+        ((TWO, CORNERS, Y, "mse", []), "no optimiser is called []; there are sgd, adam, adamw, rmsprop, adagrad"),
         (([1, 2], CORNERS, Y), "fit trains a network, not a list; give it nn.MLP(2, [8, 1])"),
     ],
 )

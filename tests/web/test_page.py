@@ -139,6 +139,46 @@ def test_every_demo_steps_as_the_tape_does(opened, sheet):
             assert number_words(tab.message()) == number_words(words(tape[position - 1]))
 
 
+ROUNDS = """rate η = 0.05
+state n = 0
+input x = 1.5, y = 2
+param w = 0.5, b = -0.25, c = 3
+p = tanh(w*x + b)
+L = (p - y)^2
+K = c*L
+loss L
+next n = n + 1
+next w = w - η*dL/dw/next n + 0.001*sigmoid(n)
+round × 2
+update adam 0.1 of L b × 2
+round with x = 2, y = n
+update η
+restart
+update momentum 0.1 0.9 × 5
+"""
+
+
+def test_the_rounds_of_a_sheet_go_on_as_its_tape_does(opened):
+    run = Sheet.parse(ROUNDS).run()
+    tab, tape = opened(page(run, round_number=3)), steps(run)
+    words = Wording(tape, run.sheet.formulas)
+    assert len(tape.rounds) == 13 and tab.at() == tape.starts[2] + 1
+    for position in sorted({*range(0, len(tape) + 1, 11), *tape.starts, *(start + 1 for start in tape.starts[1:-1])}):
+        tab.go(position)
+        assert agrees(tab, tape, position)
+        if position:
+            assert number_words(tab.message()) == number_words(words(tape[position - 1]))
+    updates = [i + 1 for i, step in enumerate(tape) if step.kind == "update"]
+    for position in updates:
+        tab.go(position)
+        assert number_words(tab.message()) == number_words(words(tape[position - 1]))
+    tab.tab.locator("input[data-leaf=w]").fill("0.7")
+    changed = tape.with_numbers({tape.graph["w"]: 0.7})
+    for position in (7, len(tape) // 2, len(tape)):
+        tab.go(position)
+        assert agrees(tab, changed, position)
+
+
 BEHIND_CLOSED = {
     "a distance kept above 0": "param x = 0, y = 0\nd = sqrt(x^2 + y^2)\nL = max(d, 1e-10) + 3*x",
     "one branch inside another": "param x = 0\nr = sqrt(x)\na = relu(r - 1)\nb = relu(a - 2)\nL = 3*b",

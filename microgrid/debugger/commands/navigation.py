@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 PLACE = re.compile(r"(?:(fwd|bwd|upd)\s*)?([0-9]{1,12})")
+ROUND = re.compile(r"round\s*([0-9]{1,9})")
 
 
 @contextmanager
@@ -140,14 +141,17 @@ def go_back(session: Session, argument: str) -> None:
 def go_to(session: Session, argument: str) -> None:
     """To a place on the tape, whatever stops on the way."""
     tape, start = session.tape, session.cursor.position
+    if match := ROUND.fullmatch(argument):
+        session.go_to_round(int(match[1]))
+        session.arrive(start)
+        return
     position = {"start": 0, "end": len(tape)}.get(argument)
     if position is None:
         match = PLACE.fullmatch(argument)
         if match is None:
             near = did_you_mean(argument[:40], ("start", "end", "fwd 1", "bwd 1", "upd 1"))
-            raise GraphError(
-                f"{printable(argument[:40])!r} is no place; goto 8, bwd 3, start or end, of {len(tape):,} steps{near}"
-            )
+            places = f"goto 8, bwd 3, round 2, start or end, of {len(tape):,} steps"
+            raise GraphError(f"{printable(argument[:40])!r} is no place; {places}{near}")
         position = in_pass(session, match[1], int(match[2])) if match[1] else int(match[2])
     if position > len(tape):
         raise GraphError(f"no step {position:,} on this tape; it has {len(tape):,}")

@@ -89,8 +89,8 @@ GROUPS = {
                 "b z1; r; r; rc; rc", navigation.go_back),
         Command("goto  K", "to the place after step K",
                 "To the place after step K, as l counts them. goto bwd 7 counts as the prompt does, in this round; "
-                "there are goto start and goto end. Nothing stops it.",
-                "goto 12; goto fwd 2; goto end", navigation.go_to),
+                "goto round 2 is where a round begins; there are goto start and goto end. Nothing stops it.",
+                "goto 12; goto fwd 2; goto round 2; goto end", navigation.go_to),
         Command("restart", "back to the start",
                 "Back to the start of the tape. Stops, displays and changed numbers stay.",
                 "r; restart", navigation.restart),

@@ -15,10 +15,10 @@ from microgrid.errors import GraphError
 from microgrid.formula import Name, printable
 from microgrid.formula.writing import minus
 from microgrid.sheet import Quantity, Run
-from microgrid.sheet.reader import is_in_range
-from microgrid.sheet.statements import PRINTED, quantity_of
+from microgrid.sheet.numbers import PRINTED, is_in_range
+from microgrid.sheet.statements import quantity_of
 from microgrid.tape import Tape
-from microgrid.tape.rounds import Rule
+from microgrid.tape.transitions import Rule, Transition
 from microgrid.terminal.screen import GRADIENT, VALUE
 
 from .inspection import asked_for
@@ -126,15 +126,20 @@ def update(session: Session, argument: str) -> None:
     first = session.tape.starts[here.number] - len(nodes)
     session.cursor.go(session.tape.starts[here.number] + 1)
     if len(tape.rules) >= here.number:
-        session.screen.line(
-            f"in place of the update {session.screen.number(tape.rules[here.number - 1].rate)} that followed:"
-        )
+        session.screen.line(f"in place of {followed(session, tape.rules[here.number - 1])} that followed:")
     for position in range(first, first + min(len(nodes), MOST)):
         session.say(session.tape[position])
     if len(nodes) > MOST:
         session.screen.line(f"… {len(nodes) - MOST:,} more")
     session.say_here()
     session.show_displays()
+
+
+def followed(session: Session, rule: Rule | Transition) -> str:
+    """What a round was left by."""
+    if isinstance(rule, Rule):
+        return f"the update {session.screen.number(rule.rate)}"
+    return f"`{rule.written.text}`"
 
 
 def rate_of(text: str) -> float:
@@ -207,10 +212,9 @@ def worked(session: Session, run: Run) -> tuple[Run, int]:
     numbers = dict(run.sheet.start)
     for name in numbers:
         node = run.rounds[0].nodes[name]
-        if node in here.graph:
-            numbers[name] = here.graph.data_of(node)
+        numbers[name] = here.graph.data_of(node) if node in here.graph else here.memory.get(name, numbers[name])
     sheet = replace(run.sheet, checks=(), updates=())
-    return Run(sheet, (sheet.at(numbers),)), 0
+    return Run(sheet, (sheet.at(numbers, memory=here.memory),)), 0
 
 
 def label(session: Session, text: str) -> str:

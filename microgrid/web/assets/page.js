@@ -11,4 +11,5 @@ element("live").hidden = false;
 drawPicture();
 drawCurve();
 show();
+if (data.round > 1) go(starts[data.round - 1] + 1);
 fromHash();

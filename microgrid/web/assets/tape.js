@@ -6,7 +6,7 @@ const graph = data.graph;
 const element = (id) => document.getElementById(id);
 const { times, plus } = Arithmetic; // over derivatives: null is that of a closed branch, and shown as 0
 
-// ── numbers: what engine/ and tape/rounds.py do ──
+// ── numbers: what engine/, tape/rounds.py and tape/transitions.py do ──
 
 /** The value of every node, and its local derivatives. */
 function computed(leaves) {
@@ -37,17 +37,40 @@ function gradients(partials, root) {
 /** One round after the other, each from the parameters that the one before left. */
 function everyRound(start) {
   const rounds = [];
-  let leaves = start;
+  let leaves = start, memory = data.memory;
   for (const rule of [...data.rules, null]) {
-    const round = { ...computed(leaves), updates: [] };
+    const round = { ...computed(leaves), memory, updates: [] };
     if (rule) {
-      round.updates = descended(round, rule.loss, rule.parameters, rule.rate);
+      round.updates = rule.moves ? moved(round, rule.moves) : descended(round, rule.loss, rule.parameters, rule.rate);
       leaves = leaves.slice();
-      for (const each of round.updates) leaves[each.place] = each.after;
+      memory = { ...memory };
+      for (const each of round.updates) {
+        if (each.place >= 0) leaves[each.place] = each.after;
+        else memory[each.name] = each.after;
+      }
+      round.updates = round.updates.filter((each) => each.shown ?? true);
     }
     rounds.push(round);
   }
   return rounds;
+}
+
+/** The new numbers that the rules of a sheet give: each may name those before it. */
+function moved(round, moves) {
+  const slopes = new Map(), found = {};
+  const number = ([kind, what, by]) => {
+    if (kind === "value") return round.values[what];
+    if (kind === "memory") return Number(round.memory[what]);
+    if (kind === "next") return found[what];
+    if (!slopes.has(what)) slopes.set(what, gradients(round.partials, what));
+    return slopes.get(what).get(by) ?? 0;
+  };
+  const result = ({ move, of }) => FORMULAS[move](of.map(number));
+  return moves.map(({ name, place, by, rate, named, shown }) => {
+    const before = place < 0 ? Number(round.memory[name]) : round.values[place], after = (found[name] = result(by));
+    const numbers = Object.fromEntries(Object.entries(named).map(([what, source]) => [what, number(source)]));
+    return { name, place, shown, before, after, rate: rate && result(rate), numbers };
+  });
 }
 
 function descended(round, loss, parameters, rate) {
@@ -132,7 +155,7 @@ function stepTo(at) {
   if (k >= level.children.length) {
     const update = round.updates[k - level.children.length];
     return { kind: "update", r, node: level.nodes.indexOf(update.place), says: level.says.updates[r][k - level.children.length],
-      numbers: { r: update.rate, g: update.gradient, b: update.before, a: update.after } };
+      name: update.name, numbers: { r: update.rate, g: update.gradient, b: update.before, a: update.after, ...update.numbers } };
   }
   const child = level.children[k], slot = level.slots[k], before = view.before[k], says = level.says.backward[k];
   if (slot < 0) return { kind: "complete", r, node: child, says, numbers: { g: before } };

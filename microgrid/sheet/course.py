@@ -1,0 +1,201 @@
+"""How a sheet goes on from round to round: its updates, its rules, its restarts, as its lines tell them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
+
+from microgrid.errors import FormulaError
+from microgrid.formula import Formula, Number, free_names
+from microgrid.formula.optimisers import NEXT
+
+from .lines import Line, pieces
+from .names import SheetNames
+from .other_rounds import placed
+from .statements import Assignment, Leaf, Update
+from .transitions import moments_of
+from .update_lines import Draft, draft, times
+
+__all__ = ["Course"]
+
+MOST = 10_000  # rounds
+CHANGING = ("param", "state")
+WITH = re.compile(r"\s*round\s+with\s")
+
+
+class Course:
+    """The rounds of a sheet.
+
+    drafts  how each leads to the next                     leaves   what is given, and may have other numbers later
+    rules   `next w = …`, by the name                      moments  what the optimisers remember
+    """
+
+    def __init__(self, names: SheetNames, leaves: Sequence[Leaf], refuse: Callable[[str, Formula], None]) -> None:
+        self.names, self.leaves, self.refuse = names, leaves, refuse
+        self.drafts: list[Draft] = []
+        self.changed: set[str] = set()
+        self.rules: dict[str, Assignment] = {}
+        self.moments: dict[str, None] = {}
+        self.lines: dict[str, int] = {}  # of the rules since the last restart
+        self.owners: dict[str, str] = {}  # the optimisers that remember something since then
+        self.line = Line(0, "", ())
+
+    @property
+    def here(self) -> int:
+        """The place of the present round, from 0."""
+        return len(self.drafts)
+
+    def updates(self, loss: str) -> tuple[Update, ...]:
+        """How each round leads to the next, once the loss is known."""
+        finished = {id(each): each.finished(loss) for each in {id(each): each for each in self.drafts}.values()}
+        return tuple(finished[id(each)] for each in self.drafts)
+
+    def fail(self, message: str, start: int, end: int) -> NoReturn:
+        raise FormulaError(message, start, end)
+
+    # ── the lines ──
+
+    def read(self, shape: str, match: re.Match[str], line: Line) -> None:
+        """A line that is known by its shape."""
+        self.line = line
+        start = len(line.text) - len(line.text.lstrip())
+        if shape == "next":
+            self.rule(match, line.text)
+        elif shape == "restart":
+            self.restart(start, len(line.text))
+        elif shape == "repeat":
+            self.repeat(match, line.text)
+        else:
+            self.round(line.text, start, 1)
+
+    def add(self, made: Draft, count: int, start: int) -> None:
+        """So many rounds more."""
+        end = len(self.line.text)
+        if not count:
+            self.fail("0 times is never; delete the line", start, end)
+        if self.here + 1 + count > MOST:
+            self.fail(f"that makes {self.here + 1 + count:,} rounds; a sheet has at most {MOST:,}", start, end)
+        self.drafts += [made] * count
+        self.changed.update(made.names, (each.name for each in made.assignments))
+
+    def repeat(self, match: re.Match[str], text: str) -> None:
+        """`repeat 13: update η`"""
+        at, count = match.end(), int(match[1][:9])
+        if text.startswith("update", at):
+            self.update(self.line, at + len("update"), count)
+        else:
+            self.round(text, at, count)
+
+    def update(self, line: Line, start: int, count: int = 1) -> None:
+        """`update η × 13`"""
+        self.line = line
+        text, count = times(line.text, count)
+        start += len(text[start:]) - len(text[start:].lstrip())
+        made = draft(self.names, line, text, start)
+        if made.rule is not None:
+            for name in made.names:
+                self.remember(moments_of(made.rule, name), made.rule.name, start, len(text))
+        self.add(made, count, start)
+
+    def remember(self, moments: Sequence[str], owner: str, start: int, end: int) -> None:
+        """Give an optimiser its moments; those of another are not to be mixed with them."""
+        for each in moments:
+            if self.owners.setdefault(each, owner) != owner:
+                self.fail(f"{each} is what {self.owners[each]} remembers so far; write restart first", start, end)
+            self.moments[each] = None
+            self.names.moments.add(each)
+
+    # ── rules ──
+
+    def rule(self, match: re.Match[str], text: str) -> None:
+        """`next t = t + 1`"""
+        name = self.names.known(match[1], self.line, *match.span(1))
+        keyword = self.names.keywords.get(name, "")
+        if keyword not in CHANGING:
+            remedy = f"write round with {name} = …" if keyword in ("input", "target") else f"write state {name} = 0"
+            self.fail(f"{name!r} is no param and no state, and only these have a rule; {remedy}", *match.span(1))
+        if name in self.lines:
+            self.fail(f"{name!r} has a rule already, on line {self.lines[name]}", *match.span(1))
+        self.rules[name] = Assignment(name, self.going_on(name, text[match.end() :], match.end()))
+        self.lines[name] = self.line.number
+
+    def going_on(self, name: str, text: str, start: int) -> Formula:
+        """A formula over the numbers of this round, and new ones."""
+        self.names.in_rule = True
+        try:
+            formula = self.names.formula(text, start)
+        finally:
+            self.names.in_rule = False
+        self.names.check(formula, self.line)
+        self.refuse(name, formula)
+        for each in free_names(formula):
+            rounds, quantity = placed(each.name)
+            end = each.at + len(each.name)
+            if rounds < 0:
+                self.fail(f"a rule has the numbers of its own round; keep {quantity} in a state", each.at, end)
+            if rounds > 0 and self.names.keywords.get(quantity.of) not in CHANGING:
+                self.fail(f"{quantity.of!r} is no param and no state, and only these go on by rules", each.at, end)
+        return formula
+
+    def round(self, text: str, start: int, count: int) -> None:
+        """`round`, `round × 3`, `round with x = 2, y = 1`"""
+        match = WITH.match(text, start)
+        whole, count = (text, count) if match else times(text, count)
+        inputs = [self.input(*each) for each in pieces(text, match.end())] if match else []
+        names = [each.name for each in inputs]
+        twice = next((name for name in names if names.count(name) > 1), "")
+        if twice:
+            self.fail(f"{twice!r} is given twice", start, len(text))
+        if not (self.rules or inputs):
+            fact = "a round goes on by rules, and there is none yet; write next w = w - 0.1*dL/dw first, or update 0.1"
+            self.fail(fact, start, len(text))
+        steps = self.in_order([*self.rules.values(), *inputs], start, len(text))
+        self.add(Draft(self.line.number, whole[start:].strip(), tuple(steps)), count, start)
+
+    def input(self, piece: str, start: int) -> Assignment:
+        """`x = 2`: another number for an input."""
+        left, equals, right = piece.partition("=")
+        begin, end = start + len(left) - len(left.lstrip()), start + len(left.rstrip())
+        if not equals or end <= begin:
+            self.fail("an input and its number belong here: round with x = 2", begin, max(end, begin + 1))
+        name = self.names.known(left.strip(), self.line, begin, end)
+        if self.names.keywords.get(name) not in ("input", "target"):
+            self.fail(f"{name!r} is no input and no target; write next {name} = …", begin, end)
+        return Assignment(name, self.going_on(name, right, start + len(left) + 1))
+
+    def in_order(self, rules: Sequence[Assignment], start: int, end: int) -> list[Assignment]:
+        """The rules, each after those whose new numbers it names."""
+        found: dict[str, Assignment] = {}
+        waiting = {each.name: each for each in rules}
+        while waiting:
+            free = [each for each in waiting.values() if found.keys() >= set(new_in(each))]
+            if not free:
+                self.fail(stuck(waiting, self.rules), start, end)
+            for each in free:
+                found[each.name] = waiting.pop(each.name)
+        return list(found.values())
+
+    def restart(self, start: int, end: int) -> None:
+        """The first numbers again."""
+        if not self.changed:
+            self.fail("restart puts back the first numbers, and nothing has changed them yet", start, end)
+        first = (Assignment(leaf.name, leaf.formula) for leaf in self.leaves if leaf.name in self.changed)
+        zeros = (Assignment(name, Number(0.0)) for name in self.moments)
+        self.add(Draft(self.line.number, "restart", (*first, *zeros)), 1, start)
+        self.lines, self.owners = {}, {}
+
+
+def new_in(rule: Assignment) -> list[str]:
+    """The names whose new numbers a rule names."""
+    return [each.name.removeprefix(NEXT) for each in free_names(rule.formula) if each.name.startswith(NEXT)]
+
+
+def stuck(waiting: Mapping[str, Assignment], rules: Mapping[str, Assignment]) -> str:
+    """Why some rules have no number."""
+    for each in waiting.values():
+        for name in new_in(each):
+            if name not in rules:
+                return f"next {each.name} needs next {name}, which has no rule; write next {name} = …"
+    circle = " and ".join(f"next {name}" for name in waiting)
+    return f"{circle}: each needs another one first, a circle"

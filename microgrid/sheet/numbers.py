@@ -1,0 +1,26 @@
+"""Numbers as a sheet prints them, and which of them a double can hold."""
+
+from __future__ import annotations
+
+import re
+
+from microgrid.errors import FormulaError
+
+__all__ = ["BLANK", "PRINTED", "check_range", "is_in_range"]
+
+LONGEST_NUMBER, LARGEST_POWER = 60, 290
+PRINTED = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?")
+BLANK = "?"  # what is printed for a number that is asked for
+
+
+def check_range(printed: str, start: int) -> None:
+    """Numbers that a double cannot hold, or that no book prints."""
+    if not is_in_range(printed):
+        fact = f"{printed[:20]} is out of range; numbers go from 1e-{LARGEST_POWER} to 1e{LARGEST_POWER}"
+        raise FormulaError(fact, start, start + len(printed))
+
+
+def is_in_range(printed: str) -> bool:
+    """Whether a double holds the number, and a book may print it."""
+    power = printed.lower().partition("e")[2].replace("−", "-") or "0"
+    return len(printed) <= LONGEST_NUMBER and len(power) <= 4 and abs(int(power)) <= LARGEST_POWER
