@@ -92,11 +92,9 @@ PICTURES = (".svg", ".png", ".pdf", ".dot", ".gv")
 OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "sheets": (("sheets",), {"metavar": "SHEET", "nargs": "+", "help": "a worked example; - reads one from the input"}),
     "strict": (("--strict",), {"action": "store_true", "help": "exit code 1 for a number that is only close, too"}),
+    "key": (("--key",), {"action": "store_true", "help": "print the sheet with every blank, ~= ?, filled"}),
     "csv": (("--csv",), {"metavar": "FILE", "help": "the table of all sheets, for a spreadsheet"}),
-    "target": (
-        ("target",),
-        {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value made by a Python file"},
-    ),
+    "target": (("target",), {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value of a Python file"}),
     "digits": (("--digits",), {"type": digits, "default": 6, "metavar": "N", "help": "significant digits (6)"}),
     "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
     "picture_level": (
@@ -156,6 +154,8 @@ def check(options: argparse.Namespace) -> int:
     from .terminal.piles import Marked, print_pile, write_csv
     from .terminal.report import as_json, console, print_checks
 
+    if options.key:
+        return key(options)
     if options.csv and (options.csv == "-" or options.csv.endswith(".sheet") or options.csv in options.sheets):
         raise TargetError(f"--csv {options.csv} is no table; name a file for it: --csv marks.csv")
     pile: list[Marked] = []
@@ -175,6 +175,20 @@ def check(options: argparse.Namespace) -> int:
         write_csv(options.csv, pile)
     wrong = any(each.has_wrong(options.strict) for each in pile)
     return 2 if any(each.error for each in pile) else int(wrong)
+
+
+def key(options: argparse.Namespace) -> int:
+    """The one sheet with its blanks filled; every other byte is as it was."""
+    from .answers.key import filled
+    from .sheet import Sheet
+
+    name, *others = options.sheets
+    if others or options.json or options.csv:
+        raise TargetError("--key prints one sheet as text; name one, without --json and --csv")
+    data = sys.stdin.buffer.read() if name == "-" else existing(name).read_bytes()
+    worked = (Sheet.parse(data.decode("utf-8"), "<stdin>") if name == "-" else sheet(name)).run()
+    sys.stdout.buffer.write(filled(data.decode("utf-8"), worked).encode("utf-8"))
+    return 0
 
 
 def opened(options: argparse.Namespace) -> Iterator[tuple[str, Run | str]]:
@@ -277,7 +291,7 @@ VERBS = {
     check: (
         "judge the published numbers of sheets; exit code 1 if one is wrong",
         "demos/*.sheet",
-        ("sheets", "digits", "json", "strict", "csv"),
+        ("sheets", "digits", "json", "strict", "csv", "key"),
     ),
     explain: (
         "write out derivatives, or the whole backward pass, as a worked solution",

@@ -14,6 +14,7 @@ from microgrid.formula import Number, free_names, number_text, render, substitut
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.printing import TEXT
 from microgrid.sheet import Equation, Round, Run, Update
+from microgrid.sheet.reader import PRINTED
 from microgrid.sheet.statements import quantity_of
 from microgrid.streams import carried
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["as_json", "console", "emit", "plain", "print_checks", "print_run", "summary", "table"]
 
 FORMULA_VERDICTS = ("proved", "holds here", "refuted")
-COLOURS = {"right": "green", "close": "yellow", "carried": "yellow", "wrong": "red"}
+COLOURS = {"right": "green", "close": "yellow", "carried": "yellow", "wrong": "red", "open": "cyan"}
 STYLES = {
     name: "yellow" if name == "rounding" else f"bold {colour}" if colour == "red" else colour
     for name, colour in ((name, COLOURS[each.counts]) for name, each in VERDICTS.items())
@@ -200,7 +201,7 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
             formulas.add_row(mark, line, plain(f"{answer.quantity} == {answer.printed}"), verdict)
             formulas.add_row("", "", plain(answer.why, "dim"), "")
             continue
-        shown = number_text(answer.value, max(digits, significant(answer.printed)))
+        shown = "" if answer.is_open else number_text(answer.value, max(digits, significant(answer.printed)))
         numbers.add_row(
             mark, line, plain(answer.quantity), plain(answer.printed), plain(shown, "cyan"), verdict,
             plain(answer.why, "dim"),
@@ -209,7 +210,9 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
 
 
 def significant(printed: str) -> int:
-    """How many significant digits a number was printed with."""
+    """How many significant digits a number was printed with; 0 for a closed form."""
+    if not PRINTED.fullmatch(printed):
+        return 0
     return len(printed.lower().partition("e")[0].replace(".", "").lstrip("-+0"))
 
 
@@ -237,13 +240,16 @@ def summary(answers: Sequence[Answer]) -> Any:
         name: [each.quantity for each in answers if each.verdict == name] for name in ("slip", "undefined", "refuted")
     }
     count = {kind: sum(VERDICTS[each.verdict].counts == kind for each in answers) for kind in COLOURS}
-    if count["right"] == len(answers):
-        return plain(f"all {len(answers)} right" if len(answers) > 1 else "1 right", "green")
+    judged, left = len(answers) - count["open"], f"{count['open']} open" if count["open"] else ""
+    if count["right"] == judged:
+        right = f"all {judged} right" if judged > 1 else f"{judged} right" if judged else ""
+        return plain(", ".join(filter(None, (right, left))), "green" if judged else "cyan")
     parts = [
         *(f"{plural(len(names), name)} ({', '.join(names)})" for name, names in wrong.items() if names),
         f"{count['carried']} carried on" if count["carried"] else "",
         f"{count['close']} close" if count["close"] else "",
         f"{count['right']} right",
+        left,
     ]
     return plain(", ".join(filter(None, parts)), "bold red" if count["wrong"] else "yellow")
 
@@ -273,7 +279,7 @@ def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
                 "round": answer.round,
                 "quantity": answer.quantity,
                 "printed": answer.printed,
-                "value": json_number(answer.value),
+                "value": None if answer.is_open else json_number(answer.value),
                 "verdict": answer.verdict,
                 "why": answer.why,
                 "follows": None if answer.follows is None else json_number(answer.follows),
