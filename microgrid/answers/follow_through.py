@@ -284,9 +284,11 @@ class Pages:
 
     def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """A formula over the numbers of a round."""
-        names = {
-            name: CONSTANTS[name] if name in CONSTANTS else numbers[self.named(number, name)] for name in formula.names
-        }
+        names = {name: CONSTANTS[name] for name in formula.names if name in CONSTANTS}
+        for name in formula.names:
+            if name not in names:
+                item = self.named(number, name)
+                names[name] = numbers[item] if item in numbers else self.product([item], numbers, words)
         return float(formula(names, words))
 
     def follow(

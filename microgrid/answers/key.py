@@ -66,7 +66,7 @@ def in_digits(value: float, digits: int) -> str:
         mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
         return f"{without_zeros(mantissa)}e{int(power)}"
     text = f"{value:.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f}"
-    return without_zeros(text) if float(text) == value else text
+    return without_zeros(text) if math.isclose(float(text), value, rel_tol=1e-12) else text
 
 
 def without_zeros(text: str) -> str:

@@ -25,7 +25,7 @@ def undefined(run: Run, item: Item) -> str:
     >>> undefined(Sheet.parse("input x = 0\\nL = log(x - 2)").run(), Item(0, "L"))
     'line 2: log(x − 2) = log(−2) = nan, where x = 0; log needs a number above 0'
     """
-    found = first(run.rounds[item.round][item.of])
+    found = first(run.rounds[item.round].node(item.of))
     return said(found) if found else "it follows from an inf or nan of the round before"
 
 

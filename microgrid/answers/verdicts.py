@@ -250,7 +250,7 @@ class Judge:
         number, (sound, *mixed) = printed.number, self.ways(item, ("correct", "true"))
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
         values = [self.pages.follow(item, way.steps, way.numbers) for way in likely]
-        known = [each for each in values if not math.isnan(each)]  # formulas do not see that a branch is closed
+        known = [each for each in values if not (math.isnan(each) or printed.is_exact)]  # a closed branch is not seen
         should = min(known or [answer.value], key=lambda each: (each * answer.value < 0, abs(each - number)))
         found = hint(self.pages, item, printed, should, self.printed, self.author_beside(item))
         should = found.should if math.isfinite(found.should) else should

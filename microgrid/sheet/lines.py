@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 __all__ = ["Line", "logical", "pieces", "pointed", "width"]
 
-CONTINUED = tuple("+-−*·×/÷^,=(|")  # what a line cannot end with: the next one goes on
+CONTINUED = tuple("+-−*·×/÷^,=≈(|")  # what a line cannot end with: the next one goes on
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
 
 

@@ -225,8 +225,6 @@ class Reader:
             spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
             of, by = (self.names.known(text[begin:end], self.line, begin, end) for begin, end in spans)
             return Quantity(of, by)
-        if re.fullmatch(SPELLED, word):
-            return Quantity(self.names.known(word, self.line, start, start + len(word)))
         formula = left_side(self.names, text, printed)
         self.names.check(formula, self.line)
         if isinstance(formula, Name):

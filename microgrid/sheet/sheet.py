@@ -147,11 +147,7 @@ class Sheet(Script):
             leaf.name: Value(leaves[leaf.name], label=leaf.name, role=ROLE_OF[leaf.keyword]) for leaf in self.leaves
         }
         for equation in self.equations:
-            try:
-                results = self._computed(equation, nodes)
-            except MicrogridError as error:
-                raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}") from None
-            for name, node in zip(equation.names, results):
+            for name, node in zip(equation.names, self._computed(equation, nodes)):
                 node.label = name
                 nodes[name] = node
         if self.loss:
@@ -160,6 +156,12 @@ class Sheet(Script):
 
     def _computed(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
         """The nodes of an equation: each new, so that it can have a name of its own."""
+        try:
+            return self._evaluated(equation, nodes)
+        except MicrogridError as error:
+            raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}") from None
+
+    def _evaluated(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
         formula, words = equation.formula, ChainMap[str, Any](nodes, derivatives_in(equation, nodes), dict(CONSTANTS))
         left = ", ".join(map(unicode_name, equation.names))
         title = f"{left} = {render(formula, ROW_UNICODE)}" if operations(formula) > 1 else ""
@@ -239,8 +241,22 @@ class Round:
     def value(self, quantity: Quantity) -> float:
         """What a named value, a derivative or a checked expression comes to."""
         if quantity.of in self.sheet.unnamed:
-            return self.evaluate(self.sheet.unnamed[quantity.of])
+            return self._expression(quantity.of)
         return self.derivative(quantity.of, quantity.by) if quantity.by else self.nodes[quantity.of].data
+
+    def node(self, name: str) -> Value:
+        """The Value of a quantity, or of a checked expression."""
+        if name not in self.sheet.unnamed:
+            return self.nodes[name]
+        equation = next(each for each in self.sheet.expressions if each.text == name)
+        return self.sheet._computed(equation, dict(self.nodes))[0]
+
+    def _expression(self, name: str) -> float:
+        """What a checked expression comes to."""
+        try:
+            return self.evaluate(self.sheet.unnamed[name])
+        except MicrogridError:
+            return float(self.node(name))  # whose error names the line
 
     def evaluate(self, formula: Formula) -> float:
         """What a formula over names and derivatives comes to."""
