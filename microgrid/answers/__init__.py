@@ -13,7 +13,7 @@ asks
                   as they are, off its `kinks`, `shaking` the last bits; by a `proof` over `products` of `kernels`; or
                   not, at a `counterexample`
 
-Other wings ask `check`; a page takes along what `quiz` has worked out for it.
+`key` fills the blanks of a sheet. Other wings ask `check`; a page takes along what `quiz` has worked out for it.
 
 slip      a number that is wrong by itself           carried  a number that follows from a wrong one before it
 """

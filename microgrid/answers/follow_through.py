@@ -246,7 +246,8 @@ class Pages:
             products = (self.product(factors, numbers, words) for factors in self.terms(item))
             return reduce(words["+"], products, float(item.of == item.by))
         if item.of in self.formulas:
-            return self.worked_out((item.of, "", True), item.round, numbers, words)
+            known = self.with_slopes(item, numbers, words) if item.of in self.sheet.unnamed else numbers
+            return self.worked_out((item.of, "", True), item.round, known, words)
         if item.round == 0:
             return float(self.run.rounds[0][item.of].data)
         before, *gradient = self.inputs(item)
@@ -259,6 +260,11 @@ class Pages:
         for each in factors:
             found += [numbers[each]] if each in numbers else self.slope_factors(each, numbers, words)
         return reduce(words["*"], found)
+
+    def with_slopes(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Mapping[Item, float]:
+        """The numbers, and the slopes in an expression that have none of their own."""
+        missing = [each for each in self.inputs(item) if each not in numbers]
+        return {**numbers, **{each: self.product([each], numbers, words) for each in missing}} if missing else numbers
 
     def slope_factors(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Iterator[float]:
         """The factors of a slope: a, and 1 − a."""
@@ -284,11 +290,9 @@ class Pages:
 
     def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """A formula over the numbers of a round."""
-        names = {name: CONSTANTS[name] for name in formula.names if name in CONSTANTS}
-        for name in formula.names:
-            if name not in names:
-                item = self.named(number, name)
-                names[name] = numbers[item] if item in numbers else self.product([item], numbers, words)
+        names = {
+            name: CONSTANTS[name] if name in CONSTANTS else numbers[self.named(number, name)] for name in formula.names
+        }
         return float(formula(names, words))
 
     def follow(

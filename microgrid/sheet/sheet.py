@@ -241,7 +241,10 @@ class Round:
     def value(self, quantity: Quantity) -> float:
         """What a named value, a derivative or a checked expression comes to."""
         if quantity.of in self.sheet.unnamed:
-            return self._expression(quantity.of)
+            return self.evaluate(self.sheet.unnamed[quantity.of])
+        return self._named(quantity)
+
+    def _named(self, quantity: Quantity) -> float:
         return self.derivative(quantity.of, quantity.by) if quantity.by else self.nodes[quantity.of].data
 
     def node(self, name: str) -> Value:
@@ -251,16 +254,10 @@ class Round:
         equation = next(each for each in self.sheet.expressions if each.text == name)
         return self.sheet._computed(equation, dict(self.nodes))[0]
 
-    def _expression(self, name: str) -> float:
-        """What a checked expression comes to."""
-        try:
-            return self.evaluate(self.sheet.unnamed[name])
-        except MicrogridError:
-            return float(self.node(name))  # whose error names the line
-
     def evaluate(self, formula: Formula) -> float:
         """What a formula over names and derivatives comes to."""
-        names = {each.name: self.value(quantity_of(each)) for each in free_names(formula) if each.name not in CONSTANTS}
+        words = (each for each in free_names(formula) if each.name not in CONSTANTS)
+        names = {each.name: self._named(quantity_of(each)) for each in words}
         return float(evaluate(formula, {**CONSTANTS, **names}, FUNCTIONS))
 
     @property
