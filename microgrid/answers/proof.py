@@ -18,7 +18,7 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity
 
 from .conditions import Case, Condition
-from .follow_through import variables
+from .follow_through import Item, variables
 from .gates import Gate
 from .kernels import Kernels
 from .lines import name_of
@@ -123,6 +123,8 @@ class Work:
             return self.names[quantity.of]
         if quantity in self.held:
             return self.held[quantity]
+        if self.pages.is_opaque(Item(0, quantity.of, quantity.by)):
+            return self.kernels.variable(str(quantity))
         if any(each.by == quantity.by and each.of != quantity.of for each in self.held):
             return self.forward(quantity)
         return self.backward(quantity)

@@ -150,6 +150,24 @@ def test_a_formula_may_be_published_for_an_expression(line, verdict, why):
     assert answer.quantity == line.partition(" ==")[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "verdict", "why"),
+    [
+        ("w*g ~= -0.086", "exact", ""),
+        ("g ~= -0.1\nw*g ~= -0.03", "carried", "from g: -0.03"),
+        ("w*d²L/dw² == w*dg/dw", "proved", "equal here and at 16 other points"),
+        ("d²L/dw² == dg/dw", "proved", "equal here and at 16 other points"),
+        ("new - w == -0.1*g", "proved", "by algebra"),
+        ("2*dg/dw == dg/dw + dg/dw", "proved", "by algebra"),
+        ("w*dg/dw == dg/dw", "refuted", "here it is "),
+    ],
+)
+def test_an_expression_may_be_over_what_computes_with_a_derivative(line, verdict, why):
+    head = "input x = 2, t = 1\nparam w = 0.3, b = 0.5\nz = w*x + b\na = tanh(z)\nL = (a - t)^2\n"
+    answer = last(f"{head}g = dL/dw\nnew = w - 0.1*g\nloss L\n{line}")
+    assert answer.verdict == verdict and answer.why.startswith(why), answer
+
+
 # ── closed forms ───────────────────────────────────────────────────────────────────────────
 
 CLOSED = {  # as typed, and what it is
