@@ -95,10 +95,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "strict": (("--strict",), {"action": "store_true", "help": "exit code 1 for a number that is only close, too"}),
     "key": (("--key",), {"action": "store_true", "help": "print the sheet with every blank, ~= ?, filled"}),
     "csv": (("--csv",), {"metavar": "FILE", "help": "the table of all sheets, for a spreadsheet"}),
-    "target": (
-        ("target",),
-        {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value made by a Python file"},
-    ),
+    "target": (("target",), {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value of a Python file"}),
     "digits": (("--digits",), {"type": digits, "default": 6, "metavar": "N", "help": "significant digits (6)"}),
     "round": (("--round",), {"type": round_number, "metavar": "N", "help": "this round of a sheet, from 1"}),
     "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
@@ -184,15 +181,17 @@ def check(options: argparse.Namespace) -> int:
 
 
 def key(options: argparse.Namespace) -> int:
-    """The sheets with their blanks filled; nothing else of them is changed."""
+    """The one sheet with its blanks filled; every other byte is as it was."""
     from .answers.key import filled
     from .sheet import Sheet
     from .sheet.sheet import decoded
 
-    for name in options.sheets:
-        file = "<stdin>" if name == "-" else name
-        text = decoded(sys.stdin.buffer.read() if name == "-" else existing(name).read_bytes(), file)
-        sys.stdout.write(carried(filled(text, Sheet.parse(text, file).run())))
+    name, *others = options.sheets
+    if others or options.json or options.csv:
+        raise TargetError("--key prints one sheet as text; name one, without --json and --csv")
+    file = "<stdin>" if name == "-" else name
+    text = decoded(sys.stdin.buffer.read() if name == "-" else existing(name).read_bytes(), file)
+    sys.stdout.buffer.write(filled(text, Sheet.parse(text, file).run()).encode("utf-8"))  # as sheets are encoded
     return 0
 
 

@@ -350,6 +350,26 @@ def pile_of(folder, count, broken):
     return sorted(map(str, folder.glob("s*.sheet")))
 
 
+def test_the_key_is_the_sheet_with_its_blanks_filled(tmp_path):
+    asked = "\ufeffparam w = 3  # ŵ?\r\nL = w^2/7\rL ~= ?\t# L?\ndL/dw ≈\n  ?\n2*w ~= ?".encode()
+    key = "\ufeffparam w = 3  # ŵ?\r\nL = w^2/7\rL ~= 1.286\t# L?\ndL/dw ≈\n  0.8571\n2*w ~= 6".encode()
+    sheet = tmp_path / "asked.sheet"
+    sheet.write_bytes(asked)
+    for name, given in ((str(sheet), b""), ("-", asked)):
+        command = [sys.executable, "-m", "microgrid", "check", name, "--key"]
+        for encoding in ("utf-8", "ascii"):
+            env = {**os.environ, "PYTHONIOENCODING": encoding}
+            done = subprocess.run(command, input=given, capture_output=True, cwd=ROOT, env=env)
+            assert (done.returncode, done.stdout, done.stderr) == (0, key, b"")
+    assert sheet.read_bytes() == asked
+    assert microgrid("check", str(sheet)).returncode == microgrid("check", str(sheet), "--strict").returncode == 0
+    for others in (["demos/two_relus.sheet"], ["--json"], ["--csv", str(tmp_path / "a.csv")]):
+        done = microgrid("check", "--key", str(sheet), *others)
+        assert done.returncode == 2 and not done.stdout
+        assert done.stderr == "microgrid: --key prints one sheet as text; name one, without --json and --csv\n"
+    assert "there is no file" in microgrid("check", "--key", "no.sheet").stderr
+
+
 def test_a_pile_is_judged_whole_whatever_is_wrong_in_one(tmp_path):
     names = pile_of(tmp_path, 30, broken={1, 5, 29})
     done = microgrid("check", *names, "--csv", str(tmp_path / "pile.csv"))

@@ -9,10 +9,11 @@ asks
     `undefined`   which operation made the first inf or nan
     `hints`       what was done instead: it makes the mistakes of a catalogue, `edits`, by `changes` to the `lines` of
                   the work and to their `parts`, to names (`kin`), to slopes (`wrong_slopes`), to `digits`
-    `identities`  whether a formula holds: at `trial_points`, under the `conditions` of the sheet, off its `kinks`,
-                  `shaking` the last bits; by a `proof` over `products` of `kernels`; or not, at a `counterexample`
+    `identities`  whether a formula holds: at `trial_points`, under the `conditions` of the sheet, its `gates` as open
+                  as they are, off its `kinks`, `shaking` the last bits; by a `proof` over `products` of `kernels`; or
+                  not, at a `counterexample`
 
-Other wings ask `check`; a page takes along what `quiz` has worked out for it, and `key` fills the blanks of a sheet.
+`key` fills the blanks of a sheet. Other wings ask `check`; a page takes along what `quiz` has worked out for it.
 
 slip      a number that is wrong by itself           carried  a number that follows from a wrong one before it
 """

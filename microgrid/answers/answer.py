@@ -68,6 +68,11 @@ class Answer:
         return VERDICTS[self.verdict].counts == "wrong"
 
     @property
+    def is_open(self) -> bool:
+        """Whether the number is asked for, and not told."""
+        return VERDICTS[self.verdict].counts == "open"
+
+    @property
     def right(self) -> bool:
         """Whether it is right."""
         return VERDICTS[self.verdict].counts == "right"

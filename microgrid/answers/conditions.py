@@ -1,12 +1,14 @@
-"""What the given numbers of a sheet keep to: targets that are 0 or 1, that add to 1, that are one-hot.
+"""What the given numbers of a sheet keep to: targets that are 0 or 1, that add to 1, that are one-hot; open ReLUs.
 
     each 0 or 1   a target that is given as 0 or 1
     sum to 1      targets that are given so, or inputs that are given so and are neither 0 nor 1, whose names differ
                   in an index alone, that stand on one line, or that one equation names
     one-hot       both
+    open          what a ReLU is taken of is above 0, or below: that of closed ones
 
-An input that no equation names beside a parameter may be a target too. Under a condition some leaves follow from
-the others, in one of several cases: y3 = 1 - y1 - y2; or y1 = 0, y2 = 1, y3 = 0. What holds in each case holds.
+Inputs are 0 or 1 each where there are several and all of them are so, as in the row of a truth table. One that no
+equation names beside a parameter may be a target too. Under a condition some leaves follow from the others, in one of
+several cases: y3 = 1 - y1 - y2; or y1 = 0, y2 = 1, y3 = 0. What holds in each case holds.
 """
 
 from __future__ import annotations
@@ -22,19 +24,23 @@ from itertools import product
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
 from microgrid.sheet import Sheet
 
-__all__ = ["FREE", "Condition", "kept"]
+from .gates import Gate
+
+__all__ = ["FREE", "Condition", "kept", "with_inputs"]
 
 MOST = 16  # cases that are looked into one by one
+SEVERAL = 2  # inputs: a single one is 1 by chance
 
 Case = Mapping[str, Formula]
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Leaves that are 0 or 1 each, and groups of leaves that add to 1."""
+    """Leaves that are 0 or 1 each, groups of leaves that add to 1, and ReLUs that are open or closed."""
 
     binary: tuple[str, ...] = ()
     sums: tuple[tuple[str, ...], ...] = ()
+    gates: tuple[Gate, ...] = ()
 
     def __str__(self) -> str:
         said = [
@@ -46,7 +52,7 @@ class Condition:
         if self.single:
             *some, last = self.single
             said.append(f"{' and '.join([', '.join(some), last]) if some else last} {'are' if some else 'is'} 0 or 1")
-        return " and ".join(said)
+        return " and ".join([*said, *map(str, self.gates)])
 
     def is_one_hot(self, group: Collection[str]) -> bool:
         """Whether one of a group is 1 and the others are 0."""
@@ -61,6 +67,8 @@ class Condition:
 
     def weaker(self) -> Iterator[Condition]:
         """The conditions with one part less."""
+        for gate in self.gates:
+            yield replace(self, gates=tuple(each for each in self.gates if each != gate))
         for name in self.single:
             yield replace(self, binary=tuple(each for each in self.binary if each != name))
         for group in self.sums:
@@ -137,6 +145,15 @@ def kept(sheet: Sheet, leaves: Mapping[str, float]) -> Condition:
             sums.append(group)
     hot = {name for group in sums if all(leaves[each] in (0, 1) for each in group) for name in group}
     return Condition(tuple(name for name in leaves if leaves[name] in (0, 1) and name in targets | hot), tuple(sums))
+
+
+def with_inputs(condition: Condition, sheet: Sheet) -> Condition:
+    """The condition, and that the inputs are 0 or 1 each, if all of several are."""
+    grouped = {name for group in condition.sums for name in group}
+    inputs = [leaf.name for leaf in sheet.leaves if leaf.keyword == "input" and leaf.name not in grouped]
+    if len(inputs) < SEVERAL or any(sheet.start[name] not in (0, 1) for name in inputs):
+        return condition
+    return replace(condition, binary=(*dict.fromkeys((*condition.binary, *inputs)),))
 
 
 def beside_params(sheet: Sheet) -> Iterator[set[str]]:

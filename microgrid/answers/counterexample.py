@@ -63,7 +63,8 @@ def clearest(question: Question, condition: Condition, against: Trial) -> Trial:
     best, least = against, effort(question, against)
     for leaves in simple(question, condition, against):
         trial = question.at(leaves)
-        found = effort(question, trial) if trial.counts and is_plain(trial) and not trial.on_kink else least
+        allowed = trial.counts and is_plain(trial) and not trial.on_kink and question.is_met(condition, trial)
+        found = effort(question, trial) if allowed else least
         if found < least and question.agrees(trial) is False:
             best, least = trial, found
     return best

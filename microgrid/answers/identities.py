@@ -56,14 +56,21 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
         return judged_here(question, asked, agrees)
     if question.is_about_rounds:
         return "holds here", f"{EQUAL[agrees]}; it is about two rounds, and not tried elsewhere"
-    condition, tried, against = weakest(question)
-    if against:
-        return wrong_elsewhere(question, against)
+    return elsewhere(question, asked, agrees)
+
+
+def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> tuple[str, str]:
+    """The verdict on a formula that is not wrong here: whether it is right elsewhere too, and under which condition."""
+    is_there, condition, (tried, against) = math.isfinite(question.here.value), FREE, question.holds()
+    if not against and proved(question, FREE):
+        return "proved", "by algebra"
+    if against := against or question.fails_far_off(FREE):
+        condition, tried = weakest(question)
+        if condition == FREE:
+            return wrong_elsewhere(question, question.fails(question.kept) or against)
     where = f"where {condition}, " if condition != FREE else ""
-    if proved(question, condition):
+    if where and proved(question, condition):
         return "proved", f"{where}by algebra"
-    if against := question.fails_far_off(condition):
-        return wrong_elsewhere(question, against)
     if tried < FEW:
         return judged_here(question, asked, agrees, tried)
     here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else NOT_HERE}; equal"
@@ -98,27 +105,22 @@ def only_here(agrees: bool | None, tried: int) -> str:
     return f"{EQUAL[agrees]}{others}; it could be tried nowhere else"
 
 
-def weakest(question: Question) -> tuple[Condition, int, Trial | None]:
-    """The weakest condition under which a formula is right, at how many points, and one where it is wrong if none is.
+def weakest(question: Question) -> tuple[Condition, int]:
+    """The weakest condition under which a formula is right, and at how many points; the free one if it never is.
 
-    In this order: none; targets are 0 or 1 each; they add to 1; both. Then without what is not needed.
+    It is the first of the sheet's own that will do, without what is not needed of it.
     """
-    tried, against = question.holds()
-    if not against:
-        return FREE, tried, None
-    strongest = question.kept
-    for condition in dict.fromkeys((Condition(strongest.binary), Condition((), strongest.sums), strongest)):
-        if condition != FREE and is_met(question, condition):
+    for condition in question.conditions:
+        if is_met(question, condition):
             while found := next((each for each in condition.weaker() if is_met(question, each)), None):
                 condition = found
-            return condition, question.holds(condition)[0], None
-    return strongest, 0, question.holds(strongest)[1] or against
+            return condition, question.holds(condition)[0]
+    return FREE, 0
 
 
 def is_met(question: Question, condition: Condition) -> bool:
     """Whether the formula is right at points where a condition is met."""
-    tried, against = question.holds(condition)
-    return tried >= FEW and not against
+    return question.holds(condition)[0] >= FEW and not question.fails(condition)
 
 
 # ── refuted ────────────────────────────────────────────────────────────────────────────────

@@ -34,6 +34,7 @@ class Kernels:
 
     keys     what each kernel is, in the order in which they came: its arguments came before it
     squares  the square of each that knows it
+    held     the steps that are known to be 0 or 1
     spent    how many terms have been written down
     """
 
@@ -41,6 +42,7 @@ class Kernels:
         self.keys: list[tuple[Hashable, ...]] = []
         self.numbers: dict[tuple[Hashable, ...], int] = {}
         self.squares: dict[int, Product] = {}
+        self.held: dict[int, Product] = {}
         self.spent = 0
         self.words: Mapping[str, Callable[..., Any]] = vocabulary(self)
 
@@ -155,9 +157,16 @@ class Kernels:
         if not (signed or sums):
             return through if x.number > 0 else ZERO
         found = self.numbered("step", signed, sums)
-        taken = Product(Fraction(1), ((found, 1),))
-        self.squares[found] = taken
+        taken = self.held.get(found, Product(Fraction(1), ((found, 1),)))
+        self.squares.setdefault(found, taken)
         return times(through, taken if x.number > 0 else minus(ONE, taken))
+
+    def hold(self, x: Product, is_positive: bool) -> None:
+        """From now on x is above 0, or below it, if that can be known of it."""
+        upwards = x._replace(number=abs(x.number))
+        match self.step(upwards).kernels:
+            case ((kernel, 1),) if self.keys[kernel][0] == "step":
+                self.held.setdefault(kernel, ONE if is_positive == (x.number > 0) else ZERO)
 
     def sin(self, x: Product) -> Product:
         """An odd function."""

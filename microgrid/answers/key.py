@@ -1,46 +1,74 @@
-"""The key to a sheet with blanks: its text, each blank filled with the number that belongs there."""
+"""The key of a sheet: its text with every blank filled, and nothing else changed."""
 
 from __future__ import annotations
 
+import math
 import re
 
-from microgrid.formula import number_text
 from microgrid.sheet import Check, Run
+from microgrid.sheet.lines import logical
+from microgrid.sheet.numbers import BLANK
 
 from .precision import Habit
 from .verdicts import Judge
 
-__all__ = ["filled"]
+__all__ = ["filled", "written"]
 
-OPEN = re.compile(r"(~=|≈)([ \t]*)\?")
-DIGITS = 4  # significant ones, where the sheet's own numbers do not show how many
+DIGITS = 4  # significant ones, where the sheet's other numbers do not show how many
+LEAST, MOST = 1e-4, 1e15  # outside of this a number is written with a power of ten
+MARK = "\ufeff"  # with which some editors begin a file
+END = re.compile(r"(\r\n|\r|\n)")
 
 
 def filled(text: str, run: Run) -> str:
-    """The text of a sheet, each `?` in it replaced by its number; all else as it was, to the byte.
+    """The text of a sheet with the number in the place of every `?`.
 
     >>> from microgrid import Sheet
-    >>> text = "param w = 0.3\\nL = w^2   # squared\\nL ~= ?"
+    >>> text = "param w = 3\\nL = w^2/7\\nL ~= ?  # of what?"
     >>> print(filled(text, Sheet.parse(text).run()))
-    param w = 0.3
-    L = w^2   # squared
-    L ~= 0.09
+    param w = 3
+    L = w^2/7
+    L ~= 1.286  # of what?
 
-    run  the same sheet, worked
-    Numbers have the digits that the author of the sheet's own numbers uses, else four significant ones.
+    text  that the sheet was read from, as it stands in its file
+    A number that is inf or nan leaves its blank.
     """
-    judge = Judge(run)
-    blanks = [each for each in run.sheet.checks if isinstance(each, Check) and each.is_blank]
-    lines = text.splitlines(keepends=True)
-    for each in blanks:
-        number = written(run.rounds[each.round].value(each.quantity), judge.author)
-        lines[each.line - 1] = OPEN.sub(rf"\g<1>\g<2>{number}", lines[each.line - 1], count=1)
-    return "".join(lines)
+    author, mark = Judge(run).author, MARK if text.startswith(MARK) else ""
+    parts = END.split(text.removeprefix(MARK))
+    lines = {line.number: line for line in logical(parts[::2])}
+    for each in run.sheet.checks:
+        if isinstance(each, Check) and each.is_blank:
+            line, value = lines[each.line], run.rounds[each.round].value(each.quantity)
+            number, whole, column = line.place(line.text.rindex(BLANK))
+            parts[2 * (number - 1)] = whole[:column] + written(value, author) + whole[column + len(BLANK) :]
+    return mark + "".join(parts)
 
 
 def written(value: float, author: Habit) -> str:
-    """A number as the author would print it."""
-    if author.decimals is not None and f"{value:.{author.decimals}f}".strip("-0."):
-        return f"{value:.{author.decimals}f}"
-    significant = next((each.digits for each in author.precisions if each.significant), DIGITS)
-    return number_text(value, significant)
+    """A number as the author of a sheet would print it, and never 0 for what is not.
+
+    >>> written(2 / 3, Habit()), written(0.5, Habit()), written(-31.25e-9, Habit()), written(123456.7, Habit())
+    ('0.6667', '0.5', '-3.125e-8', '123457')
+    """
+    if not math.isfinite(value):
+        return BLANK
+    decimals, noted = author.decimals, author.noted(value)
+    if decimals is not None and (noted or not value):
+        return f"{noted + 0.0:.{decimals}f}"
+    return in_digits(value, max((each.digits for each in author.precisions if each.significant), default=DIGITS))
+
+
+def in_digits(value: float, digits: int) -> str:
+    """A number in so many significant digits, or all of a whole number; without zeros that say nothing."""
+    if not value:
+        return "0"
+    if not LEAST <= abs(value) < MOST:
+        mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+        return f"{without_zeros(mantissa)}e{int(power)}"
+    text = f"{value:.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f}"
+    return without_zeros(text) if math.isclose(float(text), value, rel_tol=1e-12) else text
+
+
+def without_zeros(text: str) -> str:
+    """0.5 of 0.500."""
+    return text.rstrip("0").rstrip(".") if "." in text else text

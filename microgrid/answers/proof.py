@@ -19,6 +19,7 @@ from microgrid.sheet import Quantity
 
 from .conditions import Case, Condition
 from .follow_through import Item, variables
+from .gates import Gate
 from .kernels import Kernels
 from .lines import name_of
 from .products import Product
@@ -34,13 +35,14 @@ GIVES_UP = (MicrogridError, ArithmeticError, ValueError)
 
 def proved(question: Question, condition: Condition) -> bool:
     """Whether algebra shows that a formula is right wherever a condition is met."""
-    return condition.is_complete and all(in_case(question, case) for case in condition.cases)
+    return condition.is_complete and all(in_case(question, case, condition.gates) for case in condition.cases)
 
 
-def in_case(question: Question, case: Case) -> bool:
+def in_case(question: Question, case: Case, gates: tuple[Gate, ...]) -> bool:
     """Whether it shows that in one case of a condition."""
     kernels = Kernels()
-    return any(vanishes(Work(question, case, in_place, held, kernels)) for held, in_place in attempts(question))
+    works = (Work(question, case, gates, in_place, held, kernels) for held, in_place in attempts(question))
+    return any(map(vanishes, works))
 
 
 def vanishes(work: Work) -> bool:
@@ -79,13 +81,15 @@ def by_the_same(question: Question) -> Held:
 class Work:
     """Both sides of a published formula as products.
 
-    case  leaves that follow from others           in_place  the names whose equations are used
-    held  derivatives that are variables           kernels   of the proof
+    case   leaves that follow from others           in_place  the names whose equations are used
+    gates  ReLUs that are open or closed            held      derivatives that are variables
     """
 
-    def __init__(self, question: Question, case: Case, in_place: list[str], held: Held, kernels: Kernels) -> None:
+    def __init__(
+        self, question: Question, case: Case, gates: tuple[Gate, ...], in_place: list[str], held: Held, kernels: Kernels
+    ) -> None:
         self.question, self.pages, self.kernels = question, question.pages, kernels
-        self.case, self.in_place = case, in_place
+        self.case, self.gates, self.in_place = case, gates, in_place
         self.held = {each: kernels.variable(str(each)) for each in held if each not in question.judged}
 
     @cached_property
@@ -96,8 +100,13 @@ class Work:
         found |= {name: words["exp"](1.0) if value == math.e else variable("pi") for name, value in CONSTANTS.items()}
         for name, formula in self.case.items():
             found[name] = evaluate(formula, found, words)
-        for name in self.in_place:
-            found[name] = evaluate(self.pages.formulas[name], found, words)
+        of_gates = [{*variables(gate.inside)} for gate in self.gates]
+        for name in self.question.computed:
+            for gate, names in zip(self.gates, of_gates):
+                if names.issubset(variables(self.pages.formulas[name])):
+                    self.kernels.hold(evaluate(gate.inside, found, words), gate.is_open)
+            if name in self.in_place:
+                found[name] = evaluate(self.pages.formulas[name], found, words)
         return found
 
     def difference(self) -> Product:

@@ -6,6 +6,7 @@ import math
 import random
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -18,8 +19,9 @@ from microgrid.sheet import Identity, Quantity, Round
 from microgrid.sheet.sheet import derivatives_in
 from microgrid.sheet.statements import names_of, quantity_of
 
-from .conditions import FREE, Condition, kept
+from .conditions import FREE, Condition, kept, with_inputs
 from .follow_through import Pages, variables
+from .gates import gates
 from .kinks import Kinks, Words
 from .lines import name_of
 from .precision import WORDS
@@ -152,19 +154,40 @@ class Question:
     @cached_property
     def kept(self) -> Condition:
         """The strongest condition that the sheet's numbers meet."""
-        return kept(self.pages.sheet, self.leaves)
+        return self.conditions[-1] if self.conditions else FREE
+
+    @cached_property
+    def conditions(self) -> list[Condition]:
+        """Those that the sheet's numbers meet: first what targets keep to, then what ReLUs do, then what inputs do."""
+        targets = kept(self.pages.sheet, self.leaves)
+        used = with_inputs(targets, self.pages.sheet)
+        inputs = replace(used, binary=tuple(name for name in used.binary if name in self.leaves))
+        opened = gates(
+            (self.pages.formulas[name] for name in self.computed),
+            lambda inside: self.formula_at(self.given, inside, WORDS),
+        )
+        found = [Condition(targets.binary), Condition((), targets.sums), targets]
+        found += [Condition(gates=opened), replace(targets, gates=opened), inputs, replace(inputs, gates=opened)]
+        return [each for each in dict.fromkeys(found) if each != FREE]
+
+    def is_met(self, condition: Condition, trial: Trial) -> bool:
+        """Whether every ReLU of a condition is as open at a point as it has to be."""
+        return all(gate.keeps(self.formula_at(trial.round, gate.inside, WORDS)) for gate in condition.gates)
 
     # ── elsewhere ──
 
     def holds(self, condition: Condition = FREE) -> tuple[int, Trial | None]:
-        """At how many points under a condition both sides agree, and a point at which they do not."""
+        """At how many points under a condition both sides agree, and a point at which they do not.
+
+        Where a closed ReLU makes the quantity 0, agreeing says nothing.
+        """
         tried, wanted = 0, max(POINTS, 2 * len(condition.cases))
         for leaves in self.around(condition):
             trial = self.at(leaves)
-            agrees = self.agrees(trial) if trial.counts else None
+            agrees = self.agrees(trial) if trial.counts and self.is_met(condition, trial) else None
             if agrees is False:
                 return tried, trial
-            tried += agrees is True
+            tried += agrees is True and not (condition.gates and trial.value == 0)
             if tried == wanted:
                 break
         return tried, None
@@ -180,6 +203,10 @@ class Question:
             moved = {name: drawn(number, kind, near, rng) for name, number in self.leaves.items()}
             yield condition.bent(moved, i)
 
+    def fails(self, condition: Condition) -> Trial | None:
+        """A point under a condition at which both sides differ, near or far."""
+        return self.holds(condition)[1] or self.fails_far_off(condition)
+
     def fails_far_off(self, condition: Condition) -> Trial | None:
         """A point at which both sides differ, of more and farther ones: the other side of some kink is far away."""
         rng = random.Random(1)
@@ -187,7 +214,7 @@ class Question:
             sizes = {name: rng.choice((0.05, 1.0, 3.0, 10.0 ** (1 + i % 3))) for name in self.leaves}
             moved = {name: number + sizes[name] * rng.gauss(0, 1 + abs(number)) for name, number in self.leaves.items()}
             trial = self.at(condition.bent(moved, i))
-            if trial.counts and self.agrees(trial) is False:
+            if trial.counts and self.is_met(condition, trial) and self.agrees(trial) is False:
                 return trial
         return None
 

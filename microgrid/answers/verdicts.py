@@ -49,16 +49,15 @@ def judge(printed: str, value: float) -> str:
     >>> judge("0.562", 0.5616), judge("2.080", 2.0809165621704553), judge("0.25", 0.24), judge("1", 0.56)
     ('exact', 'rounding', 'slip', 'close')
     """
-    return answer_alone("", printed, value).verdict
+    return answer_alone("", Check(0, 0, Quantity(""), printed), value).verdict
 
 
-def answer_alone(quantity: str, printed: str, value: float) -> Answer:
+def answer_alone(quantity: str, asked: Check, value: float) -> Answer:
     """The same as an answer, which says what the number should be."""
-    number = Printed(printed)
+    number = printed_of(asked)
     verdict, why = alone(number, value, Habit())
-    return Answer(
-        0, 1, quantity, printed, value, verdict or "slip", why if verdict else f"should be {number.like(value)}"
-    )
+    should = f"should be {number.like(value)}"
+    return Answer(0, 1, quantity, asked.printed, value, verdict or "slip", why if verdict else should)
 
 
 def alone(printed: Printed, value: float, author: Habit) -> tuple[str, str]:
@@ -143,15 +142,16 @@ class Judge:
                 self.readings.setdefault(item, self.read(item, answer, printed_of(each)))
         return found
 
-    def ask(self, item: Item, printed: str, number: float | None = None) -> Answer:
+    def ask(self, item: Item, printed: str | Check) -> Answer:
         """The verdict on one more number, as if it stood in the sheet behind all others.
 
-        number  what a closed form comes to
+        printed  what is printed; a check, of which only that counts
         """
         before = {each: self.readings[each] for each in self.published if each != item and self.numbers}
         asked = Judge(self.pages.run)
         asked.readings = before
-        return asked.examine(item, Check(0, item.round, Quantity(item.of, item.by), printed, number))
+        what = printed if isinstance(printed, Check) else Check(0, 0, Quantity(""), printed)
+        return asked.examine(item, replace(what, line=0, round=item.round, quantity=Quantity(item.of, item.by)))
 
     # ── one number ──
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from microgrid.answers import VERDICTS, Answer
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Marked", "print_pile", "write_csv"]
 
 WIDEST = 28  # characters of a path
-COUNTED = ("right", "close", "carried", "wrong")
-HEADS = ("file", "right", "close", "carried", "slips", "first slip")
+COUNTED = {"right": "right", "close": "close", "carried": "carried", "wrong": "slips"}  # each with its head
 
 
 class Marked(NamedTuple):
@@ -31,7 +30,7 @@ class Marked(NamedTuple):
     error: str = ""
 
     def count(self, kind: str) -> int:
-        """How many of its numbers are "right", "close", "carried" or "wrong"."""
+        """How many of its numbers are "right", "close", "carried", "wrong" or "open"."""
         return sum(VERDICTS[each.verdict].counts == kind for each in self.answers)
 
     def has_wrong(self, strict: bool) -> bool:
@@ -52,20 +51,29 @@ class Marked(NamedTuple):
         said, _, _ = self.error.removeprefix(f"{self.file}:").lstrip().partition("\n")
         return re.sub(r"^(\d+):(\d+:)? ", r"line \1: ", said)
 
-    @property
-    def row(self) -> tuple[str, ...]:
-        """Its line in the table."""
-        counts = ("",) * len(COUNTED) if self.error else tuple(str(self.count(kind)) for kind in COUNTED)
-        return (self.file, *counts, self.first)
+    def row(self, kinds: Iterable[str]) -> tuple[str, ...]:
+        """Its line in the table, which counts some kinds of answers."""
+        return (self.file, *("" if self.error else str(self.count(kind)) for kind in kinds), self.first)
+
+
+def counted(pile: Sequence[Marked]) -> dict[str, str]:
+    """What the table counts, each with its head: open questions only where there are some."""
+    return COUNTED | ({"open": "open"} if any(each.count("open") for each in pile) else {})
+
+
+def heads(kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """The first line of the table."""
+    return ("file", *kinds.values(), "first slip")
 
 
 def print_pile(out: Console, pile: Sequence[Marked]) -> None:
     """One line for each sheet."""
-    head, *counts, first = HEADS
+    kinds = counted(pile)
+    head, *counts, first = heads(kinds)
     grid = table(f"<{head}", *(f">{each}" for each in counts), f"<{first}")
     grid.columns[0].no_wrap = True
     for each in pile:
-        file, *numbers, said = each.row
+        file, *numbers, said = each.row(kinds)
         style = "red" if each.error or each.count("wrong") else "dim"
         grid.add_row(plain(ending(file)), *numbers, plain(said, style))
     emit(out, grid)
@@ -78,6 +86,6 @@ def ending(file: str) -> str:
 
 def write_csv(path: str, pile: Sequence[Marked]) -> None:
     """The same table as comma-separated values, written whole or not at all; Excel reads it as UTF-8."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([HEADS, *(each.row for each in pile)])
+    text, kinds = io.StringIO(newline=""), counted(pile)
+    csv.writer(text).writerows([heads(kinds), *(each.row(kinds) for each in pile)])
     replace_file(path, text.getvalue().encode("utf-8-sig"))

@@ -14,6 +14,7 @@ from microgrid.formula import Formula, Number, free_names, number_text, render, 
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.printing import TEXT
 from microgrid.sheet import Equation, Round, Run, Update
+from microgrid.sheet.numbers import PRINTED
 from microgrid.sheet.statements import quantity_of
 from microgrid.sheet.transitions import numbers_in, worked_out
 from microgrid.streams import carried
@@ -224,8 +225,7 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
             formulas.add_row(mark, line, plain(f"{answer.quantity} == {answer.printed}"), verdict)
             formulas.add_row("", "", plain(answer.why, "dim"), "")
             continue
-        shown = number_text(answer.value, max(digits, significant(answer.printed)))
-        shown = "" if answer.verdict == "open" else shown  # it is asked for
+        shown = "" if answer.is_open else number_text(answer.value, max(digits, significant(answer.printed)))
         numbers.add_row(
             mark, line, plain(answer.quantity), plain(answer.printed), plain(shown, "cyan"), verdict,
             plain(answer.why, "dim"),
@@ -234,7 +234,9 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
 
 
 def significant(printed: str) -> int:
-    """How many significant digits a number was printed with."""
+    """How many significant digits a number was printed with; 0 for a closed form."""
+    if not PRINTED.fullmatch(printed):
+        return 0
     return len(printed.lower().partition("e")[0].replace(".", "").lstrip("-+0"))
 
 
@@ -262,17 +264,18 @@ def summary(answers: Sequence[Answer]) -> Any:
         name: [each.quantity for each in answers if each.verdict == name] for name in ("slip", "undefined", "refuted")
     }
     count = {kind: sum(VERDICTS[each.verdict].counts == kind for each in answers) for kind in COLOURS}
-    if count["right"] == len(answers):
-        return plain(f"all {len(answers)} right" if len(answers) > 1 else "1 right", "green")
+    judged, left = len(answers) - count["open"], f"{count['open']} open" if count["open"] else ""
+    if count["right"] == judged:
+        right = f"all {judged} right" if judged > 1 else f"{judged} right" if judged else ""
+        return plain(", ".join(filter(None, (right, left))), "green" if judged else "cyan")
     parts = [
         *(f"{plural(len(names), name)} ({', '.join(names)})" for name, names in wrong.items() if names),
         f"{count['carried']} carried on" if count["carried"] else "",
         f"{count['close']} close" if count["close"] else "",
-        f"{count['open']} open" if count["open"] else "",
         f"{count['right']} right",
+        left,
     ]
-    sound = count["right"] + count["open"] == len(answers)
-    return plain(", ".join(filter(None, parts)), "bold red" if count["wrong"] else "cyan" if sound else "yellow")
+    return plain(", ".join(filter(None, parts)), "bold red" if count["wrong"] else "yellow")
 
 
 def plural(number: int, verdict: str) -> str:
@@ -297,7 +300,7 @@ def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
                 "round": answer.round,
                 "quantity": answer.quantity,
                 "printed": answer.printed,
-                "value": json_number(answer.value),
+                "value": None if answer.is_open else json_number(answer.value),
                 "verdict": answer.verdict,
                 "why": answer.why,
                 "follows": None if answer.follows is None else json_number(answer.follows),

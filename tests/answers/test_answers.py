@@ -1,6 +1,7 @@
 """Published numbers: how they were printed, and what is said of them."""
 
 import math
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -91,7 +92,8 @@ FORMULAS = "input x = 3\ntarget t = 1\nparam w1 = 0.01, w2 = -5, b = -1\nz1 = w1
         ("dy/dz2 == exp(-z2)/(1 + exp(-z2))^2", "proved"),
         ("dy/dz2 == 1 - 1/(1 + exp(-z2))", "refuted"),
         ("dC/dw1 == (y - t)*y*(1 - y)*w2*step(z1)*x", "proved"),
-        ("dC/dw1 == (y - t)*y*(1 - y)*w2*x", "refuted"),  # right here, wrong where z1 < 0
+        ("dC/dw1 == (y - t)*y*(1 - y)*w2*x", "proved"),  # where z1 > 0, as it is here
+        ("dC/dw1 == (y - 1)*y*(1 - y)*w2*x", "refuted"),  # right here, wrong where t = 0
         ("dC/dw1 == dC/dz2*dz2/dw1", "proved"),
         ("dC/dw1 == 2.0809165621704553", "holds here"),  # a number has no variables: nothing to try elsewhere
         ("C == (y - t)^2/2", "proved"),
@@ -111,8 +113,9 @@ def formula(line):
 
 def test_a_refuted_formula_shows_where():
     assert formula("dy/dz2 == 1 + y").why == "here it is 0.18265408, the formula gives 1.2404891"
-    why = formula("dC/dw1 == (y - t)*y*(1 - y)*w2*x").why
-    assert why.startswith("right here, but where ") and "it is 0, the formula gives" in why
+    why = formula("dC/dw1 == (y - 1)*y*(1 - y)*w2*x").why
+    assert re.match(r"right here, but where y = \S+, w2 = \S+, x = \S+ it is \S+, the formula gives", why)
+    assert formula("dC/dw1 == (y - t)*y*(1 - y)*w2*x").why == "where z1 > 0, by algebra"
 
 
 def test_a_known_mistake_is_called_by_its_name():

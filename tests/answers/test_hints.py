@@ -112,6 +112,48 @@ def test_the_mistake_is_named_on_other_sheets(text, words):
     assert answer.why.partition("; ")[2] == words, answer
 
 
+# ── what follows from a number is not taken for it ──
+
+CROSS_ENTROPY = """input x = 0.3
+target y = 1
+param w = 0.7, b = -0.2
+z = w*x + b
+ŷ = sigmoid(z)
+L = -y*log(ŷ) - (1 - y)*log(1 - ŷ)
+"""
+CHAIN = """input x1 = 0.8, x2 = -0.4
+param w = 0.6, u = -0.9
+h1 = tanh(w*x1)
+h2 = tanh(w*x2 + u*h1)
+L = (h2 - 1)^2
+"""
+
+
+@pytest.mark.parametrize("sheet", [CROSS_ENTROPY, CHAIN, NETWORK])
+def test_no_number_is_taken_for_one_that_follows_from_it(sheet):
+    """Whatever is printed: the loss never stands where one of its own inputs belongs, nor a later number on the way."""
+    pages = Pages(Sheet.parse(sheet).run())
+    sources = {name: pages.sources(name) for name in pages.sheet.quantities}
+    loss = pages.sheet.loss
+    asked = [Item(0, name) for name in pages.formulas] + [Item(0, loss, name) for name in sources if name != loss]
+    for item in asked:
+        for _, words in rows(pages, item):
+            place, _, said = words.rpartition(": ")
+            place = place.removeprefix("in ") or str(item)
+            match = re.search(r"(?:this is )?(\S+?)(?: stands where|, not) (\S+)", said)
+            if not match or place[:1] == "d":
+                continue
+            assert match[1] != loss or place == loss, words
+            if place != str(item) and match[1] in sources:
+                assert place not in sources[match[1]], words
+
+
+@pytest.mark.parametrize("printed", ["-0.311", "-0.312"])  # p − y with the loss for p
+def test_the_loss_is_not_an_input_of_its_own(printed):
+    (answer,) = check(Sheet.parse(CROSS_ENTROPY + f"dL/db ~= {printed}").run())
+    assert answer.verdict == "slip" and "L" not in answer.why.partition("; ")[2]
+
+
 SOFTMAX = """input x1 = 0.5, x2 = -1.5
 target y1 = {}, y2 = {}, y3 = {}
 param w1 = {}, w2 = -0.3, w3 = 0.45

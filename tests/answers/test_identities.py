@@ -74,6 +74,17 @@ SAME_INPUTS = """input z1 = 1, z2 = 0, z3 = 1
 a1, a2, a3 = softmax(z1, z2, z3)
 L = -log(a1)
 """
+GATES = """input x1 = 1, x2 = 0
+target y = 1
+param w11 = 0.5, w21 = 0.4, b1 = -0.1, w12 = -0.7, w22 = 0.9, b2 = 0.05, v1 = 1.1, v2 = -0.6
+z1 = w11*x1 + w21*x2 + b1
+z2 = w12*x1 + w22*x2 + b2
+h1 = relu(z1)
+h2 = max(0, z2)
+h3 = leaky_relu(z2, 0.1)
+o = v1*h1 + v2*h2
+L = (o - y)^2/2
+"""
 SUM = "where y1 + y2 + y3 = 1, by algebra"
 HOT = "where one of y1, y2, y3 is 1 and the others are 0, by algebra"
 
@@ -88,6 +99,15 @@ RIGHT = [
     (RELU, "C == t^2/2 - t*y + 0.5*y^2", "by algebra"),
     (RELU, "y == (1 + tanh(z2/2))/2", "by algebra"),
     (RELU, "y == sigmoid(asinh(sinh(z2)))", "equal here and at 16 other points"),
+    (RELU, "dC/dw1 == (y - t)*y*(1 - y)*w2*x", "where z1 > 0, by algebra"),
+    (RELU, "dC/dz1 == w2*dC/dz2", "where z1 > 0, by algebra"),
+    (RELU, "a1 == w1*x", "where z1 > 0, by algebra"),
+    (GATES, "o == v1*z1", "where z1 > 0 and z2 < 0, by algebra"),
+    (GATES, "dL/dw11 == (o - y)*v1*x1", "where z1 > 0, by algebra"),
+    (GATES, "dL/dw11 == (o - y^2)*v1*x1", "where y is 0 or 1 and z1 > 0, by algebra"),
+    (GATES, "dL/dw11 == (o - y)*v1*x1^2", "where x1 is 0 or 1 and z1 > 0, by algebra"),
+    (GATES, "dL/db1 == (o - y)*v1*step(z1)", "by algebra"),
+    (GATES, "h3 == z2/10", "where z2 < 0, by algebra"),
     *((sheet, f"dL/dz{i} == p{i} - y{i}", SUM) for sheet in (WORD, TYPED) for i in (1, 2, 3)),
     *((sheet, "dL/dz1 == (y1 + y2 + y3)*p1 - y1", "by algebra") for sheet in (WORD, TYPED)),
     *((sheet, "dL/dw2 == (p2 - y2)*x", SUM) for sheet in (WORD, TYPED)),
@@ -144,10 +164,8 @@ HERE = [
 
 WRONG = [  # and what is said; each gives the name of what is shown, where it is right here
     (RELU, "dy/dz2 == 1 + y", None),
-    (RELU, "dC/dw1 == (y - t)*y*(1 - y)*w2*x", "y t w2 x"),
     (RELU, "dC/dy == y - 1", "y t"),
     (RELU, "C == (1 - y)^2/2", "y t"),
-    (RELU, "dC/dz1 == w2*dC/dz2", "w2 dC/dz2"),
     *((sheet, "dL/dz1 == p1", "p1") for sheet in (WORD, TYPED)),
     *((sheet, "dL/dz2 == p2 - 1", "p2") for sheet in (WORD, TYPED)),
     *((sheet, "dL/dz1 == p1 + y1", "p1 y1") for sheet in (WORD, TYPED)),
@@ -155,6 +173,9 @@ WRONG = [  # and what is said; each gives the name of what is shown, where it is
     *((sheet, "dL/dp2 == -1/p2", "p2 y2") for sheet in (WORD, TYPED)),
     *((sheet, "L == -log(p2)", "p2 y1 p1 y2 y3 p3") for sheet in (WORD, TYPED)),
     (TWO_CLASS, "L == -log(a)", "a y"),
+    (GATES, "dL/dw11 == (o - 1)*v1*x1", "o v1 x1"),
+    (GATES, "dL/dw12 == (o - y)*v2*x1*step(z2)*h2", "o y v2 x1 z2 h2"),  # 0 where it is closed, whatever else it says
+    (GATES, "dL/dw11 == (o - y)*v1", "o y v1"),
     (TWO_CLASS, "dL/dz == y - a", None),
     (KINKS, "dr/dx == w", "w"),
     (KINKS, "m == w - x", "w x"),
@@ -204,6 +225,7 @@ def test_what_is_wrong_is_refuted_at_a_point_that_can_be_checked(sheet, line, na
         pairs = [pair.split(" = ") for pair in shown.split(", ")]
         wanted = renamed(names, new).replace("∂", "d").split()
         assert sorted(name for name, _ in pairs) == sorted(wanted) and "…" not in answer.why
+        assert seed or [name for name, _ in pairs] == wanted  # in the order of the formula, then of the quantity's own
         assert all(len(number.strip("-").replace(".", "").lstrip("0")) <= 4 for _, number in pairs), answer.why
         assert worked_out(Sheet.parse(text).checks[0].formula, pairs) == pytest.approx(
             float(formula), rel=5e-3, abs=5e-3

@@ -18,7 +18,7 @@ def test_a_blank_is_open_and_counts_for_nothing(tmp_path):
     path = tmp_path / "blank.sheet"
     path.write_text(BLANKS)
     done = microgrid("check", str(path))
-    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "4 open, 0 right"
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "4 open"
     assert "0.36" not in done.stdout
     assert {each["verdict"] for each in json.loads(microgrid("check", str(path), "--json").stdout)["checks"]} == {
         "open"

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from outside import ROOT, microgrid
 from sheets import DEMOS, worked
 
-from microgrid import GraphError, Value, debug, nn, record_origins
+from microgrid import GraphError, Sheet, Value, debug, nn, record_origins
 from microgrid.cli import main
 from microgrid.debugger.commands.navigation import interruptible
 from microgrid.debugger.commands.table import COMMANDS, GROUPS, obey, split
@@ -443,6 +443,21 @@ def test_the_verdict_on_a_published_number(talk):
     assert tell("check z1 ~= 0.24; check ŷ ≈ 0.765") == "✓ exact: z1 = 0.24\n✓ exact: ŷ = 0.764761\n"
     assert tell("check z1").startswith("*** check what?") and "out of range" in tell("check z1 1e-99999")
     assert tell("restart; check z1 0.24").endswith("*** z1 is not computed yet at round 1 fwd 0/7; unt z1 goes there\n")
+
+
+def test_the_verdict_on_an_expression_or_a_closed_form(talk):
+    tell = talk(Sheet.parse("input x = 3/5\nparam w = 1/2\nz = w*x\nL = (z - 1)^2\nz ~= 0.4").run())
+    tell("c")
+    assert tell("check w*x 0.31") == "✗ slip: w*x = 0.3, not 0.31; should be 0.30; one unit off\n"
+    assert tell("check w * x ~= 0.3") == "✓ exact: w * x = 0.3\n"
+    assert tell("check w*z 0.20") == "↳ carried: w*z = 0.15; from z: 0.2\n"
+    assert tell("check w*dL/dz -0.7") == "✓ exact: w*dL/dz = −0.7\n"
+    assert tell("check z 3/10") == tell("check z ~= 3/10") == "✓ exact: z = 0.3\n"
+    assert tell("check L 1/9") == "✗ slip: L = 0.49, not 1/9; should be 0.49 = 49/100\n"
+    assert tell("check z w/3") == "*** w/3 is no printed number: a number has no names in it\n"
+    assert tell("check z ?").startswith("*** check what?")
+    tell("set w = 1")
+    assert tell("check w*x 0.6") == "✓ exact: w*x = 0.6\n"  # as it stands, not as the sheet had it
 
 
 SCRIPT = (

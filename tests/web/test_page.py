@@ -405,6 +405,19 @@ def test_published_numbers_stand_beside_the_steps(opened):
     assert tab.tab.locator("#stale").is_visible()
 
 
+def test_expressions_closed_forms_and_blanks_stand_among_them(opened):
+    text = "input x = 3/5\nparam w = 1/2\nz = w*x\nL = z^2\nz ~= ?\nw*x ~= 0.31\nz ~= 3/10\nL ~= 1/9\nw*dL/dw == 2*L\n"
+    tab = opened(page(Sheet.parse(text).run()), "#1")
+    assert tab.tab.locator("#note").text_content() == "published z = 3/10: ✓ exact"  # nothing is said of the blank
+    assert [row.split("\t") for row in tab.tab.locator("#published tr").all_inner_texts()] == [
+        ["z", "?", "? open", ""],
+        ["w*x", "0.31", "✗ slip", "should be 0.30; one unit off"],
+        ["z", "3/10", "✓ exact", ""],
+        ["L", "1/9", "✗ slip", "should be 0.09 = 9/100"],
+        ["w*dL/dw", "2*L", "✓ proved", "by algebra"],
+    ]
+
+
 def test_the_quiz_hides_a_number_until_it_is_found(opened):
     run = worked("two_relus")
     tab, tape = opened(page(run)), steps(run)

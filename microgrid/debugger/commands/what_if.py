@@ -12,11 +12,12 @@ from microgrid.answers.verdicts import answer_alone
 from microgrid.debugger.lookup import Found, is_number
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError
-from microgrid.formula import Name, printable
+from microgrid.formula import Formula, Name, free_names, printable
+from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.writing import minus
-from microgrid.sheet import Quantity, Run
-from microgrid.sheet.numbers import PRINTED, is_in_range
-from microgrid.sheet.statements import quantity_of
+from microgrid.sheet import Check, Equation, Quantity, Run
+from microgrid.sheet.numbers import BLANK, PRINTED, is_in_range
+from microgrid.sheet.statements import names_of, quantity_of
 from microgrid.tape import Tape
 from microgrid.tape.transitions import Rule, Transition
 from microgrid.terminal.screen import GRADIENT, VALUE
@@ -26,6 +27,7 @@ from .inspection import asked_for
 __all__ = ["check", "put", "undo", "update"]
 
 MOST = 10  # rows that a change prints
+SIGN = re.compile("~=|≈")
 ASSIGNED = re.compile(r"(.+?)\s*=\s*(?!=)(.+)|(\S+)\s+(\S.*)")
 
 
@@ -173,14 +175,15 @@ def undo(session: Session, argument: str) -> None:
 
 def check(session: Session, argument: str) -> None:
     """The verdict on a published number."""
-    text, _, printed = argument.replace("~=", " ").replace("≈", " ").rpartition(" ")
-    if not text.strip() or not PRINTED.fullmatch(printed):
+    sides = SIGN.split(argument, maxsplit=1) if SIGN.search(argument) else argument.rpartition(" ")[::2]
+    name, printed = map(str.strip, sides)
+    if not name or not printed or printed == BLANK:
         raise GraphError("check what? check z1 0.25, or check dL/dw1 -0.017: a name and the number that was printed")
-    if not is_in_range(printed):
-        raise GraphError(f"{printed[:20]} is out of range; numbers go from 1e-290 to 1e290")
-    printed, name = printed.replace("−", "-"), text.strip()
+    number = None if PRINTED.fullmatch(printed) else closed_form(session, printed)
+    if number is None:
+        printed = in_range(printed)
     value = session.lookup.number(name)
-    answer = answered(session, name, printed, value)
+    answer = answered(session, name, Check(0, 0, Quantity(name), printed, number), value)
     found = VERDICTS[answer.verdict]
     not_this = f", not {minus(printed)}" if found.counts == "wrong" else ""
     why = f"; {minus(answer.why)}" if answer.why else ""
@@ -190,18 +193,42 @@ def check(session: Session, argument: str) -> None:
     )
 
 
-def answered(session: Session, name: str, printed: str, value: float) -> Answer:
-    """The verdict of the judge of sheets, if the name is one of a sheet; else of what the true value alone decides."""
+def in_range(printed: str) -> str:
+    """A printed number that a double holds."""
+    if not is_in_range(printed):
+        raise GraphError(f"{printed[:20]} is out of range; numbers go from 1e-290 to 1e290")
+    return printed.replace("−", "-")
+
+
+def closed_form(session: Session, printed: str) -> float:
+    """What a number that is printed as a formula comes to: 13/35."""
+    formula = session.lookup.formula(printed)
+    if any(each.name not in CONSTANTS for each in free_names(formula)):
+        raise GraphError(f"{printable(printed)} is no printed number: a number has no names in it")
+    return session.lookup.evaluate(formula)
+
+
+def answered(session: Session, name: str, asked: Check, value: float) -> Answer:
+    """The verdict of the judge of sheets on what a sheet has names for; else of what the true value alone decides."""
     found, attribute = asked_for(session, name)
     formula = session.lookup.formula(name)
-    quantity = quantity_of(formula) if isinstance(formula, Name) else None
     if attribute == "grad" and found is not None and session.run:
-        quantity = Quantity(session.run.sheet.loss, found.name)
+        formula = Name(f"∂{session.run.sheet.loss}/∂{found.name}")
+    words = [each for each in free_names(formula) if each.name not in CONSTANTS]
     known = session.run.sheet.quantities if session.run else ()
-    if session.run is None or quantity is None or not {quantity.of, quantity.by or quantity.of} <= set(known):
-        return answer_alone(name, printed, value)
+    if session.run is None or not {part for each in words for part in names_of(quantity_of(each))} <= set(known):
+        return answer_alone(name, asked, value)
     run, number = worked(session, session.run)
-    return Judge(run).ask(Item(number, quantity.of, quantity.by), printed)
+    if not isinstance(formula, Name):
+        return Judge(with_expression(run, name, formula)).ask(Item(number, name), asked)
+    quantity = quantity_of(formula)
+    return Judge(run).ask(Item(number, quantity.of, quantity.by), asked)
+
+
+def with_expression(run: Run, name: str, formula: Formula) -> Run:
+    """The sheet with an expression that can be checked."""
+    sheet = replace(run.sheet, expressions=(*run.sheet.expressions, Equation(0, (name,), formula, name)))
+    return Run(sheet, tuple(replace(each, sheet=sheet) for each in run.rounds))
 
 
 def worked(session: Session, run: Run) -> tuple[Run, int]:

@@ -108,7 +108,7 @@ function note(step) {
   const name = (i) => level.names[i], loss = name(level.names.length - 1);
   const asked = step && { forward: () => name(step.node), complete: () => `d${loss}/d${name(step.node)}`, update: () => step.name ?? name(step.node),
     backward: () => `d${name(step.child)}/d${name(step.node)}` }[step.kind]?.();
-  const found = asked && !touched && data.answers.find((each) => each.quantity === asked && each.round === step.r + (step.kind === "update" ? 2 : 1));
+  const found = asked && !touched && data.answers.find((each) => each.quantity === asked && each.printed !== "?" && each.round === step.r + (step.kind === "update" ? 2 : 1));
   element("note").className = found ? data.verdicts[found.verdict].counts : "";
   element("note").textContent = found ? `published ${found.quantity} = ${found.printed}: ${marked(found.verdict)}${found.why ? `, ${found.why}` : ""}` : "";
   element("stale").hidden = !touched;
