@@ -1,7 +1,8 @@
 """Formulas read as a person types or a book prints them: precedence climbing over the words.
 
 sum      product, then + or − and a product, again and again
-product  sign, then * or / and a sign, again and again; also a factor and a bracket beside it: y(1 − y)
+product  sign, then * or / and a sign, again and again; also a factor and a bracket beside it, y(1 − y), or a number
+         and a name, 2x
 sign     − and a sign, or a power
 power    an atom, then ^ and a sign, or a power above the line
 atom     a number, a name, a call f(x, y), a bracket, |x|, √x, 1{z > 0}, ln x
@@ -10,6 +11,7 @@ atom     a number, a name, a call f(x, y), a bracket, |x|, √x, 1{z > 0}, ln x
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -25,8 +27,10 @@ MAX_DEPTH = 64
 SHORT = 60  # letters of a formula that is shown as it should be typed
 LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}  # how tightly the left-associative operators bind
 SPACED = "log"  # the function whose argument may follow it without a bracket: ln z
+IN_EXPONENT = re.compile(r"\*\*-?$")  # before a number: what stands beside that might or might not belong there too
 RELATIONS = (">", "<", ">=", "<=")
-FACTORS = ("name", "quantity", "number", "fraction", "power")  # kinds of words that a bracket may stand beside
+NUMBERS = ("number", "fraction")
+FACTORS = ("name", "quantity", "power", *NUMBERS)  # kinds of words that a bracket may stand beside
 ZERO, ONE, E = Number(0.0), Number(1.0), "e"
 
 
@@ -37,9 +41,9 @@ def parse(text: str, vocabulary: Vocabulary = PLAIN) -> Formula:
     Call(function='+', arguments=(Call(function='*', arguments=(Name(name='w'), Name(name='x'))), Name(name='b')))
     >>> parse("½·(y − t)²") == parse("0.5*(y - t)^2"), parse("√x + |x|") == parse("sqrt(x) + abs(x)")
     (True, True)
-    >>> parse("2x")
+    >>> parse("w x")
     Traceback (most recent call last):
-    microgrid.errors.FormulaError: column 2: unexpected 'x' after '2'; a product is written 2*x
+    microgrid.errors.FormulaError: column 3: unexpected 'x' after 'w'; a product is written w*x
 
     text        numbers, names (Unicode letters too), + - * / ^ **, parentheses, calls, and the signs of books
     vocabulary  what its words may mean
@@ -88,7 +92,7 @@ class Parser:
         elif before and before.text in (self.vocabulary.functions or ()):
             hint = f"; a function is written {before.text}(...)"
         elif before and word.kind in ("name", "number") and before.kind in ("name", "number"):
-            hint = f"; a product is written {before.text}*{word.text}"
+            hint = f"; a product is written {before.text}*{word.text}{'(...)' if self.function(word.text) else ''}"
         if word.kind == "end":
             raise FormulaError(f"something is missing{after}", word.start, word.end)
         raise FormulaError(f"unexpected {word.text!r}{after}{hint}", word.start, word.end)
@@ -109,8 +113,13 @@ class Parser:
                 return left
 
     def is_beside(self) -> bool:
-        """Whether a bracket stands beside a factor, as in y(1 − y)."""
-        return self.word.text == "(" and self.before is not None and self.before.kind in FACTORS
+        """Whether a bracket stands beside a factor, as in y(1 − y), or a name or a root beside a number, as in 2x."""
+        if self.before is None or self.word.text == "(":
+            return self.before is not None and self.before.kind in FACTORS
+        is_name = self.word.kind in ("name", "quantity") and self.word.text[0] != "_" and self.word.text != E
+        sign = "".join(each.text for each in self.words[max(0, self.position - 3) : self.position - 1])
+        is_number = self.before.kind in NUMBERS and self.before.text[-1] != "." and not IN_EXPONENT.search(sign)
+        return is_number and (is_name or self.word.text == "√")
 
     def beside(self, left: Formula, divided: bool) -> Formula:
         """A product without a sign; what of it would be below a stroke before it is not to be told."""

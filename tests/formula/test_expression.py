@@ -349,7 +349,9 @@ ERRORS = [
     # text, message, the part that the caret marks
     ("", "column 1: a formula is missing here", ""),
     ("  ", "column 3: a formula is missing here", ""),
-    ("2x", "column 2: unexpected 'x' after '2'; a product is written 2*x", "x"),
+    ("e^2x", "column 4: unexpected 'x' after '2'; a product is written 2*x", "x"),
+    ("e^-2x", "column 5: unexpected 'x' after '2'; a product is written 2*x", "x"),
+    ("1/2x", "column 4: a product is written 1/2*x, or below the stroke (2*x)", "x"),
     ("x 2", "column 3: unexpected '2' after 'x'; a product is written x*2", "2"),
     ("a b", "column 3: unexpected 'b' after 'a'; a product is written a*b", "b"),
     ("sin x", "column 5: unexpected 'x' after 'sin'; a function is written sin(...)", "x"),
@@ -395,7 +397,7 @@ ERRORS = [
     ("__import__('os')", "column 1: no function is called '__import__'", "__import__"),
     ("__import__(os)", "column 1: no function is called '__import__'", "__import__"),
     ("lambda: 0", "column 7: unexpected ':'", ":"),
-    ("inf + nan + 2 nan", "column 15: unexpected 'nan' after '2'; a product is written 2*nan", "nan"),
+    ("inf + nan + x nan", "column 15: unexpected 'nan' after 'x'; a product is written x*nan", "nan"),
 ]
 
 

@@ -48,6 +48,9 @@ ALIKE = [
     ("y(1 − y)", "y*(1 - y)"),
     ("x·y(1 − y)²·t", "x*y*(1 - y)^2*t"),
     ("2(x + 1)", "2*(x + 1)"),
+    ("2x + ½z₁² − 0.9 t", "2*x + 0.5*z1^2 - 0.9*t"),
+    ("-2x² + y·3x", "-2*x^2 + y*3*x"),
+    ("2σ(x) + 3√x + 2ln y + 2x(1 − y)", "2*sigmoid(x) + 3*sqrt(x) + 2*log(y) + 2*x*(1 - y)"),
     ("w₁₁ + w_{11} + w_11 + w11", "w11 + w11 + w11 + w11"),
     ("w¹₁₂ + w1_12", "w1_12 + w1_12"),
     ("w_{11}^{(2)} + w₁₁⁽²⁾ + w_11^(2)", "w_11⁽²⁾ + w_11⁽²⁾ + w_11⁽²⁾"),
@@ -165,7 +168,11 @@ def unsigned(formula):
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("2x", "a product is written 2*x"),
+        ("w x", "a product is written w*x"),
+        ("x 2", "a product is written x*2"),
+        ("1/2x", "a product is written 1/2*x, or below the stroke (2*x)"),
+        ("e^2x", "a product is written 2*x"),
+        ("t ln y", "a product is written t*ln(...)"),
         ("1/2 (y-t)^2", "a product is written 1/2*(y-t)^2, or below the stroke (2*(y-t)^2)"),
         ("x/y(1 - y)", "a product is written x/y*(1 - y), or below the stroke (y*(1 - y))"),
         ("√x²", "write √(x^2) or √(x)^2"),

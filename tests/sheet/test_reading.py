@@ -79,7 +79,7 @@ TYPED = [
     ("w[1] = 3", 1, "an element is written w1 = 3"),
     ("z = 1/2 (w - x)^2", 9, "a product is written 1/2*(w - x)^2, or below the stroke (2*(w - x)^2)"),
     ("z = wx", 5, "a product is written w*x"),
-    ("z = 2w", 6, "a product is written 2*w"),
+    ("z = w w", 7, "a product is written w*w"),
     ("z = w x", 7, "a product is written w*x"),
     ("input k = 0,5", 13, "numbers have a point, and a comma between them: input k = 0.5"),
     ("input p = 1 q = 2", 15, "numbers have a point, and a comma between them: input p = 1, q = 2"),
@@ -112,13 +112,13 @@ def test_every_mistake_is_told_in_its_order():
 
 def test_what_a_wrong_line_would_have_defined_is_missed_by_no_other():
     with pytest.raises(SheetError) as caught:
-        Sheet.parse("param w = 2\nz = 2w\na = z + 1\nL = a*z\nL ~= q\ndL/dz ~= 3")
+        Sheet.parse("param w = 2\nz = w w\na = z + 1\nL = a*z\nL ~= q\ndL/dz ~= 3")
     assert [line.split(":")[1] for line in str(caught.value).splitlines() if line.startswith("<sheet>")] == ["2", "5"]
 
 
 def test_of_many_mistakes_the_first_are_told():
     with pytest.raises(SheetError, match="and 5 more"):
-        Sheet.parse("param w = 2\n" + "\n".join(f"a{i} = 2w" for i in range(25)))
+        Sheet.parse("param w = 2\n" + "\n".join(f"a{i} = w w" for i in range(25)))
 
 
 LONG = {

@@ -128,7 +128,7 @@ MISTAKES = [
         "5:6: no function is called 'sigmod'; did you mean 'sigmoid'?\n    h2 = sigmod(z2)\n         ^^^^^^",
     ),
     ("h2 = sigmoid(z1, z2)", "5:6: sigmoid takes 1 argument, not 2\n    h2 = sigmoid(z1, z2)\n         ^^^^^^^"),
-    ("h2 = 2z1", "5:7: unexpected 'z1' after '2'; a product is written 2*z1\n    h2 = 2z1\n          ^^"),
+    ("h2 = z1 z1", "5:9: unexpected 'z1' after 'z1'; a product is written z1*z1\n    h2 = z1 z1\n            ^^"),
     ("h2 = (z1 + 1", "5:6: this '(' is never closed\n    h2 = (z1 + 1\n         ^"),
     ("h2 = z1)", "5:8: unexpected ')'; no '(' is open here\n    h2 = z1)\n           ^"),
     ("h2 = ", "5:5: a formula is missing here\n    h2 = \n        ^"),
