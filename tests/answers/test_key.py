@@ -40,7 +40,7 @@ def test_a_sheet_that_cannot_be_read_has_no_key(tmp_path):
     latin, wrong = tmp_path / "latin.sheet", tmp_path / "wrong.sheet"
     latin.write_bytes(b"param w = 2\nL = w\xe9\n")
     wrong.write_text("param w = 2\nL = w w\nL ~= ?\n")
-    for path, message in ((latin, "byte 0xe9 is no UTF-8"), (wrong, "2*w"), (tmp_path / "none.sheet", "no file")):
+    for path, message in ((latin, "byte 0xe9 is no UTF-8"), (wrong, "w*w"), (tmp_path / "none.sheet", "no file")):
         done = microgrid("check", "--key", str(path))
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("microgrid: ") and message in done.stderr and "Traceback" not in done.stderr
