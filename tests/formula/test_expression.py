@@ -435,7 +435,7 @@ def test_a_monster_ends_in_one_line_fast(text):
     with pytest.raises(FormulaError) as caught:
         parse(text, Vocabulary(FUNCTIONS))
     assert "\n" not in str(caught.value)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10  # quadratic, it would take minutes
 
 
 @given(st.text(max_size=30) | st.text("x1e.+-*/^(), ∂d/", max_size=30))
