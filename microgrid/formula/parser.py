@@ -1,17 +1,15 @@
 """Formulas read as a person types or a book prints them: precedence climbing over the words.
 
 sum      product, then + or − and a product, again and again
-product  sign, then * or / and a sign, again and again; also a factor and a bracket beside it, y(1 − y), or a number
-         and a name, 2x
+product  sign, then * or / and a sign, again and again; also a factor beside another: y(1 − y), 2x, t ln y
 sign     − and a sign, or a power
 power    an atom, then ^ and a sign, or a power above the line
-atom     a number, a name, a call f(x, y), a bracket, |x|, √x, 1{z > 0}, ln x
+atom     a number, a name, a call f(x, y), a bracket (a + b), [a + b], |x|, √x, 1{z > 0}, ln x
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -27,10 +25,10 @@ MAX_DEPTH = 64
 SHORT = 60  # letters of a formula that is shown as it should be typed
 LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}  # how tightly the left-associative operators bind
 SPACED = "log"  # the function whose argument may follow it without a bracket: ln z
-IN_EXPONENT = re.compile(r"\*\*-?$")  # before a number: what stands beside that might or might not belong there too
 RELATIONS = (">", "<", ">=", "<=")
 NUMBERS = ("number", "fraction")
 FACTORS = ("name", "quantity", "power", *NUMBERS)  # kinds of words that a bracket may stand beside
+CLOSING = (")", "]")
 ZERO, ONE, E = Number(0.0), Number(1.0), "e"
 
 
@@ -101,34 +99,48 @@ class Parser:
 
     def sum(self, level: int) -> Formula:
         """Operators that bind at least as tightly as `level`, from the left."""
-        left, divided = self.unary(), False
+        left, divided, first = self.unary(), False, self.word
         while True:
             if LEVELS.get(self.word.text, 0) >= level:
                 sign = self.take()
+                first = self.word
                 left = Call(sign.text, (left, self.sum(LEVELS[sign.text] + 1)), sign.start)
                 divided = sign.text == "/"
             elif level <= LEVELS["*"] and self.is_beside():
-                left = self.beside(left, divided)
+                left = self.beside(left, divided, first)
             else:
                 return left
 
     def is_beside(self) -> bool:
-        """Whether a bracket stands beside a factor, as in y(1 − y), or a name or a root beside a number, as in 2x."""
-        if self.before is None or self.word.text == "(":
-            return self.before is not None and self.before.kind in FACTORS
-        is_name = self.word.kind in ("name", "quantity") and self.word.text[0] != "_" and self.word.text != E
-        sign = "".join(each.text for each in self.words[max(0, self.position - 3) : self.position - 1])
-        is_number = self.before.kind in NUMBERS and self.before.text[-1] != "." and not IN_EXPONENT.search(sign)
-        return is_number and (is_name or self.word.text == "√")
+        """Whether a factor stands beside another, without a sign, where nobody can misread it.
 
-    def beside(self, left: Formula, divided: bool) -> Formula:
+        A bracket behind a name, number, power or bracket: y(1 − y); a name, a root or [ behind a number or a bracket:
+        2x; a function behind any of them: t ln y.
+        """
+        word, before = self.word, self.before
+        if before is None or (before.text not in CLOSING and before.kind not in FACTORS):
+            return False
+        if word.text == "(":
+            return True
+        is_name = word.kind in ("name", "quantity") and word.text[0] != "_"
+        if is_name and self.function(word.text):
+            return before.text[-1] != "." and not self.is_in_exponent()
+        is_number = before.kind in NUMBERS and before.text[-1] != "." and word.text != E
+        is_clear = (is_number or before.text in CLOSING) and not self.is_in_exponent()
+        return (is_name or word.text in ("√", "[")) and is_clear
+
+    def is_in_exponent(self) -> bool:
+        """Whether the word before is an exponent without a bracket: what stands beside it may belong there, or not."""
+        signs = [each.text for each in self.words[max(0, self.position - 3) : self.position - 1]]
+        return signs[-1:] == ["**"] or signs == ["**", "-"]
+
+    def beside(self, left: Formula, divided: bool, first: Token) -> Formula:
         """A product without a sign; what of it would be below a stroke before it is not to be told."""
-        factor, opening = self.words[self.position - 1], self.word
+        opening, end = self.word, self.words[self.position - 1].end
         inside = self.deeper(self.power)
         if divided:
-            end = self.words[self.position - 1].end
-            product = f"{self.text[factor.start : factor.end]}*{self.text[opening.start : end]}"
-            whole = f"{self.text[: factor.end]}*{self.text[opening.start :]}".strip()
+            product = f"{self.text[first.start : end]}*{self.text[opening.start : self.words[self.position - 1].end]}"
+            whole = f"{self.text[:end]}*{self.text[opening.start :]}".strip()
             shown = whole if len(whole) <= SHORT else product
             raise FormulaError(f"a product is written {shown}, or below the stroke ({product})", opening.start)
         return Call("*", (left, inside), opening.start)
@@ -229,7 +241,7 @@ class Parser:
     def spaced(self, function: str, word: Token) -> Formula:
         """`ln z`: the next atom alone, and nothing that it might or might not end before."""
         inside = self.deeper(self.atom)
-        self.refuse_power(word, "inside the function")
+        self.refuse_more(word, "inside the function")
         if isinstance(inside, Call) and inside.function == "sigmoid":
             return Call("logsigmoid", inside.arguments, word.start)
         return Call(function, (inside,), word.start)
@@ -239,16 +251,19 @@ class Parser:
         if self.word.text == "(":
             return self.one(self.bracketed(), self.word)
         inside = self.deeper(self.atom)
-        self.refuse_power(sign, "below the root")
+        self.refuse_more(sign, "below the root")
         return inside
 
-    def refuse_power(self, word: Token, where: str) -> None:
-        """Raise FormulaError for a power of which it is not to be told what it is a power of."""
+    def refuse_more(self, word: Token, where: str) -> None:
+        """Raise FormulaError for a power, or a factor, that may or may not belong to the inside."""
+        inside, begin = self.text[word.end : self.word.start].strip(), self.text[word.start : word.end]
         if self.word.kind == "power" or self.word.text == "**":
-            inside = self.text[word.end : self.word.start].strip()
-            begin = self.text[word.start : word.end]
             remedy = f"write {begin}({inside}^2) or {begin}({inside})^2"
             raise FormulaError(f"whether the power is {where} is not to be told; {remedy}", self.word.start)
+        if self.is_beside():
+            more = "(...)" if self.word.text == "(" else self.text[self.word.start : self.word.end]
+            remedy = f"write {begin}({inside}*{more}) or {begin}({inside})*{more}"
+            raise FormulaError(f"whether {self.word.text!r} is {where} is not to be told; {remedy}", self.word.start)
 
     def between_bars(self) -> Formula:
         """|x|"""
@@ -258,9 +273,12 @@ class Parser:
         return Call("abs", (inside,), opening.start)
 
     def indicator(self, closing: str) -> Formula:
-        """1{z > 0}, [z > 0]: 1 where that holds, else 0."""
+        """1{z > 0}, [z > 0]: 1 where that holds, else 0; [a + b], which compares nothing, is a bracket."""
         opening = self.take()
         left = self.sum(1)
+        if closing == self.word.text == "]":
+            self.take()
+            return left
         sign = self.take()
         if sign.text not in RELATIONS:
             fact = f"{sign.text!r} compares nothing; 1 where something holds, else 0, is written 1{{z > 0}}"
