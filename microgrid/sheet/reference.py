@@ -43,16 +43,31 @@ REFERENCE = (
         ("dL/dz == 2*(z - y)", "a formula: proved, or refuted at a point"),
         ("dL/dw ~= ?", "a blank, for a student"),
     )),
-    Section("Steps of gradient descent", (
-        ("update 0.1", "every param a step further, then forward again"),
-        ("update 0.1 of L w", "of one loss, and of these alone"),
+    Section("Rounds: each is a pass forward and back, and an update leads to the next", (
+        ("rate η = 0.1", "a number with a name, for updates and formulas"),
+        ("update η", "every param a step further, then forward again"),
         ("w ~= 0.21", "behind it, of the numbers after the step"),
+        ("Δw ~= 0.01", "how far it went; before(w), before(dL/dw)"),
+        ("update 0.1 of L w", "of one loss, and of these alone"),
+        ("update η × 3", "three rounds of it; repeat 3: update η"),
+        ("update adam 0.001", "momentum, nesterov, rmsprop, adagrad; m(w)"),
+        ("at round 2: w ~= 0.21", "a check of any round"),
+        ("table round w L", "a printed table, one line a round:"),
+        ("2 0.21 .", "a point where nothing is printed"),
+        ("restart", "the first numbers again"),
+    )),
+    Section("Rules of your own, for any optimiser", (
+        ("state m = 0", "a number that goes on from round to round"),
+        ("next m = 0.9m + dL/dw", "its rule"),
+        ("next w = w - η*next m", "next m is the new one, m this round's"),
+        ("round", "the next round by these rules; round × 3"),
+        ("round with x = 2", "with another sample"),
     )),
     Section("Signs: as a book prints them, or as they are typed", (
-        ("w₁₁·x + ½(y − t)²", "w11*x + 0.5*(y - t)^2"),
+        ("w₁₁·x + ½(y − t)² + 2x", "w11*x + 0.5*(y - t)^2 + 2*x"),
         ("σ(z) + ln y + √x + |z|", "sigmoid(z) + log(y) + sqrt(x) + abs(z)"),
         ("e^(-z) + x² + w_{11}", "exp(-z) + x^2 + w11"),
-        ("1{z > 0}·y(1 − y)", "step(z)*y*(1 - y)"),
+        ("1{z > 0}·y(1 − y) + t ln y", "step(z)*y*(1 - y) + t*log(y)"),
     )),
 )  # fmt: skip
 

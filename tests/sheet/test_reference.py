@@ -19,11 +19,13 @@ LANGUAGE = (ROOT / "docs" / "sheets.md").read_text(encoding="utf-8")
 
 
 def test_the_lines_make_a_sheet():
-    first, published, steps = ([example for example, _ in section.rows] for section in LINES)
-    body = [*first[:4], "L = (z - y)^2 + z1", *first[4:], *published, *steps]
-    sheet = Sheet.parse(HEAD + "\n".join(body))
-    assert len(sheet.checks) == len(published) + 1 and len(sheet.updates) == 2
+    first, published, rounds, rules = ([example for example, _ in section.rows] for section in LINES)
+    top = HEAD + "\n".join([*first[:4], "L = (z - y)^2 + z1", *first[4:], *published])
+    sheet = Sheet.parse("\n".join([top, *rounds]))
+    assert len(sheet.checks) == len(published) + 4 and len(sheet.updates) == 1 + 1 + 3 + 1 + 1
     assert len(check(sheet.run())) == len(sheet.checks)
+    own = Sheet.parse("\n".join([top, rounds[0], *rules])).run()
+    assert len(own.rounds) == 3 and own.rounds[2]["x"].data == 2
 
 
 @pytest.mark.parametrize("row", SIGNS.rows, ids=lambda row: row[1])
