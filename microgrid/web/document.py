@@ -40,7 +40,7 @@ __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
 MOST = 150  # cards of a level that is offered besides the one asked for
-QUIZZED = 6  # rounds: of a later one nobody has worked by hand what all before it led to
+QUIZZED = 50  # numbers that a page knows the likely mistakes of: those of the first rounds
 MOST_ROUNDS = 1000
 # Each uses those before it.
 SCRIPTS = (
@@ -236,7 +236,8 @@ class Page:
         names = [name for equation in self._run.sheet.equations for name in equation.names]
         by = [name for name in self._run.sheet.quantities if name != loss and name in pages.sources(loss)]
         asked = [*((name, "") for name in names), *((loss, name) for name in by)]
-        return [known(pages, [Item(r, *each) for each in asked]) for r in range(len(self._run.rounds))[:QUIZZED]]
+        count = max(1, QUIZZED // max(1, len(asked)))
+        return [known(pages, [Item(r, *each) for each in asked]) for r in range(len(self._run.rounds))[:count]]
 
     def _table(self) -> str:
         """The final state, for a reader without scripts."""
