@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,16 @@ QUICK = (
 )
 
 
+@cache
+def file_of(path: Path) -> str:
+    """A file of tests as the tables name it; empty for any other."""
+    return path.relative_to(TESTS).as_posix() if TESTS in path.parents else ""
+
+
 def named(item: pytest.Item) -> str:
     """A test as the tables name it; empty for an example in a docstring or a document."""
-    return f"{item.path.relative_to(TESTS).as_posix()}::{item.name}" if TESTS in item.path.parents else ""
+    file = file_of(item.path)
+    return f"{file}::{item.name}" if file else ""
 
 
 def lanes(item: pytest.Item) -> set[str]:
