@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from sheets import DEMOS, worked
@@ -41,6 +42,12 @@ def browser():
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES.split())
         yield browser
         browser.close()
+
+
+@cache
+def page_of(sheet):
+    """The page of a demo: what it knows of wrong answers takes its time."""
+    return page(Sheet.read(sheet).run())
 
 
 class Opened:
@@ -130,7 +137,7 @@ def agrees(tab, tape, position, scale=0.0):
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
 def test_every_demo_steps_as_the_tape_does(opened, sheet):
     run = Sheet.read(sheet).run()
-    tab, tape = opened(page(run)), steps(run)
+    tab, tape = opened(page_of(sheet)), steps(run)
     words = Wording(tape, run.sheet.formulas)
     for position in sorted({0, *range(0, len(tape) + 1, max(1, len(tape) // 12)), len(tape)}):
         tab.go(position)
@@ -654,7 +661,7 @@ def test_everything_can_be_reached_and_has_a_name(opened):
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
 def test_a_demo_is_a_small_file_that_needs_nothing(sheet):
-    text = page(Sheet.read(sheet).run()).html
+    text = page_of(sheet).html
     assert len(text.encode()) < 400_000
     links = set(re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"'\s>)]*)""", text))
     assert links <= {"", "#leaves"}
