@@ -140,4 +140,4 @@ LONG = {
 def test_the_longest_lines_are_read_in_time_that_grows_with_their_length(kind):
     start = time.process_time()
     assert Sheet.parse(f"param w = 2\nf(z) = z^2 + z\n{LONG[kind]}").loss
-    assert time.process_time() - start < 7  # 17 s and more where each part was counted at each part
+    assert time.process_time() - start < 10  # 17 s and more where each part was counted at each part
