@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,40 +26,82 @@ FIXTURES = {"browser": "browser", "node": "node", "jax": "engine", "onnx": "engi
 SLOW = (
     "demos/test_data_demos.py",
     "demos/test_demos.py::test_demo",
+    "demos/test_demos.py::test_early_",
     "demos/test_network_demos.py",
     "test_benchmarks.py",
 )
 
 # What takes some time and comes to the same on every Python: `.ci/run` leaves it to the newest one.
 ONCE = (
+    "answers/test_edits.py::test_a_mistake_can_",
+    "answers/test_edits.py::test_the_table_",
+    "answers/test_handwork.py::test_an_honest_number_",
+    "answers/test_handwork.py::test_nothing_rounded_",
     "answers/test_handwork.py::test_the_benchmark_",
     "answers/test_hints.py::test_any_number_",
+    "answers/test_hints.py::test_of_targets_",
     "answers/test_hints.py::test_the_planted_",
+    "answers/test_identities.py::test_a_long_sheet_",
+    "answers/test_identities.py::test_what_is_true_",
     "answers/test_identities.py::test_what_is_wrong_",
     "answers/test_identities_at_random.py",
     "answers/test_judge.py::test_a_random_number_",
     "auditing/test_judging.py",
     "debugger/test_debugger.py::test_a_large_tape_",
+    "debugger/test_debugger.py::test_after_any_moves_",
     "debugger/test_debugger.py::test_everything_about_every_demo_",
+    "debugger/test_debugger.py::test_no_value_of_the_person_",
+    "derivation/test_derivation.py::test_a_sheet_of_fifty_",
+    "derivation/test_derivation.py::test_deep_chains",
     "derivation/test_derivation.py::test_formulas_and_contributions_",
     "derivation/test_derivation.py::test_path_sums_",
+    "derivation/test_derivation.py::test_paths_are_counted_",
+    "engine/test_closed.py::test_every_reader_",
+    "engine/test_closed.py::test_random_graphs_",
     "engine/test_derivatives.py::test_second_derivatives_",
     "engine/test_derivatives.py::test_the_first_three_",
+    "engine/test_derivatives.py::test_the_gradient_",
     "engine/test_derivatives.py::test_the_graph_of_",
+    "engine/test_value.py::test_a_million_",
+    "engine/test_value.py::test_gradients_of_random_graphs_",
+    "formula/test_expression.py::test_a_hundred_thousand_",
+    "formula/test_expression.py::test_a_long_formula_",
     "formula/test_ops.py::test_textbook_derivatives_",
+    "formula/test_ops.py::test_the_careful_path_",
+    "formula/test_ops.py::test_value_and_local_derivatives_",
     "formula/test_parser.py::test_what_is_printed_",
     "picture/test_picture.py::test_every_label_",
+    "picture/test_picture.py::test_nasty_labels_",
+    "picture/test_picture.py::test_pictures_with_ids_",
+    "picture/test_picture.py::test_tooltips_",
+    "picture/test_views.py::test_any_scope_",
     "picture/test_views.py::test_every_level_",
+    "picture/test_views.py::test_gradients_can_be_read_",
+    "picture/test_views.py::test_tooltips_",
     "program/test_closed_pass.py::test_random_graphs_",
-    "program/test_program.py::test_random_graphs_agree_",
+    "program/test_jax_program.py::test_random_graphs_",
+    "program/test_lowering.py::test_scheduling_",
+    "program/test_program.py::test_a_node_may_read_",
+    "program/test_program.py::test_exact_is_",
+    "program/test_program.py::test_random_graphs_",
+    "program/test_program.py::test_single_precision_",
+    "program/test_program.py::test_values_has_",
+    "sheet/test_reading.py::test_the_longest_lines_",
     "sheet/test_sheet.py::test_a_large_sheet_",
+    "tape/test_tape.py::test_a_million_",
     "test_architecture.py::test_a_wing_",
     "test_architecture.py::test_dots_",
     "test_architecture.py::test_functions_",
     "test_architecture.py::test_modules_",
     "test_architecture.py::test_no_",
+    "test_cli.py::test_a_terminal_shows_",
+    "test_cli.py::test_check_judges_",
     "test_lanes.py::test_what_is_missing_",
+    "test_streams.py::test_lines_are_laid_out_",
     "test_streams.py::test_whatever_there_is_",
+    "training/test_losses.py::test_cross_entropy_",
+    "training/test_losses.py::test_log_softmax_is_right_",
+    "training/test_plots.py::test_a_boundary_",
     "web/test_page.py::test_a_demo_is_a_small_file_",
 )
 
@@ -89,9 +132,16 @@ QUICK = (
 )
 
 
+@cache
+def file_of(path: Path) -> str:
+    """A file of tests as the tables name it; empty for any other."""
+    return path.relative_to(TESTS).as_posix() if TESTS in path.parents else ""
+
+
 def named(item: pytest.Item) -> str:
     """A test as the tables name it; empty for an example in a docstring or a document."""
-    return f"{item.path.relative_to(TESTS).as_posix()}::{item.name}" if TESTS in item.path.parents else ""
+    file = file_of(item.path)
+    return f"{file}::{item.name}" if file else ""
 
 
 def lanes(item: pytest.Item) -> set[str]:

@@ -82,9 +82,13 @@ def dotted(path: Path, package: Path = PACKAGE) -> str:
 
 
 MODULES = {dotted(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 FACES = sorted(name for name, path in MODULES.items() if path.stem == "__init__" and name != "__init__")
 IMPORTABLE = [name for name in MODULES if name != "__main__"]
+
+
+@cache  # and not before a test asks: whoever collects the tests would wait for it
+def parsed(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
 class Import(NamedTuple):
@@ -133,9 +137,9 @@ def imported_from(module: str, node: ast.ImportFrom, modules: set[str], is_face:
     return found
 
 
-IMPORTS = {
-    name: list(imports(name, tree, MODULES, name in FACES or name == "__init__")) for name, tree in TREES.items()
-}
+@cache
+def imports_of(module: str) -> list[Import]:
+    return list(imports(module, parsed(module), MODULES, module in FACES or module == "__init__"))
 
 
 def circle(arrows: dict[str, set[str]]) -> list[str]:
@@ -148,14 +152,14 @@ def circle(arrows: dict[str, set[str]]) -> list[str]:
 
 
 def functions(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(TREES[module]) if isinstance(node, Function))
+    return (node for node in ast.walk(parsed(module)) if isinstance(node, Function))
 
 
 @cache
 def calls(module: str) -> dict[str, set[str]]:
     """What each function and method of a module calls there, by qualified name."""
     found: dict[str, set[str]] = {}
-    stack: list[tuple[ast.AST, str]] = [(TREES[module], module)]
+    stack: list[tuple[ast.AST, str]] = [(parsed(module), module)]
     while stack:
         node, owner = stack.pop()
         inside = f"{owner}.{node.name}" if isinstance(node, ast.ClassDef) else owner
@@ -192,8 +196,8 @@ def test_a_wing_imports_only_from_wings_before_it() -> None:
     rank = {name: i for i, name in enumerate(WINGS)}
     upward = {
         (module, each.function, each.module)
-        for module, found in IMPORTS.items()
-        for each in found
+        for module in MODULES
+        for each in imports_of(module)
         if rank[wing(each.module)] > rank[wing(module)] or (each.module == "__init__" and module != "__main__")
     }
     assert upward == UPWARD.keys()
@@ -201,8 +205,8 @@ def test_a_wing_imports_only_from_wings_before_it() -> None:
 
 def test_no_circle_of_imports() -> None:
     arrows = {
-        name: {each.module for each in found if not each.function and each.module != name}
-        for name, found in IMPORTS.items()
+        name: {each.module for each in imports_of(name) if not each.function and each.module != name}
+        for name in MODULES
     }
     assert circle(arrows) == []
 
@@ -216,7 +220,7 @@ def test_a_room_imports_only_from_rooms_before_it(name: str) -> None:
     upward = {
         (module, each.module)
         for module, room in inside.items()
-        for each in IMPORTS[module]
+        for each in imports_of(module)
         if each.module == name or (each.module in inside and rank[inside[each.module]] > rank[room])
     }
     assert upward == set()
@@ -258,7 +262,7 @@ def test_dots_stay_inside_a_wing() -> None:
         (module, each.module)
         for module in MODULES
         if wing(module) not in ("__init__", "cli", "__main__")
-        for each in IMPORTS[module]
+        for each in imports_of(module)
         if each.level and wing(each.module) != wing(module)
     ]
     assert dotted_away == []
@@ -268,7 +272,7 @@ def test_names_that_cross_from_wing_to_wing_are_public() -> None:
     private = [
         (module, each.module, each.name)
         for module in MODULES
-        for each in IMPORTS[module]
+        for each in imports_of(module)
         if each.name and wing(each.module) not in (wing(module), "__init__")
         if each.name not in imported(each.module).__all__
     ]
@@ -280,9 +284,9 @@ def test_names_that_cross_from_wing_to_wing_are_public() -> None:
 
 @pytest.mark.parametrize("face", FACES)
 def test_every_wing_has_a_face(face: str) -> None:
-    text = ast.get_docstring(TREES[face])
+    text = ast.get_docstring(parsed(face))
     assert text and len(text.splitlines()) >= FEWEST_LINES
-    given = {alias.asname or alias.name for node in TREES[face].body if isinstance(node, ast.ImportFrom)
+    given = {alias.asname or alias.name for node in parsed(face).body if isinstance(node, ast.ImportFrom)
              for alias in node.names}  # fmt: skip
     assert set(imported(face).__all__) == given - {"annotations"}
 
@@ -305,7 +309,7 @@ def test_every_module_says_what_is_public() -> None:
 
 def test_the_package_gives_away_what_its_table_says() -> None:
     """What editors read of the imports, what the table finds when it runs, and what is public are the same names."""
-    (block,) = (node for node in TREES["__init__"].body if isinstance(node, ast.If))
+    (block,) = (node for node in parsed("__init__").body if isinstance(node, ast.If))
     seen = {(alias.name, node.module) for node in ast.walk(block) if isinstance(node, ast.ImportFrom)
             for alias in node.names}  # fmt: skip
     assert seen == {*microgrid.FOUND_IN.items(), ("nn", None)}
@@ -334,11 +338,11 @@ def test_every_public_name_is_found_when_it_is_asked_for(names: list[str]) -> No
 
 
 def test_everything_public_is_documented() -> None:
-    assert [module for module in IMPORTABLE if not ast.get_docstring(TREES[module])] == []
+    assert [module for module in IMPORTABLE if not ast.get_docstring(parsed(module))] == []
     undocumented = [
         (module, node.name)
         for module in IMPORTABLE
-        for node in TREES[module].body
+        for node in parsed(module).body
         if isinstance(node, (*Function, ast.ClassDef)) and not ast.get_docstring(node)
         if node.name in imported(module).__all__
     ]
@@ -397,15 +401,15 @@ def test_a_judge_loads_hints_and_proofs_only_where_there_is_a_slip_or_a_formula(
 
 
 def test_no_mistake_of_a_user_meets_an_assert() -> None:
-    found = [(name, node.lineno) for name in MODULES for node in ast.walk(TREES[name]) if isinstance(node, ast.Assert)]
+    found = [(name, node.lineno) for name in MODULES for node in ast.walk(parsed(name)) if isinstance(node, ast.Assert)]
     assert found == []
 
 
 def test_no_text_is_run_as_python() -> None:
     running = {"eval", "exec", "compile", "__import__", "builtins.eval", "builtins.exec"}
     used = {
-        module: running & {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-        for module, tree in TREES.items()
+        module: running & {ast.unparse(node.func) for node in ast.walk(parsed(module)) if isinstance(node, ast.Call)}
+        for module in MODULES
     }
     assert {module: words for module, words in used.items() if words} == {
         each: {"exec", "compile"} for each in WRITES_CODE

@@ -443,23 +443,26 @@ def test_run_takes_several_sheets():
 
 
 def test_a_loss_that_nothing_descends_is_said(tmp_path):
-    sheet = tmp_path / "metric.sheet"
-    sheet.write_text("input x = 2\nparam w = 3\ny = w*x\nL = (y - 1)^2\nright = step(y - 5)\nupdate 0.1\n")
-    for verb in ("run", "check"):
-        done = microgrid(verb, str(sheet))
-        assert "note: right, the last equation, is taken for the loss" in done.stdout and "`loss L`" in " ".join(
-            done.stdout.split()
-        )
+    text = "input x = 2\nparam w = 3\ny = w*x\nL = (y - 1)^2\nright = step(y - 5)\nupdate 0.1\n"
+    guessed, named = tmp_path / "guessed.sheet", tmp_path / "named.sheet"
+    guessed.write_text(text)
+    named.write_text(f"loss L\n{text}")
     others = {"explain": (), "draw": ("-o", str(tmp_path / "a.dot")), "page": ("-o", str(tmp_path / "a.html")),
               "step": ("--commands", "q")}  # fmt: skip
-    for verb, options in others.items():
-        done = microgrid(verb, str(sheet), *options)
-        assert done.stderr.startswith("microgrid: note: right, the last equation") and "note" not in done.stdout
-    assert not microgrid("explain", str(sheet), "dL/dw").stderr
-    sheet.write_text("loss L\n" + sheet.read_text())
-    for verb, options in {"run": (), **others}.items():
-        done = microgrid(verb, str(sheet), *options)
-        assert done.returncode == 0 and "note" not in done.stdout + done.stderr
+    verbs = {"run": (), "check": (), **others}
+    told = one_by_one({f"{verb} {sheet.stem}": [verb, str(sheet), *options]
+                       for sheet in (guessed, named) for verb, options in verbs.items()}
+                      | {"slope": ["explain", str(guessed), "dL/dw"]})  # fmt: skip
+    for verb in ("run", "check"):
+        shown = " ".join(told[f"{verb} guessed"][1].split())
+        assert "note: right, the last equation, is taken for the loss" in shown and "`loss L`" in shown
+    for verb in others:
+        _, shown, errors = told[f"{verb} guessed"]
+        assert errors.startswith("microgrid: note: right, the last equation") and "note" not in shown
+    assert not told["slope"][2]
+    for verb in verbs:
+        code, shown, errors = told[f"{verb} named"]
+        assert code == 0 and "note" not in shown + errors
 
 
 def test_an_inf_is_named_where_it_starts(tmp_path):

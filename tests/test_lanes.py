@@ -56,7 +56,9 @@ def test_on_the_newest_python_nothing_is_left_out():
     setup.read(TESTS.parent / "setup.cfg", encoding="utf-8")
     named = re.findall(r"Python :: (3\.\d+)$", setup["metadata"]["classifiers"], re.M)
     assert versions == named[::-1]
-    assert re.search(r"\nlane=\nfor version in \$VERSIONS; do\n(?:    .*\n)+    lane=\$SAME_EVERYWHERE\n", script)
+    assert 'for version in $VERSIONS; do\n    python=$(python_of "$version")\n' in script
+    assert 'everything() { tested "${pythons[0]}"; }\n' in script
+    assert 'for python in "${pythons[@]:1}"; do\n        tested "$python" "$SAME_EVERYWHERE"\n' in script
     left_out = re.search(r'^SAME_EVERYWHERE="not (.+)"$', script, re.M)[1].split(" and not ")
     assert set(left_out) <= {*PROGRAMS, "demo", "once"}
 

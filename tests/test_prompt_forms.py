@@ -10,6 +10,7 @@ import pickle
 import re
 import subprocess
 import sys
+from functools import cache
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -205,6 +206,7 @@ print(json.dumps(found))
 """
 
 
+@cache
 def forms(encoding):
     """Every form of every thing, where standard output has that encoding."""
     environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}

@@ -3,6 +3,7 @@
 import math
 import random
 from fractions import Fraction
+from functools import cache
 
 import pytest
 from planted import differ_in_one_digit, slips_of_the_pen
@@ -39,14 +40,15 @@ update 0.1
 """
 
 
+@cache
 def lines(text=SHEET):
+    """Every line of the working of each number of a sheet, with the steps it is taken from."""
     pages = Pages(Sheet.parse(text).run())
     items = [Item(0, name) for name in pages.sheet.formulas]
     items += [Item(0, pages.sheet.loss, name) for name in pages.sheet.quantities]
     items += [Item(1, name) for name in pages.sheet.params]
-    for item in items:
-        steps = Steps(pages, item, {}, pages.true(item))
-        yield from ((steps, line) for line in steps.lines if line.item == item)
+    every = [(item, Steps(pages, item, {}, pages.true(item))) for item in items]
+    return [(steps, line) for item, steps in every for line in steps.lines if line.item == item]
 
 
 def kinds(edit):

@@ -130,9 +130,9 @@ def test_a_random_number_after_six_wrong_ones_is_hardly_ever_carried():
     lines += ["L = " + " + ".join(f"p{i}" for i in range(6))]
     right = Sheet.parse("\n".join(lines)).run().rounds[0].values
     wrong = [f"p{i} ~= {right[f'p{i}'] + 0.111 * (i + 1):.3f}" for i in range(6)]
-    numbers = [right["L"] + 0.013 * k for k in range(1, 201)]
+    numbers = [right["L"] + 0.013 * k for k in range(1, 201, 2)]
     carried = [verdicts("\n".join([*lines, *wrong, f"L ~= {number:.3f}"]))["L"] for number in numbers]
-    assert carried.count("carried") <= 8  # eight ways to read them, three units each, in 2.6
+    assert carried.count("carried") <= 4  # eight ways to read them, three units each, in 2.6
 
 
 # ── programs' numbers, undefined numbers ──

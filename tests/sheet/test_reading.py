@@ -122,17 +122,17 @@ def test_of_many_mistakes_the_first_are_told():
 
 
 LONG = {
-    "a sum": "L = " + "+".join(["w"] * 40_000),
-    "a product": "L = " + "*".join(["w"] * 40_000),
-    "brackets side by side": "L = " + "+".join(["w(1 - w)"] * 8_000),
-    "calls of the sheet's own": "L = " + "+".join(["f(w)"] * 15_000),
-    "slopes": "L = " + "+".join(["f'(w)"] * 12_000),
-    "a mean": f"L = mean({','.join(['w'] * 40_000)})",
-    "a largest": f"L = max({','.join(['w'] * 40_000)})",
-    "derivatives": "L = w^2\nG = " + "+".join(["dL/dw"] * 12_000),
-    "an expression that is checked": "L = w\n" + "+".join(["w"] * 40_000) + " ~= 1",
-    "a formula that is checked": "L = w\nL == " + "+".join(["w"] * 40_000),
-    "a closed form": "L = w\nL ~= " + "+".join(["1"] * 40_000),
+    "a sum": "L = " + "+".join(["w"] * 20_000),
+    "a product": "L = " + "*".join(["w"] * 20_000),
+    "brackets side by side": "L = " + "+".join(["w(1 - w)"] * 4_000),
+    "calls of the sheet's own": "L = " + "+".join(["f(w)"] * 8_000),
+    "slopes": "L = " + "+".join(["f'(w)"] * 6_000),
+    "a mean": f"L = mean({','.join(['w'] * 20_000)})",
+    "a largest": f"L = max({','.join(['w'] * 20_000)})",
+    "derivatives": "L = w^2\nG = " + "+".join(["dL/dw"] * 6_000),
+    "an expression that is checked": "L = w\n" + "+".join(["w"] * 20_000) + " ~= 1",
+    "a formula that is checked": "L = w\nL == " + "+".join(["w"] * 20_000),
+    "a closed form": "L = w\nL ~= " + "+".join(["1"] * 20_000),
 }
 
 
@@ -140,4 +140,4 @@ LONG = {
 def test_the_longest_lines_are_read_in_time_that_grows_with_their_length(kind):
     start = time.process_time()
     assert Sheet.parse(f"param w = 2\nf(z) = z^2 + z\n{LONG[kind]}").loss
-    assert time.process_time() - start < 15  # 68 s and more where each part was counted at each part
+    assert time.process_time() - start < 10  # 17 s and more where each part was counted at each part

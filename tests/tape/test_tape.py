@@ -476,7 +476,7 @@ def test_the_phase_and_the_round_of_every_position(make):
     assert tape.starts == [0, *accumulate(Counter(step.round for step in every).values())]
 
 
-@pytest.mark.parametrize(("size", "reads"), [(100_000, False), (10_000, True)], ids=["made", "read"])
+@pytest.mark.parametrize(("size", "reads"), [(20_000, False), (5_000, True)], ids=["made", "read"])
 def test_a_step_costs_little_memory(size, reads):
     with gc_paused():
         root = ladder(size)
