@@ -8,7 +8,8 @@ asks
     `readings`    as what the numbers before it may be read
     `undefined`   which operation made the first inf or nan
     `hints`       what was done instead: it makes the mistakes of a catalogue, `edits`, by `changes` to the `lines` of
-                  the work and to their `parts`, to names (`kin`), to slopes (`wrong_slopes`), to `digits`
+                  the work and to their `parts`, to `paths`, to `averages` over samples, to names (`substitutes`, by
+                  `kin`), to slopes (`wrong_slopes`), to `digits`
     `identities`  whether a formula holds: at `trial_points`, under the `conditions` of the sheet, its `gates` as open
                   as they are, off its `kinks`, `shaking` the last bits; by a `proof` over `products` of `kernels`; or
                   not, at a `counterexample`

@@ -10,10 +10,8 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from microgrid.formula import OPS, Call, Formula, Name, Number, free_names, parse, substitute
-from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Sheet
 
-from .kin import kin_of
 from .lines import Line, name_of
 from .parts import MINUS, ONE, Part, Parts, Place, added, multiplied, places, products, replaced, sums
 
@@ -30,11 +28,8 @@ __all__ = [
     "functions",
     "insides",
     "left_out",
-    "names",
-    "neighbours",
     "next_weight",
     "number_left_out",
-    "paths",
     "powers",
     "products_as_sums",
     "scaled",
@@ -50,7 +45,7 @@ Found = Iterator[tuple[Formula, tuple[Shown, ...]]]
 Make = Callable[[Line], Found]
 Change = Callable[[Parts, int], Parts]
 
-# ── one part of a sum, of a product, of the paths of a gradient ─────────────────────────────
+# ── one part of a sum, of a product ─────────────────────────────────────────────────────────
 
 
 def left_out(parts: Parts, i: int) -> Parts:
@@ -116,17 +111,6 @@ def number_left_out(number: float) -> Make:
             for i, (sign, part) in enumerate(parts):
                 if not place.path and isinstance(part, Number) and part.value**sign == number:
                     yield multiplied(left_out(parts, i)), ()
-
-    return made
-
-
-def paths(change: Change) -> Make:
-    """Each path of a gradient that has several."""
-
-    def made(line: Line) -> Found:
-        parts = [Part(1, path.product(path.slope)) for path in line.paths]
-        for i, path in enumerate(line.paths if len(parts) > 1 else ()):
-            yield added(change(parts, i)), (path.of,)
 
     return made
 
@@ -211,38 +195,6 @@ def rate_for(sheet: Sheet, number: int, by: str) -> Formula | None:
     steps = sheet.updates[number].by_name if number < len(sheet.updates) else {}
     rates = [each.descent[0] for each in (*filter(None, (steps.get(by),)), *steps.values()) if each.descent]
     return rates[0] if rates else None
-
-
-def neighbours(line: Line) -> Found:
-    """Another quantity of the work: beside this one, or of its kind."""
-    item, pages = line.item, line.pages
-    name = item.by or item.of
-    beside = [*pages.names_in(name), *(pages.consumers(item) if item.by else pages.uses.get(name, ()))]
-    sources = pages.sources(item.of)
-    for other in dict.fromkeys((*beside, *kin_of(pages).alike(name, (), near=True))):
-        if other != name and not (item.by and (other == item.of or other not in sources)):
-            shown = name_of(item._replace(by=other) if item.by else item._replace(of=other))
-            yield shown, (shown, name_of(item))
-
-
-# ── names ──────────────────────────────────────────────────────────────────────────────────
-
-
-def names(near: bool) -> Make:
-    """A name for another of its kind, wherever that stands, or in one place."""
-
-    def made(line: Line) -> Found:
-        spots: dict[str, list[Place]] = {}
-        for place in places(line.formula):
-            if isinstance(place.formula, Name) and place.formula.name not in CONSTANTS:
-                spots.setdefault(place.formula.name, []).append(place)
-        for old, found in spots.items():
-            for new in kin_of(line.pages).alike(old, spots, near):
-                yield substitute(line.formula, {old: Name(new)}), (Name(new), Name(old))
-                for place in found if len(found) > 1 else ():
-                    yield replaced(line.formula, place.path, Name(new)), (Name(new), Name(old))
-
-    return made
 
 
 # ── functions ──────────────────────────────────────────────────────────────────────────────

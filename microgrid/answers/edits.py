@@ -14,6 +14,7 @@ from microgrid.formula.algebra import tidied
 from microgrid.formula.lettering import shortened
 from microgrid.formula.writing import columns, printable, text
 
+from .averages import divided_again, undivided
 from .changes import (
     Make,
     Shown,
@@ -25,11 +26,8 @@ from .changes import (
     functions,
     insides,
     left_out,
-    names,
-    neighbours,
     next_weight,
     number_left_out,
-    paths,
     powers,
     products_as_sums,
     scaled,
@@ -40,6 +38,8 @@ from .changes import (
     whole,
 )
 from .lines import Line
+from .paths import own_terms, paths
+from .substitutes import gradients, names, neighbours, partners
 from .wrong_slopes import partners_mistaken, slopes_left_out, slopes_mistaken
 
 __all__ = ["EDITS", "Edit", "edits", "said"]
@@ -87,10 +87,16 @@ EDITS = [
     Edit(GRADIENT, 4, "this is the new {}, not the gradient",                      next_weight("old - rate*right")),
     Edit(GRADIENT, 4, "this is {} − {}, not the gradient",                         next_weight("old - right")),
     Edit(GRADIENT, 4, "this is the step, rate times the gradient",                 next_weight("rate*right")),
+    # averages
+    Edit(CHAIN,    2, "it is {} as large: not divided by {}",                      undivided),
+    Edit(VALUE,    2, "it is {} as large: not divided by {}",                      undivided),
+    Edit(LINES,    2, "it is {} as large: divided by {} twice",                    divided_again),
     # the whole
     Edit(WHOLE,    0, "the sign is wrong",                                         whole("-right")),
     Edit(CHAIN,    3, "{} is {}, not {}",                                          slopes_mistaken),
     Edit(LINE,     3, "this is {}, not {}",                                        neighbours),
+    Edit(GRADIENT, 3, "this is {}, not {}",                                        partners),
+    Edit(GRADIENT, 5, "this is {}, not {}",                                        gradients),
     Edit(NUMBER,   2, "it is twice as large",                                      whole("2*right")),
     Edit(NUMBER,   2, "it is half as large",                                       whole("right/2")),
     Edit(FORMULA,  2, "the factor 2 is too much",                                  whole("2*right")),
@@ -102,6 +108,10 @@ EDITS = [
     Edit(CHAIN,    4, "all paths are missing but the one through {}",              paths(alone)),
     Edit(CHAIN,    1, "the path through {} has the wrong sign",                    paths(turned)),
     Edit(CHAIN,    4, "the path through {} is there twice",                        paths(doubled)),
+    Edit(CHAIN,    1, "the term {} is missing",                                    own_terms(left_out)),
+    Edit(CHAIN,    4, "all is missing but the term {}",                            own_terms(alone)),
+    Edit(CHAIN,    1, "the term {} has the wrong sign",                            own_terms(turned)),
+    Edit(CHAIN,    4, "the term {} is there twice",                                own_terms(doubled)),
     Edit(CHAIN,    2, "{} stands where {} belongs",                                partners_mistaken),
     # factors and terms
     Edit(NUMBER,   1, "it is twice as large: the factor 1/2 is missing",           number_left_out(0.5)),

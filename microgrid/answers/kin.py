@@ -1,4 +1,4 @@
-"""Names that are taken for each other: w12 and w21, x1 and x2, h1 and z1, ŷ and y."""
+"""Names that are taken for each other: w12 and w21, x1 and x2, wx and wh, bf and bi, h1 and z1, ŷ and y."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ __all__ = ["Kin", "kin_of"]
 FEW = 4  # of a kind: each is easily taken for another
 MOST = 16  # of a larger kind that are tried
 DIGIT = re.compile("[0-9]")
+ANY = "·"  # a letter, in a shape
 
 
 @lru_cache(maxsize=4)
@@ -27,7 +28,10 @@ def kin_of(pages: Pages) -> Kin:
 
 
 class Kin:
-    """Which names of a sheet are alike: of one shape, `w##`, and one role, or otherwise easily confused."""
+    """Which names of a sheet are alike: of one shape, `w##`, and one role, or otherwise easily confused.
+
+    A letter is an index, too, where it stands beside another one: wx and wh are of the shape `w·`, wf and uf of `·f`.
+    """
 
     def __init__(self, pages: Pages) -> None:
         self.pages = pages
@@ -37,6 +41,8 @@ class Kin:
         self.kinds = {name: self.kind(name) for name in pages.sheet.quantities}
         for name, kind in self.kinds.items():
             self.families.setdefault(kind, []).append(name)
+            for shape in lettered(name):
+                self.families.setdefault((shape, kind[1]), []).append(name)
             self.letters.setdefault(unaccented(name), []).append(name)
 
     def kind(self, name: str) -> tuple[str, str]:
@@ -65,17 +71,24 @@ class Kin:
 
     def near(self, name: str, beside: Collection[str]) -> list[str]:
         """Names of a kind that has few, or of the same formula, or of the next index; y for ŷ; b for w beside it."""
-        kind = self.kind(name)
-        family = self.families.get(kind, [])
-        few = family if len(family) <= FEW else []
-        near = [each for each in (*next_to(name), *beside) if self.kinds.get(each) == kind][:MOST]
+        kind, families = self.kind(name), self.relatives(name)
+        few = [each for family in families if len(family) <= FEW for each in family]
+        related = {each for family in families for each in family}
+        near = [each for each in next_to(name) if self.kinds.get(each) == kind]
+        near = [*near, *(each for each in beside if each in related)][:MOST]
         letters = [] if DIGIT.search(name) else [each for each in beside if self.is_letter(each, kind[1])]
         return [*few, *near, *self.letters.get(unaccented(name), []), *letters]
 
     def far(self, name: str, beside: Collection[str], but: Collection[str] = ()) -> list[str]:
         """The other names of its kind."""
         near = {*self.near(name, beside), *but}
-        return list(islice((each for each in self.families.get(self.kind(name), []) if each not in near), MOST))
+        related = dict.fromkeys(each for family in self.relatives(name) for each in family)
+        return list(islice((each for each in related if each not in near), MOST))
+
+    def relatives(self, name: str) -> list[list[str]]:
+        """The names of its shape and role, and those that differ from it in one letter."""
+        shape, role = self.kind(name)
+        return [self.families.get((each, role), []) for each in (shape, *lettered(name))]
 
     def is_letter(self, name: str, role: str) -> bool:
         """Whether a name has that role, and no index."""
@@ -90,6 +103,13 @@ class Kin:
             formula = self.pages.formulas[each]
             if isinstance(formula, Call) and formula.arguments == (Name(name),):
                 yield each
+
+
+def lettered(name: str) -> Iterator[str]:
+    """The shapes of a name, one of whose letters is an index: `w·` and `·x` of wx; none of w or w1."""
+    letters = [i for i, letter in enumerate(name) if letter.isalpha()]
+    for i in letters if len(letters) > 1 else ():
+        yield f"{name[:i]}{ANY}{name[i + 1 :]}"
 
 
 def unaccented(name: str) -> str:

@@ -24,7 +24,7 @@ from microgrid.formula.floats import FLOATS
 SHEET = """input x1 = 0.5, x2 = -1.5, u = 0.3
 target t = 1
 param w11 = 0.7, w12 = -0.3, w21 = 0.45, w22 = 0.9, b1 = 0.15, b2 = 2.25, v1 = 0.6, v2 = -0.8, v3 = 0.4, c = 0.35
-param w31 = 0.2, w32 = 0.6, w33 = 0.1, w99 = 3
+param w31 = 0.2, w32 = 0.6, w33 = 0.1, w99 = 3, k = 0.2
 z1 = w11*x1 + w12*x2 + b1
 z2 = w21*x1 + w22*x2 + b2
 h1 = sigmoid(z1)
@@ -35,7 +35,8 @@ r = 1/2*(s - t)^2 + log(h1)
 o = 1/2*h1^2
 q = 2*r*h2
 y = sigmoid(s + c)
-L = -t*log(y) - (1 - t)*log(1 - y) + q/4 + o + w33 + w99
+m = (h1 + h2 + h3)/6
+L = -t*log(y) - (1 - t)*log(1 - y) + q/4 + o + w33 + w99 + m + k*z1^2
 update 0.1
 """
 
@@ -186,6 +187,32 @@ def test_a_target_is_taken_for_the_output():
     kin = kin_of(Pages(Sheet.parse("target y = 1\nparam w = .5, v = 2\nŷ = w*v\nL = (ŷ - y)^2").run()))
     assert kin.alike("ŷ", (), near=True) == ["y"] and kin.alike("y", (), near=True) == ["ŷ"]
     assert kin.alike("w", ("v",), near=True) == ["v"]
+
+
+GATES = """input x = 0.8, h0 = 0.31, c0 = 0.47
+param wf = 0.52, uf = -0.3, bf = 0.1, wi = 0.7, ui = 0.24, bi = -0.2, w_o = 0.9, w_g = -0.65, lam = 0.01
+f = sigmoid(wf*x + uf*h0 + bf)
+i = sigmoid(wi*x + ui*h0 + bi)
+g = tanh(w_g*x)
+L = f*c0 + i*g + w_o + lam*wf^2
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "likely", "unlikely"),
+    [
+        ("wf", {"wi", "uf", "bf"}, {"x", "lam", "w_o", "w_g"}),
+        ("bi", {"bf", "wi", "ui"}, {"uf", "lam"}),
+        ("w_o", {"w_g"}, {"wf", "lam"}),
+        ("lam", set(), {"wf", "w_o", "bi"}),
+        ("f", set(), {"i", "g", "L", "wf"}),
+        ("∂L/∂wf", {"∂L/∂wi", "∂L/∂uf", "∂L/∂bf"}, {"∂L/∂x", "∂L/∂lam"}),
+    ],
+)
+def test_a_letter_is_an_index_beside_another_one(name, likely, unlikely):
+    kin = kin_of(Pages(Sheet.parse(GATES).run()))
+    near = set(kin.alike(name, (), near=True))
+    assert likely <= near and not (near | set(kin.alike(name, (), near=False))) & unlikely
 
 
 # ── digits ──

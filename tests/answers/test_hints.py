@@ -207,6 +207,45 @@ def test_what_follows_from_a_number_is_not_what_it_is():
     )  # as it follows from the right dL/dŷ
 
 
+CELL = """input x = 0.8, h0 = 0.31
+target t = 0.6
+param wx = 0.52, wh = -0.37, b = 0.1, v = 0.71, c = 0.43
+z = wx*x + wh*h0 + b
+h = tanh(z)
+y = v*h + c*x
+L = 1/2*(y - t)^2
+"""
+
+
+def test_the_gradient_of_another_quantity_is_told():
+    pages = Pages(Sheet.parse(CELL).run())
+    d = {name: pages.true(Item(0, "L", name)) for name in pages.sheet.quantities if name not in "Lt"}
+    told = 0
+    for name in d:
+        for other in d:
+            if math.isclose(d[name], d[other], rel_tol=0.01):  # b and z
+                continue
+            (answer,) = check(Sheet.parse(f"{CELL}dL/d{name} ~= {d[other]:.5f}").run())
+            same = [each for each in d if math.isclose(d[each], d[other], rel_tol=1e-9)]
+            meant = any(f"this is dL/d{each}, not dL/d{name}" in answer.why for each in same)
+            assert answer.verdict == "slip" and (meant or " is missing" in answer.why or "stands" in answer.why), answer
+            told += meant
+    assert told > 0.7 * len(d) * (len(d) - 1)
+
+
+@pytest.mark.parametrize(
+    ("z", "words"),
+    [
+        ("-0.31070", "wh stands where wx belongs"),
+        ("0.67720", "wx stands where wh belongs"),
+        ("0.63070", "the sign of wh·h0 is wrong"),
+    ],
+)
+def test_names_with_letters_for_indices_are_taken_for_each_other(z, words):
+    (answer,) = check(Sheet.parse(f"{CELL}z ~= {z}").run())
+    assert answer.why.partition("; ")[2] == words, answer
+
+
 @pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.stem)
 def test_any_number_may_be_asked_about(path):
     run = Sheet.read(path).run()
