@@ -60,6 +60,12 @@ class Comparison:
         return 0.0 if self.recorded == self.numeric else abs(self.recorded - self.numeric)
 
     @property
+    def apart(self) -> float:
+        """The same, of the larger of both."""
+        largest = max(abs(self.recorded), abs(self.numeric))
+        return self.difference / largest if 0 < largest < math.inf else 1.0
+
+    @property
     def gravity(self) -> tuple[int, float]:
         """The gravest first: by verdict, then by how far apart the two are in tolerances."""
         ratio = self.difference / (self.tolerance or 5e-324)
@@ -137,7 +143,9 @@ class Check:
         return f"<Check of {counted(len(self.rows), 'derivative')}: {self._counts()}>"
 
     def __str__(self) -> str:
-        told = [f"{row.verdict}: {row}" for row in self._gravest() if row.culprit or row.doubt]
+        told = [
+            f"{row.verdict}: {row}" for row in self._gravest() if row.verdict == "wrong" or row.culprit or row.doubt
+        ]
         return "\n".join([self.table(SHOWN, encoding_of()), self._counts(), *told[:TOLD]])
 
     def _repr_html_(self) -> str:

@@ -17,12 +17,14 @@ from microgrid.errors import GradientError
 from microgrid.formula import number_text
 
 from .comparison import Check, Comparison, judged
+from .differences import Estimate
 from .links import lost_link
 from .replay import Replay
 from .trial import Trial, described
 
 __all__ = ["Check", "Comparison", "GradientError", "gradcheck", "gradcheck_exactly"]
 
+CLEAR = 1e-3  # by so much of it a node moves otherwise than its local derivatives say, if these are wrong
 ROUNDED = "rounding inside the graph alone moves it by {}; write the formula so that it keeps its digits"
 
 
@@ -47,7 +49,8 @@ def gradcheck(function: Callable[..., Value], inputs: Any = (), parameters: Any 
     wrong     it is not; `culprit` names the node whose local derivative is wrong, or the line where a Value became
               a plain number, as far as that can be found
     kink      the slopes on both sides differ, and it is one of those between them
-    unclear   it cannot be told; `doubt` says why, and what to do
+    unclear   it cannot be told; `doubt` says why, and what to do. So it is where the function is rounded inside, as by
+              round(x, 3) or to half precision, and it is the slope over many of these steps
 
     Returns a Check; its `raise_if_wrong()` is for tests. Every Value has its number back at the end.
     Raises GraphError for a function whose result is no Value, or another one each time.
@@ -73,19 +76,30 @@ def gradcheck_exactly(function: Callable[..., Value], inputs: Any = (), paramete
 
 
 def compared(trial: Trial, name: str, leaf: Value) -> Comparison:
-    """The verdict of differences on one derivative, and where it is not "right", of the replay."""
+    """The verdict of differences on one derivative, and where it is not "right", of the replay, and of wide steps."""
     found = trial.estimate(leaf)
     row = judged(name, trial.recorded.get(leaf, 0.0), found, trial.rounding(leaf))
-    if row.verdict in ("right", "kink"):
+    if row.verdict == "right" or (row.verdict == "kink" and math.isfinite(found.numeric)):
         return row
     step = found.step or 2.0**-20 * (abs(leaf.data) or 1.0)
     replay = trial.replay_of(leaf, step)
+    stairs = None if replay else trial.stairs(leaf, found)
+    if stairs:
+        return on_stairs(trial, name, leaf, stairs)
     row = replayed(trial, replay, name, leaf) if replay else row
     if row.verdict == "wrong" and not row.culprit:
-        row = replace(row, culprit=trial.culprit(leaf, step / 16))
+        row = replace(row, culprit=trial.culprit(leaf, step / 16, min(row.apart / 4, CLEAR)))
     if row.verdict in ("wrong", "unclear") and not row.culprit and trial.patience >= 0:
         row = replace(row, culprit=lost_link(trial, leaf, step))
     return row
+
+
+def on_stairs(trial: Trial, name: str, leaf: Value, stairs: Estimate) -> Comparison:
+    """The verdict on a derivative of what is rounded: wrong, if it is far from the slope over many stairs, or none."""
+    row = judged(name, trial.recorded.get(leaf, 0.0), stairs, trial.rounding(leaf))
+    if row.verdict == "wrong":
+        return replace(row, culprit=trial.culprit(leaf, stairs.step, row.apart / 4))
+    return replace(row, verdict="unclear", doubt=stairs.doubt)
 
 
 def replayed(trial: Trial, replay: Replay, name: str, leaf: Value) -> Comparison:

@@ -17,6 +17,7 @@ from microgrid.formula.operation import no_formula
 from .differences import EPSILON, Estimate, estimate
 from .nesting import arguments_of, named
 from .replay import Replay
+from .staircase import staircase
 
 __all__ = ["Trial", "described"]
 
@@ -127,6 +128,11 @@ class Trial:
             found = estimate(f, leaf.data, self.root.data, self.noise)
         return found._replace(doubt=f"{found.doubt} ({self.problem})") if found.doubt and self.problem else found
 
+    def stairs(self, leaf: Value, found: Estimate) -> Estimate | None:
+        """The derivative by a leaf over many stairs, where the function has such; by differences there is another."""
+        with self.moving(leaf) as f:
+            return staircase(f, leaf.data, self.root.data, found)
+
     # ── the recorded graph as a witness ──
 
     @cached_property
@@ -152,23 +158,29 @@ class Trial:
 
     # ── who is to blame ──
 
-    def culprit(self, leaf: Value, step: float) -> str:
-        """The first node that moves otherwise than its inputs and its local derivatives say."""
+    def culprit(self, leaf: Value, step: float, least: float) -> str:
+        """The first node that moves otherwise than its inputs and its local derivatives say; by `least` of it."""
         graph = Graph(self.root, dict(self.leaves))
+        wide, narrow = self.moved(leaf, step, graph), self.moved(leaf, step / 2, graph)
+        if not (wide and narrow):
+            return ""
+        moved = {node: (8 * narrow[node] - wide[node]) / 3 for node in graph.nodes}  # without what bends
+        for node in graph.nodes:
+            parts = [partial * moved[parent] for parent, partial in zip(node.parents, node.partials)]
+            apart = abs(moved[node] - sum(parts)) - 32 * EPSILON * abs(node.data)
+            if parts and not apart <= least * max(map(abs, (moved[node], *parts))):
+                return described(graph, node)
+        return ""
+
+    def moved(self, leaf: Value, step: float, graph: Graph) -> dict[Value, float]:
+        """How far each node moves from a step below the leaf to one above; nothing where another graph comes of it."""
         try:
             below, above = (topological_order(self.at(leaf, leaf.data + each)) for each in (-step, step))
         except (ArithmeticError, ValueError):
-            return ""
+            return {}
         if not len(below) == len(above) == len(graph):
-            return ""
-        moved = {node: b.data - a.data for node, a, b in zip(graph.nodes, below, above)}
-        moved[leaf] = 2 * step
-        for node in graph.nodes:
-            parts = [partial * moved[parent] for parent, partial in zip(node.parents, node.partials)]
-            apart = abs(moved[node] - sum(parts)) - 8 * EPSILON * abs(node.data)
-            if parts and not apart <= 1e-3 * max(map(abs, (moved[node], *parts))):
-                return described(graph, node)
-        return ""
+            return {}
+        return {node: b.data - a.data for node, a, b in zip(graph.nodes, below, above)} | {leaf: 2 * step}
 
 
 def described(graph: Graph, node: Value) -> str:

@@ -435,6 +435,7 @@ def test_the_table():
         "b                               2                3         1      1e-8  wrong",
         "a name that goe…              0.5              0.5         0      1e-8  right",
         "2 right, 1 wrong",
+        "wrong: the derivative by b is recorded as 2, differences give 3 ± 1e-8",
     ]
 
 
@@ -453,7 +454,11 @@ def test_the_gravest_come_first_where_only_some_are_shown():
     shown = [line.split()[0] for line in str(found).splitlines()[1:5]]
     assert shown == ["worse", "bad", "u", "k"]
     assert found.worst.name == "worse"
-    assert str(found).splitlines()[-1] == "30 right, 1 kink, 1 unclear, 2 wrong"
+    count, *told = str(found).splitlines()[-3:]
+    assert count == "30 right, 1 kink, 1 unclear, 2 wrong"
+    assert [each.partition(" recorded")[0] for each in told] == [
+        f"wrong: the derivative by {each} is" for each in ("worse", "bad")
+    ]
     assert [each.name for each in found.having("wrong")] == ["bad", "worse"]
 
 
