@@ -193,17 +193,24 @@ function stateAt(at) {
 
 let digits = 4;
 
+/** Size to so many significant digits, as an exponential; of two that are equally near the even one, as Python rounds. */
+function rounded(size, figures) {
+  const [mantissa, power] = size.toExponential(100).split("e"), all = mantissa.replace(".", "");
+  const isTie = /^50*$/.test(all.slice(figures)) && all[figures - 1] % 2 === 0;
+  return isTie ? `${all[0]}.${all.slice(1, figures)}e${power}` : size.toExponential(figures - 1);
+}
+
 /** A number to so many significant digits, whole ones without a point, with a real minus; – for none yet. */
 function shown(x, figures = digits) {
   if (x === null) return "–";
   if (Number.isNaN(x)) return "NaN";
-  const sign = x < 0 ? "−" : "", size = Math.abs(x);
+  const sign = x < 0 ? "−" : "", size = Math.abs(x), all = figures >= 17; // 17 are all that a double has
   if (size === Infinity) return sign + "∞";
-  if (Number.isInteger(size) && size < 10 ** Math.max(figures, 6)) return sign + size;
-  if (figures >= 17) return sign + String(size);
-  const [mantissa, power] = size.toExponential(figures - 1).split("e").map(Number);
-  if (power >= -4 && power < figures) return sign + Number(size.toPrecision(figures));
-  return power > 0 && power < 7 ? sign + size.toFixed(0) : `${sign}${mantissa}e${power}`.replace("e-", "e−");
+  if (Number.isInteger(size) && size < 10 ** (all ? 16 : Math.max(figures, 6))) return sign + size;
+  const text = all ? size.toExponential() : rounded(size, figures), [mantissa, power] = text.split("e");
+  if (power >= -4 && power < (all ? 16 : figures)) return sign + Number(text);
+  if (power > 0 && power < 7 && !all) return sign + Number(rounded(size, 1 + Math.floor(Math.log10(size))));
+  return `${sign}${all ? mantissa : Number(mantissa)}e${Number(power)}`.replace("e-", "e−");
 }
 
 const MARK = /\ue000([^\ue001]*)\ue001/g, ALONE = "=(←,:{", RAISED = "^⁰¹²³⁴⁵⁶⁷⁸⁹";
