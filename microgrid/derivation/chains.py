@@ -16,7 +16,7 @@ from microgrid.formula.operation import CLOSED, no_formula
 from microgrid.formula.path_sums import total
 from microgrid.streams import carrying
 
-from .rounding import settled, without_rounding, without_signs
+from .rounding import settled, sizes_of, without_rounding, without_signs
 
 __all__ = ["MOST_PATHS", "SHOWN", "Factor", "Network", "Term"]
 
@@ -75,7 +75,9 @@ class Network:
         self.graph, self.view, self.names = graph, view, view.display_names
         self.places = {name: i for i, name in enumerate(self.names)}
         self.values: dict[str, Formula] = {name: Number(data) for name, data in numbers.items()}
-        self.values |= {name: Number(data) for name, data in zip(self.names, view.data)}
+        rest = sizes_of(graph)
+        data = (without_rounding(each, rest[graph.index[node]]) for node, each in zip(view.nodes, view.data))
+        self.values |= {name: Number(each) for name, each in zip(self.names, data)}
         self.root = len(view) - 1
         self._formulas: dict[str, Formula | None] = known._formulas if known else dict(equations)
         self._factors: dict[tuple[int, int], Factor] = known._factors if known else {}

@@ -27,6 +27,7 @@ from .chains import SHOWN, Network, Term
 from .findings import Definition, Findings, Step
 from .question import Question, asked
 from .solution import as_json, as_latex, as_markdown, as_text
+from .ties import with_ties
 
 __all__ = ["Derivation", "derive", "derived", "explain", "quantity", "replaced"]
 
@@ -185,7 +186,7 @@ def step(network: Network, i: int, found: set[int], paths: bool) -> Step:
         if term.upstream:
             above = network.places[term.upstream]
             numbers[quantity(network, above)] = Number(network.totals[above])
-    inserted = numbers | {symbol: substitute(each, network.values) for symbol, each in formulas.items()}
+    inserted = numbers | {symbol: with_ties(substitute(each, network.values)) for symbol, each in formulas.items()}
     in_names, in_numbers, multiplied = (replaced(chains[-1], each) for each in (formulas, inserted, numbers))
     return Step(
         network.names[network.root], network.names[i], quantity(network, i), network.totals[i],

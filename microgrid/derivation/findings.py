@@ -9,6 +9,7 @@ from microgrid.streams import carrying
 
 from .chains import Term
 from .question import Descent
+from .ties import has_tie
 
 __all__ = ["Definition", "Findings", "Step"]
 
@@ -40,6 +41,11 @@ class Step:
     def has_closed(self) -> bool:
         """Whether one of its terms is 0 because a branch is closed, whatever stands behind that."""
         return any(each.is_closed for each in self.terms)
+
+    @property
+    def has_tie(self) -> bool:
+        """Whether two numbers are equal where max or min asks which is above the other."""
+        return has_tie(self.formulas, self.inserted)
 
 
 @carrying

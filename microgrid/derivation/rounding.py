@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 
 from microgrid.engine import Graph
 from microgrid.formula.operation import CLOSED
 
-__all__ = ["settled", "without_rounding", "without_signs"]
+__all__ = ["settled", "sizes_of", "without_rounding", "without_signs"]
 
 ROUNDING = 8 * 2.0**-52  # what rounding may leave, in parts of the terms
+SUMS = ("add", "sub", "neg", "identity", "sum")
 
 
 def without_rounding(number: float, size: float) -> float:
@@ -30,6 +31,33 @@ def settled(numbers: Mapping[int, float], sizes: Mapping[int, float]) -> dict[in
 
 def without_signs(graph: Graph) -> Graph:
     """The graph with the sizes of its local derivatives: nothing cancels in it."""
-    other = copy(graph)
-    other.partials = tuple(tuple(each if each is CLOSED else abs(each) for each in some) for some in graph.partials)
+    other, sizes = copy(graph), sizes_of(graph)
+    other.partials = tuple(slopes(graph, i, sizes) for i in range(len(graph)))
     return other
+
+
+def sizes_of(graph: Graph) -> list[float]:
+    """What each value would be if nothing cancelled in sums, and in products of them.
+
+    >>> from microgrid import Value
+    >>> sizes_of(Graph((Value(0.5) - 0.5) * 3.0))
+    [0.5, 0.5, 3.0, 1.0, 3.0]
+    """
+    found: list[float] = []
+    for node, data, parents in zip(graph.nodes, graph.data, graph.parents):
+        inputs = [found[graph.index[each]] for each in parents]
+        sums = node.op.name in SUMS
+        found.append(sum(inputs) if sums and inputs else math.prod(inputs) if node.op.name == "mul" else abs(data))
+    return found
+
+
+def slopes(graph: Graph, i: int, sizes: Sequence[float]) -> tuple[float, ...]:
+    """The sizes of the local derivatives of a node: in a product, and a power, those of the factors."""
+    node = graph.nodes[i]
+    inputs = [sizes[graph.index[each]] for each in graph.parents[i]]
+    if node.op.name == "mul":
+        return inputs[1], inputs[0]
+    if node.op.name == "pow" and inputs[0] != abs(graph.data[graph.index[graph.parents[i][0]]]):
+        (power,) = node.op.settings.values()
+        return (abs(power) * inputs[0] ** (power - 1) if power > 1 else abs(graph.partials[i][0]),)
+    return tuple(each if each is CLOSED else abs(each) for each in graph.partials[i])

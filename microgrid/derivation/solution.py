@@ -27,6 +27,12 @@ LATEX_CLOSED_NOTE = (
     r"&\text{A closed branch passes nothing back: what is behind it counts }0\text{, though its slope is }\infty"
     r"\text{ or nan.}"
 )
+TIE_NOTE = "At a tie none is above the other: there 1{a > b} counts ½, since both share the gradient."
+LATEX_TIE_NOTE = (
+    r"&\text{At a tie none is above the other: there }\mathbf{1}\{a > b\}\text{ counts }\tfrac12\text{, since both "
+    r"share the gradient.}"
+)
+LATEX_NOTES = {CLOSED_NOTE: LATEX_CLOSED_NOTE, TIE_NOTE: LATEX_TIE_NOTE}
 
 
 def sides(step: Step, write: Write) -> list[str]:
@@ -51,9 +57,12 @@ def has_two_kinds(derivation: Findings) -> bool:
     return any(isinstance(step.quantity, Call) and step.quantity.function == "d" for step in derivation.steps)
 
 
-def has_closed(derivation: Findings) -> bool:
-    """Whether a closed branch keeps what is inf or nan from a sum somewhere."""
-    return any(step.has_closed for step in derivation.steps)
+def notes(derivation: Findings, whole: str) -> list[str]:
+    """What has to be said about the signs in a derivation."""
+    closed = any(step.has_closed for step in derivation.steps)
+    tie = any(step.has_tie for step in derivation.steps)
+    found = (whole, has_two_kinds(derivation)), (CLOSED_NOTE, closed), (TIE_NOTE, tie)
+    return [note for note, has in found if has]
 
 
 # ── text ───────────────────────────────────────────────────────────────────────────────────
@@ -71,10 +80,7 @@ def as_text(derivation: Findings, width: int, encoding: str) -> str:
     definitions = [f"{write(Name(each.name))} = {write(each.formula)}" for each in derivation.definitions]
     blocks += [[line for each in definitions for line in wrapped(each, width, 4)]]
     blocks += [in_lines(write(step.quantity), sides(step, write), width) for step in derivation.steps]
-    if has_two_kinds(derivation):
-        blocks.append(wrapped(carried(NOTE.format(whole), encoding), width, 0))
-    if has_closed(derivation):
-        blocks.append(wrapped(carried(CLOSED_NOTE, encoding), width, 0))
+    blocks += [wrapped(carried(each, encoding), width, 0) for each in notes(derivation, NOTE.format(whole))]
     blocks.append(descent_lines(derivation, write, carried("←", encoding), width))
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -132,8 +138,8 @@ def aligned(lines: list[str], between: str = r" \\[1ex]") -> str:
 
 def as_latex(derivation: Findings) -> str:
     """One block for the whole derivation."""
-    notes = [LATEX_NOTE] * has_two_kinds(derivation) + [LATEX_CLOSED_NOTE] * has_closed(derivation)
-    return aligned([*definition_rows(derivation), *rows(derivation), *descent_rows(derivation), *notes])
+    said = [LATEX_NOTES.get(each, LATEX_NOTE) for each in notes(derivation, NOTE)]
+    return aligned([*definition_rows(derivation), *rows(derivation), *descent_rows(derivation), *said])
 
 
 def as_markdown(derivation: Findings) -> str:
@@ -143,8 +149,8 @@ def as_markdown(derivation: Findings) -> str:
     blocks += [aligned([row]) for row in rows(derivation)]
     if derivation.descents:
         blocks.append(aligned(descent_rows(derivation), r" \\"))
-    notes = [NOTE.format("d")] * has_two_kinds(derivation) + [CLOSED_NOTE] * has_closed(derivation)
-    return "\n\n".join([*head, *(f"$$\n{block}\n$$" for block in blocks), *notes])
+    said = notes(derivation, NOTE.format("d"))
+    return "\n\n".join([*head, *(f"$$\n{block}\n$$" for block in blocks), *said])
 
 
 def escaped(title: str) -> str:

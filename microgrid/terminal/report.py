@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.answers.undefined import beginnings
+from microgrid.derivation import Network
 from microgrid.engine import Edge, Graph
 from microgrid.formula import Formula, Number, free_names, number_text, render, substitute
 from microgrid.formula.expression import CONSTANTS
@@ -128,15 +129,20 @@ def inserted_text(formula: Formula, numbers: Mapping[str, float], digits: int) -
 
 
 def backward(here: Round, digits: int) -> RenderableType:
-    """Each gradient as the sum, over the uses of the quantity, of local derivative × gradient."""
+    """Each gradient as the sum, over the uses of the quantity, of local derivative × gradient.
+
+    Where the terms cancel, what rounding leaves of them is 0.
+    """
     loss = here.sheet.loss
-    view = Graph(here[loss]).view("named")
+    graph = Graph(here[loss])
+    view = graph.view("named")
+    network = Network(graph, view, {}, {})
     grid = table("<gradient", "<local derivative ∂ × gradient of what uses it", ">value")
-    for node in reversed(view.nodes):
+    for i, node in reversed(list(enumerate(view.nodes))):
         uses = merged(view.consumers(node))
         symbols = " + ".join(chained(use, loss) for use in uses)
-        numbers = " + ".join(chained_numbers(use, here, digits) for use in uses)
-        value = plain(number_text(here.derivative(loss, node.label), digits), "magenta")
+        numbers = " + ".join(chained_numbers(use, network, digits) for use in uses)
+        value = plain(number_text(network.totals[i], digits), "magenta")
         simple = all(use.child.label == loss for use in uses)
         grid.add_row(plain(f"d{loss}/d{node.label}"), plain(symbols or "where it starts"), value if simple else "")
         if not simple:
@@ -150,13 +156,14 @@ def chained(use: Edge, loss: str) -> str:
     return local if use.child.label == loss else f"{local}·d{loss}/d{use.child.label}"
 
 
-def chained_numbers(use: Edge, here: Round, digits: int) -> str:
+def chained_numbers(use: Edge, network: Network, digits: int) -> str:
     """The same with numbers; a closed branch passes nothing back, whatever its slope is."""
-    loss, local = here.sheet.loss, bracketed(use.partial, digits)
-    if use.child.label == loss:
+    child, parent = (network.view.index[each] for each in (use.child, use.parent))
+    local = bracketed(network.inputs[child].get(parent, use.partial), digits)
+    if child == network.root:
         return local
-    is_closed = not math.isfinite(use.partial) and math.isfinite(here.derivative(loss, use.parent.label))
-    return "0, closed" if is_closed else f"{local}·{bracketed(here.derivative(loss, use.child.label), digits)}"
+    is_closed = not math.isfinite(use.partial) and math.isfinite(network.totals[parent])
+    return "0, closed" if is_closed else f"{local}·{bracketed(network.totals[child], digits)}"
 
 
 def merged(uses: Sequence[Edge]) -> list[Edge]:
