@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from microgrid.formula.lettering import escaped, font, number, plain
 
-from .card import Card, Mark, Range
+from .card import Card, Mark, Range, is_closed
 
 __all__ = ["DATA", "GRAD", "ROOM", "table"]
 
@@ -88,7 +88,8 @@ def mark_cell(mark: Mark, card: Card, direction: str) -> str:
 
 def partial_cell(card: Card, slot: int, digits: int, indent: str = "", /, **span: int) -> str:
     """The local derivative; indented where some versions of dot let the arrow head reach into the cell."""
-    text = font(f"{indent}∂ {numbers(card.inputs[slot][1], digits)}", PARTIAL, 9)
+    closed = ", closed" if is_closed(card, slot) else ""
+    text = font(f"{indent}∂ {numbers(card.inputs[slot][1], digits)}{closed}", PARTIAL, 9)
     return cell(text, PORT=f"i{slot}", **span, BGCOLOR="#EEF0F3")
 
 

@@ -16,9 +16,22 @@ from microgrid.engine import Graph
 from microgrid.engine.views import layer_of, left_out
 from microgrid.formula import Call, Formula, Name, Number, fold, printable
 from microgrid.formula.lettering import LABEL, number, plain, shortened, shown, written
-from microgrid.formula.operation import no_formula
+from microgrid.formula.operation import CLOSED, no_formula
 
-__all__ = ["TITLE", "Card", "Mark", "Range", "Subject", "Wire", "cards", "composed", "expression", "size", "wires"]
+__all__ = [
+    "TITLE",
+    "Card",
+    "Mark",
+    "Range",
+    "Subject",
+    "Wire",
+    "cards",
+    "composed",
+    "expression",
+    "is_closed",
+    "size",
+    "wires",
+]
 
 TITLE, LINE = 32, 44  # the longest title, and line of a sheet, in characters
 PARTS = 60  # formulas of more parts than this are not written out
@@ -77,6 +90,12 @@ class Card:
     notes: tuple[str, ...] = ()
     row: str = ""
     marks: tuple[Mark, ...] = ()
+
+
+def is_closed(card: Card, slot: int) -> bool:
+    """Whether a local derivative is inf or nan behind a closed branch: it passes nothing back all the same."""
+    _, partial = card.inputs[slot]
+    return card.grad is CLOSED and not isinstance(partial, Range) and not math.isfinite(partial)
 
 
 class Wire(NamedTuple):

@@ -12,7 +12,7 @@ from microgrid.errors import counted
 from microgrid.formula.lettering import LABEL, escaped, font, plain
 
 from .box import DATA, GRAD, ROOM, table
-from .card import Card, Range, Wire, wires
+from .card import Card, Range, Wire, is_closed, wires
 
 if TYPE_CHECKING:
     from .figure import Figure
@@ -83,12 +83,12 @@ def declare(figure: Figure, boxes: Sequence[Card], look: Look) -> None:
 
 
 def order_of_reading(boxes: Sequence[Card]) -> list[int]:
-    """Every card before its consumer, inputs from left to right: Graphviz keeps to this where it can."""
+    """Every card before its consumer, inputs from left to right, then what has no wires. Graphviz keeps to it."""
     places: dict[int, None] = {}
     for i, card in enumerate(boxes):
         if card.inputs:
             places.update(dict.fromkeys([*(tail for tail, _ in card.inputs), i]))
-    return [*places] or [0]
+    return [*dict.fromkeys([*places, *range(len(boxes))])]
 
 
 def rows(boxes: Sequence[Card]) -> list[list[int]]:
@@ -150,6 +150,8 @@ def wire_attributes(wire: Wire, boxes: Sequence[Card], largest: float, look: Loo
     text = f"d({head.name})/d({tail.name}) = {exact(wire.partial)}"
     if wire.carries is not None and isinstance(wire.partial, Range):
         text += f"; sends {float(wire.carries)!r} back (RMS)"
+    elif is_closed(head, wire.slot):
+        text += "; the branch is closed and sends nothing back"
     elif wire.carries is not None:
         text += f"; sends {exact(wire.partial)} * {exact(head.grad)} = {float(wire.carries)!r} back"
     attributes = {"id": f"{look.id}e{wire.head}_{wire.slot}", "class": "local", "tooltip": tooltip(text)}

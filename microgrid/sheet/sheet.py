@@ -46,6 +46,7 @@ __all__ = ["Round", "Run", "Sheet", "decoded", "derivatives_in"]
 
 TITLE, LOSS = 28, 12  # characters of a title, or of the name of a file, and of the loss at the prompt
 ROUNDS = 4  # that a notebook shows: of more the first ones and the last
+HANDED_ON = ("rate", "state")  # from round to round: they are shown where they are used
 
 
 @carrying
@@ -356,14 +357,16 @@ class Run:
 
     def outside(self, graph: Container[Value]) -> list[str]:
         """What a graph does not show of the sheet; rates and states apart, which are shown where they are used."""
-        handed_on = {leaf.name for leaf in self.sheet.leaves if leaf.keyword in ("rate", "state")}
+        handed_on = {leaf.name for leaf in self.sheet.leaves if leaf.keyword in HANDED_ON}
         return [name for name, node in self.rounds[0].nodes.items() if node not in graph and name not in handed_on]
 
     @property
     def beside(self) -> list[Value]:
-        """What the first of the rounds computes besides its loss: what neither leads to that nor comes from it."""
+        """What the first of the rounds has besides its loss, inputs too: what neither leads to it nor comes from it."""
         leading, behind = set(topological_order(self.root)), self.sheet.behind_loss
-        others = [self.rounds[0][name] for name in self.sheet.formulas if name not in behind]
+        leaves = (leaf.name for leaf in self.sheet.leaves if leaf.keyword not in HANDED_ON)
+        names = [*leaves, *self.sheet.formulas]
+        others = [self.rounds[0][name] for name in names if name not in behind]
         return [node for node in others if node not in leading and self.root not in topological_order(node)]
 
     @property

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.answers.undefined import beginnings
-from microgrid.derivation import Network
 from microgrid.engine import Edge, Graph
 from microgrid.formula import Formula, Number, free_names, number_text, render, substitute
 from microgrid.formula.expression import CONSTANTS
@@ -22,6 +21,8 @@ from microgrid.streams import carried
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+    from microgrid.derivation import Network
 
 __all__ = ["as_json", "console", "emit", "plain", "print_checks", "print_run", "summary", "table"]
 
@@ -133,6 +134,8 @@ def backward(here: Round, digits: int) -> RenderableType:
 
     Where the terms cancel, what rounding leaves of them is 0.
     """
+    from microgrid.derivation import Network  # a check needs none
+
     loss = here.sheet.loss
     graph = Graph(here[loss])
     view = graph.view("named")

@@ -41,7 +41,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from outside import written_alike
 
-from microgrid import Graph, GraphError, RenderError, Value, nn
+from microgrid import Graph, GraphError, RenderError, Sheet, Value, nn
 from microgrid.engine import computed, scope
 from microgrid.formula import OPS
 from microgrid.formula.ops import ADDED
@@ -561,3 +561,30 @@ def test_a_graph_is_drawn_with_the_numbers_it_holds():
     other = draw(graph.replayed({x: 7.0})).source
     assert ">49<" in other and ">9<" not in other and x.data == 3.0
     assert draw(Snapshot(graph, None, "A square")).source == draw(SimpleNamespace(root=y, title="A square")).source
+
+
+# ── what nothing uses, and what is closed ──────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("level", ["op", "named"])
+@pytest.mark.parametrize("keyword", ["input", "target", "param"])
+def test_an_input_that_nothing_uses_is_drawn(keyword, level):
+    run = Sheet.parse(f"param w = 2\n{keyword} spare = 3\nrate η = 0.1\na = 2*w\nL = a^2\nb = L*3\nupdate η").run()
+    figure = draw(run, level=level)
+    assert "<B>spare</B>" in figure.source and "spare: data=3.0 grad=0.0" in figure.source
+    assert "spare" not in "".join(run.outside(Graph(run.root, beside=run.beside)))
+    assert "η" not in figure.source  # it stands where it is used
+    cards_drawn = figure.source.count('class="value')
+    assert cards_drawn == len(Graph(run.root, beside=run.beside).view(level))
+
+
+def test_a_closed_branch_says_so_where_its_slope_is_no_number():
+    closed = {
+        "param v = 0\nu = sqrt(v)\nm = max(u, 0.1)\nL = 3*m": "∂ ∞, closed",
+        "param v = 0\nu = log(-1 - v)\nm = relu(-1)*2 + v\nr = step(u)\nL = m + r": "∂ NaN, closed",
+    }
+    for lines, words in closed.items():
+        figure = draw(Sheet.parse(lines).run(), level="op")
+        assert words in figure.source and "the branch is closed and sends nothing back" in figure.source
+    opened = draw(Sheet.parse("param v = 0\nu = sqrt(v)\nL = 3*u").run(), level="op").source
+    assert "∂ ∞" in opened and "closed" not in opened
