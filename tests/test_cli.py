@@ -217,6 +217,37 @@ def test_a_pipe_gets_plain_text():
     assert not any(line != line.rstrip() for line in done.stdout.splitlines())
 
 
+NARROW = """input a_rather_long_name = 123456.789, another_rather_long_name = 0.000012345678
+param weight_of_the_first = 1234567.875, weight_of_the_second = -0.333333333333
+state_one = weight_of_the_first*a_rather_long_name + weight_of_the_second*another_rather_long_name
+L = (tanh(state_one/1e12) - 0.125)^2
+accuracy = step(L)
+state_one ~= 152415787501.9
+dL/dweight_of_the_first ~= 0.00000000123456789
+dL/dweight_of_the_second ~= -123456789.123456
+"""
+
+
+def test_a_number_is_not_broken_where_there_is_room_for_it(tmp_path):
+    (tmp_path / "narrow.sheet").write_text(NARROW)
+    for verb, numbers in (
+        ("check", ("152415787501.9", "152415785650.1", "0.00000000123456789", "-123456789.123456")),
+        ("run", ("123456.789", "1.2345678e-5", "1234567.875", "-0.333333333333", "0.00000000123456789")),
+    ):
+        done = microgrid(verb, str(tmp_path / "narrow.sheet"), "--digits", "12")
+        assert max(map(len, done.stdout.splitlines())) <= 80
+        assert all(number in done.stdout.split() for number in numbers), done.stdout
+
+
+@pytest.mark.parametrize("columns", [50, 60, 66, 72, 80, 100])
+def test_a_paragraph_ends_without_blanks_and_with_more_than_a_word(tmp_path, columns):
+    (tmp_path / "narrow.sheet").write_text(NARROW)
+    done = microgrid("check", str(tmp_path / "narrow.sheet"), env={**os.environ, "COLUMNS": str(columns)})
+    note = re.search(r"^note: (?:.+\n)+?(?=   line)", done.stdout, re.M)[0].splitlines()
+    assert not any(line != line.rstrip() for line in done.stdout.splitlines())
+    assert max(map(len, note)) <= columns and (len(note) == 1 or " " in note[-1])
+
+
 def test_a_pipe_that_closes_early_is_no_error():
     command = f"{sys.executable} -m microgrid run demos/two_input_sigmoid.sheet | head -1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60)

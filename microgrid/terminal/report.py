@@ -19,6 +19,8 @@ from microgrid.sheet.statements import quantity_of
 from microgrid.sheet.transitions import numbers_in, worked_out
 from microgrid.streams import carried
 
+from .widths import keep_whole, tell
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -46,6 +48,8 @@ def console(stderr: bool = False) -> Console:
 
 def emit(out: Console, body: RenderableType) -> None:
     """Print, without the spaces that fill up a table's last column when nobody sees them."""
+    for grid in getattr(body, "renderables", [body]):
+        keep_whole(grid, out.width)
     if out.is_terminal:
         out.print(body)
         return
@@ -70,7 +74,7 @@ def print_run(out: Console, run: Run, answers: Sequence[Answer], digits: int, on
         mine = [answer for answer in answers if answer.round == number]
         if mine:
             section(out, f"Published{several}", checks(mine, digits))
-            out.print(summary(mine))
+            tell(out, summary(mine))
         if number <= len(run.sheet.updates):
             section(out, f"Update{several}", update(each, run.rounds[number], run.sheet.updates[number - 1], digits))
 
@@ -256,14 +260,14 @@ def print_checks(out: Console, run: Run, answers: Sequence[Answer], digits: int)
     print_remarks(out, run, answers)
     if answers:
         emit(out, checks(answers, digits))
-    out.print(summary(answers))
+    tell(out, summary(answers))
 
 
 def print_remarks(out: Console, run: Run, answers: Sequence[Answer]) -> None:
     """What the reader should be told before the numbers: a loss that nothing descends, an inf or nan and its cause."""
     said = {answer.why for answer in answers}
     for each in (*run.sheet.remarks, *(each for each in beginnings(run) if each not in said)):
-        out.print(plain(f"note: {each}", "yellow"))
+        tell(out, plain(f"note: {each}", "yellow"))
 
 
 def summary(answers: Sequence[Answer]) -> Any:
