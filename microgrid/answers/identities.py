@@ -128,7 +128,7 @@ def is_met(question: Question, condition: Condition) -> bool:
 
 def wrong_here(question: Question, asked: Identity) -> tuple[str, str]:
     """The verdict on a formula that is wrong at the sheet's numbers."""
-    kink = "; here is a kink, where books differ" if question.here.on_kink else ""
+    kink = "; here is a kink, where books differ" if question.jumps_here() else ""
     says = differs(question.here.value, question.here.formula)
     return "refuted", f"here {says}{kink}{rounded(question, asked)}{explained(question)}"
 

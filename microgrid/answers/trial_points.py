@@ -31,6 +31,7 @@ __all__ = ["Question", "Trial"]
 
 SAME = 1e-9  # two formulas for one number differ by rounding alone: relative
 NOTHING, TINY = 1e-10, 1e-15  # what rounding leaves of numbers that cancel, and of what is 0
+NEXT = 1e-7  # so far from the sheet's point its kinks are looked at
 SHAKES = 4  # how often every step is shaken, to see what rounding can do
 POINTS, MOST = 16, 300  # how many other points have to count, and how many are drawn for that
 FAR = 96  # points that are tried besides where algebra proves nothing
@@ -128,6 +129,22 @@ class Question:
         """What a formula over names and derivatives comes to."""
         names = {name: there.value(quantity_of(Name(name))) for name in variables(formula)}
         return float(evaluate(formula, {**CONSTANTS, **names}, words))
+
+    def jumps_here(self) -> bool:
+        """Whether the quantity jumps at the sheet's point, which has a kink on the way to it: others may differ there.
+
+        A jump is as high from a hundredth of the distance; everything else is a hundredth, or nothing.
+        """
+        rng = random.Random(0)
+        for _ in range(SHAKES if self.here.on_kink else 0):
+            ways = {name: rng.choice((-1, 1)) * rng.uniform(0.5, 1) * (1 + abs(x)) for name, x in self.leaves.items()}
+            wide, near = (
+                abs(self.at({name: x + size * ways[name] for name, x in self.leaves.items()}).value - self.here.value)
+                for size in (NEXT, NEXT / 100)
+            )
+            if wide > max(SAME * abs(self.here.value), TINY) and not near <= wide / 2:
+                return True
+        return False
 
     # ── other formulas ──
 

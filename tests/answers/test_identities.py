@@ -281,3 +281,28 @@ def test_a_long_sheet_takes_no_longer_than_it_is_long():
         "a399 == a399 + 1 - step(a0 + 9)",
     ]
     assert [each.verdict for each in check(Sheet.parse("\n".join(lines)).run())] == ["proved", "proved", "refuted"]
+
+
+KINKED = "input x = 0, t = 1\nparam w = 2, v = 3, c = 2\nz = v*x\nh = relu(z)\ns = step(z)\nm = max(v, 3)\n"
+KINKED += "L = (w*t - h)^2 + c*m + s*t"
+
+
+@pytest.mark.parametrize(
+    ("formula", "differ"),
+    [
+        ("dL/dz == 5", True),  # the slope of relu at 0 is part of it
+        ("dL/dx == 5", True),
+        ("dm/dv == 3", True),
+        ("s == 3", True),
+        ("dL/dw == 5", False),  # it goes another way
+        ("dL/dh == 3", False),  # it stands behind the kink
+        ("dL/dm == 3", False),
+        ("h == 3", False),  # its value has no jump
+        ("m == 2", False),
+        ("w == 5", False),
+    ],
+)
+def test_a_kink_is_mentioned_where_it_is_part_of_the_number(formula, differ):
+    (answer,) = check(Sheet.parse(f"{KINKED}\n{formula}").run())
+    assert answer.verdict == "refuted"
+    assert ("here is a kink, where books differ" in answer.why) == differ
