@@ -16,7 +16,7 @@ from microgrid import Sheet, Value
 from microgrid.engine import scope
 from microgrid.formula import number_text, unicode_name
 from microgrid.formula.writing import columns
-from microgrid.tape import Backward, Complete, Forward, Update, steps
+from microgrid.tape import Assigned, Backward, Complete, Forward, Update, steps
 from microgrid.tape.rounds import Rule
 from microgrid.tape.wording import Wording, filled, mark
 
@@ -48,8 +48,8 @@ def ending(step, uses):
         return f", so far {signed(step.after)}" if uses > 1 else f"= {signed(step.contribution)}"
     if isinstance(step, Complete):
         return f"= {signed(step.gradient)} is complete" + (f": the sum of {uses} shares" if uses > 1 else "")
-    if isinstance(step, Update):
-        return f"= {signed(step.after)}"
+    if isinstance(step, Update | Assigned):
+        return f"= {signed(step.after)}" if isinstance(step, Update) or step.numbers else f"← {signed(step.after)}"
     return " = 1" if step.kind == "seed" else " is computed again, and every gradient is 0"
 
 
@@ -70,6 +70,8 @@ def number(tape, step, what):
     """The number that stands for a mark."""
     if what[0] == "d":
         return tape.rounds[step.round - 1].graph.data[int(what[1:])]
+    if isinstance(step, Assigned) and what[0] == "n":
+        return step.numbers[int(what[1:])][1]
     return getattr(step, FIELDS[step.kind][what])
 
 
