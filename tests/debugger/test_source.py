@@ -175,7 +175,7 @@ def test_every_value_of_every_demo_stands_where_the_carets_are(sheet):
     """Its expression, computed alone, gives it again."""
     run = Sheet.read(sheet).run()
     values = run.rounds[0].values
-    functions = ["mean"] + re.findall(r"^(\w+)\([\w, ]+\) *=", sheet.read_text(encoding="utf-8"), re.MULTILINE)
+    functions = ["mean", *re.findall(r"^(\w+)\([\w, ]+\) *=", sheet.read_text(encoding="utf-8"), re.MULTILINE)]
     vocabulary = Vocabulary(WORDS, find=Names(values).find, aliases=ALIASES)
     for equation in run.sheet.equations:
         if has_derivative(equation.formula):
