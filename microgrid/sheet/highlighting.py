@@ -61,7 +61,7 @@ PATTERNS = [
     Pattern("entity.name.function", "Name.Function", rf"{INDEXED}(?=\([\w, ]*\)[ \t]*=(?!=))"),
     Pattern("variable.other", "Name.Variable", INDEXED),
     Pattern("keyword.operator", "Operator", r"\*\*|[-+*/^=−·×⋅÷|²³⁻⁰¹⁴-⁹<>≤≥'′]"),
-    Pattern("punctuation", "Punctuation", r"[(),{}\[\]?:]"),
+    Pattern("punctuation", "Punctuation", r"[(),{}\[\]?:]|(?<!\S)\.(?!\S)"),
 ]  # fmt: skip
 
 

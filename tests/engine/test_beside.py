@@ -21,7 +21,7 @@ RUN = Sheet.parse(SHEET).run()
 
 
 def test_beside_the_loss_is_what_neither_leads_to_it_nor_comes_from_it():
-    assert [node.label for node in RUN.beside] == ["right", "v", "vhat"]
+    assert [node.label for node in RUN.beside] == ["m", "right", "v", "vhat"]
     assert Sheet.parse("param w = 3\nL = w^2").run().beside == []
 
 

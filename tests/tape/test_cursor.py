@@ -12,8 +12,9 @@ from tapes import DEMOS, LEVELS, bits, descent, each_demo, each_level, found, la
 
 import microgrid.tape.cursor
 from microgrid import Graph, GraphError, Value
-from microgrid.engine import gradients
-from microgrid.tape import Complete, Cursor, steps
+from microgrid.engine import FUNCTIONS, gradients
+from microgrid.formula import evaluate
+from microgrid.tape import Complete, Cursor, Update, steps
 from microgrid.tape.rounds import Rule
 
 jumps = st.lists(st.integers(0, 10**6), min_size=1, max_size=8)
@@ -40,12 +41,20 @@ def replayed(tape):
             grad[step.node] += step.contribution
             shares[step.node] += 1
         elif step.kind == "update" and step.node in data:
-            data[step.node] -= step.rate * step.gradient
+            data[step.node] = updated(step, data[step.node])
         elif step.kind == "round":
             data |= {node: None for node in view if node.parents}
             grad, shares = dict.fromkeys(view, 0.0), dict.fromkeys(view, 0)
         states.append((bits(data.values()), bits(grad.values()), [*shares.values()]))
     return states
+
+
+def updated(step, number):
+    """The new number of a step, by its own formula."""
+    if isinstance(step, Update):
+        return number - step.rate * step.gradient
+    assert evaluate(step.formula, dict(step.numbers), FUNCTIONS) == pytest.approx(step.after, rel=1e-12)
+    return step.after
 
 
 # ── random walks ───────────────────────────────────────────────────────────────────────────
