@@ -9,7 +9,7 @@ from microgrid.formula.writing import columns
 
 __all__ = ["Line", "logical", "pieces", "pointed"]
 
-CONTINUED = tuple("+-−*·×/÷^,=≈(|")  # what a line cannot end with: the next one goes on
+CONTINUED = tuple("+-−*·×/÷^,=≈(")  # what a line cannot end with: the next one goes on
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
 
 
@@ -51,7 +51,8 @@ def logical(lines: Sequence[str]) -> Iterator[Line]:
 
 def goes_on(text: str) -> bool:
     """Whether a line ends in the middle of something."""
-    return text.endswith(CONTINUED) and text.split(None, 1)[0] not in TEXTS
+    is_open = text.endswith(CONTINUED) or (text.endswith("|") and text.count("|") % 2 == 1)
+    return is_open and text.split(None, 1)[0] not in TEXTS
 
 
 def pieces(text: str, start: int) -> Iterator[tuple[str, int]]:

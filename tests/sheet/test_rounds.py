@@ -84,6 +84,11 @@ def test_a_rate_is_a_number_of_formulas_too():
     assert run.rounds[1]["w"].data == 0.5 - 0.1 * run.rounds[0].derivative("J", "w")
 
 
+def test_an_update_may_follow_a_line_that_ends_in_a_bar():
+    run = worked("update 0.1", model="param w = 2\na = |w - 3| + |\n  w|\nL = a*|w|\n")
+    assert course(run, "w") == [2.0, 1.7] and course(run, "L") == pytest.approx([3 * 2, 3 * 1.7])
+
+
 def test_an_update_of_some_params_leaves_the_others():
     run = worked("update 0.1 of L b × 3")
     assert course(run, "w") == [0.5] * 4 and len(set(course(run, "b"))) == 4
