@@ -338,12 +338,12 @@ class Pages:
         working: Arithmetic = EXACTLY,
     ) -> float:
         """The number from printed ones, along the unprinted ones on the way as `working` notes them down."""
-        numbers = dict(printed)
+        numbers, is_exact = dict(printed), working is EXACTLY
         for each in way:
             if form == "factors" and self.is_slope(each):
                 continue
             found = self.number(each, numbers, form, working.words)
-            numbers[each] = working.noted(found) if self.is_noted(each, working.notes) else found
+            numbers[each] = found if is_exact or not self.is_noted(each, working.notes) else working.noted(found)
         return self.number(item, numbers, form, working.words)
 
     def is_noted(self, item: Item, notes: str) -> bool:

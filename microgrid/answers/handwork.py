@@ -2,13 +2,14 @@
 
 Nobody knows what an author noted down between two printed numbers: values alone, every line, every
 product in a sum. So all of it is tried: what one of these ways gives is right, and what lies between is close.
+Where thousands of lines are between, a program went there, which rounds nothing but what it prints.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .follow_through import Item, Pages
@@ -20,10 +21,12 @@ __all__ = ["Accepted", "Way", "accepted", "extent"]
 NEARLY = 0.25  # of the width of a span
 FEW = 3  # units
 FAR = 8  # units, and times what rounding moved the number when it was tried
+LONGEST = 1000  # steps that someone goes by hand from one printed number to the next
 APART = 0.05  # of a number: so far apart are forms that lead elsewhere
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Way:
     """One way to a number.
 
     numbers  those before it that are read as printed, or put right
@@ -35,7 +38,19 @@ class Way(NamedTuple):
     numbers: Mapping[Item, float]
     steps: Sequence[Item]
     tainted: tuple[Item, ...] = ()
-    rooms: Mapping[Item, float] = MappingProxyType({})
+    rooms: Mapping[Item, float] = field(default_factory=dict)
+    _exactly: dict[tuple[Item, str], float] = field(default_factory=dict, repr=False)
+
+    def exactly(self, pages: Pages, item: Item, form: str = "value") -> float:
+        """The number at its end, nothing rounded on the way."""
+        if (item, form) not in self._exactly:
+            self._exactly[item, form] = pages.follow(item, self.steps, self.numbers, form)
+        return self._exactly[item, form]
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether someone may have gone it by hand."""
+        return len(self.steps) <= LONGEST
 
 
 class Span(NamedTuple):
@@ -89,7 +104,7 @@ def accepted(
     pages: Pages, item: Item, way: Way, printed: Printed, precisions: Iterable[Precision], author: Habit
 ) -> Accepted:
     """What follows on a way, and whether it is the printed number at one of the working precisions."""
-    exact = {form: pages.follow(item, way.steps, way.numbers, form) for form in pages.forms((item, *way.steps))}
+    exact = {form: way.exactly(pages, item, form) for form in pages.forms((item, *way.steps))}
     for form, value in exact.items():
         if author.prints(printed, value):
             return Accepted(value, (value, value), None, explains=True, gives=True, nearly=True, form=form)
@@ -120,7 +135,7 @@ def is_out_of_reach(
 ) -> bool:
     """Whether a print is so far off that no rounding can explain it: much farther than two ways to round lead."""
     far = min(abs(printed.number - value) for value in exact) - FAR * printed.unit
-    if far <= 0:
+    if far <= 0 or not way.is_by_hand:
         return False
     tried = (Working(precision, False, "operations"), Working(precision, True, "line"))
     moved = (abs(pages.follow(item, way.steps, way.numbers, "value", each) - exact[0]) for each in tried)
@@ -136,7 +151,8 @@ def spans(
     for cuts in manners:
         found = []
         for form, start in starts.items():
-            worked = (pages.follow(item, way.steps, way.numbers, form, each) for each in workings(precision, cuts))
+            how = workings(precision, cuts) if way.is_by_hand else ()
+            worked = (pages.follow(item, way.steps, way.numbers, form, each) for each in how)
             finite = tuple(each for each in (*start, *worked) if math.isfinite(each))
             found += [Span(finite, cuts)] if finite else []
         yield from joined(found, gap)
@@ -144,7 +160,7 @@ def spans(
 
 def extent(pages: Pages, item: Item, way: Way, printed: Printed, author: Habit) -> tuple[float, float]:
     """The least and the most that someone who prints like this may come to on a way."""
-    starts = {form: [pages.follow(item, way.steps, way.numbers, form)] for form in pages.forms((item, *way.steps))}
+    starts = {form: [way.exactly(pages, item, form)] for form in pages.forms((item, *way.steps))}
     found = [
         each
         for precision in author.of(printed)

@@ -19,6 +19,7 @@ from microgrid.sheet import Quantity
 from microgrid.sheet.other_rounds import change
 
 from .follow_through import Item, Pages
+from .handwork import LONGEST as BY_HAND
 from .parts import called
 from .precision import WORDS, Precision, Working
 
@@ -176,8 +177,10 @@ class Steps:
             yield self.followed(line.item, float(prepared(names, WORDS)), numbers)
 
     def scatter(self, precisions: Iterable[Precision]) -> float:
-        """How far rounding on the way, at one of these precisions, moves the number."""
+        """How far rounding by hand, at one of these precisions, moves the number on the way."""
         numbers, between = self.way
+        if len(between) > BY_HAND:
+            return 0.0
         ways = (Working(*how) for how in product(precisions, (False, True), ("line", "operations")))
         moved = (self.pages.follow(self.item, between, numbers, "value", each) for each in ways)
         return max((abs(each - self.right_ones[0]) for each in moved), default=0.0)

@@ -257,7 +257,7 @@ class Judge:
 
         number, (sound, *mixed) = printed.number, self.ways(item, ("correct", "true"))
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
-        values = [self.pages.follow(item, way.steps, way.numbers) for way in likely]
+        values = [way.exactly(self.pages, item) for way in likely]
         known = [each for each in values if not (math.isnan(each) or printed.is_exact)]  # a closed branch is not seen
         should = min(known or [answer.value], key=lambda each: (each * answer.value < 0, abs(each - number)))
         found = hint(self.pages, item, printed, should, self.printed, self.author_beside(item))
@@ -297,7 +297,7 @@ class Judge:
 
     def to_blame(self, item: Item, way: Way, form: str, suspects: Sequence[Item] | None = None) -> tuple[Item, ...]:
         """Those of the wrong numbers of a way, or of suspects, that reach the number: put right, they change it."""
-        found, blamed = self.pages.follow(item, way.steps, way.numbers, form), []
+        found, blamed = way.exactly(self.pages, item, form), []
         for each in way.tainted if suspects is None else suspects:
             put_right = {**way.numbers, each: self.readings[each].true}
             if not math.isclose(found, self.pages.follow(item, way.steps, put_right, form), rel_tol=1e-12):
@@ -318,7 +318,7 @@ class Judge:
         elif loose or verdict == "slip":
             way = Way({each: self.readings[each].printed for each in before}, steps)
             usual = Printed(printed.like(correct))
-            correct = self.author.noted(self.pages.follow(item, way.steps, way.numbers))
+            correct = self.author.noted(way.exactly(self.pages, item))
             ends = extent(self.pages, item, way, usual, self.author)
         return Reading(number, kept, correct, answer.value, *ends, verdict, printed.unit, loose)
 
