@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from microgrid.formula import Formula, Name, Number, number_text
 from microgrid.sheet import Quantity
+from microgrid.sheet.other_rounds import earlier
 from microgrid.sheet.statements import quantity_of
 
 from .conditions import Condition
@@ -36,9 +37,16 @@ def shown(question: Question, trial: Trial) -> str:
 
 def named(question: Question, trial: Trial) -> dict[str, float]:
     """What is needed to work out both sides by hand."""
-    numbers = {str(each): trial.round.value(each) for each in (*question.named.values(), *own(question))}
+    asked = (*question.named.values(), *(question.judged if question.is_told_before else own(question)))
+    numbers = {said(question, each): trial.round.value(each) for each in asked}
     numbers.pop(str(question.quantity), None)
     return numbers
+
+
+def said(question: Question, quantity: Quantity) -> str:
+    """What a quantity is called in the round that the formula was published for."""
+    stays = quantity.of in question.leaves and quantity.of not in question.changed and not quantity.by
+    return earlier(str(quantity)) if question.is_told_before and not stays else str(quantity)
 
 
 def own(question: Question) -> list[Quantity]:

@@ -13,6 +13,7 @@ Read `trial_points` first, both sides at a point; then `conditions`, what the gi
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from microgrid.errors import SheetError, counted
 from microgrid.formula import Call, Name, Number, parse, substitute
@@ -25,6 +26,7 @@ from .follow_through import Pages
 from .hints import formula_hint
 from .printed import Printed
 from .proof import proved
+from .steps_between import of_the_round_before
 from .trial_points import Question, Trial
 
 __all__ = ["compared"]
@@ -54,9 +56,19 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
         return wrong_here(question, asked)
     if not question.named:
         return judged_here(question, asked, agrees)
-    if question.is_about_rounds:
+    if not question.is_about_rounds:
+        return elsewhere(question, asked, agrees)
+    if (before := told_before(question, asked)) is None:
         return "holds here", f"{EQUAL[agrees]}; it is about two rounds, and not tried elsewhere"
-    return elsewhere(question, asked, agrees)
+    return elsewhere(before, asked, agrees)
+
+
+def told_before(question: Question, asked: Identity) -> Question | None:
+    """The same question told of the round before, by the rule that leads from there; None where that is too long."""
+    left, right = (of_the_round_before(question.pages, asked.round, each) for each in (question.left, question.formula))
+    if left is None or right is None:
+        return None
+    return Question(question.pages, replace(asked, round=asked.round - 1, formula=right), left)
 
 
 def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> tuple[str, str]:
@@ -149,7 +161,7 @@ def rounded(question: Question, asked: Identity) -> str:
 
 def explained(question: Question) -> str:
     """What the formula is instead: a known mistake, or the right one with one thing changed."""
-    if question.is_about_rounds:
+    if question.is_about_rounds or question.is_told_before:
         return ""
     return mistaken(question) or hinted(
         formula_hint(question.pages, question.quantity, question.formula, question.comes_to)

@@ -54,12 +54,15 @@ class Trial(NamedTuple):
 
 
 class Question:
-    """Whether a quantity of a sheet is what a published formula says."""
+    """Whether a quantity of a sheet is what a published formula says.
 
-    def __init__(self, pages: Pages, asked: Identity) -> None:
+    left  what stands for the quantity; where it is given, both sides are told of the round before
+    """
+
+    def __init__(self, pages: Pages, asked: Identity, left: Formula | None = None) -> None:
         self.pages = pages
-        self.quantity, self.formula = asked.quantity, asked.formula
-        self.left = pages.sheet.unnamed.get(asked.quantity.of) or name_of(asked.quantity)
+        self.quantity, self.formula, self.is_told_before = asked.quantity, asked.formula, left is not None
+        self.left = left or pages.sheet.unnamed.get(asked.quantity.of) or name_of(asked.quantity)
         self.given = pages.run.rounds[asked.round]
         self.kinks = Kinks(slopes=any(each.by for each in (*self.judged, *self.named.values())))
         self.words = self.kinks.watched(FUNCTIONS)
@@ -74,6 +77,12 @@ class Question:
         """Whether it names numbers that come from the round before, so that it cannot be tried elsewhere."""
         asked = [each.of for each in (*self.judged, *self.named.values())]
         return any(name in self.given.memory or self.pages.is_change(name) for name in asked)
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """What has another number in the next round."""
+        updates = self.pages.sheet.updates[self.given.number - 1 : self.given.number]
+        return frozenset(name for each in updates for name in each.names)
 
     @cached_property
     def judged(self) -> list[Quantity]:
@@ -95,8 +104,9 @@ class Question:
 
     @cached_property
     def leaves(self) -> dict[str, float]:
-        """Those of them that are given, with their numbers."""
-        return {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves if leaf.name in self.names}
+        """Those of them that are given or remembered, with their numbers."""
+        given = {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves if leaf.name in self.names}
+        return given | {name: number for name, number in self.given.memory.items() if name in self.names}
 
     @cached_property
     def here(self) -> Trial:

@@ -11,7 +11,18 @@ from microgrid.errors import FormulaError
 
 from .signs import FRACTION, SUPERSCRIPT, base_and_power, look_alike, plain_name, unseen
 
-__all__ = ["DERIVATIVE", "INDEXED", "NAME", "PLAIN", "QUANTITY", "SPELLED", "Token", "Vocabulary", "tokens"]
+__all__ = [
+    "DERIVATIVE",
+    "INDEXED",
+    "NAME",
+    "PLAIN",
+    "QUANTITY",
+    "REMEMBERED",
+    "SPELLED",
+    "Token",
+    "Vocabulary",
+    "tokens",
+]
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
 NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
@@ -35,10 +46,10 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 SECOND = re.compile(rf"[d∂][²2]{SPELLED}\s*/\s*[d∂]{SPELLED}(?:∂{SPELLED})?")
-# Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w) and next of `next t`.
-MORE = tuple(
-    map(re.compile, (r"\^\(\w+\)[₀-₉]*", rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{SPELLED})[ \t]*\)", rf"[ \t]+{SPELLED}"))
-)
+# Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w), before and `next t`.
+REMEMBERED = rf"{SPELLED}(?:[ \t]*\([ \t]*{SPELLED}[ \t]*\))?"  # w, or m(w)
+BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
+MORE = tuple(map(re.compile, (r"\^\(\w+\)[₀-₉]*", BRACKETED, rf"[ \t]+{SPELLED}")))
 SPELLINGS = {
     "^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
 }  # fmt: skip

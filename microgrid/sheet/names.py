@@ -11,13 +11,13 @@ from microgrid.formula import Formula, Vocabulary, free_names, parse, substitute
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition, expanded
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.signs import Names, plain_name
-from microgrid.formula.tokens import DERIVATIVE, NAME, SPELLED
+from microgrid.formula.tokens import DERIVATIVE, NAME, REMEMBERED, SPELLED
 
 from .lines import Line
 from .other_rounds import CHANGE, NEXT, change, earlier, is_elsewhere, parts
 from .remedies import split_product
 
-__all__ = ["GIVEN", "RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
+__all__ = ["BEFORE", "GIVEN", "HAT", "RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
 
 GIVEN = ("input", "target", "param")
 ROLE_OF = {"input": "input", "target": "input", "param": "parameter", "rate": "constant", "state": "constant"}
@@ -25,7 +25,7 @@ WORDS = ("title", "source", *GIVEN, "loss", "update", "of")  # which no quantity
 RESERVED = frozenset(FUNCTIONS) - {"mean", "sign"}  # names that no quantity can have
 QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
 LEFT = re.compile(rf"(?<!\w)({SPELLED})[ \t]*=(?!=)")
-BEFORE = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({SPELLED}))\s*\)")
+BEFORE = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({REMEMBERED}))\s*\)")
 HAT = re.compile(r"([mv])_?hat(?=\()")  # of m_hat(w)
 SEVERAL = re.compile(rf"^[ \t]*({SPELLED}(?:[ \t]*,[ \t]*{SPELLED})*)[ \t]*=(?!=)")
 
@@ -74,7 +74,12 @@ class SheetNames:
         match = BEFORE.fullmatch(word)
         if match and not self.find("before") and "before" not in self.definitions:
             of, by, name = (match[each] and (self.find(match[each]) or plain_name(match[each])) for each in (1, 2, 3))
-            return earlier(name or f"∂{of}/∂{by}")
+            return earlier(self.remembered(match[3] or "") or name or f"∂{of}/∂{by}")
+        return self.remembered(word)
+
+    def remembered(self, word: str) -> str:
+        """What an optimiser remembers: m(w), m_hat(w); '' where the word means nothing of the kind."""
+        compact = "".join(word.split())
         return self.moments.find(HAT.sub("\\1\u0302", compact)) if compact[-1:] == ")" else ""
 
     def needs_before(self, name: str) -> bool:
