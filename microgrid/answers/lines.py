@@ -139,19 +139,20 @@ class Steps:
     def __init__(self, pages: Pages, item: Item, printed: Mapping[Item, float], right: float) -> None:
         self.pages, self.item, self.printed, self.right = pages, item, printed, right
         before, between = pages.way(item, printed.__contains__)
+        self.between = [*between[-MOST:], item]
         self.readings = [self.numbers(before, between, printed)]
         if before:
             self.readings.append(self.numbers(before, between, {each: pages.true(each) for each in before}))
-        self.between = [*between[-MOST:], item]
-        self.way = {each: self.readings[0][each] for each in before}, between
+        self.way = {each: printed[each] for each in before}, between
         self.right_ones = [pages.number(item, each, "value") for each in self.readings]
 
     def numbers(self, before: list[Item], between: list[Item], known: Mapping[Item, float]) -> dict[Item, float]:
-        """The numbers on the way, from those that are known."""
-        found = {each: known[each] for each in before}
+        """The numbers on the way, from those that are known; of a long one those of its last rounds."""
+        found: dict[Item, float] = {each: known[each] for each in before}
         for each in between:
             found[each] = self.pages.number(each, found, "value")
-        return found
+        last = min(each.round for each in self.between) - 1
+        return {each: number for each, number in found.items() if each.round >= last} if between[MOST:] else found
 
     @cached_property
     def lines(self) -> list[Line]:
