@@ -289,7 +289,7 @@ def test_what_a_step_changed_and_the_number_before():
     ]
     answers = check(worked(*lines))
     verdicts = [answer.verdict for answer in answers]
-    assert verdicts == ["exact"] * 4 + ["holds here", "holds here", "refuted", "holds here"]
+    assert verdicts == ["exact"] * 4 + ["proved", "proved", "refuted", "proved"]
     assert [answer.quantity for answer in answers[:4]] == ["before(w)", "Δw", "ΔL", "before(dL/dw)"]
 
 
@@ -504,6 +504,31 @@ def test_the_debugger_knows_every_round_and_what_is_remembered(capsys):
     assert "round 3 begins" in said and "n = 2" in said and "m(b) = 0\n" in said and f"m(b) = −{-m:.6g}" in said
     assert "no round 40 here; the tape has 13 rounds" in told(capsys, "goto round 40")
     assert "in place of `round` that followed" in told(capsys, "goto round 2", "update 0.1")
+
+
+ASKED = {
+    # what is typed in round 2 of `many`, and what is said; the round before is the first
+    "p before(w), before(dL/dw), before(n)": ["before(w) = 0.5", "before(dL/dw) = −4.5", "before(n) = 0"],
+    "p Δw": ["Δw = 0.225"],
+    "p w - before(w) - Δw": ["w - before(w) - Δw = 0"],
+    "p ΔL": ["L is not computed yet at round 2 fwd 1/3"],
+    "goto upd 2; p w, Δw, Δn": ["Δw = 0.225", "Δn = 1"],
+    "check Δw 0.225": ["✓ exact: Δw = 0.225"],
+    "check before(w) 0.6": ["✗ slip: before(w) = 0.5, not 0.6; should be 0.5"],
+    "check m(b) 0.1": ["✗ slip: m(b) = 0, not 0.1"],
+    "goto round 4; p before(m(b)), m_hat(b), Δx": ["before(m(b)) = 0", "m_hat(b) = −2.06344", "Δx = 0"],
+    "goto round 1; p Δw, before(w)": ["round 1 has no round before it\nround 1 has no round before it"],
+    "p before(q)": ["no value is called 'q'"],
+    "b m(b)": ["no step of a pass is about m(b); p m(b) shows it, and b phase:update stops where such numbers change"],
+    "p d²L/dw²": ["a tape has first derivatives alone; give d²L/dw² a name in the sheet: H = d²L/dw²"],
+}
+
+
+@pytest.mark.parametrize(("typed", "said"), ASKED.items(), ids=ASKED)
+def test_the_debugger_knows_the_round_before(typed, said, capsys):
+    found = told(capsys, "goto round 2", typed)
+    for each in said:
+        assert each in found or each in found.replace("\n", " "), found
 
 
 def test_a_page_opens_at_any_round_and_goes_on_as_the_sheet_does():
