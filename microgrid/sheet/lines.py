@@ -9,8 +9,8 @@ from microgrid.formula.writing import columns
 
 __all__ = ["Line", "logical", "pieces", "pointed"]
 
-CONTINUED = tuple("+-−*·×⋅∙∗/÷^√,=≈([")  # what a line cannot end with: the next one goes on
-AWAITS = "+-−*·×⋅∙∗/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
+CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([")  # what a line cannot end with: the next one goes on
+AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
 
 
