@@ -22,6 +22,7 @@ from microgrid.sheet import Identity, Run
 
 from .conditions import FREE, Condition
 from .counterexample import clearest, differs, shown
+from .domains import domain
 from .follow_through import Pages
 from .hints import formula_hint
 from .printed import Printed
@@ -54,8 +55,6 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
     is_there = math.isfinite(question.here.value)
     if agrees is False and is_there and not question.here.on_kink:
         return wrong_here(question, asked)
-    if not question.named:
-        return judged_here(question, asked, agrees)
     if not question.is_about_rounds:
         return elsewhere(question, asked, agrees)
     if (before := told_before(question, asked)) is None:
@@ -75,18 +74,26 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> tuple
     """The verdict on a formula that is not wrong here: whether it is right elsewhere too, and under which condition."""
     is_there, condition, (tried, against) = math.isfinite(question.here.value), FREE, question.holds()
     if not against and proved(question, FREE):
-        return "proved", "by algebra"
+        return "proved", f"{met(question, FREE)}by algebra"
     if against := against or question.fails_far_off(FREE):
         condition, tried = weakest(question)
+        if condition == FREE and question.is_number:
+            return judged_here(question, asked, agrees)
         if condition == FREE:
             return wrong_elsewhere(question, question.fails(question.kept) or against)
-    where = f"where {condition}, " if condition != FREE else ""
-    if where and proved(question, condition):
+    where = met(question, condition)
+    if condition != FREE and proved(question, condition):
         return "proved", f"{where}by algebra"
     if tried < FEW:
         return judged_here(question, asked, agrees, tried)
     here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else NOT_HERE}; equal"
     return "proved", f"{where}{here} at {counted(tried, 'other point')}"
+
+
+def met(question: Question, condition: Condition) -> str:
+    """Where a formula is right: under a condition, and where both sides have a value if one of them has."""
+    narrower = replace(condition, gates=(*condition.gates, *domain(question, condition)))
+    return f"where {narrower}, " if narrower != FREE else ""
 
 
 def judged_here(question: Question, asked: Identity, agrees: bool | None, tried: int = 0) -> tuple[str, str]:
@@ -99,7 +106,7 @@ def judged_here(question: Question, asked: Identity, agrees: bool | None, tried:
         return "undefined", f"{differs(question.here.value, question.here.formula)}; rounding alone moves it as much"
     if not agrees:
         return wrong_here(question, asked)
-    return "holds here", only_here(agrees, tried) if question.named else f"{EQUAL[agrees]}; it has no variables"
+    return "holds here", f"{EQUAL[agrees]}; it has no variables" if question.is_number else only_here(agrees, tried)
 
 
 def refuse_several(run: Run, asked: Identity) -> None:
@@ -150,6 +157,7 @@ def wrong_elsewhere(question: Question, against: Trial) -> tuple[str, str]:
     found = clearest(question, question.kept, against)
     where = f"where {shown(question, found)} " if shown(question, found) else "elsewhere "
     here = "right here, but " if question.agrees(question.here) else ""
+    here = here if math.isfinite(question.here.value) else f"{NOT_HERE}; "
     return "refuted", f"{here}{where}{differs(found.value, found.formula, 4)}{explained(question)}"
 
 

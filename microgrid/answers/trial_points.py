@@ -22,6 +22,7 @@ from microgrid.sheet.statements import names_of, quantity_of
 from .conditions import FREE, Condition, kept, with_inputs
 from .follow_through import Pages, variables
 from .gates import gates
+from .grounds import grounds
 from .kinks import Kinks, Words
 from .lines import name_of
 from .precision import WORDS
@@ -71,6 +72,16 @@ class Question:
     def named(self) -> dict[str, Quantity]:
         """The quantities that the formula names."""
         return {name: quantity_of(Name(name)) for name in variables(self.formula)}
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a quantity is said to be a number, in which no name is."""
+        return not self.named and isinstance(self.left, Name)
+
+    @cached_property
+    def grounds(self) -> list[Quantity]:
+        """The names that have to be known besides those of the formula to see what the quantity is."""
+        return grounds(self)
 
     @property
     def is_about_rounds(self) -> bool:
@@ -190,7 +201,7 @@ class Question:
         used = with_inputs(targets, self.pages.sheet)
         inputs = replace(used, binary=tuple(name for name in used.binary if name in self.leaves))
         opened = gates(
-            (self.pages.formulas[name] for name in self.computed),
+            (*(self.pages.formulas[name] for name in self.computed), self.left, self.formula),
             lambda inside: self.formula_at(self.given, inside, WORDS),
         )
         found = [Condition(targets.binary), Condition((), targets.sums), targets]
@@ -198,7 +209,7 @@ class Question:
         return [each for each in dict.fromkeys(found) if each != FREE]
 
     def is_met(self, condition: Condition, trial: Trial) -> bool:
-        """Whether every ReLU of a condition is as open at a point as it has to be."""
+        """Whether every branch of a condition is taken at a point as it has to be."""
         return all(gate.keeps(self.formula_at(trial.round, gate.inside, WORDS)) for gate in condition.gates)
 
     # ── elsewhere ──

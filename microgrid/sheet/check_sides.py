@@ -13,9 +13,10 @@ from microgrid.formula.expression import CONSTANTS
 from .names import SheetNames
 from .remedies import instead_of_number
 
-__all__ = ["closed_form", "left_side"]
+__all__ = ["NO_VALUE", "closed_form", "left_side"]
 
 SLOPE = re.compile(r"[d∂]\s*\((.+)\)\s*/\s*[d∂]\s*(\w+)")
+NO_VALUE = "{} has no value that could be printed"
 OPERATORS = re.compile(r"[-+*/^()√|−·×⋅÷]")
 
 
@@ -64,5 +65,5 @@ def closed_form(names: SheetNames, printed: str, start: int) -> float:
     except (MicrogridError, TypeError):  # a function has no value there, or several
         number = math.nan
     if not math.isfinite(number):
-        raise FormulaError(f"{printed} has no value that could be printed", start, end)
+        raise FormulaError(NO_VALUE.format(printed), start, end)
     return number

@@ -9,7 +9,8 @@ from microgrid.formula.writing import columns
 
 __all__ = ["Line", "logical", "pieces", "pointed"]
 
-CONTINUED = tuple("+-−*·×/÷^,=≈(")  # what a line cannot end with: the next one goes on
+CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([")  # what a line cannot end with: the next one goes on
+AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
 
 
@@ -50,9 +51,23 @@ def logical(lines: Sequence[str]) -> Iterator[Line]:
 
 
 def goes_on(text: str) -> bool:
-    """Whether a line ends in the middle of something."""
-    is_open = text.endswith(CONTINUED) or (text.endswith("|") and text.count("|") % 2 == 1)
-    return is_open and text.split(None, 1)[0] not in TEXTS
+    """Whether a line ends in the middle of something: with an operator, a comma, or what opens a bracket or bars."""
+    return (text.endswith(CONTINUED) or ends_in_opening_bar(text)) and text.split(None, 1)[0] not in TEXTS
+
+
+def ends_in_opening_bar(text: str) -> bool:
+    """Whether the last sign of a line is a bar, and opens: of `|w|` the second one closes.
+
+    >>> [ends_in_opening_bar(text) for text in ("L = |", "L = |w|", "L = ||w| - |", "L = 2*|w|*|u|", "L = 2|")]
+    [True, False, True, False, True]
+    """
+    opens, depth, last = False, 0, "="
+    for letter in filter(str.strip, text):
+        if letter == "|":
+            opens = not depth or last in AWAITS or (last == "|" and opens)
+            depth += 1 if opens else -1
+        last = letter
+    return last == "|" and opens
 
 
 def pieces(text: str, start: int) -> Iterator[tuple[str, int]]:

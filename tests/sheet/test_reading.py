@@ -45,6 +45,30 @@ def test_a_line_goes_on_where_it_ends_in_the_middle():
     assert str(caught.value) == "<sheet>:4:15: 'q' is not defined yet\n            w + 2*q\n                  ^"
 
 
+BARS = ("|w|", "2*|w|", "|w| + |u|", "||w| - |u||", "|w*|u||", "(u + |w|)^2 + |u|", "|-|w||", "|w - u|")
+
+
+@pytest.mark.parametrize("formula", BARS)
+def test_bars_that_are_closed_end_a_line(formula):
+    text = "param w = -3, u = 2\nL = {}\nz = L^2\nL ~= 0\n"
+    sheet = Sheet.parse(text.format(formula))
+    assert sheet.quantities == ("w", "u", "L", "z")
+    for at, letter in enumerate(formula):
+        parts = formula[: at + 1], formula[at + 1 :]
+        opens = letter == "|" and (not parts[0][:-1].strip() or parts[0][:-1].rstrip()[-1] in "+-*/(")
+        if opens:
+            broken = Sheet.parse(text.format("\n    ".join(parts)))
+            assert broken.run().rounds[0]["z"].data == sheet.run().rounds[0]["z"].data
+
+
+ENDS = ("w²", "w'", "√w", "[w > 0]", "1{w > 0}", "(w)", "w", "2", "½", "sigma", "w_{1}")
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_may_end_a_line_does_not_swallow_the_next(end):
+    assert [line.text for line in logical([f"L = 3 + {end}", "z = L^2"])] == [f"L = 3 + {end}", "z = L^2"]
+
+
 def test_functions_of_the_sheet():
     sheet = "param w = 2\nhalf(z) = z/2\ng(u, v) = half(u)*v + w\nL = g(w, 3) + half'(w)"
     here = Sheet.parse(sheet).run().rounds[0]
