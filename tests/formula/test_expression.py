@@ -301,7 +301,7 @@ def test_evaluate_over_any_vocabulary():
         ("a + zz2", "column 5: 'zz2' is not defined; did you mean 'z2'?"),
         ("a + qq", "column 5: 'qq' is not defined"),
         ("sigmod(a)", "column 1: 'sigmod' is not defined; did you mean 'sigmoid'?"),
-        ("ｘ + 1", "column 1: 'ｘ' is U+FF58, fullwidth latin small letter x; type it anew"),
+        ("ｘ + 1", "column 1: 'ｘ' is U+FF58, fullwidth latin small letter x; type x"),
         ("__import__", "column 1: '__import__' is not defined"),
     ],
 )
