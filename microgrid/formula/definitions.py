@@ -17,6 +17,7 @@ from .ops import EVERY_OP, OPS, ROLES
 __all__ = ["ALIASES", "FUNCTIONS", "HINTS", "Definition", "expanded"]
 
 LONGEST = 100_000  # parts of a formula when all is written out
+HIGHEST = 2  # derivative of a function that is written with primes
 OUT = "x"
 
 # What functions take, by their names; an empty collection is any number from one.
@@ -87,7 +88,7 @@ def written_out(node: Call, arguments: tuple[Formula, ...], definitions: Mapping
     """One call, its arguments written out already."""
     name = node.function
     if name.endswith("'"):
-        return slope(node, name.rstrip("'"), arguments, definitions)
+        return slope(node, arguments, definitions)
     if name in definitions:
         return substitute(definitions[name].formula, dict(zip(definitions[name].parameters, arguments)))
     if name == "mean":
@@ -101,12 +102,19 @@ def written_out(node: Call, arguments: tuple[Formula, ...], definitions: Mapping
     return Call(name, arguments, node.at)
 
 
-def slope(node: Call, name: str, arguments: tuple[Formula, ...], definitions: Mapping[str, Definition]) -> Formula:
-    """f'(z)"""
+def slope(node: Call, arguments: tuple[Formula, ...], definitions: Mapping[str, Definition]) -> Formula:
+    """f'(z), and f''(z)"""
+    name = node.function.rstrip("'")
+    order = len(node.function) - len(name)
     if name in definitions:
         parameters, whole = definitions[name].parameters, definitions[name].formula
     else:
         parameters, whole = (OUT,), Call(name, (Name(OUT),))
     if len(parameters) != 1 or len(arguments) != 1 or name in ("mean", "sign", "max", "min"):
         raise FormulaError(f"{name}' needs a function of one argument", node.at, node.at + len(name))
-    return substitute(derivative(whole, parameters[0]), {parameters[0]: arguments[0]})
+    if order > HIGHEST:
+        fact = f"{node.function} is one derivative too many; write g(z) = {name}''(z), then g'(z)"
+        raise FormulaError(fact, node.at, node.at + len(node.function))
+    for _ in range(order):
+        whole = derivative(whole, parameters[0])
+    return substitute(whole, {parameters[0]: arguments[0]})

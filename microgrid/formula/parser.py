@@ -29,6 +29,7 @@ RELATIONS = (">", "<", ">=", "<=")
 NUMBERS = ("number", "fraction")
 FACTORS = ("name", "quantity", "power", *NUMBERS)  # kinds of words that a bracket may stand beside
 CLOSING = (")", "]")
+PRIMES = {"'": 1, "′": 1, "’": 1, "″": 2}
 ZERO, ONE, E = Number(0.0), Number(1.0), "e"
 
 
@@ -215,13 +216,27 @@ class Parser:
         if self.word.text == "(" and (function or not self.is_quantity(word.text)):
             return self.call(function or word.text, word)
         if self.word.kind == "prime" and (function or self.vocabulary.functions is None):
-            self.take()
-            return self.call(f"{function or word.text}'", word)
+            return self.call(f"{function or word.text}{self.primes(word)}", word)
         if function == SPACED and self.word.kind in ("name", "number", "quantity") and not self.is_quantity(word.text):
             return self.spaced(function, word)
         if word.text == E and self.has_no_e() and self.word.kind != "power" and self.word.text != "**":
             return Call("exp", (ONE,), word.start)
         return Name(word.text, word.start)
+
+    def primes(self, word: Token) -> str:
+        """The ' of f'(z), behind which a bracket must stand; '' is the second derivative."""
+        last = word
+        while self.word.kind == "prime":
+            last = self.take()
+        signs = "".join(self.text[word.end : last.end].split())
+        if self.word.text != "(":
+            begin = f"{self.typed(word)}{signs}"
+            raise FormulaError(f"{begin} is written {begin}(z)", word.start, last.end)
+        return "'" * sum(PRIMES[sign] for sign in signs)
+
+    def typed(self, word: Token) -> str:
+        """A word as it stands in the text."""
+        return self.text[word.start : word.end].strip() or word.text
 
     def has_no_e(self) -> bool:
         """Whether no quantity is called e, so that the number is meant."""

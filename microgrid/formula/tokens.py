@@ -40,7 +40,7 @@ TOKEN = re.compile(
       |  (?P<indicator>1\{{)
       |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)
       |  (?P<relation>>=|<=|[<>≥≤])
-      |  (?P<prime>['′’])
+      |  (?P<prime>['′’″])
       |  (?P<operator>\*\*|[-+*/^(),−·×⋅∙∗÷√|\[\]{{}}])
       |  (?P<space>[ \t\u00a0\u2000-\u200a\u202f\u205f]+)""",
     re.VERBOSE,
