@@ -41,7 +41,7 @@ HINTS: Mapping[str, str] = {
     **dict.fromkeys(("logistic", "expit"), "write sigmoid"),
     **dict.fromkeys(("swish", "silu"), "write z*sigmoid(z)"),
     **dict.fromkeys(("average", "avg"), "write mean"),
-    "sgn": "write sign",
+    "sgn": "write sign", "e": "write e^(...), or e*(...)",
     **dict.fromkeys(("sqr", "square"), "write z^2"),
     "heaviside": "write step", "logit": "write log(p/(1 - p))", "lrelu": "write leaky_relu", "cbrt": "write z^(1/3)",
     "huber": "write [|e| <= 1]*e^2/2 + [|e| > 1]*(|e| - 1/2)", "elu": "write max(z, 0) + min(exp(z) - 1, 0)",

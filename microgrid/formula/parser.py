@@ -29,7 +29,6 @@ RELATIONS = (">", "<", ">=", "<=")
 NUMBERS = ("number", "fraction")
 FACTORS = ("name", "quantity", "power", *NUMBERS)  # kinds of words that a bracket may stand beside
 CLOSING = (")", "]")
-PRIMES = {"'": 1, "′": 1, "’": 1, "″": 2}
 ZERO, ONE, E = Number(0.0), Number(1.0), "e"
 
 
@@ -84,17 +83,18 @@ class Parser:
     def unexpected(self) -> NoReturn:
         """Raise FormulaError for the word that cannot stand here, with what was meant."""
         word, before = self.word, self.before
-        after = f" after {before.text!r}" if before else ""
+        after = f" after {self.typed(before)!r}" if before else ""
         hint = ""
         if word.text == ")" and not self.depth:
             after, hint = "", "; no '(' is open here"
         elif before and before.text in (self.vocabulary.functions or ()):
             hint = f"; a function is written {before.text}(...)"
         elif before and word.kind in ("name", "number") and before.kind in ("name", "number"):
-            hint = f"; a product is written {before.text}*{word.text}{'(...)' if self.function(word.text) else ''}"
+            product = f"{self.typed(before)}*{self.typed(word)}"
+            hint = f"; a product is written {product}{'(...)' if self.function(word.text) else ''}"
         if word.kind == "end":
             raise FormulaError(f"something is missing{after}", word.start, word.end)
-        raise FormulaError(f"unexpected {word.text!r}{after}{hint}", word.start, word.end)
+        raise FormulaError(f"unexpected {self.typed(word)!r}{after}{hint}", word.start, word.end)
 
     # ── operators ──
 
@@ -126,7 +126,9 @@ class Parser:
         is_name = word.kind in ("name", "quantity") and word.text[0] != "_"
         if is_name and self.function(word.text):
             return before.text[-1] != "." and not self.is_in_exponent()
-        is_number = before.kind in NUMBERS and before.text[-1] != "." and word.text != E
+        is_number = before.kind in NUMBERS and before.text[-1] != "."
+        if word.text == E:  # 2e, but neither where a quantity has the name, nor the 1e of 1e -3
+            is_number = is_number and before.text != "1" and self.has_no_e()
         is_clear = (is_number or before.text in CLOSING) and not self.is_in_exponent()
         return (is_name or word.text in ("√", "[")) and is_clear
 
@@ -169,7 +171,16 @@ class Parser:
         if self.word.text != "**":
             return base
         sign = self.take()
-        return self.raised(base, self.unary(), sign.start)
+        return self.raised(base, self.exponent(), sign.start)
+
+    def exponent(self) -> Formula:
+        """What stands behind ^; the braces of LaTeX are a bracket there."""
+        if self.word.text != "{":
+            return self.unary()
+        opening = self.take()
+        inside = self.sum(1)
+        self.close("}", opening)
+        return inside
 
     def raised(self, base: Formula, exponent: Formula, start: int) -> Formula:
         """A power; of e, where nothing is called so, the exponential function."""
@@ -232,7 +243,7 @@ class Parser:
         if self.word.text != "(":
             begin = f"{self.typed(word)}{signs}"
             raise FormulaError(f"{begin} is written {begin}(z)", word.start, last.end)
-        return "'" * sum(PRIMES[sign] for sign in signs)
+        return "'" * (len(signs) + signs.count("″"))
 
     def typed(self, word: Token) -> str:
         """A word as it stands in the text."""
@@ -296,7 +307,7 @@ class Parser:
             return left
         sign = self.take()
         if sign.text not in RELATIONS:
-            fact = f"{sign.text!r} compares nothing; 1 where something holds, else 0, is written 1{{z > 0}}"
+            fact = f"{self.typed(sign)!r} compares nothing; 1 where something holds, else 0, is written 1{{z > 0}}"
             raise FormulaError(fact, sign.start, sign.end)
         right = self.sum(1)
         self.close(closing, opening)
@@ -309,7 +320,7 @@ class Parser:
 
     def close(self, closing: str, opening: Token) -> None:
         if self.word.kind == "end":
-            raise FormulaError(f"this {opening.text!r} is never closed", opening.start)
+            raise FormulaError(f"this {self.typed(opening)!r} is never closed", opening.start)
         if self.word.text != closing:
             self.unexpected()
         self.take()

@@ -117,7 +117,25 @@ def tokens(text: str, vocabulary: Vocabulary = PLAIN) -> list[Token]:
             word = repr(unicodedata.numeric(word)) if kind == "fraction" else SPELLINGS.get(word, word)
             found.append(Token(kind, word, at, end))
         at = end
+    for number in found:
+        if number.kind == "number" and "e" in number.text:
+            refuse_e(number, found, vocabulary)
     return [*found, Token("end", "the end", len(text), len(text) + 1)]
+
+
+def refuse_e(number: Token, words: list[Token], vocabulary: Vocabulary) -> None:
+    """Raise FormulaError for 2e+1 and 2e-1 where the e of books may be meant.
+
+    Nobody writes 1e for e, and who writes 2.0e-1 means a number. No program prints one digit behind e+, and people
+    type 2e1; so 2e+1 is refused always, 2e-1 and 2e-10 where the formula has an e of its own.
+    """
+    digits, _, power = number.text.partition("e")
+    if digits == "1" or "." in digits or (vocabulary.find is None and power[0] != "+"):
+        return
+    has_e = vocabulary.found("e") or any(word.kind == "name" and word.text == "e" for word in words)
+    if (power[0] == "+" and len(power) == 2) or (power[0] in "+-−" and has_e):
+        remedy = f"write {digits}*e {power[0]} {power[1:]}, or {digits}.0e{power.lstrip('+')} for the number"
+        raise FormulaError(f"whether {number.text} is a number is not to be told; {remedy}", number.start, number.end)
 
 
 def unexpected(letter: str) -> str:
