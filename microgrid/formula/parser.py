@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NoReturn
 
 from microgrid.errors import FormulaError, did_you_mean
 
+from .cursor import NUMBERS, Cursor, E
 from .expression import Call, Formula, Name, Number
 from .signs import power_text
-from .tokens import PLAIN, Token, Vocabulary, tokens
+from .tokens import PLAIN, Token, Vocabulary
 
 __all__ = ["parse"]
 
@@ -26,10 +26,10 @@ SHORT = 60  # letters of a formula that is shown as it should be typed
 LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}  # how tightly the left-associative operators bind
 SPACED = "log"  # the function whose argument may follow it without a bracket: ln z
 RELATIONS = (">", "<", ">=", "<=")
-NUMBERS = ("number", "fraction")
 FACTORS = ("name", "quantity", "power", *NUMBERS)  # kinds of words that a bracket may stand beside
 CLOSING = (")", "]")
-ZERO, ONE, E = Number(0.0), Number(1.0), "e"
+INVERSES = {"exp": "log", "log": "exp", "expm1": "log1p", "log1p": "expm1"}  # of others it is called asin, atanh
+ZERO, ONE = Number(0.0), Number(1.0)
 
 
 def parse(text: str, vocabulary: Vocabulary = PLAIN) -> Formula:
@@ -50,27 +50,8 @@ def parse(text: str, vocabulary: Vocabulary = PLAIN) -> Formula:
     return Parser(text, vocabulary).parse()
 
 
-class Parser:
+class Parser(Cursor):
     """Precedence climbing over the tokens of one formula."""
-
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
-        self.text = text
-        self.words = tokens(text, vocabulary)
-        self.vocabulary = vocabulary
-        self.position = 0
-        self.depth = 0
-
-    @property
-    def word(self) -> Token:
-        return self.words[self.position]
-
-    @property
-    def before(self) -> Token | None:
-        return self.words[self.position - 1] if self.position else None
-
-    def take(self) -> Token:
-        self.position += 1
-        return self.words[self.position - 1]
 
     def parse(self) -> Formula:
         if self.word.kind == "end":
@@ -79,22 +60,6 @@ class Parser:
         if self.word.kind != "end":
             self.unexpected()
         return formula
-
-    def unexpected(self) -> NoReturn:
-        """Raise FormulaError for the word that cannot stand here, with what was meant."""
-        word, before = self.word, self.before
-        after = f" after {self.typed(before)!r}" if before else ""
-        hint = ""
-        if word.text == ")" and not self.depth:
-            after, hint = "", "; no '(' is open here"
-        elif before and before.text in (self.vocabulary.functions or ()):
-            hint = f"; a function is written {before.text}(...)"
-        elif before and word.kind in ("name", "number") and before.kind in ("name", "number"):
-            product = f"{self.typed(before)}*{self.typed(word)}"
-            hint = f"; a product is written {product}{'(...)' if self.function(word.text) else ''}"
-        if word.kind == "end":
-            raise FormulaError(f"something is missing{after}", word.start, word.end)
-        raise FormulaError(f"unexpected {self.typed(word)!r}{after}{hint}", word.start, word.end)
 
     # ── operators ──
 
@@ -224,15 +189,35 @@ class Parser:
     def named(self, word: Token) -> Formula:
         """A name, or the call of a function."""
         function = self.function(word.text)
+        is_power = self.word.kind == "power" or self.word.text == "**"
         if self.word.text == "(" and (function or not self.is_quantity(word.text)):
             return self.call(function or word.text, word)
         if self.word.kind == "prime" and (function or self.vocabulary.functions is None):
             return self.call(f"{function or word.text}{self.primes(word)}", word)
         if function == SPACED and self.word.kind in ("name", "number", "quantity") and not self.is_quantity(word.text):
             return self.spaced(function, word)
-        if word.text == E and self.has_no_e() and self.word.kind != "power" and self.word.text != "**":
+        if function and self.vocabulary.find is not None:
+            return self.to_a_power(function, word) if is_power else self.without_bracket(word)
+        if word.text == E and self.has_no_e() and not is_power:
             return Call("exp", (ONE,), word.start)
         return Name(word.text, word.start)
+
+    def to_a_power(self, function: str, word: Token) -> Formula:
+        """`sin²(w)` and `sin^2(w)`, which are sin(w)²; but tanh^-1(z) may be atanh(z), or 1/tanh(z)."""
+        sign = self.take()
+        minus = self.take().text if self.word.text == "-" else ""
+        if sign.kind == "power":
+            power = power_text(sign.text)
+        else:
+            power = minus + (self.take().text if self.word.kind == "number" else "n")
+        name = self.typed(word)
+        if power.isdecimal() and float(power) > 1 and self.word.text == "(":
+            return Call("**", (self.call(function, word), Number(float(power), sign.start)), sign.start)
+        inverse = INVERSES.get(function, f"a{function}")
+        remedy = f"{name}(z)^{power}"
+        if power == "-1":
+            remedy = f"{inverse}(z), or 1/{name}(z)" if self.function(inverse) else f"1/{name}(z)"
+        raise FormulaError(f"a power of a function stands behind its bracket; write {remedy}", word.start, sign.end)
 
     def primes(self, word: Token) -> str:
         """The ' of f'(z), behind which a bracket must stand; '' is the second derivative."""
@@ -244,25 +229,6 @@ class Parser:
             begin = f"{self.typed(word)}{signs}"
             raise FormulaError(f"{begin} is written {begin}(z)", word.start, last.end)
         return "'" * (len(signs) + signs.count("″"))
-
-    def typed(self, word: Token) -> str:
-        """A word as it stands in the text."""
-        return self.text[word.start : word.end].strip() or word.text
-
-    def has_no_e(self) -> bool:
-        """Whether no quantity is called e, so that the number is meant."""
-        return self.vocabulary.find is not None and not self.vocabulary.found(E)
-
-    def function(self, word: str) -> str:
-        """The function of that name, '' where a quantity has it or there is none."""
-        if self.is_quantity(word) or self.vocabulary.functions is None:
-            return ""
-        name = self.vocabulary.aliases.get(word, word)
-        return name if name in self.vocabulary.functions else ""
-
-    def is_quantity(self, word: str) -> bool:
-        """Whether something that is no function has the name."""
-        return bool(self.vocabulary.found(word))
 
     def spaced(self, function: str, word: Token) -> Formula:
         """`ln z`: the next atom alone, and nothing that it might or might not end before."""

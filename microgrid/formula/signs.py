@@ -9,10 +9,13 @@ from collections.abc import Iterable
 __all__ = [
     "FRACTION",
     "LOWERED",
+    "PRIME",
     "RAISED",
     "SUPERSCRIPT",
+    "TO_RAISED",
     "Names",
     "base_and_power",
+    "foreign",
     "index_key",
     "look_alike",
     "plain_name",
@@ -25,6 +28,7 @@ LOWERED = "₀₁₂₃₄₅₆₇₈₉"
 TO_DIGITS = {**{ord(sign): str(i) for line in (RAISED, LOWERED) for i, sign in enumerate(line)}, ord("⁻"): "-"}
 TO_RAISED = str.maketrans("0123456789", RAISED)
 SUPERSCRIPT = rf"⁻?[{RAISED}]+|⁻?ⁿ"  # as in x², x⁻¹, xⁿ
+PRIME = "['′\u2019″]"  # as in f'(z)
 FRACTION = "[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒]"
 
 
@@ -45,7 +49,7 @@ def base_and_power(word: str) -> tuple[str, str]:
 
 # ── names ──────────────────────────────────────────────────────────────────────────────────
 
-LAYER = re.compile(r"\^\{?\((\w+)\)\}?|⁽(\w+)⁾")
+LAYER = re.compile(r"\^\{?[(\[](\w+)[)\]]\}?|⁽(\w+)⁾")
 BRACES = re.compile(r"_\{([^{}]*)\}")
 
 
@@ -105,7 +109,11 @@ class Names:
 
 # ── what only looks like a letter ───────────────────────────────────────────────────────────
 
-LATIN_TWINS = frozenset("аеорсухіјѕһԁԛԝкАВЕКМНОРСТХІЈЅԜԚ" + "օոսհց")  # Cyrillic, Armenian
+LATIN_TWINS = {
+    **dict(zip("аеорсухіјѕһԁԛԝкАВЕКМНОРСТХІЈЅԜԚ", "aeopcyxijshdqwkABEKMHOPCTXIJSWQ")),  # Cyrillic
+    **dict(zip("օոսհց", "onuhg")),  # Armenian
+    **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo")),  # Greek
+}
 OTHER_FORMS = ("<font>", "<wide>", "<narrow>")  # of a letter, as in 𝑥 and ｘ
 
 
@@ -124,6 +132,17 @@ def look_alike(word: str) -> str:
     if foreign and all(letter in LATIN_TWINS or is_latin(letter) for letter in letters):
         return foreign[0]
     return ""
+
+
+def foreign(letter: str) -> str:
+    """What to say of a letter that only looks like another one.
+
+    >>> foreign("\\u0441").partition("is ")[2]
+    'U+0441, cyrillic small letter es; type the Latin c'
+    """
+    plain = unicodedata.normalize("NFKC", letter)
+    remedy = f"the Latin {LATIN_TWINS[letter]}" if letter in LATIN_TWINS else plain
+    return f"{letter!r} is U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; type {remedy}"
 
 
 def is_latin(letter: str) -> bool:

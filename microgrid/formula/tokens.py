@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from microgrid.errors import FormulaError
 
-from .signs import FRACTION, SUPERSCRIPT, base_and_power, look_alike, plain_name, unseen
+from .signs import FRACTION, PRIME, SUPERSCRIPT, TO_RAISED, base_and_power, foreign, look_alike, plain_name, unseen
 
 __all__ = [
+    "DEFINED",
     "DERIVATIVE",
     "INDEXED",
     "NAME",
@@ -28,9 +29,11 @@ __all__ = [
 NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
 QUANTITY = rf"{NAME}(?:\#[0-9]+)?"  # a graph calls the second value of one label `z#2`
 INDEX = r"(?<=_)\{\w+(?:,\w+)*\}|(?<=[₀-₉]),[₀-₉]+"
-LAYER = r"(?:\^\{\(\w+\)\}|⁽\w+⁾)(?:[₀-₉]+|_(?=\{))?"
+LAYER = r"(?:\^\{(?:\(\w+\)|\[\w+\])\}|⁽\w+⁾)(?:[₀-₉]+|_(?=\{))?"
 INDEXED = rf"{NAME}(?:{INDEX}|{LAYER})*"
 SPELLED = rf"{INDEXED}(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, w²₁₀,₃
+TYPED_LAYER = r"\^(?:\(\w+\)|\[\w+\])[₀-₉]*"
+DEFINED = rf"{SPELLED}(?:{TYPED_LAYER})?"  # where a name is defined, nothing else can be meant by δ^(2)
 DERIVATIVE = rf"[d∂]({SPELLED})\s*/\s*[d∂]({SPELLED})"
 TOKEN = re.compile(
     rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
@@ -40,16 +43,18 @@ TOKEN = re.compile(
       |  (?P<indicator>1\{{)
       |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)
       |  (?P<relation>>=|<=|[<>≥≤])
-      |  (?P<prime>['′’″])
+      |  (?P<prime>{PRIME})
       |  (?P<operator>\*\*|[-+*/^(),−·×⋅∙∗÷√|\[\]{{}}])
       |  (?P<space>[ \t\u00a0\u2000-\u200a\u202f\u205f]+)""",
     re.VERBOSE,
 )
-SECOND = re.compile(rf"[d∂][²2]{SPELLED}\s*/\s*[d∂]{SPELLED}(?:∂{SPELLED})?")
+TYPED_POWER = re.compile(r"\^\{?([23])\}?")
+POWER_OF_D = r"(?:[²³23]|\^[23]|\^\{[23]\})"
+SECOND = re.compile(rf"[d∂]{POWER_OF_D}{SPELLED}\s*/\s*[d∂]{SPELLED}(?:{TYPED_POWER.pattern}|∂{SPELLED})?")
 # Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w), before and `next t`.
 REMEMBERED = rf"{SPELLED}(?:[ \t]*\([ \t]*{SPELLED}[ \t]*\))?"  # w, or m(w)
 BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
-MORE = tuple(map(re.compile, (r"\^\(\w+\)[₀-₉]*", BRACKETED, rf"[ \t]+{SPELLED}")))
+MORE = tuple(map(re.compile, (TYPED_LAYER, BRACKETED, rf"[ \t]+{SPELLED}")))
 SPELLINGS = {
     "^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
 }  # fmt: skip
@@ -99,7 +104,7 @@ def tokens(text: str, vocabulary: Vocabulary = PLAIN) -> list[Token]:
     at = 0
     while at < len(text):
         second = SECOND.match(text, at)
-        if second and (word := second_derivative(second.group(), vocabulary)):
+        if second and (word := second_derivative(second, vocabulary)):
             found.append(Token("quantity", word, at, second.end()))
             at = second.end()
             continue
@@ -146,10 +151,17 @@ def unexpected(letter: str) -> str:
     return f"unexpected {letter!r}{f', U+{ord(letter):04X}' if foreign else ''}"
 
 
-def second_derivative(word: str, vocabulary: Vocabulary) -> str:
-    """d²L/dw², d2L/dw2 or d²L/dw1dw2 as the name ∂∂L/∂w1/∂w2; '' where these are no names."""
+def second_derivative(match: re.Match[str], vocabulary: Vocabulary) -> str:
+    """d²L/dw², d^2L/dw^2, d2L/dw2 or d²L/dw1dw2 as the name ∂∂L/∂w1/∂w2; '' where these are no names."""
+    word = TYPED_POWER.sub(lambda power: power[1].translate(TO_RAISED), match.group())
     above, below = (unicodedata.normalize("NFC", part.strip()) for part in word.split("/"))
     of, below = vocabulary.found(above[2:]), below[1:]
+    if above[1] in "³3":
+        by = below.rstrip("³")
+        if above[1] == "³" and of:
+            fact = f"a third derivative is that of a second one: write H = d²{above[2:]}/d{by}², then dH/d{by}"
+            raise FormulaError(fact, match.start(), match.end())
+        return ""
     pairs = [(below[:-1], below[:-1])] if below[-1] in "²2" else []
     pairs += [(below[: sign.start()], below[sign.end() :]) for sign in re.finditer("[d∂]", below)]
     for one, other in pairs:
@@ -177,7 +189,7 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
     """A name; or one and a power: x² where nothing is called so."""
     if letter := look_alike(word):
         at = start + max(0, text[start:end].find(letter))
-        raise FormulaError(f"{letter!r} is U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; type it anew", at)
+        raise FormulaError(foreign(letter), at)
     for more in MORE if vocabulary.find else ():
         longer = more.match(text, end)
         if longer and (quantity := vocabulary.found(word + longer.group())):

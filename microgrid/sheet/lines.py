@@ -74,7 +74,7 @@ def pieces(text: str, start: int) -> Iterator[tuple[str, int]]:
     """The parts of a text between the commas that stand in no parentheses, with their columns."""
     depth, begin = 0, start
     for at in range(start, len(text)):
-        depth += (text[at] == "(") - (text[at] == ")")
+        depth += (text[at] in "({") - (text[at] in ")}")
         if text[at] == "," and depth <= 0:
             yield text[begin:at], begin
             begin = at + 1

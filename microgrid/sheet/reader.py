@@ -7,13 +7,13 @@ from typing import NoReturn
 
 from microgrid.errors import FormulaError, SheetError, counted, did_you_mean
 from microgrid.formula import Formula, Name, free_names
-from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME, SPELLED
 
 from .check_sides import closed_form, left_side
 from .course import Course
 from .demands import check_results, check_rule, check_settings, check_single
+from .functions import function
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
 from .numbers import BLANK, PRINTED, check_range
@@ -233,16 +233,7 @@ class Reader:
 
     def function(self, head: re.Match[str], text: str, at: int) -> None:
         """`f(z) = 1/(1 + exp(-z))`"""
-        name, parameters = head[1], tuple(re.findall(NAME, head[2]))
-        for each in parameters:
-            if self.names.find(each):
-                remedy = instead_of_equation(head[0], text[at:])
-                self.fail(f"{each!r} is a quantity, so {name} is none of its functions; {remedy}", 0, head.end())
-        self.names.new(name, head.start(1))
-        formula = self.names.formula(text[at:], at, besides=parameters)
-        self.names.check(formula, self.line, parameters)
-        check_settings(formula)
-        self.names.define_function(Definition(name, parameters, formula, self.line.number))
+        self.names.define_function(function(self.names, head, text[at:], at, self.line))
 
     def new_name(self, piece: str, right: str, start: int) -> str:
         """A name that can be defined here."""

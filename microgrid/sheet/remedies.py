@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 
 from microgrid.formula.printing import GREEK_NAMES
+from microgrid.formula.signs import PRIME
 from microgrid.formula.tokens import SPELLED
 
 from .numbers import PRINTED
 
-__all__ = ["instead_of_equation", "instead_of_number", "missing_comma", "split_product"]
+__all__ = ["instead_of_equation", "instead_of_name", "instead_of_number", "missing_comma", "split_product"]
 
 LONGEST = 40  # letters of a word that is taken apart
 DERIVATIVE = re.compile(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
@@ -56,6 +57,21 @@ def instead_of_equation(left: str, right: str) -> str:
         letter = GREEK.get(match[1], "")
         return f"write {match[1]} = {right}" + (f", or {letter} = {right}" if letter else "")
     return ""
+
+
+def instead_of_name(word: str) -> str:
+    """What to type instead of what is no name.
+
+    >>> instead_of_name("y*"), instead_of_name("x'"), instead_of_name("x_{n+1}")
+    ('write y_star', 'write x_prime', 'an index is letters and digits; write x_n1')
+    >>> instead_of_name("2x")
+    'a name is letters, digits and _'
+    """
+    if match := re.fullmatch(rf"({SPELLED})(\*|{PRIME})", word):
+        return f"write {match[1]}_{'star' if match[2] == '*' else 'prime'}"
+    if match := re.fullmatch(rf"({SPELLED})_\{{(.*\w.*)\}}", word):
+        return f"an index is letters and digits; write {match[1]}_{re.sub(r'[^A-Za-z0-9]', '', match[2])}"
+    return "a name is letters, digits and _"
 
 
 GREEK = {name: letter for letter, name in GREEK_NAMES.items()}
