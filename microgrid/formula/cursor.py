@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import NoReturn
 
 from microgrid.errors import FormulaError
 
 from .tokens import Token, Vocabulary, tokens
 
-__all__ = ["NUMBERS", "Cursor", "E"]
+__all__ = ["NUMBERS", "RELATIONS", "Cursor", "E", "misspelt"]
 
 NUMBERS = ("number", "fraction")
+SHORTEST = 4  # letters of a word that may be misspelt: of three, one is too many
 E = "e"
+
+
+RELATIONS = (">", "<", ">=", "<=")
+SHORT = 40  # letters of what is shown as it should be typed
+WORDS_OF_PYTHON = {
+    "if": "what counts where something holds is written 1{w > 0}*w",
+    "else": "what counts where something holds is written 1{w > 0}*w",
+    "and": "where both hold is written 1{w > 0}*1{y > 0}",
+    "or": "where one holds is written max(1{w > 0}, 1{y > 0})",
+    "not": "where something does not hold is written 1 - 1{w > 0}",
+}
+
+
+def misspelt(word: str, known: Iterable[str]) -> str:
+    """The word that has one letter more, less or other, or two of them changed about; '' where there is none.
+
+    A digit is no slip: log3 is not log2.
+
+    >>> misspelt("sigmod", ["sigmoid", "tanh"]), misspelt("fanh", ["tanh"]), misspelt("log3", ["log2"])
+    ('sigmoid', 'tanh', '')
+    """
+    if not word.isalpha():
+        return ""
+    return next((each for each in known if len(min(each, word, key=len)) >= SHORTEST and is_near(word, each)), "")
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether one letter makes the difference, or the order of two."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+    left, right = one[start:], other[start:]
+    changed = left[:2] == right[:2][::-1] and left[2:] == right[2:]
+    return changed or left[1:] == right[1:] or left[1:] == right or left == right[1:]
 
 
 class Cursor:
@@ -63,19 +100,47 @@ class Cursor:
         """Raise FormulaError for the word that cannot stand here, with what was meant."""
         word, before = self.word, self.before
         after = f" after {self.typed(before)!r}" if before else ""
-        hint = ""
-        if word.text == ")" and not self.depth:
-            after, hint = "", "; no '(' is open here"
-        elif before and word.kind == "prime":
-            hint = f"; {self.typed(before)}' is of a function; a name is written {self.typed(before)}_prime"
-        elif before and before.text in (self.vocabulary.functions or ()):
-            hint = f"; a function is written {before.text}(...)"
-        elif before and word.kind in ("name", "number") and before.kind in ("name", "number"):
-            product = f"{self.typed(before)}*{self.typed(word)}"
-            hint = f"; a product is written {product}{'(...)' if self.function(word.text) else ''}"
         if word.kind == "end":
             raise FormulaError(f"something is missing{after}", word.start, word.end)
-        raise FormulaError(f"unexpected {self.typed(word)!r}{after}{hint}", word.start, word.end)
+        if word.text == ")" and not self.depth:
+            raise FormulaError("unexpected ')'; no '(' is open here", word.start, word.end)
+        hint = self.meant()
+        raise FormulaError(f"unexpected {self.typed(word)!r}{after}{hint and '; '}{hint}", word.start, word.end)
+
+    def meant(self) -> str:
+        """What to write instead of the word that comes next, and the one before it; '' where that is not known."""
+        word, before = self.word, self.before
+        if hint := self.as_in_python():
+            return hint
+        if word.text in RELATIONS and len(self.text.strip()) <= SHORT:
+            return f"1 where it holds, else 0, is written 1{{{self.text.strip()}}}"
+        if not before:
+            return ""
+        left, right = self.typed(before), self.typed(word)
+        if word.kind == "prime":
+            return f"{left}' is of a function; a name is written {left}_prime"
+        if before.text in (self.vocabulary.functions or ()):
+            return f"a function is written {before.text}(...)"
+        if word.kind in ("name", "number") and before.kind in ("name", "number"):
+            return f"a product is written {left}*{right}{'(...)' if self.function(word.text) else ''}"
+        return ""
+
+    def as_in_python(self) -> str:
+        """What to write instead of `w if w > 0` and `1_000`; '' where the next two words are none of these."""
+        word, before = self.word, self.before
+        for each in (word, *([before] if before else [])):
+            if each.text in WORDS_OF_PYTHON and not self.is_quantity(each.text):
+                return WORDS_OF_PYTHON[each.text]
+        if before and before.kind == "number" and re.fullmatch(r"(_[0-9]+)+", self.typed(word)):
+            return f"write {self.typed(before)}{self.typed(word).replace('_', '')}"
+        return ""
+
+    def function_beside(self, word: str) -> str:
+        """What to write instead of xσ(w), of a quantity and a function; '' for any other word."""
+        for at in range(1, min(len(word), SHORT)):
+            if self.is_quantity(word[:at]) and self.function(word[at:]):
+                return f"a product is written {word[:at]}*{word[at:]}(...)"
+        return ""
 
     def without_bracket(self, word: Token) -> NoReturn:
         """Raise FormulaError for `sin x` and `exp -w`, and for a function that stands alone."""

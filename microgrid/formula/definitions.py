@@ -31,11 +31,37 @@ ALIASES: Mapping[str, str] = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh",
     "log₂": "log2", "log₁₀": "log10", "Σ": "sum", "LeakyReLU": "leaky_relu",
 }  # fmt: skip
+# What has no slope, or is of whole lists.
+NOT_HERE = (
+    "floor", "ceil", "ceiling", "round", "trunc", "int", "mod", "argmax", "argmin", "median", "sort", "gamma", "lgamma",
+    "factorial", "erfc", "erfinv", "dropout", "conv", "transpose", "det", "inv", "trace", "len", "range", "where",
+)  # fmt: skip
 # What to write instead of words that are no functions here, in small letters.
 HINTS: Mapping[str, str] = {
     **{name.replace("_", ""): f"write {name}" for name in FUNCTIONS},
     **dict.fromkeys(("crossentropy", "cross_entropy", "ce", "nll"), "of one class it is -log(p)"),
     **dict.fromkeys(("bce", "binarycrossentropy"), "write -y*log(p) - (1 - y)*log(1 - p)"),
+    **dict.fromkeys(NOT_HERE, "the table has no such function"),
+    **dict.fromkeys(("grad", "gradient", "diff", "deriv", "derivative"), "a derivative is written dL/dw"),
+    **dict.fromkeys(("velocity", "momentum"), "`update momentum` remembers it, and so the lines behind that know it"),
+    **dict.fromkeys(("std", "stdev"), "write sqrt(mean(...)) of the squares that are meant"),
+    **dict.fromkeys(("var", "variance"), "write mean(...) of the squares that are meant"),
+    **dict.fromkeys(("norm", "l2norm"), "write sqrt(y^2 + z^2)"),
+    **dict.fromkeys(("clip", "clamp", "hardsigmoid"), "write min(max(z, 0), 1)"),
+    **dict.fromkeys(("dot", "matmul", "inner"), "write y1*z1 + y2*z2"),
+    **dict.fromkeys(("prod", "product"), "write y*z"),
+    "mish": "write z*tanh(softplus(z))",
+    **dict.fromkeys(("tg", "tangent"), "write tan"),
+    "arctg": "write atan",
+    **dict.fromkeys(("ctg", "cotan", "cot"), "write 1/tan(z)"),
+    "gelu": "write z*(1 + erf(z/sqrt(2)))/2", "softsign": "write z/(1 + |z|)", "hardtanh": "write min(max(z, -1), 1)",
+    "relu6": "write min(max(z, 0), 6)", "sec": "write 1/cos(z)", "csc": "write 1/sin(z)", "sech": "write 1/cosh(z)",
+    "csch": "write 1/sinh(z)", "coth": "write 1/tanh(z)", "acot": "write atan(1/z)", "acoth": "it is atanh(1/z)",
+    "sine": "write sin", "cosine": "write cos", "exp2": "write 2^z", "exp10": "write 10^z", "tansig": "write tanh",
+    "prelu": "write leaky_relu(z, 0.25)", "selu": "write 1.0507*(max(z, 0) + 1.67326*min(exp(z) - 1, 0))",
+    "celu": "write max(z, 0) + min(exp(z) - 1, 0)", "logsig": "write logsigmoid",
+    "sinc": "write sin(z)/z", "maximum": "write max", "minimum": "write min", "fabs": "write abs", "lg": "write log10",
+    "softmin": "it is softmax(-y, -z)", "power": "write y^z", "root": "write sqrt", "identity": "write z",
     **dict.fromkeys(("mse", "l2"), "write (y - t)^2, of several mean(...)"),
     **dict.fromkeys(("mae", "l1"), "write |y - t|, of several mean(...)"),
     **dict.fromkeys(("logistic", "expit"), "write sigmoid"),

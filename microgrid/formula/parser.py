@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
-from microgrid.errors import FormulaError, did_you_mean
+from microgrid.errors import FormulaError
 
-from .cursor import NUMBERS, Cursor, E
-from .expression import Call, Formula, Name, Number
+from .cursor import NUMBERS, RELATIONS, Cursor, E, misspelt
+from .expression import Call, Formula, Name, Number, fold
+from .latex import plain_text
 from .signs import power_text
 from .tokens import PLAIN, Token, Vocabulary
 
@@ -25,10 +27,10 @@ MAX_DEPTH = 64
 SHORT = 60  # letters of a formula that is shown as it should be typed
 LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}  # how tightly the left-associative operators bind
 SPACED = "log"  # the function whose argument may follow it without a bracket: ln z
-RELATIONS = (">", "<", ">=", "<=")
 FACTORS = ("name", "quantity", "power", *NUMBERS)  # kinds of words that a bracket may stand beside
-CLOSING = (")", "]")
+CLOSING = (")", "]", "}")
 INVERSES = {"exp": "log", "log": "exp", "expm1": "log1p", "log1p": "expm1"}  # of others it is called asin, atanh
+MINUSES = str.maketrans("−\u2013", "--")
 ZERO, ONE = Number(0.0), Number(1.0)
 
 
@@ -47,7 +49,25 @@ def parse(text: str, vocabulary: Vocabulary = PLAIN) -> Formula:
     vocabulary  what its words may mean
     Returns a Formula. Raises FormulaError with the column.
     """
-    return Parser(text, vocabulary).parse()
+    if "\\" not in text:
+        return Parser(text, vocabulary).parse()
+    plain, columns = plain_text(text)
+    try:
+        formula = Parser(plain, vocabulary).parse()
+    except FormulaError as error:
+        start, last = (columns[min(each, len(plain))] for each in (error.start, error.end - 1))
+        raise FormulaError(error.message, start, max(last, start) + 1) from None
+    return moved(formula, columns)
+
+
+def moved(formula: Formula, columns: list[int]) -> Formula:
+    """The formula with other columns of its parts."""
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        at = columns[node.at]
+        return Call(node.function, tuple(arguments), at) if isinstance(node, Call) else replace(node, at=at)
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
 
 
 class Parser(Cursor):
@@ -65,6 +85,7 @@ class Parser(Cursor):
 
     def sum(self, level: int) -> Formula:
         """Operators that bind at least as tightly as `level`, from the left."""
+        begin = self.word.start
         left, divided, first = self.unary(), False, self.word
         while True:
             if LEVELS.get(self.word.text, 0) >= level:
@@ -73,15 +94,15 @@ class Parser(Cursor):
                 left = Call(sign.text, (left, self.sum(LEVELS[sign.text] + 1)), sign.start)
                 divided = sign.text == "/"
             elif level <= LEVELS["*"] and self.is_beside():
-                left = self.beside(left, divided, first)
+                left = self.beside(left, self.text[begin : first.start] if divided else "", first)
             else:
                 return left
 
     def is_beside(self) -> bool:
         """Whether a factor stands beside another, without a sign, where nobody can misread it.
 
-        A bracket behind a name, number, power or bracket: y(1 − y); a name, a root or [ behind a number or a bracket:
-        2x; a function behind any of them: t ln y.
+        A bracket behind a name, number, power or bracket: y(1 − y); a name, a root or [ behind a number, a power above
+        the line or a bracket: 2x, w²x; a derivative or a root behind a name: η dL/dw; a function behind any: t ln y.
         """
         word, before = self.word, self.before
         if before is None or (before.text not in CLOSING and before.kind not in FACTORS):
@@ -94,23 +115,30 @@ class Parser(Cursor):
         is_number = before.kind in NUMBERS and before.text[-1] != "."
         if word.text == E:  # 2e, but neither where a quantity has the name, nor the 1e of 1e -3
             is_number = is_number and before.text != "1" and self.has_no_e()
-        is_clear = (is_number or before.text in CLOSING) and not self.is_in_exponent()
-        return (is_name or word.text in ("√", "[")) and is_clear
+        if self.is_in_exponent():
+            return False
+        if before.kind == "power" or is_number or before.text in CLOSING:
+            return is_name or word.text in ("√", "[")
+        return before.kind == "name" and (word.text == "√" or word.kind == "quantity")
 
     def is_in_exponent(self) -> bool:
         """Whether the word before is an exponent without a bracket: what stands beside it may belong there, or not."""
         signs = [each.text for each in self.words[max(0, self.position - 3) : self.position - 1]]
         return signs[-1:] == ["**"] or signs == ["**", "-"]
 
-    def beside(self, left: Formula, divided: bool, first: Token) -> Formula:
-        """A product without a sign; what of it would be below a stroke before it is not to be told."""
+    def beside(self, left: Formula, divided: str, first: Token) -> Formula:
+        """A product without a sign; what of it would be below a stroke before it is not to be told.
+
+        divided  what stands before and with the stroke, '' where there is none
+        first    the first word behind it
+        """
         opening, end = self.word, self.words[self.position - 1].end
         inside = self.deeper(self.power)
         if divided:
             product = f"{self.text[first.start : end]}*{self.text[opening.start : self.words[self.position - 1].end]}"
             whole = f"{self.text[:end]}*{self.text[opening.start :]}".strip()
             shown = whole if len(whole) <= SHORT else product
-            raise FormulaError(f"a product is written {shown}, or below the stroke ({product})", opening.start)
+            raise FormulaError(f"a product is written {shown}, or {divided.strip()}({product})", opening.start)
         return Call("*", (left, inside), opening.start)
 
     def unary(self) -> Formula:
@@ -140,6 +168,9 @@ class Parser(Cursor):
 
     def exponent(self) -> Formula:
         """What stands behind ^; the braces of LaTeX are a bracket there."""
+        if self.word.text == "T" and self.vocabulary.find is not None and not self.is_quantity("T"):
+            fact = "a sheet is of numbers, so nothing is transposed; write w1*x1 + w2*x2"
+            raise FormulaError(fact, self.word.start, self.word.end)
         if self.word.text != "{":
             return self.unary()
         opening = self.take()
@@ -181,7 +212,7 @@ class Parser(Cursor):
 
     def number(self) -> Number:
         word = self.take()
-        number = float(word.text.replace("−", "-"))
+        number = float(word.text.translate(MINUSES))
         if math.isinf(number):
             raise FormulaError(f"{word.text} is beyond the largest double, 1.8e308", word.start, word.end)
         return Number(number, word.start)
@@ -310,8 +341,9 @@ class Parser(Cursor):
         functions = self.vocabulary.functions
         if functions is not None and function not in functions and function.rstrip("'") not in functions:
             meant = self.vocabulary.hints.get(word.text.lower())
-            hint = f"; {meant}" if meant else did_you_mean(word.text, functions)
-            raise FormulaError(f"no function is called {word.text!r}{hint}", word.start, word.end)
+            close = f"did you mean {near!r}?" if (near := misspelt(word.text, functions)) else ""
+            hint = meant or self.function_beside(word.text) or close
+            raise FormulaError(f"no function is called {word.text!r}{hint and '; '}{hint}", word.start, word.end)
         arguments = tuple(self.bracketed())
         takes = functions[function] if functions is not None and function in functions else ()
         if takes and len(arguments) not in takes:

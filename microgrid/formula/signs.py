@@ -17,6 +17,7 @@ __all__ = [
     "base_and_power",
     "foreign",
     "index_key",
+    "instead_of_sign",
     "look_alike",
     "plain_name",
     "power_text",
@@ -148,6 +149,23 @@ def foreign(letter: str) -> str:
 def is_latin(letter: str) -> bool:
     """Whether a letter is of the Latin alphabet."""
     return unicodedata.name(letter, "").startswith("LATIN")
+
+
+PASTED = {
+    "—": "-", "‑": "-", "‐": "-", "‒": "-", "•": "*", "⊙": "*", "∘": "*", "∕": "/", "⁄": "/", "∑": "sum(a, b)",
+    "∏": "a*b", "∇": "dL/dw", "∆": "Δ", "′": "'", "\u2018": "'", "≠": "1 - 1{a >= b}*1{a <= b}",
+}  # fmt: skip
+
+
+def instead_of_sign(letter: str) -> str:
+    """What to type instead of a sign that was pasted; '' where that is not known.
+
+    >>> instead_of_sign("⊙"), instead_of_sign("∇"), instead_of_sign("\\uff0b"), instead_of_sign("?")
+    ('type *', 'type dL/dw', 'type +', '')
+    """
+    plain = unicodedata.normalize("NFKC", letter)
+    meant = PASTED.get(letter, plain if plain != letter and plain.isascii() and plain.isprintable() else "")
+    return f"type {meant}" if meant else ""
 
 
 def unseen(letter: str) -> str:

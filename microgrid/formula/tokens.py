@@ -9,21 +9,24 @@ from typing import NamedTuple
 
 from microgrid.errors import FormulaError
 
-from .signs import FRACTION, PRIME, SUPERSCRIPT, TO_RAISED, base_and_power, foreign, look_alike, plain_name, unseen
+from .signs import (
+    FRACTION,
+    PRIME,
+    RAISED,
+    SUPERSCRIPT,
+    TO_RAISED,
+    base_and_power,
+    foreign,
+    instead_of_sign,
+    look_alike,
+    plain_name,
+    unseen,
+)  # fmt: skip
 
 __all__ = [
-    "DEFINED",
-    "DERIVATIVE",
-    "INDEXED",
-    "NAME",
-    "PLAIN",
-    "QUANTITY",
-    "REMEMBERED",
-    "SPELLED",
-    "Token",
-    "Vocabulary",
+    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "PLAIN", "QUANTITY", "REMEMBERED", "SPELLED", "Token", "Vocabulary",
     "tokens",
-]
+]  # fmt: skip
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
 NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
@@ -41,10 +44,10 @@ TOKEN = re.compile(
       |  (?P<power>{SUPERSCRIPT})
       |  (?P<name>{SPELLED}(?:\.(?:grad|data)(?!\w)|{SUPERSCRIPT})?)
       |  (?P<indicator>1\{{)
-      |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)
+      |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−–]?[0-9]+)?)
       |  (?P<relation>>=|<=|[<>≥≤])
       |  (?P<prime>{PRIME})
-      |  (?P<operator>\*\*|[-+*/^(),−·×⋅∙∗÷√|\[\]{{}}])
+      |  (?P<operator>\*\*|[-+*/^(),−–·×⋅∙∗÷√|\[\]{{}}])
       |  (?P<space>[ \t\u00a0\u2000-\u200a\u202f\u205f]+)""",
     re.VERBOSE,
 )
@@ -55,8 +58,9 @@ SECOND = re.compile(rf"[d∂]{POWER_OF_D}{SPELLED}\s*/\s*[d∂]{SPELLED}(?:{TYPE
 REMEMBERED = rf"{SPELLED}(?:[ \t]*\([ \t]*{SPELLED}[ \t]*\))?"  # w, or m(w)
 BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
 MORE = tuple(map(re.compile, (TYPED_LAYER, BRACKETED, rf"[ \t]+{SPELLED}")))
+POWER_INSIDE = re.compile(rf"(\w*?[^{RAISED}⁻])({SUPERSCRIPT})([^\W\d].*)")  # w²x
 SPELLINGS = {
-    "^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
+    "^": "**", "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
 }  # fmt: skip
 
 
@@ -110,7 +114,7 @@ def tokens(text: str, vocabulary: Vocabulary = PLAIN) -> list[Token]:
             continue
         match = TOKEN.match(text, at)
         if match is None:
-            raise FormulaError(unexpected(text[at]), at)
+            raise FormulaError(unexpected(text, at, vocabulary), at)
         kind, word, end = str(match.lastgroup), unicodedata.normalize("NFC", match.group()), match.end()
         if kind == "derivative":
             kind, word, end = derivative(text, match, vocabulary)
@@ -138,15 +142,23 @@ def refuse_e(number: Token, words: list[Token], vocabulary: Vocabulary) -> None:
     if digits == "1" or "." in digits or (vocabulary.find is None and power[0] != "+"):
         return
     has_e = vocabulary.found("e") or any(word.kind == "name" and word.text == "e" for word in words)
-    if (power[0] == "+" and len(power) == 2) or (power[0] in "+-−" and has_e):
+    if (power[0] == "+" and len(power) == 2) or (power[0] in "+-−–" and has_e):
         remedy = f"write {digits}*e {power[0]} {power[1:]}, or {digits}.0e{power.lstrip('+')} for the number"
         raise FormulaError(f"whether {number.text} is a number is not to be told; {remedy}", number.start, number.end)
 
 
-def unexpected(letter: str) -> str:
+def unexpected(text: str, at: int, vocabulary: Vocabulary) -> str:
     """What to say of a character that begins no word."""
+    letter = text[at]
     if said := unseen(letter):
         return said
+    if command := re.compile(r"\\[a-zA-Z]+").match(text, at):
+        return f"{command[0]} is no word of a formula; write {command[0][1:]}"
+    if letter == "." and (call := re.compile(rf"\.({NAME})\s*\(").match(text, at)):
+        meant = vocabulary.hints.get(call[1].lower(), f"write {call[1]}(...)")
+        return f"what stands before the point is Python; {meant}"
+    if remedy := instead_of_sign(letter):
+        return f"unexpected {letter!r}, U+{ord(letter):04X}; {remedy}"
     foreign = not letter.isascii() and unicodedata.category(letter)[0] in "LNP"
     return f"unexpected {letter!r}{f', U+{ord(letter):04X}' if foreign else ''}"
 
@@ -196,6 +208,14 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
             yield Token("name", quantity, start, longer.end())
             return
     base, power = base_and_power(word)
+    if not vocabulary.found(word) and (product := POWER_INSIDE.fullmatch(word)):
+        left, right = vocabulary.found(product[1]), vocabulary.found(product[3])
+        if left and right:
+            middle, last = start + product.end(1), start + product.start(3)
+            yield Token("name", left, start, middle)
+            yield Token("power", product[2], middle, last)
+            yield Token("name", right, last, end)
+            return
     if not power or vocabulary.found(word):
         yield Token("name", vocabulary.named(word), start, end)
         return

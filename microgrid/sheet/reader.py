@@ -282,7 +282,7 @@ class Reader:
         return Quantity(word)
 
     def check(self, text: str, sign: re.Match[str]) -> None:
-        printed = text[sign.end() :].strip()
+        printed = text[sign.end() :].strip().replace("\u2013", "−")  # the minus of pages that were never set
         quantity = self.quantity(text[: sign.start()], printed)
         start, number = len(text) - len(text[sign.end() :].lstrip()), None
         if PRINTED.fullmatch(printed):

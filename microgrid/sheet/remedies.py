@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from microgrid.formula.latex import plain_text
 from microgrid.formula.printing import GREEK_NAMES
 from microgrid.formula.signs import PRIME
 from microgrid.formula.tokens import SPELLED
@@ -16,7 +17,7 @@ __all__ = ["instead_of_equation", "instead_of_name", "instead_of_number", "missi
 LONGEST = 40  # letters of a word that is taken apart
 DERIVATIVE = re.compile(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
 FUNCTION = re.compile(rf"\s*({SPELLED})\s*\(.*\)\s*")
-COMMAND = re.compile(r"\s*\\([a-zA-Z]+)")
+COMMAND = re.compile(r"\s*\\([a-zA-Z]+)\s*")
 ELEMENT = re.compile(rf"\s*({SPELLED})\[\s*(\w+)\s*\]\s*")
 
 
@@ -53,10 +54,11 @@ def instead_of_equation(left: str, right: str) -> str:
         return f"a quantity is written {match[1]} = {right}"
     if match := ELEMENT.fullmatch(left):
         return f"an element is written {match[1]}{match[2]} = {right}"
-    if match := COMMAND.match(left):
+    if match := COMMAND.fullmatch(left):
         letter = GREEK.get(match[1], "")
         return f"write {match[1]} = {right}" + (f", or {letter} = {right}" if letter else "")
-    return ""
+    plain = plain_text(left)[0].strip() if "\\" in left else "\\"
+    return "" if "\\" in plain else f"write {plain} = {right}"
 
 
 def instead_of_name(word: str) -> str:
