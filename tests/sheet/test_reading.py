@@ -163,7 +163,7 @@ def test_what_people_type_is_read_as_they_mean_it(lines):
 def test_a_function_is_checked_at_a_number():
     lines = "σ'(0) ~= 0.25\nf(3) ~= 9\nReLU'(0) ~= 0\nstep'(w) ~= 0\nf''(w) == 2\nf(1) ~= 2"
     run = Sheet.parse(f"f(u) = u^2\nparam w = 2\nL = f(w)\n{lines}").run()
-    assert [answer.verdict for answer in check(run)] == ["exact", "exact", "exact", "exact", "holds here", "slip"]
+    assert [answer.verdict for answer in check(run)] == ["exact", "exact", "exact", "exact", "proved", "slip"]
 
 
 def test_a_function_is_no_quantity():
