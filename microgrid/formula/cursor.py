@@ -118,6 +118,9 @@ class Cursor:
             return ""
         left, right = self.typed(before), self.typed(word)
         if word.kind == "prime":
+            behind = next(each for each in self.words[self.position :] if each.kind != "prime")
+            if behind.text == "(" and not self.is_quantity(before.text):
+                return f"no function is called {left!r}"
             return f"{left}' is of a function; a name is written {left}_prime"
         if before.text in (self.vocabulary.functions or ()):
             return f"a function is written {before.text}(...)"

@@ -284,7 +284,7 @@ class Parser(Cursor):
             remedy = f"write {begin}({inside}^2) or {begin}({inside})^2"
             raise FormulaError(f"whether the power is {where} is not to be told; {remedy}", self.word.start)
         if self.is_beside():
-            more = "(...)" if self.word.text == "(" else self.text[self.word.start : self.word.end]
+            more = {"(": "(...)", "√": "√(...)"}.get(self.word.text, self.typed(self.word))
             remedy = f"write {begin}({inside}*{more}) or {begin}({inside})*{more}"
             raise FormulaError(f"whether {self.word.text!r} is {where} is not to be told; {remedy}", self.word.start)
 

@@ -58,7 +58,8 @@ SECOND = re.compile(rf"[d∂]{POWER_OF_D}{SPELLED}\s*/\s*[d∂]{SPELLED}(?:{TYPE
 REMEMBERED = rf"{SPELLED}(?:[ \t]*\([ \t]*{SPELLED}[ \t]*\))?"  # w, or m(w)
 BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
 MORE = tuple(map(re.compile, (TYPED_LAYER, BRACKETED, rf"[ \t]+{SPELLED}")))
-POWER_INSIDE = re.compile(rf"(\w*?[^{RAISED}⁻])({SUPERSCRIPT})([^\W\d].*)")  # w²x
+POWER_INSIDE = re.compile(rf"[{RAISED}ⁿ][^\W\d{RAISED}ⁿ]")  # w²x, x²y²
+FACTOR = re.compile(rf"([^⁻{RAISED}ⁿ]+)({SUPERSCRIPT})?")
 SPELLINGS = {
     "^": "**", "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
 }  # fmt: skip
@@ -153,7 +154,9 @@ def unexpected(text: str, at: int, vocabulary: Vocabulary) -> str:
     if said := unseen(letter):
         return said
     if command := re.compile(r"\\[a-zA-Z]+").match(text, at):
-        return f"{command[0]} is no word of a formula; write {command[0][1:]}"
+        braces = text[command.end() : command.end() + 1] == "{"
+        remedy = "what stands in its braces" if braces else command[0][1:]
+        return f"{command[0]} is no word of a formula; write {remedy}"
     if letter == "." and (call := re.compile(rf"\.({NAME})\s*\(").match(text, at)):
         meant = vocabulary.hints.get(call[1].lower(), f"write {call[1]}(...)")
         return f"what stands before the point is Python; {meant}"
@@ -208,13 +211,13 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
             yield Token("name", quantity, start, longer.end())
             return
     base, power = base_and_power(word)
-    if not vocabulary.found(word) and (product := POWER_INSIDE.fullmatch(word)):
-        left, right = vocabulary.found(product[1]), vocabulary.found(product[3])
-        if left and right:
-            middle, last = start + product.end(1), start + product.start(3)
-            yield Token("name", left, start, middle)
-            yield Token("power", product[2], middle, last)
-            yield Token("name", right, last, end)
+    if POWER_INSIDE.search(word) and not vocabulary.found(word):
+        factors = list(FACTOR.finditer(word))
+        if all(vocabulary.found(each[1]) for each in factors):
+            for each in factors:
+                yield Token("name", vocabulary.found(each[1]), start + each.start(1), start + each.end(1))
+                if each[2]:
+                    yield Token("power", each[2], start + each.start(2), start + each.end(2))
             return
     if not power or vocabulary.found(word):
         yield Token("name", vocabulary.named(word), start, end)
