@@ -182,7 +182,7 @@ def check(options: argparse.Namespace) -> int:
 
 def key(options: argparse.Namespace) -> int:
     """The one sheet with its blanks filled; every other byte is as it was."""
-    from .answers.key import filled
+    from .answers.key import filled, left_blank
     from .sheet import Sheet
     from .sheet.sheet import decoded
 
@@ -191,7 +191,10 @@ def key(options: argparse.Namespace) -> int:
         raise TargetError("--key prints one sheet as text; name one, without --json and --csv")
     file = "<stdin>" if name == "-" else name
     text = decoded(sys.stdin.buffer.read() if name == "-" else existing(name).read_bytes(), file)
-    sys.stdout.buffer.write(filled(text, Sheet.parse(text, file).run()).encode("utf-8"))  # as sheets are encoded
+    run = Sheet.parse(text, file).run()
+    sys.stdout.buffer.write(filled(text, run).encode("utf-8"))  # as sheets are encoded
+    for said in left_blank(run):
+        print(f"microgrid: {file}: {said}", file=sys.stderr)
     return 0
 
 

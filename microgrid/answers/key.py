@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 import re
 
+from microgrid.formula import number_text
+from microgrid.formula.writing import minus
 from microgrid.sheet import Check, Run
 from microgrid.sheet.lines import logical
 from microgrid.sheet.numbers import BLANK
 
+from .follow_through import Pages
 from .precision import Habit
+from .undefined import undefined
 from .verdicts import Judge
 
-__all__ = ["filled", "written"]
+__all__ = ["filled", "left_blank", "written"]
 
 DIGITS = 4  # significant ones, where the sheet's other numbers do not show how many
 LEAST, MOST = 1e-4, 1e15  # outside of this a number is written with a power of ten
@@ -31,17 +35,41 @@ def filled(text: str, run: Run) -> str:
     L ~= 1.286  # of what?
 
     text  that the sheet was read from, as it stands in its file
-    A number that is inf or nan leaves its blank.
+    A number that is inf or nan leaves its blank: `left_blank` says which.
     """
     author, mark = Judge(run).author, MARK if text.startswith(MARK) else ""
     parts = END.split(text.removeprefix(MARK))
     lines = {line.number: line for line in logical(parts[::2])}
-    for each in run.sheet.checks:
-        if isinstance(each, Check) and each.is_blank:
-            line, value = lines[each.line], run.rounds[each.round].value(each.quantity)
-            number, whole, column = line.place(line.text.rindex(BLANK))
-            parts[2 * (number - 1)] = whole[:column] + written(value, author) + whole[column + len(BLANK) :]
+    left = {line.number: line.text for line in lines.values()}
+    for each in reversed(blanks(run)):  # the last one of a line first: those before it stay where they are
+        line, value = lines[each.line], run.rounds[each.round].value(each.quantity)
+        at = left[each.line].rindex(BLANK)
+        left[each.line] = left[each.line][:at]
+        number, _, column = line.place(at)
+        whole = parts[2 * (number - 1)]
+        parts[2 * (number - 1)] = whole[:column] + written(value, author) + whole[column + len(BLANK) :]
     return mark + "".join(parts)
+
+
+def blanks(run: Run) -> list[Check]:
+    """The numbers that a sheet asks for, in the order in which they stand there."""
+    return [each for each in run.sheet.checks if isinstance(each, Check) and each.is_blank]
+
+
+def left_blank(run: Run) -> list[str]:
+    """Which blanks have no number to be filled with, and why.
+
+    >>> from microgrid import Sheet
+    >>> left_blank(Sheet.parse("input x = -2\\nL = log(x)\\nL ~= ?").run())
+    ['line 3: L = ? stays, for it is nan: line 2: log(x) = log(−2) = nan; log needs a number above 0']
+    """
+    pages, found = Pages(run), list[str]()
+    for each in blanks(run):
+        value = run.rounds[each.round].value(each.quantity)
+        if not math.isfinite(value):
+            why = undefined(run, pages.item(each.round, each.quantity))
+            found.append(f"line {each.line}: {each.quantity} = ? stays, for it is {minus(number_text(value))}: {why}")
+    return found
 
 
 def written(value: float, author: Habit) -> str:

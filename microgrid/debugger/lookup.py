@@ -28,6 +28,8 @@ from microgrid.tape import Cursor, Tape
 from microgrid.tape.rounds import derivative, uses
 from microgrid.tape.timetable import Timetable
 
+from .beyond import NOTHING, Beyond
+
 __all__ = ["Comparison", "Found", "Lookup", "NotYet", "is_number", "nearest"]
 
 LONGEST = 10_000  # characters of a formula
@@ -81,8 +83,8 @@ class Lookup:
     (12.0, 6.0)
     """
 
-    def __init__(self, cursor: Cursor) -> None:
-        self.cursor = cursor
+    def __init__(self, cursor: Cursor, beyond: Beyond = NOTHING) -> None:
+        self.cursor, self.beyond = cursor, beyond
         self.tape: Tape = cursor.tape
 
     # ── names ──
@@ -129,7 +131,7 @@ class Lookup:
     def meant_here(self, word: str) -> str:
         """The name of this round that a word means, also m(w); '' for none."""
         compact = HAT.sub("\\1\u0302", "".join(word.split()))
-        if compact in self.cursor.round.memory and compact not in self._found:
+        if self.is_remembered(compact):
             return compact
         if word in self._typed and word not in self._found:
             return self._typed[word].name
@@ -145,15 +147,17 @@ class Lookup:
         wanted = unicodedata.normalize("NFC", name.strip())
         if wanted in self._found:
             return self._found[wanted]
-        meant = self.meant(wanted)
-        if meant in self._found:
+        if (meant := self.meant(wanted)) in self._found:
             return self._found[meant]
-        if meant:
+        if meant and meant.removesuffix(".grad") not in self.beyond.names:
             shows = f"p {printable(meant)} shows it, and b phase:update stops where such numbers change"
             raise GraphError(f"no step of a pass is about {printable(meant)}; {shows}")
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
         shown = printable(shortened(wanted, 40))
+        if wanted in self.beyond.names:
+            root = printable(self.tape.names[-1])
+            raise GraphError(f"no step is about {shown}: it does not lead to {root}; p {shown} tells its number")
         raise GraphError(f"no value is called {shown!r}{nearest(wanted, self._found, f'; there are {self._some()}')}")
 
     def step_of(self, name: str) -> int:
@@ -263,7 +267,7 @@ class Lookup:
         if name[0] == "∂":
             asked = quantity_of(Name(name))
             return self.derivative(self.find(self.first(asked)), self.find(asked.by))
-        if name not in self._found and name in self.cursor.round.memory:
+        if self.is_remembered(name):
             return self.remembered(name)
         if name.endswith(".grad") and name not in self._found:
             return self.gradient(self.find(name.removesuffix(".grad")))
@@ -294,8 +298,17 @@ class Lookup:
             raise GraphError(f"a tape has first derivatives alone; give {name} a name in the sheet: H = {name}")
         return asked.of
 
+    def is_remembered(self, name: str) -> bool:
+        """Whether no step is about a name, and a sheet has a number for it all the same."""
+        return name not in self._found and (name in self.cursor.round.memory or name in self.beyond.names)
+
     def remembered(self, name: str) -> float:
-        """A number that a sheet hands on from round to round besides its values: a state, m(w), as it stands."""
+        """A number of a sheet besides its values: a state, m(w), as it stands; what is computed from the loss."""
+        if name in self.beyond.names and name not in self.cursor.round.memory:
+            if self.cursor.data[-1] is None:
+                root = printable(self.tape.names[-1])
+                raise NotYet(f"{printable(name)} is not computed yet at {self.where()}; unt {root} goes there")
+            return self.beyond.numbers()[name]
         here, (phase, taken, _) = self.cursor.round, self.tape.phase(self.cursor.position)
         changes = here.updates[:taken] if phase == "upd" else ()
         return next((each.after for each in changes if each.name == name), here.memory[name])
@@ -318,7 +331,7 @@ class Lookup:
         for each in free_names(found):
             is_change = each.name[0] == CHANGE and each.name not in self._found
             for name in parts(each.name.removeprefix(CHANGE) if is_change else each.name):
-                if name not in CONSTANTS and name not in self._found and name not in self.cursor.round.memory:
+                if name not in CONSTANTS and name not in self._found and not self.is_remembered(name):
                     self.find(name.removesuffix(".grad").removesuffix(".data"))
         return found
 

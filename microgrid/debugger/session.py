@@ -18,6 +18,7 @@ from microgrid.tape.nonfinite import culprit
 from microgrid.tape.wording import Wording
 from microgrid.terminal.screen import GRADIENT, VALUE, Screen
 
+from .beyond import beyond
 from .lookup import Lookup, NotYet
 from .source import excerpt, passage
 from .stops import Break, Catch, Hit, Stop, Stops, described
@@ -58,7 +59,8 @@ class Session:
         """Step through a tape, from that place on."""
         cursor = Cursor(tape, min(position, len(tape)))
         words = Wording(tape, self.equations, digits=self.screen.digits)
-        self.tape, self.cursor, self.lookup, self.words = tape, cursor, Lookup(cursor), words
+        self.tape, self.cursor, self.words = tape, cursor, words
+        self.lookup = Lookup(cursor, beyond(self))
 
     def go_to_round(self, number: int) -> None:
         """To the start of a round, from 1."""
@@ -89,10 +91,8 @@ class Session:
         once = f"{counted(len(tape.computed), 'step')} forward, {len(tape.children) + 1:,} back"
         rounds = f", in each of {len(tape.rounds)} rounds" if len(tape.rounds) > 1 else ""
         self.screen.line(f"{printable(tape.names[-1])}: {once}{rounds}; h is help, q leaves")
-        outside = self.run.outside(tape.graph) if self.run else []
-        if outside:
-            some = ", ".join(outside[:8] + ["…"] * (len(outside) > 8))
-            self.screen.line(f"not here, since {tape.names[-1]} does not depend on it: {printable(some)}")
+        for said in self.run.left_out(tape.graph) if self.run else ():
+            self.screen.line(printable(said))
         given = [node for node in tape.graph.leaves if not math.isfinite(tape.graph.data[tape.graph.index[node]])]
         for node in given[:3]:
             name, number = tape.graph.name(node), tape.graph.data[tape.graph.index[node]]

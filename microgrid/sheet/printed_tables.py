@@ -1,4 +1,4 @@
-"""Printed tables: `table round w b` and a line of numbers for each round, `.` where nothing is printed."""
+"""Printed tables: `table round w b` and a line of numbers for each round; `.` where none is printed, `?` for blanks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from microgrid.errors import FormulaError, counted
 
 from .lines import Line
-from .numbers import PRINTED, check_range
+from .numbers import BLANK, PRINTED, check_range
 from .statements import Quantity
 
 __all__ = ["Cell", "Table", "cells", "is_row"]
@@ -44,7 +44,7 @@ class Table(NamedTuple):
             fact = f"nothing stands here for {missing}; write {NOTHING} where nothing is printed"
             raise FormulaError(fact, len(text), len(text) + 1)
         printed = [(quantity, cell) for quantity, cell in zip(self.columns, found) if cell.text != NOTHING]
-        for _, cell in printed:
+        for _, cell in (each for each in printed if each[1].text != BLANK):
             if not PRINTED.fullmatch(cell.text):
                 fact = f"{cell.text!r} is no printed number; write {NOTHING} where nothing is printed"
                 raise FormulaError(fact, cell.start, cell.end)

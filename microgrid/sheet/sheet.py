@@ -360,6 +360,15 @@ class Run:
         handed_on = {leaf.name for leaf in self.sheet.leaves if leaf.keyword in HANDED_ON}
         return [name for name, node in self.rounds[0].nodes.items() if node not in graph and name not in handed_on]
 
+    def left_out(self, graph: Container[Value]) -> list[str]:
+        """A sentence about what is computed from the loss, so that no step is about it, and about what is left out."""
+        names, behind = self.outside(graph), self.sheet.behind_loss
+        said = {
+            f"not among the steps, since computed from {self.sheet.loss}": [name for name in names if name in behind],
+            f"not here, since {self.sheet.loss} does not depend on it": [name for name in names if name not in behind],
+        }
+        return [f"{why}: {', '.join(some[:8] + ['…'] * (len(some) > 8))}" for why, some in said.items() if some]
+
     @property
     def beside(self) -> list[Value]:
         """What the first of the rounds has besides its loss, inputs too: what neither leads to it nor comes from it."""

@@ -22,9 +22,10 @@ from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import Known, known
 from microgrid.engine import Graph
 from microgrid.errors import GraphError, counted
-from microgrid.formula import printable
+from microgrid.formula import number_text, printable
 from microgrid.formula.javascript import javascript
 from microgrid.formula.lettering import plain
+from microgrid.formula.writing import minus
 from microgrid.picture import Subject, draw
 from microgrid.picture.layers import grouped, keys
 from microgrid.picture.picture import readable
@@ -42,6 +43,7 @@ TITLE = 56  # characters of a title at the prompt
 MOST = 150  # cards of a level that is offered besides the one asked for
 QUIZZED = 50  # numbers that a page knows the likely mistakes of: those of the first rounds
 MOST_ROUNDS = 1000
+MOST_ALSO = 8  # names that no card shows, and rounds of each
 # Each uses those before it.
 SCRIPTS = (
     "typed.js",
@@ -174,6 +176,7 @@ class Page:
             "table": self._table(),
             "rounds": " These are the numbers at the start of round 1." if self._tapes[0].rules else "",
             "outside": html.escape(self._outside()),
+            "also": self._also(),
         }
         return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], asset("page.html"))
 
@@ -190,14 +193,26 @@ class Page:
 
     def _outside(self) -> str:
         """A sentence about the lines of a sheet that its loss does not depend on."""
-        graph = self._tapes[0].graph
-        names = self._run.outside(graph) if self._run else []
-        some = ", ".join(names[:8] + ["…"] * (len(names) > 8))
-        said = f" Not here, since {graph.name(graph.root)} does not depend on it: {some}." if names else ""
+        sentences = self._run.left_out(self._tapes[0].graph) if self._run else []
+        said = "".join(f" {each[0].upper()}{each[1:]}." for each in sentences)
         last = len(self._tapes[0].rounds)
         if self._run and last < len(self._run.rounds):
             said += f" The rounds after {last} need numbers that a page does not compute, and are not here."
         return said
+
+    def _also(self) -> str:
+        """The numbers that the sheet computes from its loss, which no card shows; in each of its rounds."""
+        names = self._run.outside(self._tapes[0].graph) if self._run else []
+        rounds = self._run.rounds[:MOST_ALSO] if self._run else ()
+        more = ["…"] if self._run and len(self._run.rounds) > MOST_ALSO else []
+        items = (
+            f"{printable(name)} = {', '.join([*(minus(number_text(each[name].data, 4)) for each in rounds), *more])}"
+            for name in names[:MOST_ALSO]
+        )
+        inside = "".join(f"<li>{html.escape(each)}" for each in items)
+        where = ", round by round" if len(rounds) > 1 else ""
+        about = f"Also computed, with the numbers of the sheet{where}:"
+        return f'<div class="legend" id="also">{about}<ul>{inside}</ul></div>' if inside else ""
 
     def _script(self) -> str:
         """The arithmetic, the operations and the page, in a scope of their own."""

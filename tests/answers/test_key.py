@@ -46,6 +46,45 @@ def test_a_sheet_that_cannot_be_read_has_no_key(tmp_path):
         assert done.stderr.startswith("microgrid: ") and message in done.stderr and "Traceback" not in done.stderr
 
 
+UNDEFINED = [
+    ("param w = -2", "log(w)", "nan: line 2: log(w) = log(−2) = nan; log needs a number above 0"),
+    ("param w = 0", "1/w", "∞: line 2: 1/w = 1/0 = ∞; the divisor must not be 0"),
+    ("param w = -2", "sqrt(w)", "nan: line 2: sqrt(w) = sqrt(−2) = nan"),
+]
+
+
+@pytest.mark.parametrize(("given", "formula", "why"), UNDEFINED)
+def test_a_blank_that_has_no_number_is_named(tmp_path, given, formula, why):
+    path = tmp_path / "undefined.sheet"
+    path.write_text(f"{given}\nL = {formula}\nv = 3\nloss L\nL ~= ?\nv ~= ?\n")
+    done = microgrid("check", "--key", str(path))
+    assert done.returncode == 0 and done.stdout.splitlines()[-2:] == ["L ~= ?", "v ~= 3"]
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"microgrid: {path}: line 5: L = ? stays, for it is {why}")
+
+
+TABLE = """param w = 1.5, v = 0.25
+L = (w*v - 1)^2
+update 0.1
+table round w v dL/dw  # of each round
+1 {} 0.2500 {}
+2 {} . {}
+L ~= {}
+"""
+
+
+def test_a_blank_in_a_table_is_one():
+    text = TABLE.format(*"?????")
+    run = Sheet.parse(text).run()
+    assert [each.verdict for each in check(run)] == ["open", "exact", "open", "open", "open", "open"]
+    found = filled(text, run)
+    assert found == TABLE.format("1.5", "-0.3125", "1.531", "-0.2888", "0.1090"), found
+    assert all(each.right for each in check(Sheet.parse(found).run()))
+    for mixed in (("1.5", "?", "?", "-0.2888", "?"), ("?", "-0.3125", "1.5313", "?", "0.1090")):
+        text = TABLE.format(*mixed)
+        assert "?" not in filled(text, Sheet.parse(text).run())
+
+
 @pytest.mark.parametrize(("printed", "number"), [(("0.4500", "1.3500"), "0.2025"), (("0.45", "1.35"), "0.20")])
 def test_the_key_has_the_digits_of_the_author(printed, number):
     text = f"param w = 0.15001\na = 3*w\nb = 9*w\nL = a^2\na ~= {printed[0]}\nb ~= {printed[1]}\nL ~= ?"

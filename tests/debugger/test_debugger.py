@@ -446,6 +446,40 @@ def test_the_verdict_on_a_published_number(talk):
     assert tell("restart; check z1 0.24").endswith("*** z1 is not computed yet at round 1 fwd 0/7; unt z1 goes there\n")
 
 
+BEHIND = "param w = 3, v = 2\nL = w^2*v/2\nloss L\nq = exp(L/9)\ng = dL/dw\nacc = step(q - 1)*v\nupdate 0.1\n"
+
+
+@pytest.mark.parametrize("name", ["q", "g", "acc"])
+def test_what_is_computed_from_the_loss_has_a_number(talk, name):
+    run = Sheet.parse(BEHIND).run()
+    tell = talk(run)
+    assert tell(f"p {name}") == f"{name} is not computed yet at round 1 fwd 0/1; unt L goes there\n"
+    for number, here in enumerate(run.rounds, 1):
+        value = session_number(run, name, number)
+        assert value == here[name].data
+    assert tell(f"b {name}").startswith(f"*** no step is about {name}: it does not lead to L; p {name} tells")
+    assert tell(f"p {name}.grad").startswith(f"*** no step is about {name}")
+
+
+def session_number(run, name, number):
+    """What the debugger says of a name at the end of a round."""
+    session = Session(run)
+    session.cursor.go(session.tape.starts[number] - 1 if number < len(run.rounds) else len(session.tape))
+    return session.lookup.number(name)
+
+
+def test_what_is_computed_from_the_loss_follows_what_is_tried_and_is_judged(talk):
+    tell = talk(Sheet.parse(BEHIND).run())
+    tell("s")
+    assert tell("check q 2.718") == "✓ exact: q = 2.71828\n"
+    assert tell("check q 2.5").startswith("✗ slip: q = 2.71828, not 2.5; should be 2.7")
+    assert tell("p acc + 2*q") == "acc + 2*q = 7.43656\n"
+    tell("set w = 6")
+    assert tell("p q") == "q = 54.5982\n"
+    tell("undo")
+    assert tell("p q") == "q = 2.71828\n"
+
+
 @pytest.mark.parametrize(
     "printed", ["1/0", "log(0)", "0/0", "sqrt(-1)", "1e200*1e200", "asin(2)", "(-1)^0.5", "softmax(1,2)", "-1/0"]
 )

@@ -707,9 +707,13 @@ def test_a_notebook_chooses_what_it_shows():
 
 def test_a_page_says_what_is_not_on_it():
     after = Sheet.parse("param w = 3\nL = w^2\nloss L\nq = exp(L/9)\n").run()
-    assert "Not here, since L does not depend on it: q." in page(after).html
-    assert "Not here" not in page(worked("activations")).html  # what leads elsewhere is shown beside
-    assert "Not here" not in page(worked("two_relus")).html
+    assert "Not among the steps, since computed from L: q." in page(after).html
+    assert "<li>q = 2.718</ul>" in page(after).html
+    for name in ("activations", "two_relus"):  # what leads elsewhere is shown beside
+        said = page(worked(name)).html
+        assert not any(each in said for each in ("Not here", "Not among", "Also computed"))
+    rounds = Sheet.parse("param w = 3\nL = w^2\nloss L\nq = -exp(L/9)\nupdate 0.1\n").run()
+    assert "with the numbers of the sheet, round by round:<ul><li>q = −2.718, −1.896</ul>" in page(rounds).html
 
 
 def test_a_network_is_shown_by_its_neurons_where_that_can_be_read():

@@ -9,6 +9,7 @@ from dataclasses import replace
 from microgrid.answers import VERDICTS, Answer, Judge
 from microgrid.answers.follow_through import Item
 from microgrid.answers.verdicts import answer_alone
+from microgrid.debugger.beyond import worked
 from microgrid.debugger.lookup import Found, is_number
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError, MicrogridError
@@ -236,19 +237,6 @@ def with_expression(run: Run, name: str, formula: Formula) -> Run:
     """The sheet with an expression that can be checked."""
     sheet = replace(run.sheet, expressions=(*run.sheet.expressions, Equation(0, (name,), formula, name)))
     return Run(sheet, tuple(replace(each, sheet=sheet) for each in run.rounds))
-
-
-def worked(session: Session, run: Run) -> tuple[Run, int]:
-    """The sheet with the numbers of this round, and its place in it: as published, unless something was tried."""
-    here = session.cursor.round
-    if not session.changes and here.number <= len(run.rounds):
-        return run, here.number - 1
-    numbers = dict(run.sheet.start)
-    for name in numbers:
-        node = run.rounds[0].nodes[name]
-        numbers[name] = here.graph.data_of(node) if node in here.graph else here.memory.get(name, numbers[name])
-    sheet = replace(run.sheet, checks=(), updates=())
-    return Run(sheet, (sheet.at(numbers, memory=here.memory),)), 0
 
 
 def label(session: Session, text: str) -> str:
