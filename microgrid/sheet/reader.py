@@ -21,7 +21,7 @@ from .other_rounds import is_elsewhere
 from .printed_tables import Table, cells, is_row
 from .remedies import instead_of_equation, missing_comma
 from .shapes import USAGE, shape_of
-from .statements import Check, Equation, Identity, Leaf, Quantity, Script, quantity_of
+from .statements import Check, Equation, Identity, Leaf, Quantity, Script, quantity_of, usual_loss
 
 __all__ = ["read"]
 
@@ -106,9 +106,9 @@ class Reader:
         self.names.break_line(line)
 
     def loss(self) -> str:
-        """The quantity that `loss` names, anywhere in the sheet, or the last equation's."""
+        """The quantity that `loss` names, anywhere in the sheet, or the usual one."""
         if "loss" not in self.head:
-            return self.equations[-1].names[-1] if self.equations else ""
+            return usual_loss(self.equations)
         (line, start), word = self.loss_place, self.head["loss"]
         try:
             return self.names.known(word, line._replace(number=len(self.lines)), start, start + len(word))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from microgrid.formula import OPS, Call, Formula, Number, derivative, fold, free_names
 
-from .statements import Script
+from .statements import Script, usual_loss
 
 __all__ = ["remarks"]
 
@@ -34,8 +34,7 @@ def is_stuck(loss: str, formulas: Mapping[str, Formula], params: set[str]) -> bo
 
 def stuck(sheet: Script, loss: str, formulas: Mapping[str, Formula], params: set[str]) -> str:
     """What to say of a loss that nothing moves, and which other there is."""
-    last = sheet.equations[-1].names[-1]
-    taken = f"{loss}, the last equation, is taken for the loss" if loss == last else f"{loss} is the loss"
+    taken = f"{loss}, the last equation, is taken for the loss" if loss == usual_loss(sheet.equations) else f"{loss} is the loss"
     others = [name for name in formulas if not params.isdisjoint(moved_by(name, formulas))]
     remedy = f"; write `loss {others[-1]}` to descend {others[-1]}" if others else ""
     return f"{taken}, and nothing descends: no small change of a param changes it{remedy}"

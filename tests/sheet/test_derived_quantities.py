@@ -75,7 +75,7 @@ def test_it_is_explained_drawn_and_stepped_through(round_number):
     assert found.value == pytest.approx(run.rounds[round_number - 1].derivative("Δ", "w"))
     assert "24·w" in found.text() and "∂Δ/∂g" in found.text()
     assert "∂²L/∂w²" in draw(run).source or "g" in draw(run).source
-    penalised = Sheet.parse(MIXED.format("M + (dM/dw)²")).run()
+    penalised = Sheet.parse(MIXED.format("M + (dM/dw)²") + "\nloss P").run()
     tape = steps(penalised)
     assert len(tape) > 5 and page(penalised) is not None
     assert "(∂M/∂w)²" in draw(penalised).source
