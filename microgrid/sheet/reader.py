@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NoReturn
 
-from microgrid.errors import FormulaError, SheetError, counted, did_you_mean
-from microgrid.formula import Formula, Name, free_names
+from microgrid.errors import FormulaError, SheetError, did_you_mean
+from microgrid.formula import free_names
 from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.tokens import NAME, SPELLED
+from microgrid.formula.tokens import NAME
 
-from .check_sides import closed_form, left_side
 from .course import Course
-from .demands import check_results, check_rule, check_settings, check_single
+from .demands import check_results, check_rule, check_settings
+from .derivations import ARROW
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
-from .numbers import BLANK, PRINTED, check_range
 from .other_rounds import is_elsewhere
-from .printed_tables import Table, cells, is_row
+from .published import SIGN, Published
 from .remedies import instead_of_equation, missing_comma
 from .shapes import USAGE, shape_of
-from .statements import Check, Equation, Identity, Leaf, Quantity, Script, quantity_of, usual_loss
+from .statements import Equation, Leaf, Script, usual_loss
 
 __all__ = ["read"]
 
 LONGEST_LINE = 100_000
-NUMBER = "0.24"  # such as a table has under a quantity
-FIRST = "round 1 has no round before it"
 MOST = 20  # mistakes that are told at once
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
-SIGN = re.compile(r"~=|≈|==")
-DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|~|≈|,))")
+DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|~|≈|,|←))")
 FUNCTION = re.compile(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
-DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 
 
 def read(text: str, name: str) -> Script:
@@ -57,21 +53,21 @@ class Reader:
         self.loss_place = self.line, 0
         self.leaves: list[Leaf] = []
         self.equations: list[Equation] = []
-        self.checks: list[Check | Identity] = []
-        self.expressions: dict[str, Equation] = {}
         self.course = Course(self.names, self.leaves, check_rule)
-        self.table: Table | None = None
-        self.round: int | None = None  # of what is checked, where the line says so
-        self.rounds: list[tuple[Line, int, int, int]] = []  # that lines name, each with its place
+        self.published = Published(self.names, self.course, self.equations)
 
     def script(self) -> Script:
         for line in self.lines:
-            self.line = line
-            self.attempt(line)
+            self.line = self.published.line = line
+            self.attempt(line, self.read)
+        for line, place in self.published.steps:
+            self.published.line, self.published.round = line, place
+            self.attempt(line, self.published.step)
         if not (self.names.defined or self.mistakes):
             raise SheetError(f"{self.name}: nothing is defined; a sheet has lines such as `z = w*x + b`")
         loss = self.loss()
-        self.check_rounds()
+        for line, error in self.published.missing_rounds():
+            self.note(line, error)
         if self.mistakes:
             mistakes = [message for _, message in sorted(self.mistakes, key=lambda each: each[0])]
             more = f"\n{self.name}: and {len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
@@ -83,17 +79,17 @@ class Reader:
             loss,
             tuple(self.leaves),
             tuple(self.equations),
-            tuple(self.checks),
+            tuple(sorted(self.published.checks, key=lambda each: each.line)),
             self.course.updates(loss),
             tuple(self.course.moments),
             tuple(self.names.asked),
-            tuple(self.expressions.values()),
+            tuple(self.published.expressions.values()),
         )
 
-    def attempt(self, line: Line) -> None:
+    def attempt(self, line: Line, read: Callable[[str], object]) -> None:
         """Read a line, or note down what is wrong with it; what it would have defined is asked for no more."""
         try:
-            self.read(line.text)
+            read(line.text)
         except FormulaError as error:
             self.note(line, error)
 
@@ -116,13 +112,6 @@ class Reader:
             self.note(line, error)
             return ""
 
-    def check_rounds(self) -> None:
-        """Note down the lines that name a round which there is not."""
-        for line, number, start, end in self.rounds:
-            if number > self.course.here + 1:
-                has = counted(self.course.here + 1, "round")
-                self.note(line, FormulaError(f"there is no round {number:,}; the sheet has {has}", start, end))
-
     def fail(self, message: str, start: int, end: int | None = None) -> NoReturn:
         raise FormulaError(message, start, end)
 
@@ -133,13 +122,13 @@ class Reader:
         if "\0" in text:
             self.fail("a NUL character; this is no text file", text.index("\0"))
         shape, directive = shape_of(text), DIRECTIVE.match(text)
-        if self.table and is_row(self.table, self.line, self.text):
-            self.row(self.table, text)
+        if self.published.is_row(self.text):
+            self.published.row(text)
         elif shape:
             self.of_rounds(*shape, text)
         elif directive and self.is_directive(directive[1], text):
             self.directive(directive[1], text, directive.end())
-        elif not self.published(text):
+        elif not self.published.read(text):
             self.defined(text)
 
     def is_directive(self, word: str, text: str) -> bool:
@@ -148,7 +137,12 @@ class Reader:
 
     def defined(self, text: str) -> None:
         """An equation, or a function."""
-        if (match := re.search(r"(?<![<>])=", text)) and (function := FUNCTION.fullmatch(text[: match.start()])):
+        match = re.search(r"(?<![<>])=", text)
+        if ARROW in text:
+            self.published.postpone(text)
+        elif match and self.published.is_slope(text[: match.start()]):
+            self.published.derivation(text)
+        elif match and (function := FUNCTION.fullmatch(text[: match.start()])):
             self.function(function, text, match.end())
         elif match:
             self.equation(text, match)
@@ -157,13 +151,6 @@ class Reader:
             self.fail(
                 f"a line is an equation, a check (~= or ==), or begins with {', '.join(WORDS[:-1])}", start, len(text)
             )
-
-    def published(self, text: str) -> bool:
-        """A check, if it is one."""
-        sign = SIGN.search(text)
-        if sign:
-            (self.identity if sign[0] == "==" else self.check)(text, sign)
-        return bool(sign)
 
     def directive(self, word: str, text: str, at: int) -> None:
         rest = text[at:].strip()
@@ -259,59 +246,6 @@ class Reader:
             )
         return name
 
-    # ── checks ──
-
-    @property
-    def here(self) -> int:
-        """The place of the round that a line is about, from 0."""
-        return self.course.here if self.round is None else self.round
-
-    def quantity(self, text: str, printed: str) -> Quantity:
-        """The left side of a check: a name or a derivative; or an expression, which is a quantity without a name."""
-        word = text.strip()
-        start = len(text) - len(text.lstrip())
-        match = DERIVATIVE.fullmatch(word)
-        if match and word[1] not in "²2" and not self.names.find(word):
-            spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
-            of, by = (self.names.known(text[begin:end], self.line, begin, end) for begin, end in spans)
-            return Quantity(of, by)
-        if not self.names.find(word) and (name := self.names.elsewhere(word)):
-            self.names.check(self.names.formula(word, start), self.line)
-            if not self.here and self.names.needs_before(name):
-                self.fail(FIRST, start, start + len(word))
-            return Quantity(name)
-        formula = left_side(self.names, text, printed)
-        self.names.check(formula, self.line)
-        self.check_before(formula)
-        if isinstance(formula, Name):
-            return quantity_of(formula)
-        check_settings(formula)
-        check_single(formula)
-        self.expressions.setdefault(word, Equation(self.line.number, (word,), formula, word))
-        return Quantity(word)
-
-    def check(self, text: str, sign: re.Match[str]) -> None:
-        printed = text[sign.end() :].strip()
-        quantity = self.quantity(text[: sign.start()], printed)
-        start, number = len(text) - len(text[sign.end() :].lstrip()), None
-        if PRINTED.fullmatch(printed):
-            check_range(printed, start)
-            printed = printed.replace("−", "-")
-        elif printed != BLANK:
-            number = closed_form(self.names, printed, start)
-        self.checks.append(Check(self.line.number, self.here, quantity, printed, number))
-
-    def identity(self, text: str, sign: re.Match[str]) -> None:
-        said = text[sign.end() :].strip()
-        quantity = self.quantity(text[: sign.start()], said)
-        if said == BLANK:
-            self.fail(f"a blank is for a number: {quantity} ~= {BLANK}", text.index(BLANK, sign.end()))
-        formula = self.names.formula(text[sign.end() :], sign.end())
-        self.names.check(formula, self.line)
-        self.check_before(formula)
-        check_settings(formula)
-        self.checks.append(Identity(self.line.number, self.here, quantity, formula, said))
-
     # ── rounds ──
 
     def of_rounds(self, shape: str, match: re.Match[str], text: str) -> None:
@@ -319,49 +253,8 @@ class Reader:
         if shape in ROLE_OF:
             self.given(shape, text, match.end())
         elif shape == "at":
-            self.at(match, text)
+            self.published.at(match, text)
         elif shape == "table":
-            self.head_of_table(text, match.end())
+            self.published.head_of_table(text, match.end())
         else:
             self.course.read(shape, match, self.line)
-
-    def at(self, match: re.Match[str], text: str) -> None:
-        """`at round 3: w ~= 0.24`"""
-        self.round = self.place(match[1], *match.span(1))
-        try:
-            if not self.published(" " * match.end() + text[match.end() :]):
-                self.fail("a check belongs here: at round 3: w ~= 0.24", match.end(), len(text))
-        finally:
-            self.round = None
-
-    def place(self, number: str, start: int, end: int) -> int:
-        """The place of a round, from 0; whether there is one is known in the end."""
-        if not number.isdecimal() or not int(number[:9]):
-            self.fail("rounds count from 1", start, end)
-        self.rounds.append((self.line, int(number[:9]), start, end))
-        return int(number[:9]) - 1
-
-    def check_before(self, formula: Formula) -> None:
-        """Nothing is before the first round."""
-        for each in free_names(formula):
-            if is_elsewhere(each.name) and not self.here:
-                self.fail(FIRST, each.at, each.at + len(each.name))
-
-    def head_of_table(self, text: str, at: int) -> None:
-        """`table round w b`"""
-        self.table, self.round = None, 1  # any that has one before it
-        try:
-            columns = [self.quantity(" " * cell.start + cell.text, NUMBER) for cell in cells(text, at)]
-        finally:
-            self.round = None
-        self.table = Table(tuple(columns), self.line.number + 1)
-
-    def row(self, table: Table, text: str) -> None:
-        """`3 0.24 . 0.26`"""
-        self.table = table._replace(below=self.line.number + 1)
-        number, printed = table.row(text)
-        place = self.place(*number)
-        for quantity, cell in printed:
-            if not place and self.names.needs_before(quantity.of):
-                self.fail(FIRST, cell.start, cell.end)
-            self.checks.append(Check(self.line.number, place, quantity, cell.text.replace("−", "-")))

@@ -34,7 +34,8 @@ def is_stuck(loss: str, formulas: Mapping[str, Formula], params: set[str]) -> bo
 
 def stuck(sheet: Script, loss: str, formulas: Mapping[str, Formula], params: set[str]) -> str:
     """What to say of a loss that nothing moves, and which other there is."""
-    taken = f"{loss}, the last equation, is taken for the loss" if loss == usual_loss(sheet.equations) else f"{loss} is the loss"
+    usual = loss == usual_loss(sheet.equations)
+    taken = f"{loss}, the last equation, is taken for the loss" if usual else f"{loss} is the loss"
     others = [name for name in formulas if not params.isdisjoint(moved_by(name, formulas))]
     remedy = f"; write `loss {others[-1]}` to descend {others[-1]}" if others else ""
     return f"{taken}, and nothing descends: no small change of a param changes it{remedy}"

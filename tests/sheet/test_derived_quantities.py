@@ -88,7 +88,6 @@ def test_it_is_explained_drawn_and_stepped_through(round_number):
         ("g = d²q/dw²", "a second derivative is written d²L/dw² or d²L/dw1dw2"),
         ("g = dg/dw", "'g' is not defined yet"),
         ("input k = dL/dw", "input k is a number"),
-        ("dL/dw = 6", "a published number is written dL/dw ~= 6"),
     ],
 )
 def test_what_is_no_derivative(line, message):
