@@ -9,6 +9,7 @@ from typing import NoReturn
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Number, free_names
 from microgrid.formula.optimisers import NEXT
+from microgrid.formula.signs import plain_name
 
 from .lines import Line, pieces
 from .names import SheetNames
@@ -40,6 +41,7 @@ class Course:
         self.lines: dict[str, int] = {}  # of the rules since the last restart
         self.owners: dict[str, str] = {}  # the optimisers that remember something since then
         self.line = Line(0, "", ())
+        self.is_broken = False  # whether a mistake hides a rule or a round
 
     @property
     def here(self) -> int:
@@ -110,6 +112,12 @@ class Course:
 
     def rule(self, match: re.Match[str], text: str) -> None:
         """`next t = t + 1`"""
+        name = self.names.find(match[1]) or plain_name(match[1])
+        if name in self.names.broken - self.names.defined.keys():
+            self.is_broken = True
+            return
+        if name not in self.names.everywhere:
+            self.fail(f"{name!r} is not defined; write state {name} = 0 first", *match.span(1))
         name = self.names.known(match[1], self.line, *match.span(1))
         keyword = self.names.keywords.get(name, "")
         if keyword not in CHANGING:
@@ -147,7 +155,7 @@ class Course:
         twice = next((name for name in names if names.count(name) > 1), "")
         if twice:
             self.fail(f"{twice!r} is given twice", start, len(text))
-        if not (self.rules or inputs):
+        if not (self.rules or inputs or self.is_broken):
             fact = "a round goes on by rules, and there is none yet; write next w = w - 0.1*dL/dw first, or update 0.1"
             self.fail(fact, start, len(text))
         steps = self.in_order([*self.rules.values(), *inputs], start, len(text))
@@ -160,7 +168,7 @@ class Course:
         if not equals or end <= begin:
             self.fail("an input and its number belong here: round with x = 2", begin, max(end, begin + 1))
         name = self.names.known(left.strip(), self.line, begin, end)
-        if self.names.keywords.get(name) not in ("input", "target"):
+        if self.names.keywords.get(name) not in ("input", "target") and name not in self.names.broken:
             self.fail(f"{name!r} is no input and no target; write next {name} = …", begin, end)
         return Assignment(name, self.going_on(name, right, start + len(left) + 1))
 
@@ -170,6 +178,8 @@ class Course:
         waiting = {each.name: each for each in rules}
         while waiting:
             free = [each for each in waiting.values() if found.keys() >= set(new_in(each))]
+            if not free and self.is_broken:
+                return []
             if not free:
                 self.fail(stuck(waiting, self.rules), start, end)
             for each in free:
@@ -178,7 +188,7 @@ class Course:
 
     def restart(self, start: int, end: int) -> None:
         """The first numbers again."""
-        if not self.changed:
+        if not (self.changed or self.is_broken):
             self.fail("restart puts back the first numbers, and nothing has changed them yet", start, end)
         first = (Assignment(leaf.name, leaf.formula) for leaf in self.leaves if leaf.name in self.changed)
         zeros = (Assignment(name, Number(0.0)) for name in self.moments)

@@ -27,10 +27,14 @@ class Cell(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The head of a table: what its columns hold, and where in the sheet its next row may be."""
+    """The head of a table: what its columns hold, and where in the sheet its next row may be.
+
+    is_broken  whether the head is a mistake, and its rows are skipped
+    """
 
     columns: tuple[Quantity, ...]
     below: int
+    is_broken: bool = False
 
     def row(self, text: str) -> tuple[Cell, list[tuple[Quantity, Cell]]]:
         """The number of the round, and what is printed of it. Raises FormulaError for what is no row."""

@@ -12,6 +12,7 @@ from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME
 
+from .cascade import Cascade
 from .course import Course
 from .demands import check_results, check_rule, check_settings
 from .derivations import ARROW
@@ -20,6 +21,7 @@ from .names import ROLE_OF, WORDS, SheetNames
 from .other_rounds import is_elsewhere
 from .published import SIGN, Published
 from .remedies import instead_of_equation, missing_comma
+from .rules import instead_of_again, instead_of_sign, unlike_any
 from .shapes import USAGE, shape_of
 from .statements import Equation, Leaf, Script, usual_loss
 
@@ -30,7 +32,7 @@ MOST = 20  # mistakes that are told at once
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
-DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|~|≈|,|←))")
+DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|:=|[~≈≃≅\u223c,←]))")
 FUNCTION = re.compile(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
 
 
@@ -54,6 +56,7 @@ class Reader:
         self.leaves: list[Leaf] = []
         self.equations: list[Equation] = []
         self.course = Course(self.names, self.leaves, check_rule)
+        self.cascade = Cascade()
         self.published = Published(self.names, self.course, self.equations)
 
     def script(self) -> Script:
@@ -98,8 +101,11 @@ class Reader:
         keyword = line.text.split(None, 1)[0]
         mended = missing_comma(line.text) if keyword in ROLE_OF else ""
         message = f"numbers have a point, and a comma between them: {mended}" if mended else error.message
-        self.mistakes.append((line.number, pointed(self.name, line, message, error.start, error.end)))
+        if not self.cascade.explains(line.text):
+            self.mistakes.append((line.number, pointed(self.name, line, message, error.start, error.end)))
         self.names.break_line(line)
+        self.names.broken.update(self.cascade.noted(line.text))
+        self.course.is_broken |= self.cascade.has_rounds
 
     def loss(self) -> str:
         """The quantity that `loss` names, anywhere in the sheet, or the usual one."""
@@ -138,6 +144,8 @@ class Reader:
     def defined(self, text: str) -> None:
         """An equation, or a function."""
         match = re.search(r"(?<![<>])=", text)
+        if remedy := instead_of_sign(text, self.names.keywords):
+            self.fail(remedy, len(text) - len(text.lstrip()), len(text))
         if ARROW in text:
             self.published.postpone(text)
         elif match and self.published.is_slope(text[: match.start()]):
@@ -148,9 +156,7 @@ class Reader:
             self.equation(text, match)
         else:
             start = len(text) - len(text.lstrip())
-            self.fail(
-                f"a line is an equation, a check (~= or ==), or begins with {', '.join(WORDS[:-1])}", start, len(text)
-            )
+            self.fail(unlike_any(text.strip(), self.names.keywords), start, len(text))
 
     def directive(self, word: str, text: str, at: int) -> None:
         rest = text[at:].strip()
@@ -172,6 +178,9 @@ class Reader:
         elif word == "loss":
             if "loss" in self.head:
                 self.fail(f"the loss is already named on line {self.loss_place[0].number}", start, len(text))
+            if "=" in rest:
+                name = rest.partition("=")[0].strip()
+                self.fail(f"the loss is named behind its equation: {rest}, then loss {name}", start)
             self.head["loss"] = rest
             self.loss_place = self.line, start
         else:
@@ -233,17 +242,17 @@ class Reader:
 
     def new_name(self, piece: str, right: str, start: int) -> str:
         """A name that can be defined here."""
-        remedy = instead_of_equation(piece, right)
-        if remedy:
-            begin = start + len(piece) - len(piece.lstrip())
-            self.fail(f"{piece.strip()!r} is no name; {remedy}", begin, begin + len(piece.strip()))
+        begin = start + len(piece) - len(piece.lstrip())
+        end = begin + len(piece.strip())
+        if remedy := instead_of_equation(piece, right):
+            self.fail(f"{piece.strip()!r} is no name; {remedy}", begin, end)
+        if remedy := instead_of_again(piece, right, self.names.defined, self.names.keywords):
+            self.fail(remedy, begin, end)
         name = self.names.new(piece, start)
         if self.course.drafts:
-            begin = start + len(piece) - len(piece.lstrip())
             first = self.course.drafts[0].line
-            self.fail(
-                f"every round computes the same; move this above the update on line {first}", begin, begin + len(name)
-            )
+            fact = f"every round computes the same; move this above the update on line {first}"
+            self.fail(fact, begin, begin + len(name))
         return name
 
     # ── rounds ──

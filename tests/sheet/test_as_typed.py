@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgrid import Sheet
+from microgrid import Sheet, SheetError
 from microgrid.answers import check
 
 LOSSES = {
@@ -66,3 +66,62 @@ DERIVED = {
 def test_a_derivative_before_an_equals_sign_is_checked_side_by_side(line, wanted):
     found = [answer.right for answer in check(Sheet.parse(f"param w = 3\nz = w\nL = z·w\n{line}").run())]
     assert (found.count(True), found.count(False)) == wanted
+
+
+TOLD = [
+    # a line, and what is told to type
+    ("w = w − η·dL/dw", "a step is written next w = w − η·dL/dw, and then round; or update η"),
+    ("w ← w − η·dL/dw", "a step is written next w = w − η·dL/dw, and then round; or update η"),
+    ("w := w − 0.1*dL/dw", "a step is written next w = w − 0.1*dL/dw, and then round; or update 0.1"),
+    ("w := w + 1", "a step is written next w = w + 1, and then round"),
+    ("z = 0.24", "a published number is written z ~= 0.24"),
+    ("z ~ 0.5", "about equal is written z ~= 0.5"),
+    ("z =~ 0.5", "about equal is written z ~= 0.5"),
+    ("q := w*x", "an equation is written q = w*x"),
+    ("next q = 0.9q + dL/dw", "'q' is not defined; write state q = 0 first"),
+    ("∂²L/∂w²", "∂²L/∂w² what? write ∂²L/∂w² ~= 0.24"),
+    ("dL/dw", "dL/dw what? write dL/dw ~= 0.24"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), TOLD, ids=[ascii(line) for line, _ in TOLD])
+def test_what_is_typed_for_a_step_or_a_check_is_told_as_a_sheet_has_it(line, message):
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse(f"rate η = 0.1\ninput x = 2\nparam w = 3\nz = w*x\nL = z²\n{line}")
+    assert message in str(caught.value) and str(caught.value).count("<sheet>:") == 1
+
+
+@pytest.mark.parametrize("sign", ["~=", "≈", "≃", "≅"])
+def test_the_signs_of_about_equal(sign):
+    (answer,) = check(Sheet.parse(f"param w = 3\nz = w/7\nz {sign} 0.4286").run())
+    assert answer.right
+
+
+def test_a_line_like_none_is_told_every_word_that_a_line_begins_with():
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse("param w = 3\nz = w\n(w + 1)")
+    told = str(caught.value).partition("begins with ")[2].partition("\n")[0].split(", ")
+    assert {"title", "param", "rate", "state", "next", "round", "at round", "table round", "restart", "repeat"} <= {
+        *told
+    }
+
+
+FOLLOWING = [
+    # a mistake, and lines that are right but for it
+    "f(z) = z z\na = f(w)\nb = f(a) + f'(w)\nb ~= 3",
+    "update 0.1\ntable round q w\n 1 3 4\n 2 3 . \n 3 2 x",
+    "input u 3\na = u*w\nda/du ~= 2",
+    "param v := 3, q = 1\na = v*w\nnext v = v − 1\nround\nv ~= 2",
+    "rate η = k\nupdate η\nΔw ~= 3\nupdate adam η\nm(w) ~= 2\nat round 3: w ~= 3",
+    "state m = k\nnext m = m + dL/dw\nround\nm ~= 1",
+    "loss q = w\ndq/dw ~= 1\nupdate 0.1\nΔw ~= 3",
+    "next w = w w\nround\nround × 3\nΔw ~= 2\nat round 4: w ~= 1\nbefore(w) ~= 3",
+    "update adam q\nvelocity(w) ~= 2\nm(w) ~= 2\nrestart",
+]
+
+
+@pytest.mark.parametrize("lines", FOLLOWING, ids=[ascii(each.partition("\n")[0]) for each in FOLLOWING])
+def test_one_mistake_is_told_once(lines):
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse(f"param w = 3\nL = w²\n{lines}")
+    assert str(caught.value).count("<sheet>:") == 1, str(caught.value)

@@ -59,6 +59,7 @@ PLAIN = {
     "update η × 13": (0.1, 14),
     "update η x 13": (0.1, 14),
     "update η *13": (0.1, 14),
+    "update η×13": (0.1, 14),
     "update η of L w, b × 2": (0.1, 3),
     "update η of L × 2": (0.1, 3),
     "update 0.1 w, b": (0.1, 2),
@@ -120,6 +121,7 @@ TORCH = {
     "adam 0.001": (lambda t, p: t.optim.Adam(p), Adam, {"m": "exp_avg", "v": "exp_avg_sq"}),
     "adam 0.1 0.8 0.95 1e-3": (lambda t, p: t.optim.Adam(p, 0.1, (0.8, 0.95), 1e-3),
                                lambda p: Adam(p, 0.1, (0.8, 0.95), 1e-3), {"m": "exp_avg", "v": "exp_avg_sq"}),
+    "adam η/100": (lambda t, p: t.optim.Adam(p), Adam, {"m": "exp_avg", "v": "exp_avg_sq"}),
     "rmsprop 0.01 0.9": (lambda t, p: t.optim.RMSprop(p, 0.01, 0.9), lambda p: RMSprop(p, 0.01, 0.9),
                          {"v": "square_avg"}),
     "rmsprop 0.01 0.9 1e-4": (lambda t, p: t.optim.RMSprop(p, 0.01, 0.9, 1e-4), lambda p: RMSprop(p, 0.01, 0.9, 1e-4),
@@ -134,7 +136,7 @@ TIMES = 13
 @each_rule
 def test_an_optimiser_is_that_of_pytorch(line):
     torch = pytest.importorskip("torch")
-    run, (theirs, _, kept) = worked(f"update {line} × {TIMES}"), TORCH[line]
+    run, (theirs, _, kept) = worked(f"update {line} × {TIMES}", before="rate η = 0.1\n"), TORCH[line]
     w, b = (torch.tensor(each, dtype=torch.float64, requires_grad=True) for each in (0.5, -0.25))
     optimizer = theirs(torch, [w, b])
     for here in run.rounds:
@@ -150,7 +152,7 @@ def test_an_optimiser_is_that_of_pytorch(line):
 
 @each_rule
 def test_an_optimiser_is_that_of_training_to_the_bit(line):
-    run = worked(f"update {line} of L b, w × {TIMES}")
+    run = worked(f"update {line} of L b, w × {TIMES}", before="rate η = 0.1\n")
     w, b = Value(0.5), Value(-0.25)
     optimizer: Optimizer = TORCH[line][1]([b, w])
     for here in run.rounds:
@@ -516,7 +518,12 @@ MISTAKES = [
     ("update fast", "fast", "'fast' is no learning rate; write update 0.01"),
     ("update AdamW 0.1", "AdamW", "'AdamW' is no learning rate; write update adam 0.001"),
     ("update w", "w", "'w' is no learning rate; write update 0.01"),
-    ("update η×3", "η×3", "write update η × 3, with spaces"),
+    ("update η × 2.5", "2.5", "2.5 is no number of times; write update η × 3"),
+    ("update η × -1", "-1", "-1 is no number of times; write update η × 3"),
+    ("update η × 2 of L w", " × 2 of L w", "how often comes last: write update η of L w × 2"),
+    ("update η with x = 2", "with x = 2", "and then round with x = 2"),
+    ("update p", "p", "'p' is no learning rate; write rate p = 0.1 above"),
+    ("update y", "y", "'y' is no learning rate; write rate y = 0.1 above"),
     ("update momentum 0.1", "momentum 0.1", "momentum takes rate, momentum; write update momentum 0.1 0.9"),
     ("update adam", "adam", "adam takes rate, [beta1], [beta2], [epsilon]; write update adam 0.001"),
     ("update adagrad 0.1 1e-8 3", "adagrad 0.1 1e-8 3", "adagrad takes rate, [epsilon]; write update adagrad 0.1"),
@@ -534,7 +541,7 @@ MISTAKES = [
     ("update 0.1 × 10000", "0.1 × 10000", "that makes 10,001 rounds; a sheet has at most 10,000"),
     ("repeat 99999: update 0.1", "0.1", "that makes 100,000 rounds; a sheet has at most 10,000"),
     ("repeat 3 update 0.1", "repeat 3 update 0.1", "repeat what? write repeat 13: update 0.1"),
-    ("next q = 1", "q", "'q' is not defined yet"),
+    ("next q = 1", "q", "'q' is not defined; write state q = 0 first"),
     ("next x = 1", "x", "'x' is no param and no state, and only these have a rule; write round with x = …"),
     ("next p = 1", "p", "'p' is no param and no state, and only these have a rule; write state p = 0"),
     ("next w = next q", "q", "unexpected 'q' after 'next'"),
@@ -594,7 +601,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_lines():
     lines = ["at round 7: w ~= 0.5", "next q = 1", "update 0.1 momentum 0.9", "table round w", "1 x", "5 0.5", "w = 3"]
     with pytest.raises(SheetError) as caught:
         Sheet.parse(LINE + "\n".join(lines))
-    assert re.findall(r"<sheet>:(\d+):", str(caught.value)) == ["5", "6", "7", "9", "10", "11"]
+    assert re.findall(r"<sheet>:(\d+):", str(caught.value)) == ["6", "7", "9", "11"]
 
 
 def test_ten_thousand_rounds_are_read_and_worked():
