@@ -36,10 +36,13 @@ def filled(text: str, run: Run) -> str:
     author, mark = Judge(run).author, MARK if text.startswith(MARK) else ""
     parts = END.split(text.removeprefix(MARK))
     lines = {line.number: line for line in logical(parts[::2])}
-    for each in run.sheet.checks:
+    ends: dict[int, int] = {}  # of what is not filled yet, by the line: the row of a table may have several
+    for each in reversed(run.sheet.checks):
         if isinstance(each, Check) and each.is_blank:
             line, value = lines[each.line], run.rounds[each.round].value(each.quantity)
-            number, whole, column = line.place(line.text.rindex(BLANK))
+            ends[each.line] = line.text.rindex(BLANK, 0, ends.get(each.line))
+            number, _, column = line.place(ends[each.line])
+            whole = parts[2 * (number - 1)]
             parts[2 * (number - 1)] = whole[:column] + written(value, author) + whole[column + len(BLANK) :]
     return mark + "".join(parts)
 

@@ -19,7 +19,7 @@ from .lines import Line
 from .names import SheetNames
 from .numbers import BLANK, PRINTED, check_range
 from .other_rounds import is_elsewhere
-from .printed_tables import Table, cells, is_row
+from .printed_tables import Cell, Table, cells, is_row, refused
 from .rules import instead_of_step
 from .statements import Check, Equation, Identity, Quantity, quantity_of
 
@@ -98,14 +98,15 @@ class Published:
 
     def number(self, quantity: Quantity, text: str, start: int) -> None:
         """What is printed for a quantity, from a column of the line on."""
-        printed, number = text.strip(), None
         start += len(text) - len(text.lstrip())
+        self.checks.append(Check(self.line.number, self.here, quantity, *self.printed(text.strip(), start)))
+
+    def printed(self, printed: str, start: int) -> tuple[str, float | None]:
+        """A printed number, and what it comes to where it is a closed form."""
         if PRINTED.fullmatch(printed):
             check_range(printed, start)
-            printed = printed.replace("−", "-")
-        elif printed != BLANK:
-            number = closed_form(self.names, printed, start)
-        self.checks.append(Check(self.line.number, self.here, quantity, printed, number))
+            return printed.replace("−", "-"), None
+        return printed, None if printed == BLANK else closed_form(self.names, printed, start)
 
     def identity(self, text: str, sign: re.Match[str]) -> None:
         said = text[sign.end() :].strip()
@@ -177,28 +178,37 @@ class Published:
 
     def head_of_table(self, text: str, at: int) -> None:
         """`table round w b`"""
-        self.table, self.round = Table((), self.line.number + 1, is_broken=True), 1  # any that has one before it
+        self.skip_table()
+        self.round = 1  # any that has one before it
         try:
             columns = [self.quantity(" " * cell.start + cell.text, NUMBER) for cell in cells(text, at)]
         finally:
             self.round = None
-        self.table = Table(tuple(columns), self.line.number + 1)
+        self.table = Table(tuple(columns))
 
-    def is_row(self, lines: Sequence[str]) -> bool:
-        """Whether the line goes on with a table."""
-        return self.table is not None and is_row(self.table, self.line, lines)
+    def skip_table(self) -> None:
+        """Read over the rows of a table whose head is a mistake."""
+        self.table = Table((), is_broken=True)
+
+    def is_row(self, text: str) -> bool:
+        """Whether a line goes on with a table, which ends where one does not."""
+        self.table = self.table if is_row(text) else None
+        return self.table is not None
 
     def row(self, text: str) -> None:
         """`3 0.24 . 0.26`"""
-        table = self.table
-        if table is None:
+        if self.table is None or self.table.is_broken:
             return
-        self.table = table._replace(below=self.line.number + 1)
-        if table.is_broken:
-            return
-        number, printed = table.row(text)
+        number, printed = self.table.row(text)
         place = self.place(*number)
         for quantity, cell in printed:
             if not (place or self.course.is_broken) and self.names.needs_before(quantity.of):
                 self.fail(FIRST, cell.start, cell.end)
-            self.checks.append(Check(self.line.number, place, quantity, cell.text.replace("−", "-")))
+            self.checks.append(Check(self.line.number, place, quantity, *self.cell(cell)))
+
+    def cell(self, cell: Cell) -> tuple[str, float | None]:
+        """A printed number of a table."""
+        try:
+            return self.printed(cell.text, cell.start)
+        except FormulaError as error:
+            raise error if PRINTED.fullmatch(cell.text) else refused(cell) from None

@@ -19,6 +19,7 @@ from .derivations import ARROW
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
 from .other_rounds import is_elsewhere
+from .printed_tables import instead_of_head
 from .published import SIGN, Published
 from .remedies import instead_of_equation, missing_comma
 from .rules import instead_of_again, instead_of_sign, unlike_any
@@ -128,7 +129,7 @@ class Reader:
         if "\0" in text:
             self.fail("a NUL character; this is no text file", text.index("\0"))
         shape, directive = shape_of(text), DIRECTIVE.match(text)
-        if self.published.is_row(self.text):
+        if self.published.is_row(text):
             self.published.row(text)
         elif shape:
             self.of_rounds(*shape, text)
@@ -164,6 +165,9 @@ class Reader:
         if word not in WORDS[:-1]:
             begin = text.index(word)
             close = did_you_mean(word, (*WORDS[:-1], *USAGE))
+            if word == "table" and (remedy := instead_of_head(text)):
+                self.published.skip_table()
+                self.fail(remedy, begin, len(text))
             if word in USAGE:
                 self.fail(f"{word} what? write {USAGE[word]}", begin, len(text))
             self.fail(

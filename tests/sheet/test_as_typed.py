@@ -4,6 +4,7 @@ import pytest
 
 from microgrid import Sheet, SheetError
 from microgrid.answers import check
+from microgrid.answers.key import filled
 
 LOSSES = {
     "param w = 3\nL = w²\nδ = dL/dw": "L",
@@ -125,3 +126,26 @@ def test_one_mistake_is_told_once(lines):
     with pytest.raises(SheetError) as caught:
         Sheet.parse(f"param w = 3\nL = w²\n{lines}")
     assert str(caught.value).count("<sheet>:") == 1, str(caught.value)
+
+
+ROWS = {
+    "table round w L\n1 3 9\n2 2.4 5.76": ["3", "9", "2.4", "5.76"],
+    "table round w, L\n1 3, 9\n2 2.4, 5.76": ["3", "9", "2.4", "5.76"],
+    "table round | w | L\n| 1 | 3 | 9\n| 2 | 2.4 | .": ["3", "9", "2.4"],
+    "table round w L\n\n1 3 9\n\n2 2.4 5.76": ["3", "9", "2.4", "5.76"],
+    "table round w L\n1 6/2 9×10⁰\n2 12/5 ?": ["6/2", "9×10⁰", "12/5", "?"],
+    "table round w+1 |w| w*L\n1 4 3 27": ["4", "3", "27"],
+}
+
+
+@pytest.mark.parametrize(("lines", "printed"), ROWS.items(), ids=map(ascii, ROWS))
+def test_the_rows_of_a_table(lines, printed):
+    run = Sheet.parse(f"param w = 3\nL = w²\nupdate 0.1\n{lines}").run()
+    assert [each.printed for each in run.sheet.checks] == printed
+    assert all(answer.right for answer in check(run) if answer.verdict != "open")
+
+
+def test_the_key_fills_every_blank_of_a_row():
+    text = "param w = 3\nL = w²\nupdate 0.1\ntable round w L\n1 ? ?  # two\n2 ? 5.76\nL ~= ?"
+    key = filled(text, Sheet.parse(text).run())
+    assert key.splitlines()[4:] == ["1 3 9  # two", "2 2.4 5.76", "L ~= 5.76"]

@@ -572,7 +572,9 @@ MISTAKES = [
     ("dL/dw == before(w)", "before(w)", "round 1 has no round before it"),
     ("z = m(w)", "m", "no function is called 'm'"),
     ("z = Δw", "", "before(w) is of another round, and every round computes the same; carry it in a state"),
-    ("table epoch w b", "table epoch w b", "table what? write table round w b"),
+    ("table epoch w b", "table epoch w b", "write table round w b; epoch 0 is round 1"),
+    ("table k w", "table k w", "write table round w; k 0 is round 1"),
+    ("table round w b\n1 0,5 .", "0,5", "'0,5' is no printed number; write 0.5"),
     ("table round w q", "q", "'q' is not defined yet"),
     ("table round w b\n1 0.5 0.1 0.2", "0.2", "a number too many: the table has 2 columns besides the round"),
     ("table round w b\n1 0.5", "", "nothing stands here for b; write . where nothing is printed"),
@@ -581,7 +583,7 @@ MISTAKES = [
     ("table round w b\n2 0.5 .", "2", "there is no round 2; the sheet has 1 round"),
     ("table round w b\n0 0.5 .", "0", "rounds count from 1"),
     ("table round w Δw\n1 0.5 0.1", "0.1", "round 1 has no round before it"),
-    ("table round w b\n\n1 0.5 0.1", "1 0.5 0.1", "a line is an equation, a check"),
+    ("table round w b\nw ~= 0.5\n1 0.5 0.1", "1 0.5 0.1", "a line is an equation, a check"),
 ]
 
 
