@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Number, free_names
+from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import NEXT
 from microgrid.formula.signs import plain_name
 
@@ -41,6 +43,7 @@ class Course:
         self.lines: dict[str, int] = {}  # of the rules since the last restart
         self.owners: dict[str, str] = {}  # the optimisers that remember something since then
         self.line = Line(0, "", ())
+        self.firsts = {0}  # the places of rounds before which there is none: the first, and those of restarts
         self.is_broken = False  # whether a mistake hides a rule or a round
 
     @property
@@ -65,7 +68,7 @@ class Course:
         if shape == "next":
             self.rule(match, line.text)
         elif shape == "restart":
-            self.restart(start, len(line.text))
+            self.restart(match, line.text)
         elif shape == "repeat":
             self.repeat(match, line.text)
         else:
@@ -186,14 +189,34 @@ class Course:
                 found[each.name] = waiting.pop(each.name)
         return list(found.values())
 
-    def restart(self, start: int, end: int) -> None:
-        """The first numbers again."""
-        if not (self.changed or self.is_broken):
-            self.fail("restart puts back the first numbers, and nothing has changed them yet", start, end)
-        first = (Assignment(leaf.name, leaf.formula) for leaf in self.leaves if leaf.name in self.changed)
+    def restart(self, match: re.Match[str], text: str) -> None:
+        """The first numbers again, `with w = 2` others for some."""
+        start, behind = len(text) - len(text.lstrip()), text[match.end() :].strip()
+        others = dict(self.other(*each) for each in pieces(text, match.end())) if behind else {}
+        if not (self.changed or others or self.is_broken):
+            self.fail("restart puts back the first numbers, and nothing has changed them yet", start, len(text))
+        self.changed.update(others)
+        first = ((leaf.name, others.get(leaf.name, leaf.formula)) for leaf in self.leaves if leaf.name in self.changed)
         zeros = (Assignment(name, Number(0.0)) for name in self.moments)
-        self.add(Draft(self.line.number, "restart", (*first, *zeros)), 1, start)
+        self.add(Draft(self.line.number, text.strip(), (*itertools.starmap(Assignment, first), *zeros)), 1, start)
         self.lines, self.owners = {}, {}
+        self.firsts.add(self.here)
+
+    def other(self, piece: str, start: int) -> tuple[str, Formula]:
+        """`w = 2`: another first number."""
+        left, equals, right = piece.partition("=")
+        begin, end = start + len(left) - len(left.lstrip()), start + len(left.rstrip())
+        if not equals or end <= begin:
+            self.fail("a name and its number belong here: restart with w = 2", begin, max(end, begin + 1))
+        name = self.names.known(left.strip(), self.line, begin, end)
+        if self.names.keywords.get(name, "rate") == "rate" and name not in self.names.broken:
+            self.fail(f"{name!r} is no param, input, target or state: it has no other first number", begin, end)
+        formula = self.names.formula(right, start + len(left) + 1)
+        if free := [each for each in free_names(formula) if each.name not in CONSTANTS]:
+            self.fail(
+                f"a first number is a number; {free[0].name!r} makes it a formula", free[0].at, start + len(piece)
+            )
+        return name, formula
 
 
 def new_in(rule: Assignment) -> list[str]:

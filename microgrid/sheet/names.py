@@ -13,6 +13,7 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.signs import Names, plain_name
 from microgrid.formula.tokens import DERIVATIVE, NAME, SPELLED
 
+from . import other_rounds
 from .lines import Line
 from .other_rounds import CHANGE, NEXT, change, earlier, is_elsewhere, parts
 from .remedies import split_product
@@ -175,7 +176,7 @@ class SheetNames:
         def found(word: str) -> str:
             return word if word in own else self.meaning(word)
 
-        vocabulary = Vocabulary(self.functions, self.is_derivative, found, ALIASES, HINTS)
+        vocabulary = Vocabulary(self.functions, self.is_derivative, found, ALIASES, {**HINTS, **other_rounds.HINTS})
         formula = self.with_changes(expanded(parse(" " * start + text, vocabulary), self.definitions))
         for each in free_names(formula):
             name, _, attribute = each.name.partition(".")

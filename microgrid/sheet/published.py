@@ -25,8 +25,8 @@ from .statements import Check, Equation, Identity, Quantity, quantity_of
 
 __all__ = ["SIGN", "Published"]
 
+ANY = -1  # the place of a round that may have one before it
 NUMBER = "0.24"  # such as a table has under a quantity
-FIRST = "round 1 has no round before it"
 SIGN = re.compile(r"~=|≈|≃|≅|==")
 DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 
@@ -80,8 +80,8 @@ class Published:
             return Quantity(of, by)
         if not self.names.find(word) and (name := self.names.elsewhere(word)):
             self.names.check(self.names.formula(word, start), self.line)
-            if not (self.here or self.course.is_broken) and self.names.needs_before(name):
-                self.fail(FIRST, start, start + len(word))
+            if self.names.needs_before(name):
+                self.refuse_first(self.here, start, start + len(word))
             return Quantity(name)
         formula = left_side(self.names, text, printed)
         self.names.check(formula, self.line)
@@ -173,13 +173,19 @@ class Published:
     def check_before(self, formula: Formula) -> None:
         """Nothing is before the first round."""
         for each in free_names(formula):
-            if is_elsewhere(each.name) and not (self.here or self.course.is_broken):
-                self.fail(FIRST, each.at, each.at + len(each.name))
+            if is_elsewhere(each.name):
+                self.refuse_first(self.here, each.at, each.at + len(each.name))
+
+    def refuse_first(self, place: int, start: int, end: int) -> None:
+        """Raise FormulaError where there is no round before."""
+        if place in self.course.firsts and not self.course.is_broken:
+            again = f"; a restart leads to round {place + 1}" if place else ""
+            self.fail(f"round {place + 1} has no round before it{again}", start, end)
 
     def head_of_table(self, text: str, at: int) -> None:
         """`table round w b`"""
         self.skip_table()
-        self.round = 1  # any that has one before it
+        self.round = ANY
         try:
             columns = [self.quantity(" " * cell.start + cell.text, NUMBER) for cell in cells(text, at)]
         finally:
@@ -202,8 +208,8 @@ class Published:
         number, printed = self.table.row(text)
         place = self.place(*number)
         for quantity, cell in printed:
-            if not (place or self.course.is_broken) and self.names.needs_before(quantity.of):
-                self.fail(FIRST, cell.start, cell.end)
+            if self.names.needs_before(quantity.of):
+                self.refuse_first(place, cell.start, cell.end)
             self.checks.append(Check(self.line.number, place, quantity, *self.cell(cell)))
 
     def cell(self, cell: Cell) -> tuple[str, float | None]:

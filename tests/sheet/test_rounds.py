@@ -266,6 +266,15 @@ def test_a_round_with_another_sample_needs_no_rule():
     assert course(worked("round with x = 3"), "p") == [0.5, 1.25]
 
 
+def test_a_second_experiment_may_have_other_first_numbers():
+    run = worked("update 0.1", "restart with w = 2, x = 1/2", "w ~= 2", "update 0.1", "restart", "w ~= 0.5", "x ~= 1.5")
+    other = Sheet.parse(LINE.replace("w = 0.5", "w = 2").replace("x = 1.5", "x = 0.5") + "update 0.1").run()
+    first = worked("update 0.1")
+    for here, there in zip(run.rounds, [*first.rounds, *other.rounds, first.rounds[0]], strict=True):
+        assert bits(here[name].data for name in "wbxL") == bits(there[name].data for name in "wbxL")
+    assert all(answer.right for answer in check(run))
+
+
 def test_restart_puts_back_the_first_numbers_and_a_second_experiment_may_have_other_rules():
     first, second = ["next w = w - 0.1*dL/dw", "round with x = 3"], ["next w = w - 0.2*dL/dw", "round"]
     run = worked("update momentum 0.1 0.9", *first, "restart", *second, "restart", "update adam 0.1")
@@ -557,7 +566,15 @@ MISTAKES = [
     ("round with x", "x", "an input and its number belong here: round with x = 2"),
     ("round with x = 2, x = 3", "round with x = 2, x = 3", "'x' is given twice"),
     ("restart", "restart", "restart puts back the first numbers, and nothing has changed them yet"),
-    ("restart now", "restart now", "restart what? write restart, and nothing behind it"),
+    ("restart now", "restart now", "restart what? write restart, or restart with w = 2"),
+    ("restart with q = 2", "q", "'q' is not defined yet"),
+    ("restart with p = 2", "p", "'p' is no param, input, target or state: it has no other first number"),
+    ("restart with w", "w", "a name and its number belong here: restart with w = 2"),
+    ("restart with w = b", "b", "a first number is a number; 'b' makes it a formula"),
+    ("update 0.1\nrestart\nΔw ~= 1", "Δw", "round 3 has no round before it; a restart leads to round 3"),
+    ("update 0.1\nbefore(w*x) ~= 1", "before", "before takes a name or a derivative, before(w) or before(dL/dw)"),
+    ("update 0.1\nbefore(before(w)) ~= 1", "before", "before takes a name or a derivative"),
+    ("update 0.1\nΔ(w) ~= 1", "Δ", "the change of w is written Δw"),
     ("update 0.1\nz = 2*w", "z", "every round computes the same; move this above the update on line 6"),
     ("update 0.1\nrate ρ = 0.1", "ρ", "every round computes the same; move this above the update on line 6"),
     ("at round 2: w ~= 1", "2", "there is no round 2; the sheet has 1 round"),
