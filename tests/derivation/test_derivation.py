@@ -359,6 +359,8 @@ TIES = {  # what is derived by x where it is 2, and what its line says: max and 
     "max(2, x)": "1{x > 2} = 0.5",
     "min(x, 2)": "1{2 > x} = 0.5",
     "3*max(x, 4/2)": "3·1{x > 2} = 3·0.5 = 1.5",
+    "max(x, 1, 2)": "1{max(x, 1) > 2}·1{x > 1} = 0.5·1{2 > 1} = 0.5",
+    "max(2, x, 2)": "0.5·0.5 = 0.25",
     "max(x, x*1)": "1{x > x",
     "max(x, 3)": "1{x > 3} = 1{2 > 3} = 0",
     "relu(x - 2)": "1{x − 2 > 0} = 1{2 − 2 > 0} = 0",
