@@ -144,7 +144,7 @@ def run(options: argparse.Namespace) -> int:
         worked.only(options.round or 1)
         answers = check(worked)
         if options.json:  # of several sheets one object a line
-            print(as_text(as_json(worked, answers), indent=None if several else 2))
+            print(as_text(as_json(worked, answers, options.round), indent=None if several else 2))
             continue
         if several:
             console().print("\n" * bool(number), plain(name, "bold"), sep="", soft_wrap=True)

@@ -299,15 +299,15 @@ def plural(number: int, verdict: str) -> str:
 # ── JSON ───────────────────────────────────────────────────────────────────────────────────
 
 
-def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
-    """The run as one object at full precision; inf and nan, which JSON has not, are strings."""
+def as_json(run: Run, answers: Sequence[Answer], only: int | None = None) -> dict[str, Any]:
+    """The run, or one round of it, as one object at full precision; inf and nan, which JSON has not, are strings."""
     return {
         "file": run.sheet.name,
         "title": run.title,
         "source": run.sheet.source,
         "loss": run.sheet.loss,
         "notes": [*run.sheet.remarks, *beginnings(run)],
-        "rounds": [round_json(each) for each in run.rounds],
+        "rounds": [round_json(each) for each in (run.only(only) if only else run).rounds],
         "checks": [
             {
                 "line": answer.line,
@@ -323,6 +323,7 @@ def as_json(run: Run, answers: Sequence[Answer]) -> dict[str, Any]:
                 "precision": answer.precision,
             }
             for answer in answers
+            if only in (None, answer.round)
         ],
     }
 
