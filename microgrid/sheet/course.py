@@ -56,6 +56,17 @@ class Course:
         finished = {id(each): each.finished(loss) for each in {id(each): each for each in self.drafts}.values()}
         return tuple(finished[id(each)] for each in self.drafts)
 
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The rules by which no round goes on; where there is but one round, the states too."""
+        if any(each.rule is None for each in self.drafts):
+            return ()
+        states = [name for name, keyword in self.names.keywords.items() if keyword == "state" and not self.drafts]
+        return (
+            *(f"state {name}" for name in states if name not in self.rules),
+            *(f"next {name}" for name in self.rules),
+        )
+
     def fail(self, message: str, start: int, end: int) -> NoReturn:
         raise FormulaError(message, start, end)
 

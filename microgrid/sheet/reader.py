@@ -22,7 +22,7 @@ from .other_rounds import is_elsewhere
 from .printed_tables import instead_of_head
 from .published import SIGN, Published
 from .remedies import instead_of_equation, missing_comma
-from .rules import instead_of_again, instead_of_sign, unlike_any
+from .rules import NEW, instead_of_again, instead_of_new, instead_of_sign, unlike_any
 from .shapes import USAGE, shape_of
 from .statements import Equation, Leaf, Script, usual_loss
 
@@ -88,6 +88,7 @@ class Reader:
             tuple(self.course.moments),
             tuple(self.names.asked),
             tuple(self.published.expressions.values()),
+            self.course.idle,
         )
 
     def attempt(self, line: Line, read: Callable[[str], object]) -> None:
@@ -163,16 +164,7 @@ class Reader:
         rest = text[at:].strip()
         start = at + len(text[at:]) - len(text[at:].lstrip())
         if word not in WORDS[:-1]:
-            begin = text.index(word)
-            close = did_you_mean(word, (*WORDS[:-1], *USAGE))
-            if word == "table" and (remedy := instead_of_head(text)):
-                self.published.skip_table()
-                self.fail(remedy, begin, len(text))
-            if word in USAGE:
-                self.fail(f"{word} what? write {USAGE[word]}", begin, len(text))
-            self.fail(
-                f"no line begins with {word!r}{close or '; an equation has an = in it'}", begin, begin + len(word)
-            )
+            self.unlike(word, text)
         elif not rest:
             self.fail(f"{word} what? something has to follow", start)
         elif word in ("title", "source"):
@@ -189,6 +181,20 @@ class Reader:
             self.loss_place = self.line, start
         else:
             self.course.update(self.line, start)
+
+    def unlike(self, word: str, text: str) -> NoReturn:
+        """Tell what is wrong with a line that begins with a word and is none of its kind."""
+        begin = text.index(word)
+        if word == "table" and (remedy := instead_of_head(text)):
+            self.published.skip_table()
+            self.fail(remedy, begin, len(text))
+        if word == "next" and (new := NEW.match(text, begin)) and SIGN.search(text):
+            check = text[new.start(1) :].strip()
+            self.fail(f"what is next is checked in its round: write round, and then {check}", begin, len(text))
+        if word in USAGE:
+            self.fail(f"{word} what? write {USAGE[word]}", begin, len(text))
+        close = did_you_mean(word, (*WORDS[:-1], *USAGE)) or "; an equation has an = in it"
+        self.fail(f"no line begins with {word!r}{close}", begin, begin + len(word))
 
     # ── definitions ──
 
@@ -215,6 +221,9 @@ class Reader:
     def equation(self, text: str, equals: re.Match[str]) -> None:
         left, right = text[: equals.start()], text[equals.end() :]
         names = tuple(self.new_name(piece, right, start) for piece, start in pieces(left, 0))
+        if (new := NEW.search(right)) and not self.names.find("next"):
+            start = equals.end() + new.start()
+            self.fail(instead_of_new(new[1], text.strip()), start, start + len(new[0]))
         formula = self.names.formula(right, equals.end())
         for each in free_names(formula):
             if is_elsewhere(each.name) or self.names.moments.find(each.name):

@@ -24,7 +24,8 @@ def remarks(sheet: Script, formulas: Mapping[str, Formula]) -> list[str]:
     """  # noqa: E501
     params = {leaf.name for leaf in sheet.leaves if leaf.keyword == "param"}
     losses = dict.fromkeys([sheet.loss, *(update.loss for update in sheet.updates)])
-    return [stuck(sheet, each, formulas, params) for each in losses if each and is_stuck(each, formulas, params)]
+    idle = [f"{', '.join(sheet.idle)}: no round goes on by that; write round behind it"] if sheet.idle else []
+    return idle + [stuck(sheet, each, formulas, params) for each in losses if each and is_stuck(each, formulas, params)]
 
 
 def is_stuck(loss: str, formulas: Mapping[str, Formula], params: set[str]) -> bool:

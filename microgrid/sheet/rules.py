@@ -12,10 +12,11 @@ from .names import WORDS
 from .numbers import PRINTED
 from .shapes import SHAPES
 
-__all__ = ["instead_of_again", "instead_of_sign", "instead_of_step", "unlike_any"]
+__all__ = ["NEW", "instead_of_again", "instead_of_sign", "instead_of_step", "unlike_any"]
 
 STEP = re.compile(rf"\s*{SPELLED}\s*[−-]\s*(.+?)\s*[·*×⋅]?\s*[d∂]{SPELLED}\s*/\s*[d∂]{SPELLED}\s*")
 ASSIGNED = re.compile(rf"\s*({SPELLED})\s*:=\s*(.*)")
+NEW = re.compile(rf"(?<!\w)next\s+({SPELLED})")
 ABOUT = re.compile(r"(.+?)\s*(?:=~|[~\u223c](?!=))\s*(.*)")  # a sign that is none for about equal
 DERIVATIVE = re.compile(rf"[d∂][²2]?{SPELLED}\s*/\s*[d∂]{SPELLED}[²2]?(?:\s*[d∂]{SPELLED}[²2]?)?")
 
@@ -58,6 +59,16 @@ def instead_of_sign(text: str, keywords: Mapping[str, str]) -> str:
     if match := ABOUT.fullmatch(text):
         return f"about equal is written {match[1].strip()} ~= {match[2].strip() or '0.24'}"
     return ""
+
+
+def instead_of_new(name: str, text: str) -> str:
+    """What to type instead of an equation that needs the next number of a state, as Adam's m̂ does.
+
+    >>> instead_of_new("m", "q = next m/2")
+    'next m is of the next round, and only rules have it: write state q = 0, and then next q = next m/2'
+    """
+    left = text.partition("=")[0].strip()
+    return f"next {name} is of the next round, and only rules have it: write state {left} = 0, and then next {text}"
 
 
 def unlike_any(text: str, keywords: Mapping[str, str]) -> str:

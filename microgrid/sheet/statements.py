@@ -196,6 +196,7 @@ class Script:
     moments: tuple[str, ...] = ()  # what its optimisers remember of each parameter, from 0 on: m(w), v(w)
     asked: tuple[str, ...] = ()  # numbers of the round before that some line names: before(w)
     expressions: tuple[Equation, ...] = ()  # what is checked and has no name: `w*a ~= 0.3`
+    idle: tuple[str, ...] = ()  # rules and states by which no round goes on: `next w`
 
 
 def has_derivative(formula: Formula) -> bool:

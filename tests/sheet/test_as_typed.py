@@ -80,6 +80,8 @@ TOLD = [
     ("z =~ 0.5", "about equal is written z ~= 0.5"),
     ("q := w*x", "an equation is written q = w*x"),
     ("next q = 0.9q + dL/dw", "'q' is not defined; write state q = 0 first"),
+    ("state m = 0\nnext m = m + 1\nq = next m/2", "write state q = 0, and then next q = next m/2"),
+    ("next w ~= 2", "write round, and then w ~= 2"),
     ("∂²L/∂w²", "∂²L/∂w² what? write ∂²L/∂w² ~= 0.24"),
     ("dL/dw", "dL/dw what? write dL/dw ~= 0.24"),
 ]
@@ -149,3 +151,19 @@ def test_the_key_fills_every_blank_of_a_row():
     text = "param w = 3\nL = w²\nupdate 0.1\ntable round w L\n1 ? ?  # two\n2 ? 5.76\nL ~= ?"
     key = filled(text, Sheet.parse(text).run())
     assert key.splitlines()[4:] == ["1 3 9  # two", "2 2.4 5.76", "L ~= 5.76"]
+
+
+IDLE = {
+    "state m = 0": "state m: no round goes on by that",
+    "next w = w − 1": "next w: no round goes on by that",
+    "next w = w − 1\nupdate 0.1": "next w: no round goes on by that",
+    "state m = 0\nnext m = m + 1\nround": "",
+    "state m = 0\nnext m = m + 1\nround with x = 2": "",
+    "update 0.1": "",
+}
+
+
+@pytest.mark.parametrize(("lines", "remark"), IDLE.items(), ids=map(ascii, IDLE))
+def test_a_rule_by_which_no_round_goes_on_is_remarked(lines, remark):
+    told = Sheet.parse(f"input x = 1\nparam w = 3\nL = w²·x\n{lines}").remarks
+    assert [each.startswith(remark) for each in told] == ([True] if remark else [])
