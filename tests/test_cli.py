@@ -148,6 +148,16 @@ def test_json_has_every_number_in_full():
     assert found["checks"][4]["verdict"] == "proved"
 
 
+def test_json_of_one_round_is_that_round_and_its_checks(tmp_path):
+    sheet = tmp_path / "rounds.sheet"
+    sheet.write_text("param w = 3\nL = w^2\nw ~= 3\nupdate 0.25\nw ~= 1.5\nupdate momentum 0.25 0.5\nw ~= 0.75\n")
+    whole, one = (json.loads(microgrid("run", str(sheet), "--json", *more).stdout) for more in ((), ("--round", "2")))
+    assert [each["round"] for each in whole["rounds"]] == [1, 2, 3]
+    assert one["rounds"] == whole["rounds"][1:2] and one["rounds"][0]["values"] == {"w": 1.5, "L": 2.25}
+    assert one["rounds"][0]["remembered"] == {"velocity(w)": 0.0}
+    assert one["checks"] == [each for each in whole["checks"] if each["round"] == 2] and len(one["checks"]) == 1
+
+
 def test_check_json_is_one_object_a_line():
     done = microgrid("check", "demos/simple_network.sheet", "demos/two_input_sigmoid.sheet", "--json")
     first, second = map(json.loads, done.stdout.splitlines())
@@ -166,7 +176,8 @@ def test_check_json_is_one_object_a_line():
 def test_json_writes_inf_as_text(tmp_path):
     (tmp_path / "inf.sheet").write_text("input x = 0\nL = 1/x")
     found = json.loads(microgrid("run", str(tmp_path / "inf.sheet"), "--json").stdout)
-    assert found["rounds"][0] == {"values": {"x": 0.0, "L": "inf"}, "gradients": {"x": "-inf", "L": 1.0}}
+    numbers = {"values": {"x": 0.0, "L": "inf"}, "gradients": {"x": "-inf", "L": 1.0}}
+    assert found["rounds"] == [{"round": 1, **numbers}]
 
 
 SIGNATURES = {".svg": b"<?xml", ".png": b"\x89PNG", ".dot": b"digraph"}

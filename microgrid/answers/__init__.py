@@ -12,7 +12,7 @@ asks
                   `kin`), to slopes (`wrong_slopes`), to `digits`
     `identities`  whether a formula holds: at `trial_points`, under the `conditions` of the sheet, its `gates` as open
                   as they are, off its `kinks`, `shaking` the last bits; by a `proof` over `products` of `kernels`; or
-                  not, at a `counterexample`
+                  not, at a `counterexample`; one about two rounds by the `steps_between` them
 
 `key` fills the blanks of a sheet. Other wings ask `check`; a page takes along what `quiz` has worked out for it.
 

@@ -6,12 +6,11 @@ import math
 import random
 from collections.abc import Iterator
 
-from microgrid.formula import Formula, Name, Number, number_text
+from microgrid.formula import number_text
 from microgrid.sheet import Quantity
-from microgrid.sheet.statements import quantity_of
+from microgrid.sheet.other_rounds import earlier
 
 from .conditions import Condition
-from .follow_through import Item, variables
 from .trial_points import Question, Trial
 
 __all__ = ["clearest", "differs", "shown"]
@@ -29,27 +28,23 @@ def differs(value: float, formula: float, digits: int = 8) -> str:
 
 
 def shown(question: Question, trial: Trial) -> str:
-    """The names in a formula, and those in the quantity's own where that is one line, with their numbers."""
+    """The names in a formula, and those that the quantity is determined by besides, with their numbers."""
     numbers = named(question, trial)
     return ", ".join(f"{name} = {number_text(number, DIGITS)}" for name, number in numbers.items())
 
 
 def named(question: Question, trial: Trial) -> dict[str, float]:
     """What is needed to work out both sides by hand."""
-    numbers = {str(each): trial.round.value(each) for each in (*question.named.values(), *own(question))}
+    asked = (*question.named.values(), *(question.judged if question.is_told_before else question.grounds))
+    numbers = {said(question, each): trial.round.value(each) for each in asked}
     numbers.pop(str(question.quantity), None)
     return numbers
 
 
-def own(question: Question) -> list[Quantity]:
-    """The names in the quantity's equation; in the slope of an equation, where the quantity is no more than that."""
-    of, by, pages = question.quantity.of, question.quantity.by, question.pages
-    formula: Formula = Number(0.0)
-    if not by:
-        formula = pages.formulas.get(of, formula)
-    elif pages.consumers(Item(0, of, by)) == [of]:
-        formula = pages.slope(of, by, by_value=True)
-    return [quantity_of(Name(name)) for name in variables(formula)]
+def said(question: Question, quantity: Quantity) -> str:
+    """What a quantity is called in the round that the formula was published for."""
+    stays = quantity.of in question.leaves and quantity.of not in question.changed and not quantity.by
+    return earlier(str(quantity)) if question.is_told_before and not stays else str(quantity)
 
 
 # ── simple numbers ─────────────────────────────────────────────────────────────────────────

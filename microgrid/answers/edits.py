@@ -39,7 +39,7 @@ from .changes import (
 )
 from .lines import Line
 from .paths import own_terms, paths
-from .substitutes import gradients, names, neighbours, partners
+from .substitutes import gradients, names, neighbours, numbers, partners
 from .wrong_slopes import partners_mistaken, slopes_left_out, slopes_mistaken
 
 __all__ = ["EDITS", "Edit", "edits", "said"]
@@ -130,6 +130,7 @@ EDITS = [
     # names
     Edit(PART,     2, "{} stands where {} belongs",                                names(near=True)),
     Edit(PART,     5, "{} stands where {} belongs",                                names(near=False)),
+    Edit(FORMULA,  2, "{} stands where {} belongs",                                numbers),
     # functions
     Edit(VALUE,    1, "the activation {} is missing: this is {}",              functions("x",*ACTIVATIONS)),
     Edit(PART,     4, "{} of {} is missing",                                       functions("x")),

@@ -12,10 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
-from microgrid.engine import FUNCTIONS, Value
-from microgrid.formula import Call, Formula, Name, Number, derivative, evaluate, free_names
+from microgrid.formula import Call, Formula, Name, Number, derivative, free_names
 from microgrid.formula.expression import CONSTANTS, Prepared
-from microgrid.formula.floats import FLOATS
 from microgrid.sheet import Assignment, Quantity, Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, change, parts, placed
 
@@ -40,14 +38,6 @@ class Item(NamedTuple):
         return Quantity(self.of, self.by).name
 
 
-# The table's helpers have no derivative of their own.
-VOCABULARY: Mapping[str, Callable[..., Any]] = {
-    **FUNCTIONS,
-    "softmax": lambda *x: FUNCTIONS["softmax"](*x[:-1])[int(float(x[-1])) - 1],  # the last says which
-    **{name: (lambda function: lambda *x: function(*map(float, x)))(FLOATS[name]) for name in ("sign", "above")},
-}
-
-
 class Pages:
     """The work of a sheet, round by round: what each number follows from."""
 
@@ -61,6 +51,9 @@ class Pages:
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
         self._factors: dict[tuple[str, str], list[Prepared]] = {}
         self._prepared: dict[tuple[str, str, bool], Prepared] = {}
+        self.inexact: dict[float, list[Any]] = {}  # the same work by machines of that precision, kept by `machine`
+        self._opaque: dict[tuple[str, str], bool] = {}
+        self._placed: dict[Prepared, list[tuple[str, int, str, str]]] = {}
 
     @cached_property
     def uses(self) -> dict[str, list[str]]:
@@ -127,9 +120,11 @@ class Pages:
 
     def is_opaque(self, item: Item) -> bool:
         """Whether no equation says how a number follows: it is computed with a derivative, or through such a one."""
-        if item.of in self.sheet.leading or item.of[0] == "∂":
-            return True
-        return bool(item.by) and not self.sources(item.of).isdisjoint(self.sheet.leading)
+        key = item.of, item.by
+        if key not in self._opaque:
+            behind = item.by and not self.sources(item.of).isdisjoint(self.sheet.leading)
+            self._opaque[key] = item.of in self.sheet.leading or item.of[0] == "∂" or bool(behind)
+        return self._opaque[key]
 
     # ── rounds ──
 
@@ -209,35 +204,6 @@ class Pages:
         plain = whole != item and self.consumers(whole) == [consumer]
         return whole if plain else whole._replace(local=True)
 
-    def computed(self, item: Item, numbers: Mapping[Item, Value], by_value: bool) -> Value:
-        """The number from those it follows from."""
-        if self.is_opaque(item):
-            return Value(self.true(item))
-        if item.local:
-            slope = self.slope(item.of, item.by, by_value)
-            return lifted(self.evaluated(slope, item.round, numbers))
-        if item.by:
-            total = Value(float(item.of == item.by))
-            for first, *rest in self.terms(item):
-                product = numbers[first]
-                for factor in rest:
-                    product = product * numbers[factor]
-                total = total + product
-            return total
-        if item.of in self.formulas:
-            return lifted(self.evaluated(self.formulas[item.of], item.round, numbers))
-        if self.is_change(item.of):
-            return lifted(self.evaluated(change(item.of), item.round, numbers))
-        if self.is_given(item):
-            return Value(self.true(item))
-        step = self.step(item)
-        formula: Formula = step.formula if step else Name(item.of)
-        return lifted(self.evaluated(formula, item.round - 1, numbers))
-
-    def evaluated(self, formula: Formula, number: int, numbers: Mapping[Item, Value]) -> Any:
-        names = {name: numbers[self.named(number, name)] for name in variables(formula)}
-        return evaluate(formula, {**CONSTANTS, **names}, VOCABULARY)
-
     # ── following ──
 
     def order(self, items: Iterable[Item], stop: Callable[[Item], bool] = lambda item: False) -> list[Item]:
@@ -275,14 +241,14 @@ class Pages:
             p, t = (numbers[Item(item.round, name)] for name in self.closed[item.by])
             return words["-"](p, t)
         if item.by:
-            products = (self.product(factors, numbers, words) for factors in self.terms(item))
+            products = (self.product(factors, numbers, form, words) for factors in self.terms(item))
             return reduce(words["+"], products, float(item.of == item.by))
         if item.of in self.formulas:
             known = self.with_slopes(item, numbers, words) if item.of in self.sheet.unnamed else numbers
             return self.worked_out((item.of, "", True), item.round, known, words)
-        return self.gone_on(item, numbers, words)
+        return self.gone_on(item, numbers, form, words)
 
-    def gone_on(self, item: Item, numbers: Mapping[Item, float], words: Words) -> float:
+    def gone_on(self, item: Item, numbers: Mapping[Item, float], form: str, words: Words) -> float:
         """A number that follows from those of the round before."""
         if self.is_change(item.of):
             return words["-"](*(numbers[each] for each in self.inputs(item)))
@@ -290,10 +256,13 @@ class Pages:
             return self.true(item)
         if not (step := self.step(item)):
             return numbers[item._replace(round=item.round - 1)]
-        return self.evaluated_by(step.by_hand, item.round - 1, self.with_slopes(item, numbers, words), words)
+        known = self.with_slopes(item, numbers, words) if form == "factors" else numbers
+        return self.evaluated_by(step.by_hand, item.round - 1, known, words)
 
-    def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], words: Words) -> float:
-        """A product from left to right; a slope that has no number of its own is gone through by its factors."""
+    def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], form: str, words: Words) -> float:
+        """A product from left to right; by factors, a slope that has no number of its own is gone through by them."""
+        if form != "factors":
+            return reduce(words["*"], (numbers[each] for each in factors))
         found: list[float] = []
         for each in factors:
             found += [numbers[each]] if each in numbers else self.slope_factors(each, numbers, words)
@@ -302,7 +271,8 @@ class Pages:
     def with_slopes(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Mapping[Item, float]:
         """The numbers, and the slopes that a formula names and that have none of their own."""
         missing = [each for each in self.inputs(item) if each not in numbers]
-        return {**numbers, **{each: self.product([each], numbers, words) for each in missing}} if missing else numbers
+        found = {each: self.product([each], numbers, "factors", words) for each in missing}
+        return {**numbers, **found} if found else numbers
 
     def slope_factors(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Iterator[float]:
         """The factors of a slope: a, and 1 − a."""
@@ -324,10 +294,14 @@ class Pages:
 
     def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """A formula over the numbers of a round."""
+        if formula not in self._placed:
+            meant = ((name, self.named(0, name)) for name in formula.names if name not in CONSTANTS)
+            self._placed[formula] = [(name, each.round, each.of, each.by) for name, each in meant]
         names = {
-            name: CONSTANTS[name] if name in CONSTANTS else numbers[self.named(number, name)] for name in formula.names
+            name: numbers[number + rounds, of, by, False]  # type: ignore[index]  # equal to the Item, and made faster
+            for name, rounds, of, by in self._placed[formula]
         }
-        return float(formula(names, words))
+        return float(formula({**CONSTANTS, **names}, words))
 
     def follow(
         self,
@@ -338,12 +312,18 @@ class Pages:
         working: Arithmetic = EXACTLY,
     ) -> float:
         """The number from printed ones, along the unprinted ones on the way as `working` notes them down."""
-        numbers = dict(printed)
+        return self.followed(item, way, dict(printed), form, working)
+
+    def followed(
+        self, item: Item, way: Iterable[Item], numbers: dict[Item, float], form: str, working: Arithmetic = EXACTLY
+    ) -> float:
+        """The same; the numbers on the way come to those that are known."""
+        is_exact = working is EXACTLY
         for each in way:
             if form == "factors" and self.is_slope(each):
                 continue
             found = self.number(each, numbers, form, working.words)
-            numbers[each] = working.noted(found) if self.is_noted(each, working.notes) else found
+            numbers[each] = found if is_exact or not self.is_noted(each, working.notes) else working.noted(found)
         return self.number(item, numbers, form, working.words)
 
     def is_noted(self, item: Item, notes: str) -> bool:
@@ -385,8 +365,3 @@ def softmax_slope(formula: Formula, results: Sequence[str], of: str, by: str) ->
         slope = own if name == of else Call("neg", (Call("*", (Name(of), Name(name))),))
         terms.append(slope if inner == Number(1.0) else Call("*", (slope, inner)))
     return reduce(lambda left, right: Call("+", (left, right)), terms) if terms else Number(0.0)
-
-
-def lifted(number: Any) -> Value:
-    """A node of its own, whatever the formula gave."""
-    return number * 1 if isinstance(number, Value) else Value(number)

@@ -1,4 +1,8 @@
-"""Which ReLUs are open at the sheet's numbers, and which are closed: a condition under which formulas hold."""
+"""Which branch of a ReLU, an absolute value or a maximum is taken at the sheet's numbers: formulas may hold there.
+
+relu(z), max(0, z)   z > 0 where it is open       abs(y - t)   y < t where that is so
+max(x, w)            x > w                        sqrt(w^2)    w > 0
+"""
 
 from __future__ import annotations
 
@@ -11,19 +15,23 @@ from .parts import places
 
 __all__ = ["Gate", "gates"]
 
-MOST = 12  # in a larger network nobody says of each whether it is open
+MOST = 12  # in a larger network nobody says of each which branch is taken
 ON_THE_KINK = 1e-12
-RELUS = ("relu", "leaky_relu")
+BRANCHES = ("relu", "leaky_relu", "abs")
 
 
 class Gate(NamedTuple):
-    """What a ReLU is taken of, and whether it is above 0."""
+    """What a branch turns on, and whether it is above 0."""
 
     inside: Formula
     is_open: bool
 
     def __str__(self) -> str:
-        return f"{render(self.inside)} {'>' if self.is_open else '<'} 0"
+        sign = ">" if self.is_open else "<"
+        match self.inside:
+            case Call("-", (left, right)):
+                return f"{render(left)} {sign} {render(right)}"
+        return f"{render(self.inside)} {sign} 0"
 
     def keeps(self, number: float) -> bool:
         """Whether a number of it is on the same side of 0."""
@@ -31,11 +39,13 @@ class Gate(NamedTuple):
 
 
 def gates(formulas: Iterable[Formula], value: Callable[[Formula], float]) -> tuple[Gate, ...]:
-    """The ReLUs in some formulas, each once; none of them on its kink, and not too many.
+    """The branches in some formulas, each once; none of them on its kink, and not too many.
 
     >>> from microgrid.formula import parse
     >>> [str(each) for each in gates([parse("relu(z) + max(0, u)")], {parse("z"): 2.0, parse("u"): -1.0}.__getitem__)]
     ['z > 0', 'u < 0']
+    >>> [str(each) for each in gates([parse("abs(y - t)")], {parse("y - t"): -1.0}.__getitem__)]
+    ['y < t']
 
     value  what a formula comes to at the sheet's numbers
     """
@@ -45,10 +55,16 @@ def gates(formulas: Iterable[Formula], value: Callable[[Formula], float]) -> tup
 
 
 def insides(formula: Formula) -> Iterator[Formula]:
-    """What each ReLU in a formula is taken of."""
+    """What each branch in a formula turns on."""
     for place in places(formula):
         match place.formula:
-            case Call(function, (inside, *_)) if function in RELUS:
+            case Call(function, (inside, *_)) if function in BRANCHES:
                 yield inside
-            case Call("max", (inside, Number(0.0)) | (Number(0.0), inside)):
+            case Call("max" | "min", (inside, Number(0.0)) | (Number(0.0), inside)):
+                yield inside
+            case Call("max" | "min", (one, other)):
+                yield Call("-", (one, other))
+            case Call("sqrt", (Call("**", (inside, Number(2.0))),)):
+                yield inside
+            case Call("**", (Call("**", (inside, Number(2.0))), Number(0.5))):
                 yield inside

@@ -2,13 +2,14 @@
 
 Nobody knows what an author noted down between two printed numbers: values alone, every line, every
 product in a sum. So all of it is tried: what one of these ways gives is right, and what lies between is close.
+Where thousands of lines are between, a program went there, which rounds nothing but what it prints.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .follow_through import Item, Pages
@@ -20,10 +21,12 @@ __all__ = ["Accepted", "Way", "accepted", "extent"]
 NEARLY = 0.25  # of the width of a span
 FEW = 3  # units
 FAR = 8  # units, and times what rounding moved the number when it was tried
+LONGEST = 1000  # steps that someone goes by hand from one printed number to the next
 APART = 0.05  # of a number: so far apart are forms that lead elsewhere
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Way:
     """One way to a number.
 
     numbers  those before it that are read as printed, or put right
@@ -35,7 +38,56 @@ class Way(NamedTuple):
     numbers: Mapping[Item, float]
     steps: Sequence[Item]
     tainted: tuple[Item, ...] = ()
-    rooms: Mapping[Item, float] = MappingProxyType({})
+    rooms: Mapping[Item, float] = field(default_factory=dict)
+    _starts: dict[tuple[Item, str], list[float]] = field(init=False, default_factory=dict, repr=False)
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether someone may have gone it by hand."""
+        return len(self.steps) <= LONGEST
+
+    def forms(self, pages: Pages, item: Item) -> tuple[str, ...]:
+        """The forms in which slopes may have been taken: one by a program, which rounds nothing between them."""
+        return pages.forms((item, *self.steps)) if self.is_by_hand else ("value",)
+
+    def exactly(self, pages: Pages, item: Item, form: str = "value") -> float:
+        """The number at its end, nothing rounded on the way."""
+        found = self._starts.setdefault((item, form), [])
+        if not found:
+            found.append(self.followed(pages, item, self.numbers, form))
+        return found[0]
+
+    def starts(self, pages: Pages, item: Item, form: str) -> list[float]:
+        """The same, and where someone gets to who has more digits of the wrong numbers than he printed."""
+        self.exactly(pages, item, form)
+        found = self._starts[item, form]
+        if len(found) == 1:
+            for each, room in self.rooms.items():
+                for number in (self.numbers[each] - room, self.numbers[each] + room):
+                    found.append(self.followed(pages, item, {**self.numbers, each: number}, form))
+        return found
+
+    def followed(self, pages: Pages, item: Item, numbers: Mapping[Item, float], form: str) -> float:
+        """The number at its end from these; what comes before all of them is as it should be."""
+        first = min((each.round for each in numbers), default=math.inf)
+        if not (numbers or item.local):
+            return pages.true(item)
+        steps = [each for each in self.steps if each.round >= first or each.local]
+        return pages.followed(item, steps, Known(pages, first, numbers), form)
+
+
+class Known(dict[Item, float]):
+    """The numbers of a way; those of the rounds before the first of them are the true ones."""
+
+    def __init__(self, pages: Pages, first: float, numbers: Mapping[Item, float]) -> None:
+        super().__init__(numbers)
+        self.pages, self.first = pages, first
+
+    def __contains__(self, item: object) -> bool:
+        return super().__contains__(item) or (isinstance(item, Item) and item.round < self.first)
+
+    def __missing__(self, item: Item) -> float:
+        return self.pages.true(Item(*item))
 
 
 class Span(NamedTuple):
@@ -89,14 +141,16 @@ def accepted(
     pages: Pages, item: Item, way: Way, printed: Printed, precisions: Iterable[Precision], author: Habit
 ) -> Accepted:
     """What follows on a way, and whether it is the printed number at one of the working precisions."""
-    exact = {form: pages.follow(item, way.steps, way.numbers, form) for form in pages.forms((item, *way.steps))}
+    exact = {form: way.exactly(pages, item, form) for form in way.forms(pages, item)}
     for form, value in exact.items():
         if author.prints(printed, value):
             return Accepted(value, (value, value), None, explains=True, gives=True, nearly=True, form=form)
     first = exact["value"]
     found = Accepted(first, (first, first), None)
-    starts = {form: (value, *unrounded(pages, item, way, form)) for form, value in exact.items()}
-    for precision in precisions if author.fits(printed) else ():
+    if not author.fits(printed):
+        return found
+    starts = {form: way.starts(pages, item, form) for form in exact}
+    for precision in precisions:
         if is_out_of_reach(pages, item, way, precision, [each for start in starts.values() for each in start], printed):
             continue
         for span in spans(pages, item, way, precision, author.manners, starts, printed):
@@ -108,19 +162,12 @@ def accepted(
     return found
 
 
-def unrounded(pages: Pages, item: Item, way: Way, form: str) -> Iterator[float]:
-    """Where someone gets to who has more digits of the wrong numbers than he printed."""
-    for each, room in way.rooms.items():
-        for shift in (-room, room):
-            yield pages.follow(item, way.steps, {**way.numbers, each: way.numbers[each] + shift}, form)
-
-
 def is_out_of_reach(
     pages: Pages, item: Item, way: Way, precision: Precision, exact: Sequence[float], printed: Printed
 ) -> bool:
     """Whether a print is so far off that no rounding can explain it: much farther than two ways to round lead."""
     far = min(abs(printed.number - value) for value in exact) - FAR * printed.unit
-    if far <= 0:
+    if far <= 0 or not way.is_by_hand:
         return False
     tried = (Working(precision, False, "operations"), Working(precision, True, "line"))
     moved = (abs(pages.follow(item, way.steps, way.numbers, "value", each) - exact[0]) for each in tried)
@@ -136,7 +183,8 @@ def spans(
     for cuts in manners:
         found = []
         for form, start in starts.items():
-            worked = (pages.follow(item, way.steps, way.numbers, form, each) for each in workings(precision, cuts))
+            how = workings(precision, cuts) if way.is_by_hand else ()
+            worked = (pages.follow(item, way.steps, way.numbers, form, each) for each in how)
             finite = tuple(each for each in (*start, *worked) if math.isfinite(each))
             found += [Span(finite, cuts)] if finite else []
         yield from joined(found, gap)
@@ -144,7 +192,7 @@ def spans(
 
 def extent(pages: Pages, item: Item, way: Way, printed: Printed, author: Habit) -> tuple[float, float]:
     """The least and the most that someone who prints like this may come to on a way."""
-    starts = {form: [pages.follow(item, way.steps, way.numbers, form)] for form in pages.forms((item, *way.steps))}
+    starts = {form: [way.exactly(pages, item, form)] for form in way.forms(pages, item)}
     found = [
         each
         for precision in author.of(printed)

@@ -253,12 +253,15 @@ def chosen(found: Sequence[Fit]) -> Hint:
     return Hint(words, best.right) if len(several) == 1 or len(words) <= TOGETHER else NOTHING
 
 
-def rows(pages: Pages, item: Item) -> list[tuple[float, str]]:
-    """The numbers that likely mistakes give instead of a true one, each with its words; the likeliest first."""
+def rows(pages: Pages, item: Item) -> list[tuple[float, str, bool]]:
+    """The numbers that likely mistakes give instead of a true one, each with its words; the likeliest first.
+
+    With each stands whether one digit is enough to see it: three it takes of the others.
+    """
     return list(islice(other_numbers(Steps(pages, item, {}, pages.true(item))), ROWS))
 
 
-def other_numbers(steps: Steps) -> Iterator[tuple[float, str]]:
+def other_numbers(steps: Steps) -> Iterator[tuple[float, str, bool]]:
     """What every mistake leads to, each number once."""
     seen = [steps.right]
     for rank in (CERTAIN, *RANKS):
@@ -266,7 +269,7 @@ def other_numbers(steps: Steps) -> Iterator[tuple[float, str]]:
             number = next(steps.results(guess.line, guess.formula))
             if math.isfinite(number) and not any(math.isclose(number, each, rel_tol=SAME) for each in seen):
                 seen.append(number)
-                yield float(f"{number:.10g}"), guess.words
+                yield float(f"{number:.10g}"), guess.words, rank == CERTAIN
 
 
 # ── of a formula ───────────────────────────────────────────────────────────────────────────

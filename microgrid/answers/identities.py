@@ -13,6 +13,7 @@ Read `trial_points` first, both sides at a point; then `conditions`, what the gi
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from microgrid.errors import SheetError, counted
 from microgrid.formula import Call, Name, Number, parse, substitute
@@ -21,10 +22,12 @@ from microgrid.sheet import Identity, Run
 
 from .conditions import FREE, Condition
 from .counterexample import clearest, differs, shown
+from .domains import domain
 from .follow_through import Pages
 from .hints import formula_hint
 from .printed import Printed
 from .proof import proved
+from .steps_between import of_the_round_before
 from .trial_points import Question, Trial
 
 __all__ = ["compared"]
@@ -52,29 +55,45 @@ def compared(run: Run, asked: Identity) -> tuple[str, str]:
     is_there = math.isfinite(question.here.value)
     if agrees is False and is_there and not question.here.on_kink:
         return wrong_here(question, asked)
-    if not question.named:
-        return judged_here(question, asked, agrees)
-    if question.is_about_rounds:
+    if not question.is_about_rounds:
+        return elsewhere(question, asked, agrees)
+    if (before := told_before(question, asked)) is None:
         return "holds here", f"{EQUAL[agrees]}; it is about two rounds, and not tried elsewhere"
-    return elsewhere(question, asked, agrees)
+    return elsewhere(before, asked, agrees)
+
+
+def told_before(question: Question, asked: Identity) -> Question | None:
+    """The same question told of the round before, by the rule that leads from there; None where that is too long."""
+    left, right = (of_the_round_before(question.pages, asked.round, each) for each in (question.left, question.formula))
+    if left is None or right is None:
+        return None
+    return Question(question.pages, replace(asked, round=asked.round - 1, formula=right), left)
 
 
 def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> tuple[str, str]:
     """The verdict on a formula that is not wrong here: whether it is right elsewhere too, and under which condition."""
     is_there, condition, (tried, against) = math.isfinite(question.here.value), FREE, question.holds()
     if not against and proved(question, FREE):
-        return "proved", "by algebra"
+        return "proved", f"{met(question, FREE)}by algebra"
     if against := against or question.fails_far_off(FREE):
         condition, tried = weakest(question)
+        if condition == FREE and question.is_number:
+            return judged_here(question, asked, agrees)
         if condition == FREE:
             return wrong_elsewhere(question, question.fails(question.kept) or against)
-    where = f"where {condition}, " if condition != FREE else ""
-    if where and proved(question, condition):
+    where = met(question, condition)
+    if condition != FREE and proved(question, condition):
         return "proved", f"{where}by algebra"
     if tried < FEW:
         return judged_here(question, asked, agrees, tried)
     here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else NOT_HERE}; equal"
     return "proved", f"{where}{here} at {counted(tried, 'other point')}"
+
+
+def met(question: Question, condition: Condition) -> str:
+    """Where a formula is right: under a condition, and where both sides have a value if one of them has."""
+    narrower = replace(condition, gates=(*condition.gates, *domain(question, condition)))
+    return f"where {narrower}, " if narrower != FREE else ""
 
 
 def judged_here(question: Question, asked: Identity, agrees: bool | None, tried: int = 0) -> tuple[str, str]:
@@ -87,7 +106,7 @@ def judged_here(question: Question, asked: Identity, agrees: bool | None, tried:
         return "undefined", f"{differs(question.here.value, question.here.formula)}; rounding alone moves it as much"
     if not agrees:
         return wrong_here(question, asked)
-    return "holds here", only_here(agrees, tried) if question.named else f"{EQUAL[agrees]}; it has no variables"
+    return "holds here", f"{EQUAL[agrees]}; it has no variables" if question.is_number else only_here(agrees, tried)
 
 
 def refuse_several(run: Run, asked: Identity) -> None:
@@ -138,6 +157,7 @@ def wrong_elsewhere(question: Question, against: Trial) -> tuple[str, str]:
     found = clearest(question, question.kept, against)
     where = f"where {shown(question, found)} " if shown(question, found) else "elsewhere "
     here = "right here, but " if question.agrees(question.here) else ""
+    here = here if math.isfinite(question.here.value) else f"{NOT_HERE}; "
     return "refuted", f"{here}{where}{differs(found.value, found.formula, 4)}{explained(question)}"
 
 
@@ -149,7 +169,7 @@ def rounded(question: Question, asked: Identity) -> str:
 
 def explained(question: Question) -> str:
     """What the formula is instead: a known mistake, or the right one with one thing changed."""
-    if question.is_about_rounds:
+    if question.is_about_rounds or question.is_told_before:
         return ""
     return mistaken(question) or hinted(
         formula_hint(question.pages, question.quantity, question.formula, question.comes_to)

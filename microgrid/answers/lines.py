@@ -19,6 +19,7 @@ from microgrid.sheet import Quantity
 from microgrid.sheet.other_rounds import change
 
 from .follow_through import Item, Pages
+from .handwork import LONGEST as BY_HAND
 from .parts import called
 from .precision import WORDS, Precision, Working
 
@@ -138,19 +139,20 @@ class Steps:
     def __init__(self, pages: Pages, item: Item, printed: Mapping[Item, float], right: float) -> None:
         self.pages, self.item, self.printed, self.right = pages, item, printed, right
         before, between = pages.way(item, printed.__contains__)
+        self.between = [*between[-MOST:], item]
         self.readings = [self.numbers(before, between, printed)]
         if before:
             self.readings.append(self.numbers(before, between, {each: pages.true(each) for each in before}))
-        self.between = [*between[-MOST:], item]
-        self.way = {each: self.readings[0][each] for each in before}, between
+        self.way = {each: printed[each] for each in before}, between
         self.right_ones = [pages.number(item, each, "value") for each in self.readings]
 
     def numbers(self, before: list[Item], between: list[Item], known: Mapping[Item, float]) -> dict[Item, float]:
-        """The numbers on the way, from those that are known."""
-        found = {each: known[each] for each in before}
+        """The numbers on the way, from those that are known; of a long one those of its last rounds."""
+        found: dict[Item, float] = {each: known[each] for each in before}
         for each in between:
             found[each] = self.pages.number(each, found, "value")
-        return found
+        last = min(each.round for each in self.between) - 1
+        return {each: number for each, number in found.items() if each.round >= last} if between[MOST:] else found
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -176,8 +178,10 @@ class Steps:
             yield self.followed(line.item, float(prepared(names, WORDS)), numbers)
 
     def scatter(self, precisions: Iterable[Precision]) -> float:
-        """How far rounding on the way, at one of these precisions, moves the number."""
+        """How far rounding by hand, at one of these precisions, moves the number on the way."""
         numbers, between = self.way
+        if len(between) > BY_HAND:
+            return 0.0
         ways = (Working(*how) for how in product(precisions, (False, True), ("line", "operations")))
         moved = (self.pages.follow(self.item, between, numbers, "value", each) for each in ways)
         return max((abs(each - self.right_ones[0]) for each in moved), default=0.0)

@@ -59,9 +59,24 @@ def machine_of(pages: Pages, item: Item, printed: Printed) -> str:
 
 def scatter(pages: Pages, item: Item, epsilon: float) -> float:
     """How far the number moves when every operation is off by up to `epsilon` of its result."""
-    steps, value = pages.order(pages.inputs(item)), pages.true(item)
-    moved = (pages.follow(item, steps, {}, working=Inexact(epsilon, seed)) for seed in range(TIMES))
+    if epsilon not in pages.inexact:
+        pages.inexact[epsilon] = [Course(pages, Inexact(epsilon, seed)) for seed in range(TIMES)]
+    value = pages.true(item)
+    moved = [each.number(item) for each in pages.inexact[epsilon]]
     return max((abs(each - value) for each in moved if math.isfinite(each)), default=0.0)
+
+
+class Course:
+    """The numbers of a sheet as a machine computes them: each once, whatever follows from it."""
+
+    def __init__(self, pages: Pages, machine: Inexact) -> None:
+        self.pages, self.machine = pages, machine
+        self.numbers: dict[Item, float] = {}
+
+    def number(self, item: Item) -> float:
+        """One of them."""
+        steps = self.pages.order([item], self.numbers.__contains__)
+        return self.pages.followed(item, steps, self.numbers, "value", self.machine)
 
 
 class Inexact:

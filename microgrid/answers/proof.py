@@ -107,6 +107,8 @@ class Work:
                     self.kernels.hold(evaluate(gate.inside, found, words), gate.is_open)
             if name in self.in_place:
                 found[name] = evaluate(self.pages.formulas[name], found, words)
+        for gate in self.gates:  # those of the published formula itself, too
+            self.kernels.hold(evaluate(gate.inside, found, words), gate.is_open)
         return found
 
     def difference(self) -> Product:

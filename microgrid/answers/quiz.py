@@ -28,12 +28,12 @@ class Known(NamedTuple):
     spans    where each precision leads: decimals or significant digits, rounded and cut off, as
              [significant, digits, cuts, *results], the results in order
     scatter  how far rounding moves it as a double, and as a float32
-    edits    likely mistakes: the number that one gives, and what to say of it
+    edits    likely mistakes: the number that one gives, what to say of it, and whether one digit shows it
     """
 
     spans: list[list[Any]]
     scatter: list[float]
-    edits: list[tuple[float, str]]
+    edits: list[tuple[float, str, bool]]
 
 
 def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:

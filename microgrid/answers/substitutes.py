@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from microgrid.formula import Name, substitute
+from microgrid.formula import Name, Number, substitute
 from microgrid.formula.expression import CONSTANTS
 
 from .changes import Found, Make
@@ -12,7 +12,7 @@ from .kin import kin_of
 from .lines import Line, name_of
 from .parts import Place, places, replaced
 
-__all__ = ["gradients", "names", "neighbours", "partners"]
+__all__ = ["gradients", "names", "neighbours", "numbers", "partners"]
 
 MOST = 24  # gradients that one is taken for
 
@@ -32,6 +32,15 @@ def names(near: bool) -> Make:
                     yield replaced(line.formula, place.path, Name(new)), (Name(new), Name(old))
 
     return made
+
+
+def numbers(line: Line) -> Found:
+    """The number that a name has on the sheet, for the name: who writes p − 1 for p − y is right here alone."""
+    given = {leaf.name for leaf in line.pages.sheet.leaves}
+    for name in dict.fromkeys(place.formula.name for place in places(line.formula) if isinstance(place.formula, Name)):
+        if name in given:
+            number = Number(line.pages.run.rounds[line.round][name].data)
+            yield substitute(line.formula, {name: number}), (number, Name(name))
 
 
 # ── the whole line ─────────────────────────────────────────────────────────────────────────

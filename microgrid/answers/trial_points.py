@@ -22,6 +22,7 @@ from microgrid.sheet.statements import names_of, quantity_of
 from .conditions import FREE, Condition, kept, with_inputs
 from .follow_through import Pages, variables
 from .gates import gates
+from .grounds import grounds
 from .kinks import Kinks, Words
 from .lines import name_of
 from .precision import WORDS
@@ -54,12 +55,15 @@ class Trial(NamedTuple):
 
 
 class Question:
-    """Whether a quantity of a sheet is what a published formula says."""
+    """Whether a quantity of a sheet is what a published formula says.
 
-    def __init__(self, pages: Pages, asked: Identity) -> None:
+    left  what stands for the quantity; where it is given, both sides are told of the round before
+    """
+
+    def __init__(self, pages: Pages, asked: Identity, left: Formula | None = None) -> None:
         self.pages = pages
-        self.quantity, self.formula = asked.quantity, asked.formula
-        self.left = pages.sheet.unnamed.get(asked.quantity.of) or name_of(asked.quantity)
+        self.quantity, self.formula, self.is_told_before = asked.quantity, asked.formula, left is not None
+        self.left = left or pages.sheet.unnamed.get(asked.quantity.of) or name_of(asked.quantity)
         self.given = pages.run.rounds[asked.round]
         self.kinks = Kinks(slopes=any(each.by for each in (*self.judged, *self.named.values())))
         self.words = self.kinks.watched(FUNCTIONS)
@@ -70,10 +74,26 @@ class Question:
         return {name: quantity_of(Name(name)) for name in variables(self.formula)}
 
     @property
+    def is_number(self) -> bool:
+        """Whether a quantity is said to be a number, in which no name is."""
+        return not self.named and isinstance(self.left, Name)
+
+    @cached_property
+    def grounds(self) -> list[Quantity]:
+        """The names that have to be known besides those of the formula to see what the quantity is."""
+        return grounds(self)
+
+    @property
     def is_about_rounds(self) -> bool:
         """Whether it names numbers that come from the round before, so that it cannot be tried elsewhere."""
         asked = [each.of for each in (*self.judged, *self.named.values())]
         return any(name in self.given.memory or self.pages.is_change(name) for name in asked)
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """What has another number in the next round."""
+        updates = self.pages.sheet.updates[self.given.number - 1 : self.given.number]
+        return frozenset(name for each in updates for name in each.names)
 
     @cached_property
     def judged(self) -> list[Quantity]:
@@ -95,8 +115,9 @@ class Question:
 
     @cached_property
     def leaves(self) -> dict[str, float]:
-        """Those of them that are given, with their numbers."""
-        return {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves if leaf.name in self.names}
+        """Those of them that are given or remembered, with their numbers."""
+        given = {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves if leaf.name in self.names}
+        return given | {name: number for name, number in self.given.memory.items() if name in self.names}
 
     @cached_property
     def here(self) -> Trial:
@@ -180,7 +201,7 @@ class Question:
         used = with_inputs(targets, self.pages.sheet)
         inputs = replace(used, binary=tuple(name for name in used.binary if name in self.leaves))
         opened = gates(
-            (self.pages.formulas[name] for name in self.computed),
+            (*(self.pages.formulas[name] for name in self.computed), self.left, self.formula),
             lambda inside: self.formula_at(self.given, inside, WORDS),
         )
         found = [Condition(targets.binary), Condition((), targets.sums), targets]
@@ -188,7 +209,7 @@ class Question:
         return [each for each in dict.fromkeys(found) if each != FREE]
 
     def is_met(self, condition: Condition, trial: Trial) -> bool:
-        """Whether every ReLU of a condition is as open at a point as it has to be."""
+        """Whether every branch of a condition is taken at a point as it has to be."""
         return all(gate.keeps(self.formula_at(trial.round, gate.inside, WORDS)) for gate in condition.gates)
 
     # ── elsewhere ──

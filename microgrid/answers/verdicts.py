@@ -38,6 +38,7 @@ from .undefined import undefined
 __all__ = ["Judge", "answer_alone", "check", "judge"]
 
 
+Stretch = tuple[list[Item], list[Item]]
 ROUGH = 0.05  # of a number: what is farther off has not two digits of it
 TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
@@ -98,6 +99,7 @@ class Judge:
                 self.published.setdefault(self.pages.item(each.round, each.quantity), []).append(each)
         self.printed = {item: printed_of(each[0]).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
+        self._way: tuple[tuple[Item, int] | None, Stretch] = (None, ([], []))
 
     @cached_property
     def author(self) -> Habit:
@@ -106,12 +108,16 @@ class Judge:
 
     def author_beside(self, asked: Item | None) -> Habit:
         """The same, as the numbers beside one show it: it does not show by itself how it is printed."""
-        return habit(
-            (printed_of(each), self.pages.true(item))
+        return habit((printed, value) for item, printed, value in self.shown if item != asked)
+
+    @cached_property
+    def shown(self) -> list[tuple[Item, Printed, float]]:
+        """Every published number with its true value."""
+        return [
+            (item, printed_of(each), self.pages.true(item))
             for item, checks in self.published.items()
             for each in checks
-            if item != asked
-        )
+        ]
 
     def answers(self) -> list[Answer]:
         """The verdicts, in the order of the sheet's lines."""
@@ -257,7 +263,7 @@ class Judge:
 
         number, (sound, *mixed) = printed.number, self.ways(item, ("correct", "true"))
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
-        values = [self.pages.follow(item, way.steps, way.numbers) for way in likely]
+        values = [way.exactly(self.pages, item) for way in likely]
         known = [each for each in values if not (math.isnan(each) or printed.is_exact)]  # a closed branch is not seen
         should = min(known or [answer.value], key=lambda each: (each * answer.value < 0, abs(each - number)))
         found = hint(self.pages, item, printed, should, self.printed, self.author_beside(item))
@@ -267,18 +273,26 @@ class Judge:
 
     # ── the numbers before it ──
 
+    def way(self, item: Item) -> Stretch:
+        """The numbers read before it that it follows from, and the unprinted ones on the way."""
+        key = item, len(self.readings)
+        if self._way[0] != key:
+            self._way = key, self.pages.way(item, self.readings.__contains__)
+        return self._way[1]
+
     def ways(self, item: Item, put_right: Sequence[str] = PUT_RIGHT) -> list[Way]:
         """From right numbers alone; then, where wrong ones are before it, every way to read these."""
-        right = {each: reading.printed for each, reading in self.readings.items() if not reading.wrong}
-        before, steps = self.pages.way(item, right.__contains__)
-        sound = Way({each: right[each] for each in before}, steps)
-        before, steps = self.pages.way(item, self.readings.__contains__)
+        before, steps = right, between = self.way(item)
+        if any(self.readings[each].wrong for each in before):
+            sound = (each for each, reading in self.readings.items() if not reading.wrong)
+            right, between = self.pages.way(item, set(sound).__contains__)
+        sound_way = Way({each: self.readings[each].printed for each in right}, between)
         choices = list(read_as({each: self.readings[each] for each in before}, put_right))
-        return [sound, *(self.mixed(before, steps, choice) for choice in choices)]
+        return [sound_way, *(self.mixed(before, steps, choice) for choice in choices)]
 
     def loose_ways(self, item: Item) -> list[Way]:
         """With one of the numbers read as it should be that are right only as rounding may lead to them."""
-        before, steps = self.pages.way(item, self.readings.__contains__)
+        before, steps = self.way(item)
         loose = [each for each in before if self.readings[each].loose]
         return [self.mixed(before, steps, {each: how}) for each in loose for how in ("correct", "true")]
 
@@ -297,19 +311,19 @@ class Judge:
 
     def to_blame(self, item: Item, way: Way, form: str, suspects: Sequence[Item] | None = None) -> tuple[Item, ...]:
         """Those of the wrong numbers of a way, or of suspects, that reach the number: put right, they change it."""
-        found, blamed = self.pages.follow(item, way.steps, way.numbers, form), []
+        found, blamed = way.exactly(self.pages, item, form), []
         for each in way.tainted if suspects is None else suspects:
             put_right = {**way.numbers, each: self.readings[each].true}
-            if not math.isclose(found, self.pages.follow(item, way.steps, put_right, form), rel_tol=1e-12):
+            if not math.isclose(found, way.followed(self.pages, item, put_right, form), rel_tol=1e-12):
                 blamed.append(each)
         return tuple(blamed)
 
     def read(self, item: Item, answer: Answer, printed: Printed) -> Reading:
         """How the numbers after it may read this one."""
         verdict = answer.verdict
-        before, steps = self.pages.way(item, self.readings.__contains__)
+        before, steps = self.way(item)
         number, correct = printed.number, self.author.noted(answer.value)
-        kept = self.pages.follow(item, steps, {each: self.readings[each].kept for each in before})
+        kept = Way({each: self.readings[each].kept for each in before}, steps).exactly(self.pages, item)
         kept = kept if printed.agrees(kept) else number  # what is printed is what was read
         loose = verdict == "rounding" and bool(answer.precision)
         ends = (number, number)
@@ -318,7 +332,7 @@ class Judge:
         elif loose or verdict == "slip":
             way = Way({each: self.readings[each].printed for each in before}, steps)
             usual = Printed(printed.like(correct))
-            correct = self.author.noted(self.pages.follow(item, way.steps, way.numbers))
+            correct = self.author.noted(way.exactly(self.pages, item))
             ends = extent(self.pages, item, way, usual, self.author)
         return Reading(number, kept, correct, answer.value, *ends, verdict, printed.unit, loose)
 

@@ -20,7 +20,9 @@ from microgrid.formula.lettering import shortened
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
 from microgrid.sheet import Quantity
-from microgrid.sheet.statements import names_of, quantity_of
+from microgrid.sheet.names import BEFORE, HAT
+from microgrid.sheet.other_rounds import CHANGE, earlier, parts, placed
+from microgrid.sheet.statements import quantity_of
 from microgrid.streams import carried
 from microgrid.tape import Cursor, Tape
 from microgrid.tape.rounds import derivative, uses
@@ -115,9 +117,20 @@ class Lookup:
         return Names(self._found)
 
     def meant(self, word: str) -> str:
-        """The name that a word means; '' for none."""
-        if (other := "".join(word.split())) in self.cursor.round.memory and other not in self._found:
-            return other
+        """The name that a word means, also before(w) and Δw; '' for none."""
+        if word[:1] == CHANGE and word not in self._found:
+            name = self.meant_here(word[1:])
+            return CHANGE + name if name else ""
+        if (match := BEFORE.fullmatch(word)) and "before" not in self._found:
+            of, by, name = (match[each] and (self.meant_here(match[each]) or match[each]) for each in (1, 2, 3))
+            return earlier(name or f"∂{of}/∂{by}")
+        return self.meant_here(word)
+
+    def meant_here(self, word: str) -> str:
+        """The name of this round that a word means, also m(w); '' for none."""
+        compact = HAT.sub("\\1\u0302", "".join(word.split()))
+        if compact in self.cursor.round.memory and compact not in self._found:
+            return compact
         if word in self._typed and word not in self._found:
             return self._typed[word].name
         return word if word in self._found else self._spellings.find(word)
@@ -132,8 +145,12 @@ class Lookup:
         wanted = unicodedata.normalize("NFC", name.strip())
         if wanted in self._found:
             return self._found[wanted]
-        if meant := self.meant(wanted):
+        meant = self.meant(wanted)
+        if meant in self._found:
             return self._found[meant]
+        if meant:
+            shows = f"p {printable(meant)} shows it, and b phase:update stops where such numbers change"
+            raise GraphError(f"no step of a pass is about {printable(meant)}; {shows}")
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
         shown = printable(shortened(wanted, 40))
@@ -235,6 +252,14 @@ class Lookup:
 
     def quantity(self, name: str) -> float:
         """What one word of a formula stands for."""
+        if name[0] == CHANGE and name not in self._found:
+            return self.in_this_round(name[1:]) - self.in_round_before(Quantity(name[1:]))
+        if placed(name).rounds:
+            return self.in_round_before(placed(name).quantity)
+        return self.quantity_here(name)
+
+    def quantity_here(self, name: str) -> float:
+        """The same of a word of this round."""
         if name[0] == "∂":
             asked = quantity_of(Name(name))
             return self.derivative(self.find(self.first(asked)), self.find(asked.by))
@@ -243,6 +268,24 @@ class Lookup:
         if name.endswith(".grad") and name not in self._found:
             return self.gradient(self.find(name.removesuffix(".grad")))
         return self.value(self.find(name if name in self._found else name.removesuffix(".data")))
+
+    def in_this_round(self, name: str) -> float:
+        """A number as it is in this round, also where its update is taken already."""
+        here, phase = self.cursor.round, self.tape.phase(self.cursor.position)[0]
+        changed = {each.name: each.before for each in here.updates} if phase == "upd" else {}
+        return changed[name] if name in changed else self.quantity_here(name)
+
+    def in_round_before(self, asked: Quantity) -> float:
+        """What a value or derivative came to in the round before. Raises NotYet in the first."""
+        number = self.cursor.round.number
+        if number == 1:
+            raise NotYet("round 1 has no round before it")
+        before = self.tape.rounds[number - 2]
+        if asked.by:
+            return derivative(before.graph, self.find(self.first(asked)).node, self.find(asked.by).node)
+        if asked.of in before.memory and asked.of not in self._found:
+            return before.memory[asked.of]
+        return float(before.graph.data_of(self.find(asked.of).node))
 
     def first(self, asked: Quantity) -> str:
         """What a derivative is of. Raises GraphError for a derivative of a derivative."""
@@ -273,7 +316,8 @@ class Lookup:
         vocabulary = Vocabulary(FUNCTIONS, self.is_derivative, self.meant, ALIASES, HINTS)
         found = expanded(parse(SPACED.sub(self._joined, text), vocabulary))
         for each in free_names(found):
-            for name in names_of(quantity_of(each)):
+            is_change = each.name[0] == CHANGE and each.name not in self._found
+            for name in parts(each.name.removeprefix(CHANGE) if is_change else each.name):
                 if name not in CONSTANTS and name not in self._found and name not in self.cursor.round.memory:
                     self.find(name.removesuffix(".grad").removesuffix(".data"))
         return found

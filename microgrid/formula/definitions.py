@@ -17,6 +17,7 @@ from .ops import EVERY_OP, OPS, ROLES
 __all__ = ["ALIASES", "FUNCTIONS", "HINTS", "Definition", "expanded"]
 
 LONGEST = 100_000  # parts of a formula when all is written out
+HIGHEST = 2  # derivative of a function that is written with primes
 OUT = "x"
 
 # What functions take, by their names; an empty collection is any number from one.
@@ -30,17 +31,43 @@ ALIASES: Mapping[str, str] = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh",
     "log₂": "log2", "log₁₀": "log10", "Σ": "sum", "LeakyReLU": "leaky_relu",
 }  # fmt: skip
+# What has no slope, or is of whole lists.
+NOT_HERE = (
+    "floor", "ceil", "ceiling", "round", "trunc", "int", "mod", "argmax", "argmin", "median", "sort", "gamma", "lgamma",
+    "factorial", "erfc", "erfinv", "dropout", "conv", "transpose", "det", "inv", "trace", "len", "range", "where",
+)  # fmt: skip
 # What to write instead of words that are no functions here, in small letters.
 HINTS: Mapping[str, str] = {
     **{name.replace("_", ""): f"write {name}" for name in FUNCTIONS},
     **dict.fromkeys(("crossentropy", "cross_entropy", "ce", "nll"), "of one class it is -log(p)"),
     **dict.fromkeys(("bce", "binarycrossentropy"), "write -y*log(p) - (1 - y)*log(1 - p)"),
+    **dict.fromkeys(NOT_HERE, "the table has no such function"),
+    **dict.fromkeys(("grad", "gradient", "diff", "deriv", "derivative"), "a derivative is written dL/dw"),
+    **dict.fromkeys(("velocity", "momentum"), "`update momentum` remembers it, and so the lines behind that know it"),
+    **dict.fromkeys(("std", "stdev"), "write sqrt(mean(...)) of the squares that are meant"),
+    **dict.fromkeys(("var", "variance"), "write mean(...) of the squares that are meant"),
+    **dict.fromkeys(("norm", "l2norm"), "write sqrt(y^2 + z^2)"),
+    **dict.fromkeys(("clip", "clamp", "hardsigmoid"), "write min(max(z, 0), 1)"),
+    **dict.fromkeys(("dot", "matmul", "inner"), "write y1*z1 + y2*z2"),
+    **dict.fromkeys(("prod", "product"), "write y*z"),
+    "mish": "write z*tanh(softplus(z))",
+    **dict.fromkeys(("tg", "tangent"), "write tan"),
+    "arctg": "write atan",
+    **dict.fromkeys(("ctg", "cotan", "cot"), "write 1/tan(z)"),
+    "gelu": "write z*(1 + erf(z/sqrt(2)))/2", "softsign": "write z/(1 + |z|)", "hardtanh": "write min(max(z, -1), 1)",
+    "relu6": "write min(max(z, 0), 6)", "sec": "write 1/cos(z)", "csc": "write 1/sin(z)", "sech": "write 1/cosh(z)",
+    "csch": "write 1/sinh(z)", "coth": "write 1/tanh(z)", "acot": "write atan(1/z)", "acoth": "it is atanh(1/z)",
+    "sine": "write sin", "cosine": "write cos", "exp2": "write 2^z", "exp10": "write 10^z", "tansig": "write tanh",
+    "prelu": "write leaky_relu(z, 0.25)", "selu": "write 1.0507*(max(z, 0) + 1.67326*min(exp(z) - 1, 0))",
+    "celu": "write max(z, 0) + min(exp(z) - 1, 0)", "logsig": "write logsigmoid",
+    "sinc": "write sin(z)/z", "maximum": "write max", "minimum": "write min", "fabs": "write abs", "lg": "write log10",
+    "softmin": "it is softmax(-y, -z)", "power": "write y^z", "root": "write sqrt", "identity": "write z",
     **dict.fromkeys(("mse", "l2"), "write (y - t)^2, of several mean(...)"),
     **dict.fromkeys(("mae", "l1"), "write |y - t|, of several mean(...)"),
     **dict.fromkeys(("logistic", "expit"), "write sigmoid"),
     **dict.fromkeys(("swish", "silu"), "write z*sigmoid(z)"),
     **dict.fromkeys(("average", "avg"), "write mean"),
-    "sgn": "write sign",
+    "sgn": "write sign", "e": "write e^(...), or e*(...)",
     **dict.fromkeys(("sqr", "square"), "write z^2"),
     "heaviside": "write step", "logit": "write log(p/(1 - p))", "lrelu": "write leaky_relu", "cbrt": "write z^(1/3)",
     "huber": "write [|e| <= 1]*e^2/2 + [|e| > 1]*(|e| - 1/2)", "elu": "write max(z, 0) + min(exp(z) - 1, 0)",
@@ -87,7 +114,7 @@ def written_out(node: Call, arguments: tuple[Formula, ...], definitions: Mapping
     """One call, its arguments written out already."""
     name = node.function
     if name.endswith("'"):
-        return slope(node, name.rstrip("'"), arguments, definitions)
+        return slope(node, arguments, definitions)
     if name in definitions:
         return substitute(definitions[name].formula, dict(zip(definitions[name].parameters, arguments)))
     if name == "mean":
@@ -101,12 +128,19 @@ def written_out(node: Call, arguments: tuple[Formula, ...], definitions: Mapping
     return Call(name, arguments, node.at)
 
 
-def slope(node: Call, name: str, arguments: tuple[Formula, ...], definitions: Mapping[str, Definition]) -> Formula:
-    """f'(z)"""
+def slope(node: Call, arguments: tuple[Formula, ...], definitions: Mapping[str, Definition]) -> Formula:
+    """f'(z), and f''(z)"""
+    name = node.function.rstrip("'")
+    order = len(node.function) - len(name)
     if name in definitions:
         parameters, whole = definitions[name].parameters, definitions[name].formula
     else:
         parameters, whole = (OUT,), Call(name, (Name(OUT),))
     if len(parameters) != 1 or len(arguments) != 1 or name in ("mean", "sign", "max", "min"):
         raise FormulaError(f"{name}' needs a function of one argument", node.at, node.at + len(name))
-    return substitute(derivative(whole, parameters[0]), {parameters[0]: arguments[0]})
+    if order > HIGHEST:
+        fact = f"{node.function} is one derivative too many; write g(z) = {name}''(z), then g'(z)"
+        raise FormulaError(fact, node.at, node.at + len(node.function))
+    for _ in range(order):
+        whole = derivative(whole, parameters[0])
+    return substitute(whole, {parameters[0]: arguments[0]})

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NoReturn
+from dataclasses import replace
 
-from microgrid.errors import FormulaError, did_you_mean
+from microgrid.errors import FormulaError
 
-from .expression import Call, Formula, Name, Number
+from .cursor import NUMBERS, RELATIONS, Cursor, E, misspelt
+from .expression import Call, Formula, Name, Number, fold
+from .latex import plain_text
 from .signs import power_text
-from .tokens import PLAIN, Token, Vocabulary, tokens
+from .tokens import PLAIN, Token, Vocabulary
 
 __all__ = ["parse"]
 
@@ -25,11 +27,11 @@ MAX_DEPTH = 64
 SHORT = 60  # letters of a formula that is shown as it should be typed
 LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}  # how tightly the left-associative operators bind
 SPACED = "log"  # the function whose argument may follow it without a bracket: ln z
-RELATIONS = (">", "<", ">=", "<=")
-NUMBERS = ("number", "fraction")
 FACTORS = ("name", "quantity", "power", *NUMBERS)  # kinds of words that a bracket may stand beside
-CLOSING = (")", "]")
-ZERO, ONE, E = Number(0.0), Number(1.0), "e"
+CLOSING = (")", "]", "}")
+INVERSES = {"exp": "log", "log": "exp", "expm1": "log1p", "log1p": "expm1"}  # of others it is called asin, atanh
+MINUSES = str.maketrans("−\u2013", "--")
+ZERO, ONE = Number(0.0), Number(1.0)
 
 
 def parse(text: str, vocabulary: Vocabulary = PLAIN) -> Formula:
@@ -47,30 +49,29 @@ def parse(text: str, vocabulary: Vocabulary = PLAIN) -> Formula:
     vocabulary  what its words may mean
     Returns a Formula. Raises FormulaError with the column.
     """
-    return Parser(text, vocabulary).parse()
+    if "\\" not in text:
+        return Parser(text, vocabulary).parse()
+    plain, columns = plain_text(text)
+    try:
+        formula = Parser(plain, vocabulary).parse()
+    except FormulaError as error:
+        start, last = (columns[min(each, len(plain))] for each in (error.start, error.end - 1))
+        raise FormulaError(error.message, start, max(last, start) + 1) from None
+    return moved(formula, columns)
 
 
-class Parser:
+def moved(formula: Formula, columns: list[int]) -> Formula:
+    """The formula with other columns of its parts."""
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        at = columns[node.at]
+        return Call(node.function, tuple(arguments), at) if isinstance(node, Call) else replace(node, at=at)
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+class Parser(Cursor):
     """Precedence climbing over the tokens of one formula."""
-
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
-        self.text = text
-        self.words = tokens(text, vocabulary)
-        self.vocabulary = vocabulary
-        self.position = 0
-        self.depth = 0
-
-    @property
-    def word(self) -> Token:
-        return self.words[self.position]
-
-    @property
-    def before(self) -> Token | None:
-        return self.words[self.position - 1] if self.position else None
-
-    def take(self) -> Token:
-        self.position += 1
-        return self.words[self.position - 1]
 
     def parse(self) -> Formula:
         if self.word.kind == "end":
@@ -80,25 +81,11 @@ class Parser:
             self.unexpected()
         return formula
 
-    def unexpected(self) -> NoReturn:
-        """Raise FormulaError for the word that cannot stand here, with what was meant."""
-        word, before = self.word, self.before
-        after = f" after {before.text!r}" if before else ""
-        hint = ""
-        if word.text == ")" and not self.depth:
-            after, hint = "", "; no '(' is open here"
-        elif before and before.text in (self.vocabulary.functions or ()):
-            hint = f"; a function is written {before.text}(...)"
-        elif before and word.kind in ("name", "number") and before.kind in ("name", "number"):
-            hint = f"; a product is written {before.text}*{word.text}{'(...)' if self.function(word.text) else ''}"
-        if word.kind == "end":
-            raise FormulaError(f"something is missing{after}", word.start, word.end)
-        raise FormulaError(f"unexpected {word.text!r}{after}{hint}", word.start, word.end)
-
     # ── operators ──
 
     def sum(self, level: int) -> Formula:
         """Operators that bind at least as tightly as `level`, from the left."""
+        begin = self.word.start
         left, divided, first = self.unary(), False, self.word
         while True:
             if LEVELS.get(self.word.text, 0) >= level:
@@ -107,15 +94,15 @@ class Parser:
                 left = Call(sign.text, (left, self.sum(LEVELS[sign.text] + 1)), sign.start)
                 divided = sign.text == "/"
             elif level <= LEVELS["*"] and self.is_beside():
-                left = self.beside(left, divided, first)
+                left = self.beside(left, self.text[begin : first.start] if divided else "", first)
             else:
                 return left
 
     def is_beside(self) -> bool:
         """Whether a factor stands beside another, without a sign, where nobody can misread it.
 
-        A bracket behind a name, number, power or bracket: y(1 − y); a name, a root or [ behind a number or a bracket:
-        2x; a function behind any of them: t ln y.
+        A bracket behind a name, number, power or bracket: y(1 − y); a name, a root or [ behind a number, a power above
+        the line or a bracket: 2x, w²x; a derivative or a root behind a name: η dL/dw; a function behind any: t ln y.
         """
         word, before = self.word, self.before
         if before is None or (before.text not in CLOSING and before.kind not in FACTORS):
@@ -125,24 +112,33 @@ class Parser:
         is_name = word.kind in ("name", "quantity") and word.text[0] != "_"
         if is_name and self.function(word.text):
             return before.text[-1] != "." and not self.is_in_exponent()
-        is_number = before.kind in NUMBERS and before.text[-1] != "." and word.text != E
-        is_clear = (is_number or before.text in CLOSING) and not self.is_in_exponent()
-        return (is_name or word.text in ("√", "[")) and is_clear
+        is_number = before.kind in NUMBERS and before.text[-1] != "."
+        if word.text == E:  # 2e, but neither where a quantity has the name, nor the 1e of 1e -3
+            is_number = is_number and before.text != "1" and self.has_no_e()
+        if self.is_in_exponent():
+            return False
+        if before.kind == "power" or is_number or before.text in CLOSING:
+            return is_name or word.text in ("√", "[")
+        return before.kind == "name" and (word.text == "√" or word.kind == "quantity")
 
     def is_in_exponent(self) -> bool:
         """Whether the word before is an exponent without a bracket: what stands beside it may belong there, or not."""
         signs = [each.text for each in self.words[max(0, self.position - 3) : self.position - 1]]
         return signs[-1:] == ["**"] or signs == ["**", "-"]
 
-    def beside(self, left: Formula, divided: bool, first: Token) -> Formula:
-        """A product without a sign; what of it would be below a stroke before it is not to be told."""
+    def beside(self, left: Formula, divided: str, first: Token) -> Formula:
+        """A product without a sign; what of it would be below a stroke before it is not to be told.
+
+        divided  what stands before and with the stroke, '' where there is none
+        first    the first word behind it
+        """
         opening, end = self.word, self.words[self.position - 1].end
         inside = self.deeper(self.power)
         if divided:
             product = f"{self.text[first.start : end]}*{self.text[opening.start : self.words[self.position - 1].end]}"
             whole = f"{self.text[:end]}*{self.text[opening.start :]}".strip()
             shown = whole if len(whole) <= SHORT else product
-            raise FormulaError(f"a product is written {shown}, or below the stroke ({product})", opening.start)
+            raise FormulaError(f"a product is written {shown}, or {divided.strip()}({product})", opening.start)
         return Call("*", (left, inside), opening.start)
 
     def unary(self) -> Formula:
@@ -168,7 +164,19 @@ class Parser:
         if self.word.text != "**":
             return base
         sign = self.take()
-        return self.raised(base, self.unary(), sign.start)
+        return self.raised(base, self.exponent(), sign.start)
+
+    def exponent(self) -> Formula:
+        """What stands behind ^; the braces of LaTeX are a bracket there."""
+        if self.word.text == "T" and self.vocabulary.find is not None and not self.is_quantity("T"):
+            fact = "a sheet is of numbers, so nothing is transposed; write w1*x1 + w2*x2"
+            raise FormulaError(fact, self.word.start, self.word.end)
+        if self.word.text != "{":
+            return self.unary()
+        opening = self.take()
+        inside = self.sum(1)
+        self.close("}", opening)
+        return inside
 
     def raised(self, base: Formula, exponent: Formula, start: int) -> Formula:
         """A power; of e, where nothing is called so, the exponential function."""
@@ -204,7 +212,7 @@ class Parser:
 
     def number(self) -> Number:
         word = self.take()
-        number = float(word.text.replace("−", "-"))
+        number = float(word.text.translate(MINUSES))
         if math.isinf(number):
             raise FormulaError(f"{word.text} is beyond the largest double, 1.8e308", word.start, word.end)
         return Number(number, word.start)
@@ -212,31 +220,46 @@ class Parser:
     def named(self, word: Token) -> Formula:
         """A name, or the call of a function."""
         function = self.function(word.text)
+        is_power = self.word.kind == "power" or self.word.text == "**"
         if self.word.text == "(" and (function or not self.is_quantity(word.text)):
             return self.call(function or word.text, word)
         if self.word.kind == "prime" and (function or self.vocabulary.functions is None):
-            self.take()
-            return self.call(f"{function or word.text}'", word)
+            return self.call(f"{function or word.text}{self.primes(word)}", word)
         if function == SPACED and self.word.kind in ("name", "number", "quantity") and not self.is_quantity(word.text):
             return self.spaced(function, word)
-        if word.text == E and self.has_no_e() and self.word.kind != "power" and self.word.text != "**":
+        if function and self.vocabulary.find is not None:
+            return self.to_a_power(function, word) if is_power else self.without_bracket(word)
+        if word.text == E and self.has_no_e() and not is_power:
             return Call("exp", (ONE,), word.start)
         return Name(word.text, word.start)
 
-    def has_no_e(self) -> bool:
-        """Whether no quantity is called e, so that the number is meant."""
-        return self.vocabulary.find is not None and not self.vocabulary.found(E)
+    def to_a_power(self, function: str, word: Token) -> Formula:
+        """`sin²(w)` and `sin^2(w)`, which are sin(w)²; but tanh^-1(z) may be atanh(z), or 1/tanh(z)."""
+        sign = self.take()
+        minus = self.take().text if self.word.text == "-" else ""
+        if sign.kind == "power":
+            power = power_text(sign.text)
+        else:
+            power = minus + (self.take().text if self.word.kind == "number" else "n")
+        name = self.typed(word)
+        if power.isdecimal() and float(power) > 1 and self.word.text == "(":
+            return Call("**", (self.call(function, word), Number(float(power), sign.start)), sign.start)
+        inverse = INVERSES.get(function, f"a{function}")
+        remedy = f"{name}(z)^{power}"
+        if power == "-1":
+            remedy = f"{inverse}(z), or 1/{name}(z)" if self.function(inverse) else f"1/{name}(z)"
+        raise FormulaError(f"a power of a function stands behind its bracket; write {remedy}", word.start, sign.end)
 
-    def function(self, word: str) -> str:
-        """The function of that name, '' where a quantity has it or there is none."""
-        if self.is_quantity(word) or self.vocabulary.functions is None:
-            return ""
-        name = self.vocabulary.aliases.get(word, word)
-        return name if name in self.vocabulary.functions else ""
-
-    def is_quantity(self, word: str) -> bool:
-        """Whether something that is no function has the name."""
-        return bool(self.vocabulary.found(word))
+    def primes(self, word: Token) -> str:
+        """The ' of f'(z), behind which a bracket must stand; '' is the second derivative."""
+        last = word
+        while self.word.kind == "prime":
+            last = self.take()
+        signs = "".join(self.text[word.end : last.end].split())
+        if self.word.text != "(":
+            begin = f"{self.typed(word)}{signs}"
+            raise FormulaError(f"{begin} is written {begin}(z)", word.start, last.end)
+        return "'" * (len(signs) + signs.count("″"))
 
     def spaced(self, function: str, word: Token) -> Formula:
         """`ln z`: the next atom alone, and nothing that it might or might not end before."""
@@ -281,7 +304,7 @@ class Parser:
             return left
         sign = self.take()
         if sign.text not in RELATIONS:
-            fact = f"{sign.text!r} compares nothing; 1 where something holds, else 0, is written 1{{z > 0}}"
+            fact = f"{self.typed(sign)!r} compares nothing; 1 where something holds, else 0, is written 1{{z > 0}}"
             raise FormulaError(fact, sign.start, sign.end)
         right = self.sum(1)
         self.close(closing, opening)
@@ -294,7 +317,7 @@ class Parser:
 
     def close(self, closing: str, opening: Token) -> None:
         if self.word.kind == "end":
-            raise FormulaError(f"this {opening.text!r} is never closed", opening.start)
+            raise FormulaError(f"this {self.typed(opening)!r} is never closed", opening.start)
         if self.word.text != closing:
             self.unexpected()
         self.take()
@@ -318,8 +341,9 @@ class Parser:
         functions = self.vocabulary.functions
         if functions is not None and function not in functions and function.rstrip("'") not in functions:
             meant = self.vocabulary.hints.get(word.text.lower())
-            hint = f"; {meant}" if meant else did_you_mean(word.text, functions)
-            raise FormulaError(f"no function is called {word.text!r}{hint}", word.start, word.end)
+            close = f"did you mean {near!r}?" if (near := misspelt(word.text, functions)) else ""
+            hint = meant or self.function_beside(word.text) or close
+            raise FormulaError(f"no function is called {word.text!r}{hint and '; '}{hint}", word.start, word.end)
         arguments = tuple(self.bracketed())
         takes = functions[function] if functions is not None and function in functions else ()
         if takes and len(arguments) not in takes:

@@ -9,11 +9,15 @@ from collections.abc import Iterable
 __all__ = [
     "FRACTION",
     "LOWERED",
+    "PRIME",
     "RAISED",
     "SUPERSCRIPT",
+    "TO_RAISED",
     "Names",
     "base_and_power",
+    "foreign",
     "index_key",
+    "instead_of_sign",
     "look_alike",
     "plain_name",
     "power_text",
@@ -25,6 +29,7 @@ LOWERED = "₀₁₂₃₄₅₆₇₈₉"
 TO_DIGITS = {**{ord(sign): str(i) for line in (RAISED, LOWERED) for i, sign in enumerate(line)}, ord("⁻"): "-"}
 TO_RAISED = str.maketrans("0123456789", RAISED)
 SUPERSCRIPT = rf"⁻?[{RAISED}]+|⁻?ⁿ"  # as in x², x⁻¹, xⁿ
+PRIME = "['′\u2019″]"  # as in f'(z)
 FRACTION = "[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒]"
 
 
@@ -45,7 +50,7 @@ def base_and_power(word: str) -> tuple[str, str]:
 
 # ── names ──────────────────────────────────────────────────────────────────────────────────
 
-LAYER = re.compile(r"\^\{?\((\w+)\)\}?|⁽(\w+)⁾")
+LAYER = re.compile(r"\^\{?[(\[](\w+)[)\]]\}?|⁽(\w+)⁾")
 BRACES = re.compile(r"_\{([^{}]*)\}")
 
 
@@ -105,7 +110,11 @@ class Names:
 
 # ── what only looks like a letter ───────────────────────────────────────────────────────────
 
-LATIN_TWINS = frozenset("аеорсухіјѕһԁԛԝкАВЕКМНОРСТХІЈЅԜԚ" + "օոսհց")  # Cyrillic, Armenian
+LATIN_TWINS = {
+    **dict(zip("аеорсухіјѕһԁԛԝкАВЕКМНОРСТХІЈЅԜԚ", "aeopcyxijshdqwkABEKMHOPCTXIJSWQ")),  # Cyrillic
+    **dict(zip("օոսհց", "onuhg")),  # Armenian
+    **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo")),  # Greek
+}
 OTHER_FORMS = ("<font>", "<wide>", "<narrow>")  # of a letter, as in 𝑥 and ｘ
 
 
@@ -126,9 +135,37 @@ def look_alike(word: str) -> str:
     return ""
 
 
+def foreign(letter: str) -> str:
+    """What to say of a letter that only looks like another one.
+
+    >>> foreign("\\u0441").partition("is ")[2]
+    'U+0441, cyrillic small letter es; type the Latin c'
+    """
+    plain = unicodedata.normalize("NFKC", letter)
+    remedy = f"the Latin {LATIN_TWINS[letter]}" if letter in LATIN_TWINS else plain
+    return f"{letter!r} is U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; type {remedy}"
+
+
 def is_latin(letter: str) -> bool:
     """Whether a letter is of the Latin alphabet."""
     return unicodedata.name(letter, "").startswith("LATIN")
+
+
+PASTED = {
+    "—": "-", "‑": "-", "‐": "-", "‒": "-", "•": "*", "⊙": "*", "∘": "*", "∕": "/", "⁄": "/", "∑": "sum(a, b)",
+    "∏": "a*b", "∇": "dL/dw", "∆": "Δ", "′": "'", "\u2018": "'", "≠": "1 - 1{a >= b}*1{a <= b}",
+}  # fmt: skip
+
+
+def instead_of_sign(letter: str) -> str:
+    """What to type instead of a sign that was pasted; '' where that is not known.
+
+    >>> instead_of_sign("⊙"), instead_of_sign("∇"), instead_of_sign("\\uff0b"), instead_of_sign("?")
+    ('type *', 'type dL/dw', 'type +', '')
+    """
+    plain = unicodedata.normalize("NFKC", letter)
+    meant = PASTED.get(letter, plain if plain != letter and plain.isascii() and plain.isprintable() else "")
+    return f"type {meant}" if meant else ""
 
 
 def unseen(letter: str) -> str:

@@ -9,17 +9,34 @@ from typing import NamedTuple
 
 from microgrid.errors import FormulaError
 
-from .signs import FRACTION, SUPERSCRIPT, base_and_power, look_alike, plain_name, unseen
+from .signs import (
+    FRACTION,
+    PRIME,
+    RAISED,
+    SUPERSCRIPT,
+    TO_RAISED,
+    base_and_power,
+    foreign,
+    instead_of_sign,
+    look_alike,
+    plain_name,
+    unseen,
+)  # fmt: skip
 
-__all__ = ["DERIVATIVE", "INDEXED", "NAME", "PLAIN", "QUANTITY", "SPELLED", "Token", "Vocabulary", "tokens"]
+__all__ = [
+    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "PLAIN", "QUANTITY", "REMEMBERED", "SPELLED", "Token", "Vocabulary",
+    "tokens",
+]  # fmt: skip
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
 NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
 QUANTITY = rf"{NAME}(?:\#[0-9]+)?"  # a graph calls the second value of one label `z#2`
 INDEX = r"(?<=_)\{\w+(?:,\w+)*\}|(?<=[₀-₉]),[₀-₉]+"
-LAYER = r"(?:\^\{\(\w+\)\}|⁽\w+⁾)(?:[₀-₉]+|_(?=\{))?"
+LAYER = r"(?:\^\{(?:\(\w+\)|\[\w+\])\}|⁽\w+⁾)(?:[₀-₉]+|_(?=\{))?"
 INDEXED = rf"{NAME}(?:{INDEX}|{LAYER})*"
 SPELLED = rf"{INDEXED}(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, w²₁₀,₃
+TYPED_LAYER = r"\^(?:\(\w+\)|\[\w+\])[₀-₉]*"
+DEFINED = rf"{SPELLED}(?:{TYPED_LAYER})?"  # where a name is defined, nothing else can be meant by δ^(2)
 DERIVATIVE = rf"[d∂]({SPELLED})\s*/\s*[d∂]({SPELLED})"
 TOKEN = re.compile(
     rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
@@ -27,20 +44,23 @@ TOKEN = re.compile(
       |  (?P<power>{SUPERSCRIPT})
       |  (?P<name>{SPELLED}(?:\.(?:grad|data)(?!\w)|{SUPERSCRIPT})?)
       |  (?P<indicator>1\{{)
-      |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)
+      |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−–]?[0-9]+)?)
       |  (?P<relation>>=|<=|[<>≥≤])
-      |  (?P<prime>['′’])
-      |  (?P<operator>\*\*|[-+*/^(),−·×⋅∙∗÷√|\[\]{{}}])
+      |  (?P<prime>{PRIME})
+      |  (?P<operator>\*\*|[-+*/^(),−–·×⋅∙∗÷√|\[\]{{}}])
       |  (?P<space>[ \t\u00a0\u2000-\u200a\u202f\u205f]+)""",
     re.VERBOSE,
 )
-SECOND = re.compile(rf"[d∂][²2]{SPELLED}\s*/\s*[d∂]{SPELLED}(?:∂{SPELLED})?")
-# Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w) and next of `next t`.
-MORE = tuple(
-    map(re.compile, (r"\^\(\w+\)[₀-₉]*", rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{SPELLED})[ \t]*\)", rf"[ \t]+{SPELLED}"))
-)
+TYPED_POWER = re.compile(r"\^\{?([23])\}?")
+POWER_OF_D = r"(?:[²³23]|\^[23]|\^\{[23]\})"
+SECOND = re.compile(rf"[d∂]{POWER_OF_D}{SPELLED}\s*/\s*[d∂]{SPELLED}(?:{TYPED_POWER.pattern}|∂{SPELLED})?")
+# Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w), before and `next t`.
+REMEMBERED = rf"{SPELLED}(?:[ \t]*\([ \t]*{SPELLED}[ \t]*\))?"  # w, or m(w)
+BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
+MORE = tuple(map(re.compile, (TYPED_LAYER, BRACKETED, rf"[ \t]+{SPELLED}")))
+POWER_INSIDE = re.compile(rf"(\w*?[^{RAISED}⁻])({SUPERSCRIPT})([^\W\d].*)")  # w²x
 SPELLINGS = {
-    "^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
+    "^": "**", "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
 }  # fmt: skip
 
 
@@ -88,13 +108,13 @@ def tokens(text: str, vocabulary: Vocabulary = PLAIN) -> list[Token]:
     at = 0
     while at < len(text):
         second = SECOND.match(text, at)
-        if second and (word := second_derivative(second.group(), vocabulary)):
+        if second and (word := second_derivative(second, vocabulary)):
             found.append(Token("quantity", word, at, second.end()))
             at = second.end()
             continue
         match = TOKEN.match(text, at)
         if match is None:
-            raise FormulaError(unexpected(text[at]), at)
+            raise FormulaError(unexpected(text, at, vocabulary), at)
         kind, word, end = str(match.lastgroup), unicodedata.normalize("NFC", match.group()), match.end()
         if kind == "derivative":
             kind, word, end = derivative(text, match, vocabulary)
@@ -106,21 +126,54 @@ def tokens(text: str, vocabulary: Vocabulary = PLAIN) -> list[Token]:
             word = repr(unicodedata.numeric(word)) if kind == "fraction" else SPELLINGS.get(word, word)
             found.append(Token(kind, word, at, end))
         at = end
+    for number in found:
+        if number.kind == "number" and "e" in number.text:
+            refuse_e(number, found, vocabulary)
     return [*found, Token("end", "the end", len(text), len(text) + 1)]
 
 
-def unexpected(letter: str) -> str:
+def refuse_e(number: Token, words: list[Token], vocabulary: Vocabulary) -> None:
+    """Raise FormulaError for 2e+1 and 2e-1 where the e of books may be meant.
+
+    Nobody writes 1e for e, and who writes 2.0e-1 means a number. No program prints one digit behind e+, and people
+    type 2e1; so 2e+1 is refused always, 2e-1 and 2e-10 where the formula has an e of its own.
+    """
+    digits, _, power = number.text.partition("e")
+    if digits == "1" or "." in digits or (vocabulary.find is None and power[0] != "+"):
+        return
+    has_e = vocabulary.found("e") or any(word.kind == "name" and word.text == "e" for word in words)
+    if (power[0] == "+" and len(power) == 2) or (power[0] in "+-−–" and has_e):
+        remedy = f"write {digits}*e {power[0]} {power[1:]}, or {digits}.0e{power.lstrip('+')} for the number"
+        raise FormulaError(f"whether {number.text} is a number is not to be told; {remedy}", number.start, number.end)
+
+
+def unexpected(text: str, at: int, vocabulary: Vocabulary) -> str:
     """What to say of a character that begins no word."""
+    letter = text[at]
     if said := unseen(letter):
         return said
+    if command := re.compile(r"\\[a-zA-Z]+").match(text, at):
+        return f"{command[0]} is no word of a formula; write {command[0][1:]}"
+    if letter == "." and (call := re.compile(rf"\.({NAME})\s*\(").match(text, at)):
+        meant = vocabulary.hints.get(call[1].lower(), f"write {call[1]}(...)")
+        return f"what stands before the point is Python; {meant}"
+    if remedy := instead_of_sign(letter):
+        return f"unexpected {letter!r}, U+{ord(letter):04X}; {remedy}"
     foreign = not letter.isascii() and unicodedata.category(letter)[0] in "LNP"
     return f"unexpected {letter!r}{f', U+{ord(letter):04X}' if foreign else ''}"
 
 
-def second_derivative(word: str, vocabulary: Vocabulary) -> str:
-    """d²L/dw², d2L/dw2 or d²L/dw1dw2 as the name ∂∂L/∂w1/∂w2; '' where these are no names."""
+def second_derivative(match: re.Match[str], vocabulary: Vocabulary) -> str:
+    """d²L/dw², d^2L/dw^2, d2L/dw2 or d²L/dw1dw2 as the name ∂∂L/∂w1/∂w2; '' where these are no names."""
+    word = TYPED_POWER.sub(lambda power: power[1].translate(TO_RAISED), match.group())
     above, below = (unicodedata.normalize("NFC", part.strip()) for part in word.split("/"))
     of, below = vocabulary.found(above[2:]), below[1:]
+    if above[1] in "³3":
+        by = below.rstrip("³")
+        if above[1] == "³" and of:
+            fact = f"a third derivative is that of a second one: write H = d²{above[2:]}/d{by}², then dH/d{by}"
+            raise FormulaError(fact, match.start(), match.end())
+        return ""
     pairs = [(below[:-1], below[:-1])] if below[-1] in "²2" else []
     pairs += [(below[: sign.start()], below[sign.end() :]) for sign in re.finditer("[d∂]", below)]
     for one, other in pairs:
@@ -148,13 +201,21 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
     """A name; or one and a power: x² where nothing is called so."""
     if letter := look_alike(word):
         at = start + max(0, text[start:end].find(letter))
-        raise FormulaError(f"{letter!r} is U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; type it anew", at)
+        raise FormulaError(foreign(letter), at)
     for more in MORE if vocabulary.find else ():
         longer = more.match(text, end)
         if longer and (quantity := vocabulary.found(word + longer.group())):
             yield Token("name", quantity, start, longer.end())
             return
     base, power = base_and_power(word)
+    if not vocabulary.found(word) and (product := POWER_INSIDE.fullmatch(word)):
+        left, right = vocabulary.found(product[1]), vocabulary.found(product[3])
+        if left and right:
+            middle, last = start + product.end(1), start + product.start(3)
+            yield Token("name", left, start, middle)
+            yield Token("power", product[2], middle, last)
+            yield Token("name", right, last, end)
+            return
     if not power or vocabulary.found(word):
         yield Token("name", vocabulary.named(word), start, end)
         return

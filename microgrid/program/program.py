@@ -245,7 +245,7 @@ class Program:
     def _few(self) -> float:
         """Up to how many samples floats, one sample after the other, are estimated to be faster than array calls."""
         operations = 2 * sum(map(len, self.record.parents))
-        if operations > MOST or self.exact or self.record.outputs or self.dtype.itemsize < 8:
+        if operations > MOST or self.exact or self.dtype.itemsize < 8:
             return 0
         return CALL * self._runner().plan.calls / (OPERATION * max(operations, 1))
 

@@ -6,6 +6,7 @@ powers as products, which are many times faster than `power`.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -39,7 +40,7 @@ def rule(op: Op, inputs: int, exact: bool = False) -> Row:
     numbers: dict[str, Formula] = {name: Number(value) for name, value in op.settings.items()}
     row = op.stable if exact else op.fast
     formulas = (row.value, *row.partials)
-    value, *partials = (simpler(written_out(substitute(each, numbers))) for each in formulas)
+    value, *partials = (simpler(written_out(substitute(each, numbers)), exact) for each in formulas)
     return Row(op.stable.inputs, value, tuple(partials))
 
 
@@ -97,14 +98,20 @@ SLOPES: Mapping[float, Callable[[Formula], Formula]] = {
 }
 
 
-def simpler(formula: Formula) -> Formula:
-    """Constants worked out, small whole powers as products."""
+ROUNDED = ("**", 3.0), ("power_slope", -1.0), ("power_slope", 3.0)  # where products may round otherwise
+
+
+def simpler(formula: Formula, exact: bool = False) -> Formula:
+    """Constants worked out, small whole powers as products; if exact, those that are the same to the bit."""
 
     def visit(node: Formula, arguments: list[Formula]) -> Formula:
-        table = {"**": POWERS, "power_slope": SLOPES}.get(node.function) if isinstance(node, Call) else None
-        if table and isinstance(arguments[1], Number) and arguments[1].value in table:
-            return table[arguments[1].value](arguments[0])
-        return Call(node.function, tuple(arguments)) if isinstance(node, Call) else node
+        if not isinstance(node, Call):
+            return node
+        table = {"**": POWERS, "power_slope": SLOPES}.get(node.function, {})
+        n = arguments[1].value if table and isinstance(arguments[1], Number) else math.nan
+        if n in table and not (exact and (node.function, n) in ROUNDED):
+            return table[n](arguments[0])
+        return Call(node.function, tuple(arguments))
 
     return fold(constant_folded(formula), visit)  # type: ignore[no-any-return]
 

@@ -32,7 +32,8 @@ class Cascade:
     def explains(self, text: str) -> bool:
         """Whether a line calls a function whose definition is a mistake already told."""
         called = {match[1] for match in re.finditer(r"([^\W\d][\w\u0300-\u036f]*)\s*['′\u2019]?\s*\(", text)}
-        return not called.isdisjoint(self.functions)
+        own = {match[1]} if (match := FUNCTION.match(text)) else set()
+        return not (called - own).isdisjoint(self.functions)
 
     def noted(self, text: str) -> list[str]:
         """The quantities that a line with a mistake in it might have defined, besides the left side of its equation.

@@ -9,13 +9,16 @@ from microgrid.engine import FUNCTIONS
 from microgrid.errors import FormulaError, MicrogridError
 from microgrid.formula import Formula, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.signs import PRIME
 
 from .names import SheetNames
 from .remedies import instead_of_number
 
-__all__ = ["closed_form", "left_side"]
+__all__ = ["NO_VALUE", "closed_form", "left_side"]
 
 SLOPE = re.compile(r"[d∂]\s*\((.+)\)\s*/\s*[d∂]\s*(\w+)")
+NO_VALUE = "{} has no value that could be printed"
+CALL = re.compile(rf"\w{PRIME}*\s*\(")  # ReLU'(0) is of no quantity, and can be checked
 OPERATORS = re.compile(r"[-+*/^()√|−·×⋅÷]")
 
 
@@ -35,8 +38,10 @@ def left_side(names: SheetNames, text: str, printed: str) -> Formula:
     if match := SLOPE.fullmatch(word):
         fact = f"only what has a name has a derivative: write q = {match[1]}, then dq/d{match[2]} ~= {printed}"
         raise FormulaError(fact, start, start + len(word))
+    if word in names.definitions:
+        names.refuse_function(word, start, start + len(word))
     formula = names.formula(word, start)
-    if all(each.name in CONSTANTS for each in free_names(formula)):
+    if all(each.name in CONSTANTS for each in free_names(formula)) and not CALL.search(word):
         raise FormulaError(f"{word} names nothing of the sheet, so there is nothing to check", start, start + len(word))
     return formula
 
@@ -64,5 +69,5 @@ def closed_form(names: SheetNames, printed: str, start: int) -> float:
     except (MicrogridError, TypeError):  # a function has no value there, or several
         number = math.nan
     if not math.isfinite(number):
-        raise FormulaError(f"{printed} has no value that could be printed", start, end)
+        raise FormulaError(NO_VALUE.format(printed), start, end)
     return number

@@ -10,7 +10,8 @@ from microgrid.formula.writing import columns
 
 __all__ = ["Line", "logical", "pieces", "pointed"]
 
-CONTINUED = tuple("+-−*·×/÷^,=≈(|")  # what a line cannot end with: the next one goes on
+CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([")  # what a line cannot end with: the next one goes on
+AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
 LEADING = re.compile(r"[-+−*·×⋅/÷=](?=\s)(?!=)|\((?:via |directly\))")  # what a deeper line goes on with
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
 
@@ -52,8 +53,23 @@ def logical(lines: Sequence[str]) -> Iterator[Line]:
 
 
 def goes_on(text: str) -> bool:
-    """Whether a line ends in the middle of something."""
-    return text.endswith(CONTINUED) and text.split(None, 1)[0] not in TEXTS
+    """Whether a line ends in the middle of something: with an operator, a comma, or what opens a bracket or bars."""
+    return (text.endswith(CONTINUED) or ends_in_opening_bar(text)) and text.split(None, 1)[0] not in TEXTS
+
+
+def ends_in_opening_bar(text: str) -> bool:
+    """Whether the last sign of a line is a bar, and opens: of `|w|` the second one closes.
+
+    >>> [ends_in_opening_bar(text) for text in ("L = |", "L = |w|", "L = ||w| - |", "L = 2*|w|*|u|", "L = 2|")]
+    [True, False, True, False, True]
+    """
+    opens, depth, last = False, 0, "="
+    for letter in filter(str.strip, text):
+        if letter == "|":
+            opens = not depth or last in AWAITS or (last == "|" and opens)
+            depth += 1 if opens else -1
+        last = letter
+    return last == "|" and opens
 
 
 def leads_on(text: str, following: str) -> bool:
@@ -76,7 +92,7 @@ def pieces(text: str, start: int) -> Iterator[tuple[str, int]]:
     """The parts of a text between the commas that stand in no parentheses, with their columns."""
     depth, begin = 0, start
     for at in range(start, len(text)):
-        depth += (text[at] == "(") - (text[at] == ")")
+        depth += (text[at] in "({") - (text[at] in ")}")
         if text[at] == "," and depth <= 0:
             yield text[begin:at], begin
             begin = at + 1

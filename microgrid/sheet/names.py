@@ -10,25 +10,27 @@ from microgrid.errors import FormulaError, did_you_mean
 from microgrid.formula import Formula, Vocabulary, free_names, parse, substitute
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition, expanded
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.signs import Names, plain_name
-from microgrid.formula.tokens import DERIVATIVE, NAME, SPELLED
+from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name
+from microgrid.formula.tokens import DEFINED, DERIVATIVE, NAME, REMEMBERED, SPELLED
 
 from . import other_rounds
 from .lines import Line
 from .other_rounds import CHANGE, NEXT, change, earlier, is_elsewhere, parts
-from .remedies import split_product
+from .remedies import instead_of_name, split_product
 
-__all__ = ["GIVEN", "RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
+__all__ = ["BEFORE", "GIVEN", "HAT", "RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
 
 GIVEN = ("input", "target", "param")
 ROLE_OF = {"input": "input", "target": "input", "param": "parameter", "rate": "constant", "state": "constant"}
 WORDS = ("title", "source", *GIVEN, "loss", "update", "of")  # which no quantity can be called
 RESERVED = frozenset(FUNCTIONS) - {"mean", "sign"}  # names that no quantity can have
 QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
-LEFT = re.compile(rf"(?<!\w)({SPELLED})[ \t]*=(?!=)")
-BEFORE = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({SPELLED}))\s*\)")
+LEFT = re.compile(rf"(?<!\w)({DEFINED})[ \t]*=(?!=)")
+CALLED = re.compile(rf"({NAME}){PRIME}*[ \t]*\(")
+HEAD = re.compile(rf"[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
+BEFORE = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({REMEMBERED}))\s*\)")
 HAT = re.compile(r"([mv])_?hat(?=\()")  # of m_hat(w)
-SEVERAL = re.compile(rf"^[ \t]*({SPELLED}(?:[ \t]*,[ \t]*{SPELLED})*)[ \t]*=(?!=)")
+SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*{DEFINED})*)[ \t]*=(?!=)")
 
 
 class SheetNames:
@@ -39,6 +41,7 @@ class SheetNames:
     broken       what a line with a mistake in it would have defined
     keywords     what leaves are given as
     moments      what the optimisers so far remember: m(w)
+    called       what stands before a bracket somewhere in the sheet, but not where it is defined
     asked        numbers of the round before that some line names: before(w)
     in_rule      whether a rule is being read, in which `next t` means something
     """
@@ -48,7 +51,9 @@ class SheetNames:
         self.definitions: dict[str, Definition] = {}
         self.broken: set[str] = set()
         self.everywhere: dict[str, Line] = {}
+        self.called: set[str] = set()
         for line in lines:
+            self.called.update(CALLED.findall(HEAD.sub("", line.text, count=1)))
             for name in left_sides(line.text):
                 self.everywhere.setdefault(name, line)
         self.spellings, self.moments = Names(self.everywhere), Names()
@@ -75,7 +80,12 @@ class SheetNames:
         match = BEFORE.fullmatch(word)
         if match and not self.find("before") and "before" not in self.definitions:
             of, by, name = (match[each] and (self.find(match[each]) or plain_name(match[each])) for each in (1, 2, 3))
-            return earlier(name or f"∂{of}/∂{by}")
+            return earlier(self.remembered(match[3] or "") or name or f"∂{of}/∂{by}")
+        return self.remembered(word)
+
+    def remembered(self, word: str) -> str:
+        """What an optimiser remembers: m(w), m_hat(w); '' where the word means nothing of the kind."""
+        compact = "".join(word.split())
         return self.moments.find(HAT.sub("\\1\u0302", compact)) if compact[-1:] == ")" else ""
 
     def needs_before(self, name: str) -> bool:
@@ -102,6 +112,8 @@ class SheetNames:
         if (quotient := QUOTIENT.match(line.text, start)) and not self.is_derivative(quotient[1], quotient[2]):
             i = 1 if plain_name(quotient[1]) not in self.defined else 2  # a derivative, were it not for that
             name, start, end = plain_name(quotient[i]), quotient.start(i), quotient.end(i)
+        if name in self.definitions:
+            self.refuse_function(name, start, end)
         later = self.everywhere.get(name)
         if later and later.number > line.number:
             circle = ", which needs this line: a circle" if is_circle(line, later) else "; move that line up"
@@ -109,6 +121,11 @@ class SheetNames:
         if product := split_product(name, self.find):
             raise FormulaError(f"{name!r} is not defined; a product is written {product}", start, end)
         raise FormulaError(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
+
+    def refuse_function(self, name: str, start: int, end: int) -> NoReturn:
+        """Raise FormulaError for a function where a quantity belongs."""
+        call = f"{name}({', '.join(self.definitions[name].parameters)})"
+        raise FormulaError(f"{name!r} is a function; write {call}, or define the quantity, {name} = ...", start, end)
 
     def is_derivative(self, of: str, by: str) -> bool:
         """Whether dA/dB is a derivative: A and B are quantities, and it is no quotient of two others."""
@@ -124,8 +141,10 @@ class SheetNames:
         name = plain_name(word)
         begin = start + len(piece) - len(piece.lstrip())
         end = begin + max(len(word), 1)
-        if not re.fullmatch(SPELLED, word) or name[0].isnumeric() or "#" in name:
-            fact = f"{name!r} is no name; a name is letters, digits and _" if name else "a name is missing here"
+        if letter := look_alike(word):
+            raise FormulaError(foreign(letter), begin + word.index(letter))
+        if not re.fullmatch(DEFINED, word) or name[0].isnumeric() or "#" in name:
+            fact = f"{word!r} is no name; {instead_of_name(word)}" if name else "a name is missing here"
             raise FormulaError(fact, begin, end)
         if name in WORDS:
             raise FormulaError(f"{name!r} is a word of the sheet language; choose another name", begin, end)
@@ -171,10 +190,10 @@ class SheetNames:
 
         besides  names that are known in it alone
         """
-        own = frozenset(besides)
+        own = Names(besides)
 
         def found(word: str) -> str:
-            return word if word in own else self.meaning(word)
+            return own.find(word) or self.meaning(word)
 
         vocabulary = Vocabulary(self.functions, self.is_derivative, found, ALIASES, {**HINTS, **other_rounds.HINTS})
         formula = self.with_changes(expanded(parse(" " * start + text, vocabulary), self.definitions))
@@ -211,7 +230,7 @@ class SheetNames:
 def left_sides(text: str) -> list[str]:
     """The names that a line defines."""
     several = SEVERAL.match(text)
-    words = re.findall(SPELLED, several[1]) if several else []
+    words = re.findall(DEFINED, several[1]) if several else []
     if text.split(None, 1)[0] in ROLE_OF:
         words += LEFT.findall(text)
     return [plain_name(word) for word in words]

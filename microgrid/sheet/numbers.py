@@ -10,11 +10,15 @@ __all__ = ["BLANK", "PRINTED", "check_range", "is_in_range"]
 
 LONGEST_NUMBER, LARGEST_POWER = 60, 290
 PRINTED = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?")
+AMBIGUOUS = re.compile(r"[-+−]?([02-9]|[0-9]{2,})e\+([0-9])")  # a number, or a sum with the e of books
 BLANK = "?"  # what is printed for a number that is asked for
 
 
 def check_range(printed: str, start: int) -> None:
     """Numbers that a double cannot hold, or that no book prints."""
+    if match := AMBIGUOUS.fullmatch(printed):
+        remedy = f"write {match[1]}*e + {match[2]}, or {match[1]}.0e{match[2]} for the number"
+        raise FormulaError(f"whether {printed} is a number is not to be told; {remedy}", start, start + len(printed))
     if not is_in_range(printed):
         fact = f"{printed[:20]} is out of range; numbers go from 1e-{LARGEST_POWER} to 1e{LARGEST_POWER}"
         raise FormulaError(fact, start, start + len(printed))

@@ -99,7 +99,8 @@ class Published:
     def number(self, quantity: Quantity, text: str, start: int) -> None:
         """What is printed for a quantity, from a column of the line on."""
         start += len(text) - len(text.lstrip())
-        self.checks.append(Check(self.line.number, self.here, quantity, *self.printed(text.strip(), start)))
+        said = text.replace("\u2013", "−")  # the minus of pages that were never set
+        self.checks.append(Check(self.line.number, self.here, quantity, *self.printed(said.strip(), start)))
 
     def printed(self, printed: str, start: int) -> tuple[str, float | None]:
         """A printed number, and what it comes to where it is a closed form."""

@@ -8,7 +8,6 @@ from typing import NoReturn
 
 from microgrid.errors import FormulaError, SheetError, did_you_mean
 from microgrid.formula import free_names
-from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME
 
@@ -16,6 +15,7 @@ from .cascade import Cascade
 from .course import Course
 from .demands import check_results, check_rule, check_settings
 from .derivations import ARROW
+from .functions import function
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
 from .other_rounds import is_elsewhere
@@ -242,16 +242,7 @@ class Reader:
 
     def function(self, head: re.Match[str], text: str, at: int) -> None:
         """`f(z) = 1/(1 + exp(-z))`"""
-        name, parameters = head[1], tuple(re.findall(NAME, head[2]))
-        for each in parameters:
-            if self.names.find(each):
-                remedy = instead_of_equation(head[0], text[at:])
-                self.fail(f"{each!r} is a quantity, so {name} is none of its functions; {remedy}", 0, head.end())
-        self.names.new(name, head.start(1))
-        formula = self.names.formula(text[at:], at, besides=parameters)
-        self.names.check(formula, self.line, parameters)
-        check_settings(formula)
-        self.names.define_function(Definition(name, parameters, formula, self.line.number))
+        self.names.define_function(function(self.names, head, text[at:], at, self.line))
 
     def new_name(self, piece: str, right: str, start: int) -> str:
         """A name that can be defined here."""

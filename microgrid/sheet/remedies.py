@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from microgrid.formula.latex import plain_text
 from microgrid.formula.printing import GREEK_NAMES
+from microgrid.formula.signs import PRIME
 from microgrid.formula.tokens import SPELLED
 
 from .numbers import PRINTED
 
-__all__ = ["instead_of_equation", "instead_of_number", "missing_comma", "split_product"]
+__all__ = ["instead_of_equation", "instead_of_name", "instead_of_number", "missing_comma", "split_product"]
 
 LONGEST = 40  # letters of a word that is taken apart
 DERIVATIVE = re.compile(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
 FUNCTION = re.compile(rf"\s*({SPELLED})\s*\(.*\)\s*")
-COMMAND = re.compile(r"\s*\\([a-zA-Z]+)")
+COMMAND = re.compile(r"\s*\\([a-zA-Z]+)\s*")
 ELEMENT = re.compile(rf"\s*({SPELLED})\[\s*(\w+)\s*\]\s*")
 
 
@@ -52,10 +54,26 @@ def instead_of_equation(left: str, right: str) -> str:
         return f"a quantity is written {match[1]} = {right}"
     if match := ELEMENT.fullmatch(left):
         return f"an element is written {match[1]}{match[2]} = {right}"
-    if match := COMMAND.match(left):
+    if match := COMMAND.fullmatch(left):
         letter = GREEK.get(match[1], "")
         return f"write {match[1]} = {right}" + (f", or {letter} = {right}" if letter else "")
-    return ""
+    plain = plain_text(left)[0].strip() if "\\" in left else "\\"
+    return "" if "\\" in plain else f"write {plain} = {right}"
+
+
+def instead_of_name(word: str) -> str:
+    """What to type instead of what is no name.
+
+    >>> instead_of_name("y*"), instead_of_name("x'"), instead_of_name("x_{n+1}")
+    ('write y_star', 'write x_prime', 'an index is letters and digits; write x_n1')
+    >>> instead_of_name("2x")
+    'a name is letters, digits and _'
+    """
+    if match := re.fullmatch(rf"({SPELLED})(\*|{PRIME})", word):
+        return f"write {match[1]}_{'star' if match[2] == '*' else 'prime'}"
+    if match := re.fullmatch(rf"({SPELLED})_\{{(.*\w.*)\}}", word):
+        return f"an index is letters and digits; write {match[1]}_{re.sub(r'[^A-Za-z0-9]', '', match[2])}"
+    return "a name is letters, digits and _"
 
 
 GREEK = {name: letter for letter, name in GREEK_NAMES.items()}

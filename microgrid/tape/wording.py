@@ -99,6 +99,7 @@ class Wording:
         self._marks = [mark(f"d{i}") for i in range(len(tape.graph))]
         self._places = {name: i for i, name in enumerate(tape.graph.display_names)}
         self._formulas: dict[int, str] = {}
+        self._assignments: dict[tuple[str, int], tuple[Formula, str]] = {}  # by the formula itself: rounds share it
         given = zip(tape.view.nodes, tape.view.labels, tape.names, tape.view.data)
         self._literals = {
             name: minus(number_text(data, 6)) for node, label, name, data in given if is_literal(node, label)
@@ -137,6 +138,12 @@ class Wording:
 
     def assignment(self, step: Assigned) -> str:
         """`m ← 0.9·m + 0.1·∂L/∂w = 0.9·0 + 0.1·(−3) = −0.3`"""
+        key = step.name, id(step.formula)
+        if key not in self._assignments:
+            self._assignments[key] = step.formula, self.assigned(step)
+        return self._assignments[key][1]
+
+    def assigned(self, step: Assigned) -> str:
         write = text(self.digits and max(self.digits, 6), lambda name: name if MARK.search(name) else self.word(name))
         marked = {name: Name(mark(f"n{i}")) for i, (name, _) in enumerate(step.numbers)}
         inserted = [write(substitute(step.formula, marked))] if marked and size(step.formula) <= LONGEST else []

@@ -299,15 +299,20 @@ def plural(number: int, verdict: str) -> str:
 # ── JSON ───────────────────────────────────────────────────────────────────────────────────
 
 
-def as_json(run: Run, answers: Sequence[Answer], only: int | None = None) -> dict[str, Any]:
-    """The run, or one round of it, as one object at full precision; inf and nan, which JSON has not, are strings."""
+def as_json(run: Run, answers: Sequence[Answer], number: int | None = None) -> dict[str, Any]:
+    """The run as one object at full precision; inf and nan, which JSON has not, are strings.
+
+    number  of the one round that is asked for; None for all of them
+    """
+    if number:
+        run, answers = run.only(number), [answer for answer in answers if answer.round == number]
     return {
         "file": run.sheet.name,
         "title": run.title,
         "source": run.sheet.source,
         "loss": run.sheet.loss,
         "notes": [*run.sheet.remarks, *beginnings(run)],
-        "rounds": [round_json(each) for each in (run.only(only) if only else run).rounds],
+        "rounds": [round_json(each) for each in run.rounds],
         "checks": [
             {
                 "line": answer.line,
@@ -323,15 +328,16 @@ def as_json(run: Run, answers: Sequence[Answer], only: int | None = None) -> dic
                 "precision": answer.precision,
             }
             for answer in answers
-            if only in (None, answer.round)
         ],
     }
 
 
 def round_json(here: Round) -> dict[str, Any]:
     """The numbers of a round; those that optimisers remember, where there are any."""
-    found = {"values": dict(json_numbers(here.values)), "gradients": dict(json_numbers(here.gradients))}
-    return {**found, "remembered": dict(json_numbers(dict(here.memory)))} if here.memory else found
+    numbers = {"values": here.values, "gradients": here.gradients}
+    remembered = {"remembered": dict(here.memory)} if here.memory else {}
+    found = {name: dict(json_numbers(each)) for name, each in {**numbers, **remembered}.items()}
+    return {"round": here.number, **found}
 
 
 def json_numbers(numbers: dict[str, float]) -> Iterator[tuple[str, float | str]]:

@@ -119,7 +119,8 @@ def fit(
     clip            above 0: before each step, a longer gradient of all parameters is shortened to this length
     progress        whether to show a bar; None shows it on a terminal
     compiled        whether batches run as array calls; None is where the network and the loss allow it, and
-                    `history.how` tells. The numbers of each step are the same to rounding
+                    `history.how` tells. The numbers of each step are the same to rounding; to the bit where a batch
+                    of few samples of a small network runs on floats, and they are those of a sheet's rounds
     threshold       from which output on the answer is 1, where y is 0 and 1; None is what the loss says, ½ or 0 of
                     a logit. A loss of your own says nothing: then only an output of sigmoid or step has an accuracy
     `model.level` keeps that threshold from then on, and is None where there is none; `z` and `a` of the layers are

@@ -44,6 +44,7 @@ QUIZZED = 50  # numbers that a page knows the likely mistakes of: those of the f
 MOST_ROUNDS = 1000
 # Each uses those before it.
 SCRIPTS = (
+    "typed.js",
     "judge.js",
     "tape.js",
     "picture.js",

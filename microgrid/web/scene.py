@@ -142,7 +142,10 @@ def sentences(tape: Tape, words: Wording) -> dict[str, Any]:
             found["seed"] = words.template(step)
         elif isinstance(step, (Backward, Complete)):
             found["backward"].append(words.template(step))
+    kinds = {each: i for i, each in enumerate(dict.fromkeys(map(id, tape.rules)))}
+    found["rules"] = [kinds[id(each)] for each in tape.rules]
     for each in tape.rounds:
-        found["updates"].append([words.template(update) for update in each.updates])
+        if found["rules"][each.number - 1 : each.number] == [len(found["updates"])]:  # the first round of a rule
+            found["updates"].append([words.template(update) for update in each.updates])
         found["next"].append(words.template(NextRound(each.number, tape.view.root, tape.names[-1])))
     return found

@@ -85,6 +85,31 @@ h3 = leaky_relu(z2, 0.1)
 o = v1*h1 + v2*h2
 L = (o - y)^2/2
 """
+PAIR = """input x1 = 0.5, x2 = 1
+target y = 1
+param w1 = 0.3, w2 = -0.4, b = 0.1
+z = w1*x1 + w2*x2 + b
+a = sigmoid(z)
+L = -y*log(a) - (1 - y)*log(1 - a)
+"""
+ABSOLUTE = """input x = 2
+target t = 3
+param w = 0.5, v = 0.3
+z = w*x
+a = relu(z)
+y = v*a
+L = abs(y - t)
+"""
+POSITIVE = """param w = 3, y = 2
+a = log(w^2)
+b = log(w*y)
+c = log(w/y)
+d = sqrt(w^2)
+g = w^0.5*w^0.5
+h = log(w^3)
+q = sqrt(w*y)
+L = a + b + c + d + g + h + q
+"""
 SUM = "where y1 + y2 + y3 = 1, by algebra"
 HOT = "where one of y1, y2, y3 is 1 and the others are 0, by algebra"
 
@@ -139,15 +164,32 @@ RIGHT = [
     (KINKS, "dr/dx == w*(1 - step(-u))", "by algebra"),  # 2 here, where r is on its kink and dr/dx is 0
     (KINKS, "n == (x + w + m)/2", "by algebra"),
     (KINKS, "r == u*step(u)", "by algebra"),
-    (LOGS, "l == log(x) + log(y)", "by algebra"),
+    (LOGS, "l == log(x) + log(y)", "where x > 0 and y > 0, by algebra"),
     (LOGS, "dl/dx == 1/x", "by algebra"),
     (LOGS, "de/ds == e*(x - y)^2/s^3", "by algebra"),
     (LOGS, "dr/dx == x/r", "by algebra"),
     (LOGS, "dg/dx == 1/(2*g)", "by algebra"),
     (LOGS, "dg/dx == 0.5*x^-0.5", "by algebra"),
-    (LOGS, "l == log(7*x) + log(y/7)", "by algebra"),
+    (LOGS, "l == log(7*x) + log(y/7)", "where x > 0 and y > 0, by algebra"),
     ("input x = 0.3\na = asin(x)\nL = cos(a)\n", "L == sqrt(1 - x^2)", "equal here and at 16 other points"),
     ("param w = 2\ninput x = 3\nL = w*x\n", "L == x*w", "by algebra"),
+    ("param w = 2\ninput x = 3\nL = w/w*x\n", "w/w == 1", "by algebra"),
+    (WORD, "p1 + p2 + p3 == 1", "by algebra"),
+    (TWO_CLASS, "y*(1 - y) == 0", "where y is 0 or 1, by algebra"),
+    (TWO_CLASS + "g = y*(1 - y)\n", "g == 0", "where y is 0 or 1, by algebra"),
+    (KINKS, "m == w - x", "where x < w, by algebra"),
+    (ABSOLUTE, "L == t - y", "where y < t, by algebra"),
+    (ABSOLUTE, "dL/dv == -a", "where y < t, by algebra"),
+    (ABSOLUTE, "dL/dw == -v*x", "where z > 0 and y < t, by algebra"),
+    (POSITIVE, "a == 2*log(w)", "where w > 0, by algebra"),
+    (POSITIVE, "2*log(w) == log(w^2)", "where w > 0, by algebra"),
+    (POSITIVE, "b == log(w) + log(y)", "where w > 0 and y > 0, by algebra"),
+    (POSITIVE, "c == log(w) - log(y)", "where w > 0 and y > 0, by algebra"),
+    (POSITIVE, "d == w", "where w > 0, by algebra"),
+    (POSITIVE, "g == w", "where w > 0, by algebra"),
+    (POSITIVE, "h == 3*log(w)", "by algebra"),
+    (POSITIVE, "q == sqrt(w)*sqrt(y)", "where w > 0 and y > 0, equal here and at 16 other points"),
+    (POSITIVE, "db/dw == 1/w", "by algebra"),
     ("input z = 30\np = sigmoid(z)\nL = softplus(z)\n", "L == -log(1 - p)", "by algebra"),
 ]
 
@@ -166,19 +208,22 @@ WRONG = [  # and what is said; each gives the name of what is shown, where it is
     (RELU, "dy/dz2 == 1 + y", None),
     (RELU, "dC/dy == y - 1", "y t"),
     (RELU, "C == (1 - y)^2/2", "y t"),
-    *((sheet, "dL/dz1 == p1", "p1") for sheet in (WORD, TYPED)),
-    *((sheet, "dL/dz2 == p2 - 1", "p2") for sheet in (WORD, TYPED)),
+    *((sheet, "dL/dz1 == p1", "p1 y1") for sheet in (WORD, TYPED)),
+    *((sheet, "dL/dz2 == p2 - 1", "p2 y2") for sheet in (WORD, TYPED)),
     *((sheet, "dL/dz1 == p1 + y1", "p1 y1") for sheet in (WORD, TYPED)),
-    *((sheet, "dL/dz1 == p1 - y3", "p1 y3") for sheet in (WORD, TYPED)),
+    *((sheet, "dL/dz1 == p1 - y3", "p1 y3 y1") for sheet in (WORD, TYPED)),
     *((sheet, "dL/dp2 == -1/p2", "p2 y2") for sheet in (WORD, TYPED)),
     *((sheet, "L == -log(p2)", "p2 y1 p1 y2 y3 p3") for sheet in (WORD, TYPED)),
     (TWO_CLASS, "L == -log(a)", "a y"),
-    (GATES, "dL/dw11 == (o - 1)*v1*x1", "o v1 x1"),
+    (GATES, "dL/dw11 == (o - 1)*v1*x1", "o v1 x1 y z1"),
     (GATES, "dL/dw12 == (o - y)*v2*x1*step(z2)*h2", "o y v2 x1 z2 h2"),  # 0 where it is closed, whatever else it says
-    (GATES, "dL/dw11 == (o - y)*v1", "o y v1"),
+    (GATES, "dL/dw11 == (o - y)*v1", "o y v1 x1 z1"),
     (TWO_CLASS, "dL/dz == y - a", None),
     (KINKS, "dr/dx == w", "w"),
-    (KINKS, "m == w - x", "w x"),
+    (PAIR, "dL/dw1 == dL/dw2*x1", "dL/dw2 x1 x2"),
+    (PAIR, "dL/dw2 == a - y", "a y x2"),
+    (PAIR, "dL/dw2 == a - 1", "a y x2"),
+    (ABSOLUTE, "dL/dv == -x/2", "x w y t"),
     (LOGS, "l == log(x)*log(y)", None),
     (SAME_INPUTS, "a1 == exp(1)/(2*exp(1) + 2)", None),
     (SAME_INPUTS, "a1 == a3", "a3 z1 z2 z3"),
@@ -271,6 +316,34 @@ def test_neither_points_nor_exact_algebra_need_sympy():
     code = f"import sys, microgrid; microgrid.answers.check(microgrid.Sheet.parse({text!r}).run()); print('sympy' in sys.modules)"
     code = code.replace("microgrid;", "microgrid, microgrid.answers;")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+@pytest.mark.parametrize("zero", ["dL/dz1 + dL/dz2 + dL/dz3", "p1*dp1/dz2 + p1^2*p2", "dL/dz1 - p1 + y1"])
+def test_a_formula_with_all_its_names_on_the_left_is_tried_and_proved(zero):
+    assert judged(f"{WORD}{zero} == 0").verdict == "proved"
+    wrong = judged(f"{WORD}{zero} + y1*p1 == 0")
+    assert wrong.verdict == "refuted" and WHERE.search(wrong.why)
+
+
+@pytest.mark.parametrize("wrong", ["L == -log(1 - w)", "L == log(1 - w) + u", "L == w*log(1 - w)"])
+def test_nothing_is_right_where_it_is_nan(wrong):
+    answer = judged("param w = 3, u = 0\nL = -(log(1 - w) + u)\n" + wrong)
+    assert answer.verdict == "refuted" and answer.why.startswith("here it is inf or nan; where w = ")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "wrong", "hint"),
+    [
+        (WORD, "dL/dz2 == p2 - 1", "1 stands where y2 belongs"),
+        (WORD, "dL/dz1 == p1 - 0", ""),  # that is p1: the term is missing
+        (WORD, "dL/dp2 == -1/p2", "the factor y2 is missing"),
+        (TWO_CLASS, "dL/dz == a - 1", "1 stands where y belongs"),
+        (PAIR, "dL/dw1 == (a - y)*0.5", "0.5 stands where x1 belongs"),
+    ],
+)
+def test_a_number_in_the_place_of_a_name_is_named(sheet, wrong, hint):
+    answer = judged(sheet + wrong)
+    assert answer.verdict == "refuted" and hint in answer.why
 
 
 def test_a_long_sheet_takes_no_longer_than_it_is_long():

@@ -26,6 +26,7 @@ from microgrid.debugger.commands.table import COMMANDS, GROUPS, obey, split
 from microgrid.debugger.debugger import in_notebook
 from microgrid.debugger.prompt import Prompt, converse, follow
 from microgrid.debugger.session import Session
+from microgrid.errors import SheetError
 from microgrid.formula.writing import columns
 from microgrid.tape import Cursor, steps
 
@@ -443,6 +444,21 @@ def test_the_verdict_on_a_published_number(talk):
     assert tell("check z1 ~= 0.24; check ŷ ≈ 0.765") == "✓ exact: z1 = 0.24\n✓ exact: ŷ = 0.764761\n"
     assert tell("check z1").startswith("*** check what?") and "out of range" in tell("check z1 1e-99999")
     assert tell("restart; check z1 0.24").endswith("*** z1 is not computed yet at round 1 fwd 0/7; unt z1 goes there\n")
+
+
+@pytest.mark.parametrize(
+    "printed", ["1/0", "log(0)", "0/0", "sqrt(-1)", "1e200*1e200", "asin(2)", "(-1)^0.5", "softmax(1,2)", "-1/0"]
+)
+def test_what_has_no_value_is_no_printed_number(printed):
+    text = "param w = 3\nz = 2*w\nL = z^2\n"
+    said = f"{printed} has no value that could be printed"
+    session = Session(Sheet.parse(text).run())
+    with pytest.raises(GraphError) as caught:
+        COMMANDS["check"].run(session, f"z {printed}")
+    assert str(caught.value) == said
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse(f"{text}z ~= {printed}")
+    assert said in str(caught.value)
 
 
 def test_the_verdict_on_an_expression_or_a_closed_form(talk):

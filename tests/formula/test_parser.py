@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Name, Number, Vocabulary, evaluate, fold, parse, render
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, expanded
-from microgrid.formula.floats import FLOATS
 from microgrid.formula.lettering import shown, written
 from microgrid.formula.ops import OPS, ROW_UNICODE
 from microgrid.formula.printing import PYTHON, TEXT, UNICODE
-from microgrid.formula.signs import Names, index_key, plain_name
+from microgrid.formula.signs import PASTED, Names, index_key, plain_name
+from microgrid.formula.words import WORDS
 from microgrid.formula.writing import text
 
 NAMES = ["x", "y", "z1", "h_2", "w11", "w1_12", "ŷ", "δ1", "w_11⁽²⁾", "t", "b"]
@@ -63,6 +63,21 @@ ALIKE = [
     ("mean(x)", "x/1"),
     ("max(x, y, t)", "max(max(x, y), t)"),
     ("σ'(x) + tanh′(x)", "sigmoid(x)*(1 - sigmoid(x)) + (1 - tanh(x)^2)"),
+    ("tanh''(x) + tanh″(x)", "-(2*tanh(x)*(1 - tanh(x)^2)) + -(2*tanh(x)*(1 - tanh(x)^2))"),
+    ("2e*x + 3e^x + e/(2e + 1)", "2*exp(1)*x + 3*exp(x) + exp(1)/(2*exp(1) + 1)"),
+    ("1e5 + 2e3 + 2.5e+10 + 1e+00 + 2e-05 + 3E+1 + 5e-4", "100000 + 2000 + 25000000000 + 1 + 0.00002 + 30 + 0.0005"),
+    ("e^x + 1e-8 + 2.0e-1 + 2e5", "exp(x) + 0.00000001 + 0.2 + 200000"),
+    ("sin²(x) + sin^2(x) + σ²(x)·y", "sin(x)^2 + sin(x)^2 + sigmoid(x)^2*y"),
+    ("ln²(x)/2 + tanh²(x)^y", "log(x)^2/2 + (tanh(x)^2)^y"),
+    ("w_{11}^{[2]} + w_11^[2] + w₁₁⁽²⁾", "w_11⁽²⁾ + w_11⁽²⁾ + w_11⁽²⁾"),
+    (r"\hat{y}\cdot x + \sigma(x) - \frac{1}{2}t", "ŷ*x + sigmoid(x) - (1/2)*t"),
+    (r"\ln\left(1 + e^{-x}\right) + \frac{1}{1 + e^{-\delta1}}", "log(1 + exp(-x)) + 1/(1 + exp(-δ1))"),
+    (r"\sqrt{x + \frac12}\,y - \tanh(w_{11}^{(2)})", "sqrt(x + 1/2)*y - tanh(w_11⁽²⁾)"),
+    (r"t \frac{dy}{dx} + t\frac{\partial y}{\partial x}", "t*dy/dx + t*dy/dx"),
+    ("t dy/dx + 2x ∂y/∂x", "t*dy/dx + 2*x*dy/dx"),
+    ("1{x > 0}y² + x√y + x²y + 2x²y√t", "step(x)*y^2 + x*sqrt(y) + x^2*y + 2*x^2*y*sqrt(t)"),
+    ("x – 2 + 1e–3", "x - 2 + 0.001"),
+    ("e^{-x} + x^{2} + 10^{-3} + x^{y + 1}", "exp(-x) + x^2 + 10^-3 + x^(y + 1)"),
     ("x\u00a0+\u2009y", "x + y"),
     ("1e−3*x", "1e-3*x"),
 ]
@@ -174,17 +189,17 @@ def unsigned(formula):
     [
         ("w x", "a product is written w*x"),
         ("x 2", "a product is written x*2"),
-        ("1/2x", "a product is written 1/2*x, or below the stroke (2*x)"),
+        ("1/2x", "a product is written 1/2*x, or 1/(2*x)"),
         ("e^2x", "a product is written 2*x"),
         ("ln 2x", "write ln(2*x) or ln(2)*x"),
         ("ln x(1 − x)", "write ln(x*(...)) or ln(x)*(...)"),
         ("√2x", "write √(2*x) or √(2)*x"),
         ("x² ln x y", "a product is written x*y"),
         ("x^2 ln y", "a product is written 2*ln(...)"),
-        ("1/(x)(y)", "a product is written 1/(x)*(y), or below the stroke ((x)*(y))"),
+        ("1/(x)(y)", "a product is written 1/(x)*(y), or 1/((x)*(y))"),
         ("x[0]", "unexpected '[' after 'x'"),
-        ("1/2 (y-t)^2", "a product is written 1/2*(y-t)^2, or below the stroke (2*(y-t)^2)"),
-        ("x/y(1 - y)", "a product is written x/y*(1 - y), or below the stroke (y*(1 - y))"),
+        ("1/2 (y-t)^2", "a product is written 1/2*(y-t)^2, or 1/(2*(y-t)^2)"),
+        ("x/y(1 - y)", "a product is written x/y*(1 - y), or x/(y*(1 - y))"),
         ("√x²", "write √(x^2) or √(x)^2"),
         ("ln x²", "write ln(x^2) or ln(x)^2"),
         ("|x", "this '|' is never closed"),
@@ -196,6 +211,50 @@ def unsigned(formula):
         ("crossentropy(x)", "-log(p)"),
         ("mae(x)", "write |y - t|"),
         ("swish(x)", "write z*sigmoid(z)"),
+        ("σ'", "σ' is written σ'(z)"),
+        ("x + tanh'", "tanh' is written tanh'(z)"),
+        ("tanh' + 1", "tanh' is written tanh'(z)"),
+        ("(tanh′)", "tanh′ is written tanh′(z)"),
+        ("tanh'' x", "tanh'' is written tanh''(z)"),
+        ("tanh'''(x)", "write g(z) = tanh''(z), then g'(z)"),
+        (r"x + \foo", r"\foo is no word of a formula; write foo"),
+        (r"\alpha\beta", "a product is written"),
+        ("xσ(y)", "a product is written x*σ(...)"),
+        ("xsin(y)", "a product is written x*sin(...)"),
+        ("x if x > 0", "what counts where something holds is written 1{w > 0}*w"),
+        ("not x", "is written 1 - 1{w > 0}"),
+        ("1{x > 0 and y > 0}", "where both hold is written 1{w > 0}*1{y > 0}"),
+        ("x > 0", "1 where it holds, else 0, is written 1{x > 0}"),
+        ("1_000 x", "write 1000"),
+        ("x^T y", "a sheet is of numbers, so nothing is transposed; write w1*x1 + w2*x2"),
+        ("1/2x²y", "a product is written 1/2*x²y, or 1/(2*x²)"),
+        ("math.exp(x)", "Python; write exp"),
+        ("np.maximum(x, y)", "Python; write max"),
+        *((f"x {sign} y", f"U+{ord(sign):04X}; type {typed}") for sign, typed in PASTED.items() if sign != "′"),
+        ("x ＋ y", "U+FF0B; type +"),
+        ("（x）", "U+FF08; type ("),
+        ("tanh^-1(x)", "write atanh(z), or 1/tanh(z)"),
+        ("sin⁻¹(x)", "write asin(z), or 1/sin(z)"),
+        ("ln⁻¹(x)", "write exp(z), or 1/ln(z)"),
+        ("σ^-1(x)", "write 1/σ(z)"),
+        ("sin² x", "write sin(z)^2"),
+        ("exp -x", "a function is written exp(-x)"),
+        ("exp − x", "a function is written exp(z)"),
+        ("sin x", "a function is written sin(x)"),
+        ("tanh σ(x)", "a function is written tanh(σ(...))"),
+        ("tanh + 1", "a function is written tanh(z)"),
+        ("x'", "a name is written x_prime"),
+        ("d³x/dy³", "write H = d²x/dy², then dH/dy"),
+        ("d^3x/dy^3", "write H = d²x/dy², then dH/dy"),
+        ("e/(2e+1)", "write 2*e + 1, or 2.0e1 for the number"),
+        ("x + 2e+1", "write 2*e + 1, or 2.0e1 for the number"),
+        ("e^x/(2e-1)", "write 2*e - 1, or 2.0e-1 for the number"),
+        ("(3e−10)e", "write 3*e − 10, or 3.0e−10 for the number"),
+        ("1e -3", "a product is written 1*e"),
+        ("x^{2", "this '{' is never closed"),
+        ("x + ^2", "unexpected '^' after '+'"),
+        ("x^", "something is missing after '^'"),
+        ("x ≥ 2", "unexpected '≥' after 'x'"),
         ("max'(x)", "needs a function of one argument"),
         ("x + \u200bх", "U+200B (zero width space)"),
         ("х + 1", "U+0445, cyrillic small letter ha"),
@@ -215,13 +274,35 @@ def test_names_in_any_script_are_names(word):
     assert parse(word) == Name(word)
 
 
+OTHER_FUNCTIONS = """gelu selu celu prelu floor ceil round argmax argmin velocity grad softsign std var softmin mish coth csch
+    acoth acot sine cosine log3 exp2 hardtanh norm dot prod clip median gamma erfc sinc tg foo bar lo zeta soft
+    """.split()
+
+
+@pytest.mark.parametrize("word", OTHER_FUNCTIONS)
+def test_another_function_is_never_suggested_for_its_spelling(word):
+    with pytest.raises(FormulaError) as caught:
+        read(f"{word}(x)")
+    assert "did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("sigmod", "sigmoid"), ("tahn", "tanh"), ("sofplus", "softplus"), ("sqrtt", "sqrt")]
+)
+def test_a_function_with_one_wrong_letter_is_suggested(word, meant):
+    with pytest.raises(FormulaError, match=f"did you mean '{meant}'"):
+        read(f"{word}(x)")
+
+
 @pytest.mark.parametrize("word", HINTS)
 def test_every_hint_can_be_typed(word):
     remedy = HINTS[word].partition("write ")[2].partition(", of")[0]
     if remedy and "..." not in remedy and remedy not in FUNCTIONS:
-        anything = Vocabulary(FUNCTIONS, find=lambda name: name if len(name) == 1 else "", aliases=ALIASES)
+        anything = Vocabulary(
+            FUNCTIONS, find=lambda name: name if re.fullmatch("[a-z][12]?", name) else "", aliases=ALIASES
+        )
         assert math.isfinite(
-            evaluate(parse(remedy, anything), dict.fromkeys("yptze", 0.5), {**FLOATS, "sigmoid": math.tanh})
+            evaluate(parse(remedy, anything), dict.fromkeys([*"yptze", "y1", "y2", "z1", "z2"], 0.5), WORDS)
         )
 
 

@@ -12,7 +12,7 @@ SECONDS = float(os.environ.get("MICROGRID_FUZZ", "3"))  # a longer look: MICROGR
 READING = """
 import random, sys, time
 from microgrid import Sheet, SheetError
-sheets, signs, seconds = eval(sys.stdin.read())
+sheets, signs, seconds, start_of_words, heads, words = eval(sys.stdin.read())
 for text in ("param w = 2\\nf(z) = z^2\\nL = f'(w) + mean(w, 1)\\ndL/dw ~= 2.5", "param w = 2\\nL = ww"):  # loads what it needs
     try:
         Sheet.parse(text)
@@ -28,6 +28,10 @@ while time.monotonic() < end:
         stop = min(len(text), start + rng.choice((0, 0, 1, 3, 40)))
         piece = "".join(rng.choice(signs) for _ in range(rng.choice((0, 1, 1, 2, 6)))) * rng.choice((1, 1, 1, 300))
         text = text[:start] + piece + text[stop:]
+    if rng.random() < 0.5:  # a sheet of words that belong in one, in any order
+        lines = (rng.choice(heads) + rng.choice(("", " ")).join(rng.choices(words, k=rng.randrange(1, 8)))
+                 for _ in range(9))
+        text = "\\n".join((start_of_words, *lines))
     began = time.process_time()
     try:
         Sheet.parse(text)
@@ -47,10 +51,20 @@ SIGNS = [
 ]  # fmt: skip
 
 
+FIRST = "param w = 2, b = -1\nf(z) = z^2 + z\ng(u, v) = u*v\nL = f(w)"
+HEADS = ["M = ", "f(z) = ", "param p = ", "next w = ", "table round ", "update ", "", "w_{11}^{(2)} = ", "δ^(2) = "]
+WORDS = [
+    *"w b e L f g z σ ln max sign mean softmax tanh relu atan2 exp log sqrt Σ hypot step".split(),
+    *"' ′ ″ '' ^ ** ² ⁻¹ ⁿ + - − – * / · × ÷ ( ) [ ] { } | √ , . _ # ? = ~= == < > ≥ ≤ 1{ ^{ _{ ^( \\".split(),
+    *"0 1 2 0.5 ½ 2e 2e+1 1e-3 π pi w₁ w_{11} w² dL/dw ∂L/∂w d²L/dw² d(L)/dw next before Δw m(w) round of with".split(),
+    *r"\hat{w} \sigma \frac{1}{2} \frac \cdot if and not w.grad np.exp f'(w) f(w) g(w, b) σ(w) ln(w) ∑ ∇ ⊙ —".split(),
+]  # fmt: skip
+
+
 def test_reading_ends_soon_and_runs_nothing():
     sheets = [path.read_text(encoding="utf-8") for path in SHEETS]
     done = subprocess.run(
-        [sys.executable, "-X", "utf8", "-c", READING], input=repr((sheets, SIGNS, SECONDS)), cwd=ROOT, text=True,
+        [sys.executable, "-X", "utf8", "-c", READING], input=repr((sheets, SIGNS, SECONDS, FIRST, HEADS, WORDS)), cwd=ROOT, text=True,
         capture_output=True, encoding="utf-8", timeout=SECONDS + 60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

@@ -445,7 +445,10 @@ def test_the_quiz_hides_a_number_until_it_is_found(opened):
     assert tab.tab.locator("#published").is_hidden()
     answer.fill("abc")
     answer.press("Enter")
-    assert tab.tab.locator("#score").text_content() == "“abc” is no number; write one such as 0.25"
+    assert (
+        tab.tab.locator("#score").text_content()
+        == "“abc” is no number; write one such as 0.25, or a closed form such as 13/35 or √2/2"
+    )
     while tab.tab.locator("#question").is_visible():
         before = tab.at()
         tab.press("Reveal")
@@ -763,6 +766,7 @@ def test_the_quiz_judges_as_python_does(opened, demo):
             asked.append((item, answers_to_try(rng, value), value))
     there = tab.tab.evaluate(
         "asked => { const data = JSON.parse(document.getElementById('tape').textContent);"
+        + asset("typed.js")
         + asset("judge.js")
         + "return asked.map(([round, name, text, value]) => judge(text, value, data.quiz[round][name])); }",
         [[item.round, str(item), text, value] for item, text, value in asked],

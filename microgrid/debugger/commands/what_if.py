@@ -11,11 +11,12 @@ from microgrid.answers.follow_through import Item
 from microgrid.answers.verdicts import answer_alone
 from microgrid.debugger.lookup import Found, is_number
 from microgrid.debugger.session import Session
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, MicrogridError
 from microgrid.formula import Formula, Name, free_names, printable
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.writing import minus
 from microgrid.sheet import Check, Equation, Quantity, Run
+from microgrid.sheet.check_sides import NO_VALUE
 from microgrid.sheet.numbers import BLANK, PRINTED, is_in_range
 from microgrid.sheet.statements import names_of, quantity_of
 from microgrid.tape import Tape
@@ -205,7 +206,13 @@ def closed_form(session: Session, printed: str) -> float:
     formula = session.lookup.formula(printed)
     if any(each.name not in CONSTANTS for each in free_names(formula)):
         raise GraphError(f"{printable(printed)} is no printed number: a number has no names in it")
-    return session.lookup.evaluate(formula)
+    try:
+        number = session.lookup.evaluate(formula)
+    except MicrogridError:  # a function has no value there, or several
+        number = math.nan
+    if not math.isfinite(number):
+        raise GraphError(NO_VALUE.format(printable(printed)))
+    return number
 
 
 def answered(session: Session, name: str, asked: Check, value: float) -> Answer:

@@ -5,9 +5,10 @@
         v1, v2, = P
         v3 = v1 * v0
         ...
-        return v9, (g1, g2,)
+        return v9, (g1, g2,), (v8,)
 
-An array call takes as long as seven operations on floats, so this pays up to some dozen operations.
+The numbers are those of the scalar graph, to the bit: the rows are its own, in its order. An array call takes as long
+as seven operations on floats, so this pays up to some dozen operations.
 """
 
 from __future__ import annotations
@@ -44,14 +45,14 @@ class FloatCode:
         self.slopes: dict[int, tuple[str, ...]] = {}  # by node, its local derivatives as text; "" for none
         forward = list(self.forward())
         root, gradients = f"v{record.root}", list(self.backward())
-        ends = ", ".join(f"g{i}" for i in record.params)
-        both = [*forward, *gradients, f"return {root}, ({ends}{',' * bool(ends)})"]
+        ends = listed("g", record.params), listed("v", record.outputs)
+        both = [*forward, *gradients, f"return {root}, {', '.join(ends)}"]
         self.source = "\n".join(["def value(X, P):", *indented([*forward, f"return {root}"]), "",
                                  "def value_and_grad(X, P):", *indented(both), ""])  # fmt: skip
         space = {**NAMESPACE, "inf": math.inf, "nan": math.nan, **self.calls}
         exec(compile(self.source, "<microgrid program on floats>", "exec"), space)
         self.value: Callable[..., float] = space["value"]
-        self.value_and_grad: Callable[..., tuple[float, tuple[float, ...]]] = space["value_and_grad"]
+        self.value_and_grad: Callable[..., tuple[float, tuple[float, ...], tuple[float, ...]]] = space["value_and_grad"]
 
     def run(self, X: NDArray[Any], P: NDArray[Any]) -> Run | None:
         """There and back, one sample after the other.
@@ -59,13 +60,12 @@ class FloatCode:
         None for inputs that are inf or nan, where `math` raises, and for gradients of nan: arrays are more careful.
         """
         found = self.each(self.value_and_grad, X, P)
-        if found is None or any(math.isnan(sum(gradient)) for _, gradient in found):
+        if found is None or any(math.isnan(sum(gradient)) for _, gradient, _ in found):
             return None
-        if len(found) == 1:
-            value, gradient = found[0]
-            return Run(np.array([value]), np.array(gradient))
-        values, gradients = zip(*found)
-        return Run(np.array(values), np.array([sum(each) for each in zip(*gradients)]))
+        values, gradients, outputs = zip(*found)
+        gradient = gradients[0] if len(found) == 1 else [sum(each) for each in zip(*gradients)]
+        outs = np.array(outputs) if self.record.outputs else None
+        return Run(np.array(values), np.array(gradient), None, outs)
 
     def values(self, X: NDArray[Any], P: NDArray[Any]) -> NDArray[Any] | None:
         """The value of each sample, in the same way."""
@@ -94,7 +94,7 @@ class FloatCode:
     def mapped(self, i: int) -> Iterator[str]:
         """One row of the table, written out over its parents."""
         parents, op = self.record.parents[i], self.record.ops[i]
-        row = rule(op, len(parents))
+        row = rule(op, len(parents), exact=True)
         wanted = tuple(k for k, each in enumerate(parents) if self.active[each] and row.partials[k] != ZERO)
         found = sharing(row, wanted)
         names: dict[str, Formula] = {name: Name(f"v{each}") for name, each in zip(row.inputs, parents)}
@@ -127,6 +127,11 @@ class FloatCode:
             for parent, slope in zip(self.record.parents[i], self.slopes.get(i, ())):
                 if slope:
                     left.setdefault(parent, []).append(slope)
+
+
+def listed(letter: str, places: Sequence[int]) -> str:
+    """A tuple of the names of some nodes."""
+    return f"({''.join(f'{letter}{i}, ' for i in places).rstrip()})"
 
 
 def unpacked(name: str, parts: Sequence[str]) -> str:

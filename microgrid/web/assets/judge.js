@@ -4,12 +4,15 @@
 const { judge, mistake, saysEnough } = (() => {
 
 const ROUGH = 0.05, NEARLY = 0.25, FEW = 3, SURE = 3, ALMOST = 1e-9; // of a number, of a span, units, significant digits, of a unit: as there
+const SAME = 1e-12, SMALLEST = 1e-15, ALL = 17; // of a closed form: as answers/printed.py has it
 
-/** A number as it was typed: its last digit sets the unit. */
+/** A number as it was typed: its last digit sets the unit; a closed form has all digits. */
 function printed(text) {
-  const [, whole, fraction, power] = /^[-+]?(\d*)\.?(\d*)(?:e([-+]?\d+))?$/i.exec(text);
+  const { text: plain, number, isExact } = readTyped(text);
+  if (isExact) return { number, unit: Math.max(SAME * Math.abs(number), SMALLEST), decimals: ALL, significant: ALL, isExact };
+  const [, whole, fraction, power] = /^[-+]?(\d*)\.?(\d*)(?:e([-+]?\d+))?$/i.exec(plain);
   const exponent = Number(power ?? 0) - fraction.length, digits = (whole + fraction).replace(/^0+/, "");
-  return { number: Number(text), unit: Number(`1e${exponent}`), decimals: Math.max(0, -exponent), significant: digits.length };
+  return { number, isExact, unit: Number(`1e${exponent}`), decimals: Math.max(0, -exponent), significant: digits.length };
 }
 
 const ulp = (x) => (x ? 2 ** (Math.max(Math.floor(Math.log2(x)), -1022) - 52) : 5e-324);
@@ -68,6 +71,7 @@ function judge(text, x, known) {
   if (known && Math.abs(x) <= FEW * known.scatter[0]) x = 0;
   const isPlainZero = p.number === 0 && p.decimals === 0 && x !== 0; // 0 for what is not
   if (rounds(p, x) && !isPlainZero) return saysEnough(text, x) ? "exact" : "close";
+  if (p.isExact) return "slip"; // no rounding explains it
   if (truncates(p, x) && p.number !== 0) return saysEnough(text, x) ? "rounding" : "close";
   return (known && (byProgram(p, x, known.scatter) || byHand(p, x, known.spans))) || "slip";
 }
@@ -75,7 +79,8 @@ function judge(text, x, known) {
 /** What a wrong answer might be instead. */
 function mistake(text, known) {
   const p = printed(text);
-  const found = p.significant > 1 && known?.edits.find(([number]) => rounds(p, number) || truncates(p, number));
+  const fits = (number) => rounds(p, number) || (!p.isExact && truncates(p, number));
+  const found = known?.edits.find(([number, , certain]) => p.significant >= (certain ? 1 : SURE) && fits(number));
   return found ? found[1] : "";
 }
 

@@ -47,10 +47,11 @@ function said(text, x, verdict, known) {
 
 function answered(event) {
   event.preventDefault();
-  const text = element("answer").value.trim().replace("−", "-"), step = asking;
+  const text = element("answer").value.trim(), step = asking;
   if (!step) return;
-  if (text === "" || Number.isNaN(Number(text))) {
-    element("score").textContent = `“${element("answer").value}” is no number; write one such as 0.25`;
+  const { refusal } = readTyped(text);
+  if (refusal) {
+    element("score").textContent = refusal;
     return;
   }
   const x = step.kind === "forward" ? rounds[step.r].values[level.nodes[step.node]] : step.numbers.c, known = knownOf(step);

@@ -154,7 +154,7 @@ function stepTo(at) {
   k -= 1;
   if (k >= level.children.length) {
     const update = round.updates[k - level.children.length];
-    return { kind: "update", r, node: level.nodes.indexOf(update.place), says: level.says.updates[r][k - level.children.length],
+    return { kind: "update", r, node: level.nodes.indexOf(update.place), says: level.says.updates[level.says.rules[r]][k - level.children.length],
       name: update.name, numbers: { r: update.rate, g: update.gradient, b: update.before, a: update.after, ...update.numbers } };
   }
   const child = level.children[k], slot = level.slots[k], before = view.before[k], says = level.says.backward[k];

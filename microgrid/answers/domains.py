@@ -1,0 +1,94 @@
+"""Where a formula has a value and the other side has none: what a logarithm or a root is taken of is above 0.
+
+log(w·y) has a value where w and y are both below 0, and log w + log y has none: they are one where w > 0 and y > 0.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from microgrid.formula import Call, Formula, Number, evaluate, free_names
+from microgrid.formula.expression import CONSTANTS
+from microgrid.sheet import Quantity
+
+from .conditions import Condition
+from .follow_through import variables
+from .gates import Gate
+from .parts import multiplied, places, products
+from .precision import WORDS
+
+if TYPE_CHECKING:
+    from .trial_points import Question, Trial
+
+__all__ = ["domain"]
+
+PARTIAL = ("log", "log2", "log10", "sqrt")
+DRAWS = 64  # points: of three names that have to be below 0 at once, one in eight
+BELOW = -1e-9  # what rounding does not make of 0
+
+
+def domain(question: Question, condition: Condition) -> tuple[Gate, ...]:
+    """What has to be above 0 so that both sides have a value wherever one of them has, under a condition."""
+    left = list(dict.fromkeys(taken_of(question, question.left, question.judged)))
+    right = list(dict.fromkeys(taken_of(question, question.formula, list(question.named.values()))))
+    alone = [each for each in left if each not in right], [each for each in right if each not in left]
+    found: dict[Formula, Gate] = {}
+    order = [*question.pages.sheet.quantities, *question.names]
+    for trial in signs(question, condition) if any(alone) else ():
+        if math.isnan(trial.value) != math.isnan(trial.formula):
+            for inside in alone[math.isnan(trial.formula)]:
+                if question.formula_at(trial.round, inside, WORDS) < BELOW:
+                    found[inside] = Gate(inside, True)
+    return tuple(sorted(found.values(), key=lambda gate: min(map(order.index, variables(gate.inside)), default=0)))
+
+
+def signs(question: Question, condition: Condition) -> Iterator[Trial]:
+    """Points near the sheet's, with any signs."""
+    rng = random.Random(2)
+    for i in range(DRAWS):
+        moved = {name: rng.choice((-1, 1)) * (1 + abs(x)) * rng.uniform(0.3, 1) for name, x in question.leaves.items()}
+        trial = question.at(condition.bent(moved, i))
+        if question.is_met(condition, trial):
+            yield trial
+
+
+def taken_of(question: Question, formula: Formula, asked: list[Quantity]) -> Iterator[Formula]:
+    """What has to be above 0 in a formula, and in the equations of the values that it names."""
+    yield from insides(formula)
+    values = {name for each in asked if not each.by for name in question.pages.sources(each.of)}
+    for name in question.computed:
+        if name in values:
+            yield from insides(question.pages.formulas[name])
+
+
+def insides(formula: Formula) -> Iterator[Formula]:
+    """What each logarithm, root and broken power in a formula is taken of, if there are names in it.
+
+    >>> from microgrid.formula import parse, render
+    >>> [render(each) for each in insides(parse("log(w*y) + sqrt(2*u) + v^1.5 + z^2 + log(3)"))]
+    ['w*y', 'u', 'v']
+    """
+    for place in places(formula):
+        match place.formula:
+            case Call(function, (inside,)) if function in PARTIAL and variables(inside):
+                yield without_numbers(inside)
+            case Call("**", (inside, power)) if variables(inside) and not is_whole(power):
+                yield without_numbers(inside)
+
+
+def without_numbers(formula: Formula) -> Formula:
+    """What has the sign of a formula: w of 7·w."""
+    found = [parts for place, parts in products(formula) if not place.path]
+    is_name = [not (isinstance(each.formula, Number) and each.formula.value > 0) for each in found[0]] if found else []
+    return multiplied([each for each, keep in zip(found[0], is_name) if keep]) if found else formula
+
+
+def is_whole(power: Formula) -> bool:
+    """Whether an exponent is a whole number."""
+    if any(each.name not in CONSTANTS for each in free_names(power)):
+        return False
+    number = power.value if isinstance(power, Number) else float(evaluate(power, CONSTANTS, WORDS))
+    return number == round(number) if math.isfinite(number) else False

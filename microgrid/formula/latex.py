@@ -1,0 +1,87 @@
+"""The words of LaTeX in a formula, as the signs of books: \\theta, \\hat{y}, \\frac{1}{2}, w\\cdot x."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+__all__ = ["plain_text"]
+
+ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}
+SIGNS = {
+    "cdot": "·", "times": "×", "div": "÷", "ast": "*", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "lvert": "|",
+    "rvert": "|", "left": "", "right": "", "quad": " ", "varepsilon": "ε", "vartheta": "ϑ", "varphi": "φ",
+    **{name: f"{name} " for name in "exp ln log sin cos tan arcsin arccos arctan sinh cosh tanh max min".split()},
+}  # fmt: skip
+INSIDE = r"((?:[^{}]|[\^_]\{[^{}]*\})*)"  # of braces: what has none but in a power or an index
+DEEPEST = 20  # fractions in fractions
+
+
+def plain_text(text: str) -> tuple[str, list[int]]:
+    r"""A formula with the simple words of LaTeX as signs, and the column of `text` where each letter of it comes from.
+
+    >>> [plain_text(each)[0] for each in (r"\hat{y}\cdot\theta_1", r"\frac{1}{2}w", r"\frac{\partial L}{\partial w}")]
+    ['ŷ·θ_1', '((1)/(2))w', '∂L/∂w']
+
+    text  of any letters; what is no such word stays as it is, for the reader of formulas to refuse
+    """
+    columns = list(range(len(text) + 1))
+    for pattern, sign in (SPACE, WORD, ACCENT):
+        text, columns, _ = replaced(text, columns, pattern, sign)
+    for _ in range(DEEPEST):
+        text, columns, roots = replaced(text, columns, *ROOT)
+        text, columns, fractions = replaced(text, columns, *FRACTION)
+        if not (roots or fractions):
+            break
+    return text, columns
+
+
+def replaced(
+    text: str, columns: list[int], pattern: re.Pattern[str], sign: Callable[[re.Match[str]], str]
+) -> tuple[str, list[int], int]:
+    """The text and its columns with a sign for each match, and how many there were."""
+    parts, places, end, count = [], list[int](), 0, 0
+    for match in pattern.finditer(text):
+        found = sign(match)
+        parts += [text[end : match.start()], found]
+        places += [*columns[end : match.start()], *[columns[match.start()]] * len(found)]
+        end, count = match.end(), count + 1
+    return "".join([*parts, text[end:]]), places + columns[end:], count
+
+
+def word(match: re.Match[str]) -> str:
+    """A Greek letter or a sign; what else begins with a backslash stays as it is."""
+    before, name = match[1] or "", match[2]
+    if name == "partial":
+        return f"{before}∂"
+    if name in SIGNS:
+        return before + SIGNS[name]
+    case = "CAPITAL" if name[0].isupper() else "SMALL"
+    try:
+        letter = unicodedata.lookup(f"GREEK {case} LETTER {name.upper().replace('LAMBDA', 'LAMDA')}")
+    except KeyError:
+        return match[0]
+    apart = " " if before and before not in "d∂" else ""  # two letters side by side are two names
+    return f"{before}{apart}{letter}{match[3] or ' ' * (match.string[match.end() : match.end() + 1] == chr(92))}"
+
+
+def accented(match: re.Match[str]) -> str:
+    """ŷ of \\hat{y}"""
+    return unicodedata.normalize("NFC", (match[2] or match[3]) + ACCENTS[match[1]])
+
+
+def fraction(match: re.Match[str]) -> str:
+    """A derivative where it is one, else a quotient in brackets."""
+    above, below = (match[1], match[2]) if match[1] is not None else (match[3], match[4])
+    names = ["".join(each.split()) for each in (above, below)]
+    if all(re.match(r"[d∂].", each) for each in names):
+        return "/".join(names)
+    return f"(({above})/({below}))"
+
+
+SPACE = re.compile(r"\\[,;:! ]"), lambda match: " "
+WORD = re.compile(r"([^\W\d_])?\\([a-zA-Z]+)(\s*)"), word
+ACCENT = re.compile(r"\\(hat|bar|tilde|dot)\s*(?:\{\s*([^\W\d_])\s*\}|([^\W\d_]))"), accented
+ROOT = re.compile(rf"\\sqrt\s*\{{{INSIDE}\}}"), lambda match: f"√({match[1]})"
+FRACTION = re.compile(rf"\\[dt]?frac\s*(?:\{{{INSIDE}\}}\s*\{{{INSIDE}\}}|(\d)\s*(\d))"), fraction
