@@ -13,9 +13,9 @@ __all__ = ["Cascade"]
 
 FUNCTION = re.compile(rf"\s*({NAME})\s*\(([^()=]*)\)\s*=(?!=)")
 FIRST = re.compile(rf"\s*(?:{NAME}\s+)?({SPELLED})")
+LEAF = re.compile(rf"\s*({SPELLED})")
 MOVES = re.compile(r"\s*(?:update|next|round|restart|repeat)\b")
 MOMENTS = ("m", "v", "velocity", "m̂", "v̂", "t", "m_hat", "v_hat", "mhat", "vhat")
-LEAF = re.compile(rf"(?:^|[,\s])({SPELLED})\s*(?=:?=|:|\s[-−.\d]|$|,)")
 
 
 class Cascade:
@@ -48,7 +48,7 @@ class Cascade:
         if match := FUNCTION.match(text):
             self.functions.add(match[1])
         if keyword in ROLE_OF:
-            return [plain_name(each) for each in LEAF.findall(rest)]
+            return [plain_name(first[1]) for each in rest.split(",") if (first := LEAF.match(each))]
         if keyword == "loss" and (first := FIRST.match(rest)):
             return [plain_name(first[1])]
         return []
