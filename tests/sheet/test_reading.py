@@ -114,7 +114,7 @@ TYPED = [
     ("g(u, u) = u", 3, "g has two arguments that are called 'u'"),
     ("g(u) = g(u) + 1", 8, "'g' is defined by itself; it may call the functions above it"),
     ("\\hat{y} = 3", 1, "write ŷ = 3"),
-    ("z = w + \\frac{1}{q}", 9, "'q' is not defined yet"),
+    ("z = w + \\frac{1}{r}", 9, "'r' is not defined yet"),
     ("z = floor(w)", 5, "no function is called 'floor'; the table has no such function"),
     ("z = velocity(w)", 5, "`update momentum` remembers it"),
     ("y* = 3", 1, "write y_star"),
