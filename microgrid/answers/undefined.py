@@ -6,6 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from microgrid.engine import Value
+from microgrid.errors import counted
 from microgrid.sheet import Run
 
 from .follow_through import Item
@@ -50,12 +51,15 @@ def said(found: Culprit) -> str:
 
 
 def beginnings(run: Run) -> list[str]:
-    """Where the infs and nans of a sheet start, each said once, in the order of its rounds and lines."""
+    """Where the infs and nans of a sheet start: of each operation the first round, then how many more rounds."""
     rounds = list(enumerate(run.rounds))
     made = [(number, name) for number, here in rounds for name, node in here.nodes.items() if not isfinite(node.data)]
     if run.sheet.loss:
         made += [(number, run.sheet.loss) for number, here in rounds if not all(map(isfinite, here.gradients.values()))]
-    found = ((number, first(run.rounds[number][name])) for number, name in made[:MOST])
-    return list(
-        dict.fromkeys(f"round {number + 1}, {said(each)}" if number else said(each) for number, each in found if each)
-    )
+    told: dict[str, tuple[int, str]] = {}  # by the operation, as it is written before its numbers
+    for number, name in made[:MOST]:
+        if culprit := first(run.rounds[number][name]):
+            told.setdefault(said(culprit).partition(" = ")[0], (number, said(culprit)))
+    more = len({number for number, _ in made} - {number for number, _ in told.values()})
+    notes = [f"round {number + 1}, {each}" if number else each for number, each in told.values()]
+    return [*notes, f"and inf or nan in {counted(more, 'round')} more"] if notes and more else notes

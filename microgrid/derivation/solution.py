@@ -76,13 +76,18 @@ def as_text(derivation: Findings, width: int, encoding: str) -> str:
     def write(part: Formula) -> str:
         return carried(formula(part), encoding)
 
-    blocks = [wrapped(carried(printable(derivation.title), encoding), width, 0)] if derivation.title else []
+    blocks = [remark(carried(printable(derivation.title), encoding), width)] if derivation.title else []
     definitions = [f"{write(Name(each.name))} = {write(each.formula)}" for each in derivation.definitions]
     blocks += [[line for each in definitions for line in wrapped(each, width, 4)]]
     blocks += [in_lines(write(step.quantity), sides(step, write), width) for step in derivation.steps]
-    blocks += [wrapped(carried(each, encoding), width, 0) for each in notes(derivation, NOTE.format(whole))]
+    blocks += [remark(carried(each, encoding), width) for each in notes(derivation, NOTE.format(whole))]
     blocks.append(descent_lines(derivation, write, carried("←", encoding), width))
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def remark(words: str, width: int) -> list[str]:
+    """Words that are no equation: as a comment, for a sheet into which the text is pasted."""
+    return [f"# {line}" for line in wrapped(words, width - 2, 0)]
 
 
 def descent_lines(derivation: Findings, write: Write, arrow: str, width: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from microgrid.errors import MicrogridError
 from microgrid.formula import Call, Formula, Number, evaluate, fold
+from microgrid.formula.words import WORDS
 
 __all__ = ["has_tie", "with_ties"]
 
@@ -32,7 +33,7 @@ def is_tie(call: Call) -> bool:
     if call.function != ABOVE:
         return False
     try:
-        one, other = (float(evaluate(each, {})) for each in call.arguments)
+        one, other = (float(evaluate(each, {}, WORDS)) for each in call.arguments)
     except MicrogridError:  # a name in it has no number
         return False
     return one == other

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Number, free_names
+from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import NEXT
+from microgrid.formula.signs import plain_name
 
 from .lines import Line, pieces
 from .names import SheetNames
@@ -40,6 +43,8 @@ class Course:
         self.lines: dict[str, int] = {}  # of the rules since the last restart
         self.owners: dict[str, str] = {}  # the optimisers that remember something since then
         self.line = Line(0, "", ())
+        self.firsts = {0}  # the places of rounds before which there is none: the first, and those of restarts
+        self.is_broken = False  # whether a mistake hides a rule or a round
 
     @property
     def here(self) -> int:
@@ -50,6 +55,17 @@ class Course:
         """How each round leads to the next, once the loss is known."""
         finished = {id(each): each.finished(loss) for each in {id(each): each for each in self.drafts}.values()}
         return tuple(finished[id(each)] for each in self.drafts)
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The rules by which no round goes on; where there is but one round, the states too."""
+        if any(each.rule is None for each in self.drafts):
+            return ()
+        states = [name for name, keyword in self.names.keywords.items() if keyword == "state" and not self.drafts]
+        return (
+            *(f"state {name}" for name in states if name not in self.rules),
+            *(f"next {name}" for name in self.rules),
+        )
 
     def fail(self, message: str, start: int, end: int) -> NoReturn:
         raise FormulaError(message, start, end)
@@ -63,7 +79,7 @@ class Course:
         if shape == "next":
             self.rule(match, line.text)
         elif shape == "restart":
-            self.restart(start, len(line.text))
+            self.restart(match, line.text)
         elif shape == "repeat":
             self.repeat(match, line.text)
         else:
@@ -110,6 +126,12 @@ class Course:
 
     def rule(self, match: re.Match[str], text: str) -> None:
         """`next t = t + 1`"""
+        name = self.names.find(match[1]) or plain_name(match[1])
+        if name in self.names.broken - self.names.defined.keys():
+            self.is_broken = True
+            return
+        if name not in self.names.everywhere:
+            self.fail(f"{name!r} is not defined; write state {name} = 0 first", *match.span(1))
         name = self.names.known(match[1], self.line, *match.span(1))
         keyword = self.names.keywords.get(name, "")
         if keyword not in CHANGING:
@@ -147,7 +169,7 @@ class Course:
         twice = next((name for name in names if names.count(name) > 1), "")
         if twice:
             self.fail(f"{twice!r} is given twice", start, len(text))
-        if not (self.rules or inputs):
+        if not (self.rules or inputs or self.is_broken):
             fact = "a round goes on by rules, and there is none yet; write next w = w - 0.1*dL/dw first, or update 0.1"
             self.fail(fact, start, len(text))
         steps = self.in_order([*self.rules.values(), *inputs], start, len(text))
@@ -160,7 +182,7 @@ class Course:
         if not equals or end <= begin:
             self.fail("an input and its number belong here: round with x = 2", begin, max(end, begin + 1))
         name = self.names.known(left.strip(), self.line, begin, end)
-        if self.names.keywords.get(name) not in ("input", "target"):
+        if self.names.keywords.get(name) not in ("input", "target") and name not in self.names.broken:
             self.fail(f"{name!r} is no input and no target; write next {name} = …", begin, end)
         return Assignment(name, self.going_on(name, right, start + len(left) + 1))
 
@@ -170,20 +192,42 @@ class Course:
         waiting = {each.name: each for each in rules}
         while waiting:
             free = [each for each in waiting.values() if found.keys() >= set(new_in(each))]
+            if not free and self.is_broken:
+                return []
             if not free:
                 self.fail(stuck(waiting, self.rules), start, end)
             for each in free:
                 found[each.name] = waiting.pop(each.name)
         return list(found.values())
 
-    def restart(self, start: int, end: int) -> None:
-        """The first numbers again."""
-        if not self.changed:
-            self.fail("restart puts back the first numbers, and nothing has changed them yet", start, end)
-        first = (Assignment(leaf.name, leaf.formula) for leaf in self.leaves if leaf.name in self.changed)
+    def restart(self, match: re.Match[str], text: str) -> None:
+        """The first numbers again, `with w = 2` others for some."""
+        start, behind = len(text) - len(text.lstrip()), text[match.end() :].strip()
+        others = dict(self.other(*each) for each in pieces(text, match.end())) if behind else {}
+        if not (self.changed or others or self.is_broken):
+            self.fail("restart puts back the first numbers, and nothing has changed them yet", start, len(text))
+        self.changed.update(others)
+        first = ((leaf.name, others.get(leaf.name, leaf.formula)) for leaf in self.leaves if leaf.name in self.changed)
         zeros = (Assignment(name, Number(0.0)) for name in self.moments)
-        self.add(Draft(self.line.number, "restart", (*first, *zeros)), 1, start)
+        self.add(Draft(self.line.number, text.strip(), (*itertools.starmap(Assignment, first), *zeros)), 1, start)
         self.lines, self.owners = {}, {}
+        self.firsts.add(self.here)
+
+    def other(self, piece: str, start: int) -> tuple[str, Formula]:
+        """`w = 2`: another first number."""
+        left, equals, right = piece.partition("=")
+        begin, end = start + len(left) - len(left.lstrip()), start + len(left.rstrip())
+        if not equals or end <= begin:
+            self.fail("a name and its number belong here: restart with w = 2", begin, max(end, begin + 1))
+        name = self.names.known(left.strip(), self.line, begin, end)
+        if self.names.keywords.get(name, "rate") == "rate" and name not in self.names.broken:
+            self.fail(f"{name!r} is no param, input, target or state: it has no other first number", begin, end)
+        formula = self.names.formula(right, start + len(left) + 1)
+        if free := [each for each in free_names(formula) if each.name not in CONSTANTS]:
+            self.fail(
+                f"a first number is a number; {free[0].name!r} makes it a formula", free[0].at, start + len(piece)
+            )
+        return name, formula
 
 
 def new_in(rule: Assignment) -> list[str]:

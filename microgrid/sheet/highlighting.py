@@ -35,7 +35,8 @@ def one_of(words: list[str]) -> str:
 
 DIRECTIVES = [word for word in WORDS if word not in ("title", "source", *GIVEN)]
 ROUNDS = (  # the words of lines about rounds, where they are not names
-    rf"^[ \t]*next(?=[ \t]+{INDEXED}[ \t]*=(?!=))|(?<!\w)next(?=[ \t]+[^\W\d])|^[ \t]*restart(?=[ \t]*$)"
+    rf"^[ \t]*next(?=[ \t]+{INDEXED}[ \t]*=(?!=))|(?<!\w)next(?=[ \t]+[^\W\d])"
+    r"|^[ \t]*restart(?:[ \t]+with(?=[ \t])|(?=[ \t]*$))"
     r"|^[ \t]*round(?:[ \t]+with(?=[ \t])|(?=[ \t]*(?:[×*x][ \t]*[0-9]+[ \t]*)?$))"
     r"|^[ \t]*repeat(?=[ \t]+[0-9]+[ \t]*:)|^[ \t]*at[ \t]+round(?=[ \t]+[0-9]+[ \t]*:)"
     r"|^[ \t]*table[ \t]+round(?=[ \t])"

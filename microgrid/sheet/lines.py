@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ __all__ = ["Line", "logical", "pieces", "pointed"]
 
 CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([")  # what a line cannot end with: the next one goes on
 AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
+LEADING = re.compile(r"[-+−*·×⋅/÷=](?=\s)(?!=)|\((?:via |directly\))")  # what a deeper line goes on with
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
 
 
@@ -45,7 +47,7 @@ def logical(lines: Sequence[str]) -> Iterator[Line]:
         if said.strip():
             parts.append((begin, number, cut, whole))
             text = f"{text} {said[cut:]}" if begin else said
-        if parts and not (said.strip() and goes_on(text) and number < len(lines)):
+        if parts and not (said.strip() and number < len(lines) and (goes_on(text) or leads_on(text, lines[number]))):
             yield Line(parts[0][1], text, tuple(parts))
             text, parts = "", []
 
@@ -68,6 +70,22 @@ def ends_in_opening_bar(text: str) -> bool:
             depth += 1 if opens else -1
         last = letter
     return last == "|" and opens
+
+
+def leads_on(text: str, following: str) -> bool:
+    """Whether a line goes on with the one that follows, which is indented deeper: it has an open bracket, or that
+    begins with an operator, and a space behind it.
+
+    >>> [leads_on("z = a", each) for each in ("  + b", "+ b", "  -1 ~= b", "  = 3", "  == 3")]
+    [True, False, False, True, False]
+    >>> leads_on("z = (a", "     b)"), leads_on("z = (a)", "     b")
+    (True, False)
+    """
+    said = following.partition("#")[0].strip()
+    deeper = len(following) - len(following.lstrip()) > len(text) - len(text.lstrip())
+    if not (said and deeper) or text.split(None, 1)[0] in TEXTS:
+        return False
+    return bool(LEADING.match(said)) or sum(map(text.count, "([{")) > sum(map(text.count, ")]}"))
 
 
 def pieces(text: str, start: int) -> Iterator[tuple[str, int]]:

@@ -13,6 +13,7 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name
 from microgrid.formula.tokens import DEFINED, DERIVATIVE, NAME, REMEMBERED, SPELLED
 
+from . import other_rounds
 from .lines import Line
 from .other_rounds import CHANGE, NEXT, change, earlier, is_elsewhere, parts
 from .remedies import instead_of_name, split_product
@@ -194,7 +195,7 @@ class SheetNames:
         def found(word: str) -> str:
             return own.find(word) or self.meaning(word)
 
-        vocabulary = Vocabulary(self.functions, self.is_derivative, found, ALIASES, HINTS)
+        vocabulary = Vocabulary(self.functions, self.is_derivative, found, ALIASES, {**HINTS, **other_rounds.HINTS})
         formula = self.with_changes(expanded(parse(" " * start + text, vocabulary), self.definitions))
         for each in free_names(formula):
             name, _, attribute = each.name.partition(".")

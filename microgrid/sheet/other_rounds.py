@@ -11,9 +11,13 @@ from microgrid.formula.optimisers import NEXT
 
 from .statements import Quantity, names_of, quantity_of
 
-__all__ = ["CHANGE", "NEXT", "Placed", "change", "earlier", "is_elsewhere", "parts", "placed"]
+__all__ = ["CHANGE", "HINTS", "NEXT", "Placed", "change", "earlier", "is_elsewhere", "parts", "placed"]
 
 CHANGE = "Δ"
+HINTS = {  # what to write instead, in small letters
+    "before": "before takes a name or a derivative, before(w) or before(dL/dw), and once; give a formula a name first",
+    "δ": "the change of w is written Δw, of a name and without a bracket",
+}
 BEFORE = re.compile(r"before\((.+)\)")
 
 

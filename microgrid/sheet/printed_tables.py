@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
 
-from .lines import Line
-from .numbers import BLANK, PRINTED, check_range
 from .statements import Quantity
 
-__all__ = ["Cell", "Table", "cells", "is_row"]
+__all__ = ["Cell", "Table", "cells", "instead_of_head", "is_row", "refused"]
 
 NOTHING = "."
-ROW = re.compile(r"\s*[0-9]+(?:\s+[^\s=~≈]+)+\s*$")
+ROW = re.compile(r"[\s|]*[0-9]+(?:[\s|,]+[^\s=~≈≃≅]+)+\s*$")
+CELL = re.compile(r"(?![|,](?:\s|$))\S+?(?=,?(?:\s|$))")  # between spaces; a | or a comma may stand there too
 
 
 class Cell(NamedTuple):
@@ -27,10 +26,13 @@ class Cell(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The head of a table: what its columns hold, and where in the sheet its next row may be."""
+    """The head of a table: what its columns hold.
+
+    is_broken  whether the head is a mistake, and its rows are skipped
+    """
 
     columns: tuple[Quantity, ...]
-    below: int
+    is_broken: bool = False
 
     def row(self, text: str) -> tuple[Cell, list[tuple[Quantity, Cell]]]:
         """The number of the round, and what is printed of it. Raises FormulaError for what is no row."""
@@ -44,24 +46,40 @@ class Table(NamedTuple):
             fact = f"nothing stands here for {missing}; write {NOTHING} where nothing is printed"
             raise FormulaError(fact, len(text), len(text) + 1)
         printed = [(quantity, cell) for quantity, cell in zip(self.columns, found) if cell.text != NOTHING]
-        for _, cell in (each for each in printed if each[1].text != BLANK):
-            if not PRINTED.fullmatch(cell.text):
-                fact = f"{cell.text!r} is no printed number; write {NOTHING} where nothing is printed"
-                raise FormulaError(fact, cell.start, cell.end)
-            check_range(cell.text, cell.start)
         return number, printed
 
 
 def cells(text: str, start: int = 0) -> Iterator[Cell]:
     """The words of a line."""
-    for match in re.compile(r"\S+").finditer(text, start):
+    for match in CELL.finditer(text, start):
         yield Cell(match.group(), *match.span())
 
 
-def is_row(table: Table, line: Line, lines: Sequence[str]) -> bool:
-    """Whether a line goes on with a table: it begins with a number, and no empty line is between.
+def is_row(text: str) -> bool:
+    """Whether a line is one of a table's: it begins with a number, and says nothing else.
 
-    lines  of the sheet
+    >>> is_row("3  0.24  . 1/2"), is_row("| 3 | 0.24 |"), is_row("3*w ~= 0.24")
+    (True, True, False)
     """
-    between = lines[table.below - 1 : line.number - 1]
-    return bool(ROW.match(line.text)) and all(each.strip() for each in between)
+    return bool(ROW.match(text))
+
+
+def refused(cell: Cell) -> FormulaError:
+    """What to say of a word in a row that is no number."""
+    comma = re.fullmatch(r"[-+−]?\d*,\d+", cell.text)
+    remedy = f"write {cell.text.replace(',', '.')}" if comma else f"write {NOTHING} where nothing is printed"
+    return FormulaError(f"{cell.text!r} is no printed number; {remedy}", cell.start, cell.end)
+
+
+def instead_of_head(text: str) -> str:
+    """What to type instead of the head of a table whose rows are not called rounds.
+
+    >>> instead_of_head("table epoch w b"), instead_of_head("table")
+    ('a table counts rounds, from 1: write table round w b; epoch 0 is round 1', '')
+    """
+    _, *heads = (cell.text for cell in cells(text))
+    if not heads:
+        return ""
+    columns = " ".join(heads[1:] or heads)
+    called = f"; {heads[0]} 0 is round 1" if heads[1:] else ""
+    return f"a table counts rounds, from 1: write table round {columns}{called}"

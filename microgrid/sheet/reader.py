@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NoReturn
 
-from microgrid.errors import FormulaError, SheetError, counted, did_you_mean
-from microgrid.formula import Formula, Name, free_names
+from microgrid.errors import FormulaError, SheetError, did_you_mean
+from microgrid.formula import free_names
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.tokens import NAME, SPELLED
+from microgrid.formula.tokens import NAME
 
-from .check_sides import closed_form, left_side
+from .cascade import Cascade
 from .course import Course
-from .demands import check_results, check_rule, check_settings, check_single
+from .demands import check_results, check_rule, check_settings
+from .derivations import ARROW
 from .functions import function
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
-from .numbers import BLANK, PRINTED, check_range
 from .other_rounds import is_elsewhere
-from .printed_tables import Table, cells, is_row
+from .printed_tables import instead_of_head
+from .published import SIGN, Published
 from .remedies import instead_of_equation, missing_comma
+from .rules import NEW, instead_of_again, instead_of_new, instead_of_sign, unlike_any
 from .shapes import USAGE, shape_of
-from .statements import Check, Equation, Identity, Leaf, Quantity, Script, quantity_of
+from .statements import Equation, Leaf, Script, usual_loss
 
 __all__ = ["read"]
 
 LONGEST_LINE = 100_000
-NUMBER = "0.24"  # such as a table has under a quantity
-FIRST = "round 1 has no round before it"
 MOST = 20  # mistakes that are told at once
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
-SIGN = re.compile(r"~=|≈|==")
-DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|~|≈|,))")
+DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|:=|[~≈≃≅\u223c,←]))")
 FUNCTION = re.compile(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
-DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 
 
 def read(text: str, name: str) -> Script:
@@ -57,21 +56,22 @@ class Reader:
         self.loss_place = self.line, 0
         self.leaves: list[Leaf] = []
         self.equations: list[Equation] = []
-        self.checks: list[Check | Identity] = []
-        self.expressions: dict[str, Equation] = {}
         self.course = Course(self.names, self.leaves, check_rule)
-        self.table: Table | None = None
-        self.round: int | None = None  # of what is checked, where the line says so
-        self.rounds: list[tuple[Line, int, int, int]] = []  # that lines name, each with its place
+        self.cascade = Cascade()
+        self.published = Published(self.names, self.course, self.equations)
 
     def script(self) -> Script:
         for line in self.lines:
-            self.line = line
-            self.attempt(line)
+            self.line = self.published.line = line
+            self.attempt(line, self.read)
+        for line, place in self.published.steps:
+            self.published.line, self.published.round = line, place
+            self.attempt(line, self.published.step)
         if not (self.names.defined or self.mistakes):
             raise SheetError(f"{self.name}: nothing is defined; a sheet has lines such as `z = w*x + b`")
         loss = self.loss()
-        self.check_rounds()
+        for line, error in self.published.missing_rounds():
+            self.note(line, error)
         if self.mistakes:
             mistakes = [message for _, message in sorted(self.mistakes, key=lambda each: each[0])]
             more = f"\n{self.name}: and {len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
@@ -83,17 +83,18 @@ class Reader:
             loss,
             tuple(self.leaves),
             tuple(self.equations),
-            tuple(self.checks),
+            tuple(sorted(self.published.checks, key=lambda each: each.line)),
             self.course.updates(loss),
             tuple(self.course.moments),
             tuple(self.names.asked),
-            tuple(self.expressions.values()),
+            tuple(self.published.expressions.values()),
+            self.course.idle,
         )
 
-    def attempt(self, line: Line) -> None:
+    def attempt(self, line: Line, read: Callable[[str], object]) -> None:
         """Read a line, or note down what is wrong with it; what it would have defined is asked for no more."""
         try:
-            self.read(line.text)
+            read(line.text)
         except FormulaError as error:
             self.note(line, error)
 
@@ -102,26 +103,22 @@ class Reader:
         keyword = line.text.split(None, 1)[0]
         mended = missing_comma(line.text) if keyword in ROLE_OF else ""
         message = f"numbers have a point, and a comma between them: {mended}" if mended else error.message
-        self.mistakes.append((line.number, pointed(self.name, line, message, error.start, error.end)))
+        if not self.cascade.explains(line.text):
+            self.mistakes.append((line.number, pointed(self.name, line, message, error.start, error.end)))
         self.names.break_line(line)
+        self.names.broken.update(self.cascade.noted(line.text))
+        self.course.is_broken |= self.cascade.has_rounds
 
     def loss(self) -> str:
-        """The quantity that `loss` names, anywhere in the sheet, or the last equation's."""
+        """The quantity that `loss` names, anywhere in the sheet, or the usual one."""
         if "loss" not in self.head:
-            return self.equations[-1].names[-1] if self.equations else ""
+            return usual_loss(self.equations)
         (line, start), word = self.loss_place, self.head["loss"]
         try:
             return self.names.known(word, line._replace(number=len(self.lines)), start, start + len(word))
         except FormulaError as error:
             self.note(line, error)
             return ""
-
-    def check_rounds(self) -> None:
-        """Note down the lines that name a round which there is not."""
-        for line, number, start, end in self.rounds:
-            if number > self.course.here + 1:
-                has = counted(self.course.here + 1, "round")
-                self.note(line, FormulaError(f"there is no round {number:,}; the sheet has {has}", start, end))
 
     def fail(self, message: str, start: int, end: int | None = None) -> NoReturn:
         raise FormulaError(message, start, end)
@@ -133,13 +130,13 @@ class Reader:
         if "\0" in text:
             self.fail("a NUL character; this is no text file", text.index("\0"))
         shape, directive = shape_of(text), DIRECTIVE.match(text)
-        if self.table and is_row(self.table, self.line, self.text):
-            self.row(self.table, text)
+        if self.published.is_row(text):
+            self.published.row(text)
         elif shape:
             self.of_rounds(*shape, text)
         elif directive and self.is_directive(directive[1], text):
             self.directive(directive[1], text, directive.end())
-        elif not self.published(text):
+        elif not self.published.read(text):
             self.defined(text)
 
     def is_directive(self, word: str, text: str) -> bool:
@@ -148,34 +145,26 @@ class Reader:
 
     def defined(self, text: str) -> None:
         """An equation, or a function."""
-        if (match := re.search(r"(?<![<>])=", text)) and (function := FUNCTION.fullmatch(text[: match.start()])):
+        match = re.search(r"(?<![<>])=", text)
+        if remedy := instead_of_sign(text, self.names.keywords):
+            self.fail(remedy, len(text) - len(text.lstrip()), len(text))
+        if ARROW in text:
+            self.published.postpone(text)
+        elif match and self.published.is_slope(text[: match.start()]):
+            self.published.derivation(text)
+        elif match and (function := FUNCTION.fullmatch(text[: match.start()])):
             self.function(function, text, match.end())
         elif match:
             self.equation(text, match)
         else:
             start = len(text) - len(text.lstrip())
-            self.fail(
-                f"a line is an equation, a check (~= or ==), or begins with {', '.join(WORDS[:-1])}", start, len(text)
-            )
-
-    def published(self, text: str) -> bool:
-        """A check, if it is one."""
-        sign = SIGN.search(text)
-        if sign:
-            (self.identity if sign[0] == "==" else self.check)(text, sign)
-        return bool(sign)
+            self.fail(unlike_any(text.strip(), self.names.keywords), start, len(text))
 
     def directive(self, word: str, text: str, at: int) -> None:
         rest = text[at:].strip()
         start = at + len(text[at:]) - len(text[at:].lstrip())
         if word not in WORDS[:-1]:
-            begin = text.index(word)
-            close = did_you_mean(word, (*WORDS[:-1], *USAGE))
-            if word in USAGE:
-                self.fail(f"{word} what? write {USAGE[word]}", begin, len(text))
-            self.fail(
-                f"no line begins with {word!r}{close or '; an equation has an = in it'}", begin, begin + len(word)
-            )
+            self.unlike(word, text)
         elif not rest:
             self.fail(f"{word} what? something has to follow", start)
         elif word in ("title", "source"):
@@ -185,10 +174,27 @@ class Reader:
         elif word == "loss":
             if "loss" in self.head:
                 self.fail(f"the loss is already named on line {self.loss_place[0].number}", start, len(text))
+            if "=" in rest:
+                name = rest.partition("=")[0].strip()
+                self.fail(f"the loss is named behind its equation: {rest}, then loss {name}", start)
             self.head["loss"] = rest
             self.loss_place = self.line, start
         else:
             self.course.update(self.line, start)
+
+    def unlike(self, word: str, text: str) -> NoReturn:
+        """Tell what is wrong with a line that begins with a word and is none of its kind."""
+        begin = text.index(word)
+        if word == "table" and (remedy := instead_of_head(text)):
+            self.published.skip_table()
+            self.fail(remedy, begin, len(text))
+        if word == "next" and (new := NEW.match(text, begin)) and SIGN.search(text):
+            check = text[new.start(1) :].strip()
+            self.fail(f"what is next is checked in its round: write round, and then {check}", begin, len(text))
+        if word in USAGE:
+            self.fail(f"{word} what? write {USAGE[word]}", begin, len(text))
+        close = did_you_mean(word, (*WORDS[:-1], *USAGE)) or "; an equation has an = in it"
+        self.fail(f"no line begins with {word!r}{close}", begin, begin + len(word))
 
     # ── definitions ──
 
@@ -215,6 +221,9 @@ class Reader:
     def equation(self, text: str, equals: re.Match[str]) -> None:
         left, right = text[: equals.start()], text[equals.end() :]
         names = tuple(self.new_name(piece, right, start) for piece, start in pieces(left, 0))
+        if (new := NEW.search(right)) and not self.names.find("next"):
+            start = equals.end() + new.start()
+            self.fail(instead_of_new(new[1], text.strip()), start, start + len(new[0]))
         formula = self.names.formula(right, equals.end())
         for each in free_names(formula):
             if is_elsewhere(each.name) or self.names.moments.find(each.name):
@@ -237,71 +246,18 @@ class Reader:
 
     def new_name(self, piece: str, right: str, start: int) -> str:
         """A name that can be defined here."""
-        remedy = instead_of_equation(piece, right)
-        if remedy:
-            begin = start + len(piece) - len(piece.lstrip())
-            self.fail(f"{piece.strip()!r} is no name; {remedy}", begin, begin + len(piece.strip()))
+        begin = start + len(piece) - len(piece.lstrip())
+        end = begin + len(piece.strip())
+        if remedy := instead_of_equation(piece, right):
+            self.fail(f"{piece.strip()!r} is no name; {remedy}", begin, end)
+        if remedy := instead_of_again(piece, right, self.names.defined, self.names.keywords):
+            self.fail(remedy, begin, end)
         name = self.names.new(piece, start)
         if self.course.drafts:
-            begin = start + len(piece) - len(piece.lstrip())
             first = self.course.drafts[0].line
-            self.fail(
-                f"every round computes the same; move this above the update on line {first}", begin, begin + len(name)
-            )
+            fact = f"every round computes the same; move this above the update on line {first}"
+            self.fail(fact, begin, begin + len(name))
         return name
-
-    # ── checks ──
-
-    @property
-    def here(self) -> int:
-        """The place of the round that a line is about, from 0."""
-        return self.course.here if self.round is None else self.round
-
-    def quantity(self, text: str, printed: str) -> Quantity:
-        """The left side of a check: a name or a derivative; or an expression, which is a quantity without a name."""
-        word = text.strip()
-        start = len(text) - len(text.lstrip())
-        match = DERIVATIVE.fullmatch(word)
-        if match and word[1] not in "²2" and not self.names.find(word):
-            spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
-            of, by = (self.names.known(text[begin:end], self.line, begin, end) for begin, end in spans)
-            return Quantity(of, by)
-        if not self.names.find(word) and (name := self.names.elsewhere(word)):
-            self.names.check(self.names.formula(word, start), self.line)
-            if not self.here and self.names.needs_before(name):
-                self.fail(FIRST, start, start + len(word))
-            return Quantity(name)
-        formula = left_side(self.names, text, printed)
-        self.names.check(formula, self.line)
-        self.check_before(formula)
-        if isinstance(formula, Name):
-            return quantity_of(formula)
-        check_settings(formula)
-        check_single(formula)
-        self.expressions.setdefault(word, Equation(self.line.number, (word,), formula, word))
-        return Quantity(word)
-
-    def check(self, text: str, sign: re.Match[str]) -> None:
-        printed = text[sign.end() :].strip().replace("\u2013", "−")  # the minus of pages that were never set
-        quantity = self.quantity(text[: sign.start()], printed)
-        start, number = len(text) - len(text[sign.end() :].lstrip()), None
-        if PRINTED.fullmatch(printed):
-            check_range(printed, start)
-            printed = printed.replace("−", "-")
-        elif printed != BLANK:
-            number = closed_form(self.names, printed, start)
-        self.checks.append(Check(self.line.number, self.here, quantity, printed, number))
-
-    def identity(self, text: str, sign: re.Match[str]) -> None:
-        said = text[sign.end() :].strip()
-        quantity = self.quantity(text[: sign.start()], said)
-        if said == BLANK:
-            self.fail(f"a blank is for a number: {quantity} ~= {BLANK}", text.index(BLANK, sign.end()))
-        formula = self.names.formula(text[sign.end() :], sign.end())
-        self.names.check(formula, self.line)
-        self.check_before(formula)
-        check_settings(formula)
-        self.checks.append(Identity(self.line.number, self.here, quantity, formula, said))
 
     # ── rounds ──
 
@@ -310,49 +266,8 @@ class Reader:
         if shape in ROLE_OF:
             self.given(shape, text, match.end())
         elif shape == "at":
-            self.at(match, text)
+            self.published.at(match, text)
         elif shape == "table":
-            self.head_of_table(text, match.end())
+            self.published.head_of_table(text, match.end())
         else:
             self.course.read(shape, match, self.line)
-
-    def at(self, match: re.Match[str], text: str) -> None:
-        """`at round 3: w ~= 0.24`"""
-        self.round = self.place(match[1], *match.span(1))
-        try:
-            if not self.published(" " * match.end() + text[match.end() :]):
-                self.fail("a check belongs here: at round 3: w ~= 0.24", match.end(), len(text))
-        finally:
-            self.round = None
-
-    def place(self, number: str, start: int, end: int) -> int:
-        """The place of a round, from 0; whether there is one is known in the end."""
-        if not number.isdecimal() or not int(number[:9]):
-            self.fail("rounds count from 1", start, end)
-        self.rounds.append((self.line, int(number[:9]), start, end))
-        return int(number[:9]) - 1
-
-    def check_before(self, formula: Formula) -> None:
-        """Nothing is before the first round."""
-        for each in free_names(formula):
-            if is_elsewhere(each.name) and not self.here:
-                self.fail(FIRST, each.at, each.at + len(each.name))
-
-    def head_of_table(self, text: str, at: int) -> None:
-        """`table round w b`"""
-        self.table, self.round = None, 1  # any that has one before it
-        try:
-            columns = [self.quantity(" " * cell.start + cell.text, NUMBER) for cell in cells(text, at)]
-        finally:
-            self.round = None
-        self.table = Table(tuple(columns), self.line.number + 1)
-
-    def row(self, table: Table, text: str) -> None:
-        """`3 0.24 . 0.26`"""
-        self.table = table._replace(below=self.line.number + 1)
-        number, printed = table.row(text)
-        place = self.place(*number)
-        for quantity, cell in printed:
-            if not place and self.names.needs_before(quantity.of):
-                self.fail(FIRST, cell.start, cell.end)
-            self.checks.append(Check(self.line.number, place, quantity, cell.text.replace("−", "-")))

@@ -54,7 +54,7 @@ REFERENCE = (
         ("at round 2: w ~= 0.21", "a check of any round"),
         ("table round w L", "a printed table, one line a round:"),
         ("2 0.21 .", "a point where nothing is printed"),
-        ("restart", "the first numbers again"),
+        ("restart", "the first numbers again; restart with w = 2"),
     )),
     Section("Rules of your own, for any optimiser", (
         ("state m = 0", "a number that goes on from round to round"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from microgrid.formula import OPS, Call, Formula, Number, derivative, fold, free_names
 
-from .statements import Script
+from .statements import Script, usual_loss
 
 __all__ = ["remarks"]
 
@@ -24,7 +24,8 @@ def remarks(sheet: Script, formulas: Mapping[str, Formula]) -> list[str]:
     """  # noqa: E501
     params = {leaf.name for leaf in sheet.leaves if leaf.keyword == "param"}
     losses = dict.fromkeys([sheet.loss, *(update.loss for update in sheet.updates)])
-    return [stuck(sheet, each, formulas, params) for each in losses if each and is_stuck(each, formulas, params)]
+    idle = [f"{', '.join(sheet.idle)}: no round goes on by that; write round behind it"] if sheet.idle else []
+    return idle + [stuck(sheet, each, formulas, params) for each in losses if each and is_stuck(each, formulas, params)]
 
 
 def is_stuck(loss: str, formulas: Mapping[str, Formula], params: set[str]) -> bool:
@@ -34,8 +35,8 @@ def is_stuck(loss: str, formulas: Mapping[str, Formula], params: set[str]) -> bo
 
 def stuck(sheet: Script, loss: str, formulas: Mapping[str, Formula], params: set[str]) -> str:
     """What to say of a loss that nothing moves, and which other there is."""
-    last = sheet.equations[-1].names[-1]
-    taken = f"{loss}, the last equation, is taken for the loss" if loss == last else f"{loss} is the loss"
+    usual = loss == usual_loss(sheet.equations)
+    taken = f"{loss}, the last equation, is taken for the loss" if usual else f"{loss} is the loss"
     others = [name for name in formulas if not params.isdisjoint(moved_by(name, formulas))]
     remedy = f"; write `loss {others[-1]}` to descend {others[-1]}" if others else ""
     return f"{taken}, and nothing descends: no small change of a param changes it{remedy}"

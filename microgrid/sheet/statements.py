@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,7 @@ from .numbers import BLANK
 
 __all__ = [
     "Assignment", "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update",
-    "has_derivative", "names_in", "names_of", "quantity_of",
+    "has_derivative", "names_in", "names_of", "quantity_of", "usual_loss",
 ]  # fmt: skip
 
 LONGEST = 40  # characters of a line at the prompt
@@ -195,11 +196,27 @@ class Script:
     moments: tuple[str, ...] = ()  # what its optimisers remember of each parameter, from 0 on: m(w), v(w)
     asked: tuple[str, ...] = ()  # numbers of the round before that some line names: before(w)
     expressions: tuple[Equation, ...] = ()  # what is checked and has no name: `w*a ~= 0.3`
+    idle: tuple[str, ...] = ()  # rules and states by which no round goes on: `next w`
 
 
 def has_derivative(formula: Formula) -> bool:
     """Whether a formula computes with a derivative."""
     return any(each.name[0] == "∂" for each in free_names(formula))
+
+
+def usual_loss(equations: Sequence[Equation]) -> str:
+    """The loss of a sheet that names none: the last quantity that no derivative stands behind, else the last.
+
+    Gradients, steps and new weights are written below the loss whose derivatives they are made of.
+    """
+    behind: set[str] = set()
+    found = ""
+    for each in equations:
+        if has_derivative(each.formula) or not behind.isdisjoint(names_in(each.formula)):
+            behind.update(each.names)
+        else:
+            found = each.names[-1]
+    return found or (equations[-1].names[-1] if equations else "")
 
 
 def names_in(formula: Formula) -> list[str]:

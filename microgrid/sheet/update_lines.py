@@ -22,7 +22,9 @@ from .transitions import stepped
 
 __all__ = ["Draft", "draft", "times"]
 
-TIMES = re.compile(r"(?:\s+[×*]\s*|\s+x\s+)([0-9]+)\s*$")
+TIMES = re.compile(r"(?:\s*×\s*|\s+\*\s*|\s+x\s+)([0-9]+)\s*$")
+NO_TIMES = re.compile(r"\s*(?:×|\s[*x]\s)\s*([-−]?[0-9]*\.?[0-9]+)\s*(.*)$")  # in the middle, or no whole number
+WITH = re.compile(r"(.*?)\s+(with\s.+)")
 OF = re.compile(rf"\s+of\s+({SPELLED})")
 WORD = re.compile(r"\S+")
 SETTING = re.compile(r"[-+−.0-9½⅓⅔¼¾⅕]")  # how a setting begins
@@ -80,6 +82,7 @@ def times(text: str, most: int = 1) -> tuple[str, int]:
 
 def draft(names: SheetNames, line: Line, text: str, start: int) -> Draft:
     """What an update says, that begins with its rate or optimiser at a column of its line."""
+    refuse_order(text, start)
     first = next(words(text, start), Word())
     if not first:
         raise FormulaError("update what? write update 0.01", start)
@@ -87,12 +90,25 @@ def draft(names: SheetNames, line: Line, text: str, start: int) -> Draft:
     rule, settings, at = named(names, text, start) if is_rule else plain(names, text, first)
     match = OF.match(text, at)
     loss = names.known(match[1], line, match.start(1), match.end(1)) if match else ""
-    if not names.has_equations:
+    if not (names.has_equations or names.broken):
         fail("there is no loss to descend yet; write an equation first", start, len(text))
     some = params(names, line, text, match.end() if match else at)
-    if not some:
+    if not (some or names.broken):
         fail("there is no param to update; write one, such as param w = 0.5", start, len(text))
     return Draft(line.number, f"update {text[start:].strip()}", (), rule, settings, some, loss)
+
+
+def refuse_order(text: str, start: int) -> None:
+    """Raise FormulaError for what stands in another place than it is read in."""
+    said = text[start:].strip()
+    if match := NO_TIMES.search(text, start):
+        before, behind = text[start : match.start()].strip(), match[2].strip()
+        if not match[1].isdecimal():
+            fail(f"{match[1]} is no number of times; write update {before} × 3", match.start(1), match.end(1))
+        fail(f"how often comes last: write update {before} {behind} × {match[1]}", match.start(), len(text))
+    if match := WITH.fullmatch(said):
+        fact = "an update has no other inputs; write the rule, next w = w - 0.1*dL/dw, and then"
+        fail(f"{fact} round {match[2]}", start + match.start(2), len(text))
 
 
 def fail(message: str, start: int, end: int) -> NoReturn:
@@ -104,21 +120,32 @@ def fail(message: str, start: int, end: int) -> NoReturn:
 
 def plain(names: SheetNames, text: str, rate: Word) -> tuple[Optimiser, dict[str, Formula], int]:
     """The rate of `update 0.1`, and where it ends."""
-    if match := re.fullmatch(r"(.+)×([0-9]+)", rate):
-        fail(f"write update {match[1]} × {match[2]}, with spaces", rate.start, rate.end)
     try:
         found = setting(names, rate)
     except FormulaError:
         if PRINTED.fullmatch(rate):  # out of range
             raise
-        raise FormulaError(
-            f"{rate[:40]!r} is no learning rate; write {instead(rate, text)}", rate.start, rate.end
-        ) from None
+        remedy = f"rate {rate} = 0.1 above" if is_unlike_param(names, rate) else instead(rate, text)
+        fact = f"{rate[:40]!r} is no learning rate; write {remedy}"
+        raise FormulaError(fact, rate.start, rate.end) from None
     behind = list(words(text, rate.end))
     if behind and behind[0] in OPTIMISERS and not names.find(behind[0]):
         remedy = " ".join(["update", behind[0], rate, *behind[1:]])
         fail(f"the optimiser comes first: write {remedy}", behind[0].start, behind[0].end)
     return OPTIMISERS["sgd"], {"rate": found}, rate.end
+
+
+def is_unlike_param(names: SheetNames, word: str) -> bool:
+    """Whether a word is called as if it were a rate: a quantity that is no param."""
+    name = names.find(word)
+    return name in names.defined and names.keywords.get(name) != "param"
+
+
+def is_setting(names: SheetNames, word: str) -> bool:
+    """Whether a word is a setting of an optimiser: a number, or a formula that begins with a rate."""
+    first = re.match(SPELLED, word.lstrip("(-−"))
+    of = names.find(first[0]) if first else ""
+    return bool(SETTING.match(word)) or names.keywords.get(of) == "rate" or of in names.broken
 
 
 def instead(word: str, text: str) -> str:
@@ -137,7 +164,7 @@ def named(names: SheetNames, text: str, start: int) -> tuple[Optimiser, dict[str
         fail(f"plain descent has no name: write {instead(first, text)}", first.start, first.end)
     given: list[Word] = []
     for word in rest:
-        if not (SETTING.match(word) or names.keywords.get(names.find(word)) == "rate"):
+        if not is_setting(names, word):
             break
         given.append(word)
     at = [first, *given][-1].end
@@ -162,7 +189,7 @@ def setting(names: SheetNames, word: Word) -> Formula:
     formula = names.formula(word, word.start)
     free = [each for each in free_names(formula) if each.name not in CONSTANTS]
     for each in free:
-        if names.keywords.get(each.name) not in ("rate", "state"):
+        if names.keywords.get(each.name) not in ("rate", "state") and each.name not in names.broken:
             fail(f"{each.name!r} is no rate; write rate {each.name} = 0.1 above", each.at, word.end)
     return formula if free else Number(float(evaluate(formula, CONSTANTS, WORDS)))
 
@@ -179,7 +206,7 @@ def params(names: SheetNames, line: Line, text: str, at: int) -> tuple[str, ...]
         begin = start + len(piece) - len(piece.lstrip())
         end = begin + len(piece.strip())
         name = names.known(piece.strip(), line, begin, end)
-        if names.keywords.get(name) != "param":
+        if names.keywords.get(name) != "param" and name not in names.broken:
             fail(f"{name!r} is no param, and only params are updated", begin, end)
         if name in found:
             fail(f"{name!r} is named twice; it takes one step", begin, end)

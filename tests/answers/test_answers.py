@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from microgrid import Sheet
 from microgrid.answers import check, judge
 from microgrid.answers.printed import Printed
+from microgrid.answers.undefined import beginnings
+from microgrid.terminal.report import as_json
 
 
 @pytest.mark.parametrize(
@@ -295,3 +297,18 @@ def test_a_false_formula_is_not_proved_where_far_points_have_no_value():
 def test_a_softmax_of_one():
     (answer,) = check(Sheet.parse("param z = 3\np = softmax(z)\nL = 2*p\nL ~= 7").run())
     assert (answer.verdict, answer.why) == ("slip", "should be 2")
+
+
+def test_what_diverges_is_told_once_and_counted():
+    run = Sheet.parse("param w = 3\nL = w^2\nupdate 2 × 400").run()
+    rounds = [here.number for here in run.rounds if not math.isfinite(here["L"].data)]
+    first, more = beginnings(run)
+    assert first.startswith(f"round {rounds[0]}, line 2: w² = ")
+    assert more == f"and inf or nan in {len(rounds) - 1} rounds more"
+
+
+def test_one_round_of_a_sheet_as_json():
+    run = Sheet.parse("param w = 3\nL = w^2\nL ~= 9\nupdate 0.1\nL ~= 5.76").run()
+    found = [as_json(run, check(run), only) for only in (None, 1, 2)]
+    assert [[each["values"]["w"] for each in one["rounds"]] for one in found] == [[3, 2.4], [3], [2.4]]
+    assert [[each["round"] for each in one["checks"]] for one in found] == [[1, 2], [1], [2]]

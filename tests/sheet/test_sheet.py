@@ -160,7 +160,7 @@ MISTAKES = [
         "h = g + 1\ng = h",
         "5:5: 'g' is defined only on line 6, which needs this line: a circle\n    h = g + 1\n        ^",
     ),
-    ("z2 = 3", "5:1: 'z2' is already defined on line 4\n    z2 = 3\n    ^^"),
+    ("z2 = 3", "5:1: 'z2' is already defined on line 4; a published number is written z2 ~= 3\n    z2 = 3\n    ^^"),
     ("exp = 3", "5:1: 'exp' is the name of a function; choose another\n    exp = 3\n    ^^^"),
     ("pi = 3", "5:1: 'pi' is the name of a constant; choose another\n    pi = 3\n    ^^"),
     ("loss = 3", "5:1: 'loss' is a word of the sheet language; choose another name\n    loss = 3\n    ^^^^"),

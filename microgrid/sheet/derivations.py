@@ -1,0 +1,66 @@
+"""Lines as a derivation has them: `∂L/∂w = ∂L/∂z · ∂z/∂w = ∂L/∂z · x = 0.2 · 3 = 0.6`, side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from microgrid.formula import Formula, Name, derivative, free_names, substitute
+
+from .statements import Equation, has_derivative, names_in, quantity_of
+
+__all__ = ["ARROW", "local_slopes", "sides"]
+
+ARROW = "←"
+EQUALS = re.compile(r"(?<![<>=~])=(?!=)|←")
+REMARK = re.compile(r"\((?:via [^()]*(?:\([^()]*\))?[^()]*|directly)\)")
+
+
+def sides(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """The sides of an equation, each with its column; their remarks are left out.
+
+    >>> [each for each, _ in sides("∂L/∂b (via z) = 2*b = 6", 14)], [at for _, at in sides("a = b = 6", 0)]
+    ([' ', ' 2*b ', ' 6'], [0, 3, 7])
+    """
+    whole = REMARK.sub(lambda match: " " * len(match[0]), text)
+    for match in EQUALS.finditer(whole, start):
+        yield whole[start : match.start()], start
+        start = match.end()
+    yield whole[start:], start
+
+
+def local_slopes(formula: Formula, text: str, equations: Sequence[Equation]) -> Formula:
+    """The formula with ∂a/∂b for what it is in a derivation: the slope of a's own equation, where b is in it.
+
+    Elsewhere dL/dw and ∂L/∂w are both the whole derivative; they are the same wherever only one way leads from b to a.
+
+    text  of the line, which says what is written with a ∂
+    """
+    found: dict[str, Formula] = {}
+    for each in free_names(formula):
+        if each.name[0] == "∂" and text[each.at : each.at + 1] == "∂":
+            slope = local_slope(each, equations)
+            if slope is not None:
+                found[each.name] = slope
+    return substitute(formula, found) if found else formula
+
+
+def local_slope(name: Name, equations: Sequence[Equation]) -> Formula | None:
+    """∂a/∂b with the other quantities in a's equation held; None where that is the whole derivative."""
+    quantity = quantity_of(name)
+    equation = next((each for each in equations if each.names == (quantity.of,)), None)
+    if equation is None or has_derivative(equation.formula) or quantity.by not in names_in(equation.formula):
+        return None
+    others = {each for each in names_in(equation.formula) if each != quantity.by}
+    if others.isdisjoint(computed_from(quantity.by, equations)):
+        return None
+    return derivative(equation.formula, quantity.by, quantity.of)
+
+
+def computed_from(name: str, equations: Sequence[Equation]) -> set[str]:
+    """The quantities that a quantity is needed for."""
+    found = {name}
+    for each in equations:
+        if not found.isdisjoint(names_in(each.formula)):
+            found.update(each.names)
+    return found - {name}

@@ -1,0 +1,221 @@
+"""What a sheet publishes: its checks, in lines of their own, at rounds, in tables and in derivations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
+
+from microgrid.errors import FormulaError, counted
+from microgrid.formula import Formula, Name, free_names
+from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.tokens import SPELLED
+
+from .check_sides import closed_form, left_side
+from .course import Course
+from .demands import check_settings, check_single
+from .derivations import local_slopes, sides
+from .lines import Line
+from .names import SheetNames
+from .numbers import BLANK, PRINTED, check_range
+from .other_rounds import is_elsewhere
+from .printed_tables import Cell, Table, cells, is_row, refused
+from .rules import instead_of_step
+from .statements import Check, Equation, Identity, Quantity, quantity_of
+
+__all__ = ["SIGN", "Published"]
+
+ANY = -1  # the place of a round that may have one before it
+NUMBER = "0.24"  # such as a table has under a quantity
+SIGN = re.compile(r"~=|≈|≃|≅|==")
+DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
+
+
+class Published:
+    """The checks of a sheet, as its lines tell them.
+
+    checks       in the order of the sheet            expressions  what is checked and has no name, by its text
+    rounds       that lines name, each with its place  steps        lines of the next round, read when all are known
+    """
+
+    def __init__(self, names: SheetNames, course: Course, equations: Sequence[Equation]) -> None:
+        self.names, self.course, self.equations = names, course, equations
+        self.line = Line(0, "", ())
+        self.checks: list[Check | Identity] = []
+        self.expressions: dict[str, Equation] = {}
+        self.table: Table | None = None
+        self.round: int | None = None  # of what is checked, where the line says so
+        self.rounds: list[tuple[Line, int, int, int]] = []
+        self.steps: list[tuple[Line, int]] = []
+
+    def fail(self, message: str, start: int, end: int | None = None) -> NoReturn:
+        raise FormulaError(message, start, end)
+
+    def is_slope(self, left: str) -> bool:
+        """Whether the left side of an equation is a derivative, which no equation defines."""
+        return bool(DERIVATIVE.fullmatch(left.strip())) and not self.names.find(left.strip())
+
+    def read(self, text: str) -> bool:
+        """A check, if it is one."""
+        sign = SIGN.search(text)
+        if sign:
+            (self.identity if sign[0] == "==" else self.check)(text, sign)
+        return bool(sign)
+
+    # ── checks ──
+
+    @property
+    def here(self) -> int:
+        """The place of the round that a line is about, from 0."""
+        return self.course.here if self.round is None else self.round
+
+    def quantity(self, text: str, printed: str) -> Quantity:
+        """The left side of a check: a name or a derivative; or an expression, which is a quantity without a name."""
+        word = text.strip()
+        start = len(text) - len(text.lstrip())
+        match = DERIVATIVE.fullmatch(word)
+        if match and word[1] not in "²2" and not self.names.find(word):
+            spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
+            of, by = (self.names.known(text[begin:end], self.line, begin, end) for begin, end in spans)
+            return Quantity(of, by)
+        if not self.names.find(word) and (name := self.names.elsewhere(word)):
+            self.names.check(self.names.formula(word, start), self.line)
+            if self.names.needs_before(name):
+                self.refuse_first(self.here, start, start + len(word))
+            return Quantity(name)
+        formula = left_side(self.names, text, printed)
+        self.names.check(formula, self.line)
+        self.check_before(formula)
+        if isinstance(formula, Name):
+            return quantity_of(formula)
+        check_settings(formula)
+        check_single(formula)
+        self.expressions.setdefault(word, Equation(self.line.number, (word,), formula, word))
+        return Quantity(word)
+
+    def check(self, text: str, sign: re.Match[str]) -> None:
+        self.number(self.quantity(text[: sign.start()], text[sign.end() :].strip()), text[sign.end() :], sign.end())
+
+    def number(self, quantity: Quantity, text: str, start: int) -> None:
+        """What is printed for a quantity, from a column of the line on."""
+        start += len(text) - len(text.lstrip())
+        said = text.replace("\u2013", "−")  # the minus of pages that were never set
+        self.checks.append(Check(self.line.number, self.here, quantity, *self.printed(said.strip(), start)))
+
+    def printed(self, printed: str, start: int) -> tuple[str, float | None]:
+        """A printed number, and what it comes to where it is a closed form."""
+        if PRINTED.fullmatch(printed):
+            check_range(printed, start)
+            return printed.replace("−", "-"), None
+        return printed, None if printed == BLANK else closed_form(self.names, printed, start)
+
+    def identity(self, text: str, sign: re.Match[str]) -> None:
+        said = text[sign.end() :].strip()
+        quantity = self.quantity(text[: sign.start()], said)
+        if said == BLANK:
+            self.fail(f"a blank is for a number: {quantity} ~= {BLANK}", text.index(BLANK, sign.end()))
+        formula = self.names.formula(text[sign.end() :], sign.end())
+        self.names.check(formula, self.line)
+        self.check_before(formula)
+        check_settings(formula)
+        self.checks.append(Identity(self.line.number, self.here, quantity, formula, said))
+
+    def derivation(self, text: str) -> None:
+        """`∂L/∂w = ∂L/∂z · x = 0.2 · 3 = 0.6`: formulas and a number that are checked, and between them working."""
+        (left, _), *right = sides(text, 0)
+        quantity = self.quantity(left, right[-1][0].strip())
+        for side, at in right:
+            if PRINTED.fullmatch(side.strip()):
+                self.number(quantity, side, at)
+                continue
+            formula = self.names.formula(side, at)
+            if any(each.name not in CONSTANTS for each in free_names(formula)):
+                self.names.check(formula, self.line)
+                here = local_slopes(formula, text, self.equations)
+                self.checks.append(Identity(self.line.number, self.here, quantity, here, side.strip()))
+
+    # ── of other rounds, and in tables ──
+
+    def postpone(self, text: str) -> None:
+        """`w ← 0.2 − 0.1·0.6 = 0.14`, as a derivation has it: a number of the next round, once that is known."""
+        (left, _), *_, (last, at) = sides(text, 0)
+        if not PRINTED.fullmatch(last.strip()):
+            self.fail(instead_of_step(left, text[len(left) + 1 :], self.names.keywords), 0, len(text))
+        self.steps.append((self.line, self.place(str(self.course.here + 2), at, len(text))))
+
+    def step(self, text: str) -> None:
+        """The number of such a line."""
+        (left, _), *_, (last, at) = sides(text, 0)
+        self.number(self.quantity(left, last.strip()), last, at)
+
+    def missing_rounds(self) -> Iterator[tuple[Line, FormulaError]]:
+        """The lines that name a round which there is not, and what is wrong with them."""
+        for line, number, start, end in self.rounds:
+            if number > self.course.here + 1 and not self.course.is_broken:
+                has = counted(self.course.here + 1, "round")
+                yield line, FormulaError(f"there is no round {number:,}; the sheet has {has}", start, end)
+
+    def at(self, match: re.Match[str], text: str) -> None:
+        """`at round 3: w ~= 0.24`"""
+        self.round = self.place(match[1], *match.span(1))
+        try:
+            if not self.read(" " * match.end() + text[match.end() :]):
+                self.fail("a check belongs here: at round 3: w ~= 0.24", match.end(), len(text))
+        finally:
+            self.round = None
+
+    def place(self, number: str, start: int, end: int) -> int:
+        """The place of a round, from 0; whether there is one is known in the end."""
+        if not number.isdecimal() or not int(number[:9]):
+            self.fail("rounds count from 1", start, end)
+        self.rounds.append((self.line, int(number[:9]), start, end))
+        return int(number[:9]) - 1
+
+    def check_before(self, formula: Formula) -> None:
+        """Nothing is before the first round."""
+        for each in free_names(formula):
+            if is_elsewhere(each.name):
+                self.refuse_first(self.here, each.at, each.at + len(each.name))
+
+    def refuse_first(self, place: int, start: int, end: int) -> None:
+        """Raise FormulaError where there is no round before."""
+        if place in self.course.firsts and not self.course.is_broken:
+            again = f"; a restart leads to round {place + 1}" if place else ""
+            self.fail(f"round {place + 1} has no round before it{again}", start, end)
+
+    def head_of_table(self, text: str, at: int) -> None:
+        """`table round w b`"""
+        self.skip_table()
+        self.round = ANY
+        try:
+            columns = [self.quantity(" " * cell.start + cell.text, NUMBER) for cell in cells(text, at)]
+        finally:
+            self.round = None
+        self.table = Table(tuple(columns))
+
+    def skip_table(self) -> None:
+        """Read over the rows of a table whose head is a mistake."""
+        self.table = Table((), is_broken=True)
+
+    def is_row(self, text: str) -> bool:
+        """Whether a line goes on with a table, which ends where one does not."""
+        self.table = self.table if is_row(text) else None
+        return self.table is not None
+
+    def row(self, text: str) -> None:
+        """`3 0.24 . 0.26`"""
+        if self.table is None or self.table.is_broken:
+            return
+        number, printed = self.table.row(text)
+        place = self.place(*number)
+        for quantity, cell in printed:
+            if self.names.needs_before(quantity.of):
+                self.refuse_first(place, cell.start, cell.end)
+            self.checks.append(Check(self.line.number, place, quantity, *self.cell(cell)))
+
+    def cell(self, cell: Cell) -> tuple[str, float | None]:
+        """A printed number of a table."""
+        try:
+            return self.printed(cell.text, cell.start)
+        except FormulaError as error:
+            raise error if PRINTED.fullmatch(cell.text) else refused(cell) from None
