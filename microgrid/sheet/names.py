@@ -26,8 +26,8 @@ WORDS = ("title", "source", *GIVEN, "loss", "update", "of")  # which no quantity
 RESERVED = frozenset(FUNCTIONS) - {"mean", "sign"}  # names that no quantity can have
 QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
 LEFT = re.compile(rf"(?<!\w)({DEFINED})[ \t]*=(?!=)")
-CALLED = re.compile(rf"({NAME}){PRIME}*[ \t]*\(")
-HEAD = re.compile(rf"[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
+CALLED = re.compile(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
+HEAD = re.compile(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
 BEFORE = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({REMEMBERED}))\s*\)")
 HAT = re.compile(r"([mv])_?hat(?=\()")  # of m_hat(w)
 SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*{DEFINED})*)[ \t]*=(?!=)")
