@@ -246,7 +246,7 @@ def test_a_number_is_not_broken_where_there_is_room_for_it(tmp_path):
         ("run", ("123456.789", "1.2345678e-5", "1234567.875", "-0.333333333333", "0.00000000123456789")),
     ):
         done = microgrid(verb, str(tmp_path / "narrow.sheet"), "--digits", "12")
-        assert max(map(len, done.stdout.splitlines())) <= 80
+        assert max(map(len, done.stdout.splitlines()[1:])) <= 80  # below the path, which is as long as it is
         assert all(number in done.stdout.split() for number in numbers), done.stdout
 
 

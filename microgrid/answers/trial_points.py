@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS, Value
 from microgrid.errors import MicrogridError
-from microgrid.formula import Formula, Name, evaluate
+from microgrid.formula import Formula, Name, Number, evaluate
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Identity, Quantity, Round
 from microgrid.sheet.sheet import derivatives_in
@@ -75,8 +75,8 @@ class Question:
 
     @property
     def is_number(self) -> bool:
-        """Whether a quantity is said to be a number, in which no name is."""
-        return not self.named and isinstance(self.left, Name)
+        """Whether something is said to be a number here: z == 2, 4*x == 2; y - t == 0 says that two are equal."""
+        return not self.named and (isinstance(self.left, Name) or self.formula != Number(0.0))
 
     @cached_property
     def grounds(self) -> list[Quantity]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from microgrid.sheet import Run
-
-if TYPE_CHECKING:
-    from .session import Session
 
 __all__ = ["NOTHING", "Beyond", "beyond", "worked"]
 
@@ -24,8 +21,8 @@ class Beyond(NamedTuple):
 NOTHING = Beyond(frozenset(), dict)
 
 
-def beyond(session: Session) -> Beyond:
-    """What the tape of a session leaves out of its sheet."""
+def beyond(session: Any) -> Beyond:
+    """What the tape of a Session leaves out of its sheet."""
     run = session.run
     if run is None:
         return NOTHING
@@ -38,7 +35,7 @@ def beyond(session: Session) -> Beyond:
     return Beyond(frozenset(names), numbers)
 
 
-def worked(session: Session, run: Run) -> tuple[Run, int]:
+def worked(session: Any, run: Run) -> tuple[Run, int]:
     """The sheet with the numbers of this round, and its place in it: as published, unless something was tried."""
     here = session.cursor.round
     if not session.changes and here.number <= len(run.rounds):

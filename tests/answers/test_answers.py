@@ -116,7 +116,7 @@ def formula(line):
 def test_a_refuted_formula_shows_where():
     assert formula("dy/dz2 == 1 + y").why == "here it is 0.18265408, the formula gives 1.2404891"
     why = formula("dC/dw1 == (y - 1)*y*(1 - y)*w2*x").why
-    assert re.match(r"right here, but where y = \S+, w2 = \S+, x = \S+ it is \S+, the formula gives", why)
+    assert re.match(r"right here, but where y = \S+, w2 = \S+, x = \S+, z1 = \S+ it is \S+, the formula gives", why)
     assert formula("dC/dw1 == (y - t)*y*(1 - y)*w2*x").why == "where z1 > 0, by algebra"
 
 

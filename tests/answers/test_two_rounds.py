@@ -47,7 +47,6 @@ CASES = {
         ["u == 0.9*before(u) + before(dL/dw)", "Δw == -η*u", "x == before(x) + 2 - before(x)"],
         {"u == before(dL/dw)": "right here, but where ", "x == before(x) + 0.5": "right here, but where before(x) = "},
     ),
-    "update η\nrestart": (["Δw == 0.5 - before(w)"], {"w == before(w) - η*before(dL/dw)": "here it is 0.5"}),
 }  # fmt: skip
 
 
