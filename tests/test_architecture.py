@@ -30,7 +30,7 @@ WINGS = """
 # Where a wing has folders, a folder or module of it imports only from those before it.
 ROOMS = {
     "program": "rules lowering repetition intake verification passes array_code exports program".split(),
-    "debugger": "lookup stops source session commands prompt debugger".split(),
+    "debugger": "beyond lookup stops source session commands prompt debugger".split(),
 }
 FEWEST_LINES = 3  # of a face
 

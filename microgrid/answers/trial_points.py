@@ -22,7 +22,6 @@ from microgrid.sheet.statements import names_of, quantity_of
 from .conditions import FREE, Condition, kept, with_inputs
 from .follow_through import Pages, variables
 from .gates import gates
-from .grounds import grounds
 from .kinks import Kinks, Words
 from .lines import name_of
 from .precision import WORDS
@@ -77,11 +76,6 @@ class Question:
     def is_number(self) -> bool:
         """Whether a quantity is said to be a number, in which no name is."""
         return not self.named and isinstance(self.left, Name)
-
-    @cached_property
-    def grounds(self) -> list[Quantity]:
-        """The names that have to be known besides those of the formula to see what the quantity is."""
-        return grounds(self)
 
     @property
     def is_about_rounds(self) -> bool:
