@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -36,7 +37,7 @@ VERDICTS: Mapping[str, Verdict] = {
 @carrying
 @dataclass(frozen=True)
 class Answer:
-    """A published number or formula with its verdict, and why.
+    """A published number or formula with its verdict, and why: a sentence, with − for every minus.
 
     follows       the value that follows from the published numbers before it, where it was asked for
     carried_from  those of them that were wrong
@@ -58,6 +59,9 @@ class Answer:
     precision: str = ""
     is_formula: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why", sentence(self.why))
+
     def __repr__(self) -> str:
         found = f"{plain(self.quantity, LABEL)} = {plain(self.printed, LABEL)}"
         return f"<Answer in line {self.line:,}: {found}, {self.verdict}>"
@@ -76,3 +80,15 @@ class Answer:
     def right(self) -> bool:
         """Whether it is right."""
         return VERDICTS[self.verdict].counts == "right"
+
+
+HYPHEN = re.compile(r"(?<![^\W\d_])-|-(?![^\W\d_])")  # but not between two letters
+
+
+def sentence(text: str) -> str:
+    """The text with the sign of subtraction for every minus.
+
+    >>> sentence("should be -0.5, the cross-entropy at 1e-5 is 1 - w")
+    'should be −0.5, the cross-entropy at 1e−5 is 1 − w'
+    """
+    return HYPHEN.sub("−", text)

@@ -14,9 +14,9 @@ from microgrid.formula import Call, Formula, Name, Number, derivative, free_name
 
 from .follow_through import Pages
 from .lines import Line, Path, summed
-from .parts import Part, Place, products, replaced, sums
+from .parts import Part, Place, places, products, replaced, sums
 
-__all__ = ["divided_again", "undivided"]
+__all__ = ["divided_again", "squares_undivided", "undivided"]
 
 MOST = 8  # averages that are looked at, those nearest to the end
 LEAST = 3  # samples of a total that has a name: half of one number is no average
@@ -87,13 +87,36 @@ def divided_again(line: Line) -> Edited:
     return edited(line, lambda n: 1 / n, lambda n: "half" if n == 2 else f"1/{n}")
 
 
-def edited(line: Line, scale: Callable[[int], float], words: Callable[[int], str]) -> Edited:
+def squares_undivided(line: Line) -> Edited:
+    """A gradient's line without the 2/n of an average of squares."""
+
+    def of_squares(average: Average) -> bool:
+        formulas = [average.place.formula, *map(line.pages.formulas.get, average.inside())]
+        return any(is_square(place.formula) for each in formulas if each is not None for place in places(each))
+
+    return edited(line, lambda n: n / 2, str, of_squares)
+
+
+def is_square(formula: Formula) -> bool:
+    """Whether a formula is something squared."""
+    match formula:
+        case Call("**", (_, Number(2.0))):
+            return True
+    return False
+
+
+def edited(
+    line: Line,
+    scale: Callable[[int], float],
+    words: Callable[[int], str],
+    wanted: Callable[[Average], bool] | None = None,
+) -> Edited:
     """The line with every average in it, or on the way behind it, scaled."""
     sources = line.pages.sources(line.item.of)
     averages = [
         each for each in averages_of(line.pages) if each.of in sources and (line.paths or each.of == line.item.of)
     ]
-    for average in averages[:MOST]:
+    for average in filter(wanted, averages[:MOST]) if wanted else averages[:MOST]:
         changed = Call("*", (Number(scale(average.number)), average.place.formula))
         equation = replaced(line.pages.sheet.formulas[average.of], average.place.path, changed)
         found = through(line, average, equation, scale(average.number)) if line.paths else equation

@@ -7,7 +7,7 @@ name; or it takes what is changed, and gives such a function.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from microgrid.formula import OPS, Call, Formula, Name, Number, free_names, parse, substitute
 from microgrid.sheet import Sheet
@@ -24,9 +24,11 @@ __all__ = [
     "brackets",
     "doubled",
     "exchanged",
+    "exchanged_everywhere",
     "factors",
     "functions",
     "insides",
+    "inverted",
     "left_out",
     "next_weight",
     "number_left_out",
@@ -99,6 +101,20 @@ def factors(change: Change) -> Make:
                 if part.formula != MINUS:
                     shown = part.formula if part.sign > 0 else Call("/", (ONE, part.formula))
                     yield replaced(line.formula, place.path, multiplied(change(parts, i))), (shown,)
+
+    return made
+
+
+def inverted(strokes: bool) -> Make:
+    """Each factor divides instead of multiplying, or the reverse, in products that have a fraction stroke, or none."""
+
+    def made(line: Line) -> Found:
+        flat = [place.path for place, parts in products(line.formula) if all(each.sign > 0 for each in parts)]
+        for place, parts in products(line.formula):
+            for i, part in enumerate(parts):
+                if part.formula != MINUS and (place.path not in flat) == strokes:
+                    shown = part.formula if part.sign > 0 else Call("/", (ONE, part.formula))
+                    yield replaced(line.formula, place.path, multiplied(turned(parts, i))), (shown,)
 
     return made
 
@@ -222,6 +238,27 @@ def exchanged(line: Line) -> Found:
             for other in dict.fromkeys(each for family in ALIKE if function in family for each in family):
                 if other != function and len(arguments) in OPS[other].takes:
                     yield replaced(line.formula, place.path, Call(other, arguments)), (other, function)
+
+
+def exchanged_everywhere(line: Line) -> Found:
+    """A function for another of its kind, wherever it stands: log₁₀ for ln in a cross-entropy."""
+    spots = [place for place in places(line.formula) if isinstance(place.formula, Call)]
+    for function in dict.fromkeys(place.formula.function for place in spots if isinstance(place.formula, Call)):
+        same = [place for place in spots if isinstance(place.formula, Call) and place.formula.function == function]
+        for other in dict.fromkeys(each for family in ALIKE if function in family for each in family if len(same) > 1):
+            if other != function:
+                yield renamed(line.formula, same, other), (other, function)
+
+
+def renamed(formula: Formula, spots: Iterable[Place], function: str) -> Formula:
+    """The formula with another function at some places, the innermost first."""
+    for place in sorted(spots, key=lambda each: -len(each.path)):
+        inside = formula
+        for i in place.path:
+            inside = inside.arguments[i] if isinstance(inside, Call) else inside
+        if isinstance(inside, Call):
+            formula = replaced(formula, place.path, Call(function, inside.arguments))
+    return formula
 
 
 def functions(text: str, *some: str) -> Make:

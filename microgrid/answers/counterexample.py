@@ -11,6 +11,7 @@ from microgrid.sheet import Quantity
 from microgrid.sheet.other_rounds import earlier
 
 from .conditions import Condition
+from .grounds import grounds
 from .trial_points import Question, Trial
 
 __all__ = ["clearest", "differs", "shown"]
@@ -35,7 +36,7 @@ def shown(question: Question, trial: Trial) -> str:
 
 def named(question: Question, trial: Trial) -> dict[str, float]:
     """What is needed to work out both sides by hand."""
-    asked = (*question.named.values(), *(question.judged if question.is_told_before else question.grounds))
+    asked = (*question.named.values(), *(question.judged if question.is_told_before else grounds(question)))
     numbers = {said(question, each): trial.round.value(each) for each in asked}
     numbers.pop(str(question.quantity), None)
     return numbers

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from microgrid.formula import Call, Formula, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
@@ -19,9 +18,7 @@ from .follow_through import variables
 from .gates import Gate
 from .parts import multiplied, places, products
 from .precision import WORDS
-
-if TYPE_CHECKING:
-    from .trial_points import Question, Trial
+from .trial_points import Question, Trial
 
 __all__ = ["domain"]
 

@@ -14,7 +14,7 @@ from microgrid.formula.algebra import tidied
 from microgrid.formula.lettering import shortened
 from microgrid.formula.writing import columns, printable, text
 
-from .averages import divided_again, undivided
+from .averages import divided_again, squares_undivided, undivided
 from .changes import (
     Make,
     Shown,
@@ -22,9 +22,11 @@ from .changes import (
     brackets,
     doubled,
     exchanged,
+    exchanged_everywhere,
     factors,
     functions,
     insides,
+    inverted,
     left_out,
     next_weight,
     number_left_out,
@@ -38,9 +40,10 @@ from .changes import (
     whole,
 )
 from .lines import Line
+from .optimisers import corrections_left_out, new_weights, steps_turned
 from .paths import own_terms, paths
 from .substitutes import gradients, names, neighbours, numbers, partners
-from .wrong_slopes import partners_mistaken, slopes_left_out, slopes_mistaken
+from .wrong_slopes import partners_mistaken, slopes_again, slopes_left_out, slopes_mistaken
 
 __all__ = ["EDITS", "Edit", "edits", "said"]
 
@@ -87,13 +90,18 @@ EDITS = [
     Edit(GRADIENT, 4, "this is the new {}, not the gradient",                      next_weight("old - rate*right")),
     Edit(GRADIENT, 4, "this is {} − {}, not the gradient",                         next_weight("old - right")),
     Edit(GRADIENT, 4, "this is the step, rate times the gradient",                 next_weight("rate*right")),
+    Edit(VALUE,    0, "the step has the wrong sign: it is {}",                     steps_turned),
+    Edit(PART,     1, "the bias correction {} is missing",                         corrections_left_out),
+    Edit(CHAIN,    2, "the new {} stands where the old one belongs",               new_weights),
     # averages
+    Edit(CHAIN,    3, "the factor 2/{} is missing",                                squares_undivided),
     Edit(CHAIN,    2, "it is {} as large: not divided by {}",                      undivided),
     Edit(VALUE,    2, "it is {} as large: not divided by {}",                      undivided),
     Edit(LINES,    2, "it is {} as large: divided by {} twice",                    divided_again),
     # the whole
     Edit(WHOLE,    0, "the sign is wrong",                                         whole("-right")),
     Edit(CHAIN,    3, "{} is {}, not {}",                                          slopes_mistaken),
+    Edit("heart formula", 2, "{} = {} is there once more: it cancels",                    slopes_again),
     Edit(LINE,     3, "this is {}, not {}",                                        neighbours),
     Edit(GRADIENT, 3, "this is {}, not {}",                                        partners),
     Edit(GRADIENT, 5, "this is {}, not {}",                                        gradients),
@@ -121,7 +129,8 @@ EDITS = [
     Edit(PART,     1, "the sign of {} is wrong",                                   terms(turned)),
     Edit(PART,     4, "the factor {} is there twice",                              factors(doubled)),
     Edit(PART,     4, "the term {} is there twice",                                terms(doubled)),
-    Edit(PART,     5, "{} is on the wrong side of the fraction stroke",            factors(turned)),
+    Edit(PART,     5, "divided by {}, not multiplied",                             inverted(strokes=False)),
+    Edit(PART,     5, "{} is on the wrong side of the fraction stroke",            inverted(strokes=True)),
     Edit(LINE,     5, "the term {} is ten times too large",                        terms(scaled(10.0))),
     Edit(LINE,     5, "the term {} is ten times too small",                        terms(scaled(0.1))),
     Edit(PART,     5, "{} and {} are added, not multiplied",                       products_as_sums),
@@ -135,6 +144,7 @@ EDITS = [
     Edit(VALUE,    1, "the activation {} is missing: this is {}",              functions("x",*ACTIVATIONS)),
     Edit(PART,     4, "{} of {} is missing",                                       functions("x")),
     Edit(PART,     4, "this is {}, not {}",                                        exchanged),
+    Edit(PART,     4, "this is {}, not {}",                                        exchanged_everywhere),
     Edit(PART,     4, "the sign of {1} inside {0} is wrong",                      insides("-x")),
     Edit(PART,     0, "whether {1} is above 0 is mistaken",                    functions("0*x", "relu","step")),
     Edit(PART,     4, "the exponent {} of {} is missing",                          powers("x")),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from microgrid.formula import Formula, Name, Number
 from microgrid.sheet import Quantity
@@ -18,9 +18,7 @@ from microgrid.sheet.statements import quantity_of
 from .conditions import Condition
 from .follow_through import Item, variables
 from .gates import Gate
-
-if TYPE_CHECKING:
-    from .trial_points import Question, Trial
+from .trial_points import Question, Trial
 
 __all__ = ["grounds"]
 
@@ -32,6 +30,7 @@ GIVEN = ("target", "input", "param")
 Vector = list[float]
 
 
+@lru_cache(maxsize=4)
 def grounds(question: Question) -> list[Quantity]:
     """The names to be shown besides a formula's: as few as determine the quantity; else those of its own equation."""
     if not isinstance(question.left, Name):

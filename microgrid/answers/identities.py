@@ -16,7 +16,7 @@ import math
 from dataclasses import replace
 
 from microgrid.errors import SheetError, counted
-from microgrid.formula import Call, Name, Number, parse, substitute
+from microgrid.formula import Call, Name, Number, number_text, parse, substitute
 from microgrid.formula.operation import functions_of
 from microgrid.sheet import Identity, Run
 
@@ -79,6 +79,8 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> tuple
         condition, tried = weakest(question)
         if condition == FREE and question.is_number:
             return judged_here(question, asked, agrees)
+        if condition == FREE and not question.named and agrees:
+            return here_alone(question, question.fails(question.kept) or against)
         if condition == FREE:
             return wrong_elsewhere(question, question.fails(question.kept) or against)
     where = met(question, condition)
@@ -159,6 +161,12 @@ def wrong_elsewhere(question: Question, against: Trial) -> tuple[str, str]:
     here = "right here, but " if question.agrees(question.here) else ""
     here = here if math.isfinite(question.here.value) else f"{NOT_HERE}; "
     return "refuted", f"{here}{where}{differs(found.value, found.formula, 4)}{explained(question)}"
+
+
+def here_alone(question: Question, against: Trial) -> tuple[str, str]:
+    """The verdict on an expression that is said to be a number, and is that number here."""
+    found = clearest(question, question.kept, against)
+    return "holds here", f"equal here alone: where {shown(question, found)} it is {number_text(found.value, 4)}"
 
 
 def rounded(question: Question, asked: Identity) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS, Value
 from microgrid.errors import MicrogridError
-from microgrid.formula import Formula, Name, Number, evaluate
+from microgrid.formula import Formula, Name, evaluate
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Identity, Quantity, Round
 from microgrid.sheet.sheet import derivatives_in
@@ -22,7 +22,6 @@ from microgrid.sheet.statements import names_of, quantity_of
 from .conditions import FREE, Condition, kept, with_inputs
 from .follow_through import Pages, variables
 from .gates import gates
-from .grounds import grounds
 from .kinks import Kinks, Words
 from .lines import name_of
 from .precision import WORDS
@@ -75,13 +74,8 @@ class Question:
 
     @property
     def is_number(self) -> bool:
-        """Whether something is said to be a number here: z == 2, 4*x == 2; y - t == 0 says that two are equal."""
-        return not self.named and (isinstance(self.left, Name) or self.formula != Number(0.0))
-
-    @cached_property
-    def grounds(self) -> list[Quantity]:
-        """The names that have to be known besides those of the formula to see what the quantity is."""
-        return grounds(self)
+        """Whether a quantity is said to be a number, in which no name is."""
+        return not self.named and isinstance(self.left, Name)
 
     @property
     def is_about_rounds(self) -> bool:

@@ -13,7 +13,7 @@ from .changes import Found
 from .lines import LARGEST, Line, Path, summed
 from .parts import ONE, called, places, replaced
 
-__all__ = ["partners_mistaken", "slopes_left_out", "slopes_mistaken"]
+__all__ = ["partners_mistaken", "slopes_again", "slopes_left_out", "slopes_mistaken"]
 
 # What is written for the derivative of a function; x is its argument, out its value.
 MISTAKEN: Mapping[str, tuple[str, ...]] = {
@@ -76,6 +76,14 @@ def slopes_mistaken(line: Line) -> Found:
         for slope in slopes(line, path):
             for wrong in slope.wrong:
                 yield with_slope(line, i, slope.put(wrong)), (slope.shown, slope.right, wrong)
+
+
+def slopes_again(line: Line) -> Found:
+    """(p − t)·p(1 − p) for p − t: the slope of the activation, which the slope of the cross-entropy has cancelled."""
+    match line.formula:
+        case Call("-", (Name(of), target)) if line.item.by in line.pages.names_in(of):
+            slope = line.pages.slope(of, line.item.by, by_value=True)
+            yield Call("*", (Call("-", (Name(of), target)), slope)), (f"∂{of}/∂{line.item.by}", slope)
 
 
 def with_slope(line: Line, i: int, slope: Formula) -> Formula:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from microgrid.sheet import Run
+from microgrid.tape import Cursor
 
 __all__ = ["NOTHING", "Beyond", "beyond", "worked"]
 
@@ -21,24 +22,26 @@ class Beyond(NamedTuple):
 NOTHING = Beyond(frozenset(), dict)
 
 
-def beyond(session: Any) -> Beyond:
-    """What the tape of a Session leaves out of its sheet."""
-    run = session.run
+def beyond(run: Run | None, cursor: Cursor, is_tried: Callable[[], bool]) -> Beyond:
+    """What the tape of a cursor leaves out of its sheet.
+
+    is_tried  whether the numbers are others than the sheet's
+    """
     if run is None:
         return NOTHING
-    names = run.outside(session.tape.graph)
+    names = run.outside(cursor.tape.graph)
 
     def numbers() -> Mapping[str, float]:
-        here, number = worked(session, run)
+        here, number = worked(run, cursor, is_tried())
         return {name: here.rounds[number][name].data for name in names}
 
     return Beyond(frozenset(names), numbers)
 
 
-def worked(session: Any, run: Run) -> tuple[Run, int]:
-    """The sheet with the numbers of this round, and its place in it: as published, unless something was tried."""
-    here = session.cursor.round
-    if not session.changes and here.number <= len(run.rounds):
+def worked(run: Run, cursor: Cursor, is_tried: bool) -> tuple[Run, int]:
+    """The sheet with the numbers of this round, and its place in it: as published, unless something is tried."""
+    here = cursor.round
+    if not is_tried and here.number <= len(run.rounds):
         return run, here.number - 1
     numbers = dict(run.sheet.start)
     for name in numbers:

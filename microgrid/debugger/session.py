@@ -60,7 +60,7 @@ class Session:
         cursor = Cursor(tape, min(position, len(tape)))
         words = Wording(tape, self.equations, digits=self.screen.digits)
         self.tape, self.cursor, self.words = tape, cursor, words
-        self.lookup = Lookup(cursor, beyond(self))
+        self.lookup = Lookup(cursor, beyond(self.run, cursor, lambda: bool(self.changes)))
 
     def go_to_round(self, number: int) -> None:
         """To the start of a round, from 1."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Marked", "print_pile", "write_csv"]
 
-WIDEST = 28  # characters of a path
+WIDEST = 30  # characters of a path
+BEGIN = re.compile(r"[/\\]|(?<=[-_ .])")  # a folder, or a word of a name
 COUNTED = {"right": "right", "close": "close", "carried": "carried", "wrong": "slips"}  # each with its head
 
 
@@ -80,8 +81,13 @@ def print_pile(out: Console, pile: Sequence[Marked]) -> None:
 
 
 def ending(file: str) -> str:
-    """The end of a long path: its beginning is what the files of a pile have in common."""
-    return file if len(file) <= WIDEST else "…" + file[1 - WIDEST :]
+    """The end of a long path, from where a word begins: its beginning is what the files of a pile have in common.
+
+    >>> ending("/home/ann/teaching/2026/sheets/week_three/perceptron.sheet")
+    '…/week_three/perceptron.sheet'
+    """
+    begins = [match.start() for match in BEGIN.finditer(file) if len(file) - match.start() < WIDEST]
+    return file if len(file) <= WIDEST else "…" + file[begins[0] if begins else 1 - WIDEST :]
 
 
 def write_csv(path: str, pile: Sequence[Marked]) -> None:

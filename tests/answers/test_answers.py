@@ -121,8 +121,8 @@ def test_a_refuted_formula_shows_where():
 
 
 def test_a_known_mistake_is_called_by_its_name():
-    assert formula("dy/dz2 == 1 - 1/(1 + exp(-z2))").why.endswith("; 1 - σ is not σ′; σ′ = σ(1 - σ)")
-    assert formula("dy/dz2 == 1 - y").why.endswith("; 1 - σ is not σ′; σ′ = σ(1 - σ)")
+    assert formula("dy/dz2 == 1 - 1/(1 + exp(-z2))").why.endswith("; 1 − σ is not σ′; σ′ = σ(1 − σ)")
+    assert formula("dy/dz2 == 1 - y").why.endswith("; 1 − σ is not σ′; σ′ = σ(1 − σ)")
 
 
 def test_a_proof_says_how():
@@ -197,7 +197,7 @@ def test_softmax_and_repeated_uses_follow_too():
     [
         ("dL/dz ~= -1.70", "; the sign is wrong"),
         ("dL/du ~= -1.41", "; it is half as large: the factor 2 is missing"),
-        ("dL/du ~= -5.6", "should be -2.8"),
+        ("dL/du ~= -5.6", "should be −2.8"),
         ("dL/da ~= -2.82", "; the factor v is missing"),
         ("dL/dz ~= 2.28", "; ∂a/∂z = 1 − a² is missing"),
         ("dL/du ~= 2.28", "; this is dL/da, not dL/du"),
@@ -231,7 +231,7 @@ def test_the_lecture_example_reads_as_it_should():
         "z1": "should be 0.24; one unit off",
         "z2": "should be 0.42; one unit off",
         "z": "should be 1.178",
-        "dL/dŷ": "should be -1.305; this is dL/dz, not dL/dŷ",
+        "dL/dŷ": "should be −1.305; this is dL/dz, not dL/dŷ",
         "da1/dz1": "should be 0.246; one unit off",
     }
 

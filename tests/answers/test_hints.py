@@ -203,7 +203,7 @@ def test_what_follows_from_a_number_is_not_what_it_is():
     assert check(Sheet.parse(text).run())[0].why == "should be 12"
     lecture = check(Sheet.read(DEMOS / "two_input_sigmoid.sheet").run())
     assert (
-        next(each for each in lecture if each.quantity == "dL/dŷ").why == "should be -1.305; this is dL/dz, not dL/dŷ"
+        next(each for each in lecture if each.quantity == "dL/dŷ").why == "should be −1.305; this is dL/dz, not dL/dŷ"
     )  # as it follows from the right dL/dŷ
 
 

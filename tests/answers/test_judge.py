@@ -64,7 +64,7 @@ def test_the_report_prints_what_was_accepted():
     answer = judged(NETWORK + "dL/dw11 ~= -0.69")["dL/dw11"]
     assert answer.verdict == "rounding" and answer.precision == "two decimals"
     low, high = answer.accepted
-    assert low <= answer.value <= high and answer.why == f"{low:.3f} … {high:.3f} by two decimals".replace("-0", "-0")
+    assert low <= answer.value <= high and answer.why == f"{low:.3f} … {high:.3f} by two decimals".replace("-0", "−0")
 
 
 def test_a_print_without_a_digit_of_the_number_is_only_close():

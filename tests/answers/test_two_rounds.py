@@ -22,7 +22,7 @@ CASES = {
          "before(L) == (before(p) - y)^2", "ΔL == L - before(L)", "w - before(w) == -η*before(dL/dw)",
          "L == (before(p) - η*(before(dL/dw)*x + before(dL/db)) - y)^2", "Δp == Δw*x + Δb",
          "Δw == -2*η*(before(p) - y)*x"],
-        {"Δw == η*before(dL/dw)": "here it is 0.45, the formula gives -0.45",
+        {"Δw == η*before(dL/dw)": "here it is 0.45, the formula gives −0.45",
          "Δw == -0.1*before(dL/dw)": "right here, but where before(dL/dw) = ",
          "w == before(w) - η*before(dL/db)*1.5": "right here, but where ",
          "w == before(w) + 0.45": "right here, but where before(w) = ",

@@ -226,7 +226,7 @@ def answered(session: Session, name: str, asked: Check, value: float) -> Answer:
     known = session.run.sheet.quantities if session.run else ()
     if session.run is None or not {part for each in words for part in names_of(quantity_of(each))} <= set(known):
         return answer_alone(name, asked, value)
-    run, number = worked(session, session.run)
+    run, number = worked(session.run, session.cursor, bool(session.changes))
     if not isinstance(formula, Name):
         return Judge(with_expression(run, name, formula)).ask(Item(number, name), asked)
     quantity = quantity_of(formula)
