@@ -9,10 +9,11 @@ asks
     `undefined`   which operation made the first inf or nan
     `hints`       what was done instead: it makes the mistakes of a catalogue, `edits`, by `changes` to the `lines` of
                   the work and to their `parts`, to `paths`, to `averages` over samples, to names (`substitutes`, by
-                  `kin`), to slopes (`wrong_slopes`), to `digits`
+                  `kin`), to slopes (`wrong_slopes`), to steps of `optimisers`, to `digits`
     `identities`  whether a formula holds: at `trial_points`, under the `conditions` of the sheet, its `gates` as open
-                  as they are, off its `kinks`, `shaking` the last bits; by a `proof` over `products` of `kernels`; or
-                  not, at a `counterexample`; one about two rounds by the `steps_between` them
+                  as they are, off its `kinks`, `shaking` the last bits; by a `proof` over `products` of `kernels`, with
+                  the `domains` of its functions; or not, at a `counterexample` that shows its `grounds`; one about
+                  two rounds by the `steps_between` them
 
 `key` fills the blanks of a sheet. Other wings ask `check`; a page takes along what `quiz` has worked out for it.
 

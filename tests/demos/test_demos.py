@@ -217,7 +217,7 @@ def test_verdicts(name):
     ("name", "quantity", "why"),
     [
         ("simple_network_student", "dC/dw1", "cut off, not rounded"),
-        ("sigmoid_derivative", "da/dz", "1 - σ is not σ′"),
+        ("sigmoid_derivative", "da/dz", "1 − σ is not σ′"),
         ("two_relus_table", "w1", "should be 0.6920"),
         ("two_input_sigmoid", "z1", "should be 0.24"),
         ("two_input_sigmoid", "z2", "should be 0.42"),

@@ -60,7 +60,7 @@ def test_draw_and_page_show_them_and_say_what_they_leave_out():
     assert all(f"{name} =" in source for name in ("right", "v", "vhat", "L"))
     assert "Not drawn, since computed from L: ppl." in source
     html = page(RUN).html
-    assert "vhat" in html and "depend on it: ppl" in html
+    assert "vhat" in html and "Not among the steps, since computed from L: ppl" in html
 
 
 def test_a_value_has_nothing_beside_it():
