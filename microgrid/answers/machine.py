@@ -9,7 +9,6 @@ Source: Vignes (1993), "A stochastic arithmetic for reliable scientific computat
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable
 from struct import pack, unpack
 from typing import NamedTuple
@@ -23,6 +22,7 @@ __all__ = ["machine_of"]
 TIMES = 6  # how often it is computed again
 ROOM = 4  # times the largest scatter seen
 LARGEST = 3e38  # of a float32
+HASHED = (1 << 20) - 1
 
 
 class Machine(NamedTuple):
@@ -85,12 +85,13 @@ class Inexact:
     notes = "everything"
 
     def __init__(self, epsilon: float, seed: int) -> None:
-        self.epsilon, self.rng = epsilon, random.Random(seed)
+        self.epsilon, self.seed = epsilon, seed
         self.words: Words = {name: self.inexact(word) for name, word in WORDS.items()}
 
     def inexact(self, word: Callable[..., float]) -> Callable[..., float]:
         return lambda *numbers: self.noted(word(*numbers))
 
     def noted(self, number: float) -> float:
-        """The number, off by a random part of `epsilon`."""
-        return number * (1 + self.epsilon * self.rng.uniform(-1, 1))
+        """The number, off by a part of `epsilon` that is its own: the same in whatever order numbers are asked for."""
+        part = (hash((self.seed, number)) & HASHED) / HASHED
+        return number * (1 + self.epsilon * (2 * part - 1))

@@ -4,10 +4,12 @@ import math
 from collections import Counter
 
 import pytest
+from sheets import DEMOS
 
 from microgrid import Sheet
 from microgrid.answers import check
-from microgrid.answers.follow_through import Pages
+from microgrid.answers.follow_through import Item, Pages
+from microgrid.answers.machine import scatter
 from microgrid.tape import steps
 from microgrid.tape.wording import Wording
 from microgrid.web import page
@@ -81,3 +83,12 @@ def test_the_sentences_of_a_rule_are_written_once(monkeypatch):
     words = Wording(steps(run))
     assert [words(step) for step in words.tape if step.kind == "update"]
     assert written and set(written.values()) == {1}
+
+
+def test_the_rounding_error_of_a_machine_is_the_same_in_whatever_order_it_is_asked_for():
+    run = Sheet.read(DEMOS / "sgd_update.sheet").run()
+    items = [Item(number, name) for number in range(len(run.rounds)) for name in run.sheet.formulas]
+    there, back = Pages(run), Pages(run)
+    found = {item: scatter(there, item, 2.0**-24) for item in items}
+    assert found == {item: scatter(back, item, 2.0**-24) for item in reversed(items)}
+    assert any(found.values())
