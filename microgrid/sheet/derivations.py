@@ -16,12 +16,13 @@ EQUALS = re.compile(r"(?<![<>=~])=(?!=)|←")
 REMARK = re.compile(r"\((?:via [^()]*(?:\([^()]*\))?[^()]*|directly)\)")
 
 
-def sides(text: str, start: int) -> Iterator[tuple[str, int]]:
+def sides(text: str) -> Iterator[tuple[str, int]]:
     """The sides of an equation, each with its column; their remarks are left out.
 
-    >>> [each for each, _ in sides("∂L/∂b (via z) = 2*b = 6", 14)], [at for _, at in sides("a = b = 6", 0)]
-    ([' ', ' 2*b ', ' 6'], [0, 3, 7])
+    >>> list(sides("dL/db = 2*b (via z) = 6"))
+    [('dL/db ', 0), (' 2*b         ', 7), (' 6', 21)]
     """
+    start = 0
     whole = REMARK.sub(lambda match: " " * len(match[0]), text)
     for match in EQUALS.finditer(whole, start):
         yield whole[start : match.start()], start

@@ -122,7 +122,7 @@ class Published:
 
     def derivation(self, text: str) -> None:
         """`∂L/∂w = ∂L/∂z · x = 0.2 · 3 = 0.6`: formulas and a number that are checked, and between them working."""
-        (left, _), *right = sides(text, 0)
+        (left, _), *right = sides(text)
         quantity = self.quantity(left, right[-1][0].strip())
         for side, at in right:
             if PRINTED.fullmatch(side.strip()):
@@ -138,14 +138,14 @@ class Published:
 
     def postpone(self, text: str) -> None:
         """`w ← 0.2 − 0.1·0.6 = 0.14`, as a derivation has it: a number of the next round, once that is known."""
-        (left, _), *_, (last, at) = sides(text, 0)
+        (left, _), *_, (last, at) = sides(text)
         if not PRINTED.fullmatch(last.strip()):
             self.fail(instead_of_step(left, text[len(left) + 1 :], self.names.keywords), 0, len(text))
         self.steps.append((self.line, self.place(str(self.course.here + 2), at, len(text))))
 
     def step(self, text: str) -> None:
         """The number of such a line."""
-        (left, _), *_, (last, at) = sides(text, 0)
+        (left, _), *_, (last, at) = sides(text)
         self.number(self.quantity(left, last.strip()), last, at)
 
     def missing_rounds(self) -> Iterator[tuple[Line, FormulaError]]:
