@@ -11,10 +11,10 @@ from microgrid.formula import Formula, Name, free_names, substitute
 from microgrid.formula.algebra import size
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Update
-from microgrid.sheet.other_rounds import NEXT, change, earlier, placed
+from microgrid.sheet.other_rounds import NEXT, change, placed
 
 from .follow_through import Pages, variables
-from .lines import LARGEST
+from .lines import LARGEST, name_of
 
 __all__ = ["new_numbers", "of_the_round_before"]
 
@@ -57,7 +57,7 @@ def told_before(pages: Pages, name: str, new: Mapping[str, Formula]) -> Formula 
     """A name of this round over those of the round before; None for a derivative of this round."""
     rounds, quantity = placed(name)
     if rounds < 0:
-        return Name(name.removeprefix(earlier("")[:-1])[:-1])
+        return name_of(quantity)
     if quantity.by or quantity.of in pages.sheet.leading:
         return None
     if name not in pages.formulas:

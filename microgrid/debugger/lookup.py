@@ -20,8 +20,7 @@ from microgrid.formula.lettering import shortened
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
 from microgrid.sheet import Quantity
-from microgrid.sheet.names import BEFORE, HAT
-from microgrid.sheet.other_rounds import CHANGE, earlier, parts, placed
+from microgrid.sheet.other_rounds import CHANGE, change_of, earlier_of, parts, placed, with_hat
 from microgrid.sheet.statements import quantity_of
 from microgrid.streams import carried
 from microgrid.tape import Cursor, Tape
@@ -120,19 +119,19 @@ class Lookup:
 
     def meant(self, word: str) -> str:
         """The name that a word means, also before(w) and Δw; '' for none."""
-        if word[:1] == CHANGE and word not in self._found:
-            name = self.meant_here(word[1:])
-            return CHANGE + name if name else ""
-        if (match := BEFORE.fullmatch(word)) and "before" not in self._found:
-            of, by, name = (match[each] and (self.meant_here(match[each]) or match[each]) for each in (1, 2, 3))
-            return earlier(name or f"∂{of}/∂{by}")
-        return self.meant_here(word)
+        if self.is_change(word):
+            return change_of(word, self.meant_here)
+        earlier = "before" not in self._found and earlier_of(word, lambda inside: self.meant_here(inside) or inside)
+        return earlier or self.meant_here(word)
+
+    def is_change(self, word: str) -> bool:
+        """Whether it is a Δw that is no value of its own."""
+        return word[:1] == CHANGE and word not in self._found
 
     def meant_here(self, word: str) -> str:
         """The name of this round that a word means, also m(w); '' for none."""
-        compact = HAT.sub("\\1\u0302", "".join(word.split()))
-        if self.is_remembered(compact):
-            return compact
+        if self.is_remembered(other := with_hat(word)):
+            return other
         if word in self._typed and word not in self._found:
             return self._typed[word].name
         return word if word in self._found else self._spellings.find(word)
@@ -256,7 +255,7 @@ class Lookup:
 
     def quantity(self, name: str) -> float:
         """What one word of a formula stands for."""
-        if name[0] == CHANGE and name not in self._found:
+        if self.is_change(name):
             return self.in_this_round(name[1:]) - self.in_round_before(Quantity(name[1:]))
         if placed(name).rounds:
             return self.in_round_before(placed(name).quantity)
@@ -329,8 +328,7 @@ class Lookup:
         vocabulary = Vocabulary(FUNCTIONS, self.is_derivative, self.meant, ALIASES, HINTS)
         found = expanded(parse(SPACED.sub(self._joined, text), vocabulary))
         for each in free_names(found):
-            is_change = each.name[0] == CHANGE and each.name not in self._found
-            for name in parts(each.name.removeprefix(CHANGE) if is_change else each.name):
+            for name in parts(each.name.removeprefix(CHANGE) if self.is_change(each.name) else each.name):
                 if name not in CONSTANTS and name not in self._found and not self.is_remembered(name):
                     self.find(name.removesuffix(".grad").removesuffix(".data"))
         return found

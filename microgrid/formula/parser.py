@@ -109,14 +109,14 @@ class Parser(Cursor):
             return False
         if word.text == "(":
             return True
+        if self.is_in_exponent():
+            return False
         is_name = word.kind in ("name", "quantity") and word.text[0] != "_"
         if is_name and self.function(word.text):
-            return before.text[-1] != "." and not self.is_in_exponent()
+            return before.text[-1] != "."
         is_number = before.kind in NUMBERS and before.text[-1] != "."
         if word.text == E:  # 2e, but neither where a quantity has the name, nor the 1e of 1e -3
             is_number = is_number and before.text != "1" and self.has_no_e()
-        if self.is_in_exponent():
-            return False
         if before.kind == "power" or is_number or before.text in CLOSING:
             return is_name or word.text in ("√", "[")
         return before.kind == "name" and (word.text == "√" or word.kind == "quantity")
@@ -188,7 +188,7 @@ class Parser(Cursor):
 
     def atom(self) -> Formula:
         word = self.word
-        if word.kind in ("number", "fraction"):
+        if word.kind in NUMBERS:
             return self.number()
         if word.kind == "quantity":
             self.take()

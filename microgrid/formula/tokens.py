@@ -108,29 +108,32 @@ def tokens(text: str, vocabulary: Vocabulary = PLAIN) -> list[Token]:
     found: list[Token] = []
     at = 0
     while at < len(text):
-        second = SECOND.match(text, at)
-        if second and (word := second_derivative(second, vocabulary)):
-            found.append(Token("quantity", word, at, second.end()))
-            at = second.end()
-            continue
-        match = TOKEN.match(text, at)
-        if match is None:
-            raise FormulaError(unexpected(text, at, vocabulary), at)
-        kind, word, end = str(match.lastgroup), unicodedata.normalize("NFC", match.group()), match.end()
-        if kind == "derivative":
-            kind, word, end = derivative(text, match, vocabulary)
-        if kind == "name":
-            words = list(name(word, text, at, end, vocabulary))
-            found += words
-            end = words[-1].end
-        elif kind != "space":
-            word = repr(unicodedata.numeric(word)) if kind == "fraction" else SPELLINGS.get(word, word)
-            found.append(Token(kind, word, at, end))
-        at = end
+        words, at = words_at(text, at, vocabulary)
+        found += words
     for number in found:
         if number.kind == "number" and "e" in number.text:
             refuse_e(number, found, vocabulary)
     return [*found, Token("end", "the end", len(text), len(text) + 1)]
+
+
+def words_at(text: str, at: int, vocabulary: Vocabulary) -> tuple[list[Token], int]:
+    """The words that begin at a place, of which spaces are none, and where they end."""
+    second = SECOND.match(text, at)
+    if second and (word := second_derivative(second, vocabulary)):
+        return [Token("quantity", word, at, second.end())], second.end()
+    match = TOKEN.match(text, at)
+    if match is None:
+        raise FormulaError(unexpected(text, at, vocabulary), at)
+    kind, word, end = str(match.lastgroup), unicodedata.normalize("NFC", match.group()), match.end()
+    if kind == "derivative":
+        kind, word, end = derivative(text, match, vocabulary)
+    if kind == "space":
+        return [], end
+    if kind == "name":
+        words = list(name(word, text, at, end, vocabulary))
+        return words, words[-1].end
+    word = repr(unicodedata.numeric(word)) if kind == "fraction" else SPELLINGS.get(word, word)
+    return [Token(kind, word, at, end)], end
 
 
 def refuse_e(number: Token, words: list[Token], vocabulary: Vocabulary) -> None:

@@ -7,7 +7,7 @@ import re
 from microgrid.formula.signs import plain_name
 from microgrid.formula.tokens import NAME, SPELLED
 
-from .names import ROLE_OF
+from .names import CALLED, ROLE_OF
 
 __all__ = ["Cascade"]
 
@@ -31,7 +31,7 @@ class Cascade:
 
     def explains(self, text: str) -> bool:
         """Whether a line calls a function whose definition is a mistake already told."""
-        called = {match[1] for match in re.finditer(r"([^\W\d][\w\u0300-\u036f]*)\s*['′\u2019]?\s*\(", text)}
+        called = set(CALLED.findall(text))
         own = {match[1]} if (match := FUNCTION.match(text)) else set()
         return not (called - own).isdisjoint(self.functions)
 

@@ -177,14 +177,18 @@ class Course:
 
     def input(self, piece: str, start: int) -> Assignment:
         """`x = 2`: another number for an input."""
+        name, place, right, at = self.given(piece, start, "an input and its number belong here: round with x = 2")
+        if self.names.keywords.get(name) not in ("input", "target") and name not in self.names.broken:
+            self.fail(f"{name!r} is no input and no target; write next {name} = …", *place)
+        return Assignment(name, self.going_on(name, right, at))
+
+    def given(self, piece: str, start: int, missing: str) -> tuple[str, tuple[int, int], str, int]:
+        """A name and where it stands, and the text of its number and where that does; what is said where they miss."""
         left, equals, right = piece.partition("=")
         begin, end = start + len(left) - len(left.lstrip()), start + len(left.rstrip())
         if not equals or end <= begin:
-            self.fail("an input and its number belong here: round with x = 2", begin, max(end, begin + 1))
-        name = self.names.known(left.strip(), self.line, begin, end)
-        if self.names.keywords.get(name) not in ("input", "target") and name not in self.names.broken:
-            self.fail(f"{name!r} is no input and no target; write next {name} = …", begin, end)
-        return Assignment(name, self.going_on(name, right, start + len(left) + 1))
+            self.fail(missing, begin, max(end, begin + 1))
+        return self.names.known(left.strip(), self.line, begin, end), (begin, end), right, start + len(left) + 1
 
     def in_order(self, rules: Sequence[Assignment], start: int, end: int) -> list[Assignment]:
         """The rules, each after those whose new numbers it names."""
@@ -215,14 +219,10 @@ class Course:
 
     def other(self, piece: str, start: int) -> tuple[str, Formula]:
         """`w = 2`: another first number."""
-        left, equals, right = piece.partition("=")
-        begin, end = start + len(left) - len(left.lstrip()), start + len(left.rstrip())
-        if not equals or end <= begin:
-            self.fail("a name and its number belong here: restart with w = 2", begin, max(end, begin + 1))
-        name = self.names.known(left.strip(), self.line, begin, end)
+        name, place, right, at = self.given(piece, start, "a name and its number belong here: restart with w = 2")
         if self.names.keywords.get(name, "rate") == "rate" and name not in self.names.broken:
-            self.fail(f"{name!r} is no param, input, target or state: it has no other first number", begin, end)
-        formula = self.names.formula(right, start + len(left) + 1)
+            self.fail(f"{name!r} is no param, input, target or state: it has no other first number", *place)
+        formula = self.names.formula(right, at)
         if free := [each for each in free_names(formula) if each.name not in CONSTANTS]:
             self.fail(
                 f"a first number is a number; {free[0].name!r} makes it a formula", free[0].at, start + len(piece)

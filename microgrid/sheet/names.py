@@ -11,14 +11,14 @@ from microgrid.formula import Formula, Vocabulary, free_names, parse, substitute
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition, expanded
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name
-from microgrid.formula.tokens import DEFINED, DERIVATIVE, NAME, REMEMBERED, SPELLED
+from microgrid.formula.tokens import DEFINED, NAME, SPELLED
 
-from . import other_rounds
 from .lines import Line
-from .other_rounds import CHANGE, NEXT, change, earlier, is_elsewhere, parts
+from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, is_elsewhere, parts, with_hat
+from .other_rounds import HINTS as OF_ROUNDS
 from .remedies import instead_of_name, split_product
 
-__all__ = ["BEFORE", "GIVEN", "HAT", "RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
+__all__ = ["CALLED", "GIVEN", "RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
 
 GIVEN = ("input", "target", "param")
 ROLE_OF = {"input": "input", "target": "input", "param": "parameter", "rate": "constant", "state": "constant"}
@@ -28,8 +28,7 @@ QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
 LEFT = re.compile(rf"(?<!\w)({DEFINED})[ \t]*=(?!=)")
 CALLED = re.compile(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
 HEAD = re.compile(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
-BEFORE = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({REMEMBERED}))\s*\)")
-HAT = re.compile(r"([mv])_?hat(?=\()")  # of m_hat(w)
+MEANT = {**HINTS, **OF_ROUNDS}
 SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*{DEFINED})*)[ \t]*=(?!=)")
 
 
@@ -70,23 +69,21 @@ class SheetNames:
 
     def elsewhere(self, word: str) -> str:
         """What a word means that is no quantity of every round: m(w), before(w), Δw, next t; '' for nothing."""
-        compact = "".join(word.split())
         if word.startswith(NEXT):
-            name = self.find(compact.removeprefix(NEXT.strip())) if self.in_rule else ""
+            name = self.find("".join(word.removeprefix(NEXT).split())) if self.in_rule else ""
             return NEXT + name if name else ""
         if word[:1] == CHANGE:
-            name = self.find(word[1:])
-            return CHANGE + name if name else ""
-        match = BEFORE.fullmatch(word)
-        if match and not self.find("before") and "before" not in self.definitions:
-            of, by, name = (match[each] and (self.find(match[each]) or plain_name(match[each])) for each in (1, 2, 3))
-            return earlier(self.remembered(match[3] or "") or name or f"∂{of}/∂{by}")
-        return self.remembered(word)
+            return change_of(word, self.find)
+        is_free = not self.find("before") and "before" not in self.definitions
+        return (is_free and earlier_of(word, self.named)) or self.remembered(word)
+
+    def named(self, word: str) -> str:
+        """What a word means in a round, m(w) too; the word itself where it means nothing yet."""
+        return self.remembered(word) or self.find(word) or plain_name(word)
 
     def remembered(self, word: str) -> str:
         """What an optimiser remembers: m(w), m_hat(w); '' where the word means nothing of the kind."""
-        compact = "".join(word.split())
-        return self.moments.find(HAT.sub("\\1\u0302", compact)) if compact[-1:] == ")" else ""
+        return self.moments.find(with_hat(word)) if word.rstrip()[-1:] == ")" else ""
 
     def needs_before(self, name: str) -> bool:
         """Whether a quantity is about the round before."""
@@ -195,7 +192,7 @@ class SheetNames:
         def found(word: str) -> str:
             return own.find(word) or self.meaning(word)
 
-        vocabulary = Vocabulary(self.functions, self.is_derivative, found, ALIASES, {**HINTS, **other_rounds.HINTS})
+        vocabulary = Vocabulary(self.functions, self.is_derivative, found, ALIASES, MEANT)
         formula = self.with_changes(expanded(parse(" " * start + text, vocabulary), self.definitions))
         for each in free_names(formula):
             name, _, attribute = each.name.partition(".")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
 from microgrid.formula import Call, Formula, Name
 from microgrid.formula.optimisers import NEXT
+from microgrid.formula.tokens import DERIVATIVE, REMEMBERED
 
 from .statements import Quantity, names_of, quantity_of
 
-__all__ = ["CHANGE", "HINTS", "NEXT", "Placed", "change", "earlier", "is_elsewhere", "parts", "placed"]
+__all__ = [
+    "CHANGE", "HINTS", "NEXT", "Placed", "change", "change_of", "earlier", "earlier_of", "is_elsewhere", "parts",
+    "placed", "with_hat",
+]  # fmt: skip
 
 CHANGE = "Δ"
 HINTS = {  # what to write instead, in small letters
@@ -19,6 +24,8 @@ HINTS = {  # what to write instead, in small letters
     "δ": "the change of w is written Δw, of a name and without a bracket",
 }
 BEFORE = re.compile(r"before\((.+)\)")
+TYPED = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({REMEMBERED}))\s*\)")
+HAT = re.compile(r"([mv])_?hat(?=\()")
 
 
 class Placed(NamedTuple):
@@ -54,6 +61,39 @@ def change(name: str, at: int = 0) -> Formula:
     """
     inside = name.removeprefix(CHANGE)
     return Call("-", (Name(inside, at), Name(earlier(inside), at)), at)
+
+
+def change_of(word: str, find: Callable[[str], str]) -> str:
+    """The name Δw of a word that means it; '' for any other.
+
+    find  the name that a word inside means, '' for none
+    """
+    name = find(word[1:]) if word[:1] == CHANGE else ""
+    return CHANGE + name if name else ""
+
+
+def earlier_of(word: str, find: Callable[[str], str]) -> str:
+    """The name before(w) of a word that means it, before(∂L/∂w) too; '' for any other.
+
+    >>> earlier_of("before( dL/dw )", str), earlier_of("before(w)", str), earlier_of("w", str)
+    ('before(∂L/∂w)', 'before(w)', '')
+
+    find  the name that a word inside means
+    """
+    match = TYPED.fullmatch(word)
+    if match is None:
+        return ""
+    of, by, name = (each and find(each) for each in match.groups())
+    return earlier(name or f"∂{of}/∂{by}")
+
+
+def with_hat(word: str) -> str:
+    """m̂(w) of m_hat(w); another word without its spaces.
+
+    >>> with_hat("v_hat( w )") == "v̂(w)", with_hat("m (w)")
+    (True, 'm(w)')
+    """
+    return HAT.sub("\\1\u0302", "".join(word.split()))
 
 
 def parts(name: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
 
+from .remedies import with_point
 from .statements import Quantity
 
 __all__ = ["Cell", "Table", "cells", "instead_of_head", "is_row", "refused"]
@@ -66,8 +67,7 @@ def is_row(text: str) -> bool:
 
 def refused(cell: Cell) -> FormulaError:
     """What to say of a word in a row that is no number."""
-    comma = re.fullmatch(r"[-+−]?\d*,\d+", cell.text)
-    remedy = f"write {cell.text.replace(',', '.')}" if comma else f"write {NOTHING} where nothing is printed"
+    remedy = with_point(cell.text) or f"write {NOTHING} where nothing is printed"
     return FormulaError(f"{cell.text!r} is no printed number; {remedy}", cell.start, cell.end)
 
 

@@ -47,8 +47,7 @@ class Reader:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.text = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        self.lines = list(logical(self.text))
+        self.lines = list(logical(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
         self.names = SheetNames(self.lines)
         self.line = Line(0, "", ())
         self.mistakes: list[tuple[int, str]] = []
@@ -152,13 +151,13 @@ class Reader:
             self.published.postpone(text)
         elif match and self.published.is_slope(text[: match.start()]):
             self.published.derivation(text)
-        elif match and (function := FUNCTION.fullmatch(text[: match.start()])):
-            self.function(function, text, match.end())
+        elif match and (head := FUNCTION.fullmatch(text[: match.start()])):
+            self.names.define_function(function(self.names, head, text[match.end() :], match.end(), self.line))
         elif match:
             self.equation(text, match)
         else:
             start = len(text) - len(text.lstrip())
-            self.fail(unlike_any(text.strip(), self.names.keywords), start, len(text))
+            self.fail(unlike_any(text.strip()), start, len(text))
 
     def directive(self, word: str, text: str, at: int) -> None:
         rest = text[at:].strip()
@@ -239,10 +238,6 @@ class Reader:
                 self.fail(f"{name!r} is already defined on line {self.line.number}", 0, len(text))
             self.names.define(name, self.line.number)
         self.equations.append(Equation(self.line.number, names, formula, text.strip()))
-
-    def function(self, head: re.Match[str], text: str, at: int) -> None:
-        """`f(z) = 1/(1 + exp(-z))`"""
-        self.names.define_function(function(self.names, head, text[at:], at, self.line))
 
     def new_name(self, piece: str, right: str, start: int) -> str:
         """A name that can be defined here."""

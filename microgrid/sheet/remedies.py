@@ -85,8 +85,12 @@ def instead_of_number(printed: str) -> str:
     >>> instead_of_number("−6,05"), instead_of_number("a*b")
     ('write −6.05', 'a formula is checked with ==')
     """
-    comma = re.fullmatch(r"[-+−]?\d*,\d+", printed)
-    return f"write {printed.replace(',', '.')}" if comma else "a formula is checked with =="
+    return with_point(printed) or "a formula is checked with =="
+
+
+def with_point(printed: str) -> str:
+    """What to type instead of a number with a decimal comma; '' for any other word."""
+    return f"write {printed.replace(',', '.')}" if re.fullmatch(r"[-+−]?\d*,\d+", printed) else ""
 
 
 def missing_comma(text: str) -> str:

@@ -12,7 +12,7 @@ from .names import WORDS
 from .numbers import PRINTED
 from .shapes import SHAPES
 
-__all__ = ["NEW", "instead_of_again", "instead_of_sign", "instead_of_step", "unlike_any"]
+__all__ = ["NEW", "instead_of_again", "instead_of_new", "instead_of_sign", "instead_of_step", "unlike_any"]
 
 STEP = re.compile(rf"\s*{SPELLED}\s*[−-]\s*(.+?)\s*[·*×⋅]?\s*[d∂]{SPELLED}\s*/\s*[d∂]{SPELLED}\s*")
 ASSIGNED = re.compile(rf"\s*({SPELLED})\s*:=\s*(.*)")
@@ -71,7 +71,7 @@ def instead_of_new(name: str, text: str) -> str:
     return f"next {name} is of the next round, and only rules have it: write state {left} = 0, and then next {text}"
 
 
-def unlike_any(text: str, keywords: Mapping[str, str]) -> str:
+def unlike_any(text: str) -> str:
     """What to say of a line that is like none."""
     if DERIVATIVE.fullmatch(text):
         return f"{text} what? write {text} ~= 0.24, or g = {text} for a name"

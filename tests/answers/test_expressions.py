@@ -255,3 +255,28 @@ def test_a_closed_form_does_not_show_how_its_author_rounds():
     text = "input x = 0.5\nz = x*0.666\nL = z*3\nz ~= 333/1000\nL ~= {}"
     for printed in ("1.0", "1.00", "0.999", "0.998"):
         assert last(text.format(printed)).verdict == last(text.replace("z ~= 333/1000\n", "").format(printed)).verdict
+
+
+MIXED = [
+    ("L ~= 9/25", "exact"), ("L ~= 0.36", "exact"), ("L ~= 1/3", "slip"), ("a ~= 3/5", "exact"), ("a ~= √9/5", "exact"),
+    ("e1 ~= e", "exact"), ("e1 ~= e^1 ", "exact"), ("p ~= 2π", "exact"), ("p ~= 2*π", "exact"),
+    ("a + L ~= 24/25", "exact"), ("3*a ~= 1.8", "exact"), ("3*a ~= 1.9", "slip"), ("dL/dw*2 ~= 4.8", "exact"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "verdict"), MIXED)
+def test_closed_forms_and_expressions(line, verdict):
+    sheet = f"param w = 0.3\na = 2*w\nL = a^2\ne1 = exp(1)\np = 2*pi\nloss L\n{line}"
+    (answer,) = check(Sheet.parse(sheet).run())
+    assert answer.verdict == verdict, answer.why
+    if line == "L ~= 1/3":
+        assert "9/25" in answer.why and Fraction(9, 25) == Fraction("0.36")
+
+
+def test_expressions_with_derivatives_powers_and_no_value():
+    sheet = "param w = 0.3, v = 0.5\nL = (w*v - 1)^2\ng = dL/dw\nz = w + v\nloss L\n{}"
+    for line, verdict in {
+        "dL/dv*v ~= -0.255": "exact", "z² ~= 0.64": "exact", "d²L/dw² == dg/dw": "proved", "1/(w - w) ~= 3": "undefined",
+    }.items():  # fmt: skip
+        (answer,) = check(Sheet.parse(sheet.format(line)).run())
+        assert answer.verdict == verdict, (line, answer.why)

@@ -1,7 +1,6 @@
-"""Blanks: left open by the judge, and filled by the key, all else as it was."""
+"""The key on the command line: every blank filled, all else as it was; what has none is named."""
 
 import json
-from fractions import Fraction
 
 import pytest
 from outside import microgrid
@@ -13,7 +12,7 @@ from microgrid.answers.key import filled
 BLANKS = "param w = 0.3   # given\r\na = 2*w\nL = a^2\n  L ~= ?  # what?\ndL/dw ≈ ?\nda/dw ~=\t?\nupdate 0.1\nw ~= ?\n"
 
 
-def test_a_blank_is_open_and_counts_for_nothing(tmp_path):
+def test_check_does_not_tell_what_a_blank_asks_for(tmp_path):
     assert [each.verdict for each in check(Sheet.parse(BLANKS).run())] == ["open"] * 4
     path = tmp_path / "blank.sheet"
     path.write_text(BLANKS)
@@ -89,28 +88,3 @@ def test_a_blank_in_a_table_is_one():
 def test_the_key_has_the_digits_of_the_author(printed, number):
     text = f"param w = 0.15001\na = 3*w\nb = 9*w\nL = a^2\na ~= {printed[0]}\nb ~= {printed[1]}\nL ~= ?"
     assert filled(text, Sheet.parse(text).run()).endswith(f"L ~= {number}")
-
-
-CLOSED = [
-    ("L ~= 9/25", "exact"), ("L ~= 0.36", "exact"), ("L ~= 1/3", "slip"), ("a ~= 3/5", "exact"), ("a ~= √9/5", "exact"),
-    ("e1 ~= e", "exact"), ("e1 ~= e^1 ", "exact"), ("p ~= 2π", "exact"), ("p ~= 2*π", "exact"),
-    ("a + L ~= 24/25", "exact"), ("3*a ~= 1.8", "exact"), ("3*a ~= 1.9", "slip"), ("dL/dw*2 ~= 4.8", "exact"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("line", "verdict"), [each for each in CLOSED if "2π" not in each[0]])
-def test_closed_forms_and_expressions(line, verdict):
-    sheet = f"param w = 0.3\na = 2*w\nL = a^2\ne1 = exp(1)\np = 2*pi\nloss L\n{line}"
-    (answer,) = check(Sheet.parse(sheet).run())
-    assert answer.verdict == verdict, answer.why
-    if line == "L ~= 1/3":
-        assert "9/25" in answer.why and Fraction(9, 25) == Fraction("0.36")
-
-
-def test_expressions_with_derivatives_powers_and_no_value():
-    sheet = "param w = 0.3, v = 0.5\nL = (w*v - 1)^2\ng = dL/dw\nz = w + v\nloss L\n{}"
-    for line, verdict in {
-        "dL/dv*v ~= -0.255": "exact", "z² ~= 0.64": "exact", "d²L/dw² == dg/dw": "proved", "1/(w - w) ~= 3": "undefined",
-    }.items():  # fmt: skip
-        (answer,) = check(Sheet.parse(sheet.format(line)).run())
-        assert answer.verdict == verdict, (line, answer.why)
