@@ -1,4 +1,4 @@
-"""What a sheet computes from its loss, or beside the steps: no step is about it, but it has a number in every round."""
+"""What a sheet says besides its steps: its functions, and what it computes from its loss or beside them in a round."""
 
 from __future__ import annotations
 
@@ -6,20 +6,46 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from microgrid.sheet import Run
+from microgrid.errors import GraphError
+from microgrid.formula import Formula
+from microgrid.formula.definitions import Definition
+from microgrid.sheet import Quantity, Round, Run
 from microgrid.tape import Cursor
 
 __all__ = ["NOTHING", "Beyond", "beyond", "worked"]
 
 
+def nowhere() -> Round:
+    """Raise GraphError: a tape without a sheet has no more than its steps."""
+    raise GraphError("a tape has first derivatives alone; derivative(L, w) makes a Value of one")
+
+
 class Beyond(NamedTuple):
-    """The names of a sheet that its tape leaves out, and how to find their numbers in the round at hand."""
+    """What a sheet has and its tape leaves out.
 
-    names: frozenset[str]
-    numbers: Callable[[], Mapping[str, float]]
+    names  that no step is about        here         the round at hand
+    lines  the formulas of its values   definitions  its functions, by name
+    """
+
+    names: frozenset[str] = frozenset()
+    here: Callable[[], Round] = nowhere
+    lines: Mapping[str, Formula] = {}
+    definitions: Mapping[str, Definition] = {}
+
+    def number(self, name: str) -> float:
+        """The number of a name that no step is about."""
+        return float(self.here()[name].data)
+
+    def second(self, asked: Quantity) -> float:
+        """A second derivative, which no tape has. Raises GraphError where there is no sheet."""
+        return self.here().value(asked)
+
+    def computed_by(self, formula: Formula) -> str:
+        """The value whose line is that formula: a, of f(z) where a = f(z); '' for none."""
+        return next((name for name, line in self.lines.items() if line == formula), "")
 
 
-NOTHING = Beyond(frozenset(), dict)
+NOTHING = Beyond()
 
 
 def beyond(run: Run | None, cursor: Cursor, is_tried: Callable[[], bool]) -> Beyond:
@@ -29,13 +55,13 @@ def beyond(run: Run | None, cursor: Cursor, is_tried: Callable[[], bool]) -> Bey
     """
     if run is None:
         return NOTHING
-    names = run.outside(cursor.tape.graph)
 
-    def numbers() -> Mapping[str, float]:
-        here, number = worked(run, cursor, is_tried())
-        return {name: here.rounds[number][name].data for name in names}
+    def here() -> Round:
+        found, number = worked(run, cursor, is_tried())
+        return found.rounds[number]
 
-    return Beyond(frozenset(names), numbers)
+    definitions = {each.name: each for each in run.sheet.definitions}
+    return Beyond(frozenset(run.outside(cursor.tape.graph)), here, run.sheet.formulas, definitions)
 
 
 def worked(run: Run, cursor: Cursor, is_tried: bool) -> tuple[Run, int]:

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS as OPERATIONS
 from microgrid.engine.misspelt import MISSPELT
-from microgrid.errors import GraphError, did_you_mean
+from microgrid.errors import FormulaError, GraphError, did_you_mean
 from microgrid.formula import Formula, Name, Vocabulary, evaluate, free_names, parse, printable
-from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, expanded
+from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
 from microgrid.formula.signs import Names
@@ -153,11 +153,22 @@ class Lookup:
             raise GraphError(f"no step of a pass is about {printable(meant)}; {shows}")
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
+        if (computed := self._computed_by(wanted)) in self._found:
+            return self._found[computed]
         shown = printable(shortened(wanted, 40))
         if wanted in self.beyond.names:
             root = printable(self.tape.names[-1])
             raise GraphError(f"no step is about {shown}: it does not lead to {root}; p {shown} tells its number")
         raise GraphError(f"no value is called {shown!r}{nearest(wanted, self._found, f'; there are {self._some()}')}")
+
+    def _computed_by(self, text: str) -> str:
+        """The value that a formula is the line of: a, of f(z) where a = f(z); '' for none."""
+        if not self.beyond.lines or re.fullmatch(QUANTITY, text):
+            return ""
+        try:
+            return self.beyond.computed_by(self.formula(text))
+        except (FormulaError, GraphError):
+            return ""
 
     def step_of(self, name: str) -> int:
         """The place in the view of a name that steps are about. Raises GraphError for one inside a line."""
@@ -265,7 +276,9 @@ class Lookup:
         """The same of a word of this round."""
         if name[0] == "∂":
             asked = quantity_of(Name(name))
-            return self.derivative(self.find(self.first(asked)), self.find(asked.by))
+            if asked.of[0] == "∂":
+                return self.beyond.second(asked)
+            return self.derivative(self.find(asked.of), self.find(asked.by))
         if self.is_remembered(name):
             return self.remembered(name)
         if name.endswith(".grad") and name not in self._found:
@@ -285,17 +298,10 @@ class Lookup:
             raise NotYet("round 1 has no round before it")
         before = self.tape.rounds[number - 2]
         if asked.by:
-            return derivative(before.graph, self.find(self.first(asked)).node, self.find(asked.by).node)
+            return derivative(before.graph, self.find(asked.of).node, self.find(asked.by).node)
         if asked.of in before.memory and asked.of not in self._found:
             return before.memory[asked.of]
         return float(before.graph.data_of(self.find(asked.of).node))
-
-    def first(self, asked: Quantity) -> str:
-        """What a derivative is of. Raises GraphError for a derivative of a derivative."""
-        if asked.of[0] == "∂":
-            name = printable(asked.name)
-            raise GraphError(f"a tape has first derivatives alone; give {name} a name in the sheet: H = {name}")
-        return asked.of
 
     def is_remembered(self, name: str) -> bool:
         """Whether no step is about a name, and a sheet has a number for it all the same."""
@@ -307,7 +313,7 @@ class Lookup:
             if self.cursor.data[-1] is None:
                 root = printable(self.tape.names[-1])
                 raise NotYet(f"{printable(name)} is not computed yet at {self.where()}; unt {root} goes there")
-            return self.beyond.numbers()[name]
+            return self.beyond.number(name)
         here, (phase, taken, _) = self.cursor.round, self.tape.phase(self.cursor.position)
         changes = here.updates[:taken] if phase == "upd" else ()
         return next((each.after for each in changes if each.name == name), here.memory[name])
@@ -325,8 +331,9 @@ class Lookup:
                 )
                 hint = f"; did you mean {f'{name}.{meant}'!r}?" if meant else f"; there are {name} and {name}.grad"
                 raise GraphError(f"a value has no {attribute!r}{hint}")
-        vocabulary = Vocabulary(FUNCTIONS, self.is_derivative, self.meant, ALIASES, HINTS)
-        found = expanded(parse(SPACED.sub(self._joined, text), vocabulary))
+        known = functions(self.beyond.definitions.values())
+        vocabulary = Vocabulary(known, self.is_derivative, self.meant, ALIASES, HINTS)
+        found = expanded(parse(SPACED.sub(self._joined, text), vocabulary), self.beyond.definitions)
         for each in free_names(found):
             for name in parts(each.name.removeprefix(CHANGE) if self.is_change(each.name) else each.name):
                 if name not in CONSTANTS and name not in self._found and not self.is_remembered(name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from .derivative import derivative
 from .expression import Call, Formula, Name, Number, fold, substitute
 from .ops import EVERY_OP, OPS, ROLES
 
-__all__ = ["ALIASES", "FUNCTIONS", "HINTS", "Definition", "expanded"]
+__all__ = ["ALIASES", "FUNCTIONS", "HINTS", "Definition", "expanded", "functions"]
 
 LONGEST = 100_000  # parts of a formula when all is written out
 HIGHEST = 2  # derivative of a function that is written with primes
@@ -82,6 +82,11 @@ class Definition(NamedTuple):
     parameters: tuple[str, ...]
     formula: Formula
     line: int = 0
+
+
+def functions(definitions: Iterable[Definition]) -> dict[str, tuple[int, ...]]:
+    """What every function takes, those of the table and these."""
+    return {**FUNCTIONS, **{each.name: (len(each.parameters),) for each in definitions}}
 
 
 def expanded(formula: Formula, definitions: Mapping[str, Definition] = {}) -> Formula:

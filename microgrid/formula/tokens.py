@@ -29,7 +29,7 @@ __all__ = [
 ]  # fmt: skip
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
-NAME = r"(?:[^\W\d]|_)[\w\u0300-\u036f]*"
+NAME = r"[^\W\d][\w\u0300-\u036f]*"
 QUANTITY = rf"{NAME}(?:\#[0-9]+)?"  # a graph calls the second value of one label `z#2`
 INDEX = r"(?<=_)\{\w+(?:,\w+)*\}|(?<=[₀-₉]),[₀-₉]+"
 LAYER = r"(?:\^\{(?:\(\w+\)|\[\w+\])\}|⁽\w+⁾)(?:[₀-₉]+|_(?=\{))?"

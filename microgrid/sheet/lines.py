@@ -8,11 +8,15 @@ from typing import NamedTuple
 
 from microgrid.formula.writing import columns
 
-__all__ = ["Line", "logical", "pieces", "pointed"]
+__all__ = ["TABLE_RULE", "Line", "logical", "pieces", "pointed"]
 
 CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([")  # what a line cannot end with: the next one goes on
 AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
 LEADING = re.compile(r"[-+−*·×⋅/÷=](?=\s)(?!=)|\((?:via |directly\))")  # what a deeper line goes on with
+TABLE_RULE = re.compile(r"\s*\|(?=[\s|:]*-)[\s|:-]*$")  # |---|---| below the head of a table
+TABULAR = re.compile(  # ends with its line, be it with a bar or a dash
+    rf"\s*table\s+round\s.*\|$|[\s|]*[0-9]+[\s|]+[-+−\u2013]?[0-9.?][^=~≈]*[|\s][-−|]$|{TABLE_RULE.pattern}"
+)
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
 
 
@@ -54,6 +58,8 @@ def logical(lines: Sequence[str]) -> Iterator[Line]:
 
 def goes_on(text: str) -> bool:
     """Whether a line ends in the middle of something: with an operator, a comma, or what opens a bracket or bars."""
+    if TABULAR.match(text):
+        return False
     return (text.endswith(CONTINUED) or ends_in_opening_bar(text)) and text.split(None, 1)[0] not in TEXTS
 
 

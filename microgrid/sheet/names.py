@@ -29,7 +29,7 @@ LEFT = re.compile(rf"(?<!\w)({DEFINED})[ \t]*=(?!=)")
 CALLED = re.compile(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
 HEAD = re.compile(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
 MEANT = {**HINTS, **OF_ROUNDS}
-SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*{DEFINED})*)[ \t]*=(?!=)")
+SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*(?![₀-₉]){DEFINED})*)[ \t]*=(?!=)")  # w₁,₁ is one name
 
 
 class SheetNames:

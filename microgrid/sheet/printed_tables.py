@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
 
+from .lines import TABLE_RULE
 from .remedies import with_point
 from .statements import Quantity
 
-__all__ = ["Cell", "Table", "cells", "instead_of_head", "is_row", "refused"]
+__all__ = ["Cell", "Table", "cells", "instead_of_head", "is_row", "is_rule", "refused"]
 
 NOTHING = "."
-ROW = re.compile(r"[\s|]*[0-9]+(?:[\s|,]+[^\s=~≈≃≅]+)+\s*$")
+EMPTY = frozenset(".-−\u2013\u2014")  # as books print nothing
+ROW = re.compile(r"[\s|]*[0-9]+[\s|,][^=~≈≃≅]*[^\s=~≈≃≅]\s*$")
 CELL = re.compile(r"(?![|,](?:\s|$))\S+?(?=,?(?:\s|$))")  # between spaces; a | or a comma may stand there too
 
 
@@ -37,7 +39,7 @@ class Table(NamedTuple):
 
     def row(self, text: str) -> tuple[Cell, list[tuple[Quantity, Cell]]]:
         """The number of the round, and what is printed of it. Raises FormulaError for what is no row."""
-        number, *found = cells(text)
+        number, *found = cells(text.replace("|", " "))
         if len(found) > len(self.columns):
             extra = found[len(self.columns)]
             fact = f"a number too many: the table has {counted(len(self.columns), 'column')} besides the round"
@@ -46,14 +48,29 @@ class Table(NamedTuple):
             missing = ", ".join(map(str, self.columns[len(found) :]))
             fact = f"nothing stands here for {missing}; write {NOTHING} where nothing is printed"
             raise FormulaError(fact, len(text), len(text) + 1)
-        printed = [(quantity, cell) for quantity, cell in zip(self.columns, found) if cell.text != NOTHING]
+        printed = [(quantity, cell) for quantity, cell in zip(self.columns, found) if cell.text not in EMPTY]
         return number, printed
 
 
 def cells(text: str, start: int = 0) -> Iterator[Cell]:
-    """The words of a line."""
+    """The words of a line; a bar behind one, which closes nothing there, is none of it.
+
+    >>> [cell.text for cell in cells("| w | |u| L| M·|u|")]
+    ['w', '|u|', 'L', 'M·|u|']
+    """
     for match in CELL.finditer(text, start):
-        yield Cell(match.group(), *match.span())
+        word = match.group()
+        closes = word.endswith("|") and word.count("|") % 2
+        yield Cell(word[:-1] if closes else word, match.start(), match.end() - closes)
+
+
+def is_rule(text: str) -> bool:
+    """Whether a line only sets the head of a table off, as Markdown does.
+
+    >>> is_rule("|---|:-:|"), is_rule("| 3 | - |"), is_rule("||")
+    (True, False, False)
+    """
+    return bool(TABLE_RULE.match(text))
 
 
 def is_row(text: str) -> bool:

@@ -19,7 +19,7 @@ from .lines import Line
 from .names import SheetNames
 from .numbers import BLANK, PRINTED, check_range
 from .other_rounds import is_elsewhere
-from .printed_tables import Cell, Table, cells, is_row, refused
+from .printed_tables import Cell, Table, cells, is_row, is_rule, refused
 from .rules import instead_of_step
 from .statements import Check, Equation, Identity, Quantity, quantity_of
 
@@ -99,11 +99,11 @@ class Published:
     def number(self, quantity: Quantity, text: str, start: int) -> None:
         """What is printed for a quantity, from a column of the line on."""
         start += len(text) - len(text.lstrip())
-        said = text.replace("\u2013", "−")  # the minus of pages that were never set
-        self.checks.append(Check(self.line.number, self.here, quantity, *self.printed(said.strip(), start)))
+        self.checks.append(Check(self.line.number, self.here, quantity, *self.printed(text.strip(), start)))
 
     def printed(self, printed: str, start: int) -> tuple[str, float | None]:
         """A printed number, and what it comes to where it is a closed form."""
+        printed = printed.replace("\u2013", "−")  # the minus of pages that were never set
         if PRINTED.fullmatch(printed):
             check_range(printed, start)
             return printed.replace("−", "-"), None
@@ -199,12 +199,12 @@ class Published:
 
     def is_row(self, text: str) -> bool:
         """Whether a line goes on with a table, which ends where one does not."""
-        self.table = self.table if is_row(text) else None
+        self.table = self.table if is_row(text) or is_rule(text) else None
         return self.table is not None
 
     def row(self, text: str) -> None:
         """`3 0.24 . 0.26`"""
-        if self.table is None or self.table.is_broken:
+        if self.table is None or self.table.is_broken or is_rule(text):
             return
         number, printed = self.table.row(text)
         place = self.place(*number)

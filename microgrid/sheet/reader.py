@@ -88,6 +88,7 @@ class Reader:
             tuple(self.names.asked),
             tuple(self.published.expressions.values()),
             self.course.idle,
+            tuple(self.names.definitions.values()),
         )
 
     def attempt(self, line: Line, read: Callable[[str], object]) -> None:

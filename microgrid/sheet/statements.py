@@ -9,6 +9,7 @@ from typing import Any
 
 from microgrid.errors import counted
 from microgrid.formula import Call, Formula, Name, Number, free_names
+from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import Prepared
 from microgrid.formula.lettering import plain
 from microgrid.streams import carrying
@@ -197,6 +198,7 @@ class Script:
     asked: tuple[str, ...] = ()  # numbers of the round before that some line names: before(w)
     expressions: tuple[Equation, ...] = ()  # what is checked and has no name: `w*a ~= 0.3`
     idle: tuple[str, ...] = ()  # rules and states by which no round goes on: `next w`
+    definitions: tuple[Definition, ...] = ()  # its functions: `f(z) = z^2`
 
 
 def has_derivative(formula: Formula) -> bool:

@@ -1,11 +1,18 @@
 """Whatever stands in a sheet, reading it ends soon, in a Sheet or a SheetError, and runs nothing."""
 
+import importlib
 import os
+import pkgutil
+import re
 import subprocess
 import sys
+import time
 
 from outside import ROOT
 from sheets import SHEETS
+
+import microgrid.formula
+import microgrid.sheet
 
 SECONDS = float(os.environ.get("MICROGRID_FUZZ", "3"))  # a longer look: MICROGRID_FUZZ=120 python -m pytest …
 
@@ -69,3 +76,36 @@ def test_reading_ends_soon_and_runs_nothing():
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     assert int(done.stdout) > 20
+
+
+PIECES = [
+    *"_ 1 - = ~ < ½ ² ' a ( { } | \\ ₁ [ − , :".split(), " ", "₁,", "⁽a⁾", "⁽2⁾₁,₁", "_{a}", "^{(2)}₁", "^{[2]}", "a,", "(via ", "dw/", "∂w",
+    "d²L", "next ", "\\hat{", "\\frac{", "\\sqrt{", "^{", "1.", "× ", "x ", "w=", "w = ", ".5", "0,", "w1_", "a(", "m(w", "before(",
+    "²w", "e+", "of w", "with ", "| ", "- ", "1 ",
+]  # fmt: skip
+
+
+def patterns():
+    """Every compiled pattern of the modules that read sheets, with where it stands."""
+    for wing in (microgrid.formula, microgrid.sheet):
+        for each in pkgutil.iter_modules(wing.__path__, f"{wing.__name__}."):
+            if each.name.endswith(".lexer"):
+                continue
+            for name, thing in vars(importlib.import_module(each.name)).items():
+                several = (
+                    thing.values() if isinstance(thing, dict) else thing if isinstance(thing, tuple | list) else ()
+                )
+                for found in (thing, *several):
+                    if isinstance(found, re.Pattern):
+                        yield f"{each.name}.{name}", found
+
+
+def test_no_pattern_looks_for_more_ways_than_it_can_try():
+    found = {pattern: name for name, pattern in patterns()}
+    assert len(found) > 60
+    texts = [first + (one + other) * 22 + "!" for one in PIECES for other in ("", *PIECES) for first in ("", "w")]
+    for pattern, name in found.items():
+        for text in texts:
+            began = time.process_time()
+            pattern.match(text)
+            assert time.process_time() - began < 0.1, (name, text)

@@ -531,7 +531,7 @@ ASKED = {
     "goto round 1; p Δw, before(w)": ["round 1 has no round before it\nround 1 has no round before it"],
     "p before(q)": ["no value is called 'q'"],
     "b m(b)": ["no step of a pass is about m(b); p m(b) shows it, and b phase:update stops where such numbers change"],
-    "p d²L/dw²": ["a tape has first derivatives alone; give d²L/dw² a name in the sheet: H = d²L/dw²"],
+    "p d²L/dw²": ["∂²L/∂w² = "],
 }
 
 
@@ -624,7 +624,7 @@ MISTAKES = [
     ("table round w q", "q", "'q' is not defined yet"),
     ("table round w b\n1 0.5 0.1 0.2", "0.2", "a number too many: the table has 2 columns besides the round"),
     ("table round w b\n1 0.5", "", "nothing stands here for b; write . where nothing is printed"),
-    ("table round w b\n1 0.5 -", "-", "'-' is no printed number; write . where nothing is printed"),
+    ("table round w b\n1 0.5 +", "+", "'+' is no printed number; write . where nothing is printed"),
     ("table round w b\n1 0.5 x1", "x1", "'x1' is no printed number; write . where nothing is printed"),
     ("table round w b\n2 0.5 .", "2", "there is no round 2; the sheet has 1 round"),
     ("table round w b\n0 0.5 .", "0", "rounds count from 1"),

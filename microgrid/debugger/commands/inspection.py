@@ -8,6 +8,7 @@ from microgrid.debugger.lookup import Found, NotYet
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError
 from microgrid.formula import printable
+from microgrid.formula.printing import text_name
 from microgrid.sheet.lines import pieces
 from microgrid.streams import carried
 from microgrid.tape import Complete, Step, Update
@@ -60,7 +61,7 @@ def left_side(session: Session, text: str) -> str:
     """A derivative as it is written, a formula as it was typed."""
     by = session.lookup.formula(text)
     name = getattr(by, "name", "")
-    return name if name[:1] == "∂" else text
+    return text_name(name) if name[:1] == "∂" else text
 
 
 def gradient_line(session: Session, found: Found) -> str:
