@@ -153,8 +153,6 @@ class Lookup:
             raise GraphError(f"no step of a pass is about {printable(meant)}; {shows}")
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
-        if (computed := self._computed_by(wanted)) in self._found:
-            return self._found[computed]
         shown = printable(shortened(wanted, 40))
         if wanted in self.beyond.names:
             root = printable(self.tape.names[-1])
@@ -171,8 +169,11 @@ class Lookup:
             return ""
 
     def step_of(self, name: str) -> int:
-        """The place in the view of a name that steps are about. Raises GraphError for one inside a line."""
-        found = self.find(name)
+        """The place in the view of a name that steps are about, or of the formula that it is computed by.
+
+        Raises GraphError for one inside a line.
+        """
+        found = self.find(self._computed_by(name) or name)
         if found.place is None:
             inside = ", ".join(sorted(self.tape.names[place] for place in islice(self.keepers(found.node), 3)))
             raise GraphError(

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from microgrid.engine import Graph, Value
-from microgrid.errors import GraphError, did_you_mean
+from microgrid.errors import GraphError
 from microgrid.formula import Call, Formula, Number, substitute, unicode_name
 from microgrid.formula.signs import Names
 from microgrid.sheet import Assignment, Round, Run
 from microgrid.sheet.transitions import numbers_in, worked_out
 from microgrid.streams import carried, carrying
 
+from .asking import second_end, second_of, sheet_name
 from .chains import Network
 
 __all__ = ["Descent", "Question", "asked", "ends"]
@@ -83,6 +84,9 @@ def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int) ->
     if not isinstance(target, Value):
         raise GraphError(f"explain takes a Value, a worked sheet, Sheet.run(), or a Graph, not {type(target).__name__}")
     whole = Graph(target, names)
+    if isinstance(wrt, str) and (second := second_of(wrt, whole.display_names)):
+        nodes = {each: whole[each] for each in second}
+        return asked(second_end(nodes, *second[:2]), nodes[second[2]], names, round_number)
     of, by = ends(wrt, whole.display_names)
     graph = Graph(whole[of], names) if of else whole
     if isinstance(by, str):
@@ -102,17 +106,24 @@ def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
     if not 1 <= round_number <= len(run.rounds):
         raise GraphError(f"the sheet has no round {round_number}; it has {len(run.rounds)}")
     here = run.rounds[round_number - 1]
-    of, by = ends(wrt, tuple(here.nodes))
-    if not (of or run.sheet.loss):
-        raise GraphError(f"{run.sheet.name}: there is no equation to derive; write one, such as L = (p - y)^2")
-    root = here[known(of or run.sheet.loss, here.nodes)]
-    if isinstance(by, str):
-        by = here[known(by, here.nodes)]
+    root, by = ends_in_sheet(wrt, run, here)
     graph = leading(Graph(root), by)
     several = f", round {round_number}" if len(run.rounds) > 1 else ""
     title = f"{run.title}: the backward pass{several}" if run.title else ""
     lines = descents(run, here, round_number)
     return Question(graph, by, run.sheet.formulas, here.values, run.sheet.quantities, lines, title)
+
+
+def ends_in_sheet(wrt: Any, run: Run, here: Round) -> tuple[Value, Any]:
+    """The two ends as Values of a round: what is derived, and by what."""
+    if isinstance(wrt, str) and (second := second_of(wrt, here.nodes)):
+        of, by, again = second
+        return second_end(here.nodes, of, by), here[again]
+    of, by = ends(wrt, tuple(here.nodes))
+    if not (of or run.sheet.loss):
+        raise GraphError(f"{run.sheet.name}: there is no equation to derive; write one, such as L = (p - y)^2")
+    root = here[sheet_name(of or run.sheet.loss, run)]
+    return root, here[sheet_name(by, run)] if isinstance(by, str) else by
 
 
 def ends(wrt: Any, names: Sequence[str]) -> tuple[str, Any]:
@@ -130,12 +141,6 @@ def spelt(name: str, names: Sequence[str]) -> str:
     return Names(names).find(name) or next(
         (each for each in names if name in (unicode_name(each), carried(each, "ascii"))), name
     )
-
-
-def known(name: str, names: Mapping[str, Any]) -> str:
-    if name not in names:
-        raise GraphError(f"no quantity is called {name!r}{did_you_mean(name, names)}")
-    return name
 
 
 def leading(graph: Graph, by: Any) -> Graph:

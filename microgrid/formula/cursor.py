@@ -10,13 +10,14 @@ from microgrid.errors import FormulaError
 
 from .tokens import Token, Vocabulary, tokens
 
-__all__ = ["NUMBERS", "RELATIONS", "Cursor", "E", "misspelt"]
+__all__ = ["CLOSING", "NUMBERS", "RELATIONS", "Cursor", "E", "misspelt"]
 
 NUMBERS = ("number", "fraction")
 SHORTEST = 4  # letters of a word that may be misspelt: of three, one is too many
 E = "e"
 
 
+CLOSING = (")", "]", "}")
 RELATIONS = (">", "<", ">=", "<=")
 SHORT = 40  # letters of what is shown as it should be typed
 WORDS_OF_PYTHON = {
@@ -124,9 +125,26 @@ class Cursor:
             return f"{left}' is of a function; a name is written {left}_prime"
         if before.text in (self.vocabulary.functions or ()):
             return f"a function is written {before.text}(...)"
+        if "|" in (word.text, before.text) and word.text not in CLOSING:
+            return f"a product is written {self.mended('*', before.end, word.start)}"
+        if self.is_in_exponent() and word.kind in ("name", "number"):
+            whole = f"{self.text[: before.start]}({left}*{right}){self.text[word.end :]}".strip()
+            inside = whole if len(whole) <= SHORT else f"^({left}*{right})"
+            return f"write {self.mended('*', before.end, word.start)}, or {inside}"
         if word.kind in ("name", "number") and before.kind in ("name", "number"):
             return f"a product is written {left}*{right}{'(...)' if self.function(word.text) else ''}"
         return ""
+
+    def mended(self, sign: str, end: int, start: int) -> str:
+        """The formula with a sign in place of what stands between two columns; of a long one what is around it."""
+        before, behind = self.text[:end].strip(), self.text[start:].strip()
+        whole = f"{before}{sign}{behind}"
+        return whole if len(whole) <= SHORT else f"...{before[-SHORT // 4 :]}{sign}{behind[: SHORT // 4]}..."
+
+    def is_in_exponent(self) -> bool:
+        """Whether the word before is an exponent without a bracket: what stands beside it may belong there, or not."""
+        signs = [each.text for each in self.words[max(0, self.position - 3) : self.position - 1]]
+        return signs[-1:] == ["**"] or signs == ["**", "-"]
 
     def as_in_python(self) -> str:
         """What to write instead of `w if w > 0` and `1_000`; '' where the next two words are none of these."""

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from microgrid.errors import FormulaError
 
-from .cursor import NUMBERS, RELATIONS, Cursor, E, misspelt
+from .cursor import CLOSING, NUMBERS, RELATIONS, Cursor, E, misspelt
 from .expression import Call, Formula, Name, Number, fold
 from .latex import plain_text
 from .signs import power_text
@@ -28,7 +28,6 @@ SHORT = 60  # letters of a formula that is shown as it should be typed
 LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}  # how tightly the left-associative operators bind
 SPACED = "log"  # the function whose argument may follow it without a bracket: ln z
 FACTORS = ("name", "quantity", "power", *NUMBERS)  # kinds of words that a bracket may stand beside
-CLOSING = (")", "]", "}")
 INVERSES = {"exp": "log", "log": "exp", "expm1": "log1p", "log1p": "expm1"}  # of others it is called asin, atanh
 MINUSES = str.maketrans("−\u2013", "--")
 ZERO, ONE = Number(0.0), Number(1.0)
@@ -120,11 +119,6 @@ class Parser(Cursor):
         if before.kind == "power" or is_number or before.text in CLOSING:
             return is_name or word.text in ("√", "[")
         return before.kind == "name" and (word.text == "√" or word.kind == "quantity")
-
-    def is_in_exponent(self) -> bool:
-        """Whether the word before is an exponent without a bracket: what stands beside it may belong there, or not."""
-        signs = [each.text for each in self.words[max(0, self.position - 3) : self.position - 1]]
-        return signs[-1:] == ["**"] or signs == ["**", "-"]
 
     def beside(self, left: Formula, divided: str, first: Token) -> Formula:
         """A product without a sign; what of it would be below a stroke before it is not to be told.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .expression import Formula, Name, Number, fold
-from .signs import LOWERED, RAISED, index_key, power_text
+from .signs import GREEK, GREEK_NAMES, LOWERED, RAISED, index_key, power_text
 from .tokens import NAME, SPELLED
 
 __all__ = [
@@ -82,11 +82,6 @@ LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of l
 BRACKETED = re.compile(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
 ABOVE = re.compile(f"[{RAISED}⁾^]")
 INDEXED = re.compile(r"(.*[^\W\d_][\u0300-\u036f]*)_?([0-9]+)")
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega"
-).split()
-GREEK_NAMES = dict(zip("αβγδεζηθικλμνξπρστυφχψω", [word for word in GREEK if word != "omicron"]))
 ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": r"\dot"}
 
 

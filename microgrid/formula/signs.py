@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 __all__ = [
     "FRACTION",
+    "GREEK",
+    "GREEK_NAMES",
     "LOWERED",
     "PRIME",
     "RAISED",
@@ -30,6 +32,11 @@ TO_DIGITS = {**{ord(sign): str(i) for line in (RAISED, LOWERED) for i, sign in e
 TO_RAISED = str.maketrans("0123456789", RAISED)
 SUPERSCRIPT = rf"⁻?[{RAISED}]+|⁻?ⁿ"  # as in x², x⁻¹, xⁿ
 PRIME = "['′\u2019″]"  # as in f'(z)
+GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega"
+).split()
+GREEK_NAMES = dict(zip("αβγδεζηθικλμνξπρστυφχψω", GREEK))
 FRACTION = "[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒]"
 
 
@@ -79,12 +86,25 @@ def index_key(name: str) -> str:
     return re.sub(r"(?<=[^\W\d_])_(?=\d)", "", name)
 
 
+SPELT_OUT = re.compile(rf"^({'|'.join(GREEK)})(?![^\W\d_])")
+LETTERS = {name: letter for letter, name in GREEK_NAMES.items() if name not in ("pi", "sigma")}  # π and σ are no names
+
+
+def common_key(name: str) -> str:
+    """What a name has in common with the same one written otherwise, in Greek letters too.
+
+    >>> common_key("theta_1"), common_key("θ₁"), common_key("thetas")
+    ('θ1', 'θ1', 'thetas')
+    """
+    return SPELT_OUT.sub(lambda match: LETTERS.get(match[1], match[1]), index_key(name))
+
+
 class Names:
     """Names that may be written otherwise than they are.
 
-    >>> names = Names(["w11", "x"])
-    >>> names.find("w_{11}"), names.find("w₁₁"), names.find("w12")
-    ('w11', 'w11', '')
+    >>> names = Names(["w11", "x", "theta"])
+    >>> names.find("w_{11}"), names.find("w₁₁"), names.find("w12"), names.find("θ")
+    ('w11', 'w11', '', 'theta')
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
@@ -97,14 +117,14 @@ class Names:
         """One more name."""
         if name not in self._known:
             self._known.add(name)
-            self._spelled.setdefault(index_key(name), []).append(name)
+            self._spelled.setdefault(common_key(name), []).append(name)
 
     def find(self, word: str) -> str:
         """The one that a word means; '' where there is none, or more than one."""
         plain = plain_name(word)
         if plain in self._known:
             return plain
-        same = self._spelled.get(index_key(plain), ())
+        same = self._spelled.get(common_key(plain), ())
         return same[0] if len(same) == 1 else ""
 
 

@@ -38,6 +38,7 @@ SPELLED = rf"{INDEXED}(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, 
 TYPED_LAYER = r"\^(?:\(\w+\)|\[\w+\])[₀-₉]*"
 DEFINED = rf"{SPELLED}(?:{TYPED_LAYER})?"  # where a name is defined, nothing else can be meant by δ^(2)
 DERIVATIVE = rf"[d∂]({SPELLED})\s*/\s*[d∂]({SPELLED})"
+OF_LAYERS = re.compile(rf"[d∂]({DEFINED})\s*/\s*[d∂]\s*({DEFINED})")  # dM/dδ^(2), where there is such a δ^(2)
 TOKEN = re.compile(
     rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
       |  (?P<fraction>{FRACTION})
@@ -121,6 +122,10 @@ def words_at(text: str, at: int, vocabulary: Vocabulary) -> tuple[list[Token], i
     second = SECOND.match(text, at)
     if second and (word := second_derivative(second, vocabulary)):
         return [Token("quantity", word, at, second.end())], second.end()
+    if layers := OF_LAYERS.match(text, at):
+        of, by = map(vocabulary.found, layers.groups())
+        if of and by and layers[0].endswith((")", "]")) and (text[at] == "∂" or vocabulary.derivatives(of, by)):
+            return [Token("quantity", f"∂{of}/∂{by}", at, layers.end())], layers.end()
     match = TOKEN.match(text, at)
     if match is None:
         raise FormulaError(unexpected(text, at, vocabulary), at)

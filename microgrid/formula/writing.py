@@ -52,6 +52,7 @@ LATEX_FORMS = {
 }
 
 RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e({^])")
+SECOND = re.compile(rf"([d∂])∂({NAME})/∂({NAME})/[d∂]({NAME})")
 BESIDE = re.compile(rf"((?<![\w\u0300-\u036f.^/∂]){NAME})·\(")
 FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
 LATEX_FIRST = re.compile(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
@@ -72,9 +73,15 @@ def text(digits: int | None, name: Callable[[str], str] | None = None, whole: st
 
     def write(formula: Formula) -> str:
         line = FIRST.sub(r"\1", BESIDE.sub(r"\1(", render(formula, language)))
-        return RAISED.sub(lambda match: match[1].translate(SUPERSCRIPTS), line)
+        return SECOND.sub(second, RAISED.sub(lambda match: match[1].translate(SUPERSCRIPTS), line))
 
     return write
+
+
+def second(match: re.Match[str]) -> str:
+    """∂²L/∂w∂b of ∂∂L/∂w/∂b."""
+    sign, of, x, y = match.groups()
+    return f"{sign}²{of}/{sign}{x}{'²' if x == y else f'{sign}{y}'}"
 
 
 def latex(digits: int) -> Write:

@@ -9,16 +9,15 @@ from microgrid.engine import FUNCTIONS
 from microgrid.errors import FormulaError, MicrogridError
 from microgrid.formula import Formula, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.signs import PRIME
 
 from .names import SheetNames
+from .numbers import PRINTED
 from .remedies import instead_of_number
 
 __all__ = ["NO_VALUE", "closed_form", "left_side"]
 
 SLOPE = re.compile(r"[d∂]\s*\((.+)\)\s*/\s*[d∂]\s*(\w+)")
 NO_VALUE = "{} has no value that could be printed"
-CALL = re.compile(rf"\w{PRIME}*\s*\(")  # ReLU'(0) is of no quantity, and can be checked
 OPERATORS = re.compile(r"[-+*/^()√|−·×⋅÷]")
 
 
@@ -41,8 +40,9 @@ def left_side(names: SheetNames, text: str, printed: str) -> Formula:
     if word in names.definitions:
         names.refuse_function(word, start, start + len(word))
     formula = names.formula(word, start)
-    if all(each.name in CONSTANTS for each in free_names(formula)) and not CALL.search(word):
-        raise FormulaError(f"{word} names nothing of the sheet, so there is nothing to check", start, start + len(word))
+    if PRINTED.fullmatch(word):
+        said = f"; the number stands on the right: {printed} ~= {word}" if not PRINTED.fullmatch(printed) else ""
+        raise FormulaError(f"{word} is a number, so there is nothing to check{said}", start, start + len(word))
     return formula
 
 

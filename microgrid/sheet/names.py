@@ -14,9 +14,9 @@ from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_nam
 from microgrid.formula.tokens import DEFINED, NAME, SPELLED
 
 from .lines import Line
-from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, is_elsewhere, parts, with_hat
+from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, further_back, is_elsewhere, parts, with_hat
 from .other_rounds import HINTS as OF_ROUNDS
-from .remedies import instead_of_name, split_product
+from .remedies import instead_of_name, of_e, split_product
 
 __all__ = ["CALLED", "GIVEN", "RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
 
@@ -106,6 +106,8 @@ class SheetNames:
 
     def refuse(self, name: str, line: Line, start: int, end: int) -> NoReturn:
         """Raise FormulaError for a name that is not defined yet, with what might have been meant."""
+        if remedy := further_back(line.text, start):
+            raise FormulaError(remedy, start, end)
         if (quotient := QUOTIENT.match(line.text, start)) and not self.is_derivative(quotient[1], quotient[2]):
             i = 1 if plain_name(quotient[1]) not in self.defined else 2  # a derivative, were it not for that
             name, start, end = plain_name(quotient[i]), quotient.start(i), quotient.end(i)
@@ -115,7 +117,7 @@ class SheetNames:
         if later and later.number > line.number:
             circle = ", which needs this line: a circle" if is_circle(line, later) else "; move that line up"
             raise FormulaError(f"{name!r} is defined only on line {later.number}{circle}", start, end)
-        if product := split_product(name, self.find):
+        if product := of_e(name) or split_product(name, self.find):
             raise FormulaError(f"{name!r} is not defined; a product is written {product}", start, end)
         raise FormulaError(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
 

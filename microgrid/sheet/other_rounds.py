@@ -9,23 +9,47 @@ from typing import NamedTuple
 
 from microgrid.formula import Call, Formula, Name
 from microgrid.formula.optimisers import NEXT
-from microgrid.formula.tokens import DERIVATIVE, REMEMBERED
+from microgrid.formula.tokens import DERIVATIVE, REMEMBERED, SPELLED
 
 from .statements import Quantity, names_of, quantity_of
 
 __all__ = [
-    "CHANGE", "HINTS", "NEXT", "Placed", "change", "change_of", "earlier", "earlier_of", "is_elsewhere", "parts",
-    "placed", "with_hat",
+    "CHANGE", "HINTS", "NEXT", "Placed", "change", "change_of", "earlier", "earlier_of", "further_back", "is_elsewhere",
+    "parts", "placed", "with_hat",
 ]  # fmt: skip
 
 CHANGE = "Δ"
 HINTS = {  # what to write instead, in small letters
     "before": "before takes a name or a derivative, before(w) or before(dL/dw), and once; give a formula a name first",
-    "δ": "the change of w is written Δw, of a name and without a bracket",
+    "δ": "the change of w is written Δw, of a name and without a bracket; of others it is dL/dw - before(dL/dw)",
 }
 BEFORE = re.compile(r"before\((.+)\)")
 TYPED = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({REMEMBERED}))\s*\)")
 HAT = re.compile(r"([mv])_?hat(?=\()")
+
+
+FURTHER = re.compile(rf"(?:before\s*\(\s*|Δ)(before\s*\(\s*{SPELLED}\s*\)|Δ[²2]?{SPELLED})|Δ[²2]{SPELLED}")
+BEFORE_SECOND = re.compile(rf"before\s*\(\s*([d∂][²2]{SPELLED}\s*/[^()]*)\)")
+CHANGE_OF_SLOPE = re.compile(rf"Δ({DERIVATIVE})")
+
+
+def further_back(text: str, at: int) -> str:
+    """What to type instead of a word about two rounds back, or about the change of what has no name; '' for others.
+
+    >>> further_back("before(before(w)) ~= 3", 0)
+    'before and Δ go one round back; what was in an earlier one is checked there: at round 3: w ~= 0.24'
+    >>> further_back("ΔdL/dw", 0), further_back("before(d²L/dw²)", 7), further_back("2*w", 2)
+    ('write dL/dw - before(dL/dw)', 'give it a name: H = d²L/dw², and then before(H)', '')
+    """
+    if match := FURTHER.match(text, at):
+        inside = (match[1] or match[0][:1] + match[0][2:]).strip()
+        asked = inside if inside[0] == CHANGE else inside.partition("(")[2].strip(") \t")
+        there = "what was in an earlier one is checked there"
+        return f"before and Δ go one round back; {there}: at round 3: {asked} ~= 0.24"
+    if match := CHANGE_OF_SLOPE.match(text, at):
+        return f"write {match[1]} - before({match[1]})"
+    second = next((each for each in BEFORE_SECOND.finditer(text) if each.start() <= at < each.end()), None)
+    return f"give it a name: H = {second[1].strip()}, and then before(H)" if second else ""
 
 
 class Placed(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NoReturn
 from microgrid.errors import FormulaError, counted
 from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.tokens import SPELLED
+from microgrid.formula.tokens import OF_LAYERS, SPELLED
 
 from .check_sides import closed_form, left_side
 from .course import Course
@@ -36,6 +36,7 @@ class Published:
 
     checks       in the order of the sheet            expressions  what is checked and has no name, by its text
     rounds       that lines name, each with its place  steps        lines of the next round, read when all are known
+    befores      where a number of the round before is asked for
     """
 
     def __init__(self, names: SheetNames, course: Course, equations: Sequence[Equation]) -> None:
@@ -46,6 +47,7 @@ class Published:
         self.table: Table | None = None
         self.round: int | None = None  # of what is checked, where the line says so
         self.rounds: list[tuple[Line, int, int, int]] = []
+        self.befores: list[tuple[Line, int, int, int]] = []
         self.steps: list[tuple[Line, int]] = []
 
     def fail(self, message: str, start: int, end: int | None = None) -> NoReturn:
@@ -53,7 +55,7 @@ class Published:
 
     def is_slope(self, left: str) -> bool:
         """Whether the left side of an equation is a derivative, which no equation defines."""
-        return bool(DERIVATIVE.fullmatch(left.strip())) and not self.names.find(left.strip())
+        return bool(OF_LAYERS.fullmatch(left.strip())) and not self.names.find(left.strip())
 
     def read(self, text: str) -> bool:
         """A check, if it is one."""
@@ -81,12 +83,12 @@ class Published:
         if not self.names.find(word) and (name := self.names.elsewhere(word)):
             self.names.check(self.names.formula(word, start), self.line)
             if self.names.needs_before(name):
-                self.refuse_first(self.here, start, start + len(word))
+                self.befores.append((self.line, self.here, start, start + len(word)))
             return Quantity(name)
         formula = left_side(self.names, text, printed)
         self.names.check(formula, self.line)
         self.check_before(formula)
-        if isinstance(formula, Name):
+        if isinstance(formula, Name) and formula.name not in CONSTANTS:
             return quantity_of(formula)
         check_settings(formula)
         check_single(formula)
@@ -148,12 +150,18 @@ class Published:
         (left, _), *_, (last, at) = sides(text)
         self.number(self.quantity(left, last.strip()), last, at)
 
-    def missing_rounds(self) -> Iterator[tuple[Line, FormulaError]]:
-        """The lines that name a round which there is not, and what is wrong with them."""
+    def amiss(self) -> Iterator[tuple[Line, FormulaError]]:
+        """The lines that name a round which there is not, or the one before a first; known once all are read."""
+        if self.course.is_broken:
+            return
         for line, number, start, end in self.rounds:
-            if number > self.course.here + 1 and not self.course.is_broken:
+            if number > self.course.here + 1:
                 has = counted(self.course.here + 1, "round")
                 yield line, FormulaError(f"there is no round {number:,}; the sheet has {has}", start, end)
+        for line, place, start, end in self.befores:
+            if place in self.course.firsts:
+                again = f"; a restart leads to round {place + 1}" if place else ""
+                yield line, FormulaError(f"round {place + 1} has no round before it{again}", start, end)
 
     def at(self, match: re.Match[str], text: str) -> None:
         """`at round 3: w ~= 0.24`"""
@@ -172,16 +180,10 @@ class Published:
         return int(number[:9]) - 1
 
     def check_before(self, formula: Formula) -> None:
-        """Nothing is before the first round."""
+        """Note down which numbers of the round before are asked for."""
         for each in free_names(formula):
             if is_elsewhere(each.name):
-                self.refuse_first(self.here, each.at, each.at + len(each.name))
-
-    def refuse_first(self, place: int, start: int, end: int) -> None:
-        """Raise FormulaError where there is no round before."""
-        if place in self.course.firsts and not self.course.is_broken:
-            again = f"; a restart leads to round {place + 1}" if place else ""
-            self.fail(f"round {place + 1} has no round before it{again}", start, end)
+                self.befores.append((self.line, self.here, each.at, each.at + len(each.name)))
 
     def head_of_table(self, text: str, at: int) -> None:
         """`table round w b`"""
@@ -210,7 +212,7 @@ class Published:
         place = self.place(*number)
         for quantity, cell in printed:
             if self.names.needs_before(quantity.of):
-                self.refuse_first(place, cell.start, cell.end)
+                self.befores.append((self.line, place, cell.start, cell.end))
             self.checks.append(Check(self.line.number, place, quantity, *self.cell(cell)))
 
     def cell(self, cell: Cell) -> tuple[str, float | None]:

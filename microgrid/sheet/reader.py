@@ -69,12 +69,9 @@ class Reader:
         if not (self.names.defined or self.mistakes):
             raise SheetError(f"{self.name}: nothing is defined; a sheet has lines such as `z = w*x + b`")
         loss = self.loss()
-        for line, error in self.published.missing_rounds():
+        for line, error in self.published.amiss():
             self.note(line, error)
-        if self.mistakes:
-            mistakes = [message for _, message in sorted(self.mistakes, key=lambda each: each[0])]
-            more = f"\n{self.name}: and {len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
-            raise SheetError("\n".join(mistakes[:MOST]) + more)
+        self.refuse()
         return Script(
             self.name,
             self.head.get("title", ""),
@@ -90,6 +87,13 @@ class Reader:
             self.course.idle,
             tuple(self.names.definitions.values()),
         )
+
+    def refuse(self) -> None:
+        """Raise SheetError for the mistakes there are, in the order of their lines."""
+        if self.mistakes:
+            mistakes = [message for _, message in sorted(self.mistakes, key=lambda each: each[0])]
+            more = f"\n{self.name}: and {len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
+            raise SheetError("\n".join(mistakes[:MOST]) + more)
 
     def attempt(self, line: Line, read: Callable[[str], object]) -> None:
         """Read a line, or note down what is wrong with it; what it would have defined is asked for no more."""

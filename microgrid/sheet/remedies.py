@@ -6,19 +6,32 @@ import re
 from collections.abc import Callable
 
 from microgrid.formula.latex import plain_text
-from microgrid.formula.printing import GREEK_NAMES
-from microgrid.formula.signs import PRIME
+from microgrid.formula.signs import GREEK_NAMES, PRIME, RAISED, power_text
 from microgrid.formula.tokens import SPELLED
 
 from .numbers import PRINTED
 
-__all__ = ["instead_of_equation", "instead_of_name", "instead_of_number", "missing_comma", "split_product"]
+__all__ = ["instead_of_equation", "instead_of_name", "instead_of_number", "missing_comma", "of_e", "split_product"]
 
 LONGEST = 40  # letters of a word that is taken apart
 DERIVATIVE = re.compile(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
 FUNCTION = re.compile(rf"\s*({SPELLED})\s*\(.*\)\s*")
 COMMAND = re.compile(r"\s*\\([a-zA-Z]+)\s*")
 ELEMENT = re.compile(rf"\s*({SPELLED})\[\s*(\w+)\s*\]\s*")
+
+
+RAISED_E = re.compile(rf"e([{RAISED}]+)(\w+)")
+
+
+def of_e(word: str) -> str:
+    """What to write instead of e²x, where the x may be in the exponent; '' for any other word.
+
+    >>> of_e("e²x"), of_e("w²x")
+    ('e^2*x, or e^(2*x)', '')
+    """
+    match = RAISED_E.fullmatch(word)
+    power = power_text(match[1]) if match else ""
+    return f"e^{power}*{match[2]}, or e^({power}*{match[2]})" if match else ""
 
 
 def split_product(word: str, is_name: Callable[[str], object]) -> str:
