@@ -16,6 +16,7 @@ from microgrid.formula import Call, Formula, Name, Number, derivative, free_name
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.sheet import Assignment, Quantity, Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, change, parts, placed
+from microgrid.sheet.statements import quantity_of
 
 from .closed_forms import closed_forms
 from .precision import EXACTLY, WORDS, Arithmetic, Words
@@ -128,14 +129,21 @@ class Pages:
 
     # ── rounds ──
 
+    @cached_property
+    def deltas(self) -> dict[str, Quantity]:
+        """The names of derivatives: δ = dL/dz, which is judged as dL/dz is."""
+        first = ((each.names, each.formula) for each in self.sheet.equations if isinstance(each.formula, Name))
+        slopes = ((names[0], quantity_of(formula)) for names, formula in first)
+        return {name: slope for name, slope in slopes if slope.by and slope.of[0] != "∂"}
+
     def item(self, number: int, quantity: Quantity) -> Item:
         """A quantity as it is meant in a round: before(w) is the w of the round before."""
-        rounds, meant = placed(quantity.of) if not quantity.by else (0, quantity)
-        return Item(number + rounds, meant.of, meant.by)
+        return Item(number, quantity.of, quantity.by) if quantity.by else self.named(number, quantity.of)
 
     def named(self, number: int, name: str) -> Item:
         """The number that a name in a formula of a round stands for."""
         rounds, quantity = placed(name)
+        quantity = quantity if quantity.by else self.deltas.get(quantity.of, quantity)
         return Item(number + rounds, quantity.of, quantity.by)
 
     def is_change(self, name: str) -> bool:

@@ -25,6 +25,7 @@ from functools import cached_property
 from microgrid.formula import number_text
 from microgrid.sheet import Check, Identity, Quantity, Run
 from microgrid.sheet.numbers import BLANK
+from microgrid.sheet.other_rounds import placed
 
 from .answer import Answer
 from .follow_through import Item, Pages
@@ -223,9 +224,15 @@ class Judge:
 
     def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item]) -> Answer:
         """A number that follows from wrong ones."""
-        names = tuple(named(each, item.round) for each in sources)
+        names = tuple(self.called(each, item.round) for each in sources)
         why = f"from {', '.join(names)}: {number_text(found.exactly, 6)}"
         return replace(answer, verdict="carried", why=why, follows=found.exactly, carried_from=names)
+
+    def called(self, item: Item, number: int) -> str:
+        """A published number as it is published, with its round where that is another than one."""
+        name = self.published[item][0].quantity.name if item in self.published else str(item)
+        name = name if placed(name).rounds == 0 else str(item)
+        return name if item.round == number else f"{name} of round {item.round + 1}"
 
     def is_sound(self, answer: Answer, found: Accepted, printed: Printed) -> bool:
         """Whether a number is right: one way to work gives it, of the true sign, and near; or it follows exactly."""
@@ -347,8 +354,3 @@ def span(found: Accepted, printed: Printed) -> str:
     low, high = (number_text(each, printed.significant + 2) for each in found.span)
     by = f" by {found.precision}" if found.precision else ""
     return f"{low} … {high}{by}" if low != high else f"{low}{by}"
-
-
-def named(item: Item, number: int) -> str:
-    """A number's name, with its round where that is another."""
-    return str(item) if item.round == number else f"{item} of round {item.round + 1}"
