@@ -85,8 +85,8 @@ def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int) ->
         raise GraphError(f"explain takes a Value, a worked sheet, Sheet.run(), or a Graph, not {type(target).__name__}")
     whole = Graph(target, names)
     if isinstance(wrt, str) and (second := second_of(wrt, whole.display_names)):
-        nodes = {each: whole[each] for each in second}
-        return asked(second_end(nodes, *second[:2]), nodes[second[2]], names, round_number)
+        root, by = second_end({each: whole[each] for each in second}, *second[:2]), whole[second[2]]
+        return Question(leading(Graph(root, names), by), by, {}, {})
     of, by = ends(wrt, whole.display_names)
     graph = Graph(whole[of], names) if of else whole
     if isinstance(by, str):

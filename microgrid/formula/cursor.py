@@ -118,6 +118,8 @@ class Cursor:
         if not before:
             return ""
         left, right = self.typed(before), self.typed(word)
+        if word.text == "[" and before.kind == "name" and self.words[self.position + 1].kind == "number":
+            return f"an element is written {left}{self.words[self.position + 1].text}"
         if word.kind == "prime":
             behind = next(each for each in self.words[self.position :] if each.kind != "prime")
             if behind.text == "(" and not self.is_quantity(before.text):
@@ -125,12 +127,22 @@ class Cursor:
             return f"{left}' is of a function; a name is written {left}_prime"
         if before.text in (self.vocabulary.functions or ()):
             return f"a function is written {before.text}(...)"
+        return self.product(word, before)
+
+    def product(self, word: Token, before: Token) -> str:
+        """How a product of two words is written; '' where they are none."""
+        left, right = self.typed(before), self.typed(word)
         if "|" in (word.text, before.text) and word.text not in CLOSING:
             return f"a product is written {self.mended('*', before.end, word.start)}"
         if self.is_in_exponent() and word.kind in ("name", "number"):
-            whole = f"{self.text[: before.start]}({left}*{right}){self.text[word.end :]}".strip()
-            inside = whole if len(whole) <= SHORT else f"^({left}*{right})"
-            return f"write {self.mended('*', before.end, word.start)}, or {inside}"
+            sign = self.words[self.position - 2]  # −2 of e^−2
+            first = sign if sign.text == "-" else before
+            inside = f"{self.text[first.start : before.end]}*{right}"
+            whole = f"{self.text[: first.start]}({inside}){self.text[word.end :]}".strip()
+            if self.function(word.text):
+                return f"a product is written {self.mended('*', before.end, word.start)}"
+            other = whole if len(whole) <= SHORT else f"^({inside})"
+            return f"write {self.mended('*', before.end, word.start)}, or {other}"
         if word.kind in ("name", "number") and before.kind in ("name", "number"):
             return f"a product is written {left}*{right}{'(...)' if self.function(word.text) else ''}"
         return ""

@@ -6,6 +6,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from .signs import LOWERED, RAISED, TO_RAISED
+from .tokens import SPELLED
+
 __all__ = ["plain_text"]
 
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}
@@ -14,6 +17,9 @@ SIGNS = {
     "rvert": "|", "left": "", "right": "", "quad": " ", "varepsilon": "ε", "vartheta": "ϑ", "varphi": "φ",
     **{name: f"{name} " for name in "exp ln log sin cos tan arcsin arccos arctan sinh cosh tanh max min".split()},
 }  # fmt: skip
+TO_LOWERED = str.maketrans("0123456789", LOWERED)
+SQUARED = r"(?:²|\^2|\^\{2\})?"
+SLOPE = re.compile(rf"[d∂]{SQUARED}{SPELLED}/[d∂]{SPELLED}{SQUARED}(?:[d∂]{SPELLED})?")
 INSIDE = r"((?:[^{}]|[\^_]\{[^{}]*\})*)"  # of braces: what has none but in a power or an index
 DEEPEST = 20  # fractions in fractions
 
@@ -27,12 +33,13 @@ def plain_text(text: str) -> tuple[str, list[int]]:
     text  of any letters; what is no such word stays as it is, for the reader of formulas to refuse
     """
     columns = list(range(len(text) + 1))
-    for pattern, sign in (SPACE, WORD, ACCENT):
+    for pattern, sign in (SPACE, *PRINTED, WORD, ACCENT, ABOVE, BELOW):
         text, columns, _ = replaced(text, columns, pattern, sign)
     for _ in range(DEEPEST):
         text, columns, roots = replaced(text, columns, *ROOT)
         text, columns, fractions = replaced(text, columns, *FRACTION)
-        if not (roots or fractions):
+        text, columns, powers = replaced(text, columns, *POWER)
+        if not (roots or fractions or powers):
             break
     return text, columns
 
@@ -75,11 +82,28 @@ def fraction(match: re.Match[str]) -> str:
     """A derivative where it is one, else a quotient in brackets."""
     above, below = (match[1], match[2]) if match[1] is not None else (match[3], match[4])
     names = ["".join(each.split()) for each in (above, below)]
-    if all(re.match(r"[d∂].", each) for each in names):
+    if SLOPE.fullmatch("/".join(names)):
         return "/".join(names)
     return f"(({above})/({below}))"
 
 
+def number(match: re.Match[str]) -> str:
+    """1.5e-7 of 1.5 \\cdot 10^{-7}"""
+    return f"{match[1]}{'' if '.' in match[1] else '.0'}e{match[2]}"
+
+
+# What `latex` prints besides: words in letters that stand upright, an indicator, logarithms, large numbers.
+PRINTED = (
+    (re.compile(r"(?<![\w.])([0-9]+(?:\.[0-9]+)?)\s*\\cdot\s*10\^\{(-?[0-9]+)\}"), number),
+    (re.compile(r"\\math(?:bf|bb|rm)\{1\}\s*\\\{"), lambda match: "["),
+    (re.compile(r"\\\}"), lambda match: "]"),
+    (re.compile(r"\\log_\{?(2|10)\}?(?![0-9])"), lambda match: f"log{match[1]} "),
+    (re.compile(r"\\(?:operatorname|mathrm)\{((?:\w|\\_)+)\}"), lambda match: match[1].replace("\\_", "_")),
+)
+# The layer of a weight stands above its index; and it is a name, not a power, only in brackets.
+ABOVE = re.compile(r"(?<=[wbzaδ])\^\{([0-9]+)\}(?=_\{[0-9,]+\})"), lambda match: match[1].translate(TO_RAISED)
+BELOW = re.compile(rf"(?<=[{RAISED}])_\{{([0-9,]+)\}}"), lambda match: match[1].translate(TO_LOWERED)
+POWER = re.compile(rf"\^\{{(?![(\[]\w+[)\]]\}}){INSIDE}\}}"), lambda match: f"^(({match[1]}))"
 SPACE = re.compile(r"\\[,;:! ]"), lambda match: " "
 WORD = re.compile(r"([^\W\d_])?\\([a-zA-Z]+)(\s*)"), word
 ACCENT = re.compile(r"\\(hat|bar|tilde|dot)\s*(?:\{\s*([^\W\d_])\s*\}|([^\W\d_]))"), accented

@@ -48,7 +48,7 @@ def parse(text: str, vocabulary: Vocabulary = PLAIN) -> Formula:
     vocabulary  what its words may mean
     Returns a Formula. Raises FormulaError with the column.
     """
-    if "\\" not in text:
+    if "\\" not in text and "}_{" not in text:
         return Parser(text, vocabulary).parse()
     plain, columns = plain_text(text)
     try:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .expression import Formula, Name, Number, fold
 from .signs import GREEK, GREEK_NAMES, LOWERED, RAISED, index_key, power_text
-from .tokens import NAME, SPELLED
+from .tokens import SPELLED
 
 __all__ = [
     "ATOM",
@@ -73,11 +73,12 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", RAISED + "⁻⁻")
 SUBSCRIPTS = str.maketrans("0123456789", LOWERED)
-DERIVATIVE = re.compile(rf"∂{NAME}/∂{NAME}")
+DERIVATIVE = re.compile(rf"∂{SPELLED}/∂{SPELLED}")
 OF = r"[mv]\u0302?|velocity|t|before"  # of what a sheet says of its rounds: m(w), before(w)
 WORDED = re.compile(rf"(?P<word>next )(?P<new>.+)|(?P<of>{OF})\((?P<name>.+)\)")
-SHEET_NAME = re.compile(rf"(?:next )?(?:{SPELLED}|∂{NAME}/∂{NAME}|(?:{OF})\((?:{NAME}|∂{NAME}/∂{NAME})\))")
-SECOND = re.compile(rf"∂∂({NAME})/∂({NAME})/∂({NAME})")
+SLOPE = rf"∂{SPELLED}/∂{SPELLED}"
+SHEET_NAME = re.compile(rf"(?:next )?(?:{SPELLED}|{SLOPE}|(?:{OF})\((?:{SPELLED}|{SLOPE})\))")
+SECOND = re.compile(rf"∂∂({SPELLED})/∂({SPELLED})/∂({SPELLED})")
 LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
 BRACKETED = re.compile(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
 ABOVE = re.compile(f"[{RAISED}⁾^]")

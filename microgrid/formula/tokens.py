@@ -24,8 +24,8 @@ from .signs import (
 )  # fmt: skip
 
 __all__ = [
-    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "PLAIN", "QUANTITY", "REMEMBERED", "SPELLED", "Token", "Vocabulary",
-    "tokens",
+    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "OF_LAYERS", "PLAIN", "QUANTITY", "REMEMBERED", "SPELLED", "Token",
+    "Vocabulary", "tokens",
 ]  # fmt: skip
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.

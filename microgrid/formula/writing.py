@@ -14,7 +14,7 @@ from collections.abc import Callable
 from .expression import Formula
 from .ops import ROW_LATEX
 from .printing import ATOM, LATEX, SHEET_NAME, SUPERSCRIPTS, Form, Language, latex_name, number_text, render, text_name
-from .tokens import NAME
+from .tokens import NAME, SPELLED
 
 __all__ = ["Write", "columns", "fitting", "latex", "latex_text", "minus", "printable", "text", "wrapped"]
 
@@ -52,7 +52,7 @@ LATEX_FORMS = {
 }
 
 RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e({^])")
-SECOND = re.compile(rf"([d∂])∂({NAME})/∂({NAME})/[d∂]({NAME})")
+SECOND = re.compile(rf"([d∂])∂({SPELLED})/∂({SPELLED})/[d∂]({SPELLED})")
 BESIDE = re.compile(rf"((?<![\w\u0300-\u036f.^/∂]){NAME})·\(")
 FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
 LATEX_FIRST = re.compile(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")

@@ -60,6 +60,8 @@ def instead_of_equation(left: str, right: str) -> str:
     ('a quantity is written L = w^2', 'an element is written w1 = 3', 'write theta = 3, or θ = 3')
     """
     right = right.strip()
+    if left.strip() == "loss":
+        return f"write loss {right}" if re.fullmatch(SPELLED, right) else f"write L = {right}, and then loss L"
     if match := DERIVATIVE.fullmatch(left):
         kind, sign = ("number", "~=") if PRINTED.fullmatch(right) else ("formula", "==")
         return f"a published {kind} is written {match[1]} {sign} {right}"

@@ -4,18 +4,19 @@ import math
 import re
 
 import pytest
+from formulas import unsigned
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microgrid.errors import FormulaError
-from microgrid.formula import Call, Name, Number, Vocabulary, evaluate, fold, parse, render
+from microgrid.formula import Call, Name, Number, Vocabulary, evaluate, parse, render
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, expanded
 from microgrid.formula.lettering import shown, written
 from microgrid.formula.ops import OPS, ROW_UNICODE
-from microgrid.formula.printing import PYTHON, TEXT, UNICODE
+from microgrid.formula.printing import LATEX, PYTHON, TEXT, UNICODE
 from microgrid.formula.signs import PASTED, Names, index_key, plain_name
 from microgrid.formula.words import WORDS
-from microgrid.formula.writing import text
+from microgrid.formula.writing import latex, text
 
 NAMES = ["x", "y", "z1", "h_2", "w11", "w1_12", "ŷ", "δ1", "w_11⁽²⁾", "t", "b"]
 spellings = Names(NAMES)
@@ -146,6 +147,8 @@ NOTATIONS = {
     "python": lambda formula: render(formula, PYTHON),
     "pictures": lambda formula: written(formula, name=shown),
     "derivations": text(None),
+    "latex": lambda formula: render(formula, LATEX),
+    "derivations in latex": latex(17),
 }
 
 
@@ -165,22 +168,6 @@ def test_what_is_printed_in_any_notation_is_read_back(notation):
     reads_back()
 
 
-def unsigned(formula):
-    """The formula as a quotient of products, each without a sign, and the sign: −a·b is (−a)·b and −(a·b)."""
-
-    def visit(node, arguments):
-        if not isinstance(node, Call):
-            return (math.copysign(1, node.value), Number(abs(node.value))) if isinstance(node, Number) else (1, node)
-        if node.function == "neg":
-            return -arguments[0][0], arguments[0][1]
-        if node.function in ("*", "/"):
-            (one, left), (other, right) = arguments
-            return one * other, Call(node.function, (left, right))
-        return 1, Call(node.function, tuple(arguments))
-
-    return fold(formula, visit)
-
-
 # ── what is refused, and what to type instead ──
 
 
@@ -190,12 +177,12 @@ def unsigned(formula):
         ("w x", "a product is written w*x"),
         ("x 2", "a product is written x*2"),
         ("1/2x", "a product is written 1/2*x, or 1/(2*x)"),
-        ("e^2x", "a product is written 2*x"),
+        ("e^2x", "write e^2*x, or e^(2*x)"),
         ("ln 2x", "write ln(2*x) or ln(2)*x"),
         ("ln x(1 − x)", "write ln(x*(...)) or ln(x)*(...)"),
         ("√2x", "write √(2*x) or √(2)*x"),
         ("x² ln x y", "a product is written x*y"),
-        ("x^2 ln y", "a product is written 2*ln(...)"),
+        ("x^2 ln y", "a product is written x^2*ln y"),
         ("1/(x)(y)", "a product is written 1/(x)*(y), or 1/((x)*(y))"),
         ("x[0]", "unexpected '[' after 'x'"),
         ("1/2 (y-t)^2", "a product is written 1/2*(y-t)^2, or 1/(2*(y-t)^2)"),
