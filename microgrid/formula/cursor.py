@@ -117,7 +117,7 @@ class Cursor:
             return f"1 where it holds, else 0, is written 1{{{self.text.strip()}}}"
         if not before:
             return ""
-        left, right = self.typed(before), self.typed(word)
+        left = self.typed(before)
         if word.text == "[" and before.kind == "name" and self.words[self.position + 1].kind == "number":
             return f"an element is written {left}{self.words[self.position + 1].text}"
         if word.kind == "prime":
