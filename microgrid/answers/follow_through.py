@@ -8,12 +8,12 @@ and its gradient. `Pages.follow` computes a number again from printed ones, as a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS, Value
-from microgrid.formula import Call, Formula, Name, Number, derivative, evaluate, free_names
+from microgrid.formula import Formula, Name, Number, derivative, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.formula.floats import FLOATS
 from microgrid.sheet import Assignment, Quantity, Run, Sheet
@@ -21,6 +21,7 @@ from microgrid.sheet.other_rounds import CHANGE, change, parts, placed
 
 from .closed_forms import closed_forms
 from .precision import EXACTLY, WORDS, Arithmetic, Words
+from .written_slopes import Term, as_formula, factors_of, is_long, marked, softmax_slope, terms_of, written_slope
 
 __all__ = ["Item", "Pages"]
 
@@ -59,7 +60,8 @@ class Pages:
         self._sources: dict[str, frozenset[str]] = {}
         self._inputs: dict[Item, list[Item]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
-        self._factors: dict[tuple[str, str], list[Prepared]] = {}
+        self._factors: dict[tuple[str, str, bool], list[tuple[str, Prepared]]] = {}
+        self._written: dict[tuple[str, str], list[Term]] = {}
         self._prepared: dict[tuple[str, str, bool], Prepared] = {}
 
     @cached_property
@@ -103,6 +105,15 @@ class Pages:
             )
         return self._slopes[key]
 
+    def written(self, of: str, by: str) -> list[Term]:
+        """The local derivative as people write it: a sum of products."""
+        if (of, by) not in self._written:
+            several = self.siblings.get(of)
+            self._written[of, by] = (
+                terms_of(self.slope(of, by, True)) if several else written_slope(self.formulas[of], by, of)
+            )
+        return self._written[of, by]
+
     @cached_property
     def closed(self) -> dict[str, tuple[str, str]]:
         """The quantities by which the gradient of the loss is a p − t that people know by heart."""
@@ -114,7 +125,12 @@ class Pages:
         if not slopes:
             return ("value",)
         by_heart = any(each.by in self.closed and each.of == self.sheet.loss for each in slopes)
-        return ("value", "argument", "factors", "known") if by_heart else ("value", "argument", "factors")
+        thirds = any(is_long(float(term.number)) for each in slopes for term in self.terms_in(each))
+        return ("value", "argument", "factors", *["known"] * by_heart, *["over"] * thirds)
+
+    def terms_in(self, item: Item) -> Iterator[Term]:
+        """The products in the slope that a number is, if it is one."""
+        yield from self.written(item.of, item.by) if not self.is_opaque(item) and self.is_slope(item) else ()
 
     @cached_property
     def siblings(self) -> dict[str, tuple[str, ...]]:
@@ -171,7 +187,8 @@ class Pages:
 
     def inputs_of(self, item: Item) -> list[Item]:
         if item.local:
-            names = [name for value in (True, False) for name in variables(self.slope(item.of, item.by, value))]
+            slopes = (self.slope(item.of, item.by, value) for value in (True, False))
+            names = [name for each in (*slopes, as_formula(self.written(item.of, item.by))) for name in variables(each)]
             return [Item(item.round, name) for name in dict.fromkeys(names)]
         if item.by:
             closed = self.closed.get(item.by, ()) if item.of == self.sheet.loss else ()
@@ -265,7 +282,8 @@ class Pages:
         """The number from those it follows from, over floats; `words` may note down what they compute.
 
         form  of slopes: "value", by the own value, as a(1 − a); "argument", by that of z; "factors", as a(1 − a) one
-              factor after the other, behind the gradient; "known", p − t by heart
+              factor after the other, behind the gradient; "over", so too, and what divides their number at the end;
+              "known", p − t by heart
         """
         if self.is_opaque(item):
             return self.true(item)
@@ -275,7 +293,7 @@ class Pages:
             p, t = (numbers[Item(item.round, name)] for name in self.closed[item.by])
             return words["-"](p, t)
         if item.by:
-            products = (self.product(factors, numbers, words) for factors in self.terms(item))
+            products = (self.product(factors, numbers, words, form == "over") for factors in self.terms(item))
             return reduce(words["+"], products, float(item.of == item.by))
         if item.of in self.formulas:
             known = self.with_slopes(item, numbers, words) if item.of in self.sheet.unnamed else numbers
@@ -292,24 +310,33 @@ class Pages:
             return numbers[item._replace(round=item.round - 1)]
         return self.evaluated_by(step.by_hand, item.round - 1, self.with_slopes(item, numbers, words), words)
 
-    def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], words: Words) -> float:
+    def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], words: Words, over: bool) -> float:
         """A product from left to right; a slope that has no number of its own is gone through by its factors."""
-        found: list[float] = []
+        found: list[tuple[str, float]] = []
         for each in factors:
-            found += [numbers[each]] if each in numbers else self.slope_factors(each, numbers, words)
-        return reduce(words["*"], found)
+            found += [("*", numbers[each])] if each in numbers else self.slope_factors(each, numbers, words, over)
+        (first, start), *others = found
+        start = start if first == "*" else words["/"](1.0, start)
+        return reduce(lambda total, factor: words[factor[0]](total, factor[1]), others, start)
 
     def with_slopes(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Mapping[Item, float]:
         """The numbers, and the slopes that a formula names and that have none of their own."""
         missing = [each for each in self.inputs(item) if each not in numbers]
-        return {**numbers, **{each: self.product([each], numbers, words) for each in missing}} if missing else numbers
+        return (
+            {**numbers, **{each: self.product([each], numbers, words, False) for each in missing}}
+            if missing
+            else numbers
+        )
 
-    def slope_factors(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Iterator[float]:
-        """The factors of a slope: a, and 1 − a."""
-        key = item.of, item.by
+    def slope_factors(
+        self, item: Item, numbers: Mapping[Item, float], words: Words, over: bool
+    ) -> Iterator[tuple[str, float]]:
+        """What a slope multiplies by, and divides by: a, and 1 − a."""
+        key = item.of, item.by, over
         if key not in self._factors:
-            self._factors[key] = [Prepared(each) for each in factors_of(self.slope(*key, by_value=True))]
-        return (self.evaluated_by(each, item.round, numbers, words) for each in self._factors[key])
+            found = factors_of(self.written(item.of, item.by), over)
+            self._factors[key] = [(word, Prepared(marked(each))) for word, each in found]
+        return ((word, self.evaluated_by(each, item.round, numbers, words)) for word, each in self._factors[key])
 
     def is_slope(self, item: Item) -> bool:
         """Whether a derivative is that of one equation."""
@@ -317,9 +344,10 @@ class Pages:
 
     def worked_out(self, key: tuple[str, str, bool], number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """An equation, or with `by` its slope, over the numbers of a round."""
-        of, by, _ = key
+        of, by, by_value = key
         if key not in self._prepared:
-            self._prepared[key] = Prepared(self.slope(*key) if by else self.formulas[of])
+            slope = by and (as_formula(self.written(of, by)) if by_value else self.slope(*key))
+            self._prepared[key] = Prepared(marked(slope or self.formulas[of]))
         return self.evaluated_by(self._prepared[key], number, numbers, words)
 
     def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
@@ -340,7 +368,7 @@ class Pages:
         """The number from printed ones, along the unprinted ones on the way as `working` notes them down."""
         numbers = dict(printed)
         for each in way:
-            if form == "factors" and self.is_slope(each):
+            if form in ("factors", "over") and self.is_slope(each):
                 continue
             found = self.number(each, numbers, form, working.words)
             numbers[each] = working.noted(found) if self.is_noted(each, working.notes) else found
@@ -356,35 +384,6 @@ class Pages:
 def variables(formula: Formula) -> tuple[str, ...]:
     """The quantities in a formula."""
     return tuple(each.name for each in free_names(formula) if each.name not in CONSTANTS)
-
-
-def factors_of(formula: Formula) -> list[Formula]:
-    """The factors of a product, from left to right; of −x, that of the sign first."""
-    found: list[Formula] = []
-    stack = [formula]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, Call) and each.function == "*":
-            stack += reversed(each.arguments)
-        elif isinstance(each, Call) and each.function == "neg":
-            stack += [each.arguments[0], Number(-1.0)]
-        else:
-            found.append(each)
-    return found
-
-
-def softmax_slope(formula: Formula, results: Sequence[str], of: str, by: str) -> Formula:
-    """The derivative of a result of softmax as it is worked by hand, from the results: p1(1 − p1), or −p1·p3."""
-    arguments = formula.arguments[:-1] if isinstance(formula, Call) else ()
-    terms: list[Formula] = []
-    for name, argument in zip(results, arguments):
-        inner = derivative(argument, by)
-        if inner == Number(0.0):
-            continue
-        own = Call("*", (Name(of), Call("-", (Number(1.0), Name(of)))))
-        slope = own if name == of else Call("neg", (Call("*", (Name(of), Name(name))),))
-        terms.append(slope if inner == Number(1.0) else Call("*", (slope, inner)))
-    return reduce(lambda left, right: Call("+", (left, right)), terms) if terms else Number(0.0)
 
 
 def lifted(number: Any) -> Value:

@@ -21,6 +21,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import product
 
 from microgrid.formula import number_text
 from microgrid.sheet import Check, Identity, Quantity, Run
@@ -41,6 +42,7 @@ __all__ = ["Judge", "answer_alone", "check", "judge"]
 ROUGH = 0.05  # of a number: what is farther off has not two digits of it
 TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
+MOST = 10  # units: what is farther off, and no way of working gives, is not even close
 
 
 def judge(printed: str, value: float) -> str:
@@ -190,42 +192,43 @@ class Judge:
     def explained(
         self, answer: Answer, item: Item, printed: Printed, ways: Sequence[Way], doubtful: list[Accepted]
     ) -> Answer | None:
-        """What explains a number on one of the ways; what does so only in doubt is noted down."""
-        for how in ((), self.author.of(printed)):
-            for way in ways:
-                found = accepted(self.pages, item, way, printed, how, self.author)
-                if not found.explains:
-                    continue
-                if sources := self.to_blame(item, way, found.form):
-                    return self.carried(answer, item, found, sources)
-                if self.is_sound(answer, found, printed):
-                    return self.rounded(answer, found, printed)
-                if not found.precision and (sources := self.to_blame(item, way, found.form, self.close_in(way))):
-                    return self.carried(answer, item, found, sources)
-                doubtful.append(found)
+        """What explains a number, right numbers first; what does so only in doubt is noted down."""
+        precisions = ((), self.author.of(printed))
+        right, others = [way for way in ways if not way.rooms], [way for way in ways if way.rooms]
+        for how, way in (pair for some in (right, others) for pair in product(precisions, some)):
+            found = accepted(self.pages, item, way, printed, how, self.author)
+            if not found.explains:
+                continue
+            if sources := self.to_blame(item, way, found.form):
+                if found.gives:
+                    return self.carried(answer, item, found, sources, printed)
+            elif self.is_sound(answer, found, printed):
+                return self.rounded(answer, found, printed)
+            elif not found.precision and (sources := self.to_blame(item, way, found.form, self.close_in(way))):
+                return self.carried(answer, item, found, sources, printed)
+            doubtful.append(found)
         return None
 
     def nearly(self, answer: Answer, item: Item, printed: Printed, ways: Iterable[Way]) -> Answer | None:
         """What nearly follows from the numbers as they are printed, or what is wrong of them put right."""
         for way in ways:
             found = accepted(self.pages, item, way, printed, self.author.of(printed), self.author)
-            if found.nearly and (sources := self.to_blame(item, way, found.form)):
-                return self.carried(answer, item, found, sources)
             if found.nearly and (near := self.close(answer, found, printed)):
                 return near
         return None
 
-    def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item]) -> Answer:
+    def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item], printed: Printed) -> Answer:
         """A number that follows from wrong ones."""
         names = tuple(named(each, item.round) for each in sources)
-        why = f"from {', '.join(names)}: {number_text(found.exactly, 6)}"
+        follows = span(found, printed) if found.precision else number_text(found.exactly, 6)
+        why = f"from {', '.join(names)}: {follows}"
         return replace(answer, verdict="carried", why=why, follows=found.exactly, carried_from=names)
 
     def is_sound(self, answer: Answer, found: Accepted, printed: Printed) -> bool:
         """Whether a number is right: one way to work gives it, of the true sign, and near; or it follows exactly."""
         if printed.is_exact:  # who works by hand from rounded numbers comes to no fraction
             return False
-        near = abs(printed.number - answer.value) <= FEW * printed.unit
+        near = units(printed, answer.value) <= FEW
         return found.gives and same_sign(printed, answer.value) and (near or self.author.prints(printed, found.exactly))
 
     def rounded(self, answer: Answer, found: Accepted, printed: Printed) -> Answer:
@@ -241,7 +244,13 @@ class Judge:
             return None
         if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
             return None
-        why = f"about {printed.like(found.exactly)}: working by hand gives {span(found, printed)}"
+        if not found.gives and min(units(printed, each) for each in (answer.value, found.exactly)) > MOST:
+            return None
+        off, about = units(printed, answer.value), printed.like(found.exactly)
+        gives = f"working by hand gives {span(found, printed)}"
+        why = f"about {about}: {gives}"
+        if found.gives and off > FEW:
+            why = f"{off:.0f} units off {printed.like(answer.value)}, as rounding on the way may lead: {gives}"
         return self.with_span(answer, found, "close", why)
 
     def with_span(self, answer: Answer, found: Accepted, verdict: str, why: str) -> Answer:
@@ -321,6 +330,11 @@ class Judge:
             correct = self.author.noted(self.pages.follow(item, way.steps, way.numbers))
             ends = extent(self.pages, item, way, usual, self.author)
         return Reading(number, kept, correct, answer.value, *ends, verdict, printed.unit, loose)
+
+
+def units(printed: Printed, value: float) -> float:
+    """How many units of its last digit a printed number is off."""
+    return max(0.0, abs(printed.number - value) - printed.noise(value)) / printed.unit
 
 
 def same_sign(printed: Printed, value: float) -> bool:
