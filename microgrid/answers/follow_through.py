@@ -8,20 +8,21 @@ and its gradient. `Pages.follow` computes a number again from printed ones, as a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
-from microgrid.engine import FUNCTIONS, Value
+from microgrid.engine import Value
 from microgrid.formula import Formula, Name, Number, derivative, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS, Prepared
-from microgrid.formula.floats import FLOATS
 from microgrid.sheet import Assignment, Quantity, Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, change, parts, placed
 
 from .closed_forms import closed_forms
 from .precision import EXACTLY, WORDS, Arithmetic, Words
-from .written_slopes import Term, as_formula, factors_of, is_long, marked, softmax_slope, terms_of, written_slope
+from .published_forms import published_forms
+from .vocabulary import VOCABULARY, lifted
+from .written_slopes import Term, as_formula, factors_of, marked, softmax_slope, terms_of, written_slope
 
 __all__ = ["Item", "Pages"]
 
@@ -39,14 +40,6 @@ class Item(NamedTuple):
 
     def __str__(self) -> str:
         return Quantity(self.of, self.by).name
-
-
-# The table's helpers have no derivative of their own.
-VOCABULARY: Mapping[str, Callable[..., Any]] = {
-    **FUNCTIONS,
-    "softmax": lambda *x: FUNCTIONS["softmax"](*x[:-1])[int(float(x[-1])) - 1],  # the last says which
-    **{name: (lambda function: lambda *x: function(*map(float, x)))(FLOATS[name]) for name in ("sign", "above")},
-}
 
 
 class Pages:
@@ -119,18 +112,26 @@ class Pages:
         """The quantities by which the gradient of the loss is a p − t that people know by heart."""
         return closed_forms(self.run)
 
+    @cached_property
+    def published(self) -> dict[tuple[str, str], Formula]:
+        """The formulas of derivatives that the sheet publishes, proved, over numbers that are worked out before."""
+        return published_forms(self)
+
     def forms(self, items: Iterable[Item]) -> tuple[str, ...]:
         """The forms in which slopes may have been taken, for any of the numbers."""
         slopes = [each for each in items if each.by]
         if not slopes:
             return ("value",)
         by_heart = any(each.by in self.closed and each.of == self.sheet.loss for each in slopes)
-        thirds = any(is_long(float(term.number)) for each in slopes for term in self.terms_in(each))
-        return ("value", "argument", "factors", *["known"] * by_heart, *["over"] * thirds)
+        published = any((each.of, each.by) in self.published for each in slopes)
+        written = filter(None, map(self.slope_terms, slopes))
+        fraction = any(factors_of(each, as_fraction=True) != factors_of(each) for each in written)
+        special = {"known": by_heart, "published": published, "fraction": fraction}
+        return ("value", "argument", "factors", *(form for form, there in special.items() if there))
 
-    def terms_in(self, item: Item) -> Iterator[Term]:
-        """The products in the slope that a number is, if it is one."""
-        yield from self.written(item.of, item.by) if not self.is_opaque(item) and self.is_slope(item) else ()
+    def slope_terms(self, item: Item) -> Sequence[Term]:
+        """The products in the slope that a number is; none if it is another number."""
+        return self.written(item.of, item.by) if not self.is_opaque(item) and self.is_slope(item) else ()
 
     @cached_property
     def siblings(self) -> dict[str, tuple[str, ...]]:
@@ -192,7 +193,9 @@ class Pages:
             return [Item(item.round, name) for name in dict.fromkeys(names)]
         if item.by:
             closed = self.closed.get(item.by, ()) if item.of == self.sheet.loss else ()
+            formula = self.published.get((item.of, item.by), Number(0.0))
             known = [Item(item.round, name) for name in closed]
+            known += [self.named(item.round, name) for name in variables(formula)]
             return [*known, *(each for factors in self.terms(item) for each in factors)]
         if item.of in self.formulas:
             return [self.named(item.round, name) for name in variables(self.formulas[item.of])]
@@ -282,8 +285,8 @@ class Pages:
         """The number from those it follows from, over floats; `words` may note down what they compute.
 
         form  of slopes: "value", by the own value, as a(1 − a); "argument", by that of z; "factors", as a(1 − a) one
-              factor after the other, behind the gradient; "over", so too, and what divides their number at the end;
-              "known", p − t by heart
+              factor after the other, behind the gradient; "fraction", so too, and what divides comes last;
+              "known", p − t by heart; "published", by the sheet's own formula
         """
         if self.is_opaque(item):
             return self.true(item)
@@ -292,8 +295,11 @@ class Pages:
         if item.by and form == "known" and item.by in self.closed and item.of == self.sheet.loss:
             p, t = (numbers[Item(item.round, name)] for name in self.closed[item.by])
             return words["-"](p, t)
+        if form == "published" and (item.of, item.by) in self.published:
+            formula = Prepared(marked(self.published[item.of, item.by]))
+            return self.evaluated_by(formula, item.round, numbers, words)
         if item.by:
-            products = (self.product(factors, numbers, words, form == "over") for factors in self.terms(item))
+            products = (self.product(factors, numbers, words, form == "fraction") for factors in self.terms(item))
             return reduce(words["+"], products, float(item.of == item.by))
         if item.of in self.formulas:
             known = self.with_slopes(item, numbers, words) if item.of in self.sheet.unnamed else numbers
@@ -310,11 +316,13 @@ class Pages:
             return numbers[item._replace(round=item.round - 1)]
         return self.evaluated_by(step.by_hand, item.round - 1, self.with_slopes(item, numbers, words), words)
 
-    def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], words: Words, over: bool) -> float:
+    def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], words: Words, as_fraction: bool) -> float:
         """A product from left to right; a slope that has no number of its own is gone through by its factors."""
         found: list[tuple[str, float]] = []
         for each in factors:
-            found += [("*", numbers[each])] if each in numbers else self.slope_factors(each, numbers, words, over)
+            found += (
+                [("*", numbers[each])] if each in numbers else self.slope_factors(each, numbers, words, as_fraction)
+            )
         (first, start), *others = found
         start = start if first == "*" else words["/"](1.0, start)
         return reduce(lambda total, factor: words[factor[0]](total, factor[1]), others, start)
@@ -329,12 +337,12 @@ class Pages:
         )
 
     def slope_factors(
-        self, item: Item, numbers: Mapping[Item, float], words: Words, over: bool
+        self, item: Item, numbers: Mapping[Item, float], words: Words, as_fraction: bool
     ) -> Iterator[tuple[str, float]]:
         """What a slope multiplies by, and divides by: a, and 1 − a."""
-        key = item.of, item.by, over
+        key = item.of, item.by, as_fraction
         if key not in self._factors:
-            found = factors_of(self.written(item.of, item.by), over)
+            found = factors_of(self.written(item.of, item.by), as_fraction)
             self._factors[key] = [(word, Prepared(marked(each))) for word, each in found]
         return ((word, self.evaluated_by(each, item.round, numbers, words)) for word, each in self._factors[key])
 
@@ -368,7 +376,7 @@ class Pages:
         """The number from printed ones, along the unprinted ones on the way as `working` notes them down."""
         numbers = dict(printed)
         for each in way:
-            if form in ("factors", "over") and self.is_slope(each):
+            if form in ("factors", "fraction") and self.is_slope(each):
                 continue
             found = self.number(each, numbers, form, working.words)
             numbers[each] = working.noted(found) if self.is_noted(each, working.notes) else found
@@ -384,8 +392,3 @@ class Pages:
 def variables(formula: Formula) -> tuple[str, ...]:
     """The quantities in a formula."""
     return tuple(each.name for each in free_names(formula) if each.name not in CONSTANTS)
-
-
-def lifted(number: Any) -> Value:
-    """A node of its own, whatever the formula gave."""
-    return number * 1 if isinstance(number, Value) else Value(number)

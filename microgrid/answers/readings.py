@@ -43,6 +43,10 @@ class Reading(NamedTuple):
         """Whether a calculator keeps the true number."""
         return math.isclose(self.kept, self.true, rel_tol=1e-12)
 
+    def is_shorter_than(self, unit: float) -> bool:
+        """Whether a right number is printed to a larger unit than that, and has more digits."""
+        return not self.doubted and self.unit > unit and not math.isclose(self.printed, self.true, rel_tol=1e-12)
+
     @property
     def doubted(self) -> bool:
         """Whether those after it may have been worked past it."""

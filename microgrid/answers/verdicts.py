@@ -34,6 +34,7 @@ from .machine import MACHINES, machine_of, scatter
 from .precision import Habit, habit
 from .printed import Printed, printed_of
 from .readings import PUT_RIGHT, Reading, read_as
+from .sway import sway
 from .undefined import undefined
 
 __all__ = ["Judge", "answer_alone", "check", "judge"]
@@ -151,7 +152,7 @@ class Judge:
         """
         before = {each: self.readings[each] for each in self.published if each != item and self.numbers}
         asked = Judge(self.pages.run)
-        asked.readings = before
+        asked.pages, asked.readings = self.pages, before
         what = printed if isinstance(printed, Check) else Check(0, 0, Quantity(""), printed)
         return asked.examine(item, replace(what, line=0, round=item.round, quantity=Quantity(item.of, item.by)))
 
@@ -169,7 +170,19 @@ class Judge:
             verdict, why = ("exact", "") if machine == "double" else ("rounding", f"as a {machine} program computes it")
         if verdict:
             return replace(answer, verdict=verdict, why=why)
-        return self.by_hand(answer, item, printed) or self.slip(answer, item, printed)
+        found = (
+            self.roughly(answer, item, printed) if self.pages.is_opaque(item) else self.by_hand(answer, item, printed)
+        )
+        return found or self.slip(answer, item, printed)
+
+    def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
+        """What may be right of a number that is not worked by hand here: a second derivative."""
+        room = sway(self.pages.run, item, printed)
+        if printed.is_exact or not same_sign(printed, answer.value) or not printed.rounds(answer.value, room):
+            return None
+        about = f"about {printed.like(answer.value)}"
+        why = f"{about}: numbers with as many digits lead so far, and how it was worked out is not followed"
+        return replace(answer, verdict="close", why=why)
 
     def value(self, item: Item) -> float:
         """The true value; 0 where all that is left of it is rounding."""
@@ -184,7 +197,7 @@ class Judge:
         put_right = [way for way in ways[2:] if not way.tainted]
         return (
             self.explained(answer, item, printed, ways, doubtful)
-            or self.explained(answer, item, printed, self.loose_ways(item), doubtful)
+            or self.explained(answer, item, printed, self.loose_ways(item, printed), doubtful)
             or self.close(answer, next(iter(doubtful), None), printed)
             or self.nearly(answer, item, printed, [ways[min(1, len(ways) - 1)], *put_right])
         )
@@ -285,11 +298,17 @@ class Judge:
         choices = list(read_as({each: self.readings[each] for each in before}, put_right))
         return [sound, *(self.mixed(before, steps, choice) for choice in choices)]
 
-    def loose_ways(self, item: Item) -> list[Way]:
-        """With one of the numbers read as it should be that are right only as rounding may lead to them."""
+    def loose_ways(self, item: Item, printed: Printed) -> list[Way]:
+        """With one of the numbers read as it should be that are right only as rounding may lead to them.
+
+        Or with all of those read so that are printed to fewer digits: their author may have kept more.
+        """
         before, steps = self.pages.way(item, self.readings.__contains__)
         loose = [each for each in before if self.readings[each].loose]
-        return [self.mixed(before, steps, {each: how}) for each in loose for how in ("correct", "true")]
+        choices = [{each: how} for each in loose for how in ("correct", "true")]
+        short = [each for each in before if self.readings[each].is_shorter_than(printed.unit)]
+        choices += [dict.fromkeys(short, "true")] * bool(short)
+        return [self.mixed(before, steps, choice) for choice in choices]
 
     def mixed(self, before: Sequence[Item], steps: Sequence[Item], choice: Mapping[Item, str]) -> Way:
         """The way on which each wrong number is read as chosen."""

@@ -96,7 +96,7 @@ def slopes_of(node: Call, arguments: list[tuple[Term, list[Term]]], value: Formu
             yield from (a * each for each in by_b)
         case ("/", [(a, by_a), (b, by_b)]) if b.number:
             yield from (each * b.to(-1) for each in by_a)
-            yield from ((a * each * b.to(-2)).scaled(-1) for each in by_b)
+            yield from ((a * b.to(-2) * each).scaled(-1) for each in by_b)
         case _:
             if (n := exponent(node)) and arguments[0][0].number == 1:
                 base, slopes = arguments[0]
@@ -166,19 +166,16 @@ def common(terms: Iterable[Term]) -> Fraction:
 # ── worked out from left to right ──────────────────────────────────────────────────────────
 
 
-def steps(term: Term, over: bool = False) -> list[tuple[str, Formula]]:
+def steps(term: Term, as_fraction: bool = False) -> list[tuple[str, Formula]]:
     """What is multiplied and divided, one after the other.
 
-    over  whether the denominator of the number in front comes last: (2·e)/3, not 2/3·e
+    as_fraction  whether all that divides comes last: (2·e)/3, not 2/3·e
     """
-    above = [base if n == 1 else Call("**", (base, Number(float(n)))) for base, n in term.powers if n > 0]
-    below = [base if n == -1 else Call("**", (base, Number(float(-n)))) for base, n in term.powers if n < 0]
-    front = Fraction(term.number.numerator) if over else term.number
-    found: list[tuple[str, Formula]] = [("*", Number(float(front)))] if front != 1 else []
-    found += [*(("*", each) for each in above), *(("/", each) for each in below)]
-    if front != term.number:
-        found.append(("/", Number(float(term.number.denominator))))
-    return found
+    powers = [("*" if n > 0 else "/", base, abs(n)) for base, n in term.powers]
+    found = [(word, base if n == 1 else Call("**", (base, Number(float(n))))) for word, base, n in powers]
+    front, below = (Fraction(term.number.numerator), term.number.denominator) if as_fraction else (term.number, 1)
+    found = [("*", Number(float(front)))] * (front != 1) + found + [("/", Number(float(below)))] * (below != 1)
+    return sorted(found, key=lambda step: step[0] == "/") if as_fraction else found
 
 
 def as_formula(terms: Iterable[Term]) -> Formula:
@@ -204,12 +201,12 @@ def one_without_sign(factors: list[tuple[str, Formula]]) -> Formula:
     return reduce(lambda found, step: Call(step[0], (found, step[1])), factors[1:], factors[0][1])
 
 
-def factors_of(terms: list[Term], over: bool = False) -> list[tuple[str, Formula]]:
+def factors_of(terms: Sequence[Term], as_fraction: bool = False) -> list[tuple[str, Formula]]:
     """What a gradient is multiplied and divided by, from left to right; a sum is one factor."""
     if len(terms) == 1:
-        return steps(terms[0], over) or [("*", Number(1.0))]
+        return steps(terms[0], as_fraction) or [("*", Number(1.0))]
     shared = common(terms)
-    above, *below = steps(Term(shared), over) or [None]
+    above, *below = steps(Term(shared), as_fraction) or [None]
     rest = ("*", as_formula([each.scaled(1 / shared) for each in terms]))
     return [*filter(None, [above]), rest, *below]
 
