@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, reduce
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from microgrid.engine import Value
-from microgrid.formula import Formula, Name, Number, derivative, evaluate, free_names
+from microgrid.formula import Formula, Number, derivative, free_names
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.sheet import Assignment, Quantity, Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, change, parts, placed
@@ -21,7 +20,7 @@ from microgrid.sheet.other_rounds import CHANGE, change, parts, placed
 from .closed_forms import closed_forms
 from .precision import EXACTLY, WORDS, Arithmetic, Words
 from .published_forms import published_forms
-from .vocabulary import VOCABULARY, lifted
+from .second_slopes import Share, second, shares_of
 from .written_slopes import Term, as_formula, factors_of, marked, softmax_slope, terms_of, written_slope
 
 __all__ = ["Item", "Pages"]
@@ -54,6 +53,7 @@ class Pages:
         self._inputs: dict[Item, list[Item]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
         self._factors: dict[tuple[str, str, bool], list[tuple[str, Prepared]]] = {}
+        self._shares: dict[Item, list[Share]] = {}
         self._written: dict[tuple[str, str], list[Term]] = {}
         self._prepared: dict[tuple[str, str, bool], Prepared] = {}
 
@@ -148,6 +148,28 @@ class Pages:
             return True
         return bool(item.by) and not self.sources(item.of).isdisjoint(self.sheet.leading)
 
+    def is_second(self, item: Item) -> bool:
+        """Whether it is the derivative of a derivative that has equations."""
+        quantity = placed(item.of).quantity
+        known = quantity.of in self.sheet.formulas and quantity.by in self.uses and item.by in self.uses
+        return bool(quantity.by) and known and not self.is_opaque(Item(item.round, quantity.of, quantity.by))
+
+    @cached_property
+    def led(self) -> dict[str, Formula]:
+        """The equations of the quantities that are computed with a derivative."""
+        return {e.names[0]: e.formula for e in self.sheet.equations if e.names[0] in self.sheet.leading}
+
+    def is_true(self, item: Item) -> bool:
+        """Whether a number is taken as it truly is, as nothing says how it follows."""
+        return self.is_opaque(item) and not (self.is_second(item) or (item.of in self.led and not item.by))
+
+    def shares(self, item: Item) -> list[Share]:
+        """What each path adds to a second derivative."""
+        if item not in self._shares:
+            quantity = placed(item.of).quantity
+            self._shares[item] = shares_of(self, item, Item(item.round, quantity.of, quantity.by))
+        return self._shares[item]
+
     # ── rounds ──
 
     def item(self, number: int, quantity: Quantity) -> Item:
@@ -183,10 +205,14 @@ class Pages:
     def inputs(self, item: Item) -> list[Item]:
         """The numbers that a number follows from."""
         if item not in self._inputs:
-            self._inputs[item] = [] if self.is_opaque(item) else self.inputs_of(item)
+            self._inputs[item] = [] if self.is_true(item) else self.inputs_of(item)
         return self._inputs[item]
 
     def inputs_of(self, item: Item) -> list[Item]:
+        if item.of in self.led:
+            return [self.named(item.round, name) for name in variables(self.led[item.of])]
+        if self.is_second(item):
+            return [each for share in self.shares(item) for each in share.inputs(self, item.round)]
         if item.local:
             slopes = (self.slope(item.of, item.by, value) for value in (True, False))
             names = [name for each in (*slopes, as_formula(self.written(item.of, item.by))) for name in variables(each)]
@@ -229,35 +255,6 @@ class Pages:
         plain = whole != item and self.consumers(whole) == [consumer]
         return whole if plain else whole._replace(local=True)
 
-    def computed(self, item: Item, numbers: Mapping[Item, Value], by_value: bool) -> Value:
-        """The number from those it follows from."""
-        if self.is_opaque(item):
-            return Value(self.true(item))
-        if item.local:
-            slope = self.slope(item.of, item.by, by_value)
-            return lifted(self.evaluated(slope, item.round, numbers))
-        if item.by:
-            total = Value(float(item.of == item.by))
-            for first, *rest in self.terms(item):
-                product = numbers[first]
-                for factor in rest:
-                    product = product * numbers[factor]
-                total = total + product
-            return total
-        if item.of in self.formulas:
-            return lifted(self.evaluated(self.formulas[item.of], item.round, numbers))
-        if self.is_change(item.of):
-            return lifted(self.evaluated(change(item.of), item.round, numbers))
-        if self.is_given(item):
-            return Value(self.true(item))
-        step = self.step(item)
-        formula: Formula = step.formula if step else Name(item.of)
-        return lifted(self.evaluated(formula, item.round - 1, numbers))
-
-    def evaluated(self, formula: Formula, number: int, numbers: Mapping[Item, Value]) -> Any:
-        names = {name: numbers[self.named(number, name)] for name in variables(formula)}
-        return evaluate(formula, {**CONSTANTS, **names}, VOCABULARY)
-
     # ── following ──
 
     def order(self, items: Iterable[Item], stop: Callable[[Item], bool] = lambda item: False) -> list[Item]:
@@ -288,6 +285,11 @@ class Pages:
               factor after the other, behind the gradient; "fraction", so too, and what divides comes last;
               "known", p − t by heart; "published", by the sheet's own formula
         """
+        if item.of in self.led and not item.by:
+            formula = Prepared(marked(self.led[item.of]))
+            return self.evaluated_by(formula, item.round, self.with_slopes(item, numbers, words), words)
+        if self.is_second(item):
+            return second(self, item, self.shares(item), self.with_slopes(item, numbers, words), words)
         if self.is_opaque(item):
             return self.true(item)
         if item.local:
@@ -384,7 +386,7 @@ class Pages:
 
     def is_noted(self, item: Item, notes: str) -> bool:
         """Whether a number on the way is noted down: what is given stands there as it is."""
-        given = self.is_opaque(item) or self.is_given(item)
+        given = self.is_true(item) or self.is_given(item)
         return notes == "everything" or not (given or (notes == "values" and item.by))
 
 

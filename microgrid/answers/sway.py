@@ -6,6 +6,7 @@ from microgrid.errors import MicrogridError
 from microgrid.sheet import Quantity, Run
 
 from .follow_through import Item
+from .precision import SURE
 from .printed import Printed
 
 __all__ = ["sway"]
@@ -14,7 +15,7 @@ MOST = 60  # given numbers: with more nobody works by hand
 
 
 def sway(run: Run, item: Item, printed: Printed) -> float:
-    """The sum of what a number moves if each given number is off by half a unit of as many significant digits.
+    """The sum of what a number moves if each given number is off by half a unit of its digits, or of three.
 
     >>> from microgrid import Sheet
     >>> run = Sheet.parse("param w = 2\\nL = w^3").run()
@@ -23,7 +24,7 @@ def sway(run: Run, item: Item, printed: Printed) -> float:
     """
     if not printed.significant:
         return 0.0
-    share, quantity = 10.0**-printed.significant * 5, Quantity(item.of, item.by)
+    share, quantity = 5 * 10.0 ** -max(printed.significant, SURE), Quantity(item.of, item.by)
     here, names = run.rounds[item.round], [leaf.name for leaf in run.sheet.leaves]
     numbers = {name: here[name].data for name in names}
     value, total = here.value(quantity), 0.0

@@ -170,9 +170,9 @@ class Judge:
             verdict, why = ("exact", "") if machine == "double" else ("rounding", f"as a {machine} program computes it")
         if verdict:
             return replace(answer, verdict=verdict, why=why)
-        found = (
-            self.roughly(answer, item, printed) if self.pages.is_opaque(item) else self.by_hand(answer, item, printed)
-        )
+        found = self.by_hand(answer, item, printed)
+        if found is None and self.pages.is_true(item):
+            found = self.roughly(answer, item, printed)
         return found or self.slip(answer, item, printed)
 
     def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:

@@ -171,8 +171,10 @@ def steps(term: Term, as_fraction: bool = False) -> list[tuple[str, Formula]]:
 
     as_fraction  whether all that divides comes last: (2·e)/3, not 2/3·e
     """
-    powers = [("*" if n > 0 else "/", base, abs(n)) for base, n in term.powers]
-    found = [(word, base if n == 1 else Call("**", (base, Number(float(n))))) for word, base, n in powers]
+    found: list[tuple[str, Formula]] = []
+    for base, n in term.powers:
+        power = base if abs(n) == 1 else Call("**", (base, Number(abs(float(n)))))
+        found.append(("*" if n > 0 else "/", power))
     front, below = (Fraction(term.number.numerator), term.number.denominator) if as_fraction else (term.number, 1)
     found = [("*", Number(float(front)))] * (front != 1) + found + [("/", Number(float(below)))] * (below != 1)
     return sorted(found, key=lambda step: step[0] == "/") if as_fraction else found
@@ -206,9 +208,9 @@ def factors_of(terms: Sequence[Term], as_fraction: bool = False) -> list[tuple[s
     if len(terms) == 1:
         return steps(terms[0], as_fraction) or [("*", Number(1.0))]
     shared = common(terms)
-    above, *below = steps(Term(shared), as_fraction) or [None]
+    above, below = steps(Term(shared), as_fraction)[:1], steps(Term(shared), as_fraction)[1:]
     rest = ("*", as_formula([each.scaled(1 / shared) for each in terms]))
-    return [*filter(None, [above]), rest, *below]
+    return [*above, rest, *below]
 
 
 def softmax_slope(formula: Formula, results: Sequence[str], of: str, by: str) -> Formula:
