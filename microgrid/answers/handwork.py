@@ -96,7 +96,12 @@ def accepted(
     first = exact["value"]
     found = Accepted(first, (first, first), None)
     starts = {form: (value, *unrounded(pages, item, way, form)) for form, value in exact.items()}
-    for precision in precisions if author.fits(printed) else ():
+    precisions = tuple(precisions) if author.fits(printed) else ()
+    for form, start in starts.items() if precisions and way.rooms else ():
+        kept = min(start), max(start)
+        if any(printed.lies_in(*kept, cuts) for cuts in author.manners):
+            return Accepted(exact[form], kept, None, explains=True, gives=True, nearly=True, form=form)
+    for precision in precisions:
         if is_out_of_reach(pages, item, way, precision, [each for start in starts.values() for each in start], printed):
             continue
         for span in spans(pages, item, way, precision, author.manners, starts, printed):

@@ -205,10 +205,10 @@ class Judge:
     def explained(
         self, answer: Answer, item: Item, printed: Printed, ways: Sequence[Way], doubtful: list[Accepted]
     ) -> Answer | None:
-        """What explains a number, right numbers first; what does so only in doubt is noted down."""
-        precisions = ((), self.author.of(printed))
+        """What explains a number: exactly; or by rounding, right numbers first. What does so in doubt is noted down."""
         right, others = [way for way in ways if not way.rooms], [way for way in ways if way.rooms]
-        for how, way in (pair for some in (right, others) for pair in product(precisions, some)):
+        rounding = self.author.of(printed)
+        for way, how in (*product(ways, [()]), *product(right, [rounding]), *product(others, [rounding])):
             found = accepted(self.pages, item, way, printed, how, self.author)
             if not found.explains:
                 continue
@@ -233,7 +233,8 @@ class Judge:
     def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item], printed: Printed) -> Answer:
         """A number that follows from wrong ones."""
         names = tuple(named(each, item.round) for each in sources)
-        follows = span(found, printed) if found.precision else number_text(found.exactly, 6)
+        low, high = found.span
+        follows = span(found, printed) if low != high else number_text(found.exactly, 6)
         why = f"from {', '.join(names)}: {follows}"
         return replace(answer, verdict="carried", why=why, follows=found.exactly, carried_from=names)
 
