@@ -54,7 +54,10 @@ class Reading(NamedTuple):
 
 
 def read_as(before: Mapping[Item, Reading], put_right: Sequence[str] = PUT_RIGHT) -> Iterator[dict[Item, str]]:
-    """Wrong numbers as printed, all as a calculator keeps them, every slip put right, all as printed but one."""
+    """Wrong numbers as printed, all as a calculator keeps them, every slip put right, all as printed but one.
+
+    At last what is right with all its digits, as a calculator keeps it, and what is wrong as printed.
+    """
     doubted = [each for each, reading in before.items() if reading.doubted]
     if not doubted and all(reading.keeps_true for reading in before.values()):
         return
@@ -67,6 +70,7 @@ def read_as(before: Mapping[Item, Reading], put_right: Sequence[str] = PUT_RIGHT
         *({**as_printed, **dict.fromkeys(slips, how)} for how in put_right),
         *({**as_printed, each: "true"} for each in doubted),
         *({**as_printed, each: "correct"} for each in doubted),
+        {**dict.fromkeys(before, "true"), **as_printed},
     ):
         if choice not in tried:
             tried.append(choice)
