@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, reduce
-from typing import NamedTuple
 
 from microgrid.formula import Formula, Number, derivative, free_names
 from microgrid.formula.expression import CONSTANTS, Prepared
@@ -18,27 +17,12 @@ from microgrid.sheet import Assignment, Quantity, Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, change, parts, placed
 
 from .closed_forms import closed_forms
+from .items import Item
 from .precision import EXACTLY, WORDS, Arithmetic, Words
-from .published_forms import published_forms
 from .second_slopes import Share, second, shares_of
 from .written_slopes import Term, as_formula, factors_of, marked, softmax_slope, terms_of, written_slope
 
 __all__ = ["Item", "Pages"]
-
-
-class Item(NamedTuple):
-    """One number of the work: a value, or the derivative of one by another, in a round.
-
-    `local` is a derivative through one equation alone, all else held fixed.
-    """
-
-    round: int
-    of: str
-    by: str = ""
-    local: bool = False
-
-    def __str__(self) -> str:
-        return Quantity(self.of, self.by).name
 
 
 class Pages:
@@ -48,6 +32,7 @@ class Pages:
         self.run = run
         self.sheet: Sheet = run.sheet
         self.formulas = {**run.sheet.formulas, **run.sheet.unnamed}
+        self.published: Mapping[tuple[str, str], Formula] = {}  # proved formulas of derivatives, if they are asked for
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
         self._sources: dict[str, frozenset[str]] = {}
         self._inputs: dict[Item, list[Item]] = {}
@@ -111,11 +96,6 @@ class Pages:
     def closed(self) -> dict[str, tuple[str, str]]:
         """The quantities by which the gradient of the loss is a p − t that people know by heart."""
         return closed_forms(self.run)
-
-    @cached_property
-    def published(self) -> dict[tuple[str, str], Formula]:
-        """The formulas of derivatives that the sheet publishes, proved, over numbers that are worked out before."""
-        return published_forms(self)
 
     def forms(self, items: Iterable[Item]) -> tuple[str, ...]:
         """The forms in which slopes may have been taken, for any of the numbers."""

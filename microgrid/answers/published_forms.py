@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from microgrid.formula import Formula
 from microgrid.sheet import Identity, Run
 
-if TYPE_CHECKING:
-    from .follow_through import Pages
+from .conditions import FREE
+from .follow_through import Item, Pages, variables
+from .proof import proved
+from .trial_points import Question
 
 __all__ = ["published_forms"]
 
@@ -18,7 +18,6 @@ def published_forms(pages: Pages) -> dict[tuple[str, str], Formula]:
 
     >>> from microgrid import Sheet
     >>> from microgrid.formula import render
-    >>> from .follow_through import Pages
     >>> sheet = Sheet.parse("param w = 3\\nL = w^2\\ndL/dw == w*w\\ndL/dw == 2*w")
     >>> {key: render(formula) for key, formula in published_forms(Pages(sheet.run())).items()}
     {('L', 'w'): '2*w'}
@@ -32,8 +31,6 @@ def published_forms(pages: Pages) -> dict[tuple[str, str], Formula]:
 
 def comes_after(pages: Pages, asked: Identity) -> bool:
     """Whether no derivative in a formula follows from the one that it is of."""
-    from .follow_through import Item, variables
-
     of, by = asked.quantity.of, asked.quantity.by
     named = [pages.named(0, name) for name in variables(asked.formula)]
     return not pages.is_opaque(Item(0, of, by)) and all(
@@ -46,11 +43,6 @@ def comes_after(pages: Pages, asked: Identity) -> bool:
 
 def is_proved(run: Run, asked: Identity) -> bool:
     """Whether algebra proves a formula, without any condition."""
-    from .conditions import FREE
-    from .follow_through import Pages
-    from .proof import proved
-    from .trial_points import Question
-
     question = Question(Pages(run), asked)
     if not question.named or question.is_about_rounds or question.agrees(question.here) is not True:
         return False

@@ -5,19 +5,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from microgrid.formula import Formula, Number, derivative, free_names
 from microgrid.formula.expression import CONSTANTS, Prepared
 
+from .items import Item
 from .precision import Words
-from .written_slopes import as_formula, marked
-
-if TYPE_CHECKING:
-    from .follow_through import Item, Pages
+from .written_slopes import Term, as_formula, marked
 
 __all__ = ["Share", "second", "shares_of"]
+
+
+class Pages(Protocol):
+    """What has to be known of the work; `follow_through.Pages` knows it."""
+
+    @property
+    def uses(self) -> Mapping[str, Sequence[str]]:
+        """For each quantity, those whose equations name it."""
+
+    def sources(self, of: str) -> Collection[str]:
+        """Everything that a quantity depends on."""
+
+    def terms(self, item: Item) -> list[tuple[Item, ...]]:
+        """A derivative as a sum of products."""
+
+    def written(self, of: str, by: str) -> list[Term]:
+        """A local derivative as people write it."""
+
+    def named(self, number: int, name: str) -> Item:
+        """The number that a name stands for in a round."""
+
+    def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
+        """A formula over the numbers of a round."""
 
 
 class Share(NamedTuple):

@@ -93,12 +93,16 @@ def check(run: Run) -> list[Answer]:
 class Judge:
     """Judges the published numbers of a sheet, in the order in which they follow from each other."""
 
-    def __init__(self, run: Run) -> None:
-        self.pages = Pages(run)
+    def __init__(self, run: Run, pages: Pages | None = None) -> None:
+        self.pages = pages or Pages(run)
         self.published: dict[Item, list[Check]] = {}
         for each in run.sheet.checks:
             if isinstance(each, Check) and not each.is_blank:
                 self.published.setdefault(self.pages.item(each.round, each.quantity), []).append(each)
+        if not pages and any(isinstance(each, Identity) and each.quantity.by for each in run.sheet.checks):
+            from .published_forms import published_forms  # proofs are loaded where there is a formula
+
+            self.pages.published = published_forms(self.pages)
         self.printed = {item: printed_of(each[0]).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
 
@@ -151,8 +155,8 @@ class Judge:
         printed  what is printed; a check, of which only that counts
         """
         before = {each: self.readings[each] for each in self.published if each != item and self.numbers}
-        asked = Judge(self.pages.run)
-        asked.pages, asked.readings = self.pages, before
+        asked = Judge(self.pages.run, self.pages)
+        asked.readings = before
         what = printed if isinstance(printed, Check) else Check(0, 0, Quantity(""), printed)
         return asked.examine(item, replace(what, line=0, round=item.round, quantity=Quantity(item.of, item.by)))
 

@@ -6,6 +6,7 @@ worked out by hand from left to right depends on that order.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import reduce
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 Power = int | Fraction
+LARGEST = 1000  # denominator of a simple fraction
 DIGITS = 6  # of a number that is noted down as it is; 2/3 has more
 
 
@@ -126,7 +128,7 @@ def terms_of(formula: Formula) -> list[Term]:
 def product_of(node: Formula, arguments: list[Term]) -> Term:
     """A formula as one product, from those of its arguments."""
     if isinstance(node, Number):
-        return Term(Fraction(node.value).limit_denominator(1000) if is_long(node.value) else Fraction(repr(node.value)))
+        return Term(fraction(node.value) if is_long(node.value) else Fraction(repr(node.value)))
     if isinstance(node, Call):
         match node.function, arguments:
             case ("neg", [a]):
@@ -247,5 +249,14 @@ def marked(formula: Formula) -> Formula:
 
 
 def is_long(number: float) -> bool:
-    """Whether a number has more digits than people write."""
-    return float(f"{number:.{DIGITS}g}") != number
+    """Whether a number is a fraction, such as 2/3, that has more digits than people write.
+
+    >>> is_long(2 / 3), is_long(0.375), is_long(2.699993333)
+    (True, False, False)
+    """
+    return float(f"{number:.{DIGITS}g}") != number and math.isclose(fraction(number), number, rel_tol=1e-15)
+
+
+def fraction(number: float) -> Fraction:
+    """The simple fraction that is nearest to a number."""
+    return Fraction(number).limit_denominator(LARGEST)
