@@ -43,7 +43,7 @@ __all__ = ["Judge", "answer_alone", "check", "judge"]
 ROUGH = 0.05  # of a number: what is farther off has not two digits of it
 TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
-MOST = 10  # units: what is farther off, and no way of working gives, is not even close
+MOST, SHARE = 10, 0.01  # units, and of a number: what is farther off, and no way of working gives, is not even close
 
 
 def judge(printed: str, value: float) -> str:
@@ -262,7 +262,8 @@ class Judge:
             return None
         if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
             return None
-        if not found.gives and min(units(printed, each) for each in (answer.value, found.exactly)) > MOST:
+        room = max(MOST, SHARE * abs(answer.value) / printed.unit)
+        if not found.gives and min(units(printed, each) for each in (answer.value, found.exactly)) > room:
             return None
         off, about = units(printed, answer.value), printed.like(found.exactly)
         gives = f"working by hand gives {span(found, printed)}"
