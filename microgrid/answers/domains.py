@@ -14,7 +14,7 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity
 
 from .conditions import Condition
-from .follow_through import variables
+from .equations import variables
 from .gates import Gate
 from .parts import multiplied, places, products
 from .precision import WORDS

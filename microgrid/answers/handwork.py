@@ -149,7 +149,11 @@ def accepted(
     found = Accepted(first, (first, first), None)
     if not author.fits(printed):
         return found
-    starts = {form: way.starts(pages, item, form) for form in exact}
+    starts, precisions = {form: way.starts(pages, item, form) for form in exact}, tuple(precisions)
+    for form, start in starts.items() if precisions and way.rooms else ():
+        kept = min(start), max(start)
+        if any(printed.lies_in(*kept, cuts) for cuts in author.manners):
+            return Accepted(exact[form], kept, None, explains=True, gives=True, nearly=True, form=form)
     for precision in precisions:
         if is_out_of_reach(pages, item, way, precision, [each for start in starts.values() for each in start], printed):
             continue

@@ -6,9 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from microgrid.formula.words import WORDS
+from microgrid.formula.words import WORDS as OPERATIONS
 
 from .printed import ALMOST, Printed
 
@@ -21,6 +21,7 @@ FEWEST_OF_A_PROGRAM = 7  # digits
 SHOWN = 7  # numbers that show whether he cuts digits off: each may have come out so by chance
 SURE = 3  # significant digits that everybody keeps, where nothing shows how many
 NAMES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+WORDS: Mapping[str, Callable[..., Any]] = {**OPERATIONS, "constant": float}  # a number with many digits: 2/3
 LARGEST = 22  # the largest power of ten that is a double
 
 
@@ -134,7 +135,7 @@ def habit(numbers: Iterable[tuple[Printed, float]]) -> Habit:
     shares = [most_usual(significant, needed) for significant in (False, True)]
     best = max(share for _, share in shares)
     least = max(MOST, min(ALSO * best, best - FEWER / len(needed)))
-    found = [each for each, share in shares if share >= least]
+    found = [each for each, share in shares if share >= least and (share == best or share > MOST)]
     shown = {(printed.rounds(value), printed.truncates(value), abs(printed.number)) for printed, value in needed}
     seen = Counter(cuts for rounds, cuts, _ in shown if rounds != cuts)  # a copy shows no more than the number
     manners = tuple(cuts for cuts in (False, True) if seen[cuts] or seen.total() < SHOWN)
@@ -176,7 +177,8 @@ class Working(NamedTuple):
 
     precision  of every number that is noted down; None keeps them all as they are
     cuts       whether digits are cut off instead of rounded
-    notes      what is noted down: "values" of the forward pass, every "line", "products" too, or all "operations"
+    notes      what is noted down: "values" of the forward pass, every "line", "constants" such as 2/3, or "products"
+               too, or all "operations"
     """
 
     precision: Precision | None = None
@@ -192,11 +194,11 @@ class Working(NamedTuple):
     @property
     def words(self) -> Words:
         """The operations, with what each of them notes down."""
-        return noting(self) if self.notes in ("products", "operations") else WORDS
+        return noting(self) if self.notes in ("constants", "products", "operations") else WORDS
 
 
 EXACTLY = Working()
-NOTES = ("values", "line", "products", "operations")
+NOTES = ("values", "line", "constants", "products", "operations")
 
 
 @lru_cache(maxsize=256)
@@ -212,7 +214,9 @@ def noting(working: Working) -> Words:
         powers = [working.noted(WORDS["exp"](each)) for each in logits]
         return working.noted(WORDS["/"](powers[int(which) - 1], working.noted(sum(powers))))
 
-    chosen = WORDS if working.notes == "operations" else ("*", "/", "**", "mul", "div", "pow", "power")
+    if working.notes == "constants":
+        return {**WORDS, "constant": working.noted}
+    chosen = WORDS if working.notes == "operations" else ("*", "/", "**", "mul", "div", "pow", "power", "constant")
     return {**WORDS, **{name: then(WORDS[name]) for name in chosen if name in WORDS}, "softmax": softmax}
 
 

@@ -18,7 +18,8 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity
 
 from .conditions import Case, Condition
-from .follow_through import Item, variables
+from .equations import variables
+from .follow_through import Item
 from .gates import Gate
 from .kernels import Kernels
 from .lines import name_of
