@@ -23,6 +23,7 @@ slip      a number that is wrong by itself           carried  a number that foll
 """
 
 from .answer import VERDICTS, Answer
-from .verdicts import Judge, check, judge
+from .lone_numbers import judge
+from .verdicts import Judge, check
 
 __all__ = ["VERDICTS", "Answer", "Judge", "check", "judge"]

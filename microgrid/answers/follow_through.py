@@ -25,7 +25,7 @@ from .precision import EXACTLY, WORDS, Arithmetic, Words
 from .second_slopes import Share, second, shares_of
 from .written_slopes import Term, as_formula, factors_of, marked
 
-__all__ = ["Item", "Pages"]
+__all__ = ["BY_FACTORS", "Item", "Pages"]
 
 BY_FACTORS = ("factors", "fraction")  # the forms in which a slope has no number of its own
 

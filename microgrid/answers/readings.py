@@ -63,11 +63,13 @@ def read_as(before: Mapping[Item, Reading], put_right: Sequence[str] = PUT_RIGHT
         return
     as_printed = dict.fromkeys(doubted, "printed")
     slips = [each for each in doubted if before[each].verdict == "slip"]
+    close = [each for each in doubted if before[each].verdict == "close"]
     tried: list[dict[Item, str]] = []
     for choice in (
         as_printed,
         dict.fromkeys(before, "kept"),
         *({**as_printed, **dict.fromkeys(slips, how)} for how in put_right),
+        *({**as_printed, **dict.fromkeys((*slips, *close), how)} for how in put_right if close),
         *({**as_printed, each: "true"} for each in doubted),
         *({**as_printed, each: "correct"} for each in doubted),
         {**dict.fromkeys(before, "true"), **as_printed},

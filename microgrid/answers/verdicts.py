@@ -30,6 +30,7 @@ from microgrid.sheet.numbers import BLANK
 from .answer import Answer
 from .follow_through import Item, Pages
 from .handwork import Accepted, Way, accepted, extent
+from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
 from .precision import Habit, habit
 from .printed import Printed, printed_of
@@ -37,47 +38,12 @@ from .readings import PUT_RIGHT, Reading, read_as
 from .sway import sway
 from .undefined import undefined
 
-__all__ = ["Judge", "answer_alone", "check", "judge"]
-
+__all__ = ["Judge", "check"]
 
 Stretch = tuple[list[Item], list[Item]]
-ROUGH = 0.05  # of a number: what is farther off has not two digits of it
 TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
-MOST, SHARE = 10, 0.01  # units, and of a number: what is farther off, and no way of working gives, is not even close
-
-
-def judge(printed: str, value: float) -> str:
-    """The verdict on one published number of which nothing is known but its true value.
-
-    >>> judge("0.562", 0.5616), judge("2.080", 2.0809165621704553), judge("0.25", 0.24), judge("1", 0.56)
-    ('exact', 'rounding', 'slip', 'close')
-    """
-    return answer_alone("", Check(0, 0, Quantity(""), printed), value).verdict
-
-
-def answer_alone(quantity: str, asked: Check, value: float) -> Answer:
-    """The same as an answer, which says what the number should be."""
-    number = printed_of(asked)
-    verdict, why = alone(number, value, Habit())
-    should = f"should be {number.like(value)}"
-    return Answer(0, 1, quantity, asked.printed, value, verdict or "slip", why if verdict else should)
-
-
-def alone(printed: Printed, value: float, author: Habit) -> tuple[str, str]:
-    """The verdict that the true value alone decides, and why; '' where it does not."""
-    if not math.isfinite(value):
-        return "undefined", ""
-    rounds = printed.rounds(value)
-    if not rounds and not (printed.truncates(value) and printed.number):
-        return "", ""
-    if value and not printed.number and not printed.decimals and author.decimals != 0:  # 0 for what is not
-        return "", ""
-    enough = printed.error(value) <= (ROUGH if rounds else 2 * ROUGH) or author.decimals == printed.decimals
-    if not enough:
-        how = "rounds to" if rounds else "is cut off to"
-        return "close", f"{number_text(value, 4)} {how} it, and it says little: print more digits"
-    return ("exact", "") if rounds else ("rounding", "cut off, not rounded")
+MOST, SHARE = 10, 0.01  # units, and of a number: what is farther off, and beside all that work gives, is not even close
 
 
 def check(run: Run) -> list[Answer]:
@@ -152,7 +118,7 @@ class Judge:
         for item in self.pages.order(self.published):
             for each in self.published.get(item, ()):
                 found[each] = answer = self.examine(item, each)
-                self.readings.setdefault(item, self.read(item, answer, printed_of(each)))
+                self.readings.setdefault(item, self.read(item, answer, self.as_printed(each)))
         return found
 
     def ask(self, item: Item, printed: str | Check) -> Answer:
@@ -168,9 +134,15 @@ class Judge:
 
     # ── one number ──
 
+    def as_printed(self, asked: Check) -> Printed:
+        """What is printed; a mere 0 to as many decimals as the author's other numbers."""
+        printed, decimals = printed_of(asked), self.author.decimals
+        is_mere = not (printed.is_exact or printed.number or printed.exponent)
+        return Printed(f"{0:.{decimals}f}") if is_mere and decimals else printed
+
     def examine(self, item: Item, asked: Check) -> Answer:
         """The verdict on one published number."""
-        printed, value = printed_of(asked), self.value(item)
+        printed, value = self.as_printed(asked), self.value(item)
         answer = Answer(asked.line, asked.round + 1, asked.quantity.name, asked.printed, value, "", "")
         verdict, why = alone(printed, value, self.author)
         if verdict == "undefined":
@@ -180,7 +152,7 @@ class Judge:
             verdict, why = ("exact", "") if machine == "double" else ("rounding", f"as a {machine} program computes it")
         if verdict:
             return replace(answer, verdict=verdict, why=why)
-        found = self.by_hand(answer, item, printed)
+        found = self.by_hand(answer, item, self.author.padded(printed))
         if found is None and self.pages.is_true(item):
             found = self.roughly(answer, item, printed)
         return found or self.slip(answer, item, printed)
@@ -268,10 +240,10 @@ class Judge:
             return None
         if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
             return None
-        room = max(MOST, SHARE * abs(answer.value) / printed.unit)
-        if not found.gives and min(units(printed, each) for each in (answer.value, found.exactly)) > room:
-            return None
         off, about = units(printed, answer.value), printed.like(found.exactly)
+        room = max(MOST, SHARE * abs(answer.value) / printed.unit)
+        if not found.gives and off > room and units(printed, found.nearest) > FEW:
+            return None
         gives = f"working by hand gives {span(found, printed)}"
         why = f"about {about}: {gives}"
         if found.gives and off > FEW:
@@ -337,7 +309,13 @@ class Judge:
             each for each in before if choice.get(each, "printed") in ("printed", "kept") and self.readings[each].wrong
         )
         known_to_a_digit = tainted or [each for each, how in choice.items() if how in ("least", "most")]
-        return Way(numbers, steps, tainted, {each: self.readings[each].unit / 2 for each in known_to_a_digit})
+        return Way(numbers, steps, tainted, {each: self.room(each, numbers[each]) for each in known_to_a_digit})
+
+    def room(self, item: Item, number: float) -> tuple[float, float]:
+        """From where to where a number may be of which one digit more or less is read: cut off, it was larger."""
+        unit = self.readings[item].unit
+        away = unit if number == self.readings[item].printed and True in self.author.manners else unit / 2
+        return (number - unit / 2, number + away) if number > 0 else (number - away, number + unit / 2)
 
     def close_in(self, way: Way) -> list[Item]:
         """The numbers of a way that are only close."""
@@ -363,12 +341,13 @@ class Judge:
         ends = (number, number)
         if printed.is_exact:
             correct, ends = answer.value, (answer.value, answer.value)
-        elif loose or verdict == "slip":
+        elif loose or verdict in ("slip", "close"):
             way = Way({each: self.readings[each].printed for each in before}, steps)
             usual = Printed(printed.like(correct))
             correct = self.author.noted(way.exactly(self.pages, item))
             ends = extent(self.pages, item, way, usual, self.author)
-        return Reading(number, kept, correct, answer.value, *ends, verdict, printed.unit, loose)
+        unit = self.author.padded(printed).unit
+        return Reading(number, kept, correct, answer.value, *ends, verdict, unit, loose)
 
 
 def units(printed: Printed, value: float) -> float:
