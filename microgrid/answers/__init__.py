@@ -5,8 +5,9 @@ follows from, and `closed_forms`, the gradients that people know by heart (`writ
 in the order of reading; `second_slopes`, those of gradients; `published_forms`, those that a sheet states itself); then
 `verdicts`, which decides and gives each an `answer`. It asks
 
+    `lone_numbers` what the true value alone says of a print
     `precision`   how an author rounds; `handwork`, where that leads; `machine`, how far a program's rounding goes;
-                `sway`, how far few digits may, where no step is worked by hand
+                  `sway`, how far few digits may, where no step is worked by hand
     `readings`    as what the numbers before it may be read
     `undefined`   which operation made the first inf or nan
     `hints`       what was done instead: it makes the mistakes of a catalogue, `edits`, by `changes` to the `lines` of
