@@ -3,7 +3,8 @@
     python -m pip install . && python benchmarks/startup.py
 
 Each command runs in a new interpreter, its bytecode cached, and the commands take turns; the
-figures are medians. The import is what it adds to an interpreter that imports NumPy.
+figures are medians. The import is what it adds to an interpreter that imports NumPy. `check` takes in
+a sheet with slips, for which it has to look for the mistakes, and one whose formula it has to prove.
 """
 
 from __future__ import annotations
@@ -12,30 +13,53 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 ROUNDS = 15
 SHEET = Path(__file__).parents[1] / "demos" / "two_input_sigmoid.sheet"
-COMMANDS = {
-    "numpy": ["-c", "import numpy"],
-    "value": ["-c", "import numpy; from microgrid import Value"],
-    "help": ["-m", "microgrid", "--help"],
-    "run": ["-m", "microgrid", "run", str(SHEET)],
-}
+FORMULA = "input x = 0.5\ntarget t = 1\nparam w = 0.7, b = 0.2\nz = w*x + b\nL = (z - t)^2/2\ndL/dw == (z - t)*x\n"
 
 
-def seconds(arguments: list[str]) -> float:
-    """How long a new interpreter takes with these arguments."""
+class Command(NamedTuple):
+    """What an interpreter is started with, and its exit code: `check` says 1 of a sheet with slips."""
+
+    arguments: tuple[str, ...]
+    code: int = 0
+
+
+def commands(formula: Path) -> dict[str, Command]:
+    """What is timed; `formula` is a sheet with one published formula."""
+    return {
+        "numpy": Command(("-c", "import numpy")),
+        "value": Command(("-c", "import numpy; from microgrid import Value")),
+        "help": Command(("-m", "microgrid", "--help")),
+        "run": Command(("-m", "microgrid", "run", str(SHEET))),
+        "check": Command(("-m", "microgrid", "check", str(SHEET)), code=1),
+        "prove": Command(("-m", "microgrid", "check", str(formula))),
+    }
+
+
+def seconds(command: Command) -> float:
+    """How long a new interpreter takes with a command."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    done = subprocess.run([sys.executable, *command.arguments], stdout=subprocess.DEVNULL)
+    taken = time.perf_counter() - start
+    if done.returncode != command.code:
+        raise SystemExit(f"{' '.join(command.arguments)} ended with {done.returncode}, not {command.code}")
+    return taken
 
 
 def medians() -> dict[str, float]:
     """The median time of each command, taken in turns after a round that only fills the caches."""
-    rounds = [[seconds(arguments) for arguments in COMMANDS.values()] for _ in range(ROUNDS + 1)]
-    return dict(zip(COMMANDS, map(statistics.median, zip(*rounds[1:]))))
+    with tempfile.TemporaryDirectory() as folder:
+        formula = Path(folder) / "formula.sheet"
+        formula.write_text(FORMULA, encoding="utf-8")
+        asked = commands(formula)
+        rounds = [[seconds(command) for command in asked.values()] for _ in range(ROUNDS + 1)]
+    return dict(zip(asked, map(statistics.median, zip(*rounds[1:]))))
 
 
 def row(name: str, taken: float, wanted: float) -> None:
@@ -48,6 +72,8 @@ def main() -> None:
     row("from microgrid import Value, beyond NumPy", taken["value"] - taken["numpy"], 0.15)
     row("microgrid --help", taken["help"], 0.3)
     row(f"microgrid run demos/{SHEET.name}", taken["run"], 0.6)
+    row(f"microgrid check demos/{SHEET.name}", taken["check"], 0.5)
+    row("microgrid check, one formula to prove", taken["prove"], 0.4)
 
 
 if __name__ == "__main__":

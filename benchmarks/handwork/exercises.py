@@ -166,6 +166,20 @@ def chain(rng: Random) -> Network:
     return network
 
 
+def averaged(rng: Random) -> Network:
+    """A product of three or four factors against two targets; the loss is a third of the squares."""
+    network = Network()
+    factors = rng.choice((("w", "v", "{}"), ("w", "{}", "k", "v")))
+    for i, x in enumerate(inputs_of(network, rng, 2), 1):
+        network.given["target"][f"t{i}"] = number(rng)
+        network.equations[f"q{i}"] = "*".join(factors).format(x)
+        network.equations[f"e{i}"] = f"q{i} - t{i}"
+    network.given["input"].update({"k": number(rng, 0.3, 2)} if "k" in factors else {})
+    network.given["param"].update((name, number(rng, 0.3, 2)) for name in "wv")
+    network.equations["L"] = rng.choice(("(e1^2 + e2^2)/3", "1/3*e1^2 + 2/3*e2^2", "(e1^2 + e2^2)/6"))
+    return network
+
+
 NETWORKS: Mapping[str, Callable[[Random], Network]] = {
     "2-2-1":     lambda rng: layered(rng, 2, 2, 1),
     "2-3-1":     lambda rng: layered(rng, 2, 3, 1),
@@ -174,4 +188,5 @@ NETWORKS: Mapping[str, Callable[[Random], Network]] = {
     "logistic":  logistic,
     "softmax":   classes,
     "chain":     chain,
+    "averaged":  averaged,
 }  # fmt: skip

@@ -1,10 +1,13 @@
 """The judge: which published numbers are right, where the arithmetic first went wrong, what follows from that.
 
-Read `printed` first, what a print says of its last digit; then `follow_through`, what each number follows from, and
-`closed_forms`, the gradients that people know by heart; then `verdicts`, which decides and gives each an `answer`. It
-asks
+Read `printed` first, what a print says of its last digit; then `equations` and `follow_through`, what each number
+follows from, and `closed_forms`, the gradients that people know by heart (`written_slopes`, those that they write out,
+in the order of reading; `second_slopes`, those of gradients; `published_forms`, those that a sheet states itself); then
+`verdicts`, which decides and gives each an `answer`. It asks
 
-    `precision`   how an author rounds; `handwork`, where that leads; `machine`, how far a program's rounding goes
+    `lone_numbers` what the true value alone says of a print
+    `precision`   how an author rounds; `handwork`, where that leads; `machine`, how far a program's rounding goes;
+                  `sway`, how far few digits may, where no step is worked by hand
     `readings`    as what the numbers before it may be read
     `undefined`   which operation made the first inf or nan
     `hints`       what was done instead: it makes the mistakes of a catalogue, `edits`, by `changes` to the `lines` of
@@ -21,6 +24,7 @@ slip      a number that is wrong by itself           carried  a number that foll
 """
 
 from .answer import VERDICTS, Answer
-from .verdicts import Judge, check, judge
+from .lone_numbers import judge
+from .verdicts import Judge, check
 
 __all__ = ["VERDICTS", "Answer", "Judge", "check", "judge"]

@@ -1,27 +1,28 @@
 """Averages: a number that divides all samples of a batch alike, and what is worked out without it, or with it twice.
 
 In L = ((y1 - t1)² + (y2 - t2)² + (y3 - t3)²)/3 + λ·w² every path by way of y1, y2 or y3 has the factor 1/3, and
-none of them shows it where dL/dy1 … is printed; the path of the penalty has it not.
+none of them shows it where dL/dy1 … is printed; the path of the penalty has it not, or somebody divides that, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from microgrid.formula import Call, Formula, Name, Number, derivative, free_names
 
 from .follow_through import Pages
 from .lines import Line, Path, summed
-from .parts import Part, Place, places, products, replaced, sums
+from .parts import Part, Place, added, places, products, replaced, sums
 
-__all__ = ["divided_again", "squares_undivided", "undivided"]
+__all__ = ["divided_again", "rest_divided", "squares_undivided", "undivided"]
 
 MOST = 8  # averages that are looked at, those nearest to the end
+PART = "what is averaged"
 LEAST = 3  # samples of a total that has a name: half of one number is no average
 
-Edited = Iterator[tuple[Formula, tuple[str, ...]]]
+Edited = Iterator[tuple[Formula, tuple[Formula | str, ...]]]
 
 
 class Average(NamedTuple):
@@ -35,12 +36,58 @@ class Average(NamedTuple):
         """The names that it averages."""
         return {each.name for each in free_names(self.place.formula)}
 
+    def scaled(self, pages: Pages, scale: float) -> Formula:
+        """The equation with so many times the average."""
+        changed = Call("*", (Number(scale), self.place.formula)) if scale else Number(0.0)
+        return replaced(pages.sheet.formulas[self.of], self.place.path, changed)
+
+
+class Rest(NamedTuple):
+    """What stands beside averages in a sum, and is not divided: the penalty of a loss."""
+
+    of: str
+    averages: tuple[Part, ...]
+    terms: tuple[Part, ...]
+    number: int
+
+    def inside(self) -> set[str]:
+        """The names in it."""
+        return {each.name for each in free_names(added(self.terms))}
+
+    def scaled(self, pages: Pages, scale: float) -> Formula:
+        """The equation with so many times the rest."""
+        changed = [Part(each.sign, Call("*", (Number(scale), each.formula))) for each in self.terms if scale]
+        return added([*self.averages, *changed])
+
 
 @lru_cache(maxsize=4)
 def averages_of(pages: Pages) -> list[Average]:
     """All averages of a sheet, the last first."""
     found = [Average(of, *each) for of, formula in pages.sheet.formulas.items() for each in averages_in(pages, formula)]
     return list(dict.fromkeys(reversed(found)))
+
+
+@lru_cache(maxsize=4)
+def rests_of(pages: Pages) -> list[Rest]:
+    """What stands beside the averages of a sheet."""
+    found = []
+    for of, formula in pages.sheet.formulas.items():
+        for terms in (terms for place, terms in sums(formula) if not place.path):
+            numbers = [averaged_over(pages, each) for each in terms]
+            averages, rest = ([each for each, n in zip(terms, numbers) if bool(n) is kind] for kind in (True, False))
+            if rest and len(set(filter(None, numbers))) == 1:
+                found.append(Rest(of, tuple(averages), tuple(rest), max(numbers)))
+    return found
+
+
+def averaged_over(pages: Pages, term: Part) -> int:
+    """n, of a term that is a sum of n terms over n, or the name of one; 0 of another."""
+    formula = term.formula
+    formula = pages.sheet.formulas.get(formula.name, formula) if isinstance(formula, Name) else formula
+    counted = [
+        (len(terms_of(pages, each)), factors) for at, factors in products(formula) if not at.path for each in factors
+    ]
+    return next((n for n, factors in counted for by in map(divisor, factors) if n > 1 and by and by % n == 0), 0)
 
 
 def averages_in(pages: Pages, formula: Formula) -> Iterator[tuple[Place, int]]:
@@ -74,6 +121,8 @@ def divisor(factor: Part) -> int:
     return round(by) if by > 1 and abs(by - round(by)) < 1e-9 * by else 0
 
 
+Divided = TypeVar("Divided", Average, Rest)
+
 # ── a line of work without it ──────────────────────────────────────────────────────────────
 
 
@@ -105,6 +154,13 @@ def is_square(formula: Formula) -> bool:
     return False
 
 
+def rest_divided(line: Line) -> Edited:
+    """The line with what stands beside an average divided by its number, too."""
+    for rest in on_the_way(line, rests_of(line.pages)):
+        if found := with_scaled(line, rest, 1 / rest.number):
+            yield found, (added(rest.terms), str(rest.number))
+
+
 def edited(
     line: Line,
     scale: Callable[[int], float],
@@ -112,39 +168,57 @@ def edited(
     wanted: Callable[[Average], bool] | None = None,
 ) -> Edited:
     """The line with every average in it, or on the way behind it, scaled."""
+    averages = on_the_way(line, averages_of(line.pages))[:MOST]
+    for average in filter(wanted, averages) if wanted else averages:
+        if found := with_scaled(line, average, scale(average.number)):
+            yield found, (words(average.number), str(average.number), "it" if is_all(line, average) else PART)
+
+
+def on_the_way(line: Line, divided: list[Divided]) -> list[Divided]:
+    """Those in the equation of a value; or behind a gradient."""
     sources = line.pages.sources(line.item.of)
-    averages = [
-        each for each in averages_of(line.pages) if each.of in sources and (line.paths or each.of == line.item.of)
-    ]
-    for average in filter(wanted, averages[:MOST]) if wanted else averages[:MOST]:
-        changed = Call("*", (Number(scale(average.number)), average.place.formula))
-        equation = replaced(line.pages.sheet.formulas[average.of], average.place.path, changed)
-        found = through(line, average, equation, scale(average.number)) if line.paths else equation
-        if found is not None and found != line.formula:
-            yield found, (words(average.number), str(average.number))
+    return [each for each in divided if each.of in sources and (line.paths or each.of == line.item.of)]
 
 
-def through(line: Line, average: Average, equation: Formula, scale: float) -> Formula | None:
-    """A gradient's line with every path that leads into an average scaled; None where a path does so only in part."""
-    paths = [scaled(line, each, average, equation, scale) for each in line.paths]
+def is_all(line: Line, average: Average) -> bool:
+    """Whether everything in a line is part of an average: nothing stands beside it that does not pass through."""
+    if not line.paths:
+        return not average.place.path
+    if line.item.of != average.of and line.item.of in reached_from(line.pages, line.item.by, average.of):
+        return False
+    beside = outside(line, average) & line.pages.sources(average.of)
+    return all(line.item.by not in line.pages.sources(each) for each in beside)
+
+
+def with_scaled(line: Line, divided: Average | Rest, scale: float) -> Formula | None:
+    """The line with an average, or what is beside one, scaled; None where that is not to be seen."""
+    equation = divided.scaled(line.pages, scale)
+    found = through(line, divided, equation, scale) if line.paths else equation
+    return None if found == line.formula else found
+
+
+def outside(line: Line, divided: Average | Rest) -> set[str]:
+    """The names in its equation that stand outside."""
+    return {each.name for each in free_names(divided.scaled(line.pages, 0.0))}
+
+
+def through(line: Line, divided: Average | Rest, equation: Formula, scale: float) -> Formula | None:
+    """A gradient's line with every path that leads there scaled; None where a path does so only in part."""
+    paths = [scaled(line, each, divided, equation, scale) for each in line.paths]
     known = [each for each in paths if each is not None]
     return summed(known) if len(known) == len(paths) else None
 
 
-def scaled(line: Line, path: Path, average: Average, equation: Formula, scale: float) -> Formula | None:
-    """A path with the other equation of an average; None where another way leads past that, too."""
-    if path.of == average.of:
+def scaled(line: Line, path: Path, divided: Average | Rest, equation: Formula, scale: float) -> Formula | None:
+    """A path with the other equation; None where another way leads past that, too."""
+    if path.of == divided.of:
         return path.product(derivative(equation, path.by))
-    inside = average.inside()
-    outside = {
-        each.name
-        for each in free_names(replaced(line.pages.sheet.formulas[average.of], average.place.path, Number(0.0)))
-    }
-    reached = reached_from(line.pages, path.of, average.of)
+    inside = divided.inside()
+    reached = reached_from(line.pages, path.of, divided.of)
     whole = path.product(path.slope)
     if inside.isdisjoint(reached):
         return whole
-    past = not outside.isdisjoint(reached) or line.item.of in reached
+    past = not outside(line, divided).isdisjoint(reached) or line.item.of in reached
     return None if past else Call("*", (Number(scale), whole))
 
 

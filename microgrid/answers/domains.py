@@ -1,20 +1,22 @@
 """Where a formula has a value and the other side has none: what a logarithm or a root is taken of is above 0.
 
 log(w·y) has a value where w and y are both below 0, and log w + log y has none: they are one where w > 0 and y > 0.
+w·x/w has none where w is 0, and x has: they are one where w ≠ 0.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import combinations
 
 from microgrid.formula import Call, Formula, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity
 
 from .conditions import Condition
-from .follow_through import variables
+from .equations import variables
 from .gates import Gate
 from .parts import multiplied, places, products
 from .precision import WORDS
@@ -23,6 +25,8 @@ from .trial_points import Question, Trial
 __all__ = ["domain"]
 
 PARTIAL = ("log", "log2", "log10", "sqrt")
+Parts = Callable[[Formula], Iterator[Formula]]
+MOST = 8  # numbers that a divisor comes from
 DRAWS = 64  # points: of three names that have to be below 0 at once, one in eight
 BELOW = -1e-9  # what rounding does not make of 0
 
@@ -39,7 +43,33 @@ def domain(question: Question, condition: Condition) -> tuple[Gate, ...]:
             for inside in alone[math.isnan(trial.formula)]:
                 if question.formula_at(trial.round, inside, WORDS) < BELOW:
                     found[inside] = Gate(inside, True)
+    found.update((each, Gate(each, None)) for each in divisors_at_zero(question, condition) if each not in found)
     return tuple(sorted(found.values(), key=lambda gate: min(map(order.index, variables(gate.inside)), default=0)))
+
+
+def divisors_at_zero(question: Question, condition: Condition) -> Iterator[Formula]:
+    """What one side is divided by, so that it has no value where that is 0, and the other side has one."""
+    asked = question.judged, list(question.named.values())
+    left, right = (
+        dict.fromkeys(within(question, formula, names, divisors))
+        for formula, names in zip((question.left, question.formula), asked)
+    )
+    for each in {**left, **right}:
+        trials = zeros(question, condition, each) if (each in left) != (each in right) else ()
+        if any(math.isfinite(trial.value) != math.isfinite(trial.formula) for trial in trials):
+            yield each
+
+
+def zeros(question: Question, condition: Condition, divisor: Formula) -> Iterator[Trial]:
+    """Points at which a divisor is 0: one of the numbers that it comes from is, or two of them are the same."""
+    leaves = question.leaves
+    names = [name for each in variables(divisor) for name in question.pages.sources(each) if name in leaves][:MOST]
+    moved = [{name: 0.0} for name in sorted(names)]
+    moved += [{one: leaves[other]} for one, other in combinations(sorted(names), 2)]
+    for i, changes in enumerate(moved):
+        trial = question.at(condition.bent({**leaves, **changes}, i))
+        if question.is_met(condition, trial) and question.formula_at(trial.round, divisor, WORDS) == 0:
+            yield trial
 
 
 def signs(question: Question, condition: Condition) -> Iterator[Trial]:
@@ -54,11 +84,40 @@ def signs(question: Question, condition: Condition) -> Iterator[Trial]:
 
 def taken_of(question: Question, formula: Formula, asked: list[Quantity]) -> Iterator[Formula]:
     """What has to be above 0 in a formula, and in the equations of the values that it names."""
-    yield from insides(formula)
+    return within(question, formula, asked, insides)
+
+
+def within(question: Question, formula: Formula, asked: list[Quantity], parts: Parts) -> Iterator[Formula]:
+    """Parts of a formula, and of the equations of the values that it names."""
+    yield from parts(formula)
     values = {name for each in asked if not each.by for name in question.pages.sources(each.of)}
     for name in question.computed:
         if name in values:
-            yield from insides(question.pages.formulas[name])
+            yield from parts(question.pages.formulas[name])
+
+
+def divisors(formula: Formula) -> Iterator[Formula]:
+    """What a formula is divided by, factor by factor, if there are names in it.
+
+    >>> from microgrid.formula import parse, render
+    >>> [render(each) for each in divisors(parse("x/(w*y^2) + 1/(3*u) + v^-1"))]
+    ['w', 'y', 'u', 'v']
+    """
+    for place in places(formula):
+        match place.formula:
+            case Call("/", (_, below)):
+                factors = [[each.formula for each in parts] for at, parts in products(below) if not at.path]
+                yield from filter(variables, map(base, factors[0] if factors else [below]))
+            case Call("**", (inside, power)) if variables(inside) and number_in(power) < 0:
+                yield inside
+
+
+def base(formula: Formula) -> Formula:
+    """w of w^2."""
+    match formula:
+        case Call("**", (inside, Number(power))) if power > 0:
+            return inside
+    return formula
 
 
 def insides(formula: Formula) -> Iterator[Formula]:
@@ -85,7 +144,12 @@ def without_numbers(formula: Formula) -> Formula:
 
 def is_whole(power: Formula) -> bool:
     """Whether an exponent is a whole number."""
-    if any(each.name not in CONSTANTS for each in free_names(power)):
-        return False
-    number = power.value if isinstance(power, Number) else float(evaluate(power, CONSTANTS, WORDS))
+    number = number_in(power)
     return number == round(number) if math.isfinite(number) else False
+
+
+def number_in(power: Formula) -> float:
+    """The number that an exponent is; nan if there are names in it."""
+    if any(each.name not in CONSTANTS for each in free_names(power)):
+        return math.nan
+    return power.value if isinstance(power, Number) else float(evaluate(power, CONSTANTS, WORDS))

@@ -14,7 +14,7 @@ from microgrid.formula.algebra import tidied
 from microgrid.formula.lettering import shortened
 from microgrid.formula.writing import columns, printable, text
 
-from .averages import divided_again, squares_undivided, undivided
+from .averages import divided_again, rest_divided, squares_undivided, undivided
 from .changes import (
     Make,
     Shown,
@@ -95,9 +95,10 @@ EDITS = [
     Edit(CHAIN,    2, "the new {} stands where the old one belongs",               new_weights),
     # averages
     Edit(CHAIN,    3, "the factor 2/{} is missing",                                squares_undivided),
-    Edit(CHAIN,    2, "it is {} as large: not divided by {}",                      undivided),
-    Edit(VALUE,    2, "it is {} as large: not divided by {}",                      undivided),
-    Edit(LINES,    2, "it is {} as large: divided by {} twice",                    divided_again),
+    Edit(CHAIN,    2, "{2} is {0} as large: not divided by {1}",                   undivided),
+    Edit(VALUE,    2, "{2} is {0} as large: not divided by {1}",                   undivided),
+    Edit(LINES,    2, "{2} is {0} as large: divided by {1} twice",                 divided_again),
+    Edit("value gradient formula", 2, "{} is divided by {}, too",                  rest_divided),
     # the whole
     Edit(WHOLE,    0, "the sign is wrong",                                         whole("-right")),
     Edit(CHAIN,    3, "{} is {}, not {}",                                          slopes_mistaken),

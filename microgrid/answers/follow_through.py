@@ -8,94 +8,43 @@ and its gradient. `Pages.follow` computes a number again from printed ones, as a
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache, reduce
-from typing import Any, NamedTuple
+from functools import cached_property, reduce
+from typing import Any
 
-from microgrid.formula import Call, Formula, Name, Number, derivative, free_names
+from microgrid.formula import Formula, Name, Number
 from microgrid.formula.expression import CONSTANTS, Prepared
-from microgrid.sheet import Assignment, Quantity, Run, Sheet
-from microgrid.sheet.other_rounds import CHANGE, change, parts, placed
+from microgrid.sheet import Assignment, Quantity, Run
+from microgrid.sheet.other_rounds import change, placed
 from microgrid.sheet.statements import quantity_of
 
 from .closed_forms import closed_forms
+from .equations import Equations, variables
+from .items import Item
 from .precision import EXACTLY, WORDS, Arithmetic, Words
+from .second_slopes import Share, second, shares_of
+from .written_slopes import Term, as_formula, factors_of, marked
 
-__all__ = ["Item", "Pages"]
+__all__ = ["BY_FACTORS", "Item", "Pages"]
 
-
-class Item(NamedTuple):
-    """One number of the work: a value, or the derivative of one by another, in a round.
-
-    `local` is a derivative through one equation alone, all else held fixed.
-    """
-
-    round: int
-    of: str
-    by: str = ""
-    local: bool = False
-
-    def __str__(self) -> str:
-        return Quantity(self.of, self.by).name
+BY_FACTORS = ("factors", "fraction")  # the forms in which a slope has no number of its own
 
 
-class Pages:
+class Pages(Equations):
     """The work of a sheet, round by round: what each number follows from."""
 
     def __init__(self, run: Run) -> None:
-        self.run = run
-        self.sheet: Sheet = run.sheet
-        self.formulas = {**run.sheet.formulas, **run.sheet.unnamed}
-        self._slopes: dict[tuple[str, str, bool], Formula] = {}
-        self._sources: dict[str, frozenset[str]] = {}
+        super().__init__(run)
+        self.published: Mapping[tuple[str, str], Formula] = {}  # proved formulas of derivatives, if they are asked for
         self._inputs: dict[Item, list[Item]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
-        self._factors: dict[tuple[str, str], list[Prepared]] = {}
-        self._prepared: dict[tuple[str, str, bool], Prepared] = {}
+        self._factors: dict[tuple[str, str, bool], list[tuple[str, Prepared]]] = {}
+        self._shares: dict[Item, list[Share]] = {}
+        self._prepared: dict[tuple[str, str, str], Prepared] = {}
         self.inexact: dict[float, list[Any]] = {}  # the same work by machines of that precision, kept by `machine`
         self._opaque: dict[tuple[str, str], bool] = {}
         self._placed: dict[Prepared, list[tuple[str, int, str, str]]] = {}
-
-    @cached_property
-    def uses(self) -> dict[str, list[str]]:
-        """For each quantity, the quantities whose equations name it."""
-        found: dict[str, list[str]] = {name: [] for name in self.sheet.quantities}
-        for name, formula in self.sheet.formulas.items():
-            for each in free_names(formula):
-                if each.name in found:
-                    found[each.name].append(name)
-        return found
-
-    def sources(self, of: str) -> frozenset[str]:
-        """Everything that a quantity depends on, itself included."""
-        if of not in self._sources:
-            found, pending = set(), [of]
-            while pending:
-                name = pending.pop()
-                if name not in found:
-                    found.add(name)
-                    pending += self.names_in(name)
-            self._sources[of] = frozenset(found)
-        return self._sources[of]
-
-    def names_in(self, name: str) -> list[str]:
-        """The quantities in the equation of a quantity, and what the derivatives in it are of and by."""
-        if self.is_change(name):
-            return [name.removeprefix(CHANGE)]
-        words = variables(self.formulas.get(name) or self.sheet.leading.get(name, Number(0.0)))
-        return [part for each in words for part in ([each] if each[0] != "∂" else parts(each))]
-
-    def slope(self, of: str, by: str, by_value: bool) -> Formula:
-        """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""
-        key = of, by, by_value
-        if key not in self._slopes:
-            several = by_value and self.siblings.get(of)
-            self._slopes[key] = (
-                softmax_slope(self.formulas[of], several, of, by)
-                if several
-                else derivative(self.formulas[of], by, out=of if by_value else "")
-            )
-        return self._slopes[key]
 
     @cached_property
     def closed(self) -> dict[str, tuple[str, str]]:
@@ -108,12 +57,15 @@ class Pages:
         if not slopes:
             return ("value",)
         by_heart = any(each.by in self.closed and each.of == self.sheet.loss for each in slopes)
-        return ("value", "argument", "factors", "known") if by_heart else ("value", "argument", "factors")
+        published = any((each.of, each.by) in self.published for each in slopes)
+        written = filter(None, map(self.slope_terms, slopes))
+        fraction = any(factors_of(each, as_fraction=True) != factors_of(each) for each in written)
+        special = {"known": by_heart, "published": published, "fraction": fraction}
+        return ("value", "argument", "factors", *(form for form, there in special.items() if there))
 
-    @cached_property
-    def siblings(self) -> dict[str, tuple[str, ...]]:
-        """For each result of a softmax, all results of it."""
-        return {name: each.names for each in self.sheet.equations for name in each.names if len(each.names) > 1}
+    def slope_terms(self, item: Item) -> Sequence[Term]:
+        """The products in the slope that a number is; none if it is another number."""
+        return self.written(item.of, item.by) if not self.is_opaque(item) and self.is_slope(item) else ()
 
     def true(self, item: Item) -> float:
         """The number, computed without a mistake."""
@@ -126,6 +78,25 @@ class Pages:
             behind = item.by and not self.sources(item.of).isdisjoint(self.sheet.leading)
             self._opaque[key] = item.of in self.sheet.leading or item.of[0] == "∂" or bool(behind)
         return self._opaque[key]
+
+    def is_second(self, item: Item) -> bool:
+        """Whether it is the derivative of a derivative that has equations."""
+        if item.of[0] != "∂":
+            return False
+        quantity = placed(item.of).quantity
+        known = quantity.of in self.sheet.formulas and quantity.by in self.uses and item.by in self.uses
+        return bool(quantity.by) and known and not self.is_opaque(Item(item.round, quantity.of, quantity.by))
+
+    def is_true(self, item: Item) -> bool:
+        """Whether a number is taken as it truly is, as nothing says how it follows."""
+        return self.is_opaque(item) and not (self.is_second(item) or (item.of in self.led and not item.by))
+
+    def shares(self, item: Item) -> list[Share]:
+        """What each path adds to a second derivative."""
+        if item not in self._shares:
+            quantity = placed(item.of).quantity
+            self._shares[item] = shares_of(self, item, Item(item.round, quantity.of, quantity.by))
+        return self._shares[item]
 
     # ── rounds ──
 
@@ -146,10 +117,6 @@ class Pages:
         quantity = quantity if quantity.by else self.deltas.get(quantity.of, quantity)
         return Item(number + rounds, quantity.of, quantity.by)
 
-    def is_change(self, name: str) -> bool:
-        """Whether it is a Δw that the sheet does not define itself."""
-        return name.startswith(CHANGE) and name not in self.run.rounds[0].nodes
-
     def step(self, item: Item) -> Assignment | None:
         """How a number comes from the round before; None where it is what it was there, or no such number."""
         is_own = item.by or item.local or not item.round or item.of in self.formulas or self.is_change(item.of)
@@ -169,16 +136,23 @@ class Pages:
     def inputs(self, item: Item) -> list[Item]:
         """The numbers that a number follows from."""
         if item not in self._inputs:
-            self._inputs[item] = [] if self.is_opaque(item) else self.inputs_of(item)
+            self._inputs[item] = [] if self.is_true(item) else self.inputs_of(item)
         return self._inputs[item]
 
     def inputs_of(self, item: Item) -> list[Item]:
+        if item.of in self.led:
+            return [self.named(item.round, name) for name in variables(self.led[item.of])]
+        if self.is_second(item):
+            return [each for share in self.shares(item) for each in share.inputs(self, item.round)]
         if item.local:
-            names = [name for value in (True, False) for name in variables(self.slope(item.of, item.by, value))]
+            slopes = (self.slope(item.of, item.by, value) for value in (True, False))
+            names = [name for each in (*slopes, as_formula(self.written(item.of, item.by))) for name in variables(each)]
             return [Item(item.round, name) for name in dict.fromkeys(names)]
         if item.by:
             closed = self.closed.get(item.by, ()) if item.of == self.sheet.loss else ()
+            formula = self.published.get((item.of, item.by), Number(0.0))
             known = [Item(item.round, name) for name in closed]
+            known += [self.named(item.round, name) for name in variables(formula)]
             return [*known, *(each for factors in self.terms(item) for each in factors)]
         if item.of in self.formulas:
             return [self.named(item.round, name) for name in variables(self.formulas[item.of])]
@@ -239,21 +213,29 @@ class Pages:
         """The number from those it follows from, over floats; `words` may note down what they compute.
 
         form  of slopes: "value", by the own value, as a(1 − a); "argument", by that of z; "factors", as a(1 − a) one
-              factor after the other, behind the gradient; "known", p − t by heart
+              factor after the other, behind the gradient; "fraction", so too, and what divides comes last;
+              "known", p − t by heart; "published", by the sheet's own formula
         """
+        if item.of in self.led and not item.by:
+            return self.worked_out((item.of, "", ""), item.round, self.with_slopes(item, numbers, words), words)
+        if self.is_second(item):
+            return second(self, item, self.shares(item), self.with_slopes(item, numbers, words), words)
         if self.is_opaque(item):
             return self.true(item)
         if item.local:
-            return self.worked_out((item.of, item.by, form != "argument"), item.round, numbers, words)
+            key = item.of, item.by, "argument" if form == "argument" else "value"
+            return self.worked_out(key, item.round, numbers, words)
         if item.by and form == "known" and item.by in self.closed and item.of == self.sheet.loss:
             p, t = (numbers[Item(item.round, name)] for name in self.closed[item.by])
             return words["-"](p, t)
+        if form == "published" and (item.of, item.by) in self.published:
+            return self.worked_out((item.of, item.by, form), item.round, numbers, words)
         if item.by:
             products = (self.product(factors, numbers, form, words) for factors in self.terms(item))
             return reduce(words["+"], products, float(item.of == item.by))
         if item.of in self.formulas:
             known = self.with_slopes(item, numbers, words) if item.of in self.sheet.unnamed else numbers
-            return self.worked_out((item.of, "", True), item.round, known, words)
+            return self.worked_out((item.of, "", ""), item.round, known, words)
         return self.gone_on(item, numbers, form, words)
 
     def gone_on(self, item: Item, numbers: Mapping[Item, float], form: str, words: Words) -> float:
@@ -264,41 +246,54 @@ class Pages:
             return self.true(item)
         if not (step := self.step(item)):
             return numbers[item._replace(round=item.round - 1)]
-        known = self.with_slopes(item, numbers, words) if form == "factors" else numbers
+        known = self.with_slopes(item, numbers, words) if form in BY_FACTORS else numbers
         return self.evaluated_by(step.by_hand, item.round - 1, known, words)
 
     def product(self, factors: Iterable[Item], numbers: Mapping[Item, float], form: str, words: Words) -> float:
         """A product from left to right; by factors, a slope that has no number of its own is gone through by them."""
-        if form != "factors":
+        if form not in BY_FACTORS:
             return reduce(words["*"], (numbers[each] for each in factors))
-        found: list[float] = []
+        found: list[tuple[str, float]] = []
         for each in factors:
-            found += [numbers[each]] if each in numbers else self.slope_factors(each, numbers, words)
-        return reduce(words["*"], found)
+            known = each in numbers
+            found += [("*", numbers[each])] if known else self.slope_factors(each, numbers, form, words)
+        (first, start), *others = found
+        start = start if first == "*" else words["/"](1.0, start)
+        return reduce(lambda total, factor: words[factor[0]](total, factor[1]), others, start)
 
     def with_slopes(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Mapping[Item, float]:
         """The numbers, and the slopes that a formula names and that have none of their own."""
         missing = [each for each in self.inputs(item) if each not in numbers]
         found = {each: self.product([each], numbers, "factors", words) for each in missing}
-        return {**numbers, **found} if found else numbers
+        return ChainMap(found, numbers) if found else numbers  # type: ignore[arg-type]  # it is only read
 
-    def slope_factors(self, item: Item, numbers: Mapping[Item, float], words: Words) -> Iterator[float]:
-        """The factors of a slope: a, and 1 − a."""
-        key = item.of, item.by
+    def slope_factors(
+        self, item: Item, numbers: Mapping[Item, float], form: str, words: Words
+    ) -> Iterator[tuple[str, float]]:
+        """What a slope multiplies by, and divides by: a, and 1 − a."""
+        key = item.of, item.by, form == "fraction"
         if key not in self._factors:
-            self._factors[key] = [Prepared(each) for each in factors_of(self.slope(*key, by_value=True))]
-        return (self.evaluated_by(each, item.round, numbers, words) for each in self._factors[key])
+            found = factors_of(self.written(item.of, item.by), as_fraction=key[-1])
+            self._factors[key] = [(word, Prepared(marked(each))) for word, each in found]
+        return ((word, self.evaluated_by(each, item.round, numbers, words)) for word, each in self._factors[key])
 
     def is_slope(self, item: Item) -> bool:
         """Whether a derivative is that of one equation."""
         return item.local or (bool(item.by) and self.consumers(item) == [item.of])
 
-    def worked_out(self, key: tuple[str, str, bool], number: int, numbers: Mapping[Item, float], words: Words) -> float:
-        """An equation, or with `by` its slope, over the numbers of a round."""
-        of, by, _ = key
+    def worked_out(self, key: tuple[str, str, str], number: int, numbers: Mapping[Item, float], words: Words) -> float:
+        """An equation, or with `by` its slope in a form, over the numbers of a round."""
         if key not in self._prepared:
-            self._prepared[key] = Prepared(self.slope(*key) if by else self.formulas[of])
+            self._prepared[key] = Prepared(marked(self.equation(*key)))
         return self.evaluated_by(self._prepared[key], number, numbers, words)
+
+    def equation(self, of: str, by: str, form: str) -> Formula:
+        """The formula that a number is worked out by."""
+        if not by:
+            return self.led.get(of) or self.formulas[of]
+        if form == "published":
+            return self.published[of, by]
+        return self.slope(of, by, False) if form == "argument" else as_formula(self.written(of, by))
 
     def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """A formula over the numbers of a round."""
@@ -328,7 +323,7 @@ class Pages:
         """The same; the numbers on the way come to those that are known."""
         is_exact = working is EXACTLY
         for each in way:
-            if form == "factors" and self.is_slope(each):
+            if form in BY_FACTORS and self.is_slope(each):
                 continue
             found = self.number(each, numbers, form, working.words)
             numbers[each] = found if is_exact or not self.is_noted(each, working.notes) else working.noted(found)
@@ -336,40 +331,5 @@ class Pages:
 
     def is_noted(self, item: Item, notes: str) -> bool:
         """Whether a number on the way is noted down: what is given stands there as it is."""
-        given = self.is_opaque(item) or self.is_given(item)
+        given = self.is_true(item) or self.is_given(item)
         return notes == "everything" or not (given or (notes == "values" and item.by))
-
-
-@lru_cache(maxsize=4096)
-def variables(formula: Formula) -> tuple[str, ...]:
-    """The quantities in a formula."""
-    return tuple(each.name for each in free_names(formula) if each.name not in CONSTANTS)
-
-
-def factors_of(formula: Formula) -> list[Formula]:
-    """The factors of a product, from left to right; of −x, that of the sign first."""
-    found: list[Formula] = []
-    stack = [formula]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, Call) and each.function == "*":
-            stack += reversed(each.arguments)
-        elif isinstance(each, Call) and each.function == "neg":
-            stack += [each.arguments[0], Number(-1.0)]
-        else:
-            found.append(each)
-    return found
-
-
-def softmax_slope(formula: Formula, results: Sequence[str], of: str, by: str) -> Formula:
-    """The derivative of a result of softmax as it is worked by hand, from the results: p1(1 − p1), or −p1·p3."""
-    arguments = formula.arguments[:-1] if isinstance(formula, Call) else ()
-    terms: list[Formula] = []
-    for name, argument in zip(results, arguments):
-        inner = derivative(argument, by)
-        if inner == Number(0.0):
-            continue
-        own = Call("*", (Name(of), Call("-", (Number(1.0), Name(of)))))
-        slope = own if name == of else Call("neg", (Call("*", (Name(of), Name(name))),))
-        terms.append(slope if inner == Number(1.0) else Call("*", (slope, inner)))
-    return reduce(lambda left, right: Call("+", (left, right)), terms) if terms else Number(0.0)

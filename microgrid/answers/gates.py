@@ -21,13 +21,13 @@ BRANCHES = ("relu", "leaky_relu", "abs")
 
 
 class Gate(NamedTuple):
-    """What a branch turns on, and whether it is above 0."""
+    """What a branch turns on, and whether it is above 0; None where it only has to be another number than 0."""
 
     inside: Formula
-    is_open: bool
+    is_open: bool | None
 
     def __str__(self) -> str:
-        sign = ">" if self.is_open else "<"
+        sign = "≠" if self.is_open is None else ">" if self.is_open else "<"
         match self.inside:
             case Call("-", (left, right)):
                 return f"{render(left)} {sign} {render(right)}"
@@ -35,6 +35,8 @@ class Gate(NamedTuple):
 
     def keeps(self, number: float) -> bool:
         """Whether a number of it is on the same side of 0."""
+        if self.is_open is None:
+            return number != 0
         return number > 0 if self.is_open else number < 0
 
 

@@ -16,7 +16,8 @@ from microgrid.sheet import Quantity
 from microgrid.sheet.statements import quantity_of
 
 from .conditions import Condition
-from .follow_through import Item, variables
+from .equations import variables
+from .follow_through import Item
 from .gates import Gate
 from .trial_points import Question, Trial
 

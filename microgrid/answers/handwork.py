@@ -22,6 +22,7 @@ NEARLY = 0.25  # of the width of a span
 FEW = 3  # units
 FAR = 8  # units, and times what rounding moved the number when it was tried
 LONGEST = 1000  # steps that someone goes by hand from one printed number to the next
+WIDEST = 0.01  # of a number: what may be anywhere in a wider range follows from nothing
 APART = 0.05  # of a number: so far apart are forms that lead elsewhere
 
 
@@ -32,13 +33,13 @@ class Way:
     numbers  those before it that are read as printed, or put right
     steps    the unprinted ones between, each after what it follows from
     tainted  those of the numbers that are wrong, and read as printed
-    rooms    by how much each of these may be off, as its author had more digits of it than he printed
+    rooms    from where to where each of these may be, as its author had more digits of it than he printed
     """
 
     numbers: Mapping[Item, float]
     steps: Sequence[Item]
     tainted: tuple[Item, ...] = ()
-    rooms: Mapping[Item, float] = field(default_factory=dict)
+    rooms: Mapping[Item, tuple[float, float]] = field(default_factory=dict)
     _starts: dict[tuple[Item, str], list[float]] = field(init=False, default_factory=dict, repr=False)
 
     @property
@@ -58,13 +59,19 @@ class Way:
         return found[0]
 
     def starts(self, pages: Pages, item: Item, form: str) -> list[float]:
-        """The same, and where someone gets to who has more digits of the wrong numbers than he printed."""
-        self.exactly(pages, item, form)
+        """The same, and where someone gets to who has more digits of the wrong numbers than he printed.
+
+        Of one of them, or of all: then what each of them moves adds up.
+        """
+        first = self.exactly(pages, item, form)
         found = self._starts[item, form]
         if len(found) == 1:
-            for each, room in self.rooms.items():
-                for number in (self.numbers[each] - room, self.numbers[each] + room):
-                    found.append(self.followed(pages, item, {**self.numbers, each: number}, form))
+            for each, ends in self.rooms.items():
+                found += [self.followed(pages, item, {**self.numbers, each: number}, form) for number in ends]
+            if len(self.rooms) > 1:
+                moved = [sorted((low - first, high - first, 0.0)) for low, high in zip(found[1::2], found[2::2])]
+                together = [math.fsum(each[end] for each in moved) for end in (0, -1)]
+                found += [first + each for each in together if abs(each) <= WIDEST * abs(first)]
         return found
 
     def followed(self, pages: Pages, item: Item, numbers: Mapping[Item, float], form: str) -> float:
@@ -113,7 +120,7 @@ class Span(NamedTuple):
         """Whether a print lies beside it, by a part of its width and a few units at most."""
         low, high = self.ends
         room = min(NEARLY * (high - low), FEW * printed.unit)
-        return room > 0 and printed.lies_in(low - room, high + room, cuts=False)
+        return room > printed.noise(high) and printed.lies_in(low - room, high + room, cuts=False)
 
 
 class Accepted(NamedTuple):
@@ -126,6 +133,7 @@ class Accepted(NamedTuple):
     gives      whether one way to work gives just this print
     nearly     whether it lies no farther from it than a part of its width, and a few units
     form       in which slopes were taken, where that made the difference
+    nearest    of the numbers that working by hand gives, the one that is nearest to the print
     """
 
     exactly: float
@@ -135,6 +143,7 @@ class Accepted(NamedTuple):
     gives: bool = False
     nearly: bool = False
     form: str = "value"
+    nearest: float = math.nan
 
 
 def accepted(
@@ -149,17 +158,23 @@ def accepted(
     found = Accepted(first, (first, first), None)
     if not author.fits(printed):
         return found
-    starts = {form: way.starts(pages, item, form) for form in exact}
+    starts, precisions = {form: way.starts(pages, item, form) for form in exact}, tuple(precisions)
+    for form, start in starts.items() if precisions and way.rooms else ():
+        kept = min(start), max(start)
+        if any(printed.lies_in(*kept, cuts) for cuts in author.manners):
+            return Accepted(exact[form], kept, None, explains=True, gives=True, nearly=True, form=form)
+    nearest = first
     for precision in precisions:
         if is_out_of_reach(pages, item, way, precision, [each for start in starts.values() for each in start], printed):
             continue
         for span in spans(pages, item, way, precision, author.manners, starts, printed):
             holds = span.holds(printed)
+            nearest = min(nearest, *span.results, key=lambda each: abs(each - printed.number))
             if span.gives(printed):
                 return Accepted(first, span.ends, precision, explains=True, gives=True, nearly=True)
             if not found.nearly or (holds and not found.explains):
                 found = Accepted(first, span.ends, precision, explains=holds, nearly=holds or span.is_near(printed))
-    return found
+    return found._replace(nearest=nearest)
 
 
 def is_out_of_reach(

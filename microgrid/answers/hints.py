@@ -19,7 +19,8 @@ from microgrid.sheet import Quantity
 from .changes import Shown
 from .digits import EXACTLY, NEARLY, ROUGH, Meant, is_one_unit_off, is_slip_of_the_pen, meant_by
 from .edits import Edit, edits, said
-from .follow_through import Item, Pages, variables
+from .equations import variables
+from .follow_through import Item, Pages
 from .lines import Line, Steps, follows
 from .precision import Habit
 from .printed import Printed

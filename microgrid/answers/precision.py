@@ -6,21 +6,34 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from microgrid.formula.words import WORDS
+from microgrid.formula.words import WORDS as OPERATIONS
 
 from .printed import ALMOST, Printed
 
-__all__ = ["EXACTLY", "WORDS", "Arithmetic", "Habit", "Precision", "Words", "Working", "habit", "workings"]
+__all__ = [
+    "EXACTLY",
+    "MOST_BY_HAND",
+    "WORDS",
+    "Arithmetic",
+    "Habit",
+    "Precision",
+    "Words",
+    "Working",
+    "habit",
+    "workings",
+]
 
 ENOUGH = 2  # numbers that show how their author works
 MOST = 2 / 3  # of them, that have to agree
 ALSO, FEWER = 0.9, 3  # of as many, or so few fewer, that may be in decimals as well as in significant digits
 FEWEST_OF_A_PROGRAM = 7  # digits
+MOST_BY_HAND = 9  # digits, where nothing shows that an author works with more
 SHOWN = 7  # numbers that show whether he cuts digits off: each may have come out so by chance
 SURE = 3  # significant digits that everybody keeps, where nothing shows how many
 NAMES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+WORDS: Mapping[str, Callable[..., Any]] = {**OPERATIONS, "constant": float}  # a number with many digits: 2/3
 LARGEST = 22  # the largest power of ten that is a double
 
 
@@ -58,6 +71,11 @@ class Precision(NamedTuple):
         more = self.digits - (printed.significant if self.significant else printed.decimals)
         return not more or (more > 0 and printed.number in (self.rounded(value), self.cut(value)))
 
+    def leaves_zeros(self, printed: Printed, value: float) -> bool:
+        """Whether a number has fewer digits because the others are zeros."""
+        digits = printed.significant if self.significant else printed.decimals
+        return digits < self.digits and self.is_of(printed, value)
+
     def _noted(self, number: float, half: float) -> float:
         if number == 0 or not math.isfinite(number):
             return number
@@ -74,10 +92,12 @@ class Habit(NamedTuple):
 
     precisions  that his numbers have in common; none where that is not to tell
     manners     whether he cuts digits off: (False,) for one who rounds, (True,) for one who cuts; both, if unknown
+    is_plain    whether he leaves out the zeros at the end: 0.5 for 0.500
     """
 
     precisions: tuple[Precision, ...] = ()
     manners: tuple[bool, ...] = (False, True)
+    is_plain: bool = False
 
     def of(self, printed: Printed) -> list[Precision]:
         """The precisions that may be behind a printed number: the author's, else that of the number itself."""
@@ -85,7 +105,8 @@ class Habit(NamedTuple):
             return []
         own = (Precision(printed.decimals, least=SURE), Precision(max(printed.significant, SURE), True))
         fine = [each for each in self.precisions if each.digits >= own[each.significant].digits]
-        return fine or list(own)
+        is_short = printed.significant <= MOST_BY_HAND
+        return fine or [each for each in own if is_short and each.digits <= MOST_BY_HAND]
 
     def fits(self, printed: Printed) -> bool:
         """Whether a number has as many digits as his others, if these have anything in common."""
@@ -105,6 +126,15 @@ class Habit(NamedTuple):
         if not self.precisions:
             return number
         return self.precisions[0].cut(number) if self.manners == (True,) else self.precisions[0].rounded(number)
+
+    def padded(self, printed: Printed) -> Printed:
+        """A number with the zeros that he left out at its end."""
+        if not (self.is_plain and printed.number) or printed.is_exact or "e" in printed.text.lower():
+            return printed
+        first = self.precisions[0]
+        zeros = first.digits - (printed.significant if first.significant else printed.decimals)
+        point = "" if "." in printed.text else "."
+        return Printed(printed.text + point + "0" * zeros) if zeros > 0 else printed
 
     @property
     def works_by_hand(self) -> bool:
@@ -134,11 +164,12 @@ def habit(numbers: Iterable[tuple[Printed, float]]) -> Habit:
     shares = [most_usual(significant, needed) for significant in (False, True)]
     best = max(share for _, share in shares)
     least = max(MOST, min(ALSO * best, best - FEWER / len(needed)))
-    found = [each for each, share in shares if share >= least]
+    found = [each for each, share in shares if share >= least and (share == best or share > MOST)]
     shown = {(printed.rounds(value), printed.truncates(value), abs(printed.number)) for printed, value in needed}
     seen = Counter(cuts for rounds, cuts, _ in shown if rounds != cuts)  # a copy shows no more than the number
     manners = tuple(cuts for cuts in (False, True) if seen[cuts] or seen.total() < SHOWN)
-    return Habit(tuple(found), manners)
+    is_plain = any(all(each.leaves_zeros(*number) for each in found) for number in needed) and bool(found)
+    return Habit(tuple(found), manners, is_plain)
 
 
 def most_usual(significant: bool, numbers: Sequence[tuple[Printed, float]]) -> tuple[Precision, float]:
@@ -176,7 +207,8 @@ class Working(NamedTuple):
 
     precision  of every number that is noted down; None keeps them all as they are
     cuts       whether digits are cut off instead of rounded
-    notes      what is noted down: "values" of the forward pass, every "line", "products" too, or all "operations"
+    notes      what is noted down: "values" of the forward pass, every "line", "constants" such as 2/3, or "products"
+               too, or all "operations"
     """
 
     precision: Precision | None = None
@@ -192,11 +224,11 @@ class Working(NamedTuple):
     @property
     def words(self) -> Words:
         """The operations, with what each of them notes down."""
-        return noting(self) if self.notes in ("products", "operations") else WORDS
+        return noting(self) if self.notes in ("constants", "products", "operations") else WORDS
 
 
 EXACTLY = Working()
-NOTES = ("values", "line", "products", "operations")
+NOTES = ("values", "line", "constants", "products", "operations")
 
 
 @lru_cache(maxsize=256)
@@ -212,7 +244,9 @@ def noting(working: Working) -> Words:
         powers = [working.noted(WORDS["exp"](each)) for each in logits]
         return working.noted(WORDS["/"](powers[int(which) - 1], working.noted(sum(powers))))
 
-    chosen = WORDS if working.notes == "operations" else ("*", "/", "**", "mul", "div", "pow", "power")
+    if working.notes == "constants":
+        return {**WORDS, "constant": working.noted}
+    chosen = WORDS if working.notes == "operations" else ("*", "/", "**", "mul", "div", "pow", "power", "constant")
     return {**WORDS, **{name: then(WORDS[name]) for name in chosen if name in WORDS}, "softmax": softmax}
 
 

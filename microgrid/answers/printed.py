@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 from microgrid.formula import number_text
@@ -89,7 +89,8 @@ class Printed:
         _, _, power = self.text.lower().partition("e")
         if not value:
             return number_text(value)
-        scaled = f"{value / 10.0 ** int(power or 0):.{max(0, int(power or 0) - self.exponent)}f}"
+        unit = Decimal(1).scaleb(min(0, self.exponent - int(power or 0)))
+        scaled = f"{rounded_off(Decimal(repr(value)).scaleb(-int(power or 0)), unit):f}"
         if not float(scaled):  # the unit hides the number
             return number_text(value, 2)
         return f"{scaled}e{power}" if power else scaled
@@ -126,6 +127,11 @@ class Exact(Printed):
         """The value as a decimal, and as a fraction where that is a simple one."""
         fraction = simple(value)
         return number_text(value, 6) + (f" = {fraction}" if fraction else "")
+
+
+def rounded_off(number: Decimal, unit: Decimal) -> Decimal:
+    """The number to a unit, as at school: of a decimal, half a unit goes up."""
+    return number.quantize(unit, ROUND_HALF_UP, Context(prec=400))  # the digits of any double
 
 
 def simple(value: float) -> str:

@@ -18,7 +18,8 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity
 
 from .conditions import Case, Condition
-from .follow_through import Item, variables
+from .equations import variables
+from .follow_through import Item
 from .gates import Gate
 from .kernels import Kernels
 from .lines import name_of
@@ -104,11 +105,11 @@ class Work:
         for name in self.question.computed:
             for gate, names in zip(self.gates, of_gates):
                 if names.issubset(variables(self.pages.formulas[name])):
-                    self.kernels.hold(evaluate(gate.inside, found, words), gate.is_open)
+                    self.kernels.hold(evaluate(gate.inside, found, words), bool(gate.is_open))
             if name in self.in_place:
                 found[name] = evaluate(self.pages.formulas[name], found, words)
         for gate in self.gates:  # those of the published formula itself, too
-            self.kernels.hold(evaluate(gate.inside, found, words), gate.is_open)
+            self.kernels.hold(evaluate(gate.inside, found, words), bool(gate.is_open))
         return found
 
     def difference(self) -> Product:

@@ -10,15 +10,15 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from .follow_through import Item, Pages
+from .follow_through import BY_FACTORS, Item, Pages
 from .hints import rows
 from .machine import MACHINES, scatter
-from .precision import EXACTLY, SURE, Arithmetic, Precision, workings
+from .precision import EXACTLY, MOST_BY_HAND, SURE, Arithmetic, Precision, workings
 
 __all__ = ["Known", "known"]
 
-DECIMALS = range(8)
-SIGNIFICANT = range(SURE, 8)
+DECIMALS = range(MOST_BY_HAND + 1)
+SIGNIFICANT = range(SURE, MOST_BY_HAND + 1)
 MOST = 60  # quantities: of a larger sheet nobody is asked every number
 
 
@@ -74,7 +74,7 @@ def worked(pages: Pages, order: Iterable[Item], working: Arithmetic, form: str) 
     found: dict[Item, float] = {}
     for item in order:
         found[item] = pages.number(item, noted, form, working.words)
-        if form != "factors" or not pages.is_slope(item):
+        if form not in BY_FACTORS or not pages.is_slope(item):
             noted[item] = working.noted(found[item]) if pages.is_noted(item, working.notes) else found[item]
     return found
 
@@ -85,4 +85,4 @@ def distinct(numbers: Iterable[float], precision: Precision) -> list[float]:
     for each in sorted(each for each in numbers if math.isfinite(each)):
         found.setdefault((precision.rounded(each), precision.cut(each)), []).append(each)
     outer = (each for alike in found.values() for each in (alike[0], alike[-1]))
-    return list(dict.fromkeys(float(f"{each:.12g}") for each in outer))
+    return list(dict.fromkeys(float(f"{each:.14g}") for each in outer))

@@ -43,6 +43,10 @@ class Reading(NamedTuple):
         """Whether a calculator keeps the true number."""
         return math.isclose(self.kept, self.true, rel_tol=1e-12)
 
+    def is_shorter_than(self, unit: float) -> bool:
+        """Whether a right number is printed to a larger unit than that, and has more digits."""
+        return not self.doubted and self.unit > unit and not math.isclose(self.printed, self.true, rel_tol=1e-12)
+
     @property
     def doubted(self) -> bool:
         """Whether those after it may have been worked past it."""
@@ -50,19 +54,25 @@ class Reading(NamedTuple):
 
 
 def read_as(before: Mapping[Item, Reading], put_right: Sequence[str] = PUT_RIGHT) -> Iterator[dict[Item, str]]:
-    """Wrong numbers as printed, all as a calculator keeps them, every slip put right, all as printed but one."""
+    """Wrong numbers as printed, all as a calculator keeps them, every slip put right, all as printed but one.
+
+    At last what is right with all its digits, as a calculator keeps it, and what is wrong as printed.
+    """
     doubted = [each for each, reading in before.items() if reading.doubted]
     if not doubted and all(reading.keeps_true for reading in before.values()):
         return
     as_printed = dict.fromkeys(doubted, "printed")
     slips = [each for each in doubted if before[each].verdict == "slip"]
+    close = [each for each in doubted if before[each].verdict == "close"]
     tried: list[dict[Item, str]] = []
     for choice in (
         as_printed,
         dict.fromkeys(before, "kept"),
         *({**as_printed, **dict.fromkeys(slips, how)} for how in put_right),
+        *({**as_printed, **dict.fromkeys((*slips, *close), how)} for how in put_right if close),
         *({**as_printed, each: "true"} for each in doubted),
         *({**as_printed, each: "correct"} for each in doubted),
+        {**dict.fromkeys(before, "true"), **as_printed},
     ):
         if choice not in tried:
             tried.append(choice)

@@ -13,7 +13,8 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Update
 from microgrid.sheet.other_rounds import NEXT, change, placed
 
-from .follow_through import Pages, variables
+from .equations import variables
+from .follow_through import Pages
 from .lines import LARGEST, name_of
 
 __all__ = ["new_numbers", "of_the_round_before"]

@@ -20,7 +20,8 @@ from microgrid.sheet.sheet import derivatives_in
 from microgrid.sheet.statements import names_of, quantity_of
 
 from .conditions import FREE, Condition, kept, with_inputs
-from .follow_through import Pages, variables
+from .equations import variables
+from .follow_through import Pages
 from .gates import gates
 from .kinks import Kinks, Words
 from .lines import name_of

@@ -21,6 +21,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import product
 
 from microgrid.formula import number_text
 from microgrid.sheet import Check, Identity, Quantity, Run
@@ -30,52 +31,20 @@ from microgrid.sheet.other_rounds import placed
 from .answer import Answer
 from .follow_through import Item, Pages
 from .handwork import Accepted, Way, accepted, extent
+from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
 from .precision import Habit, habit
 from .printed import Printed, printed_of
 from .readings import PUT_RIGHT, Reading, read_as
+from .sway import sway
 from .undefined import undefined
 
-__all__ = ["Judge", "answer_alone", "check", "judge"]
-
+__all__ = ["Judge", "check"]
 
 Stretch = tuple[list[Item], list[Item]]
-ROUGH = 0.05  # of a number: what is farther off has not two digits of it
 TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
-
-
-def judge(printed: str, value: float) -> str:
-    """The verdict on one published number of which nothing is known but its true value.
-
-    >>> judge("0.562", 0.5616), judge("2.080", 2.0809165621704553), judge("0.25", 0.24), judge("1", 0.56)
-    ('exact', 'rounding', 'slip', 'close')
-    """
-    return answer_alone("", Check(0, 0, Quantity(""), printed), value).verdict
-
-
-def answer_alone(quantity: str, asked: Check, value: float) -> Answer:
-    """The same as an answer, which says what the number should be."""
-    number = printed_of(asked)
-    verdict, why = alone(number, value, Habit())
-    should = f"should be {number.like(value)}"
-    return Answer(0, 1, quantity, asked.printed, value, verdict or "slip", why if verdict else should)
-
-
-def alone(printed: Printed, value: float, author: Habit) -> tuple[str, str]:
-    """The verdict that the true value alone decides, and why; '' where it does not."""
-    if not math.isfinite(value):
-        return "undefined", ""
-    rounds = printed.rounds(value)
-    if not rounds and not (printed.truncates(value) and printed.number):
-        return "", ""
-    if value and not printed.number and not printed.decimals and author.decimals != 0:  # 0 for what is not
-        return "", ""
-    enough = printed.error(value) <= (ROUGH if rounds else 2 * ROUGH) or author.decimals == printed.decimals
-    if not enough:
-        how = "rounds to" if rounds else "is cut off to"
-        return "close", f"{number_text(value, 4)} {how} it, and it says little: print more digits"
-    return ("exact", "") if rounds else ("rounding", "cut off, not rounded")
+MOST, SHARE = 10, 0.01  # units, and of a number: what is farther off, and beside all that work gives, is not even close
 
 
 def check(run: Run) -> list[Answer]:
@@ -92,12 +61,16 @@ def check(run: Run) -> list[Answer]:
 class Judge:
     """Judges the published numbers of a sheet, in the order in which they follow from each other."""
 
-    def __init__(self, run: Run) -> None:
-        self.pages = Pages(run)
+    def __init__(self, run: Run, pages: Pages | None = None) -> None:
+        self.pages = pages or Pages(run)
         self.published: dict[Item, list[Check]] = {}
         for each in run.sheet.checks:
             if isinstance(each, Check) and not each.is_blank:
                 self.published.setdefault(self.pages.item(each.round, each.quantity), []).append(each)
+        if not pages and any(isinstance(each, Identity) and each.quantity.by for each in run.sheet.checks):
+            from .published_forms import published_forms  # proofs are loaded where there is a formula
+
+            self.pages.published = published_forms(self.pages)
         self.printed = {item: printed_of(each[0]).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
         self._way: tuple[tuple[Item, int] | None, Stretch] = (None, ([], []))
@@ -146,7 +119,7 @@ class Judge:
         for item in self.pages.order(self.published):
             for each in self.published.get(item, ()):
                 found[each] = answer = self.examine(item, each)
-                self.readings.setdefault(item, self.read(item, answer, printed_of(each)))
+                self.readings.setdefault(item, self.read(item, answer, self.as_printed(each)))
         return found
 
     def ask(self, item: Item, printed: str | Check) -> Answer:
@@ -155,16 +128,22 @@ class Judge:
         printed  what is printed; a check, of which only that counts
         """
         before = {each: self.readings[each] for each in self.published if each != item and self.numbers}
-        asked = Judge(self.pages.run)
+        asked = Judge(self.pages.run, self.pages)
         asked.readings = before
         what = printed if isinstance(printed, Check) else Check(0, 0, Quantity(""), printed)
         return asked.examine(item, replace(what, line=0, round=item.round, quantity=Quantity(item.of, item.by)))
 
     # ── one number ──
 
+    def as_printed(self, asked: Check) -> Printed:
+        """What is printed; a mere 0 to as many decimals as the author's other numbers."""
+        printed, decimals = printed_of(asked), self.author.decimals
+        is_mere = not (printed.is_exact or printed.number or printed.exponent)
+        return Printed(f"{0:.{decimals}f}") if is_mere and decimals else printed
+
     def examine(self, item: Item, asked: Check) -> Answer:
         """The verdict on one published number."""
-        printed, value = printed_of(asked), self.value(item)
+        printed, value = self.as_printed(asked), self.value(item)
         answer = Answer(asked.line, asked.round + 1, asked.quantity.name, asked.printed, value, "", "")
         verdict, why = alone(printed, value, self.author)
         if verdict == "undefined":
@@ -174,7 +153,19 @@ class Judge:
             verdict, why = ("exact", "") if machine == "double" else ("rounding", f"as a {machine} program computes it")
         if verdict:
             return replace(answer, verdict=verdict, why=why)
-        return self.by_hand(answer, item, printed) or self.slip(answer, item, printed)
+        found = self.by_hand(answer, item, self.author.padded(printed))
+        if found is None and self.pages.is_true(item):
+            found = self.roughly(answer, item, printed)
+        return found or self.slip(answer, item, printed)
+
+    def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
+        """What may be right of a number that is not worked by hand here: a second derivative."""
+        room = sway(self.pages.run, item, printed)
+        if printed.is_exact or not same_sign(printed, answer.value) or not printed.rounds(answer.value, room):
+            return None
+        about = f"about {printed.like(answer.value)}"
+        why = f"{about}: numbers with as many digits lead so far, and how it was worked out is not followed"
+        return replace(answer, verdict="close", why=why)
 
     def value(self, item: Item) -> float:
         """The true value; 0 where all that is left of it is rounding."""
@@ -189,7 +180,7 @@ class Judge:
         put_right = [way for way in ways[2:] if not way.tainted]
         return (
             self.explained(answer, item, printed, ways, doubtful)
-            or self.explained(answer, item, printed, self.loose_ways(item), doubtful)
+            or self.explained(answer, item, printed, self.loose_ways(item, printed), doubtful)
             or self.close(answer, next(iter(doubtful), None), printed)
             or self.nearly(answer, item, printed, [ways[min(1, len(ways) - 1)], *put_right])
         )
@@ -197,35 +188,37 @@ class Judge:
     def explained(
         self, answer: Answer, item: Item, printed: Printed, ways: Sequence[Way], doubtful: list[Accepted]
     ) -> Answer | None:
-        """What explains a number on one of the ways; what does so only in doubt is noted down."""
-        for how in ((), self.author.of(printed)):
-            for way in ways:
-                found = accepted(self.pages, item, way, printed, how, self.author)
-                if not found.explains:
-                    continue
-                if sources := self.to_blame(item, way, found.form):
-                    return self.carried(answer, item, found, sources)
-                if self.is_sound(answer, found, printed):
-                    return self.rounded(answer, found, printed)
-                if not found.precision and (sources := self.to_blame(item, way, found.form, self.close_in(way))):
-                    return self.carried(answer, item, found, sources)
-                doubtful.append(found)
+        """What explains a number: exactly; or by rounding, right numbers first. What does so in doubt is noted down."""
+        right, others = [way for way in ways if not way.rooms], [way for way in ways if way.rooms]
+        rounding = self.author.of(printed)
+        for way, how in (*product(ways, [()]), *product(right, [rounding]), *product(others, [rounding])):
+            found = accepted(self.pages, item, way, printed, how, self.author)
+            if not found.explains:
+                continue
+            if sources := self.to_blame(item, way, found.form):
+                if found.gives:
+                    return self.carried(answer, item, found, sources, printed)
+            elif self.is_sound(answer, found, printed):
+                return self.rounded(answer, found, printed)
+            elif not found.precision and (sources := self.to_blame(item, way, found.form, self.close_in(way))):
+                return self.carried(answer, item, found, sources, printed)
+            doubtful.append(found)
         return None
 
     def nearly(self, answer: Answer, item: Item, printed: Printed, ways: Iterable[Way]) -> Answer | None:
         """What nearly follows from the numbers as they are printed, or what is wrong of them put right."""
         for way in ways:
             found = accepted(self.pages, item, way, printed, self.author.of(printed), self.author)
-            if found.nearly and (sources := self.to_blame(item, way, found.form)):
-                return self.carried(answer, item, found, sources)
             if found.nearly and (near := self.close(answer, found, printed)):
                 return near
         return None
 
-    def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item]) -> Answer:
+    def carried(self, answer: Answer, item: Item, found: Accepted, sources: Sequence[Item], printed: Printed) -> Answer:
         """A number that follows from wrong ones."""
         names = tuple(self.called(each, item.round) for each in sources)
-        why = f"from {', '.join(names)}: {number_text(found.exactly, 6)}"
+        low, high = found.span
+        follows = span(found, printed) if low != high else number_text(found.exactly, 6)
+        why = f"from {', '.join(names)}: {follows}"
         return replace(answer, verdict="carried", why=why, follows=found.exactly, carried_from=names)
 
     def called(self, item: Item, number: int) -> str:
@@ -238,7 +231,7 @@ class Judge:
         """Whether a number is right: one way to work gives it, of the true sign, and near; or it follows exactly."""
         if printed.is_exact:  # who works by hand from rounded numbers comes to no fraction
             return False
-        near = abs(printed.number - answer.value) <= FEW * printed.unit
+        near = units(printed, answer.value) <= FEW
         return found.gives and same_sign(printed, answer.value) and (near or self.author.prints(printed, found.exactly))
 
     def rounded(self, answer: Answer, found: Accepted, printed: Printed) -> Answer:
@@ -254,7 +247,14 @@ class Judge:
             return None
         if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
             return None
-        why = f"about {printed.like(found.exactly)}: working by hand gives {span(found, printed)}"
+        off, about = units(printed, answer.value), printed.like(found.exactly)
+        room = max(MOST, SHARE * abs(answer.value) / printed.unit)
+        if not found.gives and off > room and units(printed, found.nearest) > FEW:
+            return None
+        gives = f"working by hand gives {span(found, printed)}"
+        why = f"about {about}: {gives}"
+        if found.gives and off > FEW:
+            why = f"{off:.0f} units off {printed.like(answer.value)}, as rounding on the way may lead: {gives}"
         return self.with_span(answer, found, "close", why)
 
     def with_span(self, answer: Answer, found: Accepted, verdict: str, why: str) -> Answer:
@@ -297,11 +297,17 @@ class Judge:
         choices = list(read_as({each: self.readings[each] for each in before}, put_right))
         return [sound_way, *(self.mixed(before, steps, choice) for choice in choices)]
 
-    def loose_ways(self, item: Item) -> list[Way]:
-        """With one of the numbers read as it should be that are right only as rounding may lead to them."""
+    def loose_ways(self, item: Item, printed: Printed) -> list[Way]:
+        """With one of the numbers read as it should be that are right only as rounding may lead to them.
+
+        Or with all of those read so that are printed to fewer digits: their author may have kept more.
+        """
         before, steps = self.way(item)
         loose = [each for each in before if self.readings[each].loose]
-        return [self.mixed(before, steps, {each: how}) for each in loose for how in ("correct", "true")]
+        choices = [{each: how} for each in loose for how in ("correct", "true")]
+        short = [each for each in before if self.readings[each].is_shorter_than(printed.unit)]
+        choices += [dict.fromkeys(short, "true")] * bool(short)
+        return [self.mixed(before, steps, choice) for choice in choices]
 
     def mixed(self, before: Sequence[Item], steps: Sequence[Item], choice: Mapping[Item, str]) -> Way:
         """The way on which each wrong number is read as chosen."""
@@ -310,7 +316,13 @@ class Judge:
             each for each in before if choice.get(each, "printed") in ("printed", "kept") and self.readings[each].wrong
         )
         known_to_a_digit = tainted or [each for each, how in choice.items() if how in ("least", "most")]
-        return Way(numbers, steps, tainted, {each: self.readings[each].unit / 2 for each in known_to_a_digit})
+        return Way(numbers, steps, tainted, {each: self.room(each, numbers[each]) for each in known_to_a_digit})
+
+    def room(self, item: Item, number: float) -> tuple[float, float]:
+        """From where to where a number may be of which one digit more or less is read: cut off, it was larger."""
+        unit = self.readings[item].unit
+        away = unit if number == self.readings[item].printed and True in self.author.manners else unit / 2
+        return (number - unit / 2, number + away) if number > 0 else (number - away, number + unit / 2)
 
     def close_in(self, way: Way) -> list[Item]:
         """The numbers of a way that are only close."""
@@ -336,12 +348,18 @@ class Judge:
         ends = (number, number)
         if printed.is_exact:
             correct, ends = answer.value, (answer.value, answer.value)
-        elif loose or verdict == "slip":
+        elif loose or verdict in ("slip", "close"):
             way = Way({each: self.readings[each].printed for each in before}, steps)
             usual = Printed(printed.like(correct))
             correct = self.author.noted(way.exactly(self.pages, item))
             ends = extent(self.pages, item, way, usual, self.author)
-        return Reading(number, kept, correct, answer.value, *ends, verdict, printed.unit, loose)
+        unit = self.author.padded(printed).unit
+        return Reading(number, kept, correct, answer.value, *ends, verdict, unit, loose)
+
+
+def units(printed: Printed, value: float) -> float:
+    """How many units of its last digit a printed number is off."""
+    return max(0.0, abs(printed.number - value) - printed.noise(value)) / printed.unit
 
 
 def same_sign(printed: Printed, value: float) -> bool:

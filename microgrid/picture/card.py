@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from microgrid.engine import Graph
@@ -75,6 +76,7 @@ class Card:
     formula  how it was computed, in full      notes    small lines below the title
     row      cards of the same row stand side by side, in their order
     marks    published numbers that are wrong
+    beside   whether it lies beside the loss and does not lead to it, so that nothing comes back through it
     A card that stands for many values has ranges for numbers.
     """
 
@@ -90,12 +92,14 @@ class Card:
     notes: tuple[str, ...] = ()
     row: str = ""
     marks: tuple[Mark, ...] = ()
+    beside: bool = False
 
 
 def is_closed(card: Card, slot: int) -> bool:
     """Whether a local derivative is inf or nan behind a closed branch: it passes nothing back all the same."""
     _, partial = card.inputs[slot]
-    return card.grad is CLOSED and not isinstance(partial, Range) and not math.isfinite(partial)
+    behind = card.grad is CLOSED and not card.beside
+    return behind and not isinstance(partial, Range) and not math.isfinite(partial)
 
 
 class Wire(NamedTuple):
@@ -143,6 +147,14 @@ class Subject:
     def known(self) -> bool:
         """Whether backward has run."""
         return bool(self.view.grad[-1] != 0)
+
+    @cached_property
+    def leading(self) -> frozenset[int]:
+        """The cards that lead to the last one, and that one."""
+        found, places = {len(self.view) - 1}, range(len(self.view) - 1, -1, -1)
+        for i in places:
+            found.update(self.view.index[each] for each in self.view.parents[i] if i in found)
+        return frozenset(found)
 
     def inside(self, i: int) -> list[int]:
         """The places in the graph of what card i stands for besides its own value."""
@@ -195,6 +207,7 @@ def card(subject: Subject, i: int, digits: int) -> Card:
         formula=in_full(subject, i) if computed else "",
         notes=notes(subject, i),
         row=row(subject, i),
+        beside=i not in subject.leading,
     )
 
 

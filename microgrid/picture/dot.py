@@ -150,6 +150,8 @@ def wire_attributes(wire: Wire, boxes: Sequence[Card], largest: float, look: Loo
     text = f"d({head.name})/d({tail.name}) = {exact(wire.partial)}"
     if wire.carries is not None and isinstance(wire.partial, Range):
         text += f"; sends {float(wire.carries)!r} back (RMS)"
+    elif head.beside and wire.carries is not None:
+        text += "; it does not lead to the loss, and nothing comes back"
     elif is_closed(head, wire.slot):
         text += "; the branch is closed and sends nothing back"
     elif wire.carries is not None:

@@ -99,3 +99,36 @@ def test_the_penalty_that_is_forgotten_is_named(penalty, data):
 def test_a_quantity_that_stands_in_the_last_equation_twice_is_no_term_of_it():
     text = "input x = 1.3\nparam w = 0.37\nh = w*x\nL = w*(h + w)"
     assert hint(text, f"dL/dw ~= {0.37 * 1.3:.5f}") == "the path through L is missing"
+
+
+BESIDE = {  # a penalty beside the average of three squares, its slope by w, and what is said of it
+    "L = ({squares})/3 + lam*w^2":              (2 * 0.3 * 0.37, "lam·w²"),
+    "L = mean({listed}) + lam*w^2":             (2 * 0.3 * 0.37, "lam·w²"),
+    "L = ({squares})/3 + lam/2*w^2":            (0.3 * 0.37, "lam/2·w²"),
+    "L = lam*abs(w) + 1/3*({squares})":         (0.3, "lam·abs(w)"),
+    "L = ({squares})/3 + lam*(w^2 + b^2)":      (2 * 0.3 * 0.37, "lam(w² + b²)"),
+    "L = ({squares})/3 + lam*w^2 + 0.1*b^2":    (2 * 0.3 * 0.37, "lam·w² + 0.1·b²"),
+    "D = ({squares})/3\nR = w^2\nL = D + lam*R": (2 * 0.3 * 0.37, "lam·R"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("loss", BESIDE)
+def test_who_divides_the_penalty_too_or_nothing_is_told(loss):
+    slope, said = BESIDE[loss]
+    squares = [f"e{i}^2" for i in (1, 2, 3)]
+    given, _, _ = batch("over N", 3).rpartition("\n")
+    text = f"{given}\ninput lam = 0.3\n" + loss.format(squares=" + ".join(squares), listed=", ".join(squares))
+    data = by_hand(3)
+    assert hint(text, f"dL/dw ~= {data / 3 + slope / 3:.6f}") == f"{said} is divided by 3, too"
+    assert hint(text, f"dL/dw ~= {data + slope:.6f}") == "what is averaged is 3 times as large: not divided by 3"
+    assert hint(text, f"dL/dw ~= {data / 9 + slope:.6f}") == "what is averaged is 1/3 as large: divided by 3 twice"
+    total = sum((0.37 * x + 0.15 - t) ** 2 for x, t in list(zip(INPUTS, TARGETS))[:3])
+    penalty = Pages(Sheet.parse(text).run()).true(Item(0, "L")) - total / 3
+    assert hint(text, f"L ~= {total / 3 + penalty / 3:.6f}") == f"{said} is divided by 3, too"
+    assert "the factor 1/3 is missing" in hint(text, f"L ~= {total + penalty:.6f}")
+
+
+def test_a_sum_without_an_average_has_nothing_that_is_divided_too():
+    text = "input x = 1.3\nparam w = 0.37, v = 0.8\nh = w*x\nL = h*v/3 + w^2"
+    right = 1.3 * 0.8 / 3 + 2 * 0.37
+    assert "too" not in hint(text, f"dL/dw ~= {right - 2 * 0.37 * 2 / 3:.6f}")

@@ -588,3 +588,5 @@ def test_a_closed_branch_says_so_where_its_slope_is_no_number():
         assert words in figure.source and "the branch is closed and sends nothing back" in figure.source
     opened = draw(Sheet.parse("param v = 0\nu = sqrt(v)\nL = 3*u").run(), level="op").source
     assert "∂ ∞" in opened and "closed" not in opened
+    beside = draw(Sheet.parse("param v = 0\nu = sqrt(v)\nm = 2*u\nL = 3*v\nloss L").run(), level="op").source
+    assert "∂ ∞" in beside and "closed" not in beside and "it does not lead to the loss" in beside

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from microgrid.answers import VERDICTS, Answer, Judge
 from microgrid.answers.follow_through import Item
-from microgrid.answers.verdicts import answer_alone
+from microgrid.answers.lone_numbers import answer_alone
 from microgrid.debugger.beyond import worked
 from microgrid.debugger.lookup import Found, is_number
 from microgrid.debugger.session import Session

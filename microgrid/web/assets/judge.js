@@ -3,7 +3,9 @@
 
 const { judge, mistake, saysEnough } = (() => {
 
-const ROUGH = 0.05, NEARLY = 0.25, FEW = 3, SURE = 3, ALMOST = 1e-9; // of a number, of a span, units, significant digits, of a unit: as there
+const ROUGH = 0.05, NEARLY = 0.25, ALMOST = 1e-9; // of a number, of a span, of a unit: as there
+const FEW = 3, MOST = 10, SHARE = 0.01; // units, and a share of a number
+const SURE = 3, BY_HAND = 9; // digits
 const SAME = 1e-12, SMALLEST = 1e-15, ALL = 17; // of a closed form: as answers/printed.py has it
 
 /** A number as it was typed: its last digit sets the unit; a closed form has all digits. */
@@ -18,7 +20,7 @@ function printed(text) {
 const ulp = (x) => (x ? 2 ** (Math.max(Math.floor(Math.log2(x)), -1022) - 52) : 5e-324);
 const noise = (p, x) => Math.max(4 * ulp(Math.max(Math.abs(x), Math.abs(p.number))), ALMOST * p.unit);
 const rounds = (p, x) => Math.abs(x - p.number) <= p.unit / 2 + noise(p, x);
-const isNear = (p, x) => Math.abs(p.number - x) <= FEW * p.unit * (1 + 1e-12);
+const unitsOff = (p, x) => Math.max(0, Math.abs(p.number - x) - noise(p, x)) / p.unit;
 const hasSign = (p, x) => x === 0 || Math.sign(p.number) === Math.sign(x);
 
 function truncates(p, x) {
@@ -44,18 +46,21 @@ function byProgram(p, x, scatter) {
 
 /** What working by hand says: "rounding", "close" or "". */
 function byHand(p, x, spans) {
-  let found = null;
-  const tried = [[false, p.decimals], [true, Math.max(p.significant, SURE)]];
+  let isGiven = false, isNearly = false, beside = Infinity;
+  const tried = p.significant > BY_HAND ? [] : [[false, p.decimals], [true, Math.max(p.significant, SURE)]];
   for (const [significant, digits] of tried) {
     for (const [, , cuts, ...results] of spans.filter((each) => each[0] === significant && each[1] === digits)) {
       const low = results[0], high = results.at(-1), explains = liesIn(p, low, high, cuts);
       const gives = results.some((each) => liesIn(p, each, each, cuts)), room = Math.min(NEARLY * (high - low), FEW * p.unit);
-      if (gives && isNear(p, x) && hasSign(p, x)) return "rounding";
-      if (!found?.nearly) found = { nearly: explains || (room > 0 && liesIn(p, low - room, high + room, false)) };
+      if (gives && unitsOff(p, x) <= FEW && hasSign(p, x)) return "rounding";
+      isGiven ||= gives;
+      isNearly ||= explains || (room > noise(p, high) && liesIn(p, low - room, high + room, false));
+      beside = Math.min(beside, ...results.map((each) => unitsOff(p, each)));
     }
   }
-  if (!found?.nearly) return "";
-  return p.number * x > 0 ? "close" : "";
+  if (p.number * x <= 0 || !(isGiven || isNearly)) return "";
+  const room = Math.max(MOST, (SHARE * Math.abs(x)) / p.unit);
+  return isGiven || unitsOff(p, x) <= room || beside <= FEW ? "close" : "";
 }
 
 /** Whether an answer says enough: 0.00 has no digit of 0.003, and 2 is no more than near 1.5. */

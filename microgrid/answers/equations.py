@@ -1,0 +1,96 @@
+"""What the equations of a sheet say of each other: what uses what, and with which slope."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+
+from microgrid.formula import Formula, Number, derivative, free_names
+from microgrid.formula.expression import CONSTANTS
+from microgrid.sheet import Run, Sheet
+from microgrid.sheet.other_rounds import CHANGE, parts
+
+from .written_slopes import Term, softmax_slope, terms_of, written_slope
+
+__all__ = ["Equations", "variables"]
+
+
+class Equations:
+    """The equations of a sheet, and their slopes."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.sheet: Sheet = run.sheet
+        self.formulas = {**run.sheet.formulas, **run.sheet.unnamed}
+        self._slopes: dict[tuple[str, str, bool], Formula] = {}
+        self._sources: dict[str, frozenset[str]] = {}
+        self._written: dict[tuple[str, str], list[Term]] = {}
+
+    @cached_property
+    def uses(self) -> dict[str, list[str]]:
+        """For each quantity, the quantities whose equations name it."""
+        found: dict[str, list[str]] = {name: [] for name in self.sheet.quantities}
+        for name, formula in self.sheet.formulas.items():
+            for each in free_names(formula):
+                if each.name in found:
+                    found[each.name].append(name)
+        return found
+
+    def sources(self, of: str) -> frozenset[str]:
+        """Everything that a quantity depends on, itself included."""
+        if of not in self._sources:
+            found, pending = set(), [of]
+            while pending:
+                name = pending.pop()
+                if name not in found:
+                    found.add(name)
+                    pending += self.names_in(name)
+            self._sources[of] = frozenset(found)
+        return self._sources[of]
+
+    def names_in(self, name: str) -> list[str]:
+        """The quantities in the equation of a quantity, and what the derivatives in it are of and by."""
+        if self.is_change(name):
+            return [name.removeprefix(CHANGE)]
+        words = variables(self.formulas.get(name) or self.sheet.leading.get(name, Number(0.0)))
+        return [part for each in words for part in ([each] if each[0] != "∂" else parts(each))]
+
+    def slope(self, of: str, by: str, by_value: bool) -> Formula:
+        """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""
+        key = of, by, by_value
+        if key not in self._slopes:
+            several = by_value and self.siblings.get(of)
+            self._slopes[key] = (
+                softmax_slope(self.formulas[of], several, of, by)
+                if several
+                else derivative(self.formulas[of], by, out=of if by_value else "")
+            )
+        return self._slopes[key]
+
+    def written(self, of: str, by: str) -> list[Term]:
+        """The local derivative as people write it: a sum of products."""
+        if (of, by) not in self._written:
+            several = self.siblings.get(of)
+            self._written[of, by] = (
+                terms_of(self.slope(of, by, True)) if several else written_slope(self.formulas[of], by, of)
+            )
+        return self._written[of, by]
+
+    @cached_property
+    def led(self) -> dict[str, Formula]:
+        """The equations of the quantities that are computed with a derivative."""
+        return {e.names[0]: e.formula for e in self.sheet.equations if e.names[0] in self.sheet.leading}
+
+    @cached_property
+    def siblings(self) -> dict[str, tuple[str, ...]]:
+        """For each result of a softmax, all results of it."""
+        return {name: each.names for each in self.sheet.equations for name in each.names if len(each.names) > 1}
+
+    def is_change(self, name: str) -> bool:
+        """Whether it is a Δw that the sheet does not define itself."""
+        return name.startswith(CHANGE) and name not in self.run.rounds[0].nodes
+
+
+@lru_cache(maxsize=4096)
+def variables(formula: Formula) -> tuple[str, ...]:
+    """The quantities in a formula."""
+    return tuple(each.name for each in free_names(formula) if each.name not in CONSTANTS)
