@@ -29,6 +29,11 @@ WINGS = """
 """.split()
 # Where a wing has folders, a folder or module of it imports only from those before it.
 ROOMS = {
+    "sheet": (
+        "numbers lines statements arrays other_rounds remedies names transitions demands check_sides functions derivations cascade array_lines "
+        "array_checks sample_lines printed_tables shapes rules update_lines course published reader remarks evaluation sheet "
+        "highlighting lexer reference"
+    ).split(),
     "program": "rules lowering repetition intake verification passes array_code exports program".split(),
     "debugger": "beyond lookup stops source session commands prompt debugger".split(),
 }
@@ -64,6 +69,8 @@ RECURSIVE = {
     ),
     "formula.printing.unicode_name": "for a part of the name, which is shorter",
     "formula.printing.latex_name": "for a part of the name, which is shorter",
+    "sheet.arrays.expansion.Expansion.meaning": "for a part of the name, which is shorter",
+    "formula.printing.latex_of_parts": "for a part of the name, which is shorter",
     "engine.graph.Graph.name": "the error names the root, which is there",
     "engine.graph.Graph._at": "the error names the root, which is there",
 }

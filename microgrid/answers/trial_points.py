@@ -16,7 +16,7 @@ from microgrid.errors import MicrogridError
 from microgrid.formula import Formula, Name, evaluate
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Identity, Quantity, Round
-from microgrid.sheet.sheet import derivatives_in
+from microgrid.sheet.evaluation import derivatives_in
 from microgrid.sheet.statements import names_of, quantity_of
 
 from .conditions import FREE, Condition, kept, with_inputs

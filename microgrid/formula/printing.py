@@ -73,11 +73,15 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", RAISED + "⁻⁻")
 SUBSCRIPTS = str.maketrans("0123456789", LOWERED)
-DERIVATIVE = re.compile(rf"∂{NAME}/∂{NAME}")
+PLACE = r"\[[0-9]+(?:,[0-9]+)*\]"  # of an element, W1[2,1], and of a member of a family, z[2]
+PART = rf"{NAME}(?:{PLACE})*(?: at sample [0-9]+)?"
+DERIVATIVE = re.compile(rf"∂{PART}/∂{PART}")
 OF = r"[mv]\u0302?|velocity|t|before"  # of what a sheet says of its rounds: m(w), before(w)
 WORDED = re.compile(rf"(?P<word>next )(?P<new>.+)|(?P<of>{OF})\((?P<name>.+)\)")
-SHEET_NAME = re.compile(rf"(?:next )?(?:{SPELLED}|∂{NAME}/∂{NAME}|(?:{OF})\((?:{NAME}|∂{NAME}/∂{NAME})\))")
-SECOND = re.compile(rf"∂∂({NAME})/∂({NAME})/∂({NAME})")
+SHEET_NAME = re.compile(rf"(?:next )?(?:{SPELLED}|{PART}|∂{PART}/∂{PART}|(?:{OF})\((?:{PART}|∂{PART}/∂{PART})\))")
+SECOND = re.compile(rf"∂∂({PART})/∂({PART})/∂({PART})")
+ELEMENT = re.compile(rf"({NAME})({PLACE})({PLACE})?")
+OF_SAMPLE = re.compile(r"([^/]+) at sample ([0-9]+)")
 LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
 BRACKETED = re.compile(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
 ABOVE = re.compile(f"[{RAISED}⁾^]")
@@ -100,6 +104,8 @@ def unicode_name(name: str) -> str:
     ('∂²L/∂w₁²', '∂²L/∂w1∂b', None)
     >>> unicode_name("w1_12"), unicode_name("w2_10_3"), unicode_name("w_11⁽²⁾"), unicode_name("next m(w1)")
     ('w¹₁₂', 'w²₁₀,₃', 'w₁₁⁽²⁾', 'next m(w₁)')
+    >>> unicode_name("W1[2,1]"), unicode_name("∂L/∂W[10,2]"), unicode_name("z[2][1] at sample 3")
+    ('W1₂₁', '∂L/∂W₁₀,₂', 'z₁⁽²⁾ at sample 3')
     """
     if match := SECOND.fullmatch(name):
         return "∂²{}/∂{}".format(*second(match, unicode_name, "²", "∂"))
@@ -109,12 +115,25 @@ def unicode_name(name: str) -> str:
         )
     if DERIVATIVE.fullmatch(name):
         return "/".join("∂" + unicode_name(part[1:]) for part in name.split("/"))
+    if match := OF_SAMPLE.fullmatch(name):
+        return f"{unicode_name(match[1])} at sample {match[2]}"
+    if match := ELEMENT.fullmatch(name):
+        stem, index, member = element(match)
+        return stem + index.translate(SUBSCRIPTS) + (f"⁽{member.translate(SUPERSCRIPTS)}⁾" if member else "")
     if match := LAYERED.fullmatch(name):
         return match[1] + match[2].translate(SUPERSCRIPTS) + indices(match).translate(SUBSCRIPTS)
     if match := BRACKETED.fullmatch(name):
         return unicode_name(match[1]) + match[2]
     match = INDEXED.fullmatch(name)
     return match[1] + match[2].translate(SUBSCRIPTS) if match else name
+
+
+def element(match: re.Match[str]) -> tuple[str, str, str]:
+    """The array of an element, its place, without commas where each index is a digit, and the member of a family."""
+    stem, first, then = match.groups()
+    places = [place[1:-1] for place in (first, then) if place]
+    index = places[-1] if re.search("[0-9]{2}", places[-1]) else places[-1].replace(",", "")
+    return stem, index, places[0] if then else ""
 
 
 def second(match: re.Match[str], write: Callable[[str], str], squared: str, sign: str) -> tuple[str, str]:
@@ -148,15 +167,11 @@ def latex_name(name: str) -> str:
     w_{11}^{(2)} a_{1} w^{1}_{12} \delta_{2}^{(1)}
     >>> print(latex_name("next t"), latex_name("m̂(w1)"))
     \mathrm{next}\ t \hat{m}\left(w_{1}\right)
+    >>> print(latex_name("W[2,1]"), latex_name("W1[2,1]"), latex_name("∂L/∂z[2][1]"))
+    W_{21} W^{(1)}_{21} \frac{\partial L}{\partial z^{(2)}_{1}}
     """
-    if match := WORDED.fullmatch(name):
-        word, inside = r"\mathrm{next}\ " if match["word"] else latex_name(match["of"]), match["new"] or match["name"]
-        return word + (latex_name(inside) if match["word"] else rf"\left({latex_name(inside)}\right)")
-    if match := SECOND.fullmatch(name):
-        return r"\frac{{\partial^2 {}}}{{\partial {}}}".format(*second(match, latex_name, "^2", r" \partial "))
-    if DERIVATIVE.fullmatch(name):
-        top, bottom = (latex_name(part[1:]) for part in name.split("/"))
-        return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+    if composed := latex_of_parts(name):
+        return composed
     if not name.isascii() and not set(LOWERED).isdisjoint(name):
         name = index_key(name)
     if match := LAYERED.fullmatch(name):
@@ -176,6 +191,26 @@ def latex_name(name: str) -> str:
     else:
         word = r"\mathrm{" + stem.replace("_", r"\_") + "}"
     return f"{word}_{{{index}}}" if index else word
+
+
+def latex_of_parts(name: str) -> str:
+    """A derivative, an element, a word of rounds or of samples with a name; '' for a plain name."""
+    if match := WORDED.fullmatch(name):
+        word, inside = r"\mathrm{next}\ " if match["word"] else latex_name(match["of"]), match["new"] or match["name"]
+        return word + (latex_name(inside) if match["word"] else rf"\left({latex_name(inside)}\right)")
+    if match := SECOND.fullmatch(name):
+        return r"\frac{{\partial^2 {}}}{{\partial {}}}".format(*second(match, latex_name, "^2", r" \partial "))
+    if DERIVATIVE.fullmatch(name):
+        top, bottom = (latex_name(part[1:]) for part in name.split("/"))
+        return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+    if match := OF_SAMPLE.fullmatch(name):
+        return rf"{latex_name(match[1])} \text{{ at sample {match[2]}}}"
+    if match := ELEMENT.fullmatch(name):
+        stem, index, member = element(match)
+        numbered = None if member else INDEXED.fullmatch(stem)  # W1[2,1]: the number stands above the line
+        letters, member = numbered.groups() if numbered else (stem, member)
+        return latex_name(letters) + (f"^{{({member})}}" if member else "") + f"_{{{index}}}"
+    return ""
 
 
 class Form(NamedTuple):

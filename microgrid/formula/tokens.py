@@ -40,14 +40,16 @@ DEFINED = rf"{SPELLED}(?:{TYPED_LAYER})?"  # where a name is defined, nothing el
 DERIVATIVE = rf"[d∂]({SPELLED})\s*/\s*[d∂]({SPELLED})"
 TOKEN = re.compile(
     rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
+      |  (?P<partial>∂{SPELLED})
+      |  (?P<transposed>ᵀ|\.T(?!\w))
       |  (?P<fraction>{FRACTION})
       |  (?P<power>{SUPERSCRIPT})
       |  (?P<name>{SPELLED}(?:\.(?:grad|data)(?!\w)|{SUPERSCRIPT})?)
       |  (?P<indicator>1\{{)
-      |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−–]?[0-9]+)?)
+      |  (?P<number>(?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+)(?:[eE][-+−–]?[0-9]+)?)
       |  (?P<relation>>=|<=|[<>≥≤])
       |  (?P<prime>{PRIME})
-      |  (?P<operator>\*\*|[-+*/^(),−–·×⋅∙∗÷√|\[\]{{}}])
+      |  (?P<operator>\*\*|\.\.|…|\.\*|[-+*/^(),−–·×⋅∙∗÷√|\[\]{{}}@⊙‖;&:]|\\\\|\\(?:begin|end)\{{[bp]?matrix\}})
       |  (?P<space>[ \t\u00a0\u2000-\u200a\u202f\u205f]+)""",
     re.VERBOSE,
 )
@@ -60,8 +62,10 @@ BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
 MORE = tuple(map(re.compile, (TYPED_LAYER, BRACKETED, rf"[ \t]+{SPELLED}")))
 POWER_INSIDE = re.compile(rf"[{RAISED}ⁿ][^\W\d{RAISED}ⁿ]")  # w²x, x²y²
 FACTOR = re.compile(rf"([^⁻{RAISED}ⁿ]+)({SUPERSCRIPT})?")
+TRANSPOSED = "ᵀ"  # a letter to Python, so the end of a name
 SPELLINGS = {
-    "^": "**", "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
+    "^": "**", "…": "..", "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/",
+    "≥": ">=", "≤": "<=",
 }  # fmt: skip
 
 
@@ -193,7 +197,7 @@ def derivative(text: str, match: re.Match[str], vocabulary: Vocabulary) -> tuple
     """A derivative as the name ∂Y/∂X; or two names that begin with d, divided: the first of them."""
     word = unicodedata.normalize("NFC", match.group())
     y, x = (part.strip()[1:] for part in word.split("/"))
-    below, power = ("", "") if vocabulary.found(x) else base_and_power(x)
+    below, power = ("", "") if vocabulary.found(x) else base_and_sign(x)
     y, x = vocabulary.named(y), vocabulary.named(below or x)
     if y[0] in "²⁰¹³":
         raise FormulaError("a second derivative is written d²L/dw² or d²L/dw1dw2, of what is defined", match.start())
@@ -213,7 +217,7 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
         if longer and (quantity := vocabulary.found(word + longer.group())):
             yield Token("name", quantity, start, longer.end())
             return
-    base, power = base_and_power(word)
+    base, sign = base_and_sign(word)
     if POWER_INSIDE.search(word) and not vocabulary.found(word):
         factors = list(FACTOR.finditer(word))
         if all(vocabulary.found(each[1]) for each in factors):
@@ -222,8 +226,17 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
                 if each[2]:
                     yield Token("power", each[2], start + each.start(2), start + each.end(2))
             return
-    if not power or vocabulary.found(word):
+    if not sign or vocabulary.found(word):
         yield Token("name", vocabulary.named(word), start, end)
         return
-    yield Token("name", vocabulary.named(base), start, end - len(power))
-    yield Token("power", power, end - len(power), end)
+    yield Token("name", vocabulary.named(base), start, end - len(sign))
+    yield Token("transposed" if sign == TRANSPOSED else "power", sign, end - len(sign), end)
+
+
+def base_and_sign(word: str) -> tuple[str, str]:
+    """The word without the power or the ᵀ that ends it, and that sign; '' for none.
+
+    >>> base_and_sign("W1ᵀ"), base_and_sign("h1²")
+    (('W1', 'ᵀ'), ('h1', '²'))
+    """
+    return (word[:-1], TRANSPOSED) if word[-1] == TRANSPOSED and len(word) > 1 else base_and_power(word)

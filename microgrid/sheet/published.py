@@ -11,6 +11,8 @@ from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import SPELLED
 
+from .array_checks import checks, identities, judged
+from .arrays.registry import sampled
 from .check_sides import closed_form, left_side
 from .course import Course
 from .demands import check_settings, check_single
@@ -18,9 +20,9 @@ from .derivations import local_slopes, sides
 from .lines import Line
 from .names import SheetNames
 from .numbers import BLANK, PRINTED, check_range
-from .other_rounds import is_elsewhere
 from .printed_tables import Cell, Table, cells, is_row, refused
 from .rules import instead_of_step
+from .sample_lines import SampleLines
 from .statements import Check, Equation, Identity, Quantity, quantity_of
 
 __all__ = ["SIGN", "Published"]
@@ -28,6 +30,7 @@ __all__ = ["SIGN", "Published"]
 ANY = -1  # the place of a round that may have one before it
 NUMBER = "0.24"  # such as a table has under a quantity
 SIGN = re.compile(r"~=|≈|≃|≅|==")
+AT_SAMPLE = re.compile(r"(.+?)\s+at\s+sample\s+(.+?)\s*")
 DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 
 
@@ -38,8 +41,8 @@ class Published:
     rounds       that lines name, each with its place  steps        lines of the next round, read when all are known
     """
 
-    def __init__(self, names: SheetNames, course: Course, equations: Sequence[Equation]) -> None:
-        self.names, self.course, self.equations = names, course, equations
+    def __init__(self, names: SheetNames, course: Course, equations: Sequence[Equation], samples: SampleLines) -> None:
+        self.names, self.course, self.equations, self.samples = names, course, equations, samples
         self.line = Line(0, "", ())
         self.checks: list[Check | Identity] = []
         self.expressions: dict[str, Equation] = {}
@@ -58,9 +61,35 @@ class Published:
     def read(self, text: str) -> bool:
         """A check, if it is one."""
         sign = SIGN.search(text)
-        if sign:
-            (self.identity if sign[0] == "==" else self.check)(text, sign)
-        return bool(sign)
+        if sign is None:
+            return False
+        around, match = self.names.sample, AT_SAMPLE.fullmatch(text[: sign.start()])
+        try:
+            if match and self.names.arrays.samples:
+                self.samples.choose(text[: match.end(2)], match.start(2))
+                text = match[1] + " " * (sign.start() - match.end(1)) + text[sign.start() :]
+            if not self.of_array(text, sign):
+                (self.identity if sign[0] == "==" else self.check)(text, sign)
+        finally:
+            self.names.sample = around
+        return True
+
+    def of_array(self, text: str, sign: re.Match[str]) -> bool:
+        """A check of a vector or matrix, if it is one."""
+        left = text[: sign.start()]
+        if not (self.names.has_arrays or self.names.arrays.samples) or not left.strip() or "=" in left:
+            return False
+        raw = self.names.raw(compact_slope(left), 0)
+        self.names.check(raw, self.line)
+        self.check_before(raw)
+        whole = judged(self.names, left, raw)
+        if whole is None:
+            return False
+        start = len(text) - len(text[sign.end() :].lstrip())
+        kind = identities if sign[0] == "==" else checks
+        self.checks += kind(self.names, whole, text.replace("\u2013", "−"), start, self.here)
+        self.expressions |= {each.text: each for each in whole.expressions}
+        return True
 
     # ── checks ──
 
@@ -74,7 +103,7 @@ class Published:
         word = text.strip()
         start = len(text) - len(text.lstrip())
         match = DERIVATIVE.fullmatch(word)
-        if match and word[1] not in "²2" and not self.names.find(word):
+        if match and word[1] not in "²2" and not self.names.find(word) and not self.names.arrays.samples:
             spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
             of, by = (self.names.known(text[begin:end], self.line, begin, end) for begin, end in spans)
             return Quantity(of, by)
@@ -90,6 +119,7 @@ class Published:
             return quantity_of(formula)
         check_settings(formula)
         check_single(formula)
+        word = sampled(word, self.names.sample)
         self.expressions.setdefault(word, Equation(self.line.number, (word,), formula, word))
         return Quantity(word)
 
@@ -174,7 +204,7 @@ class Published:
     def check_before(self, formula: Formula) -> None:
         """Nothing is before the first round."""
         for each in free_names(formula):
-            if is_elsewhere(each.name):
+            if self.names.needs_before(each.name):
                 self.refuse_first(self.here, each.at, each.at + len(each.name))
 
     def refuse_first(self, place: int, start: int, end: int) -> None:
@@ -219,3 +249,9 @@ class Published:
             return self.printed(cell.text, cell.start)
         except FormulaError as error:
             raise error if PRINTED.fullmatch(cell.text) else refused(cell) from None
+
+
+def compact_slope(text: str) -> str:
+    """`dL / dw` as a formula has it, as long as it was: `dL/dw`."""
+    match = DERIVATIVE.fullmatch(text.strip())
+    return text.replace(text.strip(), f"{match[0][0]}{match[1]}/{match[0][0]}{match[2]}", 1) if match else text

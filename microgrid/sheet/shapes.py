@@ -1,4 +1,4 @@
-"""Lines about rounds, by their shape: everywhere else their words are names as any other."""
+"""Lines about rounds and samples, by their shape: everywhere else their words are names as any other."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ SHAPES = {
     word: re.compile(rf"\s*{word}{rest}")
     for word, rest in {
         "rate": rf"\s+(?={SPELLED}\s*=(?!=))",
-        "state": rf"\s+(?={SPELLED}\s*=(?!=))",
-        "next": rf"\s+({SPELLED})\s*=(?!=)",
+        "state": rf"\s+(?={SPELLED}(?:\[[^\]=]*\])?\s*=(?!=))",
+        "next": rf"\s+({SPELLED}(?:\[[^\]=]*\])?)\s*=(?!=)",
         "round": r"(?=\s*$|(?:\s*[×*]\s*|\s+x\s+)[0-9]+\s*$)|\s*round\s+with\s",
         "restart": r"(?:\s*$|\s+with\s+(?=\S))",
         "repeat": r"\s+([0-9]+)\s*:\s*(?=(?:update|round)\b)",
         "at": r"\s+round\s+([0-9]+)\s*:",
         "table": r"\s+round(?=\s+\S)",
+        "samples": r"\s+(?=[^\s=~≈])(?!.*[=~≈])",
+        "sample": r"\s+(?=[^\s=~≈])(?!.*[=~≈])",
     }.items()
 }
 USAGE = {
@@ -30,6 +32,8 @@ USAGE = {
     "repeat": "repeat 13: update 0.1",
     "at": "at round 3: w ~= 0.24",
     "table": "table round w b",
+    "samples": "samples x1 x2 | y, and a line of numbers for each",
+    "sample": "sample 2",
 }
 
 

@@ -1,0 +1,143 @@
+"""Checks of vectors and matrices, one for each element: `z1 ~= [0.25, 0.41]`, `dL/dW == δ @ xᵀ`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from microgrid.errors import FormulaError
+from microgrid.formula import Formula, Name, free_names, render
+from microgrid.formula.algebra import size
+from microgrid.formula.array_parser import Cells, parse_cells
+from microgrid.formula.expression import CONSTANTS
+
+from .arrays.elements import Elements
+from .arrays.registry import element_names
+from .arrays.shapes import Shape, described, tidy
+from .arrays.writing import written
+from .check_sides import closed_form
+from .names import SheetNames
+from .numbers import BLANK, PRINTED, check_range
+from .statements import Check, Equation, Identity, Quantity, quantity_of
+
+__all__ = ["Judged", "checks", "identities", "judged"]
+
+LONGEST = 60  # parts of a formula that is shown for an element
+
+
+class Judged(NamedTuple):
+    """The left side of a check: its text, its shape, what its elements are called, and those that have no name."""
+
+    text: str
+    found: Elements
+    quantities: tuple[Quantity, ...]
+    expressions: tuple[Equation, ...]
+
+
+def judged(names: SheetNames, text: str, raw: Formula) -> Judged | None:
+    """What a check is about, where that is an array; None where it is a number."""
+    found = names.whole(raw)
+    if not found.shape:
+        return None
+    said = text.strip()
+    if all(isinstance(each, Name) for each in found.items):
+        quantities = tuple(quantity_of(each) for each in found.items if isinstance(each, Name))
+        return Judged(said, found, quantities, ())
+    words = element_names(f"({said})", found.shape, names.sample)
+    number = names.line.number
+    expressions = tuple(Equation(number, (word,), each, word) for word, each in zip(words, found.formulas))
+    return Judged(said, found, tuple(map(Quantity, words)), expressions)
+
+
+# ── numbers ────────────────────────────────────────────────────────────────────────────────
+
+
+def checks(names: SheetNames, left: Judged, text: str, start: int, place: int) -> Iterator[Check]:
+    """A check for each element, of what is printed for it.
+
+    text  the line, from `start` on what is printed       place  of the round, from 0
+    """
+    said = text[start:].strip()
+    if said == BLANK:
+        for each in left.quantities:
+            yield Check(names.line.number, place, each, BLANK)
+        return
+    cells = cells_of(names, text, start)
+    if cells is None:
+        yield from of_formula(names, left, text, start, place)
+        return
+    shape = shape_of(cells, start)
+    same(left, said, shape, start)
+    for quantity, (begin, end) in zip(left.quantities, (span for row in cells.rows for span in row)):
+        yield printed(names, quantity, text[begin:end], begin, place)
+
+
+def cells_of(names: SheetNames, text: str, start: int) -> Cells | None:
+    """The cells of what is printed, if it is a literal; a blank stands for a number."""
+    words = names.vocabulary()
+    numbers = " " * start + text[start:].replace(BLANK, "0")
+    return parse_cells(numbers, words)
+
+
+def shape_of(cells: Cells, start: int) -> Shape:
+    """The shape of a literal."""
+    lengths = {len(row) for row in cells.rows}
+    if len(lengths) > 1:
+        raise FormulaError("the rows of a matrix are as long as each other", start)
+    width = lengths.pop()
+    return tidy(width, 1) if cells.is_column else tidy(len(cells.rows), width)
+
+
+def same(left: Judged, said: str, shape: Shape, start: int) -> None:
+    """Raise FormulaError where what is printed has another shape."""
+    if left.found.shape == shape:
+        return
+    fact = f"{left.text} is {described(left.found.shape)} and {said} is {described(shape)}"
+    raise FormulaError(f"{fact}: a check has one shape on both sides{as_typed(left.found.shape)}", start)
+
+
+def as_typed(shape: Shape) -> str:
+    """How an array of a shape is typed, where it is small."""
+    if len(shape) == 1 and shape[0] < 5:
+        return f"; a vector is written [{', '.join('…' * shape[0])}]"
+    return "; a vector is a column, [0.1, 0.2]; a row is [0.1 0.2]; rows end at ; or with their line"
+
+
+def printed(names: SheetNames, quantity: Quantity, said: str, start: int, place: int) -> Check:
+    """The check of one element."""
+    number, text = None, said.strip()
+    if PRINTED.fullmatch(text):
+        check_range(text, start)
+        text = text.replace("−", "-")
+    elif text != BLANK:
+        number = closed_form(names, text, start)
+    return Check(names.line.number, place, quantity, text, number)
+
+
+def of_formula(names: SheetNames, left: Judged, text: str, start: int, place: int) -> Iterator[Check]:
+    """Checks of numbers that a formula gives: `z ~= 2*[1, 2]`."""
+    raw = names.raw(text[start:], start)
+    if any(each.name not in CONSTANTS for each in free_names(raw)):
+        raise FormulaError(
+            f"{text[start:].strip()!r} is no printed number; a formula is checked with ==", start, len(text)
+        )
+    found = names.whole(raw)
+    same(left, written(raw), found.shape, start)
+    for quantity, each in zip(left.quantities, found.formulas):
+        said = render(each)
+        yield Check(names.line.number, place, quantity, said, closed_form(names, said, 0))
+
+
+# ── formulas ───────────────────────────────────────────────────────────────────────────────
+
+
+def identities(names: SheetNames, left: Judged, text: str, start: int, place: int) -> Iterator[Identity]:
+    """A published formula for each element."""
+    raw = names.raw(text[start:], start)
+    names.check(raw, names.line)
+    found = names.whole(raw)
+    same(left, written(raw), found.shape, start)
+    said = text[start:].strip()
+    for quantity, formula in zip(left.quantities, found.formulas):
+        shown = render(formula) if size(formula) <= LONGEST else said
+        yield Identity(names.line.number, place, quantity, formula, shown)
