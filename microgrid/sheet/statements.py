@@ -242,7 +242,7 @@ def usual_loss(equations: Sequence[Equation], is_number: Callable[[str], bool] =
     behind: set[str] = set()
     found = ""
     for each in equations:
-        if has_derivative(each.formula) or not behind.isdisjoint(names_in(each.formula)):
+        if has_derivative(each.formula) or (behind and not behind.isdisjoint(names_in(each.formula))):
             behind.update(each.names)
         else:
             found = each.names[-1] if is_number(each.names[-1]) else found
