@@ -52,7 +52,8 @@ class Reader:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.lines = list(logical(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+        self.text = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.lines = list(logical(self.text))
         self.names = SheetNames(self.lines)
         self.line = Line(0, "", ())
         self.mistakes: list[tuple[int, str]] = []
