@@ -31,7 +31,7 @@ WINGS = """
 ROOMS = {
     "sheet": (
         "numbers lines statements arrays other_rounds remedies names transitions demands check_sides functions derivations cascade array_lines "
-        "array_checks sample_lines printed_tables shapes rules update_lines course published reader remarks evaluation sheet "
+        "array_checks sample_lines printed_tables line_kinds rules update_lines course published reader remarks evaluation sheet "
         "highlighting lexer reference"
     ).split(),
     "program": "rules lowering repetition intake verification passes array_code exports program".split(),

@@ -5,7 +5,7 @@ anything as Python: `lines` says which belong together and shows each mistake in
 means there, `functions` are those that the sheet defines. `published` reads the checks: `check_sides` says what may
 stand on their sides, `derivations` how a derivation prints them, `numbers` what a printed number is. `demands` is
 what a formula has to be besides; `remedies` what to type instead, and `rules` what instead of a step; `cascade`
-knows which mistakes only follow from another. `shapes` knows the lines about rounds: `course` reads them,
+knows which mistakes only follow from another. `line_kinds` knows the lines about rounds: `course` reads them,
 `update_lines` the updates among them, `printed_tables` the tables; `other_rounds` are the words for numbers of the
 round before, `transitions` the way to the next. Then `sheet`, which works what was read. `remarks` says what is no
 mistake, and worth knowing. `highlighting` tells editors what the words are, and `lexer` Pygments; `reference` is

@@ -74,15 +74,15 @@ class Course:
 
     # ── the lines ──
 
-    def read(self, shape: str, match: re.Match[str], line: Line) -> None:
-        """A line that is known by its shape."""
+    def read(self, kind: str, match: re.Match[str], line: Line) -> None:
+        """A line of a kind that is known by how it begins."""
         self.line = line
         start = len(line.text) - len(line.text.lstrip())
-        if shape == "next":
+        if kind == "next":
             self.rule(match, line.text)
-        elif shape == "restart":
+        elif kind == "restart":
             self.restart(match, line.text)
-        elif shape == "repeat":
+        elif kind == "repeat":
             self.repeat(match, line.text)
         else:
             self.round(line.text, start, 1)

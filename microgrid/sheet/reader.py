@@ -21,6 +21,7 @@ from .course import Course
 from .demands import check_results, check_rule
 from .derivations import ARROW
 from .functions import function
+from .line_kinds import USAGE, kind_of
 from .lines import Line, logical, pieces, pointed
 from .names import ROLE_OF, WORDS, FollowingError, SheetNames
 from .printed_tables import instead_of_head
@@ -28,7 +29,6 @@ from .published import SIGN, Published
 from .remedies import instead_of_equation, missing_comma
 from .rules import NEW, instead_of_again, instead_of_new, instead_of_sign, unlike_any
 from .sample_lines import SampleLines
-from .shapes import USAGE, shape_of
 from .statements import Equation, Leaf, Script
 
 __all__ = ["read"]
@@ -144,14 +144,14 @@ class Reader:
             self.fail(f"a line of {len(text):,} characters; the longest may have {LONGEST_LINE:,}", LONGEST_LINE)
         if "\0" in text:
             self.fail("a NUL character; this is no text file", text.index("\0"))
-        shape, directive = shape_of(text), DIRECTIVE.match(text)
+        kind, directive = kind_of(text), DIRECTIVE.match(text)
         samples = self.samples.table
         if self.published.is_row(text):
             self.published.row(text)
         elif samples and is_sample(samples, self.line.number, text, self.text):
             self.samples.row(samples, text)
-        elif shape:
-            self.of_rounds(*shape, text)
+        elif kind:
+            self.of_rounds(*kind, text)
         elif directive and self.is_directive(directive[1], text):
             self.directive(directive[1], text, directive.end())
         elif not self.published.read(text):
@@ -289,18 +289,18 @@ class Reader:
 
     # ── rounds ──
 
-    def of_rounds(self, shape: str, match: re.Match[str], text: str) -> None:
-        """A line that is known by its shape."""
-        if shape in ROLE_OF:
-            self.given(shape, text, match.end())
-        elif shape == "at":
+    def of_rounds(self, kind: str, match: re.Match[str], text: str) -> None:
+        """A line of a kind that is known by how it begins."""
+        if kind in ROLE_OF:
+            self.given(kind, text, match.end())
+        elif kind == "at":
             self.published.at(match, text)
-        elif shape == "table":
+        elif kind == "table":
             self.published.head_of_table(text, match.end())
-        elif shape == "samples":
+        elif kind == "samples":
             self.samples.begin(text, match.end(), self.name)
-        elif shape == "sample":
+        elif kind == "sample":
             self.samples.choose(text, match.end())
             self.course.reread()
         else:
-            self.course.read(shape, match, self.line)
+            self.course.read(kind, match, self.line)

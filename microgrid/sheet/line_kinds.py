@@ -1,4 +1,4 @@
-"""Lines about rounds and samples, by their shape: everywhere else their words are names as any other."""
+"""Lines about rounds and samples, known by how they begin: everywhere else their words are names as any other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 
 from microgrid.formula.tokens import SPELLED
 
-__all__ = ["USAGE", "shape_of"]
+__all__ = ["USAGE", "kind_of"]
 
-SHAPES = {
+KINDS = {
     word: re.compile(rf"\s*{word}{rest}")
     for word, rest in {
         "rate": rf"\s+(?={SPELLED}\s*=(?!=))",
@@ -37,13 +37,13 @@ USAGE = {
 }
 
 
-def shape_of(text: str) -> tuple[str, re.Match[str]] | None:
+def kind_of(text: str) -> tuple[str, re.Match[str]] | None:
     """Which of these lines a line is, and as far as it is known by; None for any other.
 
-    >>> shape_of("round × 3")[0], shape_of("next w = w - 0.1")[0], shape_of("rate = 0.1"), shape_of("round == 2")
+    >>> kind_of("round × 3")[0], kind_of("next w = w - 0.1")[0], kind_of("rate = 0.1"), kind_of("round == 2")
     ('round', 'next', None, None)
     """
-    for word, shape in SHAPES.items():
-        if match := shape.match(text):
+    for word, beginning in KINDS.items():
+        if match := beginning.match(text):
             return word, match
     return None
