@@ -183,7 +183,8 @@ class ArrayLines:
             self.define(left)
             self.numbers.add(left.name)
         elements = element_names(left.name, found.shape, sample) if found.shape else (sampled(left.name, sample),)
-        self.names.define_elements((*elements, sampled(left.name, sample)))
+        whole = [sampled(each, sample) for each in (left.name, left.base) if each]
+        self.names.define_elements((*elements, *whole))
         self.names.has_equations = True
         if found.together is not None:
             self.equations.append(Equation(number, elements, found.together, text))
