@@ -19,13 +19,14 @@ run       all the rounds of a sheet
 """
 
 from .sheet import Round, Run, Sheet
-from .statements import Array, Assignment, Check, Equation, Identity, Leaf, Quantity, Update
+from .statements import Array, Assignment, Check, Equation, Grid, Identity, Leaf, Quantity, Update
 
 __all__ = [
     "Array",
     "Assignment",
     "Check",
     "Equation",
+    "Grid",
     "Identity",
     "Leaf",
     "Quantity",

@@ -1,7 +1,8 @@
-"""Checks of vectors and matrices, one for each element: `z1 ~= [0.25, 0.41]`, `dL/dW == δ @ xᵀ`."""
+"""Checks of vectors and matrices, as a whole and one for each element: `z1 ~= [0.25, 0.41]`, `dL/dW == δ @ xᵀ`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,17 +13,19 @@ from microgrid.formula.array_parser import Cells, parse_cells
 from microgrid.formula.expression import CONSTANTS
 
 from .arrays.elements import Elements
-from .arrays.registry import element_names
-from .arrays.shapes import Shape, described, tidy
+from .arrays.ranges import constant
+from .arrays.registry import element_names, sampled
+from .arrays.shapes import Operand, Shape, described, tidy, turned
 from .arrays.writing import written
 from .check_sides import closed_form
 from .names import SheetNames
 from .numbers import BLANK, PRINTED, check_range
-from .statements import Check, Equation, Identity, Quantity, quantity_of
+from .statements import Check, Equation, Grid, Identity, Quantity, quantity_of
 
-__all__ = ["Judged", "checks", "identities", "judged"]
+__all__ = ["Judged", "grid", "judged"]
 
 LONGEST = 60  # parts of a formula that is shown for an element
+INSIDE = re.compile(r"(?<=\[)[^\[\]]+(?=\])")
 
 
 class Judged(NamedTuple):
@@ -47,6 +50,30 @@ def judged(names: SheetNames, text: str, raw: Formula) -> Judged | None:
     number = names.line.number
     expressions = tuple(Equation(number, (word,), each, word) for word, each in zip(words, found.formulas))
     return Judged(said, found, tuple(map(Quantity, words)), expressions)
+
+
+def grid(names: SheetNames, left: Judged, sign: str, text: str, start: int, place: int) -> Grid:
+    """What is published for an array, and with it that for each of its elements.
+
+    text  the line, from `start` on what is published       place  of the round, from 0
+    """
+    kind = identities if sign == "==" else checks
+    name, said = (counted(names, each) for each in (left.text, text[start:].strip()))
+    found = tuple(kind(names, left, text, start, place))
+    return Grid(names.line.number, place, sampled(name, names.sample), said, left.found.shape, found)  # type: ignore[arg-type]
+
+
+def counted(names: SheetNames, text: str) -> str:
+    """The text with numbers for what ranges count: `W[2]` for `W[l+1]`."""
+
+    def number(match: re.Match[str]) -> str:
+        pieces = [(piece, constant(names.raw(piece, 0))) for piece in match[0].split(",")]
+        return ",".join(piece if found is None else str(found) for piece, found in pieces)
+
+    try:
+        return INSIDE.sub(number, text) if names.counters else text
+    except FormulaError:  # what stands in these brackets is no formula
+        return text
 
 
 # ── numbers ────────────────────────────────────────────────────────────────────────────────
@@ -93,14 +120,19 @@ def same(left: Judged, said: str, shape: Shape, start: int) -> None:
     if left.found.shape == shape:
         return
     fact = f"{left.text} is {described(left.found.shape)} and {said} is {described(shape)}"
-    raise FormulaError(f"{fact}: a check has one shape on both sides{as_typed(left.found.shape)}", start)
+    raise FormulaError(f"{fact}: a check has one shape on both sides; {instead(left, said, shape)}", start)
 
 
-def as_typed(shape: Shape) -> str:
-    """How an array of a shape is typed, where it is small."""
-    if len(shape) == 1 and shape[0] < 5:
-        return f"; a vector is written [{', '.join('…' * shape[0])}]"
-    return "; a vector is a column, [0.1, 0.2]; a row is [0.1 0.2]; rows end at ; or with their line"
+def instead(left: Judged, said: str, shape: Shape) -> str:
+    """What to type, where what is published has another shape."""
+    wanted = left.found.shape
+    if turned(shape) == wanted and len(wanted) == 1 and re.fullmatch(r"\[[^;,\[\]]+\]", said):
+        return f"a vector is a column: [{', '.join(said.strip('[]').split())}] would fit"
+    if turned(shape) == wanted:
+        return f"{Operand(left.text, wanted).turned.text} on the left would fit, if the transpose is published"
+    if len(wanted) == 1 and wanted[0] < 5:
+        return f"a vector is written [{', '.join('…' * wanted[0])}]"
+    return "a vector is a column, [0.1, 0.2]; a row is [0.1 0.2]; rows end at ; or with their line"
 
 
 def printed(names: SheetNames, quantity: Quantity, said: str, start: int, place: int) -> Check:

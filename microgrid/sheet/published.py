@@ -11,7 +11,7 @@ from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import SPELLED
 
-from .array_checks import checks, identities, judged
+from .array_checks import grid, judged
 from .arrays.registry import sampled
 from .check_sides import closed_form, left_side
 from .course import Course
@@ -23,7 +23,7 @@ from .numbers import BLANK, PRINTED, check_range
 from .printed_tables import Cell, Table, cells, is_row, refused
 from .rules import instead_of_step
 from .sample_lines import SampleLines
-from .statements import Check, Equation, Identity, Quantity, quantity_of
+from .statements import Check, Equation, Grid, Identity, Quantity, quantity_of
 
 __all__ = ["SIGN", "Published"]
 
@@ -37,7 +37,8 @@ DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 class Published:
     """The checks of a sheet, as its lines tell them.
 
-    checks       in the order of the sheet            expressions  what is checked and has no name, by its text
+    checks       in the order of the sheet            grids        those of them that belong together, of arrays
+    expressions  what is checked and has no name, by its text
     rounds       that lines name, each with its place  steps        lines of the next round, read when all are known
     """
 
@@ -45,6 +46,7 @@ class Published:
         self.names, self.course, self.equations, self.samples = names, course, equations, samples
         self.line = Line(0, "", ())
         self.checks: list[Check | Identity] = []
+        self.grids: list[Grid] = []
         self.expressions: dict[str, Equation] = {}
         self.table: Table | None = None
         self.round: int | None = None  # of what is checked, where the line says so
@@ -86,8 +88,8 @@ class Published:
         if whole is None:
             return False
         start = len(text) - len(text[sign.end() :].lstrip())
-        kind = identities if sign[0] == "==" else checks
-        self.checks += kind(self.names, whole, text.replace("\u2013", "−"), start, self.here)
+        self.grids.append(grid(self.names, whole, sign[0], text.replace("\u2013", "−"), start, self.here))
+        self.checks += self.grids[-1].checks
         self.expressions |= {each.text: each for each in whole.expressions}
         return True
 

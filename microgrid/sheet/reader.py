@@ -96,6 +96,7 @@ class Reader:
             tuple(self.published.expressions.values()),
             self.course.idle,
             *self.whole.records,
+            tuple(self.published.grids),
         )
 
     def tell(self) -> None:

@@ -16,7 +16,7 @@ from microgrid.streams import carrying
 from .numbers import BLANK
 
 __all__ = [
-    "Array", "Assignment", "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update",
+    "Array", "Assignment", "Check", "Equation", "Grid", "Identity", "Leaf", "Quantity", "Script", "Update",
     "has_derivative", "names_in", "names_of", "quantity_of", "usual_loss",
 ]  # fmt: skip
 
@@ -163,6 +163,23 @@ class Array:
 
 @carrying
 @dataclass(frozen=True)
+class Grid:
+    """`dL/dW ~= [1 2; 3 4]`, `dL/dW == δ @ xᵀ`: what is published for an array, as a whole.
+
+    name    of what is judged: dL/dW             text    what is published for it, as it was typed
+    shape   of both                              checks  the numbers or formulas of the elements, row by row
+    """
+
+    line: int
+    round: int
+    name: str
+    text: str
+    shape: tuple[int, ...]
+    checks: tuple[Check, ...] | tuple[Identity, ...]
+
+
+@carrying
+@dataclass(frozen=True)
 class Update:
     """`update 0.01 of L w1, w2`, `round with x = 2`, `restart`: how one round leads to the next.
 
@@ -226,6 +243,7 @@ class Script:
     families: tuple[tuple[str, tuple[str, ...]], ...] = ()  # z, and its members z[1], z[2] …
     samples: int = 0  # how many there are; then what varies has a quantity for each: `z1 at sample 2`
     varying: tuple[str, ...] = ()  # quantities and arrays that each sample has of its own: z1
+    grids: tuple[Grid, ...] = ()  # what is published for arrays, whose elements `checks` has one by one
 
 
 def has_derivative(formula: Formula) -> bool:

@@ -12,13 +12,15 @@ from microgrid.answers.undefined import beginnings
 from microgrid.engine import Edge, Graph
 from microgrid.formula import Formula, Number, free_names, number_text, render, substitute
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.lettering import shortened
 from microgrid.formula.printing import TEXT
 from microgrid.sheet import Equation, Round, Run, Update
 from microgrid.sheet.numbers import PRINTED
 from microgrid.sheet.statements import quantity_of
 from microgrid.sheet.transitions import numbers_in, worked_out
-from microgrid.streams import carried
 
+from .printed_arrays import ARRAY, grid_of
+from .tables import plain, table
 from .widths import keep_whole, tell
 
 if TYPE_CHECKING:
@@ -83,23 +85,6 @@ def section(out: Console, title: str, body: RenderableType) -> None:
     out.print()
     out.print(plain(title, "bold"))
     emit(out, body)
-
-
-def table(*columns: str) -> Any:
-    """A table without lines: the same on a screen and in a file. A column is named `<` or `>` first."""
-    from rich.table import Table
-
-    grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for column in columns:
-        grid.add_column(carried(column[1:]), justify="right" if column[0] == ">" else "left", overflow="fold")
-    return grid
-
-
-def plain(text: str, style: str = "") -> Any:
-    """Text that holds no markup, whatever it says, and that the terminal has the signs for."""
-    from rich.text import Text
-
-    return Text(carried(text), style)
 
 
 # ── forward ────────────────────────────────────────────────────────────────────────────────
@@ -224,10 +209,11 @@ def rules(before: Round, after: Round, step: Update, digits: int) -> RenderableT
 
 
 def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
-    """One row for each published number, then one for each published formula."""
+    """One row for each published number, then one for each array of them, then one for each published formula."""
     from rich.console import Group
 
     numbers = table("<", ">line", "<quantity", ">published", ">value", "<verdict", "<why")
+    arrays = table("<", ">line", "<array", "<verdict")
     formulas = table("<", ">line", "<formula", "<verdict")
     for answer in answers:
         mark, line, verdict = (
@@ -239,12 +225,18 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
             formulas.add_row(mark, line, plain(f"{answer.quantity} == {answer.printed}"), verdict)
             formulas.add_row("", "", plain(answer.why, "dim"), "")
             continue
+        if answer.cells:
+            arrays.add_row(mark, line, plain(f"{answer.quantity} ~= {shortened(answer.printed, ARRAY)}"), verdict)
+            if not answer.right:
+                arrays.add_row("", "", plain(answer.why, "dim"), "")
+                arrays.add_row("", "", grid_of(answer), "")
+            continue
         shown = "" if answer.is_open else number_text(answer.value, max(digits, significant(answer.printed)))
         numbers.add_row(
             mark, line, plain(answer.quantity), plain(answer.printed), plain(shown, "cyan"), verdict,
             plain(answer.why, "dim"),
         )  # fmt: skip
-    return Group(*(each for each in (numbers, formulas) if each.row_count))
+    return Group(*(each for each in (numbers, arrays, formulas) if each.row_count))
 
 
 def significant(printed: str) -> int:
@@ -319,17 +311,27 @@ def as_json(run: Run, answers: Sequence[Answer], number: int | None = None) -> d
                 "round": answer.round,
                 "quantity": answer.quantity,
                 "printed": answer.printed,
-                "value": None if answer.is_open else json_number(answer.value),
+                "value": None if answer.is_open or answer.shape else json_number(answer.value),
                 "verdict": answer.verdict,
                 "why": answer.why,
                 "follows": None if answer.follows is None else json_number(answer.follows),
                 "from": list(answer.carried_from),
                 "accepted": None if answer.accepted is None else list(map(json_number, answer.accepted)),
                 "precision": answer.precision,
+                **({"shape": list(answer.shape)} if answer.shape else {}),
+                **({"cells": [cell_json(each) for each in answer.cells]} if answer.cells else {}),
             }
             for answer in answers
         ],
     }
+
+
+def cell_json(cell: Answer) -> dict[str, Any]:
+    """One number of a printed array."""
+    value = None if cell.is_open else json_number(cell.value)
+    return {
+        "quantity": cell.quantity, "printed": cell.printed, "value": value, "verdict": cell.verdict, "why": cell.why,
+    }  # fmt: skip
 
 
 def round_json(here: Round) -> dict[str, Any]:
