@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Number, free_names
@@ -41,7 +41,7 @@ class ArrayLines:
 
     def __init__(self, names: SheetNames, leaves: list[Leaf], equations: list[Equation]) -> None:
         self.names, self.leaves, self.equations = names, leaves, equations
-        self.numbers: set[str] = set()  # what is computed and no array
+        self.numbers: dict[str, Formula] = {}  # what is computed and no array, and its formula as it is written
 
     # ── what is defined ──
 
@@ -89,11 +89,12 @@ class ArrayLines:
         return unsampled(usual_loss(self.equations, lambda name: unsampled(name)[0] in self.numbers))[0]
 
     @property
-    def records(self) -> tuple[tuple[Array, ...], tuple[tuple[str, tuple[str, ...]], ...], int, tuple[str, ...]]:
+    def records(self) -> tuple[Any, ...]:
         """What a script keeps of arrays, families and samples."""
         arrays = self.names.arrays
         families = tuple((base, tuple(members.values())) for base, members in arrays.families.items())
-        return tuple(arrays.known.values()), families, arrays.samples, tuple(arrays.varying)
+        numbers = tuple(self.numbers.items()) if arrays.known or arrays.samples else ()
+        return tuple(arrays.known.values()), families, arrays.samples, tuple(arrays.varying), numbers
 
     # ── leaves ──
 
@@ -172,7 +173,7 @@ class ArrayLines:
         for name in names:
             self.names.define(name, number)
             arrays.varying[name] = None
-            self.numbers.add(name)
+            self.numbers[name] = raw
 
     def computed(self, left: Left, raw: Formula, found: Elements, sample: int, text: str) -> None:
         """The equations of one array, or of a number, at one sample."""
@@ -181,7 +182,7 @@ class ArrayLines:
             self.array(left, found, raw, text)
         elif sample <= 1:
             self.define(left)
-            self.numbers.add(left.name)
+            self.numbers[left.name] = raw
         elements = element_names(left.name, found.shape, sample) if found.shape else (sampled(left.name, sample),)
         whole = [sampled(each, sample) for each in (left.name, left.base) if each]
         self.names.define_elements((*elements, *whole))

@@ -270,7 +270,7 @@ class Reader:
                 self.fail(f"{name!r} is already defined on line {self.line.number}", 0, len(text))
             self.names.define(name, self.line.number)
         self.names.has_equations = True
-        self.whole.numbers.update(names)
+        self.whole.numbers |= dict.fromkeys(names, raw)
         self.equations.append(Equation(self.line.number, names, formula, text.strip()))
 
     def new_name(self, piece: str, right: str, start: int) -> str:

@@ -114,4 +114,5 @@ class SampleLines:
         number = self.names.defined[loss]
         self.whole.equations.append(Equation(number, (name,), formula, name))
         self.names.define_elements([name])
+        self.whole.numbers[name] = Call("mean", (Call("items", terms),))
         return name

@@ -32,6 +32,7 @@ from microgrid.formula.lettering import number, plain, shown, written
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying
 
+from .arrays import Algebra, Arrays
 from .demands import MANY_RESULTS
 from .evaluation import Words, derived, title_of
 from .names import ROLE_OF
@@ -105,6 +106,11 @@ class Sheet(Script):
     def beside_each(self) -> dict[str, tuple[str, ...]]:
         """Of each element of an array all those of that array."""
         return {name: array.elements for array in self.arrays for name in array.elements}
+
+    @cached_property
+    def algebra(self) -> Algebra:
+        """Its formulas over arrays."""
+        return Algebra(Arrays.of(self), {})
 
     @cached_property
     def start(self) -> dict[str, float]:

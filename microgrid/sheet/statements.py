@@ -244,6 +244,7 @@ class Script:
     samples: int = 0  # how many there are; then what varies has a quantity for each: `z1 at sample 2`
     varying: tuple[str, ...] = ()  # quantities and arrays that each sample has of its own: z1
     grids: tuple[Grid, ...] = ()  # what is published for arrays, whose elements `checks` has one by one
+    over_arrays: tuple[tuple[str, Formula], ...] = ()  # numbers computed from arrays, as written: ŷ = σ(W2 @ a1 + b2)
 
 
 def has_derivative(formula: Formula) -> bool:

@@ -10,7 +10,8 @@ element   a quantity of its own, W1[2,1]         family   quantities under one n
 sample    one more index on what varies          whole    known when the sheet is read
 """
 
+from .algebra import Algebra
 from .families import repeated
 from .registry import Arrays
 
-__all__ = ["Arrays", "repeated"]
+__all__ = ["Algebra", "Arrays", "repeated"]

@@ -6,7 +6,7 @@ import re
 
 from microgrid.formula import Name
 from microgrid.formula.signs import RAISED, index_key
-from microgrid.sheet.statements import AT, Array
+from microgrid.sheet.statements import AT, Array, Script
 
 from .elements import Elements, Family, number, places
 from .shapes import Shape
@@ -62,6 +62,20 @@ class Arrays:
         self._elements: dict[str, Elements] = {}
         self._owners: dict[str, str] = {}
         self._by_small: dict[str, list[str]] = {}
+
+    @staticmethod
+    def of(script: Script) -> Arrays:
+        """Those of a sheet that has been read."""
+        found = Arrays()
+        for each in script.arrays:
+            found.add(each)
+        for base, members in script.families:
+            for name in members:
+                index = name.removeprefix(base)[1:-1]
+                found.belong(base, tuple(map(int, index.split(","))), name)
+        found.samples = script.samples
+        found.varying = dict.fromkeys(script.varying)
+        return found
 
     def add(self, array: Array) -> None:
         """One more array."""
@@ -126,6 +140,10 @@ class Arrays:
         """What an element or member may be called, whose array is called so in small or capital letters."""
         names = self._by_small.get(stem.lower(), ())
         return [f"{name}[{layer}][{place}]" if layer else f"{name}[{place}]" for name in names]
+
+    def owned(self, name: str) -> str:
+        """The array of an element; any other name itself."""
+        return self.known[owner].name if (owner := self.owner(name)) in self.known else name
 
     def owner(self, element: str) -> str:
         """The array that an element belongs to; '' for none."""
