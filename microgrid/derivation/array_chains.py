@@ -75,7 +75,7 @@ class ArrayPass:
         terms = [each for each in parts if each is not None]
         if len(terms) < len(parts) or len(terms) > MOST_TERMS:
             return None
-        return reduce(plus, terms)
+        return self.algebra.tidy(reduce(plus, terms))
 
     def passed(self, name: str, upstream: Formula) -> Iterator[tuple[str, Formula | None]]:
         """What a line passes back to each name in it."""
@@ -83,13 +83,23 @@ class ArrayPass:
         while pending:
             node, passed, out = pending.pop()
             if isinstance(node, Name):
-                if node.name not in CONSTANTS:
-                    yield node.name, passed
+                yield from self.reached(node.name, passed) if node.name not in CONSTANTS else ()
             elif isinstance(node, Call) and passed is None:
-                yield from ((each.name, None) for each in free_names(node))
+                yield from (pair for each in free_names(node) for pair in self.reached(each.name, None))
             elif isinstance(node, Call):
                 parts = passed_back(self.algebra, node, passed, out) if passed else ()
                 pending += reversed([(each, part, each) for each, part in zip(node.arguments, parts)])
+
+    def reached(self, name: str, passed: Formula | None) -> Iterator[tuple[str, Formula | None]]:
+        """What comes back to a name; of an element, what comes back to its array."""
+        base, sample = unsampled(name)
+        owner = self.algebra.arrays.owned(base)
+        if owner == base:
+            yield name, passed
+            return
+        (size, *more), place = self.algebra.arrays.known[owner].shape, base.removeprefix(owner)[1:-1]
+        only = None if more else Call("onehot", (Number(float(place)), Number(float(size))))
+        yield sampled(owner, sample), self.algebra.times(passed, only) if passed and only else None
 
     def step_formula(self, by: str) -> Formula | None:
         return self.gradients.get(by)

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from microgrid.errors import FormulaError
-from microgrid.formula import Call, Formula, Name, Number, fold
-from microgrid.formula.derivative import partials, times
+from microgrid.formula import Call, Formula, Name, Number
+from microgrid.formula.derivative import partials
 from microgrid.sheet.arrays.algebra import Algebra
 
 __all__ = ["BACKWARD", "passed_back"]
@@ -31,8 +31,7 @@ def passed_back(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -
     upstream  the derivative of the root by the call    out  how its value is written: a name, or the call itself
     """
     rule = BACKWARD.get(node.function)
-    many = any(algebra.shape(each) for each in node.arguments)
-    if rule is not None and (many or node.function not in BY_ELEMENT):
+    if rule is not None and (len(node.arguments) == 1 or node.function not in BY_ELEMENT):
         return rule(algebra, node, upstream, out)
     try:
         slopes = by_element(algebra, node, out)
@@ -44,7 +43,7 @@ def passed_back(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -
     ]
 
 
-BY_ELEMENT = ("max", "min", "*", "sum", "mean", "softmax", "logsumexp")  # of numbers too
+BY_ELEMENT = ("max", "min", "sum", "mean", "softmax", "logsumexp")  # of several numbers, or several arrays
 
 
 def by_element(algebra: Algebra, node: Call, out: Formula) -> list[Formula | None]:
@@ -53,20 +52,7 @@ def by_element(algebra: Algebra, node: Call, out: Formula) -> list[Formula | Non
         primes = Call(f"{node.function}'", node.arguments)
         return [primes] if len(node.arguments) == 1 and not node.function.endswith("''") else [None] * len(node.arguments)
     found = partials(Call("*" if node.function in ("⊙", "·") else node.function, node.arguments), out)
-    return [over_arrays(algebra, each) for each in found]
-
-
-def over_arrays(algebra: Algebra, slope: Formula) -> Formula:
-    """A formula of numbers with the product element by element where both are arrays."""
-
-    def visit(node: Formula, arguments: list[Formula]) -> Formula:
-        if not isinstance(node, Call):
-            return node
-        if node.function == "*":
-            return algebra.times(*arguments)
-        return Call(node.function, tuple(arguments))
-
-    return fold(slope, visit)  # type: ignore[no-any-return]
+    return [algebra.by_element(each) for each in found]
 
 
 def narrowed(algebra: Algebra, argument: Formula, passed: Formula) -> Formula:
@@ -105,6 +91,11 @@ def of_mean(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Pa
     return [algebra.filled(Call("/", (upstream, Number(float(algebra.count(shape))))), shape)]
 
 
+def of_extreme(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
+    """The largest of a vector: which it is, no formula over arrays says."""
+    return [None] * len(node.arguments)
+
+
 def of_dot(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
     """s = u·v"""
     left, right = node.arguments
@@ -136,5 +127,5 @@ def of_logsumexp(algebra: Algebra, node: Call, upstream: Formula, out: Formula) 
 
 BACKWARD: Mapping[str, Rule] = {
     "@": of_product, "ᵀ": of_transpose, "sum": of_sum, "mean": of_mean, "dot": of_dot, "outer": of_outer,
-    "norm": of_norm, "softmax": of_softmax, "logsumexp": of_logsumexp,
+    "max": of_extreme, "min": of_extreme, "norm": of_norm, "softmax": of_softmax, "logsumexp": of_logsumexp,
 }  # fmt: skip

@@ -74,7 +74,8 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
 SUPERSCRIPTS = str.maketrans("0123456789-−", RAISED + "⁻⁻")
 SUBSCRIPTS = str.maketrans("0123456789", LOWERED)
 PLACE = r"\[[0-9]+(?:,[0-9]+)*\]"  # of an element, W1[2,1], and of a member of a family, z[2]
-PART = rf"{NAME}(?:{PLACE})*(?: at sample [0-9]+)?"
+AT = " at sample "  # behind the name of what each sample has of its own
+PART = rf"{NAME}(?:{PLACE})*(?:{AT}[0-9]+)?"
 DERIVATIVE = re.compile(rf"∂{PART}/∂{PART}")
 OF = r"[mv]\u0302?|velocity|t|before"  # of what a sheet says of its rounds: m(w), before(w)
 WORDED = re.compile(rf"(?P<word>next )(?P<new>.+)|(?P<of>{OF})\((?P<name>.+)\)")
@@ -215,11 +216,15 @@ def latex_of_parts(name: str) -> str:
 
 class Form(NamedTuple):
     """How one function or operator is written: a template, how tightly the whole binds,
-    and how tightly each argument must bind to stand there without parentheses."""
+    and how tightly each argument must bind to stand there without parentheses.
+
+    between  what stands between any number of arguments, which fill one place together
+    """
 
     template: str
     binds: int
     needs: tuple[int, ...]
+    between: str | None = None
 
 
 @dataclass(frozen=True)
@@ -309,7 +314,7 @@ def render(formula: Formula, language: Language = TEXT) -> str:
             return text, language.negative if text[0] in "-−" else SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷
         if isinstance(node, Name):
             text = language.name(node.name)
-            above = has_raised(text) or node.name[0] == "∂"  # (w¹₁₂)², (∂L/∂w)²: else w and ∂w would be raised
+            above = has_raised(text) or node.name[0] == "∂" or AT in text  # (w¹₁₂)², (∂L/∂w)²: else w would be raised
             return text, POWER if above else ATOM
         form = language.forms.get(node.function)
         if form is None:
@@ -320,6 +325,8 @@ def render(formula: Formula, language: Language = TEXT) -> str:
             base = base if binds >= ATOM else language.parentheses.format(base)
             return base + arguments[1][0].translate(SUPERSCRIPTS), POWER
         needs = form.needs or (0,) * len(arguments)
+        if form.between is not None:
+            return form.template.format(form.between.join(text for text, _ in arguments)), form.binds
         texts = [
             text if binds >= need else language.parentheses.format(text)
             for (text, binds), need in zip(arguments, needs)

@@ -35,6 +35,13 @@ TEXT_FORMS = {
     "directly": Form("{} (directly)", PRODUCT, (PRODUCT,)),
     "step": Form("1{{{} > 0}}", ATOM, ()),
     "above": Form("1{{{} > {}}}", ATOM, ()),
+    "@": Form("{} @ {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "⊙": Form("{} ⊙ {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "ᵀ": Form("{}ᵀ", ATOM, (ATOM,)),
+    "list": Form("[{}]", ATOM, (), ", "),
+    "rows": Form("[{}]", ATOM, (), "; "),
+    "row": Form("{}", ATOM, (), " "),
+    "sum over samples": Form("sum over samples of {}", PRODUCT, (PRODUCT,)),
 }
 LATEX_FORMS = {
     **{name: ROW_LATEX.forms[name] for name in ROW_LATEX.forms if name not in TEXT_FORMS or name in ("step", "above")},
@@ -49,6 +56,13 @@ LATEX_FORMS = {
     "d": Form(r"\frac{{\mathrm{{d}} {}}}{{\mathrm{{d}} {}}}", ATOM, (0, 0)),
     "via": Form(r"\underbrace{{{}}}_{{\text{{via }} {}}}", PRODUCT, (PRODUCT, 0)),
     "directly": Form(r"\underbrace{{{}}}_{{\text{{directly}}}}", PRODUCT, (PRODUCT,)),
+    "@": Form(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "⊙": Form(r"{} \odot {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "ᵀ": Form(r"{}^\top", POWER, (ATOM,)),
+    "list": Form(r"\begin{{bmatrix}} {} \end{{bmatrix}}", ATOM, (), r" \\ "),
+    "rows": Form(r"\begin{{bmatrix}} {} \end{{bmatrix}}", ATOM, (), r" \\ "),
+    "row": Form("{}", ATOM, (), " & "),
+    "sum over samples": Form(r"\sum_{{\text{{samples}}}} {}", PRODUCT, (PRODUCT,)),
 }
 
 RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e({^])")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Number, free_names
@@ -89,12 +89,16 @@ class ArrayLines:
         return unsampled(usual_loss(self.equations, lambda name: unsampled(name)[0] in self.numbers))[0]
 
     @property
-    def records(self) -> tuple[Any, ...]:
+    def records(self) -> tuple[tuple[Array, ...], tuple[tuple[str, tuple[str, ...]], ...], int, tuple[str, ...]]:
         """What a script keeps of arrays, families and samples."""
         arrays = self.names.arrays
         families = tuple((base, tuple(members.values())) for base, members in arrays.families.items())
-        numbers = tuple(self.numbers.items()) if arrays.known or arrays.samples else ()
-        return tuple(arrays.known.values()), families, arrays.samples, tuple(arrays.varying), numbers
+        return tuple(arrays.known.values()), families, arrays.samples, tuple(arrays.varying)
+
+    @property
+    def over_arrays(self) -> tuple[tuple[str, Formula], ...]:
+        """The numbers of a sheet of arrays, and what computes them as it is written."""
+        return tuple(self.numbers.items()) if self.names.arrays.known or self.names.arrays.samples else ()
 
     # ── leaves ──
 

@@ -97,6 +97,8 @@ class Reader:
             self.course.idle,
             *self.whole.records,
             tuple(self.published.grids),
+            definitions=tuple(self.names.definitions.values()),
+            over_arrays=self.whole.over_arrays,
         )
 
     def tell(self) -> None:

@@ -110,7 +110,7 @@ class Sheet(Script):
     @cached_property
     def algebra(self) -> Algebra:
         """Its formulas over arrays."""
-        return Algebra(Arrays.of(self), {})
+        return Algebra(Arrays.of(self), {each.name: each for each in self.definitions})
 
     @cached_property
     def start(self) -> dict[str, float]:

@@ -9,8 +9,10 @@ from typing import Any
 
 from microgrid.errors import counted
 from microgrid.formula import Call, Formula, Name, Number, free_names
+from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import Prepared
 from microgrid.formula.lettering import plain
+from microgrid.formula.printing import AT
 from microgrid.streams import carrying
 
 from .numbers import BLANK
@@ -20,7 +22,6 @@ __all__ = [
     "has_derivative", "names_in", "names_of", "quantity_of", "usual_loss",
 ]  # fmt: skip
 
-AT = " at sample "  # behind the name of what each sample has of its own
 LONGEST = 40  # characters of a line at the prompt
 
 
@@ -244,6 +245,7 @@ class Script:
     samples: int = 0  # how many there are; then what varies has a quantity for each: `z1 at sample 2`
     varying: tuple[str, ...] = ()  # quantities and arrays that each sample has of its own: z1
     grids: tuple[Grid, ...] = ()  # what is published for arrays, whose elements `checks` has one by one
+    definitions: tuple[Definition, ...] = ()  # its functions: `f(z) = z^2`
     over_arrays: tuple[tuple[str, Formula], ...] = ()  # numbers computed from arrays, as written: ŷ = σ(W2 @ a1 + b2)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 
-from microgrid.formula import Call, Formula, Name, Number, fold
+from microgrid.formula import Call, Formula, Name, Number, fold, simplified
 from microgrid.formula.definitions import Definition
 
 from .expansion import expand
+from .one_sample import over_samples
 from .ranges import constant
 from .registry import Arrays
 from .shapes import Shape, columns_of, rows_of
@@ -33,7 +35,7 @@ class Algebra:
         if isinstance(formula, Number):
             return ()
         if formula not in self._shapes:
-            self._shapes[formula] = expand(formula, self.arrays, self.definitions).shape
+            self._shapes[formula] = expand(over_samples(formula, self.arrays), self.arrays, self.definitions).shape
         return self._shapes[formula]
 
     def count(self, shape: Shape) -> int:
@@ -47,6 +49,8 @@ class Algebra:
             if not isinstance(node, Call):
                 return node
             call = Call(node.function, tuple(arguments), node.at)
+            if call.function in ("sum", "mean") and isinstance(call.arguments[0], Call):
+                return self.of_items(call, call.arguments[0])
             return self.place(call) if node.function == "[]" else call
 
         return fold(formula, visit)  # type: ignore[no-any-return]
@@ -61,6 +65,30 @@ class Algebra:
         place = f"{name}[{','.join(map(str, places))}]"
         return Name(place + at + sample) if self.arrays.owner(place) else call
 
+    def of_items(self, call: Call, inside: Call) -> Formula:
+        """A sum over a range, or over samples, as one of its terms."""
+        if inside.function != "items":
+            return call
+        terms = inside.arguments
+        total = reduce(lambda left, right: Call("+", (left, right)), terms) if self.shape(terms[0]) else Call("sum", terms)
+        total = total if len(terms) > 1 else terms[0]
+        return Call("/", (total, Number(float(len(terms))))) if call.function == "mean" else total
+
+    def tidy(self, formula: Formula) -> Formula:
+        """The same in a form that is easier to read: what acts element by element is tidied like numbers."""
+        plain = fold(formula, lambda node, arguments: Call("*" if node.function == "⊙" else node.function, tuple(arguments)) if isinstance(node, Call) else node)
+        return self.by_element(simplified(plain))
+
+    def by_element(self, formula: Formula) -> Formula:
+        """A formula of numbers with its products element by element where both are arrays."""
+
+        def visit(node: Formula, arguments: list[Formula]) -> Formula:
+            if not isinstance(node, Call):
+                return node
+            return self.times(*arguments) if node.function == "*" else Call(node.function, tuple(arguments))
+
+        return fold(formula, visit)  # type: ignore[no-any-return]
+
     # ── what is made of two ──
 
     def times(self, left: Formula, right: Formula) -> Formula:
@@ -71,9 +99,10 @@ class Algebra:
         for one, other in ((left, right), (right, left)):
             if is_filled(one) and self.shape(other):
                 return self.times(one.arguments[0], other)  # type: ignore[union-attr]
-        for sign in ("neg",):
-            if isinstance(right, Call) and right.function == sign:
-                return Call("neg", (self.times(left, right.arguments[0]),))
+        if isinstance(right, Call) and right.function == "neg":
+            return Call("neg", (self.times(left, right.arguments[0]),))
+        if isinstance(right, Call) and right.function in ("⊙", "*"):  # from left to right, without a bracket
+            return self.times(self.times(left, right.arguments[0]), right.arguments[1])
         return Call("⊙" if all(shapes) else "*", (left, right))
 
     def product(self, left: Formula, right: Formula) -> Formula:
@@ -99,7 +128,7 @@ class Algebra:
 
     def literal(self, formula: Formula, evaluate: Callable[[Formula], float]) -> Formula:
         """What a formula comes to, as one that is typed: [0.25, 0.41]."""
-        found = expand(formula, self.arrays, self.definitions)
+        found = expand(over_samples(formula, self.arrays), self.arrays, self.definitions)
         return literal(found.shape, [evaluate(each) for each in found.formulas])
 
 
