@@ -108,7 +108,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         ("derivatives",),
         {"metavar": "dL/dw", "nargs": "*", "help": "what to derive; without it, the whole backward pass"},
     ),
-    "level": (("--level",), {"default": "named", "metavar": "LEVEL", "help": "named: one step a line; op or neuron"}),
+    "level": (("--level",), {"metavar": "LEVEL", "help": "named: one step a line; op or neuron; element of arrays"}),
     "format": (
         ("--format",),
         {"choices": ("text", "markdown", "latex", "json"), "default": "text", "help": "of the output (text)"},

@@ -1,24 +1,29 @@
 """The backward pass over the arrays of a sheet: which formula each gradient has, in matrices.
 
-Numbers and arrays are passed from the loss down, a line at a time; what a line passes back to an array adds up with what
-the other lines pass back to it. `array_slopes` says what one operation passes back.
+It goes from the last line up; what the lines pass back to an array adds up. `array_slopes` says what an
+operation passes back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from functools import cached_property, reduce
 
-from microgrid.formula import Call, Formula, Name, Number, free_names
+from microgrid.formula import Call, Formula, Name, Number, fold, free_names
 from microgrid.formula.expression import CONSTANTS
-from microgrid.sheet import Round, Sheet
+from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.one_sample import of_sample
 from microgrid.sheet.arrays.registry import sampled, unsampled
+from microgrid.sheet.statements import names_of, quantity_of
 
 from .array_slopes import passed_back
 
 __all__ = ["ArrayPass", "gradient_name"]
 
+OVER = "sum over samples"
+AT_SAMPLE = re.compile(r" at sample ([0-9]+)")
+ONE = Number(1.0)
 MOST_TERMS = 24  # contributions to one gradient that are written out
 
 
@@ -35,8 +40,8 @@ class ArrayPass:
     """The backward pass of one number through the lines of a sheet.
 
     root       the number            lines  by what they define, the formula over arrays of each, in order
-    gradients  by name, what the derivative of the root by it is: a formula over the derivatives before it. None where no
-               formula over arrays says it
+    gradients  of the root by each name, a formula over the derivatives before it; None where no formula over arrays
+               says it
     """
 
     def __init__(self, sheet: Sheet, root: str) -> None:
@@ -49,33 +54,62 @@ class ArrayPass:
         arrays, algebra = self.algebra.arrays, self.algebra
         raw = {each.name: each.formula for each in self.sheet.arrays if not each.keyword} | dict(self.sheet.over_arrays)
         for equation in self.sheet.equations:
-            name, sample = unsampled(equation.names[0])
-            name = algebra.arrays.owned(name)
-            key = sampled(name, sample)
-            if key not in found and name in raw and (len(equation.names) == 1 or equation.names[0] != name):
-                found[key] = algebra.resolved(of_sample(raw[name], sample, arrays) if sample else raw[name])
+            for name, sample in map(unsampled, equation.names):
+                name = arrays.owned(name)
+                formula = (
+                    raw[name] if name in arrays.known or len(equation.names) == 1 else Call("", (equation.formula,))
+                )
+                formula = algebra.resolved(of_sample(formula, sample, arrays) if sample else formula)
+                found.setdefault(sampled(name, sample), formula)
         return found
 
     @cached_property
     def gradients(self) -> dict[str, Formula | None]:
-        parts: dict[str, list[Formula | None]] = {}
-        found: dict[str, Formula | None] = {self.root: Number(1.0)}
+        """Of the root by each name, from the last line up."""
+        parts: dict[str, list[list[Formula | None]]] = {}  # what each line passes back, the last first
+        found: dict[str, Formula | None] = {self.root: ONE}
         for name in reversed(self.lines):
             if name != self.root and name not in parts:
                 continue
+            upstream = ONE if name == self.root else Name(gradient_name(self.root, name))
             if name != self.root:
                 found[name] = self.total(parts[name])
-            upstream = Number(1.0) if name == self.root else Name(gradient_name(self.root, name))
+            here: dict[str, list[Formula | None]] = {}
             for by, part in self.passed(name, upstream):
-                parts.setdefault(by, []).append(part)
+                here.setdefault(by, []).append(part)
+            for by, each in here.items():
+                parts.setdefault(by, []).append(each)
         return found | {name: self.total(each) for name, each in parts.items() if name not in found}
 
-    def total(self, parts: list[Formula | None]) -> Formula | None:
-        """The sum of what the lines pass back."""
-        terms = [each for each in parts if each is not None]
-        if len(terms) < len(parts) or len(terms) > MOST_TERMS:
+    def total(self, parts: list[list[Formula | None]]) -> Formula | None:
+        """The sum of what the lines pass back; None where there is no formula, or too long a one."""
+        passed = [each for line in reversed(parts) for each in line]
+        terms = [each for each in passed if each is not None]
+        if len(terms) < len(passed):
             return None
-        return self.algebra.tidy(reduce(plus, terms))
+        terms = self.over_samples(list(map(self.algebra.tidy, terms)))
+        return self.algebra.tidy(reduce(plus, terms)) if len(terms) <= MOST_TERMS else None
+
+    def over_samples(self, terms: list[Formula]) -> list[Formula]:
+        """The terms with one for all samples where there is the same of each."""
+        found: dict[Formula, list[Formula]] = {}
+        for each in terms:
+            found.setdefault(self.everywhere(each), []).append(each)
+        samples = self.sheet.samples
+        return [
+            term
+            for same, own in found.items()
+            for term in ([Call(OVER, (same,))] if len(own) == len(set(own)) == samples > 1 else own)
+        ]
+
+    def everywhere(self, formula: Formula) -> Formula:
+        """The formula of one sample as that of any: without the number of the sample, if it is of one."""
+        own = [each.name for each in free_names(formula) if AT_SAMPLE.search(each.name)]
+        samples = {sample for each in own for sample in AT_SAMPLE.findall(each)}
+        varying = self.algebra.arrays.varying
+        if len(samples) != 1 or any(AT_SAMPLE.sub("", each).split("/∂")[-1] not in varying for each in own):
+            return formula
+        return fold(formula, renamed)  # type: ignore[no-any-return]
 
     def passed(self, name: str, upstream: Formula) -> Iterator[tuple[str, Formula | None]]:
         """What a line passes back to each name in it."""
@@ -92,7 +126,14 @@ class ArrayPass:
 
     def reached(self, name: str, passed: Formula | None) -> Iterator[tuple[str, Formula | None]]:
         """What comes back to a name; of an element, what comes back to its array."""
+        if name[0] == "∂":  # a derivative that was computed with: what leads to it has no formula here
+            yield from ((each, None) for each in names_of(quantity_of(Name(name))))
+            return
         base, sample = unsampled(name)
+        if base in self.algebra.arrays.families:  # which was taken for a vector
+            members = self.algebra.arrays.families[base].values()
+            yield from ((sampled(each, sample if each in self.algebra.arrays.varying else 0), None) for each in members)
+            return
         owner = self.algebra.arrays.owned(base)
         if owner == base:
             yield name, passed
@@ -101,11 +142,11 @@ class ArrayPass:
         only = None if more else Call("onehot", (Number(float(place)), Number(float(size))))
         yield sampled(owner, sample), self.algebra.times(passed, only) if passed and only else None
 
-    def step_formula(self, by: str) -> Formula | None:
-        return self.gradients.get(by)
 
-    def numbers(self, formula: Formula, here: Round) -> Formula:
-        return self.algebra.literal(formula, here.evaluate)
+def renamed(node: Formula, inputs: list[Formula]) -> Formula:
+    if isinstance(node, Name):
+        return Name(AT_SAMPLE.sub("", node.name))
+    return Call(node.function, tuple(inputs)) if isinstance(node, Call) else node
 
 
 def plus(left: Formula, right: Formula) -> Formula:

@@ -17,6 +17,7 @@ from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Number
 from microgrid.formula.derivative import partials
 from microgrid.sheet.arrays.algebra import Algebra
+from microgrid.sheet.arrays.registry import element_names, unsampled
 
 __all__ = ["BACKWARD", "passed_back"]
 
@@ -31,26 +32,30 @@ def passed_back(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -
     upstream  the derivative of the root by the call    out  how its value is written: a name, or the call itself
     """
     rule = BACKWARD.get(node.function)
-    if rule is not None and (len(node.arguments) == 1 or node.function not in BY_ELEMENT):
+    if rule is not None and (len(node.arguments) == 1 or node.function not in OF_SEVERAL):
         return rule(algebra, node, upstream, out)
     try:
         slopes = by_element(algebra, node, out)
     except FormulaError:
-        return [None] * len(node.arguments)
+        return unknown(node)
     return [
         None if slope is None else narrowed(algebra, each, algebra.times(upstream, slope))
         for each, slope in zip(node.arguments, slopes)
     ]
 
 
-BY_ELEMENT = ("max", "min", "sum", "mean", "softmax", "logsumexp")  # of several numbers, or several arrays
+OF_SEVERAL = ("max", "min", "sum", "mean", "softmax", "logsumexp")  # of several numbers, or several arrays
+
+
+def unknown(node: Call) -> list[Formula | None]:
+    return [None] * len(node.arguments)
 
 
 def by_element(algebra: Algebra, node: Call, out: Formula) -> list[Formula | None]:
     """The local derivatives of what acts element by element, as arrays."""
     if node.function.removesuffix("'") in algebra.definitions or node.function.endswith("'"):
         primes = Call(f"{node.function}'", node.arguments)
-        return [primes] if len(node.arguments) == 1 and not node.function.endswith("''") else [None] * len(node.arguments)
+        return [primes] if len(node.arguments) == 1 and not node.function.endswith("''") else unknown(node)
     found = partials(Call("*" if node.function in ("⊙", "·") else node.function, node.arguments), out)
     return [algebra.by_element(each) for each in found]
 
@@ -71,7 +76,10 @@ def of_product(algebra: Algebra, node: Call, upstream: Formula, out: Formula) ->
     """Z = A @ B"""
     left, right = node.arguments
     if not algebra.shape(left) or not algebra.shape(right):
-        return [narrowed(algebra, left, algebra.times(upstream, right)), narrowed(algebra, right, algebra.times(upstream, left))]
+        return [
+            narrowed(algebra, left, algebra.times(upstream, right)),
+            narrowed(algebra, right, algebra.times(upstream, left)),
+        ]
     return [algebra.product(upstream, algebra.turned(right)), algebra.product(algebra.turned(left), upstream)]
 
 
@@ -80,20 +88,17 @@ def of_transpose(algebra: Algebra, node: Call, upstream: Formula, out: Formula) 
 
 
 def of_sum(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
-    return [algebra.filled(upstream, algebra.shape(node.arguments[0]))] if len(node.arguments) == 1 else [upstream] * len(node.arguments)
+    return [algebra.filled(upstream, algebra.shape(node.arguments[0]))]
 
 
 def of_mean(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
-    (argument,) = node.arguments if len(node.arguments) == 1 else (None,)
-    if argument is None:
-        return [Call("/", (upstream, Number(float(len(node.arguments)))))] * len(node.arguments)
-    shape = algebra.shape(argument)
+    shape = algebra.shape(node.arguments[0])
     return [algebra.filled(Call("/", (upstream, Number(float(algebra.count(shape))))), shape)]
 
 
 def of_extreme(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
     """The largest of a vector: which it is, no formula over arrays says."""
-    return [None] * len(node.arguments)
+    return unknown(node)
 
 
 def of_dot(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
@@ -116,16 +121,26 @@ def of_norm(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Pa
 def of_softmax(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
     """p = softmax(z): ∂pᵢ/∂zⱼ = pᵢ(1{i = j} − pⱼ), so ∂L/∂z = p ⊙ (∂L/∂p − p·∂L/∂p)"""
     if len(node.arguments) != 1:
-        return [None] * len(node.arguments)
+        return unknown(node)
     rest = Call("-", (upstream, Call("dot", (out, upstream))))
     return [algebra.times(out, rest)]
 
 
+def of_literal(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
+    """v = [a, b]: to each what comes back to its element, where that has a name"""
+    shape = algebra.shape(node)
+    if not isinstance(upstream, Name) or not shape:
+        return unknown(node)
+    base, sample = unsampled(upstream.name)
+    return [Name(each) for each in element_names(base, shape, sample)]
+
+
 def of_logsumexp(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
-    return [algebra.times(upstream, Call("softmax", node.arguments))] if len(node.arguments) == 1 else [None] * len(node.arguments)
+    return [algebra.times(upstream, Call("softmax", node.arguments))] if len(node.arguments) == 1 else unknown(node)
 
 
 BACKWARD: Mapping[str, Rule] = {
     "@": of_product, "ᵀ": of_transpose, "sum": of_sum, "mean": of_mean, "dot": of_dot, "outer": of_outer,
     "max": of_extreme, "min": of_extreme, "norm": of_norm, "softmax": of_softmax, "logsumexp": of_logsumexp,
+    "list": of_literal,
 }  # fmt: skip

@@ -17,7 +17,7 @@ from microgrid.streams import carried, carrying
 
 from .chains import Network
 
-__all__ = ["Descent", "Question", "asked", "ends"]
+__all__ = ["ArrayQuestion", "Descent", "Question", "asked", "ends"]
 
 
 @carrying
@@ -52,6 +52,16 @@ QUOTIENT = re.compile(r"\s*[d∂](.+?)\s*/\s*[d∂](.+?)\s*")
 
 @carrying
 @dataclass(frozen=True)
+class ArrayQuestion:
+    """Which derivative by an array, in which round: of a number, by an array or by all of them."""
+
+    here: Round
+    of: str
+    by: str | None
+
+
+@carrying
+@dataclass(frozen=True)
 class Question:
     """Which derivative, in which graph."""
 
@@ -62,6 +72,7 @@ class Question:
     order: tuple[str, ...] = ()
     descents: tuple[Descent, ...] = ()
     title: str = ""
+    arrays: ArrayQuestion | None = None
 
     def network(self, level: str) -> Network:
         """The nodes of a level, the asked one always among them."""
@@ -102,17 +113,32 @@ def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
     if not 1 <= round_number <= len(run.rounds):
         raise GraphError(f"the sheet has no round {round_number}; it has {len(run.rounds)}")
     here = run.rounds[round_number - 1]
-    of, by = ends(wrt, tuple(here.nodes))
+    of, by = ends(wrt, (*here.nodes, *here.sheet.algebra.arrays.known))
     if not (of or run.sheet.loss):
         raise GraphError(f"{run.sheet.name}: there is no equation to derive; write one, such as L = (p - y)^2")
+    arrays = asked_of_arrays(here, of or run.sheet.loss, by)
     root = here[known(of or run.sheet.loss, here.nodes)]
+    if arrays and arrays.by:
+        return Question(Graph(root), None, {}, {}, arrays=arrays)
     if isinstance(by, str):
         by = here[known(by, here.nodes)]
     graph = leading(Graph(root), by)
     several = f", round {round_number}" if len(run.rounds) > 1 else ""
     title = f"{run.title}: the backward pass{several}" if run.title else ""
     lines = descents(run, here, round_number)
-    return Question(graph, by, run.sheet.formulas, here.values, run.sheet.quantities, lines, title)
+    return Question(graph, by, run.sheet.formulas, here.values, run.sheet.quantities, lines, title, arrays)
+
+
+def asked_of_arrays(here: Round, of: str, by: Any) -> ArrayQuestion | None:
+    """The question about arrays; None where it is about numbers alone. Raises GraphError for a Jacobian."""
+    arrays = here.sheet.algebra.arrays.known
+    if of in arrays:
+        first = arrays[of].elements[0]
+        below = by if isinstance(by, str) else "x"
+        raise GraphError(f"{of} is an array: derive one of its elements, d{first}/d{below}")
+    if not arrays or not (by is None or by in arrays):
+        return None
+    return ArrayQuestion(here, of, by)
 
 
 def ends(wrt: Any, names: Sequence[str]) -> tuple[str, Any]:

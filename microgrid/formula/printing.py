@@ -14,6 +14,7 @@ from .signs import LOWERED, RAISED, index_key, power_text
 from .tokens import NAME, SPELLED
 
 __all__ = [
+    "AT",
     "ATOM",
     "GREEK_NAMES",
     "JAVASCRIPT",

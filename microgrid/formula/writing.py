@@ -174,8 +174,8 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
     return [*lines, line]
 
 
-LOOSE = "+−-·*("  # what a line may be cut before: sums first, then products and remarks
-OPERATOR = re.compile(r" (?=[+−·*-] |\((?:via|directly))")
+LOOSE = "+−-·⊙@*("  # what a line may be cut before: sums first, then products and remarks
+OPERATOR = re.compile(r" (?=[+−·⊙@*-] |\((?:via|directly))")
 
 
 def cut(line: str, width: int, indent: int) -> int:

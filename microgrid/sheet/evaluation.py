@@ -9,8 +9,9 @@ from microgrid.engine import Value, derivative
 from microgrid.formula import Call, Formula, Name, free_names, render, unicode_name
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.ops import ROW_UNICODE
+from microgrid.formula.printing import AT
 
-from .statements import AT, Equation, Quantity, names_of, quantity_of
+from .statements import Equation, Quantity, names_of, quantity_of
 
 __all__ = ["Words", "derivatives_in", "derived", "title_of"]
 

@@ -68,14 +68,7 @@ class Reader:
         self.published = Published(self.names, self.course, self.equations, self.samples)
 
     def script(self) -> Script:
-        for line, counters in repeated(self.lines, self.note, self.names.find):
-            self.line = self.published.line = self.names.line = line
-            self.names.counters = {name: Number(float(k)) for name, k in counters.items()}
-            self.attempt(line, self.read)
-        for line, place in self.published.steps:
-            self.published.line, self.published.round = line, place
-            self.names.line = line
-            self.attempt(line, self.published.step)
+        self.read_lines()
         if not (self.names.defined or self.mistakes):
             raise SheetError(f"{self.name}: nothing is defined; a sheet has lines such as `z = w*x + b`")
         loss = self.samples.mean(self.loss())
@@ -100,6 +93,17 @@ class Reader:
             definitions=tuple(self.names.definitions.values()),
             over_arrays=self.whole.over_arrays,
         )
+
+    def read_lines(self) -> None:
+        """Read line by line; then what is checked of rounds that come later."""
+        for line, counters in repeated(self.lines, self.note, self.names.find):
+            self.line = self.published.line = self.names.line = line
+            self.names.counters = {name: Number(float(k)) for name, k in counters.items()}
+            self.attempt(line, self.read)
+        for line, place in self.published.steps:
+            self.published.line, self.published.round = line, place
+            self.names.line = line
+            self.attempt(line, self.published.step)
 
     def tell(self) -> None:
         """Raise SheetError for the mistakes, if there are any."""

@@ -10,8 +10,8 @@ element   a quantity of its own, W1[2,1]         family   quantities under one n
 sample    one more index on what varies          whole    known when the sheet is read
 """
 
-from .algebra import Algebra
+from .algebra import Algebra, literal, transposed_literal
 from .families import repeated
 from .registry import Arrays
 
-__all__ = ["Algebra", "Arrays", "repeated"]
+__all__ = ["Algebra", "Arrays", "literal", "repeated", "transposed_literal"]

@@ -8,13 +8,16 @@ from functools import reduce
 from microgrid.formula import Call, Formula, Name, Number, fold, simplified
 from microgrid.formula.definitions import Definition
 
+from .elements import Elements
 from .expansion import expand
 from .one_sample import over_samples
 from .ranges import constant
 from .registry import Arrays
 from .shapes import Shape, columns_of, rows_of
 
-__all__ = ["Algebra", "literal"]
+__all__ = ["Algebra", "literal", "transposed_literal"]
+
+OF_ALL, WHOLE = ("sum", "mean", "max", "min"), " of all"
 
 
 class Algebra:
@@ -35,7 +38,7 @@ class Algebra:
         if isinstance(formula, Number):
             return ()
         if formula not in self._shapes:
-            self._shapes[formula] = expand(over_samples(formula, self.arrays), self.arrays, self.definitions).shape
+            self._shapes[formula] = self.expanded(formula).shape
         return self._shapes[formula]
 
     def count(self, shape: Shape) -> int:
@@ -70,14 +73,24 @@ class Algebra:
         if inside.function != "items":
             return call
         terms = inside.arguments
-        total = reduce(lambda left, right: Call("+", (left, right)), terms) if self.shape(terms[0]) else Call("sum", terms)
+        total = (
+            reduce(lambda left, right: Call("+", (left, right)), terms) if self.shape(terms[0]) else Call("sum", terms)
+        )
         total = total if len(terms) > 1 else terms[0]
         return Call("/", (total, Number(float(len(terms))))) if call.function == "mean" else total
 
     def tidy(self, formula: Formula) -> Formula:
         """The same in a form that is easier to read: what acts element by element is tidied like numbers."""
-        plain = fold(formula, lambda node, arguments: Call("*" if node.function == "⊙" else node.function, tuple(arguments)) if isinstance(node, Call) else node)
-        return self.by_element(simplified(plain))
+
+        def like_numbers(node: Formula, arguments: list[Formula]) -> Formula:
+            if not isinstance(node, Call):
+                return node
+            of_all = node.function in OF_ALL and len(arguments) == 1  # of one number they are nothing
+            return Call(
+                node.function + WHOLE if of_all else "*" if node.function == "⊙" else node.function, tuple(arguments)
+            )
+
+        return self.by_element(simplified(fold(formula, like_numbers)))
 
     def by_element(self, formula: Formula) -> Formula:
         """A formula of numbers with its products element by element where both are arrays."""
@@ -85,7 +98,8 @@ class Algebra:
         def visit(node: Formula, arguments: list[Formula]) -> Formula:
             if not isinstance(node, Call):
                 return node
-            return self.times(*arguments) if node.function == "*" else Call(node.function, tuple(arguments))
+            function = node.function.removesuffix(WHOLE)
+            return self.times(*arguments) if function == "*" else Call(function, tuple(arguments))
 
         return fold(formula, visit)  # type: ignore[no-any-return]
 
@@ -93,17 +107,20 @@ class Algebra:
 
     def times(self, left: Formula, right: Formula) -> Formula:
         """The product of two numbers, of a number and an array, or of two arrays element by element."""
+        factors, is_negative = factors_of(right)
+        found = reduce(self.joined, factors, left)  # from left to right, without a bracket
+        return Call("neg", (found,)) if is_negative else found
+
+    def joined(self, left: Formula, right: Formula) -> Formula:
+        """The product of two factors."""
         if Number(1.0) in (left, right):
             return right if left == Number(1.0) else left
-        shapes = self.shape(left), self.shape(right)
         for one, other in ((left, right), (right, left)):
-            if is_filled(one) and self.shape(other):
-                return self.times(one.arguments[0], other)  # type: ignore[union-attr]
-        if isinstance(right, Call) and right.function == "neg":
-            return Call("neg", (self.times(left, right.arguments[0]),))
-        if isinstance(right, Call) and right.function in ("⊙", "*"):  # from left to right, without a bracket
-            return self.times(self.times(left, right.arguments[0]), right.arguments[1])
-        return Call("⊙" if all(shapes) else "*", (left, right))
+            if is_call(one, "ones") and self.shape(other):
+                return other
+        if isinstance(left, Call) and is_call(left, "*") and is_call(left.arguments[1], "ones") and self.shape(right):
+            return Call("*", (left.arguments[0], right))  # g·ones(n) ⊙ v
+        return Call("⊙" if self.shape(left) and self.shape(right) else "*", (left, right))
 
     def product(self, left: Formula, right: Formula) -> Formula:
         """The product of two matrices; of numbers too, as any."""
@@ -126,10 +143,39 @@ class Algebra:
 
     # ── numbers ──
 
+    def elements(self, formula: Formula) -> tuple[Formula, ...]:
+        """The formulas of its elements, row by row."""
+        return self.expanded(formula).formulas
+
+    def expanded(self, formula: Formula) -> Elements:
+        return expand(over_samples(formula, self.arrays), self.arrays, self.definitions)
+
     def literal(self, formula: Formula, evaluate: Callable[[Formula], float]) -> Formula:
         """What a formula comes to, as one that is typed: [0.25, 0.41]."""
-        found = expand(over_samples(formula, self.arrays), self.arrays, self.definitions)
+        found = self.expanded(formula)
         return literal(found.shape, [evaluate(each) for each in found.formulas])
+
+
+def factors_of(formula: Formula) -> tuple[list[Formula], bool]:
+    """The factors of a product, and whether a sign stands before it."""
+    found, is_negative = list[Formula](), False
+    while isinstance(formula, Call) and formula.function in ("⊙", "*", "neg"):
+        if formula.function == "neg":
+            is_negative = not is_negative
+        else:
+            found.insert(0, formula.arguments[1])
+        formula = formula.arguments[0]
+    return [formula, *found], is_negative
+
+
+def is_call(formula: Formula, function: str) -> bool:
+    return isinstance(formula, Call) and formula.function == function
+
+
+def literal(self, formula: Formula, evaluate: Callable[[Formula], float]) -> Formula:
+    """What a formula comes to, as one that is typed: [0.25, 0.41]."""
+    found = self.expanded(formula)
+    return literal(found.shape, [evaluate(each) for each in found.formulas])
 
 
 def is_filled(formula: Formula) -> bool:
@@ -153,3 +199,19 @@ def literal(shape: Shape, numbers: Sequence[float]) -> Formula:
         return Call("list", items)
     width = columns_of(shape)
     return Call("rows", tuple(Call("row", items[i : i + width]) for i in range(0, len(items), width)))
+
+
+def transposed_literal(formula: Formula) -> Formula:
+    """The transpose of an array that is typed.
+
+    >>> transposed_literal(literal((2,), [0.25, 0.41]))
+    Call(function='rows', arguments=(Call(function='row', arguments=(Number(value=0.25), Number(value=0.41))),))
+    """
+    if not isinstance(formula, Call) or formula.function not in ("list", "rows"):
+        return Call("ᵀ", (formula,))
+    if formula.function == "list":
+        return Call("rows", (Call("row", formula.arguments),))
+    columns = list(zip(*(each.arguments for each in formula.arguments if isinstance(each, Call))))
+    if len(formula.arguments) == 1:
+        return Call("list", tuple(column[0] for column in columns))
+    return Call("rows", tuple(Call("row", column) for column in columns))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from microgrid.formula import Name
+from microgrid.formula.printing import AT
 from microgrid.formula.signs import RAISED, index_key
-from microgrid.sheet.statements import AT, Array, Script
+from microgrid.sheet.statements import Array, Script
 
 from .elements import Elements, Family, number, places
 from .shapes import Shape
