@@ -70,7 +70,7 @@ class ArrayDerivation:
         """The formula, where it comes to what the graph has."""
         if formula is None:
             return None
-        given, graph = (numbers_of(each) for each in (self.algebra.literal(formula, self.evaluated), self.value(name)))
+        given, graph = (numbers_of(each) for each in (self.algebra.typed(formula, self.evaluated), self.value(name)))
         size = max((abs(each) for each in graph if math.isfinite(each)), default=0.0)
         pairs = zip(given, graph)
         return (
@@ -148,7 +148,7 @@ class ArrayDerivation:
         if formula is None or has_samples(formula):
             return None
         names = [each for each in free_names(formula) if each.name not in CONSTANTS]
-        made = {each.name: self.algebra.literal(each, self.evaluated) for each in names}
+        made = {each.name: self.algebra.typed(each, self.evaluated) for each in names}
         count = sum(len(numbers_of(each)) for each in made.values())
         return with_numbers(formula, made) if 0 < count <= MOST else None
 
@@ -174,8 +174,13 @@ class ArrayDerivation:
     def term(self, formula: Formula, place: int) -> Formula:
         """The same of a term."""
         if isinstance(formula, Call) and formula.function == OVER:
-            return Call(OVER, (in_sums(self.algebra.elements(formula.arguments[0])[place]),))
-        return in_sums(self.algebra.elements(formula)[place])
+            return Call(OVER, (self.one_of(formula.arguments[0], place),))
+        return self.one_of(formula, place)
+
+    def one_of(self, formula: Formula, place: int) -> Formula:
+        """One element; of a number, which stands for all of them, the number."""
+        found = self.algebra.elements(formula)
+        return in_sums(found[place if len(found) > 1 else 0])
 
     def inserted_at(self, formula: Formula, place: int) -> Formula | None:
         """The same with numbers, where they are few."""

@@ -150,7 +150,7 @@ class Algebra:
     def expanded(self, formula: Formula) -> Elements:
         return expand(over_samples(formula, self.arrays), self.arrays, self.definitions)
 
-    def literal(self, formula: Formula, evaluate: Callable[[Formula], float]) -> Formula:
+    def typed(self, formula: Formula, evaluate: Callable[[Formula], float]) -> Formula:
         """What a formula comes to, as one that is typed: [0.25, 0.41]."""
         found = self.expanded(formula)
         return literal(found.shape, [evaluate(each) for each in found.formulas])
@@ -170,20 +170,6 @@ def factors_of(formula: Formula) -> tuple[list[Formula], bool]:
 
 def is_call(formula: Formula, function: str) -> bool:
     return isinstance(formula, Call) and formula.function == function
-
-
-def literal(self, formula: Formula, evaluate: Callable[[Formula], float]) -> Formula:
-    """What a formula comes to, as one that is typed: [0.25, 0.41]."""
-    found = self.expanded(formula)
-    return literal(found.shape, [evaluate(each) for each in found.formulas])
-
-
-def is_filled(formula: Formula) -> bool:
-    """Whether it is a number times ones."""
-    match formula:
-        case Call("*", (_, Call("ones"))):
-            return True
-    return False
 
 
 def literal(shape: Shape, numbers: Sequence[float]) -> Formula:
