@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, reduce
 
+from microgrid.errors import GraphError
 from microgrid.formula import Call, Formula, Name, Number, evaluate, fold, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.words import WORDS
@@ -39,6 +40,8 @@ class ArrayDerivation:
     def steps(self, by: str | None) -> tuple[ArrayStep, ...]:
         """The steps down to an array, or to all of them, from the target on; each rests on those before it."""
         wanted = [by] if by is not None else [each for each in self.found if each != self.of and self.is_shown(each)]
+        if by is not None and by not in self.found:
+            raise GraphError(f"{by!r} does not lead to {self.of!r}")
         order = list(self.found)
         needed: dict[str, None] = {}
         pending = list(wanted)

@@ -131,7 +131,7 @@ def derive(question: Question, level: str | None = None, *, digits: int = 6, pat
     if question.arrays and question.arrays.by:
         first = question.arrays.here.sheet.algebra.arrays.known[question.arrays.by].elements[0]
         raise GraphError(
-            f"{question.arrays.by} is an array: of its elements derive one, d{question.arrays.of}/d{first}"
+            f"{question.arrays.by} is an array: derive one of its elements, d{question.arrays.of}/d{first}"
         )
     level = "named" if level in (None, VECTOR, ELEMENT) else level
     network = question.network(level)
@@ -154,8 +154,6 @@ def derived_in_arrays(question: Question, asked: ArrayQuestion, digits: int) -> 
     """The derivation by an array, or by all of them."""
     found = ArrayDerivation(asked.here, asked.of)
     steps = found.steps(asked.by)
-    if not steps:
-        raise GraphError(f"{asked.by!r} does not lead to {asked.of!r}")
     return Derivation(
         asked.of, asked.by, VECTOR, steps, (), question.descents, question.title, digits, found.remark
     )  # fmt: skip

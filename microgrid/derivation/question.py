@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,7 +121,7 @@ def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
     if arrays and arrays.by:
         return Question(Graph(root), None, {}, {}, arrays=arrays)
     if isinstance(by, str):
-        by = here[known(by, here.nodes)]
+        by = here[known(by, here.nodes, (*here.nodes, *here.sheet.algebra.arrays.known))]
     graph = leading(Graph(root), by)
     several = f", round {round_number}" if len(run.rounds) > 1 else ""
     title = f"{run.title}: the backward pass{several}" if run.title else ""
@@ -158,9 +158,10 @@ def spelt(name: str, names: Sequence[str]) -> str:
     )
 
 
-def known(name: str, names: Mapping[str, Any]) -> str:
+def known(name: str, names: Mapping[str, Any], alike: Iterable[str] = ()) -> str:
+    """The name, once it is certain that there is one; else what may have been meant is among those alike."""
     if name not in names:
-        raise GraphError(f"no quantity is called {name!r}{did_you_mean(name, names)}")
+        raise GraphError(f"no quantity is called {name!r}{did_you_mean(name, alike or names)}")
     return name
 
 
