@@ -7,8 +7,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from microgrid.formula import Name, free_names
+from microgrid.formula.printing import AT
 from microgrid.sheet import Grid, Run
-from microgrid.sheet.statements import AT, Array, quantity_of
+from microgrid.sheet.statements import Array, quantity_of
 
 __all__ = ["Pattern", "Rows", "patterns", "rows_of"]
 

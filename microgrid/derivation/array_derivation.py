@@ -13,6 +13,7 @@ from microgrid.formula.words import WORDS
 from microgrid.sheet import Round
 from microgrid.sheet.arrays import literal, transposed_literal
 from microgrid.sheet.arrays.registry import element_names, sampled, unsampled
+from microgrid.sheet.arrays.writing import written as typed
 
 from .array_chains import OVER, ArrayPass, gradient_name
 from .findings import ArrayStep
@@ -132,7 +133,8 @@ class ArrayDerivation:
 
         def visit(node: Formula, inputs: list[Formula]) -> Formula:
             if isinstance(node, Call):
-                return Call(node.function, tuple(inputs))
+                call = Call(node.function, tuple(inputs))
+                return Name(typed(call)) if node.function == "[]" else call  # a row: Q[1,:]
             if isinstance(node, Name) and self.below(node.name):
                 return quantity(self.of, self.below(node.name).removesuffix(FIRST))
             return Name(node.name.removesuffix(FIRST)) if isinstance(node, Name) else node
@@ -150,8 +152,9 @@ class ArrayDerivation:
         """The formula with a number, or an array of numbers, for every name."""
         if formula is None or has_samples(formula):
             return None
+        formula, parts = with_parts_named(formula)
         names = [each for each in free_names(formula) if each.name not in CONSTANTS]
-        made = {each.name: self.algebra.typed(each, self.evaluated) for each in names}
+        made = {each.name: self.algebra.typed(parts.get(each, each), self.evaluated) for each in names}
         count = sum(len(numbers_of(each)) for each in made.values())
         return with_numbers(formula, made) if 0 < count <= MOST else None
 
@@ -245,6 +248,23 @@ def with_numbers(formula: Formula, names: Mapping[str, Formula]) -> Formula:
         return transposed_literal(inputs[0]) if node.function == "ᵀ" else call
 
     return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def with_parts_named(formula: Formula) -> tuple[Formula, dict[Formula, Formula]]:
+    """The formula with a name for each row, column or part in it, and what the names mean."""
+    parts: dict[Formula, Formula] = {}
+
+    def visit(node: Formula, inputs: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        call = Call(node.function, tuple(inputs))
+        if node.function != "[]":
+            return call
+        name = Name(typed(call))
+        parts[name] = call
+        return name
+
+    return fold(formula, visit), parts
 
 
 def in_sums(formula: Formula) -> Formula:

@@ -126,6 +126,12 @@ def of_softmax(algebra: Algebra, node: Call, upstream: Formula, out: Formula) ->
     return [algebra.times(out, rest)]
 
 
+def of_convolution(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
+    """z = conv(x, k), zᵢ = Σⱼ kⱼ xᵢ₊ⱼ₋₁: a weight gathers from wherever it was used, so ∂L/∂k = conv(x, ∂L/∂z)"""
+    x = node.arguments[0]
+    return [None, Call("conv", (x, upstream)) if algebra.shape(upstream) else algebra.times(upstream, x)]
+
+
 def of_literal(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
     """v = [a, b]: to each what comes back to its element, where that has a name"""
     shape = algebra.shape(node)
@@ -142,5 +148,5 @@ def of_logsumexp(algebra: Algebra, node: Call, upstream: Formula, out: Formula) 
 BACKWARD: Mapping[str, Rule] = {
     "@": of_product, "ᵀ": of_transpose, "sum": of_sum, "mean": of_mean, "dot": of_dot, "outer": of_outer,
     "max": of_extreme, "min": of_extreme, "norm": of_norm, "softmax": of_softmax, "logsumexp": of_logsumexp,
-    "list": of_literal,
+    "list": of_literal, "conv": of_convolution,
 }  # fmt: skip

@@ -130,6 +130,12 @@ class Algebra:
 
     def turned(self, formula: Formula) -> Formula:
         """The transpose."""
+        pieces = formula.arguments if isinstance(formula, Call) and formula.function == "@" else (formula,)
+        turned = [self.turned_one(each) for each in reversed(pieces)]  # (A B)ᵀ is Bᵀ Aᵀ
+        return self.product(*turned) if len(turned) > 1 else turned[0]
+
+    def turned_one(self, formula: Formula) -> Formula:
+        """The transpose of what is no product of matrices."""
         if isinstance(formula, Call) and formula.function == "ᵀ":
             return formula.arguments[0]
         return Call("ᵀ", (formula,)) if self.shape(formula) else formula

@@ -70,7 +70,8 @@ class Expansion:
             case ":":
                 return ALL
             case "items":
-                return Items(tuple(map(self.array, node.arguments, arguments)))
+                parts = (each.each if isinstance(each, Items) else (each,) for each in arguments)  # for i … for j …
+                return Items(tuple(self.array(node, each) for part in parts for each in part))
         found = [self.array(raw, each) for raw, each in zip(node.arguments, arguments)]
         match node.function:
             case "..":
