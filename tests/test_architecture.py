@@ -42,6 +42,7 @@ FEWEST_LINES = 3  # of a face
 # (importer, function, imported): imports that point up, each with its reason.
 UPWARD = {
     ("cli", "", "__init__"): "the version is written down once, in the package",
+    ("sheet.sheet", "model", "nn"): "a sheet of layers as a network; only then networks are imported",
     ("engine.graph", "_picture", "picture"): "a notebook shows a small graph as its picture; only then it is drawn",
 }
 RENAMED = {"points", "looks", "ways", "trials", "handouts", "workings"}  # they said nothing of what a command does

@@ -6,15 +6,13 @@ operation passes back.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property, reduce
 
-from microgrid.formula import Call, Formula, Name, Number, fold, free_names
+from microgrid.formula import Call, Formula, Name, Number, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Sheet
-from microgrid.sheet.arrays.one_sample import of_sample
-from microgrid.sheet.arrays.registry import sampled, unsampled
+from microgrid.sheet.arrays.registry import AT_SAMPLE, sampled, unsampled, without_sample
 from microgrid.sheet.statements import names_of, quantity_of
 
 from .array_slopes import passed_back
@@ -22,7 +20,6 @@ from .array_slopes import passed_back
 __all__ = ["ArrayPass", "gradient_name"]
 
 OVER = "sum over samples"
-AT_SAMPLE = re.compile(r" at sample ([0-9]+)")
 ONE = Number(1.0)
 MOST_TERMS = 24  # contributions to one gradient that are written out
 
@@ -45,23 +42,7 @@ class ArrayPass:
     """
 
     def __init__(self, sheet: Sheet, root: str) -> None:
-        self.sheet, self.root, self.algebra = sheet, root, sheet.algebra
-
-    @cached_property
-    def lines(self) -> dict[str, Formula]:
-        """What each line defines, of each sample its own."""
-        found: dict[str, Formula] = {}
-        arrays, algebra = self.algebra.arrays, self.algebra
-        raw = {each.name: each.formula for each in self.sheet.arrays if not each.keyword} | dict(self.sheet.over_arrays)
-        for equation in self.sheet.equations:
-            for name, sample in map(unsampled, equation.names):
-                name = arrays.owned(name)
-                formula = (
-                    raw[name] if name in arrays.known or len(equation.names) == 1 else Call("", (equation.formula,))
-                )
-                formula = algebra.resolved(of_sample(formula, sample, arrays) if sample else formula)
-                found.setdefault(sampled(name, sample), formula)
-        return found
+        self.sheet, self.root, self.algebra, self.lines = sheet, root, sheet.algebra, sheet.lines_over_arrays
 
     @cached_property
     def gradients(self) -> dict[str, Formula | None]:
@@ -109,7 +90,7 @@ class ArrayPass:
         varying = self.algebra.arrays.varying
         if len(samples) != 1 or any(AT_SAMPLE.sub("", each).split("/∂")[-1] not in varying for each in own):
             return formula
-        return fold(formula, renamed)  # type: ignore[no-any-return]
+        return without_sample(formula)
 
     def passed(self, name: str, upstream: Formula) -> Iterator[tuple[str, Formula | None]]:
         """What a line passes back to each name in it."""
@@ -141,12 +122,6 @@ class ArrayPass:
         (size, *more), place = self.algebra.arrays.known[owner].shape, base.removeprefix(owner)[1:-1]
         only = None if more else Call("onehot", (Number(float(place)), Number(float(size))))
         yield sampled(owner, sample), self.algebra.times(passed, only) if passed and only else None
-
-
-def renamed(node: Formula, inputs: list[Formula]) -> Formula:
-    if isinstance(node, Name):
-        return Name(AT_SAMPLE.sub("", node.name))
-    return Call(node.function, tuple(inputs)) if isinstance(node, Call) else node
 
 
 def plus(left: Formula, right: Formula) -> Formula:

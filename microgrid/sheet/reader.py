@@ -92,6 +92,7 @@ class Reader:
             tuple(self.published.grids),
             definitions=tuple(self.names.definitions.values()),
             over_arrays=self.whole.over_arrays,
+            text="\n".join(self.text),
         )
 
     def read_lines(self) -> None:

@@ -113,6 +113,11 @@ class Sheet(Script):
         return Algebra(Arrays.of(self), {each.name: each for each in self.definitions})
 
     @cached_property
+    def lines_over_arrays(self) -> dict[str, Formula]:
+        """What each line computes, as it is written: by the name of a number or an array, of each sample its own."""
+        return self.algebra.lines(self)
+
+    @cached_property
     def start(self) -> dict[str, float]:
         """The numbers that the leaves are given."""
         return {leaf.name: float(evaluate(leaf.formula, CONSTANTS, FUNCTIONS)) for leaf in self.leaves}
@@ -144,6 +149,12 @@ class Sheet(Script):
                 names = dict.fromkeys(names_in(equation.formula))
                 found |= dict.fromkeys(equation.names, Call("sum", tuple(map(Name, names))))
         return found
+
+    def model(self, **options: Any) -> Any:
+        """The network whose layers the sheet has; see `nn.MLP.from_sheet`. Raises GraphError where it is none."""
+        from microgrid.nn import MLP
+
+        return MLP.from_sheet(self, **options)
 
     def run(self) -> Run:
         """Compute every round: forward, backward, update, and forward again."""

@@ -246,6 +246,7 @@ class Script:
     varying: tuple[str, ...] = ()  # quantities and arrays that each sample has of its own: z1
     grids: tuple[Grid, ...] = ()  # what is published for arrays, whose elements `checks` has one by one
     definitions: tuple[Definition, ...] = ()  # its functions: `f(z) = z^2`
+    text: str = ""  # all of it, as it was typed
     over_arrays: tuple[tuple[str, Formula], ...] = ()  # numbers computed from arrays, as written: ŷ = σ(W2 @ a1 + b2)
 
 

@@ -7,12 +7,13 @@ from functools import reduce
 
 from microgrid.formula import Call, Formula, Name, Number, fold, simplified
 from microgrid.formula.definitions import Definition
+from microgrid.sheet.statements import Script
 
 from .elements import Elements
 from .expansion import expand
-from .one_sample import over_samples
+from .one_sample import of_sample, over_samples
 from .ranges import constant
-from .registry import Arrays
+from .registry import Arrays, sampled, unsampled
 from .shapes import Shape, columns_of, rows_of
 
 __all__ = ["Algebra", "literal", "transposed_literal"]
@@ -40,6 +41,21 @@ class Algebra:
         if formula not in self._shapes:
             self._shapes[formula] = self.expanded(formula).shape
         return self._shapes[formula]
+
+    def lines(self, script: Script) -> dict[str, Formula]:
+        """What each line of a sheet computes, by the name of a number or an array; of each sample its own."""
+        found: dict[str, Formula] = {}
+        raw = {each.name: each.formula for each in script.arrays if not each.keyword} | dict(script.over_arrays)
+        for equation in script.equations:
+            for name, sample in map(unsampled, equation.names):
+                name = self.arrays.owned(name)
+                is_one = name in self.arrays.known or len(equation.names) == 1
+                formula = (
+                    raw.get(name, equation.formula) if is_one else Call("", (equation.formula,))
+                )  # p, q = softmax(…)
+                formula = of_sample(formula, sample, self.arrays) if sample else formula
+                found.setdefault(sampled(name, sample), self.resolved(formula))
+        return found
 
     def count(self, shape: Shape) -> int:
         """How many elements an array has."""

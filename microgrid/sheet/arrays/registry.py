@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from microgrid.formula import Name
+from microgrid.formula import Call, Formula, Name, fold
 from microgrid.formula.printing import AT
 from microgrid.formula.signs import RAISED, index_key
 from microgrid.sheet.statements import Array, Script
@@ -12,8 +12,9 @@ from microgrid.sheet.statements import Array, Script
 from .elements import Elements, Family, number, places
 from .shapes import Shape
 
-__all__ = ["Arrays", "element_names", "sampled", "unsampled"]
+__all__ = ["AT_SAMPLE", "Arrays", "element_names", "sampled", "unsampled", "without_sample"]
 
+AT_SAMPLE = re.compile(rf"{AT}([0-9]+)")
 POWER = re.compile(rf"[{RAISED}ⁿ](?![^⁽]*⁾)")  # v² is a power, and no element
 
 
@@ -34,6 +35,21 @@ def unsampled(name: str) -> tuple[str, int]:
     """
     base, _, sample = name.partition(AT)
     return (base, int(sample)) if sample.isdecimal() else (name, 0)
+
+
+def without_sample(formula: Formula) -> Formula:
+    """The formula of one sample as that of any.
+
+    >>> without_sample(Name("z[1] at sample 2"))
+    Name(name='z[1]')
+    """
+
+    def visit(node: Formula, inputs: list[Formula]) -> Formula:
+        if isinstance(node, Name):
+            return Name(AT_SAMPLE.sub("", node.name))
+        return Call(node.function, tuple(inputs)) if isinstance(node, Call) else node
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
 
 
 def element_names(name: str, shape: Shape, sample: int = 0) -> tuple[str, ...]:
