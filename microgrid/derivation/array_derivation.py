@@ -17,8 +17,9 @@ from microgrid.sheet.arrays.writing import written as typed
 
 from .array_chains import OVER, ArrayPass, gradient_name
 from .findings import ArrayStep
+from .question import ArrayDescent, Descent
 
-__all__ = ["ArrayDerivation"]
+__all__ = ["ArrayDerivation", "array_descents"]
 
 FIRST = " at sample 1"  # what is of samples is written out for the first
 CLOSE, LOST = 1e-9, 1e-12  # of the largest element, and at all: 1 − a² of a saturated a has lost its last digits
@@ -202,6 +203,30 @@ class ArrayDerivation:
         if below and base != self.algebra.arrays.owned(base):
             varies = self.whole(below).endswith(FIRST) and not sample
             self.chosen.setdefault(self.whole(below), below + FIRST if varies else below)
+
+
+def array_descents(descents: Sequence[Descent], here: Round, of: str) -> list[Descent | ArrayDescent]:
+    """The steps of gradient descent, those of all the elements of an array as one."""
+    known, found = here.sheet.algebra.arrays.known, list[Descent | ArrayDescent]()
+    by_name = {each.name: each for each in descents}
+    for each in descents:
+        array = known.get(here.sheet.algebra.arrays.owner(each.name))
+        own = [by_name[name] for name in array.elements if name in by_name] if array else []
+        rates = {part.numbers.get("rate") for part in own}
+        if array is None or len(own) < len(array.elements) or len(rates) > 1 or None in rates:
+            found.append(each)
+        elif each is own[0]:
+            found.append(as_one(array.name, array.shape, own, of))
+    return found
+
+
+def as_one(name: str, shape: Sequence[int], own: Sequence[Descent], of: str) -> ArrayDescent:
+    """W ← W − η·∂L/∂W, with its numbers."""
+    old, new = (literal(tuple(shape), [getattr(each, side) for each in own]) for side in ("old", "new"))
+    slopes = literal(tuple(shape), [each.numbers["slope"] for each in own])
+    rate = Number(own[0].numbers["rate"])
+    sides = [Call("-", (w, Call("*", (rate, g)))) for w, g in ((Name(name), quantity(of, name)), (old, slopes))]
+    return ArrayDescent(name, old, new, tuple(sides), slopes)
 
 
 def summands(formula: Formula) -> tuple[Formula, list[tuple[str, Formula]]]:

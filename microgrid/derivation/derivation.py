@@ -23,7 +23,7 @@ from microgrid.formula.path_sums import factored, local, product, spelled, total
 from microgrid.formula.writing import text
 from microgrid.streams import carrying, encoding_of
 
-from .array_derivation import ArrayDerivation
+from .array_derivation import ArrayDerivation, array_descents
 from .chains import SHOWN, Network, Term
 from .findings import Definition, Findings, Step
 from .question import ArrayQuestion, Question, asked
@@ -154,8 +154,9 @@ def derived_in_arrays(question: Question, asked: ArrayQuestion, digits: int) -> 
     """The derivation by an array, or by all of them."""
     found = ArrayDerivation(asked.here, asked.of)
     steps = found.steps(asked.by)
+    descents = tuple(array_descents(question.descents, asked.here, asked.of)) if asked.by is None else ()
     return Derivation(
-        asked.of, asked.by, VECTOR, steps, (), question.descents, question.title, digits, found.remark
+        asked.of, asked.by, VECTOR, steps, (), descents, question.title, digits, found.remark
     )  # fmt: skip
 
 

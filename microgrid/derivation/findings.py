@@ -9,7 +9,7 @@ from microgrid.formula import Formula, Number, fold
 from microgrid.streams import carrying
 
 from .chains import Term
-from .question import Descent
+from .question import ArrayDescent, Descent
 from .ties import has_tie
 
 __all__ = ["ArrayStep", "Definition", "Findings", "Step", "in_lists"]
@@ -114,7 +114,7 @@ class Findings:
     level: str
     steps: tuple[Step | ArrayStep, ...]
     definitions: tuple[Definition, ...] = ()
-    descents: tuple[Descent, ...] = ()
+    descents: tuple[Descent | ArrayDescent, ...] = ()
     title: str = ""
     digits: int = 6
     remark: str = ""

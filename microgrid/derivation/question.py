@@ -17,7 +17,7 @@ from microgrid.streams import carried, carrying
 
 from .chains import Network
 
-__all__ = ["ArrayQuestion", "Descent", "Question", "asked", "ends"]
+__all__ = ["ArrayDescent", "ArrayQuestion", "Descent", "Question", "asked", "ends"]
 
 
 @carrying
@@ -35,11 +35,33 @@ class Descent:
     sides: tuple[Formula, ...]
     numbers: Mapping[str, float]
 
+    @property
+    def written(self) -> Formula:
+        """The number that it has then."""
+        return Number(self.new)
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "rate" in state:  # as pickles from before the wings have it
             numbers = {each: state.pop(each) for each in ("rate", "slope")}
             state |= {"numbers": numbers, "sides": (descended(state["old"], **numbers),)}
         vars(self).update(state)
+
+
+@carrying
+@dataclass(frozen=True)
+class ArrayDescent:
+    """How an array goes on by gradient descent: in its names, then with its numbers, typed as in a sheet."""
+
+    name: str
+    old: Formula
+    new: Formula
+    sides: tuple[Formula, ...]
+    slopes: Formula
+
+    @property
+    def written(self) -> Formula:
+        """The numbers that it has then."""
+        return self.new
 
 
 def descended(old: float, rate: float, slope: float) -> Formula:

@@ -7,13 +7,13 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from microgrid.formula import Call, Formula, Name, Number, printable
+from microgrid.formula import Call, Formula, Name, printable
 from microgrid.formula.writing import Write, columns, latex, text, wrapped
 from microgrid.streams import carried, carries
 
 from .chains import Factor
 from .findings import ArrayStep, Findings, Step, in_lists
-from .question import Descent
+from .question import ArrayDescent, Descent
 
 __all__ = ["as_json", "as_latex", "as_markdown", "as_text", "in_lines"]
 
@@ -44,9 +44,9 @@ def sides(step: Step | ArrayStep, write: Write) -> list[str]:
     return [line for before, line in pairwise(lines) if line != before]
 
 
-def descended(descent: Descent, write: Write) -> tuple[str, str]:
+def descended(descent: Descent | ArrayDescent, write: Write) -> tuple[str, str]:
     """The name, and what it goes on to be: old − rate · slope = new."""
-    sides = dict.fromkeys(map(write, (*descent.sides, Number(descent.new))))
+    sides = dict.fromkeys(map(write, (*descent.sides, descent.written)))
     return write(Name(descent.name)), " = ".join(sides)
 
 
@@ -105,7 +105,10 @@ def descent_lines(derivation: Findings, write: Write, arrow: str, width: int) ->
     found: list[str] = []
     for name, right in parts:
         left = f"{name}{' ' * (longest - columns(name))} {arrow} "
-        found += wrapped(f"{left}{right}", width, columns(left))
+        is_wide = columns(left) + columns(right) > width and "[" in right
+        for each in right.split(" = ") if is_wide else [right]:  # of arrays each side has a line
+            found += in_rows(left + each, width, columns(left) + 1)
+            left = " " * (columns(left) - 2) + "= "
     return found
 
 
@@ -229,11 +232,20 @@ def as_json(derivation: Findings) -> dict[str, Any]:
         "title": derivation.title,
         "definitions": {each.name: write(each.formula) for each in derivation.definitions},
         "steps": [step_json(step, write) for step in derivation.steps],
-        "updates": [
-            {"name": each.name, **formula_json(each, write), **numbers(old=each.old, **each.numbers, new=each.new)}
-            for each in derivation.descents
-        ],
+        "updates": [descent_json(each, write) for each in derivation.descents],
     }
+
+
+def descent_json(descent: Descent | ArrayDescent, write: Write) -> dict[str, Any]:
+    if isinstance(descent, ArrayDescent):
+        found = {"old": descent.old, "slope": descent.slopes, "new": descent.new}
+        return {
+            "name": descent.name,
+            "formula": write(descent.sides[0]),
+            **{name: in_lists(each) for name, each in found.items()},
+        }
+    given = numbers(old=descent.old, **descent.numbers, new=descent.new)
+    return {"name": descent.name, **formula_json(descent, write), **given}
 
 
 def formula_json(descent: Descent, write: Write) -> dict[str, str]:
