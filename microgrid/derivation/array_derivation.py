@@ -64,7 +64,12 @@ class ArrayDerivation:
     def remark(self) -> str:
         """What has to be said about samples."""
         count = self.here.sheet.samples
-        return f"sample 1 of {count:,}; what is added up over all of them says so" if count > 1 else ""
+        return f"Of the first of {count:,} samples; what is added up over all of them says so." if count > 1 else ""
+
+    @property
+    def sample(self) -> str:
+        """The sample that it is of, as a line of a sheet."""
+        return FIRST.removeprefix(" at ") if self.here.sheet.samples > 1 else ""
 
     @cached_property
     def found(self) -> dict[str, Formula | None]:

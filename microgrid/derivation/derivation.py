@@ -156,7 +156,7 @@ def derived_in_arrays(question: Question, asked: ArrayQuestion, digits: int) -> 
     steps = found.steps(asked.by)
     descents = tuple(array_descents(question.descents, asked.here, asked.of)) if asked.by is None else ()
     return Derivation(
-        asked.of, asked.by, VECTOR, steps, (), descents, question.title, digits, found.remark
+        asked.of, asked.by, VECTOR, steps, (), descents, question.title, digits, found.remark, found.sample
     )  # fmt: skip
 
 

@@ -106,7 +106,7 @@ class Findings:
     definitions  what they mention and nobody named
     descents     the steps of gradient descent that follow, in a sheet
     title        of the sheet        digits  significant ones, as it will be written
-    remark       what has to be said before all
+    remark       what has to be said before all        sample  `sample 1`, of which it is, as a sheet has it
     """
 
     target: str
@@ -118,6 +118,7 @@ class Findings:
     title: str = ""
     digits: int = 6
     remark: str = ""
+    sample: str = ""
 
     @property
     def value(self) -> float | list[Any]:

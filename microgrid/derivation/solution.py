@@ -17,6 +17,7 @@ from .question import ArrayDescent, Descent
 
 __all__ = ["as_json", "as_latex", "as_markdown", "as_text", "in_lines"]
 
+ALL_SAMPLES = "sample all"  # as a sheet has it
 TOO_LONG = 480  # characters of numbers put in: nobody follows them
 LATEX_WIDTH = 72  # characters to look at in a row of LaTeX, about the width of a page
 NOTE = "{} is the whole derivative, over every way; ∂ the local one, other inputs held."
@@ -78,11 +79,13 @@ def as_text(derivation: Findings, width: int, encoding: str) -> str:
 
     said = [printable(each) for each in (derivation.title, derivation.remark) if each]
     blocks = [[line for each in said for line in remark(carried(each, encoding), width)]]
+    blocks += [[derivation.sample]] if derivation.sample else []
     definitions = [f"{write(Name(each.name))} = {write(each.formula)}" for each in derivation.definitions]
     blocks += [[line for each in definitions for line in wrapped(each, width, 4)]]
     blocks += [block(step, write, width) for step in derivation.steps]
     blocks += [remark(carried(each, encoding), width) for each in notes(derivation, NOTE.format(whole))]
     blocks.append(descent_lines(derivation, write, carried("←", encoding), width))
+    blocks += [[ALL_SAMPLES]] if derivation.sample else []
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 

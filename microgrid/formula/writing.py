@@ -181,15 +181,17 @@ OPERATOR = re.compile(r" (?=[+−·⊙@*-] |\((?:via|directly))")
 def cut(line: str, width: int, indent: int) -> int:
     """Where the line is best cut: before an operator, as far out of the parentheses as can be."""
     best, spare, depth, taken = (99, 0), 0, 0, 0
+    inside = 0  # of square brackets, where a space alone stands between two numbers of a row
     for at, letter in enumerate(line):
         taken += columns(letter)
         if taken > width + 1:
             break
         depth += (letter in "({") - (letter in ")}")
-        if at > indent and OPERATOR.match(line, at):
+        inside += (letter == "[") - (letter == "]")
+        if at > indent and not inside and OPERATOR.match(line, at):
             early = at < (indent + width) // 3
             best = min(best, (2 * depth + LOOSE.index(line[at + 1]) // 3 + 3 * early, -at))
-        elif at > indent + 1 and letter in "·/, ":
+        elif at > indent + 1 and letter in "·/, " and not (inside and letter == " " and line[at - 1] not in ",;"):
             spare = at
     return -best[1] or spare or max(indent + 1, taken and fitting(line, width))
 

@@ -22,8 +22,9 @@ from .names import SheetNames
 from .numbers import BLANK, PRINTED, check_range
 from .statements import Check, Equation, Grid, Identity, Quantity, quantity_of
 
-__all__ = ["Judged", "grid", "judged"]
+__all__ = ["Judged", "grid", "is_typed", "judged"]
 
+TYPED = re.compile(r"\s*\[[-+−0-9.eE,;\s]+\]\s*")
 LONGEST = 60  # parts of a formula that is shown for an element
 INSIDE = re.compile(r"(?<=\[)[^\[\]]+(?=\])")
 
@@ -74,6 +75,15 @@ def counted(names: SheetNames, text: str) -> str:
         return INSIDE.sub(number, text) if names.counters else text
     except FormulaError:  # what stands in these brackets is no formula
         return text
+
+
+def is_typed(text: str) -> bool:
+    """Whether it is an array of printed numbers: [0.25, −0.41].
+
+    >>> is_typed("[0.25 −0.41; 1 2]"), is_typed("[a, b]"), is_typed("2·[1, 2]")
+    (True, False, False)
+    """
+    return bool(TYPED.fullmatch(text))
 
 
 # ── numbers ────────────────────────────────────────────────────────────────────────────────

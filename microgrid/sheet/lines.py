@@ -12,7 +12,7 @@ __all__ = ["Line", "logical", "pieces", "pointed"]
 
 CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([@⊙")  # what a line cannot end with: the next one goes on
 AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
-LEADING = re.compile(r"[-+−*·×⋅/÷=](?=\s)(?!=)|\((?:via |directly\))")  # what a deeper line goes on with
+LEADING = re.compile(r"[-+−*·×⋅/÷=@⊙](?=\s)(?!=)|\((?:via |directly\))")  # what a deeper line goes on with
 OPENING, CLOSING = re.compile(r"\[|\\begin\{"), re.compile(r"\]|\\end\{")
 ENDED = (",", ";", "[", "\\", "}")  # behind which a new line begins no new row of a matrix
 STATEMENT = re.compile(r"(?<![<>])=|≈")

@@ -11,7 +11,7 @@ from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import SPELLED
 
-from .array_checks import grid, judged
+from .array_checks import grid, is_typed, judged
 from .arrays.registry import sampled
 from .check_sides import closed_form, left_side
 from .course import Course
@@ -31,6 +31,8 @@ ANY = -1  # the place of a round that may have one before it
 NUMBER = "0.24"  # such as a table has under a quantity
 SIGN = re.compile(r"~=|≈|≃|≅|==")
 AT_SAMPLE = re.compile(r"(.+?)\s+at\s+sample\s+(.+?)\s*")
+PLACES = r"(?:\[[^\[\]]*\])*"
+ARRAY_SLOPE = re.compile(rf"[d∂]{SPELLED}{PLACES}\s*/\s*[d∂]\s*{SPELLED}{PLACES}")
 DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 
 
@@ -58,7 +60,13 @@ class Published:
 
     def is_slope(self, left: str) -> bool:
         """Whether the left side of an equation is a derivative, which no equation defines."""
-        return bool(DERIVATIVE.fullmatch(left.strip())) and not self.names.find(left.strip())
+        slope = ARRAY_SLOPE if self.has_arrays else DERIVATIVE
+        return bool(slope.fullmatch(left.strip())) and not self.names.find(left.strip())
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether there are vectors, matrices or samples."""
+        return bool(self.names.has_arrays or self.names.arrays.samples)
 
     def read(self, text: str) -> bool:
         """A check, if it is one."""
@@ -79,7 +87,7 @@ class Published:
     def of_array(self, text: str, sign: re.Match[str]) -> bool:
         """A check of a vector or matrix, if it is one."""
         left = text[: sign.start()]
-        if not (self.names.has_arrays or self.names.arrays.samples) or not left.strip() or "=" in left:
+        if not self.has_arrays or not left.strip() or "=" in left:
             return False
         raw = self.names.raw(compact_slope(left), 0)
         self.names.check(raw, self.line)
@@ -155,6 +163,10 @@ class Published:
     def derivation(self, text: str) -> None:
         """`∂L/∂w = ∂L/∂z · x = 0.2 · 3 = 0.6`: formulas and a number that are checked, and between them working."""
         (left, _), *right = sides(text)
+        if self.has_arrays and self.is_array(left):
+            for side, at in right:
+                self.array_side(left, side, at)
+            return
         quantity = self.quantity(left, right[-1][0].strip())
         for side, at in right:
             if PRINTED.fullmatch(side.strip()):
@@ -166,19 +178,37 @@ class Published:
                 here = local_slopes(formula, text, self.equations)
                 self.checks.append(Identity(self.line.number, self.here, quantity, here, side.strip()))
 
+    def is_array(self, left: str) -> bool:
+        """Whether what stands on the left is a vector or a matrix."""
+        return bool(self.names.whole(self.names.raw(compact_slope(left), 0)).shape)
+
+    def array_side(self, left: str, side: str, at: int) -> None:
+        """One side of an array's derivation, from a column on: numbers as they are typed, a formula, or working."""
+        if is_typed(side):
+            sign = "≈"
+        elif any(each.name not in CONSTANTS for each in free_names(self.names.raw(side, at))):
+            sign = "=="
+        else:
+            return
+        text = f"{left:{max(at - len(sign), len(left))}}{sign}{side}"
+        self.of_array(text, SIGN.search(text))  # type: ignore[arg-type]
+
     # ── of other rounds, and in tables ──
 
     def postpone(self, text: str) -> None:
         """`w ← 0.2 − 0.1·0.6 = 0.14`, as a derivation has it: a number of the next round, once that is known."""
         (left, _), *_, (last, at) = sides(text)
-        if not PRINTED.fullmatch(last.strip()):
+        if not (PRINTED.fullmatch(last.strip()) or (self.has_arrays and is_typed(last))):
             self.fail(instead_of_step(left, text[len(left) + 1 :], self.names.keywords), 0, len(text))
         self.steps.append((self.line, self.place(str(self.course.here + 2), at, len(text))))
 
     def step(self, text: str) -> None:
         """The number of such a line."""
         (left, _), *_, (last, at) = sides(text)
-        self.number(self.quantity(left, last.strip()), last, at)
+        if self.has_arrays and is_typed(last):
+            self.array_side(left, last, at)
+        else:
+            self.number(self.quantity(left, last.strip()), last, at)
 
     def missing_rounds(self) -> Iterator[tuple[Line, FormulaError]]:
         """The lines that name a round which there is not, and what is wrong with them."""

@@ -124,7 +124,8 @@ def test_the_lecture_network_in_both_faces():
 
 def test_what_is_of_samples_is_told_of_the_first_and_added_up_over_all():
     text = str(explain(Sheet.parse(SAMPLES).run(), wrt="W", digits=4))
-    assert text.startswith("# sample 1 of 4; what is added up over all of them says so\n")
+    assert text.startswith("# Of the first of 4 samples; what is added up over all of them says so.\n\nsample 1\n")
+    assert text.endswith("\n\nsample all")
     assert "∂C/∂W = sum over samples of ∂C/∂h ⊙ (1 − h²) @ xᵀ\n" in text
     assert "∂C/∂h[2] = ∂C/∂p·p(1 − p)·v[2] = " in text
     assert text.count("at sample") == 0
