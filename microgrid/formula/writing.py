@@ -162,9 +162,10 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
 
     Inside parentheses a piece is indented by two more.
     """
-    lines, depth = [], 0
+    lines, depth, inside = [], 0, 0
     while columns(line[: 4 * width]) > width:
-        at = cut(line, width, indent + 2 * depth)
+        at = cut(line, width, indent + 2 * depth, inside)
+        inside += line.count("[", 0, at) - line.count("]", 0, at)
         lines.append(line[:at].rstrip())
         depth = max(0, depth + line.count("(", 0, at) - line.count(")", 0, at))
         depth = depth if indent + 2 * depth < width // 2 else 0
@@ -178,10 +179,12 @@ LOOSE = "+−-·⊙@*("  # what a line may be cut before: sums first, then produ
 OPERATOR = re.compile(r" (?=[+−·⊙@*-] |\((?:via|directly))")
 
 
-def cut(line: str, width: int, indent: int) -> int:
-    """Where the line is best cut: before an operator, as far out of the parentheses as can be."""
+def cut(line: str, width: int, indent: int, inside: int) -> int:
+    """Where the line is best cut: before an operator, as far out of the parentheses as can be.
+
+    inside  how many square brackets are open: there a space alone stands between two numbers of a row
+    """
     best, spare, depth, taken = (99, 0), 0, 0, 0
-    inside = 0  # of square brackets, where a space alone stands between two numbers of a row
     for at, letter in enumerate(line):
         taken += columns(letter)
         if taken > width + 1:
@@ -190,7 +193,7 @@ def cut(line: str, width: int, indent: int) -> int:
         inside += (letter == "[") - (letter == "]")
         if at > indent and not inside and OPERATOR.match(line, at):
             early = at < (indent + width) // 3
-            best = min(best, (2 * depth + LOOSE.index(line[at + 1]) // 3 + 3 * early, -at))
+            best = min(best, (2 * depth + (LOOSE.index(line[at + 1]) > 2) + 3 * early, -at))
         elif at > indent + 1 and letter in "·/, " and not (inside and letter == " " and line[at - 1] not in ",;"):
             spare = at
     return -best[1] or spare or max(indent + 1, taken and fitting(line, width))
