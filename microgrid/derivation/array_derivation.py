@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, reduce
+from functools import reduce
 
 from microgrid.errors import GraphError
 from microgrid.formula import Call, Formula, Name, Number, evaluate, fold, free_names
@@ -24,6 +24,8 @@ __all__ = ["ArrayDerivation", "array_descents"]
 FIRST = " at sample 1"  # what is of samples is written out for the first
 CLOSE, LOST = 1e-9, 1e-12  # of the largest element, and at all: 1 − a² of a saturated a has lost its last digits
 MOST = 200  # numbers that are put into one formula
+MOST_TERMS, FIRST_TERMS = 16, 4  # of a sum that are written out; of more the first ones and the last
+DOTS = Name("…")
 ELEMENTS = 12  # terms of one element with their numbers put in
 
 
@@ -37,14 +39,15 @@ class ArrayDerivation:
         self.here, self.of = here, of
         self.array_pass = ArrayPass(here.sheet, of)
         self.algebra = here.sheet.algebra
+        self._found: dict[str, Formula | None] = {}
         self.chosen: dict[str, str] = {}  # of each array the element that is written out beside it
 
     def steps(self, by: str | None) -> tuple[ArrayStep, ...]:
         """The steps down to an array, or to all of them, from the target on; each rests on those before it."""
-        wanted = [by] if by is not None else [each for each in self.found if each != self.of and self.is_shown(each)]
-        if by is not None and by not in self.found:
+        order = list(self.array_pass.gradients)
+        wanted = [by] if by is not None else [each for each in order if each != self.of and self.is_shown(each)]
+        if by is not None and by not in order:
             raise GraphError(f"{by!r} does not lead to {self.of!r}")
-        order = list(self.found)
         needed: dict[str, None] = {}
         pending = list(wanted)
         while pending:
@@ -71,10 +74,11 @@ class ArrayDerivation:
         """The sample that it is of, as a line of a sheet."""
         return FIRST.removeprefix(" at ") if self.here.sheet.samples > 1 else ""
 
-    @cached_property
-    def found(self) -> dict[str, Formula | None]:
-        """The gradients that the round confirms, by what they are by; None where there is no formula over arrays."""
-        return {name: self.confirmed(name, each) for name, each in self.array_pass.gradients.items()}
+    def found(self, name: str) -> Formula | None:
+        """The gradient by a name, where the round confirms its formula; None where there is no formula over arrays."""
+        if name not in self._found:
+            self._found[name] = self.confirmed(name, self.array_pass.gradients.get(name))
+        return self._found[name]
 
     def confirmed(self, name: str, formula: Formula | None) -> Formula | None:
         """The formula, where it comes to what the graph has."""
@@ -89,7 +93,7 @@ class ArrayDerivation:
 
     def above(self, name: str) -> Iterator[str]:
         """What a gradient is computed from that is a gradient too."""
-        formula = self.found.get(name)
+        formula = self.found(name)
         for each in free_names(formula) if formula is not None else ():
             below = self.below(each.name)
             if below and self.whole(below) != name:
@@ -116,7 +120,7 @@ class ArrayDerivation:
     # ── one step ──
 
     def step(self, name: str) -> ArrayStep:
-        formula = self.found[name]
+        formula = self.found(name)
         shape = self.algebra.shape(Name(name))
         element = self.chosen.setdefault(name, default_element(name, shape)) if shape else name
         beside = self.element(name, element, formula) if shape else None
@@ -198,8 +202,9 @@ class ArrayDerivation:
         """The same with numbers, where they are few."""
         own = self.algebra.tidy(in_sums(self.algebra.elements(formula)[place]))
         names = [each for each in free_names(own) if each.name not in CONSTANTS]
-        numbers: dict[str, Formula] = {each.name: Number(self.evaluated(each)) for each in names}
-        return with_numbers(own, numbers) if 0 < len(names) <= ELEMENTS else None
+        if not 0 < len(names) <= ELEMENTS or DOTS in names:
+            return None
+        return with_numbers(own, {each.name: Number(self.evaluated(each)) for each in names})
 
     def choose(self, name: str) -> None:
         """Let the element whose derivative stands in a formula be the one that is written out above it."""
@@ -306,9 +311,10 @@ def in_sums(formula: Formula) -> Formula:
         if node.function == "affine":
             half = len(inputs) // 2
             products = [Call("*", pair) for pair in zip(inputs[:half], inputs[half:-1])]
-            return reduce(lambda a, b: Call("+", (a, b)), [*products, inputs[-1]])
-        if node.function == "sum":
-            return reduce(lambda a, b: Call("+", (a, b)), inputs)
+            inputs = [*products, inputs[-1]]
+        if node.function in ("affine", "sum"):
+            shown = inputs if len(inputs) <= MOST_TERMS else [*inputs[:FIRST_TERMS], DOTS, inputs[-1]]
+            return reduce(lambda a, b: Call("+", (a, b)), shown)
         return Call(node.function, tuple(inputs))
 
     return fold(formula, visit)  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from microgrid.formula import Call, Formula, Name, printable
+from microgrid.formula import Call, Formula, Name, fold, printable
 from microgrid.formula.writing import Write, columns, latex, text, wrapped
 from microgrid.streams import carried, carries
 
@@ -18,6 +18,7 @@ from .question import ArrayDescent, Descent
 __all__ = ["as_json", "as_latex", "as_markdown", "as_text", "in_lines"]
 
 ALL_SAMPLES = "sample all"  # as a sheet has it
+MOST, FIRST_ONES = 12, 4  # rows or columns of an array that are written out; of more the first ones and the last
 TOO_LONG = 480  # characters of numbers put in: nobody follows them
 LATEX_WIDTH = 72  # characters to look at in a row of LaTeX, about the width of a page
 NOTE = "{} is the whole derivative, over every way; ∂ the local one, other inputs held."
@@ -75,7 +76,7 @@ def as_text(derivation: Findings, width: int, encoding: str) -> str:
     formula = text(derivation.digits, whole=whole if has_two_kinds(derivation) else "d")
 
     def write(part: Formula) -> str:
-        return carried(formula(part), encoding)
+        return carried(formula(folded(part)), encoding)
 
     said = [printable(each) for each in (derivation.title, derivation.remark) if each]
     blocks = [[line for each in said for line in remark(carried(each, encoding), width)]]
@@ -87,6 +88,19 @@ def as_text(derivation: Findings, width: int, encoding: str) -> str:
     blocks.append(descent_lines(derivation, write, carried("←", encoding), width))
     blocks += [[ALL_SAMPLES]] if derivation.sample else []
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def folded(formula: Formula) -> Formula:
+    """The formula with the first and the last of what is in a long array; most formulas have none."""
+
+    def visit(node: Formula, inputs: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        if node.function not in ("list", "rows", "row") or len(inputs) <= MOST:
+            return Call(node.function, tuple(inputs), node.at) if inputs else node
+        return Call(node.function, (*inputs[:FIRST_ONES], Name("…"), inputs[-1]))
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
 
 
 def block(step: Step | ArrayStep, write: Write, width: int) -> list[str]:

@@ -184,6 +184,8 @@ class Published:
 
     def array_side(self, left: str, side: str, at: int) -> None:
         """One side of an array's derivation, from a column on: numbers as they are typed, a formula, or working."""
+        if "…" in side:  # a long array, of which some numbers are shown
+            return
         if is_typed(side):
             sign = "≈"
         elif any(each.name not in CONSTANTS for each in free_names(self.names.raw(side, at))):
