@@ -57,7 +57,7 @@ def judged(pages: Pages, grid: Grid, asked: Sequence[Identity]) -> Found:
 def together(questions: list[Question]) -> list[Question]:
     """The same questions; at other points the sheet is worked once for all of them."""
     asked = dict.fromkeys(quantity for each in questions for quantity in each.asked)
-    shared = Points(questions[0].pages, questions[0].given, asked) if questions else None
+    shared = Points(questions[0].pages, questions[0].given, asked, len(questions)) if questions else None
     for each in questions:
         each.points = shared or each.points
     return questions

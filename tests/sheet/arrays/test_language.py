@@ -69,7 +69,8 @@ def test_a_network_in_matrices_is_judged_as_the_same_one_in_numbers():
         "z1": "z1[1]", "z2": "z1[2]", "a1": "a1[1]", "a2": "a1[2]", "z": "z2", "w11": "W1[1,1]", "w12": "W1[1,2]",
         "w21": "W1[2,1]", "w22": "W1[2,2]", "b1": "b1[1]", "b2": "b1[2]", "v1": "W2[1,1]", "v2": "W2[1,2]", "c": "b2",
     }  # fmt: skip
-    ours = {(each.quantity, each.round): each for each in check(Sheet.parse(NETWORK + PRINTED).run())}
+    answers = check(Sheet.parse(NETWORK + PRINTED).run())
+    ours = {(each.quantity, each.round): each for answer in answers for each in answer.numbers}
     theirs = check(worked("two_input_sigmoid"))
     assert len(ours) == len(theirs) == 30
     for each in theirs:
