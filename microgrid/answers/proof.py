@@ -22,9 +22,9 @@ from .follow_through import Item, variables
 from .gates import Gate
 from .kernels import Kernels
 from .lines import name_of
-from .points import Points
 from .products import Product
 from .trial_points import Question
+from .trial_rounds import TrialRounds
 
 __all__ = ["proved"]
 
@@ -93,7 +93,13 @@ class Work:
     """
 
     def __init__(
-        self, points: Points, case: Case, gates: tuple[Gate, ...], in_place: list[str], held: Held, kernels: Kernels
+        self,
+        points: TrialRounds,
+        case: Case,
+        gates: tuple[Gate, ...],
+        in_place: list[str],
+        held: Held,
+        kernels: Kernels,
     ) -> None:
         self.points, self.pages, self.kernels = points, points.pages, kernels
         self.case, self.gates, self.in_place = case, gates, in_place

@@ -72,10 +72,7 @@ class Reader:
             self.line = self.published.line = self.names.line = line
             self.names.counters = {name: Number(float(k)) for name, k in counters.items()}
             self.attempt(line, self.read)
-        for line, place in self.published.steps:
-            self.published.line, self.published.round = line, place
-            self.names.line = line
-            self.attempt(line, self.published.step)
+        self.steps()
         if not (self.names.defined or self.mistakes):
             raise SheetError(f"{self.name}: nothing is defined; a sheet has lines such as `z = w*x + b`")
         loss = self.samples.mean(self.loss())
@@ -98,6 +95,13 @@ class Reader:
             *self.whole.records,
             tuple(self.published.grids),
         )
+
+    def steps(self) -> None:
+        """Read the lines about the round after theirs, now that all rounds are known."""
+        for line, place in self.published.steps:
+            self.published.line, self.published.round = line, place
+            self.names.line = line
+            self.attempt(line, self.published.step)
 
     def tell(self) -> None:
         """Raise SheetError for the mistakes, if there are any."""

@@ -83,9 +83,7 @@ def test_a_network_in_matrices_is_judged_as_the_same_one_in_numbers():
 
 def test_formulas_over_arrays_are_proved():
     found = verdicts(NETWORK + FORMULAS)
-    assert (
-        set(found[:5]) == {"exact"} and set(found[5:]) <= {"proved", "holds here"} and len(found) == 5 + 4 + 8 + 4 + 8
-    )
+    assert found == ["exact"] * 3 + ["proved"] * 7
 
 
 def test_what_a_sheet_knows_of_its_arrays():
@@ -288,15 +286,15 @@ def test_one_sample_at_a_time(ways):
     W, b, v, c = START
     for k in (1, 2):
         v = v - 0.5 * xor(W, b, v, c, k)[1]
-    assert verdicts(XOR + ONE_BY_ONE.format(*ways, *v)) == ["exact", "exact"]
+    assert verdicts(XOR + ONE_BY_ONE.format(*ways, *v)) == ["exact"]
 
 
 def test_checks_of_one_sample():
     lines = "z at sample 2 ~= [-0.2, 0.7]\nW @ x at sample 3 ~= [0.5, 0.2]\nx1 - x2 at sample 3 ~= 1\nx1 - x2 at sample 2 ~= -1"
     formulas = "dL/dv at sample 2 == (p - y)*tanh(z)ᵀ\nC = mean over samples of L\ndC/dz at sample 2 == (p - y)/4*vᵀ ⊙ (1 - tanh(z)²)"
     found = check(Sheet.parse(f"{XOR}{lines}\n{formulas}\n4·dC/dL at sample 3 ~= 1").run())
-    assert [each.verdict for each in found] == ["exact"] * 6 + ["proved"] * 4 + ["exact"]
-    assert [each.quantity for each in found][6:8] == ["dL/dv[1,1] at sample 2", "dL/dv[1,2] at sample 2"]
+    assert [each.verdict for each in found] == ["exact"] * 4 + ["proved"] * 2 + ["exact"]
+    assert [each.quantity for each in found][4:6] == ["dL/dv at sample 2", "dC/dz at sample 2"]
 
 
 def test_samples_from_a_file(tmp_path):

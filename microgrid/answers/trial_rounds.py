@@ -17,12 +17,12 @@ from microgrid.sheet.statements import names_of
 from .follow_through import Pages
 from .kinks import Kinks, Words
 
-__all__ = ["Points"]
+__all__ = ["TrialRounds"]
 
 KEPT = 200_000  # numbers of points that may be asked for again
 
 
-class Points:
+class TrialRounds:
     """The names that some quantities depend on, at points.
 
     asked  the quantities          given  the round of the sheet that they are asked in
