@@ -103,6 +103,14 @@ def test_vectors(line, verdict, words):
     assert answer.why == words or words in answer.why, answer.why
 
 
+def test_an_array_may_have_the_same_element_twice():
+    text = "param c = 2, u = [1, 2]\nL = c²\n[c, c] ~= [2, 2]\nfor k = 1..2: [L, c] ~= [4, 2]\n[c, c] == [2, 2]\nL ~= 4"
+    found = check(Sheet.parse(text).run())
+    assert [(each.verdict, len(each.cells)) for each in found] == [
+        ("exact", 2), ("exact", 2), ("exact", 2), ("holds here", 0), ("exact", 0),
+    ]  # fmt: skip
+
+
 def test_what_follows_from_a_wrong_array_is_carried():
     text = "param W = [1 2; 3 4], x = [1, 1]\nz = W @ x\na = 2*z\nL = sum(a)\nz ~= [3, 8]\na ~= [6, 16]\nL ~= 22"
     found = check(Sheet.parse(text).run())
