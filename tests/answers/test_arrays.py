@@ -47,7 +47,6 @@ MISTAKES = [  # what is printed for dC/dW, and what is said of it
     (MEAN.T, "transposed"),
     (MEAN[::-1], "rows 1 and 2 have changed places"),
     (MEAN[:, ::-1], "columns 1 and 2 have changed places"),
-    (MEAN[::-1, ::-1], "rows 1 and 2"),
     (-MEAN, "each has the wrong sign"),
     (3 * MEAN, "not averaged over the 3 samples"),
     (MEAN / 3, "divided by 3, the number of samples, once too often"),
@@ -57,9 +56,7 @@ MISTAKES = [  # what is printed for dC/dW, and what is said of it
 ]
 
 
-@pytest.mark.parametrize(
-    ("numbers", "words"), MISTAKES[:3] + MISTAKES[4:], ids=[words for _, words in MISTAKES[:3] + MISTAKES[4:]]
-)
+@pytest.mark.parametrize(("numbers", "words"), MISTAKES, ids=[words for _, words in MISTAKES])
 def test_what_is_wrong_with_a_whole_matrix_is_said(numbers, words):
     (answer,) = check(Sheet.parse(f"{NET}dC/dW ~= {literal(numbers)}").run())
     assert (answer.verdict, answer.why, answer.quantity) == ("slip", words, "dC/dW")

@@ -384,3 +384,50 @@ def test_time_and_size_are_linear_in_the_samples():
         times.append(time.process_time() - start)
         assert len(run.sheet.equations) == count * (24 + 24 + 10 + 1) - count * 9 + 1
     assert times[1] < 12 * times[0]
+
+
+SECOND = [("d²L/dv[1]²", 4), ("d2L/dv[1]2", 4), ("∂²L/∂v[1]∂v[2]", 2), ("d²L/dv[1]^2", 4), ("d²L/dv[1]dw", 0), ("d²L/dW[2,1]²", 18), ("d²L/dW[1, 1]dw", 120)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "number"), SECOND, ids=[left for left, _ in SECOND])
+def test_second_derivatives_by_elements(left, number):
+    text = f"param v = [1, 2], W = [1 2; 3 4], w = 3\nL = v[1]²*v[2] + sum(W)²*w²\n{left} ~= {number}\nq = {left} + 1"
+    run = Sheet.parse(text).run()
+    assert [each.verdict for each in check(run)] == ["exact"] and run.rounds[0]["q"].data == number + 1
+
+
+LAYERS = """param W[1] = [1 2; 3 4], W[2] = [1 2]
+input a[0] = [1, 2]
+state m[1] = zeros(2, 2), m[2] = zeros(1, 2)
+rate η = 0.001
+for l = 1..2: a[l] = W[l] @ a[l-1]
+L = a[2]²
+for l = 1..2: next m[l] = 0.9*m[l] + dL/dW[l]
+for l = 1..2: next W[l] = W[l] - η*next m[l]
+round × 2
+for l = 1..2: W[l] == before(W[l]) - η*m[l]
+for l = 1..2: m[l] == 0.9*before(m[l]) + before(dL/dW[l])
+for l = 1..2: ΔW[l] == -η*m[l]
+for l = 1..2: 2*W[l] - W[l] == W[l]
+at round 2: before(W[1][2,1]) ~= 3
+"""
+
+
+def test_rules_of_the_members_of_a_family():
+    run = Sheet.parse(LAYERS).run()
+    assert [each.verdict for each in check(run)] == ["proved"] * 8 + ["exact"]
+    W1, W2, x = np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 2]]), np.array([1.0, 2])
+    m1, m2 = np.zeros((2, 2)), np.zeros((1, 2))
+    for _ in range(2):
+        slope = 2 * (W2 @ W1 @ x)
+        m1, m2 = 0.9 * m1 + np.outer(W2.T @ slope, x), 0.9 * m2 + np.outer(slope, W1 @ x)
+        W1, W2 = W1 - 0.001 * m1, W2 - 0.001 * m2
+    there = run.rounds[2]
+    assert [there[f"W[1][{i},{j}]"].data for i in (1, 2) for j in (1, 2)] == pytest.approx(W1.ravel(), rel=1e-13)
+    assert [there[f"W[2][1,{j}]"].data for j in (1, 2)] == pytest.approx(W2.ravel(), rel=1e-13)
+
+
+def test_members_of_a_family_at_a_sample():
+    text = "samples x y\n1 2\n3 4\n\na[0] = [x, y]\nparam W[1] = [1 2; 3 4]\na[1] = W[1] @ a[0]\nL = sum(a[1]²)\n"
+    lines = "a[1] at sample 2 ~= [11, 25]\nfor l = 1..1: dL/dW[l] at sample 1 == dL/da[l] @ a[l-1]ᵀ\nfor k = 1..2: k*x at sample 2 ~= 3"
+    assert verdicts(text + lines) == ["exact", "proved", "exact", "slip"]
