@@ -15,8 +15,8 @@ from .follow_through import Pages
 from .grids import places
 from .identities import BY_ALGEBRA, Found, is_wrong_here, refuse_several, right_here, told_before, wrong_here
 from .patterns import Pattern, Rows, moved, rows_of
-from .points import Points
 from .trial_points import Question
+from .trial_rounds import TrialRounds
 
 __all__ = ["formula_of_array"]
 
@@ -57,7 +57,7 @@ def judged(pages: Pages, grid: Grid, asked: Sequence[Identity]) -> Found:
 def together(questions: list[Question]) -> list[Question]:
     """The same questions; at other points the sheet is worked once for all of them."""
     asked = dict.fromkeys(quantity for each in questions for quantity in each.asked)
-    shared = Points(questions[0].pages, questions[0].given, asked) if questions else None
+    shared = TrialRounds(questions[0].pages, questions[0].given, asked, len(questions)) if questions else None
     for each in questions:
         each.points = shared or each.points
     return questions

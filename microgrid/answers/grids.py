@@ -17,9 +17,9 @@ __all__ = ["Grids", "places"]
 
 WORST = ("slip", "undefined", "carried", "close", "open", "rounding", "exact")  # the worst of its cells is what it is
 NAMED = 3  # cells that are told one by one
-DIGITS = 3  # significant ones, of all wrong cells: fewer say too little
+DIGITS = 2  # significant ones, of all wrong cells: fewer say too little
 HINTED = 4  # wrong numbers of an array of which is guessed what they are
-NEAR = 2  # units: so far rounding before a factor may lead
+NEAR, LONG = 2, 3  # units: so far rounding before a factor may lead, in numbers of so many digits
 
 
 def places(grid: Grid) -> list[str]:
@@ -105,9 +105,10 @@ def numbers_in(grid: Grid) -> list[Check]:
 
 
 def fits(cells: Sequence[Printed], pattern: Pattern, rows: Rows, near: int) -> bool:
-    """Whether a mistake makes of the right numbers what is printed, up to so many units."""
+    """Whether a mistake makes of the right numbers what is printed, up to so many units of long ones."""
     made = [number for row in pattern.made(rows) for number in row]
-    return all(cell.agrees(number, near * cell.unit) for cell, number in zip(cells, made))
+    slack = (near * each.unit if each.significant >= LONG else 0.0 for each in cells)
+    return all(cell.agrees(*each) for cell, *each in zip(cells, made, slack))
 
 
 def told(grid: Grid, cells: Sequence[Answer], verdict: str) -> Iterator[str]:

@@ -7,8 +7,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from microgrid.formula import Name, free_names
-from microgrid.formula.printing import AT
 from microgrid.sheet import Grid, Run
+from microgrid.sheet.arrays.registry import sampled, unsampled
 from microgrid.sheet.statements import Array, quantity_of
 
 __all__ = ["Pattern", "Rows", "patterns", "rows_of"]
@@ -110,16 +110,17 @@ def beside(made: Callable[[Rows], Rows]) -> Callable[[Rows], Rows]:
 def is_over_samples(run: Run, grid: Grid) -> bool:
     """Whether an array is the gradient of something of all samples."""
     quantity = grid.checks[0].quantity
-    return run.sheet.samples > 1 and bool(quantity.by) and AT not in quantity.of
+    return run.sheet.samples > 1 and bool(quantity.by) and not unsampled(quantity.of)[1]
 
 
 def one_sample(run: Run, grid: Grid) -> Iterator[Pattern]:
     """The gradient of one sample for that of all of them."""
     quantity, here = grid.checks[0].quantity, run.rounds[grid.round]
-    formula = run.sheet.formulas.get(quantity.of) if is_over_samples(run, grid) and AT not in quantity.by else None
+    is_of_all = is_over_samples(run, grid) and not unsampled(quantity.by)[1]
+    formula = run.sheet.formulas.get(quantity.of) if is_of_all else None
     for name in [each.name for each in free_names(formula)] if formula else ():
-        _, at, sample = name.partition(AT)
-        if at:
+        _, sample = unsampled(name)
+        if sample:
             numbers = [here.derivative(name, each.quantity.by) for each in grid.checks]
             yield Pattern(f"of sample {sample} alone", constantly(numbers, grid.shape))
 
@@ -145,15 +146,16 @@ def others(run: Run, grid: Grid) -> Iterator[Pattern]:
 def readings(run: Run, grid: Grid, array: Array) -> Iterator[tuple[int, tuple[str, ...], str]]:
     """The names of the numbers of an array and of the gradient by it, with the round and how that is said."""
     loss, quantity = run.sheet.loss, grid.checks[0].quantity
-    _, at, sample = (quantity.by or quantity.of).partition(AT)
-    end = at + sample if array.name in run.sheet.varying else ""
-    if array.name in run.sheet.varying and not end:
+    _, sample = unsampled(quantity.by or quantity.of)
+    varies = array.name in run.sheet.varying
+    if varies and not sample:
         return
-    elements = tuple(each + end for each in array.elements)
-    yield grid.round, elements, array.name + end
+    elements = tuple(sampled(each, sample * varies) for each in array.elements)
+    name = sampled(array.name, sample * varies)
+    yield grid.round, elements, name
     of = quantity.of if quantity.by else loss
     if of:
         slopes = tuple(f"∂{of}/∂{each}" for each in elements)
-        yield grid.round, slopes, f"d{of.partition(AT)[0]}/d{array.name}{end}"
+        yield grid.round, slopes, f"d{unsampled(of)[0]}/d{name}"
     if elements[0] == quantity.of and grid.round:
         yield grid.round - 1, elements, f"{array.name} before the step"

@@ -22,9 +22,9 @@ from .follow_through import Pages, variables
 from .gates import gates
 from .kinks import Words
 from .lines import name_of
-from .points import Points
 from .precision import WORDS
 from .shaking import Shaking
+from .trial_rounds import TrialRounds
 
 __all__ = ["Question", "Trial"]
 
@@ -60,13 +60,13 @@ class Question:
     """
 
     def __init__(
-        self, pages: Pages, asked: Identity, left: Formula | None = None, points: Points | None = None
+        self, pages: Pages, asked: Identity, left: Formula | None = None, points: TrialRounds | None = None
     ) -> None:
         self.pages = pages
         self.quantity, self.formula, self.is_told_before = asked.quantity, asked.formula, left is not None
         self.left = left or pages.sheet.unnamed.get(asked.quantity.of) or name_of(asked.quantity)
         self.given = pages.run.rounds[asked.round]
-        self.points = points or Points(pages, self.given, self.asked)
+        self.points = points or TrialRounds(pages, self.given, self.asked)
 
     @cached_property
     def named(self) -> dict[str, Quantity]:

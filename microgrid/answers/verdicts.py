@@ -18,9 +18,11 @@ right only as rounding may lead to it, as it should be, too. `handwork.py` works
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 
 from microgrid.formula import number_text
 from microgrid.sheet import Check, Grid, Identity, Quantity, Run
@@ -123,13 +125,13 @@ class Judge:
 
     def answers(self) -> list[Answer]:
         """The verdicts, in the order of the sheet's lines; one for an array."""
-        sheet, found = self.pages.sheet, list[Answer]()
-        first = {grid.checks[0]: grid for grid in sheet.grids}
-        inside = {each for grid in sheet.grids for each in grid.checks}
-        for each in sheet.checks:
-            if each in first:
-                found.append(self.whole(first[each]))
-            elif each not in inside:
+        grids = {grid.checks[0]: grid for grid in self.pages.sheet.grids}
+        found, checks = list[Answer](), iter(self.pages.sheet.checks)
+        for each in checks:
+            if grid := grids.get(each):  # its elements stand behind each other
+                found.append(self.whole(grid))
+                deque(islice(checks, len(grid.checks) - 1), maxlen=0)
+            else:
                 found.append(self.numbers.get(each) or self.beside(each))
         return found
 

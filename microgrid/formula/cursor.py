@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from microgrid.errors import FormulaError
 
-from .tokens import Token, Vocabulary, tokens
+from .tokens import TRANSPOSED, Token, Vocabulary, tokens
 
 __all__ = ["NUMBERS", "RELATIONS", "Cursor", "E", "misspelt"]
 
@@ -116,16 +116,17 @@ class Cursor:
             return f"1 where it holds, else 0, is written 1{{{self.text.strip()}}}"
         if not before:
             return ""
-        left, right = self.typed(before), self.typed(word)
+        left, right = self.factor(before), self.typed(word)
         if word.kind == "prime":
             behind = next(each for each in self.words[self.position :] if each.kind != "prime")
             if behind.text == "(" and not self.is_quantity(before.text):
                 return f"no function is called {left!r}"
             return f"{left}' is of a function; a name is written {left}_prime"
-        if before.text in (self.vocabulary.functions or ()):
+        if before.text in (self.vocabulary.functions or ()) and before.kind == "name":
             return f"a function is written {before.text}(...)"
-        if word.kind in ("name", "number") and before.kind in ("name", "number"):
-            return f"a product is written {left}*{right}{'(...)' if self.function(word.text) else ''}"
+        if word.kind in ("name", "number") and before.kind in ("name", "number", "transposed"):
+            times = self.vocabulary.times(left, right)
+            return f"a product is written {left}{times}{right}{'(...)' if self.function(word.text) else ''}"
         return ""
 
     def as_in_python(self) -> str:
@@ -137,6 +138,11 @@ class Cursor:
         if before and before.kind == "number" and re.fullmatch(r"(_[0-9]+)+", self.typed(word)):
             return f"write {self.typed(before)}{self.typed(word).replace('_', '')}"
         return ""
+
+    def factor(self, word: Token) -> str:
+        """A factor as it is typed, with the sign of a transpose."""
+        at = self.words.index(word)
+        return self.typed(self.words[at - 1]) + TRANSPOSED if word.kind == "transposed" and at else self.typed(word)
 
     def function_beside(self, word: str) -> str:
         """What to write instead of xσ(w), of a quantity and a function; '' for any other word."""

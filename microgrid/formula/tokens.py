@@ -24,8 +24,8 @@ from .signs import (
 )  # fmt: skip
 
 __all__ = [
-    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "PLAIN", "QUANTITY", "REMEMBERED", "SPELLED", "Token", "Vocabulary",
-    "tokens",
+    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "PLAIN", "QUANTITY", "REMEMBERED", "SPELLED", "TRANSPOSED", "Token",
+    "Vocabulary", "tokens",
 ]  # fmt: skip
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
@@ -55,7 +55,9 @@ TOKEN = re.compile(
 )
 TYPED_POWER = re.compile(r"\^\{?([23])\}?")
 POWER_OF_D = r"(?:[²³23]|\^[23]|\^\{[23]\})"
-SECOND = re.compile(rf"[d∂]{POWER_OF_D}{SPELLED}\s*/\s*[d∂]{SPELLED}(?:{TYPED_POWER.pattern}|∂{SPELLED})?")
+PLACE = r"(?:\[[0-9]+(?:,[ ]*[0-9]+)?\])*"  # of v[2], W[1][2,1]
+BELOW = rf"[d∂]{SPELLED}{PLACE}(?:{TYPED_POWER.pattern}|[²³]|[d∂]{SPELLED}{PLACE}|2(?!\w))?"
+SECOND = re.compile(rf"[d∂]{POWER_OF_D}{SPELLED}{PLACE}\s*/\s*{BELOW}")
 # Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w), before and `next t`.
 REMEMBERED = rf"{SPELLED}(?:[ \t]*\([ \t]*{SPELLED}[ \t]*\))?"  # w, or m(w)
 BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
@@ -87,6 +89,7 @@ class Vocabulary(NamedTuple):
     find         the name of the quantity that a word means, '' for none; None where every word is a name
     aliases      what functions are called besides: {"ln": "log"}
     hints        what to write instead of words that are no functions, in small letters
+    times        the sign between two factors, where it is told: " @ " for two arrays
     """
 
     functions: Mapping[str, Collection[int]] | None = None
@@ -94,6 +97,7 @@ class Vocabulary(NamedTuple):
     find: Callable[[str], str] | None = None
     aliases: Mapping[str, str] = {}
     hints: Mapping[str, str] = {}
+    times: Callable[[str, str], str] = lambda left, right: "*"
 
     def found(self, word: str) -> str:
         """The quantity that a word means; '' where that is not known."""
@@ -175,7 +179,7 @@ def unexpected(text: str, at: int, vocabulary: Vocabulary) -> str:
 
 def second_derivative(match: re.Match[str], vocabulary: Vocabulary) -> str:
     """d²L/dw², d^2L/dw^2, d2L/dw2 or d²L/dw1dw2 as the name ∂∂L/∂w1/∂w2; '' where these are no names."""
-    word = TYPED_POWER.sub(lambda power: power[1].translate(TO_RAISED), match.group())
+    word = TYPED_POWER.sub(lambda power: power[1].translate(TO_RAISED), "".join(match.group().split()))
     above, below = (unicodedata.normalize("NFC", part.strip()) for part in word.split("/"))
     of, below = vocabulary.found(above[2:]), below[1:]
     if above[1] in "³3":

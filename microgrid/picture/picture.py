@@ -85,7 +85,7 @@ def draw(
     sheet = lines is not None
     shown = level or ("named" if sheet else readable(graph))
     figures = digits or FIGURES[shown]
-    judged = tuple(marks)
+    judged = tuple(one for each in marks for one in getattr(each, "cells", ()) or (each,))
     boxes = boxed(graph, shown, lines, figures, [each for each in judged if each.round == round_number])
     look = looks(len(boxes), direction, figures, id, shown)
     about = remarks(graph, len(boxes), shown, sheet, told=level is not None)

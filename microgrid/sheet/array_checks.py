@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError
@@ -22,7 +23,7 @@ from .names import SheetNames
 from .numbers import BLANK, PRINTED, check_range
 from .statements import Check, Equation, Grid, Identity, Quantity, quantity_of
 
-__all__ = ["Judged", "grid", "is_typed", "judged"]
+__all__ = ["Judged", "grid", "in_numbers", "is_typed", "judged"]
 
 TYPED = re.compile(r"\s*\[[-+−0-9.eE,;\s]+\]\s*")
 LONGEST = 60  # parts of a formula that is shown for an element
@@ -43,7 +44,7 @@ def judged(names: SheetNames, text: str, raw: Formula) -> Judged | None:
     found = names.whole(raw)
     if not found.shape:
         return None
-    said = text.strip()
+    said = in_numbers(names, text.strip())
     if all(isinstance(each, Name) for each in found.items):
         quantities = tuple(quantity_of(each) for each in found.items if isinstance(each, Name))
         return Judged(said, found, quantities, ())
@@ -59,22 +60,24 @@ def grid(names: SheetNames, left: Judged, sign: str, text: str, start: int, plac
     text  the line, from `start` on what is published       place  of the round, from 0
     """
     kind = identities if sign == "==" else checks
-    name, said = (counted(names, each) for each in (left.text, text[start:].strip()))
+    name, said = sampled(left.text, names.sample), in_numbers(names, text[start:].strip())
     found = tuple(kind(names, left, text, start, place))
-    return Grid(names.line.number, place, sampled(name, names.sample), said, left.found.shape, found)  # type: ignore[arg-type]
+    return Grid(names.line.number, place, name, said, left.found.shape, found)  # type: ignore[arg-type]
 
 
-def counted(names: SheetNames, text: str) -> str:
-    """The text with numbers for what ranges count: `W[2]` for `W[l+1]`."""
+def in_numbers(names: SheetNames, text: str) -> str:
+    """The text with numbers for what ranges count: `2*W[2]` for `l*W[l]`, `W[2]` for `W[l+1]`."""
 
     def number(match: re.Match[str]) -> str:
         pieces = [(piece, constant(names.raw(piece, 0))) for piece in match[0].split(",")]
         return ",".join(piece if found is None else str(found) for piece, found in pieces)
 
-    try:
-        return INSIDE.sub(number, text) if names.counters else text
-    except FormulaError:  # what stands in these brackets is no formula
+    if not names.counters:
         return text
+    with suppress(FormulaError):  # what stands in some brackets is no formula
+        text = INSIDE.sub(number, text)
+    words = "|".join(map(re.escape, names.counters))
+    return re.sub(rf"(?<!\w)(?:{words})(?!\w)", lambda match: render(names.counters[match[0]]), text)
 
 
 def is_typed(text: str) -> bool:

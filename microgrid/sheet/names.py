@@ -38,6 +38,7 @@ QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
 LEFT = re.compile(rf"(?<!\w)({DEFINED})(?:\[[^\]=]*\])?[ \t]*=(?!=)")
 CALLED = re.compile(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
 HEAD = re.compile(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
+BEFORE = re.compile(r"((?<!\w)before\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]) is before(W)[2]
 MEANT = {**HINTS, **OF_ROUNDS}
 FAMILY = re.compile(rf"(?:^|:)[ \t]*({SPELLED})\[[^=]*\][ \t]*=(?!=)")
 SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*{DEFINED})*)[ \t]*=(?!=)")
@@ -149,6 +150,8 @@ class SheetNames:
             circle = ", which needs this line: a circle" if is_circle(line, later) else "; move that line up"
             raise FormulaError(f"{name!r} is defined only on line {later.number}{circle}", start, end)
         if product := split_product(name, self.find):
+            factors = product.split("*")
+            product = self.times(*factors).join(factors) if len(factors) == 2 else product
             raise FormulaError(f"{name!r} is not defined; a product is written {product}", start, end)
         raise FormulaError(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
 
@@ -272,6 +275,8 @@ class SheetNames:
 
         besides  names that are known in it alone
         """
+        if self.has_arrays and not self.find("before"):
+            text = BEFORE.sub(r"\1\3\2", text)
         formula = parse_arrays(" " * start + text, self.vocabulary(besides))
         for each in free_names(formula):
             name, _, attribute = each.name.partition(".")
@@ -290,7 +295,12 @@ class SheetNames:
         def found(word: str) -> str:
             return own.find(word) or self.meaning(word)
 
-        return Vocabulary(self.functions, self.is_derivative, found, ALIASES, MEANT)
+        return Vocabulary(self.functions, self.is_derivative, found, ALIASES, MEANT, self.times)
+
+    def times(self, left: str, right: str) -> str:
+        """The sign between two factors: that of matrices where one of them is such."""
+        shapes = [self.arrays.shape(self.find(each.removesuffix("ᵀ"))) for each in (left, right)]
+        return " @ " if all(shapes) and max(map(len, shapes)) > 1 else "*"
 
     def whole(self, formula: Formula, besides: Collection[str] = ()) -> Elements:
         """A formula over arrays, every array and function written out."""

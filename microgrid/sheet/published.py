@@ -11,7 +11,7 @@ from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import SPELLED
 
-from .array_checks import grid, is_typed, judged
+from .array_checks import grid, in_numbers, is_typed, judged
 from .arrays.registry import sampled
 from .check_sides import closed_form, left_side
 from .course import Course
@@ -129,7 +129,7 @@ class Published:
             return quantity_of(formula)
         check_settings(formula)
         check_single(formula)
-        word = sampled(word, self.names.sample)
+        word = sampled(in_numbers(self.names, word), self.names.sample)
         self.expressions.setdefault(word, Equation(self.line.number, (word,), formula, word))
         return Quantity(word)
 
@@ -158,7 +158,7 @@ class Published:
         self.names.check(formula, self.line)
         self.check_before(formula)
         check_settings(formula)
-        self.checks.append(Identity(self.line.number, self.here, quantity, formula, said))
+        self.checks.append(Identity(self.line.number, self.here, quantity, formula, in_numbers(self.names, said)))
 
     def derivation(self, text: str) -> None:
         """`∂L/∂w = ∂L/∂z · x = 0.2 · 3 = 0.6`: formulas and a number that are checked, and between them working."""

@@ -238,7 +238,8 @@ class Page:
                     "verdict": each.verdict,
                     "why": each.why,
                 }
-                for each in (check(self._run) if self._run else ())
+                for answer in (check(self._run) if self._run else ())
+                for each in answer.numbers
             ],
             "verdicts": {name: each._asdict() for name, each in VERDICTS.items()},
             "quiz": [{str(item): each._asdict() for item, each in some.items()} for some in self._known()],

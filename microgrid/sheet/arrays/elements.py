@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from microgrid.formula import Call, Formula, Number
+from microgrid.formula import Call, Formula, Name, Number
 
 from .shapes import Shape, columns_of, turned
 
@@ -23,6 +23,7 @@ __all__ = [
     "settled",
     "total",
     "transposed",
+    "wrapped",
 ]
 
 
@@ -68,11 +69,19 @@ class Family(NamedTuple):
     """z[1], z[2] …: what its members are called, by their indices; `base` is what all are called.
 
     sample  whose members are meant; 0 for none
+    around  what stands before and behind the name of each: `next `, `before(` and `)`
     """
 
     base: str
     members: Mapping[tuple[int, ...], str]
     sample: int = 0
+    around: tuple[str, str] = ("", "")
+
+
+def wrapped(found: Elements, before: str, behind: str) -> Elements:
+    """An array of what rounds say of each element: next W[1,1], before(W[1,1])."""
+    names = (f"{before}{each.name}{behind}" for each in found.items if isinstance(each, Name))
+    return found._replace(items=tuple(map(Name, names))) if before else found
 
 
 class Items(NamedTuple):

@@ -12,7 +12,7 @@ from microgrid.formula.algebra import size
 from microgrid.formula.array_parser import OF_BRACKET
 from microgrid.formula.definitions import LONGEST, Definition, written_out
 
-from .elements import ALL, All, Elements, Family, Items, Products, Range, added, number, settled
+from .elements import ALL, All, Elements, Family, Items, Products, Range, added, number, settled, wrapped
 from .functions import FUNCTIONS, broadcast, elementwise, sized, slope, whole
 from .indexing import indexed, vector_of
 from .registry import Arrays
@@ -102,14 +102,19 @@ class Expansion:
         node = node if node.name == name else Name(name, node.at)
         if name[0] == "∂":
             of, _, by = name.rpartition("/∂")
-            above, below = (self.array(node, self.meaning(node, part)) for part in (of[1:], by))
+            above, below = (self.meaning(node, part) for part in (of[1:], by))
+            if isinstance(below, Family) and isinstance(above, Elements) and not above.shape:
+                return within(below, f"∂{of[1:]}/∂", "")
+            above, below = (self.array(node, each) for each in (above, below))
             return slope(node, above, below) if above.shape or below.shape else number(node)
-        match = WRAPPED.fullmatch(name) if self.arrays.known else None
-        inside = self.array(node, self.meaning(node, match[2])) if match else number(node)
-        if not inside.shape or match is None:
+        match = WRAPPED.fullmatch(name) if self.arrays.known or self.arrays.families else None
+        inside = self.meaning(node, match[2]) if match else number(node)
+        if match and isinstance(inside, Family):
+            return within(inside, match[1], match[3])
+        if match is None or not isinstance(inside, Elements) or not inside.shape:
             return number(node)
-        names = (f"{match[1]}{each.name}{match[3]}" for each in inside.items if isinstance(each, Name))
-        return inside._replace(items=tuple(Name(each, node.at) for each in names))
+        found = wrapped(inside, match[1], match[3])
+        return found._replace(items=tuple(Name(each.name, node.at) for each in found.items if isinstance(each, Name)))
 
     def called(self, node: Call, arguments: list[Any]) -> Elements:
         """A function or an operator of arrays, or of numbers alone."""
@@ -158,6 +163,11 @@ class Expansion:
         if node.function not in FUNCTIONS or any(each.shape for each in items.each):
             raise FormulaError(f"{node.function} takes no range", node.at, node.at + len(node.function))
         return [FUNCTIONS["list"].made(node, items.each)]
+
+
+def within(family: Family, before: str, behind: str) -> Family:
+    """A family of what is said of each member: next W[1], before(∂L/∂W[1])."""
+    return family._replace(around=(before + family.around[0], family.around[1] + behind))
 
 
 # Words of numbers too, which stay calls of their own: sum(a, b) is one node.

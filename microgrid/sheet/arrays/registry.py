@@ -9,7 +9,7 @@ from microgrid.formula.printing import AT
 from microgrid.formula.signs import RAISED, index_key
 from microgrid.sheet.statements import Array, Script
 
-from .elements import Elements, Family, number, places
+from .elements import Elements, Family, number, places, wrapped
 from .shapes import Shape
 
 __all__ = ["AT_SAMPLE", "Arrays", "element_names", "sampled", "unsampled", "without_sample"]
@@ -130,11 +130,16 @@ class Arrays:
             self._elements[word] = Elements(shape, tuple(map(Name, element_names(name, shape, sample))))
         return self._elements.get(word)
 
+    def shape(self, name: str) -> Shape:
+        """The shape of an array; () where it is none."""
+        array = self.known.get(unsampled(name)[0])
+        return array.shape if array else ()
+
     def member(self, family: Family, place: tuple[int, ...]) -> Elements:
         """One of a family."""
         name = family.members[place]
         word = sampled(name, family.sample if name in self.varying else 0)
-        return self.array(word) or number(Name(word))
+        return wrapped(self.array(word) or number(Name(word)), *family.around)
 
     def find(self, word: str) -> str:
         """The element or member that a word means, where nothing else is called so; '' for none.

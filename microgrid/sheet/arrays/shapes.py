@@ -6,7 +6,7 @@ A vector is a column; what has 1 row and 1 column is a number. So a shape is () 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 __all__ = [
@@ -34,7 +34,7 @@ class Operand(NamedTuple):
     @property
     def turned(self) -> Operand:
         """The same, transposed."""
-        text = f"({self.text})" if " " in self.text and self.text[-1] not in ")]" else self.text
+        text = bracketed(self.text, (" ",))
         text = text.removesuffix(TURNED) if text.endswith(TURNED) else f"{text}{TURNED}"
         return Operand(text, turned(self.shape))
 
@@ -44,6 +44,20 @@ class Operand(NamedTuple):
         if len(self.shape) == 1:
             return f"{self.text} has {self.shape[0]:,} rows"
         return f"{self.text} is {described(self.shape)}"
+
+
+def bracketed(text: str, signs: Sequence[str]) -> str:
+    """The text in brackets, where one of some signs is in it outside any others.
+
+    >>> bracketed("u + v", (" + ", " - ")), bracketed("σ(u + v)", (" + ", " - "))
+    ('(u + v)', 'σ(u + v)')
+    """
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if not depth and text.startswith(tuple(signs), at):
+            return f"({text})"
+    return text
 
 
 def tidy(rows: int, columns: int) -> Shape:
@@ -104,7 +118,7 @@ def product_rule(left: Operand, right: Operand) -> str:
     """
     if multiplies(left.shape, right.shape):
         return ""
-    needs = f"{left.text} @ {right.text} needs as many columns in {left.text} as rows in {right.text}"
+    needs = f"{shown(left, right, '@')} needs as many columns in {left.text} as rows in {right.text}"
     return f"{left.said} and {right.said}: {needs}{instead(left, right, '@')}"
 
 
@@ -116,8 +130,8 @@ def elementwise_rule(left: Operand, right: Operand, sign: str) -> str:
     """
     if matches(left.shape, right.shape):
         return ""
-    whole = f"{left.text} {sign} {right.text}" if sign in SIGNS else f"{sign}({left.text}, {right.text})"
-    return f"{left.said} and {right.said}: {whole} needs two of one shape, or a number{instead(left, right, sign)}"
+    needs = f"{shown(left, right, sign)} needs two of one shape, or a number"
+    return f"{left.said} and {right.said}: {needs}{instead(left, right, sign)}"
 
 
 SIGNS = ("+", "-", "*", "/", "**", "⊙", "·", "==")
@@ -135,7 +149,10 @@ def instead(left: Operand, right: Operand, sign: str) -> str:
 
 
 def shown(left: Operand, right: Operand, sign: str) -> str:
-    return f"{left.text} {sign} {right.text}" if sign in (*SIGNS, "@") else f"{sign}({left.text}, {right.text})"
+    one, other = left.text, right.text
+    if sign in (*TIMES, "@", "/"):
+        one, other = (bracketed(each, (" + ", " - ")) for each in (one, other))
+    return f"{one} {sign} {other}" if sign in (*SIGNS, "@") else f"{sign}({one}, {other})"
 
 
 def others(left: Operand, right: Operand, sign: str) -> Iterator[tuple[tuple[Operand, Operand], str]]:

@@ -69,7 +69,8 @@ def test_a_network_in_matrices_is_judged_as_the_same_one_in_numbers():
         "z1": "z1[1]", "z2": "z1[2]", "a1": "a1[1]", "a2": "a1[2]", "z": "z2", "w11": "W1[1,1]", "w12": "W1[1,2]",
         "w21": "W1[2,1]", "w22": "W1[2,2]", "b1": "b1[1]", "b2": "b1[2]", "v1": "W2[1,1]", "v2": "W2[1,2]", "c": "b2",
     }  # fmt: skip
-    ours = {(each.quantity, each.round): each for each in check(Sheet.parse(NETWORK + PRINTED).run())}
+    answers = check(Sheet.parse(NETWORK + PRINTED).run())
+    ours = {(each.quantity, each.round): each for answer in answers for each in answer.numbers}
     theirs = check(worked("two_input_sigmoid"))
     assert len(ours) == len(theirs) == 30
     for each in theirs:
@@ -82,9 +83,7 @@ def test_a_network_in_matrices_is_judged_as_the_same_one_in_numbers():
 
 def test_formulas_over_arrays_are_proved():
     found = verdicts(NETWORK + FORMULAS)
-    assert (
-        set(found[:5]) == {"exact"} and set(found[5:]) <= {"proved", "holds here"} and len(found) == 5 + 4 + 8 + 4 + 8
-    )
+    assert found == ["exact"] * 3 + ["proved"] * 7
 
 
 def test_what_a_sheet_knows_of_its_arrays():
@@ -287,15 +286,15 @@ def test_one_sample_at_a_time(ways):
     W, b, v, c = START
     for k in (1, 2):
         v = v - 0.5 * xor(W, b, v, c, k)[1]
-    assert verdicts(XOR + ONE_BY_ONE.format(*ways, *v)) == ["exact", "exact"]
+    assert verdicts(XOR + ONE_BY_ONE.format(*ways, *v)) == ["exact"]
 
 
 def test_checks_of_one_sample():
     lines = "z at sample 2 ~= [-0.2, 0.7]\nW @ x at sample 3 ~= [0.5, 0.2]\nx1 - x2 at sample 3 ~= 1\nx1 - x2 at sample 2 ~= -1"
     formulas = "dL/dv at sample 2 == (p - y)*tanh(z)ᵀ\nC = mean over samples of L\ndC/dz at sample 2 == (p - y)/4*vᵀ ⊙ (1 - tanh(z)²)"
     found = check(Sheet.parse(f"{XOR}{lines}\n{formulas}\n4·dC/dL at sample 3 ~= 1").run())
-    assert [each.verdict for each in found] == ["exact"] * 6 + ["proved"] * 4 + ["exact"]
-    assert [each.quantity for each in found][6:8] == ["dL/dv[1,1] at sample 2", "dL/dv[1,2] at sample 2"]
+    assert [each.verdict for each in found] == ["exact"] * 4 + ["proved"] * 2 + ["exact"]
+    assert [each.quantity for each in found][4:6] == ["dL/dv at sample 2", "dC/dz at sample 2"]
 
 
 def test_samples_from_a_file(tmp_path):
@@ -385,3 +384,50 @@ def test_time_and_size_are_linear_in_the_samples():
         times.append(time.process_time() - start)
         assert len(run.sheet.equations) == count * (24 + 24 + 10 + 1) - count * 9 + 1
     assert times[1] < 12 * times[0]
+
+
+SECOND = [("d²L/dv[1]²", 4), ("d2L/dv[1]2", 4), ("∂²L/∂v[1]∂v[2]", 2), ("d²L/dv[1]^2", 4), ("d²L/dv[1]dw", 0), ("d²L/dW[2,1]²", 18), ("d²L/dW[1, 1]dw", 120)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "number"), SECOND, ids=[left for left, _ in SECOND])
+def test_second_derivatives_by_elements(left, number):
+    text = f"param v = [1, 2], W = [1 2; 3 4], w = 3\nL = v[1]²*v[2] + sum(W)²*w²\n{left} ~= {number}\nq = {left} + 1"
+    run = Sheet.parse(text).run()
+    assert [each.verdict for each in check(run)] == ["exact"] and run.rounds[0]["q"].data == number + 1
+
+
+LAYERS = """param W[1] = [1 2; 3 4], W[2] = [1 2]
+input a[0] = [1, 2]
+state m[1] = zeros(2, 2), m[2] = zeros(1, 2)
+rate η = 0.001
+for l = 1..2: a[l] = W[l] @ a[l-1]
+L = a[2]²
+for l = 1..2: next m[l] = 0.9*m[l] + dL/dW[l]
+for l = 1..2: next W[l] = W[l] - η*next m[l]
+round × 2
+for l = 1..2: W[l] == before(W[l]) - η*m[l]
+for l = 1..2: m[l] == 0.9*before(m[l]) + before(dL/dW[l])
+for l = 1..2: ΔW[l] == -η*m[l]
+for l = 1..2: 2*W[l] - W[l] == W[l]
+at round 2: before(W[1][2,1]) ~= 3
+"""
+
+
+def test_rules_of_the_members_of_a_family():
+    run = Sheet.parse(LAYERS).run()
+    assert [each.verdict for each in check(run)] == ["proved"] * 8 + ["exact"]
+    W1, W2, x = np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 2]]), np.array([1.0, 2])
+    m1, m2 = np.zeros((2, 2)), np.zeros((1, 2))
+    for _ in range(2):
+        slope = 2 * (W2 @ W1 @ x)
+        m1, m2 = 0.9 * m1 + np.outer(W2.T @ slope, x), 0.9 * m2 + np.outer(slope, W1 @ x)
+        W1, W2 = W1 - 0.001 * m1, W2 - 0.001 * m2
+    there = run.rounds[2]
+    assert [there[f"W[1][{i},{j}]"].data for i in (1, 2) for j in (1, 2)] == pytest.approx(W1.ravel(), rel=1e-13)
+    assert [there[f"W[2][1,{j}]"].data for j in (1, 2)] == pytest.approx(W2.ravel(), rel=1e-13)
+
+
+def test_members_of_a_family_at_a_sample():
+    text = "samples x y\n1 2\n3 4\n\na[0] = [x, y]\nparam W[1] = [1 2; 3 4]\na[1] = W[1] @ a[0]\nL = sum(a[1]²)\n"
+    lines = "a[1] at sample 2 ~= [11, 25]\nfor l = 1..1: dL/dW[l] at sample 1 == dL/da[l] @ a[l-1]ᵀ\nfor k = 1..2: k*x at sample 2 ~= 3"
+    assert verdicts(text + lines) == ["exact", "proved", "exact", "slip"]

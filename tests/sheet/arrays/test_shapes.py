@@ -226,3 +226,22 @@ TABLES = [
 def test_what_is_no_table_of_samples(text, message):
     with pytest.raises(SheetError, match=re.escape(message)):
         Sheet.parse(f"{text}\n\nparam w = 1\nL = w*x")
+
+
+PRODUCTS = [
+    ("z = W u", "a product is written W @ u"),
+    ("z = Wᵀ u", "a product is written Wᵀ @ u"),
+    ("z = Wu", "a product is written W @ u"),
+    ("z = W(u + v)", "W @ (u + v) would fit"),
+    ("z = u v", "a product is written u*v"),
+    ("z = c u", "a product is written c*u"),
+    ("v ~= [1 2]", "v is a vector of 2 and [1 2] is 1 × 2: a check has one shape on both sides; a vector is a column: [1, 2] would fit"),
+    ("V ~= [1 2; 3 4; 5 6]", "V is 2 × 3 and [1 2; 3 4; 5 6] is 3 × 2: a check has one shape on both sides; Vᵀ on the left would fit"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "said"), PRODUCTS, ids=[line for line, _ in PRODUCTS])
+def test_what_to_type_for_a_product(line, said):
+    text = "param W = [1 2; 3 4], V = [1 2 3; 4 5 6], u = [1, 2], v = [1, 3], c = 2\n"
+    with pytest.raises(SheetError, match=re.escape(said)):
+        Sheet.parse(text + line)

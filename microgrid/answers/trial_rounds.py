@@ -17,22 +17,24 @@ from microgrid.sheet.statements import names_of
 from .follow_through import Pages
 from .kinks import Kinks, Words
 
-__all__ = ["Points"]
+__all__ = ["TrialRounds"]
 
 KEPT = 200_000  # numbers of points that may be asked for again
 
 
-class Points:
+class TrialRounds:
     """The names that some quantities depend on, at points.
 
     asked  the quantities          given  the round of the sheet that they are asked in
+    count  of the formulas that name them
     """
 
-    def __init__(self, pages: Pages, given: Round, asked: Iterable[Quantity]) -> None:
-        self.pages, self.given, self.asked = pages, given, tuple(asked)
+    def __init__(self, pages: Pages, given: Round, asked: Iterable[Quantity], count: int = 1) -> None:
+        self.pages, self.given, self.asked, self.count = pages, given, tuple(asked), count
         self.kinks = Kinks(slopes=any(each.by for each in self.asked))
         self.words = self.kinks.watched(FUNCTIONS)
         self.kept: dict[tuple[float, ...], tuple[Round, bool]] = {}
+        self.works: dict[tuple[Any, ...], Any] = {}  # of proofs about them
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -40,6 +42,14 @@ class Points:
         found = frozenset().union(*(self.pages.sources(name) for each in self.asked for name in names_of(each)))
         together = (each.names for each in self.pages.sheet.equations if len(each.names) > 1)
         return found.union(*(names for names in together if not found.isdisjoint(names)))
+
+    @cached_property
+    def by(self) -> dict[str, list[str]]:
+        """Of each quantity those that it is differentiated by."""
+        found: dict[str, list[str]] = {}
+        for each in self.asked:
+            found.setdefault(each.of, []).append(each.by)
+        return {of: list(filter(None, by)) for of, by in found.items()}
 
     @cached_property
     def computed(self) -> list[str]:
