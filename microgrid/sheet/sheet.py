@@ -33,6 +33,7 @@ from microgrid.formula.tables import html_table
 from microgrid.streams import carrying
 
 from .arrays import Algebra, Arrays
+from .arrays.wholes import Whole, wholes
 from .demands import MANY_RESULTS
 from .evaluation import Words, derived, title_of
 from .names import ROLE_OF
@@ -116,6 +117,16 @@ class Sheet(Script):
     def lines_over_arrays(self) -> dict[str, Formula]:
         """What each line computes, as it is written: by the name of a number or an array, of each sample its own."""
         return self.algebra.lines(self)
+
+    @cached_property
+    def wholes(self) -> tuple[Whole, ...]:
+        """What it is about, as its author has it: numbers, vectors and matrices."""
+        return tuple(wholes(self, self.algebra))
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether something in it is no single number: a vector, a matrix, or what each sample has of its own."""
+        return bool(self.arrays or self.samples)
 
     @cached_property
     def start(self) -> dict[str, float]:

@@ -124,7 +124,7 @@ def update(session: Session, argument: str) -> None:
             "nothing here has the role of a parameter; name what to update, update 0.1 w b, "
             "or make them Value(..., role='parameter')"
         )
-    cut = Tape(tape.rounds[: here.number], tape.level, tape.rules[: here.number - 1], tape.order)
+    cut = tape.with_rounds(tape.rounds[: here.number], tape.rules[: here.number - 1])
     other = cut.with_rule(Rule(number, tape.graph.root, nodes))
     session.change(other, start, f"update {session.screen.number(number)}")
     first = session.tape.starts[here.number] - len(nodes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microgrid.formula import Call, Formula, Name, render
-from microgrid.formula.array_parser import OF_BRACKET
+from microgrid.formula.array_parser import OF_BRACKET, OVER
 from microgrid.formula.expression import fold
 from microgrid.formula.lettering import shortened
 from microgrid.formula.printing import ATOM, TEXT, Form
@@ -23,18 +23,19 @@ ARRAYS = TEXT.knowing({
     "..": Form("{}..{}", ATOM, (SIGN, SIGN)),
     ":": Form(":", ATOM, ()),
     "for": Form("{} for {} in {}..{}", ATOM, ()),
+    **{over: Form(f"{over} of {{}}", PRODUCT, (PRODUCT,)) for over in OVER},
     "at sample": Form("{} at sample {}", 0, (ATOM, ATOM)),
 })  # fmt: skip
 BRACKETS = {"list": ("[", ", ", "]"), "rows": ("[", "; ", "]"), "row": ("", " ", "")}
 
 
-def written(formula: Formula) -> str:
-    """The formula as it is typed, its middle left out where it is long.
+def written(formula: Formula, longest: int = LONGEST) -> str:
+    """The formula as it is typed, its middle left out where it is longer than so many characters.
 
     >>> written(Call("@", (Call("ᵀ", (Name("W"),)), Call("+", (Name("a"), Name("b"))))))
     'Wᵀ @ (a + b)'
     """
-    return shortened(render(fold(formula, joined), ARRAYS), LONGEST)
+    return shortened(render(fold(formula, joined), ARRAYS), longest)
 
 
 def joined(node: Formula, arguments: list[Formula]) -> Formula:

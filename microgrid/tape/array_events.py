@@ -1,0 +1,210 @@
+"""Events of vectors and matrices: the steps about all elements of one array, taken together.
+
+The tape stays what it is, a step for every element. At the level "vector" its backward pass goes from array to array:
+what one line passes back to one array stands together, in the order in which each element gets its shares at any level,
+so that every number is the same to the bit.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from microgrid.engine import Graph
+from microgrid.formula.printing import PART
+from microgrid.streams import carrying
+
+from .events import Assigned, Backward, Step, Update
+from .rounds import Round, uses
+
+if TYPE_CHECKING:
+    from .tape import Tape
+
+__all__ = ["REMEMBERED", "Events", "Owners", "Together", "by_array", "gathered"]
+
+REMEMBERED = re.compile(r"(.+?\()(.+)(\))")  # m(W[1,1])
+ELEMENT = re.compile(PART)
+COMPLETE = -1
+
+
+class Owners:
+    """Which array an element belongs to; what is no element belongs to itself."""
+
+    def __init__(self, arrays: Mapping[str, str]) -> None:
+        self.arrays = arrays
+
+    def __call__(self, name: str) -> str:
+        """The array of an element, m(W) of m(W[1,1])."""
+        if name in self.arrays:
+            return self.arrays[name]
+        match = REMEMBERED.fullmatch(name) if self.arrays else None
+        return f"{match[1]}{self.arrays[match[2]]})" if match and match[2] in self.arrays else name
+
+    def in_word(self, word: str) -> str:
+        """A word of a rule with arrays in place of their elements: ∂L/∂W, next m(W)."""
+        return ELEMENT.sub(lambda match: self.arrays.get(match[0], match[0]), word) if self.arrays else word
+
+    def of(self, step: Step) -> tuple[Any, ...]:
+        """What consecutive steps of one event have in common; a step about numbers alone is an event of its own."""
+        owner = self(step.name)
+        child = getattr(step, "child_name", "")
+        above = self(child)
+        alone = () if owner != step.name or above != child else (step,)
+        return step.kind, step.round, owner, above, *alone
+
+
+# ── the order of the steps ─────────────────────────────────────────────────────────────────
+
+
+def gathered(here: Round, owners: Owners) -> Round:
+    """The round with the updates of each array together, where the first of them stood."""
+    found: dict[str, list[Update | Assigned]] = {}
+    for each in here.updates:
+        found.setdefault(owners(each.name), []).append(each)
+    updates = tuple(each for some in found.values() for each in some)
+    return here if updates == here.updates else replace(here, updates=updates)
+
+
+def by_array(view: Graph, names: Sequence[str], owners: Owners, children: Sequence[int], slots: Sequence[int]) -> array[int]:
+    """The steps of a backward pass in another order, by their places: what one array passes to another stands together."""
+    steps = list(zip(children, slots))
+    completes = {child: at for at, (child, slot) in enumerate(steps) if slot == COMPLETE}
+    of = [owners(name) for name in names]
+    waiting: dict[str, int] = {}
+    for owner, count in zip(of, uses(view)):
+        waiting[owner] = waiting.get(owner, 0) + count
+    members: dict[str, list[int]] = {}
+    for place in completes:
+        members.setdefault(of[place], []).append(place)
+    order = array("i", [0])
+    shares = ((at, child, slot) for at, (child, slot) in enumerate(steps) if slot != COMPLETE)
+    for _, passed in groupby(shares, key=lambda each: of[each[1]]):
+        to: dict[str, list[int]] = {}
+        for at, child, slot in passed:
+            to.setdefault(of[view.index[view.parents[child][slot]]], []).append(at)
+        for owner, some in to.items():
+            order.extend(some)
+            waiting[owner] -= len(some)
+            if not waiting[owner]:
+                order.extend(completes[place] for place in members[owner])
+    return order
+
+
+# ── events ─────────────────────────────────────────────────────────────────────────────────
+
+
+@carrying
+class Together(NamedTuple):
+    """The steps about the elements of one array, which are one event.
+
+    name        of the array, or of a number that an array passes something back to
+    child_name  of the array or number that passes something back; '' for what is no share
+    """
+
+    steps: tuple[Step, ...]
+    name: str
+    child_name: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self.steps[0].kind
+
+    @property
+    def round(self) -> int:
+        return self.steps[0].round
+
+    @property
+    def node(self) -> Any:
+        """The first of its elements."""
+        return self.steps[0].node
+
+
+class Events(Sequence["Step | Together"]):
+    """What happens on a tape, an event for each array; where there are none, its steps.
+
+    ends  how many steps are taken after each event
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.ends: Sequence[int] = range(1, len(tape) + 1)
+        if tape.owners.arrays:
+            self.ends = array("q", self._ends())
+
+    def _ends(self) -> Iterator[int]:
+        """Round after round: its passes are the same in each, its updates may be others."""
+        tape = self.tape
+        passes = len(tape.computed) + 1 + len(tape.children)
+        once = list(lengths(tape.owners.of(tape[at]) for at in range(passes)))
+        at = 0
+        for here in tape.rounds:
+            updates = lengths(tape.owners.of(each) for each in here.updates)
+            for length in (*[1] * (here.number > 1), *once, *updates):
+                at += length
+                yield at
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def __getitem__(self, k: Any) -> Any:
+        if isinstance(k, slice):
+            return [self[i] for i in range(*k.indices(len(self)))]
+        start, end = self.span(k if k >= 0 else k + len(self))
+        return self.made(start, end)
+
+    def made(self, start: int, end: int) -> Step | Together:
+        """The event of the steps from one position to another."""
+        steps = tuple(self.tape[start:end])
+        first, owner = steps[0], self.tape.owners
+        if len(steps) == 1:
+            return first
+        above = owner(first.child_name) if isinstance(first, Backward) else ""
+        return Together(steps, owner(first.name), above)
+
+    def span(self, k: int) -> tuple[int, int]:
+        """The positions before and after an event."""
+        if not 0 <= k < len(self):
+            raise IndexError(f"event {k} of {len(self)}")
+        return (self.ends[k - 1] if k else 0), self.ends[k]
+
+    def taken(self, position: int) -> int:
+        """How many whole events are taken at a position."""
+        return bisect_right(self.ends, position)
+
+    def inside(self, position: int) -> tuple[int, int]:
+        """How many steps of the event at hand are taken, and of how many; (0, 0) between two events."""
+        k = self.taken(position)
+        start = self.ends[k - 1] if k else 0
+        return (position - start, self.ends[k] - start) if position > start else (0, 0)
+
+    def last(self, position: int) -> Step | Together | None:
+        """What was last taken at a position: an event, or inside one a step."""
+        if not position:
+            return None
+        k = bisect_left(self.ends, position)
+        return self[k] if self.ends[k] == position else self.tape[position - 1]
+
+    def between(self, start: int, end: int) -> Iterator[Step | Together]:
+        """What happens from one position to another: whole events, and at either end steps inside one."""
+        while start < end:
+            k = self.taken(start)
+            first, last = self.span(k)
+            whole = first == start and last <= end
+            yield self[k] if whole else self.tape[start]
+            start = last if whole else start + 1
+
+    def phase(self, position: int) -> tuple[str, int, int]:
+        """Where a position is, in events, as `Tape.phase` says it in steps."""
+        name, taken, steps = self.tape.phase(position)
+        before = self.taken(position - taken)
+        return name, self.taken(position) - before, self.taken(position - taken + steps) - before
+
+
+def lengths(keys: Iterable[Any]) -> Iterator[int]:
+    """How many stand together that are the same."""
+    return (sum(1 for _ in some) for _, some in groupby(keys))

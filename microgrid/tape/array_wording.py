@@ -1,0 +1,185 @@
+"""What the events of vectors and matrices say in words, with their numbers.
+
+    forward    z1 = W1 @ x + b1 = [0.24, 0.42]
+    backward   ∂L/∂W1 += ∂L/∂z1 @ xᵀ = [−0.01739 −0.003478; −0.02533 −0.005066]
+    update     W1 ← W1 − 0.01·∂L/∂W1 = [0.2002 0.4; 0.3003 0.7001]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import cast
+
+from microgrid.formula import Call, Formula, Name, fold, free_names, number_text
+from microgrid.formula.writing import minus, text
+from microgrid.sheet import Sheet
+from microgrid.sheet.arrays.grids import MOST, inline
+from microgrid.sheet.arrays.wholes import Whole
+
+from .array_events import REMEMBERED, Owners, Together
+from .array_shares import ArrayShares
+from .events import Assigned, Backward, Complete, Forward, Step, Update
+from .tape import Tape
+
+__all__ = ["ArrayWords"]
+
+LONGEST = 200  # characters of a formula
+
+
+class ArrayWords:
+    """The sentences about the events of arrays.
+
+    tape  of a sheet      names  how names are written      digits  significant digits, None for all
+    """
+
+    def __init__(self, tape: Tape, names: Callable[[str], str], digits: int | None) -> None:
+        self.tape, self.names, self.digits = tape, names, digits
+        sheet = cast(Sheet, tape.sheet)
+        self.write = text(digits, names)
+        first = tape.rounds[0]
+        self.shares = ArrayShares(sheet, first.view, first.grad)
+
+    @cached_property
+    def wholes(self) -> Mapping[str, Whole]:
+        """Numbers and arrays by their names, m(W) too."""
+        return self.shares.wholes
+
+    def computation(self, name: str) -> str:
+        """How a number is computed, where that is from arrays: `W2 @ a1 + b2`; else ''."""
+        formula = self.wholes[name].formula if name in self.wholes else None
+        names = [each.name for each in free_names(formula)] if formula is not None else []
+        if formula is None or all(self.is_number(each) for each in names):
+            return ""
+        said = self.write(formula)
+        return said if len(said) <= LONGEST else "…"
+
+    def is_number(self, name: str) -> bool:
+        """Whether a word of a formula without samples is a number."""
+        return name not in self.arrays
+
+    @cached_property
+    def arrays(self) -> frozenset[str]:
+        """What is no number: vectors, matrices, families, and their parts."""
+        sheet = cast(Sheet, self.tape.sheet)
+        names = (each.name for each in sheet.wholes if each.shape)
+        return frozenset([*names, *(base for base, _ in sheet.families)])
+
+    def uses(self, name: str) -> int:
+        """How many lines add to the gradient of a number."""
+        return len(self.shares.users.get(name, ()))
+
+    def __call__(self, event: Together) -> str:
+        """The sentence about an event, with its numbers."""
+        sides = [self.left(event), *self.formulas(event)]
+        numbers = self.numbers(event)
+        if event.kind == "complete":
+            return f"{sides[0]} = {numbers} is complete"
+        return f"{self.joined(event, sides)} = {numbers}{self.so_far(event)}"
+
+    def plan(self, event: Together) -> str:
+        """What an event will do, without the numbers that nobody has computed yet."""
+        if event.kind == "complete":
+            return f"{self.left(event)} = … is complete"
+        return self.joined(event, [self.left(event), *self.formulas(event)])
+
+    def joined(self, event: Together, sides: Sequence[str]) -> str:
+        sign = {"backward": " += ", "update": " ← "}.get(event.kind, " = ")
+        return sign.join(sides)
+
+    def left(self, event: Together) -> str:
+        """What an event is about."""
+        return self.gradient(event.name) if event.kind in ("backward", "complete") else self.name(event.name)
+
+    def name(self, name: str) -> str:
+        return self.names(name)
+
+    def gradient(self, name: str) -> str:
+        """What the gradient of a number or an array is called."""
+        root = self.tape.names[-1]
+        of, by = (f"({self.name(each)})" if " " in each else self.name(each) for each in (root, name))
+        return f"∂{of}/∂{by}"
+
+    def formulas(self, event: Together) -> list[str]:
+        """How it comes about, where that can be written."""
+        first = event.steps[0]
+        if isinstance(first, Forward):
+            formula = self.wholes[event.name].formula
+        elif isinstance(first, Backward):
+            formula = self.shares.formula(event.child_name, event.name)
+            if formula is None:
+                return [self.through(event)]
+        elif isinstance(first, Update):
+            rate = minus(number_text(first.rate, self.digits))
+            return [f"{self.name(event.name)} − {rate}·∂{self.name(first.loss)}/∂{self.name(event.name)}"]
+        else:
+            formula = of_all(event.steps, self.tape.owners)
+        said = "" if formula is None else self.write(formula)
+        return [said] if said and len(said) <= LONGEST else []
+
+    def through(self, event: Together) -> str:
+        """The chain rule over the elements of what passes something back."""
+        child = self.wholes[event.child_name]
+        place = f"[{'i,j'[: 2 * len(child.shape) - 1]}]" if child.shape else ""
+        local = f"∂{self.name(event.child_name)}{place}/∂{self.name(event.name)}"
+        return f"{'Σ ' * bool(place)}{local} · {self.gradient(event.child_name)}{place}"
+
+    # ── numbers ──
+
+    def numbers(self, event: Together) -> str:
+        """What it comes to: the new numbers, or what is added to each."""
+        found: dict[str, float] = {}
+        for each in event.steps:
+            if isinstance(each, Backward):
+                found[each.name] = found.get(each.name, 0.0) + each.contribution
+            else:
+                found[each.name] = number(each)
+        return self.array(event.name, found)
+
+    def array(self, name: str, numbers: Mapping[str, float]) -> str:
+        """The numbers of an array on a line; those that are missing are 0."""
+        whole = self.wholes.get(inner(name))
+        known = list(numbers.values()) if whole is None else [numbers.get(name.replace(inner(name), each), 0.0) for each in whole.elements]
+        shown = [minus(number_text(each, self.digits)) for each in known]
+        shape = whole.shape if whole else (len(shown),)
+        return inline(shape, shown, MOST)
+
+    def so_far(self, event: Together) -> str:
+        """The gradient so far, where others add to it."""
+        shares = [each for each in event.steps if isinstance(each, Backward)]
+        known = {each.name: each.after for each in shares}
+        first = {each.name: each.before for each in reversed(shares)}
+        if not any(first.values()) or known.keys() != set(self.wholes[event.name].elements):
+            return ""
+        return f", so far {self.array(event.name, known)}"
+
+
+def inner(name: str) -> str:
+    """W of m(W); any other name itself."""
+    match = REMEMBERED.fullmatch(name)
+    return match[2] if match else name
+
+
+def number(step: Step) -> float:
+    if isinstance(step, Forward):
+        return step.value
+    if isinstance(step, Complete):
+        return step.gradient
+    return step.after  # type: ignore[union-attr]
+
+
+def of_all(steps: Sequence[Step], owners: Owners) -> Formula | None:
+    """The rule of all elements of an array, where it is the same for each; else None."""
+    found = {whole_formula(each.formula, owners) for each in steps if isinstance(each, Assigned)}
+    return found.pop() if len(found) == 1 else None
+
+
+def whole_formula(formula: Formula, owners: Owners) -> Formula:
+    """The formula of an element with arrays in place of their elements."""
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        if isinstance(node, Name):
+            return Name(owners.in_word(node.name))
+        return Call(node.function, tuple(arguments)) if isinstance(node, Call) else node
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
