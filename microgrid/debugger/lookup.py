@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import islice
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS as OPERATIONS
 from microgrid.engine.misspelt import MISSPELT
@@ -20,6 +20,7 @@ from microgrid.formula.lettering import shortened
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
 from microgrid.sheet import Quantity
+from microgrid.sheet.arrays.shapes import described
 from microgrid.sheet.other_rounds import CHANGE, change_of, earlier_of, parts, placed, with_hat
 from microgrid.sheet.statements import quantity_of
 from microgrid.streams import carried
@@ -28,6 +29,9 @@ from microgrid.tape.rounds import derivative, uses
 from microgrid.tape.timetable import Timetable
 
 from .beyond import NOTHING, Beyond
+
+if TYPE_CHECKING:
+    from .array_lookup import ArrayLookup
 
 __all__ = ["Comparison", "Found", "Lookup", "NotYet", "is_number", "nearest"]
 
@@ -94,6 +98,13 @@ class Lookup:
         return Timetable(self.tape)
 
     @cached_property
+    def arrays(self) -> ArrayLookup:
+        """The vectors and matrices of a sheet."""
+        from .array_lookup import ArrayLookup  # it reads lookups
+
+        return ArrayLookup(self)
+
+    @cached_property
     def _found(self) -> dict[str, Found]:
         tape = self.tape
         found: dict[str, Found] = {}
@@ -151,6 +162,8 @@ class Lookup:
         if meant and meant.removesuffix(".grad") not in self.beyond.names:
             shows = f"p {printable(meant)} shows it, and b phase:update stops where such numbers change"
             raise GraphError(f"no step of a pass is about {printable(meant)}; {shows}")
+        if (array := self.arrays.find(wanted)) is not None:
+            raise GraphError(f"{printable(array.called)} is {described(array.shape)}; {array.elements[0]} is a number")
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
         shown = printable(shortened(wanted, 40))
@@ -190,10 +203,12 @@ class Lookup:
     # ── numbers ──
 
     def where(self) -> str:
-        """`fwd 3/7`, or in several rounds `round 2 fwd 3/8`: how far the pass has come."""
-        phase, taken, steps = self.tape.phase(self.cursor.position)
+        """`fwd 3/7`, or in several rounds `round 2 fwd 3/8`: how far the pass has come; inside an array `fwd 3/7 + 1/2`."""
+        phase, taken, events = self.tape.events.phase(self.cursor.position)
         several = f"round {self.cursor.round.number} " if len(self.tape.rounds) > 1 else ""
-        return f"{several}{phase} {taken}/{steps}"
+        done, steps = self.tape.events.inside(self.cursor.position)
+        inside = f" + {done}/{steps}" if done else ""
+        return f"{several}{phase} {taken}/{events}{inside}"
 
     def value(self, found: Found) -> float:
         """The value as it stands. Raises NotYet where it is not computed."""

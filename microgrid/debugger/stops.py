@@ -18,13 +18,15 @@ from microgrid.engine.views import left_out
 from microgrid.errors import GraphError
 from microgrid.formula import number_text, printable
 from microgrid.formula.writing import minus
+from microgrid.sheet.arrays.grids import inline
+from microgrid.sheet.arrays.shapes import Shape
 from microgrid.tape import Assigned, Backward, Complete, Forward, Seed, Tape, Update
 from microgrid.tape.nonfinite import offences, suspects
 from microgrid.tape.timetable import BACKWARD, COMPLETE, FORWARD, SEED, UPDATE, Positions
 
 from .lookup import Comparison, Lookup, is_number, nearest
 
-__all__ = ["CATCHES", "Break", "Catch", "Hit", "Stop", "Stops", "Watch", "breakpoint_of", "described"]
+__all__ = ["CATCHES", "ArrayWatch", "Break", "Catch", "Hit", "Stop", "Stops", "Watch", "breakpoint_of", "described"]
 
 PHASES = {"forward": FORWARD, "backward": SEED, "update": UPDATE}
 SIGNS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow", "**": "pow"}
@@ -78,8 +80,8 @@ def breakpoint_of(text: str, lookup: Lookup, once: bool = False) -> Break:
         return Break(whole, by_operation(word, lookup), condition, once)
     if colon and kind == "phase":
         return Break(whole, by_phase(word), condition, once)
-    place = lookup.step_of(what)
-    return Break(whole, lambda lookup: lookup.timetable.about(place), condition, once)
+    _, places = lookup.arrays.steps_of(what)
+    return Break(whole, lambda lookup: lookup.arrays.about(places), condition, once)
 
 
 def by_operation(word: str, lookup: Lookup) -> Callable[[Lookup], Positions]:
@@ -93,7 +95,7 @@ def by_operation(word: str, lookup: Lookup) -> Callable[[Lookup], Positions]:
             f"nothing here is computed by {printable(word)!r}{nearest(word, present, f'; there are {listed}')}"
         )
     places = [i for i, node in enumerate(view.nodes) if node.parents and name in operations(lookup.tape, node)]
-    return lambda lookup: lookup.timetable.through(places)
+    return lambda lookup: lookup.arrays.whole(lookup.timetable.through(places))
 
 
 def operations(tape: Tape, node: Any) -> set[str]:
@@ -108,10 +110,38 @@ def by_phase(word: str) -> Callable[[Lookup], Positions]:
     if word not in PHASES:
         near = nearest(word, PHASES, f"; there are {', '.join(PHASES)}")
         raise GraphError(f"no phase is called {printable(word[:40])!r}{near}")
-    return lambda lookup: lookup.timetable.begins(PHASES[word])
+    return lambda lookup: lookup.arrays.whole(lookup.timetable.begins(PHASES[word]))
 
 
 # ── watched numbers ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class ArrayWatch:
+    """`watch W1.grad` of a vector or a matrix: wherever some element of it changes."""
+
+    text: str
+    places: tuple[int, ...]
+    shape: Shape
+    grad: bool
+    digits: int | None = None
+
+    def candidates(self, lookup: Lookup) -> Positions:
+        return lookup.arrays.about(self.places, *((SEED, BACKWARD) if self.grad else (FORWARD, UPDATE)))
+
+    def reason(self, lookup: Lookup, position: int) -> str | None:
+        start, _ = lookup.tape.events.span(lookup.tape.events.taken(position - 1))
+        before, now = (self.numbers(lookup, at) for at in (start, position))
+        return None if before == now else f"{before} → {now}"
+
+    def numbers(self, lookup: Lookup, position: int) -> str:
+        """All numbers of it at a position."""
+        cursor = lookup.cursor.go(position)
+        shares = cursor.shares if self.grad else [1] * len(cursor.data)
+        numbers = [(cursor.grad if self.grad else cursor.data)[i] if shares[i] else None for i in self.places]
+        if not any(each is not None for each in numbers):
+            return "–"
+        return inline(self.shape, ["–" if each is None else shown(each, self.digits) for each in numbers])
 
 
 @dataclass(frozen=True)
@@ -146,7 +176,7 @@ class Watch:
 
 def described(stop: Stop) -> str:
     """The command that makes a breakpoint, or watches a number."""
-    word = "watch" if isinstance(stop, Watch) else "tb" if isinstance(stop, Break) and stop.once else "b"
+    word = "watch" if isinstance(stop, (Watch, ArrayWatch)) else "tb" if isinstance(stop, Break) and stop.once else "b"
     return f"{word} {printable(stop.text)}"
 
 

@@ -189,20 +189,40 @@ class Events(Sequence["Step | Together"]):
         k = bisect_left(self.ends, position)
         return self[k] if self.ends[k] == position else self.tape[position - 1]
 
-    def between(self, start: int, end: int) -> Iterator[Step | Together]:
-        """What happens from one position to another: whole events, and at either end steps inside one."""
-        while start < end:
-            k = self.taken(start)
-            first, last = self.span(k)
-            whole = first == start and last <= end
-            yield self[k] if whole else self.tape[start]
-            start = last if whole else start + 1
+    def between(self, start: int, end: int) -> Passed:
+        """What happens from one position to another."""
+        return Passed(self, start, end)
 
     def phase(self, position: int) -> tuple[str, int, int]:
         """Where a position is, in events, as `Tape.phase` says it in steps."""
         name, taken, steps = self.tape.phase(position)
         before = self.taken(position - taken)
         return name, self.taken(position) - before, self.taken(position - taken + steps) - before
+
+
+class Passed(Sequence["Step | Together"]):
+    """What happens from one position to another: whole events, and at either end the steps inside one."""
+
+    def __init__(self, events: Events, start: int, end: int) -> None:
+        self.events = events
+        first = bisect_left(events.ends, start) + 1 if start else 0  # the first event that is whole
+        begins = events.ends[first - 1] if first else 0
+        last = events.taken(end)
+        self.head = range(start, min(begins, end))
+        self.whole = range(first, max(first, last))
+        self.tail = range(events.ends[last - 1], end) if last > first else range(max(begins, start), end)
+
+    def __len__(self) -> int:
+        return len(self.head) + len(self.whole) + len(self.tail)
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        i += len(self) if i < 0 else 0
+        if i < len(self.head):
+            return self.events.tape[self.head[i]]
+        i -= len(self.head)
+        return self.events[self.whole[i]] if i < len(self.whole) else self.events.tape[self.tail[i - len(self.whole)]]
 
 
 def lengths(keys: Iterable[Any]) -> Iterator[int]:

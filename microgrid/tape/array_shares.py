@@ -86,8 +86,8 @@ class ArrayShares:
         elements = self.wholes[parent].elements
         found = dict.fromkeys(elements, 0.0)
         for element in self.wholes[child].elements:
-            i = self._places.get(element)
-            for by, partial in zip(self.view.parents[i], self.view.partials[i]) if i is not None else ():
+            i = self._places[element]
+            for by, partial in zip(self.view.parents[i], self.view.partials[i]):
                 label = self.view.labels[self.view.index[by]]
                 if label in found:
                     found[label] += partial * self.grad[i]
@@ -98,7 +98,7 @@ class ArrayShares:
         return {label: i for i, label in enumerate(self.view.labels)}
 
     def _confirmed(self, child: str, parent: str) -> Formula | None:
-        if child not in self.wholes or parent not in self.wholes:
+        if not self._has(child) or not self._has(parent):
             return None
         try:
             formula = self._made(child, parent)
@@ -106,6 +106,10 @@ class ArrayShares:
         except (MicrogridError, ArithmeticError, KeyError):  # nothing that can be written over these shapes, or computed
             return None
         return formula if given and agree(given, self.shares(child, parent)) else None
+
+    def _has(self, name: str) -> bool:
+        """Whether the view has all of a number or an array."""
+        return name in self.wholes and all(each in self._places for each in self.wholes[name].elements)
 
     def _made(self, child: str, parent: str) -> Formula | None:
         """The formula, as the rules of the operations give it."""

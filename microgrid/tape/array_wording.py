@@ -7,24 +7,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import cast
 
 from microgrid.formula import Call, Formula, Name, fold, free_names, number_text
+from microgrid.formula.array_parser import OVER
+from microgrid.formula.printing import AT
 from microgrid.formula.writing import minus, text
 from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.grids import MOST, inline
 from microgrid.sheet.arrays.wholes import Whole
+from microgrid.sheet.arrays.writing import with_parts_named
 
 from .array_events import REMEMBERED, Owners, Together
 from .array_shares import ArrayShares
 from .events import Assigned, Backward, Complete, Forward, Step, Update
 from .tape import Tape
 
-__all__ = ["ArrayWords"]
+__all__ = ["ArrayWords", "of_one_sample"]
 
 LONGEST = 200  # characters of a formula
+AT_SAMPLE = re.compile(rf"{AT}([0-9]+)")
+IN_BRACKETS = re.compile(rf"(?<=∂)\(([^() ]+){AT}[0-9]+\)")
 
 
 class ArrayWords:
@@ -36,7 +42,7 @@ class ArrayWords:
     def __init__(self, tape: Tape, names: Callable[[str], str], digits: int | None) -> None:
         self.tape, self.names, self.digits = tape, names, digits
         sheet = cast(Sheet, tape.sheet)
-        self.write = text(digits, names)
+        self._write = text(digits, names)
         first = tape.rounds[0]
         self.shares = ArrayShares(sheet, first.view, first.grad)
 
@@ -45,18 +51,19 @@ class ArrayWords:
         """Numbers and arrays by their names, m(W) too."""
         return self.shares.wholes
 
+    def write(self, formula: Formula) -> str:
+        """A formula over arrays as text."""
+        return self._write(with_parts_named(formula))
+
     def computation(self, name: str) -> str:
         """How a number is computed, where that is from arrays: `W2 @ a1 + b2`; else ''."""
         formula = self.wholes[name].formula if name in self.wholes else None
         names = [each.name for each in free_names(formula)] if formula is not None else []
-        if formula is None or all(self.is_number(each) for each in names):
+        over = isinstance(formula, Call) and formula.function in OVER
+        if formula is None or not (over or any(each in self.arrays for each in names)):
             return ""
         said = self.write(formula)
         return said if len(said) <= LONGEST else "…"
-
-    def is_number(self, name: str) -> bool:
-        """Whether a word of a formula without samples is a number."""
-        return name not in self.arrays
 
     @cached_property
     def arrays(self) -> frozenset[str]:
@@ -152,6 +159,19 @@ class ArrayWords:
         if not any(first.values()) or known.keys() != set(self.wholes[event.name].elements):
             return ""
         return f", so far {self.array(event.name, known)}"
+
+
+def of_one_sample(sentence: str) -> str:
+    """A sentence that is about one sample, which is said once.
+
+    >>> of_one_sample("∂L/∂(z at sample 2) += v at sample 2 = 3"), of_one_sample("L at sample 1 + L at sample 2")
+    ('sample 2: ∂L/∂z += v = 3', 'L at sample 1 + L at sample 2')
+    """
+    samples = set(AT_SAMPLE.findall(sentence))
+    if len(samples) != 1:
+        return sentence
+    plain = AT_SAMPLE.sub("", IN_BRACKETS.sub(r"\1", sentence))
+    return f"sample {samples.pop()}: {plain}"
 
 
 def inner(name: str) -> str:

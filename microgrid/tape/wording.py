@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from microgrid.derivation.array_derivation import in_sums
 from microgrid.formula import Formula, Name, number_text, printable, substitute
@@ -24,12 +24,10 @@ from microgrid.picture import Subject
 from microgrid.picture.card import composed, size
 
 from .array_events import Together
+from .array_wording import ArrayWords, of_one_sample
 from .events import Assigned, Backward, Complete, Forward, Seed, Step, Update
 from .rounds import uses
 from .tape import Tape
-
-if TYPE_CHECKING:
-    from .array_wording import ArrayWords
 
 __all__ = ["MARK", "Wording", "filled", "mark"]
 
@@ -114,14 +112,19 @@ class Wording:
     @cached_property
     def arrays(self) -> ArrayWords:
         """The sentences about the events of arrays."""
-        from .array_wording import ArrayWords  # most tapes have none
-
         return ArrayWords(self.tape, self.word, self.digits)
 
     def __call__(self, step: Step | Together) -> str:
         """The sentence about a step, or about an event of arrays, with the numbers of the tape."""
-        if isinstance(step, Together):
-            return self.arrays(step)
+        said = self.arrays(step) if isinstance(step, Together) else self._sentence(step)
+        return of_one_sample(said) if self.tape.sheet and self.tape.sheet.samples else said
+
+    def plan(self, step: Step | Together) -> str:
+        """What a step or event will do, with marks for the numbers that nobody has computed yet."""
+        said = self.arrays.plan(step) if isinstance(step, Together) else self.template(step)
+        return of_one_sample(said) if self.tape.sheet and self.tape.sheet.samples else said
+
+    def _sentence(self, step: Step) -> str:
         here = self.tape.rounds[step.round - 1]
         own = numbers(step)
         return filled(self.template(step), lambda what: own[what] if what in own else here.graph.data[int(what[1:])],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from microgrid.answers import VERDICTS, Answer, Judge
@@ -17,6 +18,9 @@ from microgrid.formula import Formula, Name, free_names, printable
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.writing import minus
 from microgrid.sheet import Check, Equation, Quantity, Run
+from microgrid.sheet.arrays.grids import inline
+from microgrid.sheet.arrays.shapes import Shape
+from microgrid.sheet.arrays.wholes import Whole
 from microgrid.sheet.check_sides import NO_VALUE
 from microgrid.sheet.numbers import BLANK, PRINTED, is_in_range
 from microgrid.sheet.statements import names_of, quantity_of
@@ -42,6 +46,10 @@ def put(session: Session, argument: str) -> None:
     if match is None:
         raise GraphError("set what? set w1 = 0.7, for any leaf")
     left, right = (match[1], match[2]) if match[1] else (match[3], match[4])
+    array = session.lookup.arrays.find(left.removesuffix(".data"))
+    if array is not None:
+        put_array(session, array, right)
+        return
     found, number = leaf(session, left.removesuffix(".data")), session.lookup.number(right)
     before, tape, here = session.lookup.value(found), session.tape, session.cursor.round
     shown, name = session.screen.number, printable(found.name)
@@ -52,6 +60,24 @@ def put(session: Session, argument: str) -> None:
     other = tape.with_numbers({found.node: number}, here.number)
     session.change(other, session.cursor.position, f"set {name} = {shown(number)}")
     session.screen.line(f"{name}: {shown(before)} → {shown(number)}, and all that follows from it")
+    say_changes(session, old, [found])
+    session.show_displays()
+
+
+def put_array(session: Session, array: Whole, text: str) -> None:
+    """Other numbers in a vector or a matrix; all that follows is computed again."""
+    found = [leaf(session, each) for each in array.elements]
+    numbers_given = session.lookup.arrays.for_each(array, text)
+    before = [session.lookup.value(each) for each in found]
+    screen, name = session.screen, printable(array.called)
+    new = screen.array(array.shape, numbers_given)
+    if all(map(same, before, numbers_given)):
+        screen.line(f"{name} is {new} already")
+        return
+    old, here = numbers(session), session.cursor.round
+    given = {each.node: number for each, number in zip(found, numbers_given)}
+    session.change(session.tape.with_numbers(given, here.number), session.cursor.position, f"set {name} = {new}")
+    screen.line(f"{name}: {screen.array(array.shape, before)} → {new}, and all that follows from it")
     say_changes(session, old, found)
     session.show_displays()
 
@@ -90,22 +116,36 @@ def numbers(session: Session) -> list[tuple[float | None, float | None]]:
     return [(data, grad if shares else None) for data, grad, shares in zip(cursor.data, cursor.grad, cursor.shares)]
 
 
-def say_changes(session: Session, old: list[tuple[float | None, float | None]], found: Found) -> None:
-    """What has changed: the values, then the gradients."""
-    screen, names = session.screen, session.tape.names
-    pairs = list(enumerate(zip(old, numbers(session))))
-    values = [(i, before[0], now[0]) for i, (before, now) in pairs if i != found.place and not same(before[0], now[0])]
-    gradients = [(i, before[1], now[1]) for i, (before, now) in pairs if not same(before[1], now[1])]
+def say_changes(session: Session, old: list[tuple[float | None, float | None]], given: Sequence[Found]) -> None:
+    """What has changed, a line for each array: the values, then the gradients."""
+    screen, new, places = session.screen, numbers(session), {each.place for each in given}
+    values = changed_wholes(session, [i for i in range(len(old)) if i not in places and not same(old[i][0], new[i][0])])
+    gradients = changed_wholes(session, [i for i in range(len(old)) if not same(old[i][1], new[i][1])])
     many = len(values) + len(gradients)
     most = many if many <= MOST + 1 else MOST
-    rows = [(printable(names[i]), screen.number(a), "→", (screen.number(b), VALUE)) for i, a, b in values[:most]]
-    for i, before, now in gradients[: most - len(rows)]:
-        name = session.words.gradient(names[i])
-        rows.append((name, screen.number(before), "→", (screen.number(now), GRADIENT)))
+    rows = []
+    for kind, name, shape, elements in [*((0, *each) for each in values), *((1, *each) for each in gradients)][:most]:
+        before, now = (inline(shape, [screen.number(every[i][kind]) for i in elements]) for every in (old, new))
+        called = session.words.gradient(name) if kind else printable(name)
+        rows.append((called, before, "→", (now, GRADIENT if kind else VALUE)))
     if rows:
         screen.rows(("<changed", ">from", "<", ">to"), rows)
     if most < many:
         screen.line(f"… {many - most:,} more")
+
+
+def changed_wholes(session: Session, places: Sequence[int]) -> list[tuple[str, Shape, list[int]]]:
+    """What the values at some places are part of, with the places of all its elements."""
+    names, owners = session.tape.names, session.tape.owners
+    index = {name: i for i, name in enumerate(names)}
+    found: dict[str, tuple[str, Shape, list[int]]] = {}
+    for i in places:
+        array = session.lookup.arrays.called.get(owner := owners(names[i]))
+        if owner not in found:
+            elements = [index[each] for each in array.elements if each in index] if array else [i]
+            whole = array is not None and len(elements) == len(array.elements)
+            found[owner] = (owner, array.shape if array and whole else (len(elements),) if array else (), elements)
+    return list(found.values())
 
 
 # ── a step of gradient descent ─────────────────────────────────────────────────────────────

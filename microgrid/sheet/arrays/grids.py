@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from .shapes import Shape, columns_of
 
-__all__ = ["block", "inline", "nested"]
+__all__ = ["block", "inline", "nested", "rows_of"]
 
 ROWS, LAST_ROWS = 8, 2  # rows that are shown of more, and how many of these are the last ones
 MOST = 8  # numbers on one line
@@ -30,6 +30,7 @@ def nested(shape: Shape, items: Sequence[T]) -> list[T] | list[list[T]] | T:
 
 
 def rows_of(shape: Shape, items: Sequence[T]) -> list[list[T]]:
+    """The elements of a matrix row by row."""
     width = columns_of(shape)
     return [list(items[i : i + width]) for i in range(0, len(items), width)]
 

@@ -11,7 +11,7 @@ from microgrid.formula.printing import ATOM, TEXT, Form
 from .elements import Elements
 from .shapes import Operand
 
-__all__ = ["operand", "written"]
+__all__ = ["operand", "with_parts_named", "written"]
 
 LONGEST = 60
 PRODUCT, SIGN, POWER = 2, 3, 4
@@ -49,6 +49,19 @@ def joined(node: Formula, arguments: list[Formula]) -> Formula:
         base, *indices = arguments
         return Call("[]", (base, Name(",".join(render(each, ARRAYS) for each in indices))))
     return Call(node.function, tuple(arguments), node.at)
+
+
+def with_parts_named(formula: Formula) -> Formula:
+    """The formula with a name for each part of an array: `W[2,:]`, `x[1..3]`."""
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        if node.function in ("[]", OF_BRACKET):
+            return Name(render(joined(node, arguments), ARRAYS), node.at)
+        return Call(node.function, tuple(arguments), node.at)
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
 
 
 def operand(raw: Formula, found: Elements) -> Operand:
