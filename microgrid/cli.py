@@ -120,7 +120,10 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "commands": (("--commands",), {"metavar": "'n; n; p z1'", "help": "these, instead of what is typed or piped in"}),
     "step_level": (
         ("--level",),
-        {"choices": ("op", "named", "neuron", "layer"), "help": "a step for each of these (a sheet: named, else op)"},
+        {
+            "choices": ("op", "named", "neuron", "layer", "vector", "element"),
+            "help": "a step for each of these (a sheet: named, of arrays vector; else op)",
+        },
     ),
     "direction": (
         ("--direction",),

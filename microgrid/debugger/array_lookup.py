@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from microgrid.errors import GraphError
-from microgrid.formula import Call, Formula, Name, Vocabulary, fold, free_names
+from microgrid.formula import Call, Formula, Name, Vocabulary, fold
 from microgrid.formula.array_parser import parse_arrays
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS
 from microgrid.sheet.arrays import Algebra, Arrays
@@ -20,6 +20,8 @@ from microgrid.sheet.arrays.registry import sampled, unsampled
 from microgrid.sheet.arrays.shapes import Shape, described
 from microgrid.sheet.arrays.wholes import Whole
 from microgrid.sheet.names import OF_ARRAYS
+from microgrid.sheet.other_rounds import CHANGE
+from microgrid.tape.array_events import Owners
 from microgrid.tape.timetable import Positions
 
 if TYPE_CHECKING:
@@ -76,6 +78,11 @@ class ArrayLookup:
         name, sample = unsampled(" ".join(word.split()))
         return self.called.get(name) or self.called.get(sampled(name, sample or self.sample))
 
+    def elements(self, word: str) -> tuple[str, ...]:
+        """The elements of an array; any other name itself."""
+        array = self.find(word)
+        return array.elements if array else (word,)
+
     def is_over_arrays(self, text: str) -> bool:
         """Whether a text is about arrays, or about samples."""
         if self.tape.sheet is None or not (self.tape.sheet.arrays or self.tape.sheet.samples):
@@ -130,6 +137,8 @@ class ArrayLookup:
         if dot and attribute in ("grad", "data") and self.find(name) is not None:
             return word
         arrays = self.algebra.arrays
+        if word[:1] == CHANGE and self.find(word[1:]) is not None:
+            return word
         if name in arrays.known or name in arrays.families or name in arrays.varying:
             return word
         return self.lookup.meant(word) or arrays.find(word)
@@ -145,23 +154,47 @@ class ArrayLookup:
         end = f".{attribute}" if attribute == "grad" else ""
         return in_names(array.shape, [each + end for each in array.elements])
 
+    def scalar(self, text: str) -> Formula:
+        """A formula that comes to a number. Raises GraphError for one of an array."""
+        if not self.is_over_arrays(text):
+            return Name(self.lookup.find(text).name) if text in self.lookup.names else self.lookup.formula(text)
+        found = self.algebra.expanded(self.formula(text))
+        if found.shape:
+            raise GraphError(f"{text} is {described(found.shape)}, not a number")
+        return found.formulas[0]
+
+    def named_elements(self, text: str) -> list[str]:
+        """The names of the elements of an array, or of a derivative by one. Raises GraphError for what has none."""
+        items = self.algebra.expanded(self.formula(text)).formulas
+        found = [each.name for each in items if isinstance(each, Name)]
+        if len(found) < len(items):
+            raise GraphError(f"{text} has no names for its elements; check one of them")
+        return found
+
     def numbers(self, text: str) -> Numbers:
         """What a name or a formula comes to here. Raises NotYet where a number of it is not there."""
         formula = self.formula(text)
-        for each in free_names(formula):
-            if each.name.partition(".")[0] not in self.called and not self.is_known(each.name):
-                self.lookup.find(each.name)
         found = self.algebra.expanded(formula)
-        return Numbers(found.shape, tuple(map(self.lookup.evaluate, found.formulas)))
+        return Numbers(found.shape, self.of_arrays(lambda: tuple(map(self.lookup.evaluate, found.formulas))))
 
-    def is_known(self, name: str) -> bool:
-        """Whether a word of a formula stands for something."""
-        arrays = self.algebra.arrays
-        return name[0] == "∂" or bool(arrays.elements(name)) or bool(self.lookup.meant(name)) or "." in name
+    def of_arrays(self, work: Callable[[], tuple[float, ...]]) -> tuple[float, ...]:
+        """What a piece of work gives; a number that is not there yet is told by its array."""
+        from .lookup import NotYet
+
+        try:
+            return work()
+        except NotYet as error:
+            raise NotYet(self.owners.in_word(str(error))) from None
+
+    @cached_property
+    def owners(self) -> Owners:
+        """The array of each element."""
+        return Owners({element: each.called for each in self.called.values() for element in each.elements})
 
     def gradient(self, array: Whole) -> Numbers:
         """The gradient of an array, as far as it has come. Raises NotYet where it has no share."""
-        return Numbers(array.shape, tuple(self.lookup.gradient(self.lookup.find(each)) for each in array.elements))
+        elements = [self.lookup.find(each) for each in array.elements]
+        return Numbers(array.shape, self.of_arrays(lambda: tuple(map(self.lookup.gradient, elements))))
 
     def any(self, text: str) -> Numbers:
         """What any text comes to here: a name, a number or an array."""

@@ -183,7 +183,7 @@ class Lookup:
         return found.place
 
     def _some(self) -> str:
-        names = [printable(name) for name in self.tape.names]
+        names = [printable(name) for name in dict.fromkeys(map(self.arrays.owners, self.tape.names))]
         return ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
 
     def keepers(self, node: Any) -> list[int]:
@@ -203,7 +203,7 @@ class Lookup:
     # ── numbers ──
 
     def where(self) -> str:
-        """`fwd 3/7`, or in several rounds `round 2 fwd 3/8`: how far the pass has come; inside an array `fwd 3/7 + 1/2`."""
+        """`fwd 3/7`, in several rounds `round 2 fwd 3/8`: how far the pass has come; inside an array `fwd 3/7 + 1/2`."""
         phase, taken, events = self.tape.events.phase(self.cursor.position)
         several = f"round {self.cursor.round.number} " if len(self.tape.rounds) > 1 else ""
         done, steps = self.tape.events.inside(self.cursor.position)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -70,28 +71,27 @@ def gathered(here: Round, owners: Owners) -> Round:
     return here if updates == here.updates else replace(here, updates=updates)
 
 
-def by_array(view: Graph, names: Sequence[str], owners: Owners, children: Sequence[int], slots: Sequence[int]) -> array[int]:
-    """The steps of a backward pass in another order, by their places: what one array passes to another stands together."""
-    steps = list(zip(children, slots))
-    completes = {child: at for at, (child, slot) in enumerate(steps) if slot == COMPLETE}
-    of = [owners(name) for name in names]
-    waiting: dict[str, int] = {}
-    for owner, count in zip(of, uses(view)):
-        waiting[owner] = waiting.get(owner, 0) + count
-    members: dict[str, list[int]] = {}
-    for place in completes:
-        members.setdefault(of[place], []).append(place)
+def by_array(view: Graph, owned: Sequence[str], steps: Sequence[tuple[int, int]]) -> array[int]:
+    """The steps of a backward pass in another order, by their places: what an array passes to another stands together.
+
+    owned  the array of each value of the view      steps  a child and a slot each, COMPLETE where a gradient is
+    """
+    waiting, members = Counter[str](), dict[str, list[int]]()
+    for owner, count in zip(owned, uses(view)):
+        waiting[owner] += count
+    for at, (child, slot) in enumerate(steps):
+        if slot == COMPLETE:
+            members.setdefault(owned[child], []).append(at)
     order = array("i", [0])
     shares = ((at, child, slot) for at, (child, slot) in enumerate(steps) if slot != COMPLETE)
-    for _, passed in groupby(shares, key=lambda each: of[each[1]]):
+    for _, passed in groupby(shares, key=lambda each: owned[each[1]]):
         to: dict[str, list[int]] = {}
         for at, child, slot in passed:
-            to.setdefault(of[view.index[view.parents[child][slot]]], []).append(at)
+            to.setdefault(owned[view.index[view.parents[child][slot]]], []).append(at)
         for owner, some in to.items():
             order.extend(some)
             waiting[owner] -= len(some)
-            if not waiting[owner]:
-                order.extend(completes[place] for place in members[owner])
+            order.extend(() if waiting[owner] else members[owner])
     return order
 
 

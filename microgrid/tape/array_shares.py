@@ -75,7 +75,7 @@ class ArrayShares:
         return self.owners.get(label, label)
 
     def formula(self, child: str, parent: str) -> Formula | None:
-        """What the line of `child` passes back to `parent`; None where no formula over arrays says what the graph has."""
+        """What the line of `child` passes back to `parent`; None where no formula over arrays comes to it."""
         key = child, parent
         if key not in self._found:
             self._found[key] = self._confirmed(child, parent)
@@ -103,7 +103,7 @@ class ArrayShares:
         try:
             formula = self._made(child, parent)
             given = [] if formula is None else list(map(self.number, self._pass.algebra.elements(formula)))
-        except (MicrogridError, ArithmeticError, KeyError):  # nothing that can be written over these shapes, or computed
+        except (MicrogridError, ArithmeticError, KeyError):  # nothing that can be written, or computed
             return None
         return formula if given and agree(given, self.shares(child, parent)) else None
 
@@ -139,5 +139,6 @@ class ArrayShares:
 def agree(given: Sequence[float], graph: Sequence[float]) -> bool:
     """Whether numbers are those of the graph, to rounding; what is not finite is not judged."""
     size = max((abs(each) for each in graph if math.isfinite(each)), default=0.0)
-    pairs = list(zip(given, graph))
-    return len(given) == len(graph) and all(a == b or abs(a - b) <= CLOSE * size + LOST or a != a or b != b for a, b in pairs)
+    room = CLOSE * size + LOST
+    pairs = zip(given, graph)
+    return len(given) == len(graph) and all(a == b or abs(a - b) <= room or a != a or b != b for a, b in pairs)

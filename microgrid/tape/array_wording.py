@@ -1,8 +1,8 @@
 """What the events of vectors and matrices say in words, with their numbers.
 
-    forward    z1 = W1 @ x + b1 = [0.24, 0.42]
-    backward   ∂L/∂W1 += ∂L/∂z1 @ xᵀ = [−0.01739 −0.003478; −0.02533 −0.005066]
-    update     W1 ← W1 − 0.01·∂L/∂W1 = [0.2002 0.4; 0.3003 0.7001]
+forward    z1 = W1 @ x + b1 = [0.24, 0.42]
+backward   ∂L/∂W1 += ∂L/∂z1 @ xᵀ = [−0.01739 −0.003478; −0.02533 −0.005066]
+update     W1 ← W1 − 0.01·∂L/∂W1 = [0.2002 0.4; 0.3003 0.7001]
 """
 
 from __future__ import annotations
@@ -113,9 +113,7 @@ class ArrayWords:
         if isinstance(first, Forward):
             formula = self.wholes[event.name].formula
         elif isinstance(first, Backward):
-            formula = self.shares.formula(event.child_name, event.name)
-            if formula is None:
-                return [self.through(event)]
+            return [self.share(event.child_name, event.name)]
         elif isinstance(first, Update):
             rate = minus(number_text(first.rate, self.digits))
             return [f"{self.name(event.name)} − {rate}·∂{self.name(first.loss)}/∂{self.name(event.name)}"]
@@ -124,12 +122,16 @@ class ArrayWords:
         said = "" if formula is None else self.write(formula)
         return [said] if said and len(said) <= LONGEST else []
 
-    def through(self, event: Together) -> str:
-        """The chain rule over the elements of what passes something back."""
-        child = self.wholes[event.child_name]
-        place = f"[{'i,j'[: 2 * len(child.shape) - 1]}]" if child.shape else ""
-        local = f"∂{self.name(event.child_name)}{place}/∂{self.name(event.name)}"
-        return f"{'Σ ' * bool(place)}{local} · {self.gradient(event.child_name)}{place}"
+    def share(self, child: str, parent: str) -> str:
+        """What a line passes back: a formula over arrays, or the chain rule over the elements of what is above."""
+        formula = self.shares.formula(child, parent)
+        said = "" if formula is None else self.write(formula)
+        if said and len(said) <= LONGEST:
+            return said
+        shape = self.wholes[child].shape
+        place = f"[{'i,j'[: 2 * len(shape) - 1]}]" if shape else ""
+        local = f"∂{self.name(child)}{place}/∂{self.name(parent)}"
+        return f"{'Σ ' * bool(place)}{local} · {self.gradient(child)}{place}"
 
     # ── numbers ──
 
@@ -145,11 +147,9 @@ class ArrayWords:
 
     def array(self, name: str, numbers: Mapping[str, float]) -> str:
         """The numbers of an array on a line; those that are missing are 0."""
-        whole = self.wholes.get(inner(name))
-        known = list(numbers.values()) if whole is None else [numbers.get(name.replace(inner(name), each), 0.0) for each in whole.elements]
-        shown = [minus(number_text(each, self.digits)) for each in known]
-        shape = whole.shape if whole else (len(shown),)
-        return inline(shape, shown, MOST)
+        whole = self.wholes[inner(name)]
+        known = [numbers.get(name.replace(inner(name), each), 0.0) for each in whole.elements]
+        return inline(whole.shape, [minus(number_text(each, self.digits)) for each in known], MOST)
 
     def so_far(self, event: Together) -> str:
         """The gradient so far, where others add to it."""

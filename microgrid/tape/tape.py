@@ -112,8 +112,9 @@ class Tape(Sequence[Step]):
         self.children, self.slots = schedule(self.view)
         self.turns: Sequence[int] = range(len(self.children))  # the places of these in the order of the engine
         if self.owners.arrays:
-            self.turns = by_array(self.view, self.names, self.owners, self.children, self.slots)
-            self.children, self.slots = (array("i", (each[at] for at in self.turns)) for each in (self.children, self.slots))
+            natural = list(zip(self.children, self.slots))
+            self.turns = by_array(self.view, list(map(self.owners, self.names)), natural)
+            self.children, self.slots = (array("i", each) for each in zip(*(natural[at] for at in self.turns)))
         once = len(self.computed) + 1 + len(self.children)
         lengths = (once + len(each.updates) + (each.number > 1) for each in self.rounds)
         self.starts = [0, *accumulate(lengths)]

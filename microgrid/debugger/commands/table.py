@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -57,6 +58,7 @@ def leave(session: Session, argument: str) -> None:
     session.over = True
 
 
+SEPARATOR = re.compile(r";(?![^\[\]]*\])")
 CLOSING = "h b tells all about b, with an example. Enter repeats; a ; separates commands."
 # fmt: off
 GROUPS = {
@@ -190,8 +192,12 @@ COMMANDS = {name: command for group in GROUPS.values() for command in group for 
 
 
 def split(line: str) -> list[str]:
-    """The commands in a line."""
-    return [piece for each in line.split(";") if (piece := each.strip())]
+    """The commands in a line; a ; between the rows of a matrix separates none.
+
+    >>> split("n; set W = [1 2; 3 4]; p W")
+    ['n', 'set W = [1 2; 3 4]', 'p W']
+    """
+    return [piece for each in SEPARATOR.split(line) if (piece := each.strip())]
 
 
 def named(word: str) -> Command:
