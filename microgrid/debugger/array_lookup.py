@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,10 +24,9 @@ from microgrid.sheet.other_rounds import CHANGE
 from microgrid.tape.array_events import Owners
 from microgrid.tape.timetable import Positions
 
-if TYPE_CHECKING:
-    from .lookup import Lookup
+from .lookup import Found, Lookup, NotYet
 
-__all__ = ["ArrayLookup", "Numbers"]
+__all__ = ["ArrayLookup", "Numbers", "SheetLookup"]
 
 
 class Numbers(NamedTuple):
@@ -42,9 +41,8 @@ class ArrayLookup:
 
     >>> from microgrid import Sheet, steps
     >>> from microgrid.tape import Cursor
-    >>> from microgrid.debugger.lookup import Lookup
     >>> tape = steps(Sheet.parse("param W = [1 2; 3 4]\\ninput x = [1, 2]\\nz = W @ x\\nL = z·z").run())
-    >>> Lookup(Cursor(tape, 2)).arrays.numbers("z - W[:,1]")
+    >>> SheetLookup(Cursor(tape, 2)).arrays.numbers("z - W[:,1]")
     Numbers(shape=(2,), items=(4.0, 8.0))
     """
 
@@ -179,8 +177,6 @@ class ArrayLookup:
 
     def of_arrays(self, work: Callable[[], tuple[float, ...]]) -> tuple[float, ...]:
         """What a piece of work gives; a number that is not there yet is told by its array."""
-        from .lookup import NotYet
-
         try:
             return work()
         except NotYet as error:
@@ -207,6 +203,29 @@ class ArrayLookup:
             fact = f"{array.called} is {described(array.shape)}, and {text} is {described(found.shape)}"
             raise GraphError(f"{fact}: set needs the same shape, or a number for every element")
         return found.items if found.shape else found.items * len(array.elements)
+
+
+class SheetLookup(Lookup):
+    """What names and formulas come to where a cursor stands, with `arrays`, the vectors and matrices of a sheet."""
+
+    @cached_property
+    def arrays(self) -> ArrayLookup:
+        """The vectors and matrices of a sheet."""
+        return ArrayLookup(self)
+
+    @property
+    def spoken(self) -> Sequence[str]:
+        return list(dict.fromkeys(map(self.arrays.owners, self.tape.names)))
+
+    def find(self, name: str) -> Found:
+        """The value of that name. Raises GraphError for an array, and for a name that is not there."""
+        try:
+            return super().find(name)
+        except GraphError:
+            if (array := self.arrays.find(name)) is None:
+                raise
+        fact = f"{array.called} is {described(array.shape)}"
+        raise GraphError(f"{fact}; {array.elements[0]} is a number")
 
 
 def in_names(shape: Shape, names: Sequence[str]) -> Formula:

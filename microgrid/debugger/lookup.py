@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import islice
 from operator import eq, ge, gt, le, lt, ne
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS as OPERATIONS
 from microgrid.engine.misspelt import MISSPELT
@@ -20,7 +20,6 @@ from microgrid.formula.lettering import shortened
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
 from microgrid.sheet import Quantity
-from microgrid.sheet.arrays.shapes import described
 from microgrid.sheet.other_rounds import CHANGE, change_of, earlier_of, parts, placed, with_hat
 from microgrid.sheet.statements import quantity_of
 from microgrid.streams import carried
@@ -29,9 +28,6 @@ from microgrid.tape.rounds import derivative, uses
 from microgrid.tape.timetable import Timetable
 
 from .beyond import NOTHING, Beyond
-
-if TYPE_CHECKING:
-    from .array_lookup import ArrayLookup
 
 __all__ = ["Comparison", "Found", "Lookup", "NotYet", "is_number", "nearest"]
 
@@ -98,13 +94,6 @@ class Lookup:
         return Timetable(self.tape)
 
     @cached_property
-    def arrays(self) -> ArrayLookup:
-        """The vectors and matrices of a sheet."""
-        from .array_lookup import ArrayLookup  # it reads lookups
-
-        return ArrayLookup(self)
-
-    @cached_property
     def _found(self) -> dict[str, Found]:
         tape = self.tape
         found: dict[str, Found] = {}
@@ -162,8 +151,6 @@ class Lookup:
         if meant and meant.removesuffix(".grad") not in self.beyond.names:
             shows = f"p {printable(meant)} shows it, and b phase:update stops where such numbers change"
             raise GraphError(f"no step of a pass is about {printable(meant)}; {shows}")
-        if (array := self.arrays.find(wanted)) is not None:
-            raise GraphError(f"{printable(array.called)} is {described(array.shape)}; {array.elements[0]} is a number")
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
         shown = printable(shortened(wanted, 40))
@@ -182,8 +169,13 @@ class Lookup:
             )
         return found.place
 
+    @property
+    def spoken(self) -> Sequence[str]:
+        """The names that a message lists."""
+        return self.tape.names
+
     def _some(self) -> str:
-        names = [printable(name) for name in dict.fromkeys(map(self.arrays.owners, self.tape.names))]
+        names = [printable(name) for name in self.spoken]
         return ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
 
     def keepers(self, node: Any) -> list[int]:
@@ -203,7 +195,7 @@ class Lookup:
     # ── numbers ──
 
     def where(self) -> str:
-        """`fwd 3/7`, in several rounds `round 2 fwd 3/8`: how far the pass has come; inside an array `fwd 3/7 + 1/2`."""
+        """`fwd 3/7`, in several rounds `round 2 fwd 3/8`: how far a pass is; within an array `fwd 3/7 + 1/2`."""
         phase, taken, events = self.tape.events.phase(self.cursor.position)
         several = f"round {self.cursor.round.number} " if len(self.tape.rounds) > 1 else ""
         done, steps = self.tape.events.inside(self.cursor.position)

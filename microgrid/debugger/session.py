@@ -19,9 +19,9 @@ from microgrid.tape.nonfinite import culprit
 from microgrid.tape.wording import Wording
 from microgrid.terminal.screen import GRADIENT, VALUE, Screen
 
-from .array_lookup import Numbers
+from .array_lookup import Numbers, SheetLookup
 from .beyond import beyond
-from .lookup import Lookup, NotYet
+from .lookup import NotYet
 from .source import excerpt, passage
 from .stops import Break, Catch, Hit, Stop, Stops, described
 
@@ -62,7 +62,7 @@ class Session:
         cursor = Cursor(tape, min(position, len(tape)))
         words = Wording(tape, self.equations, digits=self.screen.digits)
         self.tape, self.cursor, self.words = tape, cursor, words
-        self.lookup = Lookup(cursor, beyond(self.run, cursor, lambda: bool(self.changes)))
+        self.lookup = SheetLookup(cursor, beyond(self.run, cursor, lambda: bool(self.changes)))
 
     def go_to_round(self, number: int) -> None:
         """To the start of a round, from 1."""

@@ -24,7 +24,8 @@ from microgrid.tape import Assigned, Backward, Complete, Forward, Seed, Tape, Up
 from microgrid.tape.nonfinite import offences, suspects
 from microgrid.tape.timetable import BACKWARD, COMPLETE, FORWARD, SEED, UPDATE, Positions
 
-from .lookup import Comparison, Lookup, is_number, nearest
+from .array_lookup import SheetLookup
+from .lookup import Comparison, is_number, nearest
 
 __all__ = ["CATCHES", "ArrayWatch", "Break", "Catch", "Hit", "Stop", "Stops", "Watch", "breakpoint_of", "described"]
 
@@ -41,10 +42,10 @@ class Stop(Protocol):
     @property
     def text(self) -> str: ...
 
-    def candidates(self, lookup: Lookup) -> Positions:
+    def candidates(self, lookup: SheetLookup) -> Positions:
         """The positions where it may hold."""
 
-    def reason(self, lookup: Lookup, position: int) -> str | None:
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
         """Why it holds at a position; None where it does not."""
 
 
@@ -56,21 +57,21 @@ class Break:
     """`b z1 if z1 > 0.5`: `where` has the positions of the steps; once for a temporary one."""
 
     text: str
-    where: Callable[[Lookup], Positions] = field(repr=False)
+    where: Callable[[SheetLookup], Positions] = field(repr=False)
     condition: Comparison | None = None
     once: bool = False
 
-    def candidates(self, lookup: Lookup) -> Positions:
+    def candidates(self, lookup: SheetLookup) -> Positions:
         return self.where(lookup)
 
-    def reason(self, lookup: Lookup, position: int) -> str | None:
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
         if self.condition is not None:
             lookup.cursor.go(position)
             return "" if lookup.holds(self.condition) else None
         return ""
 
 
-def breakpoint_of(text: str, lookup: Lookup, once: bool = False) -> Break:
+def breakpoint_of(text: str, lookup: SheetLookup, once: bool = False) -> Break:
     """What `b` is asked for: `NAME`, `op:tanh` or `phase:backward`, and a condition. Raises where it is none."""
     what, *conditions = CONDITION.split(text.strip(), maxsplit=1)
     condition = lookup.comparison(conditions[0]) if conditions else None
@@ -84,7 +85,7 @@ def breakpoint_of(text: str, lookup: Lookup, once: bool = False) -> Break:
     return Break(whole, lambda lookup: lookup.arrays.about(places), condition, once)
 
 
-def by_operation(word: str, lookup: Lookup) -> Callable[[Lookup], Positions]:
+def by_operation(word: str, lookup: SheetLookup) -> Callable[[SheetLookup], Positions]:
     """The steps that compute by an operation, or take a gradient through it; inside a line too."""
     graph, view = lookup.tape.graph, lookup.tape.view
     name = SIGNS.get(word, word)
@@ -105,7 +106,7 @@ def operations(tape: Tape, node: Any) -> set[str]:
     return {node.op.name, *(graph.nodes[k].op.name for k in inside)}
 
 
-def by_phase(word: str) -> Callable[[Lookup], Positions]:
+def by_phase(word: str) -> Callable[[SheetLookup], Positions]:
     """The first step of a phase, in every round."""
     if word not in PHASES:
         near = nearest(word, PHASES, f"; there are {', '.join(PHASES)}")
@@ -126,15 +127,15 @@ class ArrayWatch:
     grad: bool
     digits: int | None = None
 
-    def candidates(self, lookup: Lookup) -> Positions:
+    def candidates(self, lookup: SheetLookup) -> Positions:
         return lookup.arrays.about(self.places, *((SEED, BACKWARD) if self.grad else (FORWARD, UPDATE)))
 
-    def reason(self, lookup: Lookup, position: int) -> str | None:
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
         start, _ = lookup.tape.events.span(lookup.tape.events.taken(position - 1))
         before, now = (self.numbers(lookup, at) for at in (start, position))
         return None if before == now else f"{before} → {now}"
 
-    def numbers(self, lookup: Lookup, position: int) -> str:
+    def numbers(self, lookup: SheetLookup, position: int) -> str:
         """All numbers of it at a position."""
         cursor = lookup.cursor.go(position)
         shares = cursor.shares if self.grad else [1] * len(cursor.data)
@@ -153,10 +154,10 @@ class Watch:
     grad: bool
     digits: int | None = None
 
-    def candidates(self, lookup: Lookup) -> Positions:
+    def candidates(self, lookup: SheetLookup) -> Positions:
         return lookup.timetable.about(self.place, *((SEED, BACKWARD) if self.grad else (FORWARD, UPDATE)))
 
-    def reason(self, lookup: Lookup, position: int) -> str | None:
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
         step = lookup.tape[position - 1]
         if isinstance(step, Forward):
             before = lookup.tape.rounds[step.round - 2].view.data[self.place] if step.round > 1 else None
@@ -168,7 +169,7 @@ class Watch:
         same = before is not None and (before == now or (math.isnan(before) and math.isnan(now)))
         return None if same else f"{'–' if before is None else shown(before, self.digits)} → {shown(now, self.digits)}"
 
-    def _is_first(self, lookup: Lookup, position: int) -> bool:
+    def _is_first(self, lookup: SheetLookup, position: int) -> bool:
         """Whether no share came before, in its round."""
         found, start = self.candidates(lookup), lookup.tape.starts[lookup.tape.round_at(position - 1)]
         return bool(found[np.searchsorted(found, start, side="right")] == position)
@@ -196,7 +197,7 @@ class Catch:
     bound: float = BOUND
     digits: int | None = None
 
-    def candidates(self, lookup: Lookup) -> Positions:
+    def candidates(self, lookup: SheetLookup) -> Positions:
         tape, table = lookup.tape, lookup.timetable
         if self.text == "zero":
             return table.of_kind(COMPLETE)
@@ -207,7 +208,7 @@ class Catch:
         within = [found[(found > start) & (found <= end)] for start, end in spans]
         return np.concatenate([found[:0], *within])
 
-    def reason(self, lookup: Lookup, position: int) -> str | None:
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
         step = lookup.tape[position - 1]
         if self.text == "zero":
             return zero(lookup, step, self.digits) if isinstance(step, Complete) and step.gradient == 0 else None
@@ -216,7 +217,7 @@ class Catch:
         return "" if any(kind == self.text for kind, _ in offences(lookup.tape, step)) else None
 
 
-def zero(lookup: Lookup, step: Complete, digits: int | None) -> str | None:
+def zero(lookup: SheetLookup, step: Complete, digits: int | None) -> str | None:
     """Why a gradient is 0, where that shows; None for a number that stood in a formula."""
     if is_number(step.node):
         return None
@@ -229,7 +230,7 @@ def zero(lookup: Lookup, step: Complete, digits: int | None) -> str | None:
     return "the gradient above it is 0"
 
 
-def explosion(lookup: Lookup, step: Any, bound: float, digits: int | None) -> str | None:
+def explosion(lookup: SheetLookup, step: Any, bound: float, digits: int | None) -> str | None:
     """A size that crosses the bound at a step."""
     if isinstance(step, Forward):
         number, sources = step.value, [value for _, value in step.inputs]
@@ -266,7 +267,7 @@ class Stops:
         self.numbered: dict[int, Stop] = {}
         self.catches = {kind: Catch(kind, digits=digits) for kind in ("nan", "inf")}
         self._last = 0
-        self._known: tuple[Lookup | None, dict[Stop, Positions]] = None, {}
+        self._known: tuple[SheetLookup | None, dict[Stop, Positions]] = None, {}
 
     def add(self, stop: Stop) -> int:
         """The number of a stop, which is new or was there."""
@@ -279,7 +280,7 @@ class Stops:
         return self._last
 
     def between(
-        self, lookup: Lookup, start: int, end: int, interrupted: Callable[[], bool] = lambda: False
+        self, lookup: SheetLookup, start: int, end: int, interrupted: Callable[[], bool] = lambda: False
     ) -> Hit | None:
         """The first place after `start` where one holds, up to `end`; backward where `end` is less."""
         every: list[tuple[int, Stop]] = [*self.numbered.items(), *((0, each) for each in self.catches.values())]
@@ -296,7 +297,7 @@ class Stops:
                 return Hit(at, found)
         return Hit(at, [])
 
-    def _positions(self, lookup: Lookup, stop: Stop) -> Positions:
+    def _positions(self, lookup: SheetLookup, stop: Stop) -> Positions:
         """The candidates of a stop, kept as long as the tape is the same."""
         if self._known[0] is not lookup:
             self._known = lookup, {}

@@ -17,6 +17,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microgrid.engine import Graph
+from microgrid.formula import Call, Formula, Name, fold
 from microgrid.formula.printing import PART
 from microgrid.streams import carrying
 
@@ -26,7 +27,7 @@ from .rounds import Round, uses
 if TYPE_CHECKING:
     from .tape import Tape
 
-__all__ = ["REMEMBERED", "Events", "Owners", "Together", "by_array", "gathered"]
+__all__ = ["Events", "Owners", "Together", "by_array", "gathered", "inner"]
 
 REMEMBERED = re.compile(r"(.+?\()(.+)(\))")  # m(W[1,1])
 ELEMENT = re.compile(PART)
@@ -50,6 +51,16 @@ class Owners:
         """A word of a rule with arrays in place of their elements: ∂L/∂W, next m(W)."""
         return ELEMENT.sub(lambda match: self.arrays.get(match[0], match[0]), word) if self.arrays else word
 
+    def in_formula(self, formula: Formula) -> Formula:
+        """A rule of an element with arrays in place of their elements."""
+
+        def visit(node: Formula, arguments: list[Formula]) -> Formula:
+            if isinstance(node, Name):
+                return Name(self.in_word(node.name))
+            return Call(node.function, tuple(arguments)) if isinstance(node, Call) else node
+
+        return fold(formula, visit)  # type: ignore[no-any-return]
+
     def of(self, step: Step) -> tuple[Any, ...]:
         """What consecutive steps of one event have in common; a step about numbers alone is an event of its own."""
         owner = self(step.name)
@@ -57,6 +68,12 @@ class Owners:
         above = self(child)
         alone = () if owner != step.name or above != child else (step,)
         return step.kind, step.round, owner, above, *alone
+
+
+def inner(name: str) -> str:
+    """W of m(W); any other name itself."""
+    match = REMEMBERED.fullmatch(name)
+    return match[2] if match else name
 
 
 # ── the order of the steps ─────────────────────────────────────────────────────────────────

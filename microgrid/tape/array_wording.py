@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import cast
 
-from microgrid.formula import Call, Formula, Name, fold, free_names, number_text
+from microgrid.formula import Call, Formula, free_names, number_text
 from microgrid.formula.array_parser import OVER
 from microgrid.formula.printing import AT
 from microgrid.formula.writing import minus, text
@@ -21,7 +21,7 @@ from microgrid.sheet.arrays.grids import MOST, inline
 from microgrid.sheet.arrays.wholes import Whole
 from microgrid.sheet.arrays.writing import with_parts_named
 
-from .array_events import REMEMBERED, Owners, Together
+from .array_events import Owners, Together, inner
 from .array_shares import ArrayShares
 from .events import Assigned, Backward, Complete, Forward, Step, Update
 from .tape import Tape
@@ -174,12 +174,6 @@ def of_one_sample(sentence: str) -> str:
     return f"sample {samples.pop()}: {plain}"
 
 
-def inner(name: str) -> str:
-    """W of m(W); any other name itself."""
-    match = REMEMBERED.fullmatch(name)
-    return match[2] if match else name
-
-
 def number(step: Step) -> float:
     if isinstance(step, Forward):
         return step.value
@@ -190,16 +184,5 @@ def number(step: Step) -> float:
 
 def of_all(steps: Sequence[Step], owners: Owners) -> Formula | None:
     """The rule of all elements of an array, where it is the same for each; else None."""
-    found = {whole_formula(each.formula, owners) for each in steps if isinstance(each, Assigned)}
+    found = {owners.in_formula(each.formula) for each in steps if isinstance(each, Assigned)}
     return found.pop() if len(found) == 1 else None
-
-
-def whole_formula(formula: Formula, owners: Owners) -> Formula:
-    """The formula of an element with arrays in place of their elements."""
-
-    def visit(node: Formula, arguments: list[Formula]) -> Formula:
-        if isinstance(node, Name):
-            return Name(owners.in_word(node.name))
-        return Call(node.function, tuple(arguments)) if isinstance(node, Call) else node
-
-    return fold(formula, visit)  # type: ignore[no-any-return]

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from .shapes import Shape, columns_of
 
-__all__ = ["block", "inline", "nested", "rows_of"]
+__all__ = ["MOST", "block", "inline", "nested", "rows_of"]
 
-ROWS, LAST_ROWS = 8, 2  # rows that are shown of more, and how many of these are the last ones
+ROWS, LAST_ROWS = 6, 1  # rows that are shown of more, and how many of these are the last ones
 MOST = 8  # numbers on one line
 DOTS = "…"
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""What a sheet is about, as its author has it: numbers, vectors and matrices, each with the formula as it is written."""
+"""What a sheet is about, as its author has it: numbers, vectors and matrices, each with the formula that was typed."""
 
 from __future__ import annotations
 
