@@ -20,8 +20,8 @@ from microgrid.sheet.arrays.registry import sampled, unsampled
 from microgrid.sheet.arrays.shapes import Shape, described
 from microgrid.sheet.arrays.wholes import Whole
 from microgrid.sheet.names import OF_ARRAYS
-from microgrid.sheet.other_rounds import CHANGE
-from microgrid.tape.array_events import Owners
+from microgrid.sheet.other_rounds import CHANGE, with_hat
+from microgrid.tape.array_events import Owners, inner
 from microgrid.tape.timetable import Positions
 
 from .lookup import Found, Lookup, NotYet
@@ -139,7 +139,14 @@ class ArrayLookup:
             return word
         if name in arrays.known or name in arrays.families or name in arrays.varying:
             return word
-        return self.lookup.meant(word) or arrays.find(word)
+        return self.lookup.meant(word) or arrays.find(word) or self.remembered(with_hat(word))
+
+    def remembered(self, word: str) -> str:
+        """What an optimiser remembers of an array, `m(W)`; '' for nothing."""
+        array = self.find(inner(word)) if self.called and inner(word) != word else None
+        if array is None or not self.lookup.meant(word.replace(inner(word), array.elements[0])):
+            return ""
+        return word.replace(inner(word), array.called)
 
     def with_gradients(self, node: Formula, arguments: list[Formula]) -> Formula:
         """`W.grad` as the gradients of its elements."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -131,15 +131,25 @@ class ArrayWatch:
         return lookup.arrays.about(self.places, *((SEED, BACKWARD) if self.grad else (FORWARD, UPDATE)))
 
     def reason(self, lookup: SheetLookup, position: int) -> str | None:
-        start, _ = lookup.tape.events.span(lookup.tape.events.taken(position - 1))
-        before, now = (self.numbers(lookup, at) for at in (start, position))
+        tape = lookup.tape
+        start, _ = tape.events.span(tape.events.taken(position - 1))
+        number = tape[position - 1].round
+        if isinstance(tape[position - 1], Forward) and number > 1:
+            before = self.written(tape.rounds[number - 2].view.data[i] for i in self.places)
+        else:
+            before = self.numbers(lookup, start)
+        now = self.numbers(lookup, position)
         return None if before == now else f"{before} → {now}"
 
     def numbers(self, lookup: SheetLookup, position: int) -> str:
         """All numbers of it at a position."""
         cursor = lookup.cursor.go(position)
         shares = cursor.shares if self.grad else [1] * len(cursor.data)
-        numbers = [(cursor.grad if self.grad else cursor.data)[i] if shares[i] else None for i in self.places]
+        return self.written((cursor.grad if self.grad else cursor.data)[i] if shares[i] else None for i in self.places)
+
+    def written(self, found: Iterable[float | None]) -> str:
+        """Numbers as they are shown, dashes for those that are not there yet."""
+        numbers = list(found)
         if not any(each is not None for each in numbers):
             return "–"
         return inline(self.shape, ["–" if each is None else shown(each, self.digits) for each in numbers])

@@ -133,8 +133,7 @@ class ArrayReport:
             sample = shares.wholes[user].sample
             if sample in (0, self.sample):
                 term = self.share(shares, user, whole)
-                of_all = f"sum over samples of {f'({term})' if ' + ' in term or ' - ' in term else term}"
-                terms[of_all if sample and not whole.sample else term] = None
+                terms[f"sum over samples of {bracketed(term)}" if sample and not whole.sample else term] = None
         return " + ".join(terms).replace("+ -", "- ")
 
     def share(self, shares: ArrayShares, user: str, whole: Whole) -> str:
@@ -198,6 +197,20 @@ def as_lists(here: Round) -> dict[str, dict[str, Any]]:
         for kind, numbers in every.items()
         if numbers
     }
+
+
+def bracketed(term: str) -> str:
+    """A sum in brackets; a product as it is.
+
+    >>> bracketed("a + b"), bracketed("p*(1 - p)")
+    ('(a + b)', 'p*(1 - p)')
+    """
+    depth = 0
+    for i, letter in enumerate(term):
+        depth += (letter in "([") - (letter in ")]")
+        if not depth and term[i : i + 3] in (" + ", " - "):
+            return f"({term})"
+    return term
 
 
 def in_total(text: str) -> str:
