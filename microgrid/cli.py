@@ -98,6 +98,8 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "target": (("target",), {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value of a Python file"}),
     "digits": (("--digits",), {"type": digits, "default": 6, "metavar": "N", "help": "significant digits (6)"}),
     "round": (("--round",), {"type": round_number, "metavar": "N", "help": "this round of a sheet, from 1"}),
+    "sample": (("--sample",), {"type": round_number, "default": 1, "metavar": "K", "help": "show this sample, from 1"}),
+    "all": (("--all",), {"action": "store_true", "help": "every number of large vectors and matrices"}),
     "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
     "picture_level": (
         ("--level",),
@@ -120,7 +122,10 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "commands": (("--commands",), {"metavar": "'n; n; p z1'", "help": "these, instead of what is typed or piped in"}),
     "step_level": (
         ("--level",),
-        {"choices": ("op", "named", "neuron", "layer"), "help": "a step for each of these (a sheet: named, else op)"},
+        {
+            "choices": ("op", "named", "neuron", "layer", "vector", "element"),
+            "help": "a step for each of these (a sheet: named, of arrays vector; else op)",
+        },
     ),
     "direction": (
         ("--direction",),
@@ -142,13 +147,14 @@ def run(options: argparse.Namespace) -> int:
             failed += 1
             continue
         worked.only(options.round or 1)
+        worked.sheet.require_sample(options.sample)
         answers = check(worked)
         if options.json:  # of several sheets one object a line
             print(as_text(as_json(worked, answers, options.round), indent=None if several else 2))
             continue
         if several:
             console().print("\n" * bool(number), plain(name, "bold"), sep="", soft_wrap=True)
-        print_run(console(), worked, answers, options.digits, options.round)
+        print_run(console(), worked, answers, options.digits, options.round, options.sample, options.all)
     return 2 if failed else 0
 
 
@@ -302,7 +308,7 @@ VERBS = {
     run: (
         "work a sheet: forward, backward, checks, updates",
         "demos/two_relus.sheet --digits 4",
-        ("sheets", "digits", "round", "json"),
+        ("sheets", "digits", "round", "sample", "all", "json"),
     ),
     check: (
         "judge the published numbers of sheets; exit code 1 if one is wrong",

@@ -31,11 +31,11 @@ WINGS = """
 ROOMS = {
     "sheet": (
         "numbers lines statements arrays other_rounds remedies names transitions demands check_sides functions derivations cascade array_lines "
-        "array_checks sample_lines printed_tables line_kinds rules update_lines course published reader remarks evaluation sheet "
+        "array_checks sample_lines printed_tables line_kinds rules update_lines course published reader remarks evaluation round_table sheet "
         "highlighting lexer reference"
     ).split(),
     "program": "rules lowering repetition intake verification passes array_code exports program".split(),
-    "debugger": "beyond lookup stops source session commands prompt debugger".split(),
+    "debugger": "beyond lookup array_lookup stops source session commands prompt debugger".split(),
 }
 FEWEST_LINES = 3  # of a face
 

@@ -19,7 +19,7 @@ from .array_chains import OVER, ArrayPass, gradient_name
 from .findings import ArrayStep
 from .question import ArrayDescent, Descent
 
-__all__ = ["ArrayDerivation", "array_descents"]
+__all__ = ["ArrayDerivation", "array_descents", "in_sums"]
 
 FIRST = " at sample 1"  # what is of samples is written out for the first
 CLOSE, LOST = 1e-9, 1e-12  # of the largest element, and at all: 1 − a² of a saturated a has lost its last digits

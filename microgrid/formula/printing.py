@@ -19,6 +19,7 @@ __all__ = [
     "GREEK_NAMES",
     "JAVASCRIPT",
     "LATEX",
+    "PART",
     "POWER",
     "PYTHON",
     "SHEET_NAME",

@@ -41,7 +41,7 @@ TEXT_FORMS = {
     "list": Form("[{}]", ATOM, (), ", "),
     "rows": Form("[{}]", ATOM, (), "; "),
     "row": Form("{}", ATOM, (), " "),
-    "sum over samples": Form("sum over samples of {}", PRODUCT, (PRODUCT,)),
+    **{over: Form(f"{over} of {{}}", PRODUCT, (PRODUCT,)) for over in ("mean over samples", "sum over samples")},
 }
 LATEX_FORMS = {
     **{name: ROW_LATEX.forms[name] for name in ROW_LATEX.forms if name not in TEXT_FORMS or name in ("step", "above")},

@@ -28,17 +28,18 @@ from microgrid.engine.watch import computed_at
 from microgrid.errors import MicrogridError, SheetError, counted
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.lettering import number, plain, shown, written
-from microgrid.formula.tables import html_table
+from microgrid.formula.lettering import number, plain, shown
 from microgrid.streams import carrying
 
 from .arrays import Algebra, Arrays
+from .arrays.wholes import Whole, wholes
 from .demands import MANY_RESULTS
 from .evaluation import Words, derived, title_of
 from .names import ROLE_OF
 from .other_rounds import CHANGE, earlier, placed
 from .reader import read
 from .remarks import remarks
+from .round_table import round_table
 from .statements import Equation, Quantity, Script, Update, has_derivative, names_in, quantity_of
 from .transitions import advanced
 
@@ -116,6 +117,22 @@ class Sheet(Script):
     def lines_over_arrays(self) -> dict[str, Formula]:
         """What each line computes, as it is written: by the name of a number or an array, of each sample its own."""
         return self.algebra.lines(self)
+
+    @cached_property
+    def wholes(self) -> tuple[Whole, ...]:
+        """What it is about, as its author has it: numbers, vectors and matrices."""
+        return tuple(wholes(self, self.algebra))
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether something in it is no single number: a vector, a matrix, or what each sample has of its own."""
+        return bool(self.arrays or self.samples)
+
+    def require_sample(self, number: int) -> None:
+        """Raise SheetError where there is no such sample."""
+        if not 1 <= number <= max(self.samples, 1):
+            has = f"samples go from 1 to {self.samples:,}" if self.samples else "the sheet has no samples"
+            raise SheetError(f"{self.name}: there is no sample {number:,}; {has}")
 
     @cached_property
     def start(self) -> dict[str, float]:
@@ -237,17 +254,7 @@ class Round:
 
     def _html(self, caption: str) -> str:
         """Every quantity with its formula, its number and its gradient."""
-        names, slopes = list(self.nodes), self.gradients
-        formulas = {name: written(formula, 6, shown) for name, formula in self.sheet.formulas.items()}
-        keywords = {leaf.name: leaf.keyword for leaf in self.sheet.leaves}
-
-        def row(i: int) -> tuple[str, ...]:
-            name = names[i]
-            slope = (number(slopes[name], 6),) if slopes else ()
-            return shown(name), formulas.get(name) or keywords[name], number(self[name].data, 6), *slope
-
-        gradient = (f">gradient of {shown(self.sheet.loss)}",) if slopes else ()
-        return html_table(("<quantity", "<computed from", ">value", *gradient), len(names), row, caption)
+        return round_table(self, caption)
 
     def derivative(self, of: str, by: str) -> float:
         """d(of)/d(by); 0 where `of` does not depend on it."""
