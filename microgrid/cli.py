@@ -101,8 +101,12 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
     "picture_level": (
         ("--level",),
-        {"choices": ("op", "named", "neuron", "layer"), "help": "one box for each of these, not what fits best"},
+        {
+            "choices": ("op", "named", "neuron", "layer", "vector", "element"),
+            "help": "one box for each of these, not what fits best",
+        },
     ),
+    "sample": (("--sample",), {"type": round_number, "default": 1, "metavar": "K", "help": "show this sample, from 1"}),
     "json": (("--json",), {"action": "store_true", "help": "one JSON object at full precision"}),
     "derivatives": (
         ("derivatives",),
@@ -256,7 +260,7 @@ def draw(options: argparse.Namespace) -> int:
     root, names = target(options.target, options.round)
     tell_remarks(root)
     marks = judged(root) if isinstance(root, Run) else ()
-    look = {"direction": options.direction, "digits": options.digits, "level": options.level}
+    look = {"direction": options.direction, "digits": options.digits, "level": options.level, "sample": options.sample}
     save(draw(root, names=names, marks=marks, round_number=options.round or 1, **look), options.output)
     print(f"wrote {options.output}")
     return 0
@@ -317,7 +321,7 @@ VERBS = {
     draw: (
         "draw the computation graph of a sheet or a script's Value",
         "demos/two_relus.sheet -o net.svg --direction LR",
-        ("target", "output", "picture_level", "round", "direction", "picture_digits"),
+        ("target", "output", "picture_level", "round", "sample", "direction", "picture_digits"),
     ),
     step: (
         "step through every value and every share of every gradient, forward and back",
