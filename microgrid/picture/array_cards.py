@@ -103,10 +103,10 @@ class Cards:
             inputs=tuple(self.inputs(group)),
         )
         if formula is not None and first.inputs:
-            right = indexed(self.resolved(formula))
+            right = indexed(self.resolved(over_samples(formula)))
             return replace(found, title=f"{name} = {fitted(right, None, LINE - len(name), shown)}",
                            formula=written(right, name=shown))  # fmt: skip
-        return replace(found, title=name) if group.shape else found
+        return replace(found, title=name) if group.shape or not (first.inputs or first.role == "constant") else found
 
     def inputs(self, group: Group) -> Iterable[tuple[int, Slope]]:
         """The cards that a group takes something from, in the order of its first use, and what stands on the wires."""
@@ -142,6 +142,28 @@ class Cards:
 
 def gridded(shape: tuple[int, ...], numbers: tuple[float, ...]) -> Numbers:
     return Grid(shape, numbers) if shape else numbers[0]
+
+
+def of_every_sample(call: Call) -> Formula | None:
+    """What a mean over samples is of; None for any other."""
+    match call.arguments:
+        case (Call("items", arguments=terms),) if all(isinstance(each, Name) for each in terms):
+            names = [unsampled(each.name) for each in terms if isinstance(each, Name)]
+            same = [name for name, _ in names] == [names[0][0]] * len(names)
+            return Name(names[0][0]) if same and [k for _, k in names] == list(range(1, len(names) + 1)) else None
+    return None
+
+
+def over_samples(formula: Formula) -> Formula:
+    """The formula with a mean over samples as it is typed."""
+
+    def visit(node: Any, arguments: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node  # type: ignore[no-any-return]
+        same = of_every_sample(node)
+        return Call(f"{node.function} over samples", (same,)) if same else Call(node.function, tuple(arguments))
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
 
 
 def indexed(formula: Formula) -> Formula:

@@ -35,7 +35,7 @@ def table(
     card = card if slopes else replace(card, inputs=())
     border = 1 if card.role in ("parameter", "loss") else 0
     rows = (across if direction == "TB" or not card.inputs else beside)(card, digits, words, room)
-    if card.role == "constant":
+    if card.role == "constant" and not isinstance(card.data, Grid):
         rows = [[cell(font(card.title, PARTIAL), BGCOLOR=FILLS["constant"])]]
     rows += [[mark_cell(mark, card, direction)] for mark in card.marks]
     frame = f'BORDER="{border}" CELLBORDER="1" CELLSPACING="0" CELLPADDING="3" COLOR="{FRAMES[card.role]}"'

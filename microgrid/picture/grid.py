@@ -16,10 +16,12 @@ from .card import Grid, Mark, Range
 __all__ = ["DATA", "GRAD", "WORD", "WRONG", "cell", "grid_table", "is_folded", "is_shaded", "lines", "tint"]
 
 DATA, GRAD, WORD, WRONG = "#0072B2", "#C24E00", "#6B7280", "#7A0F3C"
+SIGNS = {"slip": "‼ ", "carried": "→ ", "": ""}
 INKS = {"data": "#00527F", "grad": "#8A3800"}  # darker: they stand on shades
 ABOVE, BELOW = (27, 120, 55), (118, 42, 131)
 LIGHTEST, BEHIND_NUMBERS, ALONE = 0.06, 0.28, 0.85  # of the shades: of 0, of the largest number, without numbers
 ROWS, COLUMNS, NUMBERS = 12, 6, 36  # of a grid that shows its numbers
+CHARACTER = 6.4  # points of width
 CELLS, SIDE = 1024, 9  # small cells at most, and their side in points
 
 
@@ -53,16 +55,33 @@ def grid_table(grid: Grid, marks: Sequence[Mark], kind: str, digits: int, words:
     kind   "data" or "grad"               words  whether that is written above the numbers
     room   the least width of a number    marks  of the card; those of this kind stand on their cells
     """
+    folded, width = is_folded(grid), grid.columns
+    rows = [[cell(font(caption, WORD, 8))] for caption in captions(grid, kind, digits, words)]
+    if not folded or is_shaded(grid):
+        cells = cells_of(grid, marks, kind, digits, room)
+        inside = [cells[i : i + width] for i in range(0, len(cells), width)]
+        rows.append([cell(inner_table(inside, 0 if folded else 1, 0 if folded else 2))])
+    return inner_table(rows, 0, 1)
+
+
+def inner_table(rows: Sequence[Sequence[str]], spacing: int, padding: int) -> str:
+    """A table without a frame."""
+    space = f'CELLSPACING="{spacing}" CELLPADDING="{padding}"'
+    return f'<TABLE BORDER="0" CELLBORDER="0" {space}>{lines(rows)}</TABLE>'
+
+
+def cells_of(grid: Grid, marks: Sequence[Mark], kind: str, digits: int, room: int) -> list[str]:
+    """Its numbers on their shades, as wide as the widest; of a folded grid the shades alone."""
     wrong = {mark.place: mark.verdict for mark in marks if mark.what == kind}
     largest = max((abs(each) for each in grid.numbers if math.isfinite(each)), default=0.0)
-    folded, width = is_folded(grid), grid.columns
-    rows = [[cell(font(caption, WORD, 8), COLSPAN=width)] for caption in captions(grid, kind, digits, words)]
-    if not folded or is_shaded(grid):
-        of = small_cell if folded else number_cell
-        cells = [of(each, largest, kind, digits, room, wrong.get(i, "")) for i, each in enumerate(grid.numbers)]
-        rows += [cells[i : i + width] for i in range(0, len(cells), width)]
-    space = f'CELLSPACING="{0 if folded else 1}" CELLPADDING="{1 if folded else 2}"'
-    return f'<TABLE BORDER="0" CELLBORDER="0" {space}>{lines(rows)}</TABLE>'
+    if is_folded(grid):
+        return [small_cell(each, largest, wrong.get(i, "")) for i, each in enumerate(grid.numbers)]
+    texts = [SIGNS[wrong.get(i, "")] + number(each, digits) for i, each in enumerate(grid.numbers)]
+    size = {"WIDTH": max(room, round(CHARACTER * max(map(len, texts))))}
+    return [
+        cell(font(text, WRONG if i in wrong else INKS[kind]), **size, **framed(i in wrong), BGCOLOR=tint(each, largest))
+        for i, (each, text) in enumerate(zip(grid.numbers, texts))
+    ]
 
 
 def captions(grid: Grid, kind: str, digits: int, words: bool) -> list[str]:
@@ -75,21 +94,14 @@ def captions(grid: Grid, kind: str, digits: int, words: bool) -> list[str]:
     return found
 
 
-def number_cell(value: float, largest: float, kind: str, digits: int, room: int, verdict: str) -> str:
-    """A number on its shade."""
-    text = ("‼ " if verdict == "slip" else "→ " if verdict else "") + number(value, digits)
-    least = {"WIDTH": room} if room else {}
-    return cell(font(text, WRONG if verdict else INKS[kind]), **least, **framed(verdict), BGCOLOR=tint(value, largest))
-
-
-def small_cell(value: float, largest: float, kind: str, digits: int, room: int, verdict: str) -> str:
+def small_cell(value: float, largest: float, verdict: str) -> str:
     """A shade alone."""
     size = {"WIDTH": SIDE, "HEIGHT": SIDE, "FIXEDSIZE": "TRUE"}
-    return cell("", **size, **framed(verdict), BGCOLOR=tint(value, largest, ALONE))
+    return cell("", **size, **framed(bool(verdict)), BGCOLOR=tint(value, largest, ALONE))
 
 
-def framed(verdict: str) -> dict[str, object]:
-    return {"BORDER": 2, "COLOR": WRONG} if verdict else {}
+def framed(is_wrong: bool) -> dict[str, object]:
+    return {"BORDER": 2, "COLOR": WRONG} if is_wrong else {}
 
 
 # ── rows and cells ─────────────────────────────────────────────────────────────────────────
