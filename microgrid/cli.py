@@ -284,7 +284,7 @@ def page(options: argparse.Namespace) -> int:
 
     subject, names = target(options.target, options.round)
     tell_remarks(subject)
-    made = page(subject, options.level, names=names, round_number=options.round or 1)
+    made = page(subject, options.level, names=names, round_number=options.round or 1, sample=options.sample)
     made.save(options.output)
     print(f"wrote {options.output}")
     if options.open:
@@ -331,7 +331,7 @@ VERBS = {
     page: (
         "write a live page: step through it, edit its numbers, train it",
         "demos/two_input_sigmoid.sheet -o net.html",
-        ("target", "html", "picture_level", "round", "open"),
+        ("target", "html", "picture_level", "round", "sample", "open"),
     ),
     help: (
         "the language of sheets on one page",

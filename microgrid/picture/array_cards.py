@@ -20,7 +20,10 @@ from .card import LINE, Card, Grid, Numbers, Slope, Subject, Words, card, fitted
 from .layers import rms
 from .multipliers import Multipliers
 
-__all__ = ["Group", "array_cards", "grouped_by_name", "homes"]
+__all__ = ["Bundle", "Group", "array_cards", "bundled", "grouped_by_name", "homes"]
+
+
+Bundle = tuple[int, list[tuple[int, int]]]  # the card that a wire comes from; the uses, each a value and a slot of it
 
 
 class Group(NamedTuple):
@@ -62,6 +65,30 @@ def grouped_by_name(sheet: Sheet, view: Graph, whole: bool = True) -> list[Group
     return sorted(groups, key=lambda group: max(group.members[-1]))
 
 
+def bundled(groups: Sequence[Group], view: Graph, sample: int = 1) -> list[list[Bundle]]:
+    """For each group the wires into it, in the order of the first use of what they come from.
+
+    A number that takes a number has a wire for each use, all others one wire for all uses.
+    """
+    place = {i: at for at, group in enumerate(groups) for i in group.at(sample)}
+    found: list[list[Bundle]] = []
+    for group in groups:
+        by_tail: dict[int, list[tuple[int, int]]] = {}
+        for i in group.at(sample):
+            for slot, parent in enumerate(view.parents[i]):
+                tail = place.get(view.index[parent])
+                if tail is not None:
+                    by_tail.setdefault(tail, []).append((i, slot))
+        single = [[each] for each in by_tail.items()] if group.shape else [split_uses(groups, *each) for each in by_tail.items()]
+        found.append([bundle for some in single for bundle in some])
+    return found
+
+
+def split_uses(groups: Sequence[Group], tail: int, uses: list[tuple[int, int]]) -> list[Bundle]:
+    """The wires from a card into a number."""
+    return [(tail, uses)] if groups[tail].shape else [(tail, [use]) for use in uses]
+
+
 def homes(groups: Sequence[Group], labels: Sequence[str], sample: int) -> dict[str, tuple[int, int]]:
     """Of each value that is shown its card, and its place in the grid."""
     return {labels[i]: (at, place) for at, group in enumerate(groups) for place, i in enumerate(group.at(sample))}
@@ -80,14 +107,14 @@ class Cards:
         self.multipliers = Multipliers(sheet, subject.view.labels[-1])
         self.raw = {each.name: each.formula for each in sheet.arrays if not each.keyword} | dict(sheet.over_arrays)
         self.resolved = sheet.algebra.resolved
-        self.place = {i: at for at, group in enumerate(groups) for i in group.at(sample)}
 
     @property
     def made(self) -> list[Card]:
         """The cards."""
-        return [self.card(group) for group in self.groups]
+        bundles = bundled(self.groups, self.subject.view, self.sample)
+        return [self.card(*each) for each in zip(self.groups, bundles)]
 
-    def card(self, group: Group) -> Card:
+    def card(self, group: Group, bundles: Sequence[Bundle]) -> Card:
         """The card of a group: that of its first element, with the numbers of all."""
         members, view = group.at(self.sample), self.subject.view
         first = card(self.subject, members[0], self.digits)
@@ -100,7 +127,7 @@ class Cards:
             name=name,
             data=gridded(group.shape, numbers),
             grad=gridded(group.shape, grads) if self.subject.known else None,
-            inputs=tuple(self.inputs(group)),
+            inputs=tuple(self.inputs(group, bundles)),
         )
         if formula is not None and first.inputs:
             right = indexed(self.resolved(over_samples(formula)))
@@ -108,31 +135,18 @@ class Cards:
                            formula=written(right, name=shown))  # fmt: skip
         return replace(found, title=name) if group.shape or not (first.inputs or first.role == "constant") else found
 
-    def inputs(self, group: Group) -> Iterable[tuple[int, Slope]]:
-        """The cards that a group takes something from, in the order of its first use, and what stands on the wires."""
-        bundles = self.bundles(group.at(self.sample))
-        words = self.multipliers.into(self.key(group)) if any(self.is_array(group, tail) for tail in bundles) else {}
-        for tail, uses in bundles.items():
-            if not self.is_array(group, tail):
-                yield from ((tail, partial) for _, partial, _ in uses)
-                continue
-            carries = rms([carried for _, _, carried in uses]) if self.subject.known else None
-            yield tail, Words(words.get(self.key(self.groups[tail]), ""), carries)
-
-    def bundles(self, members: Sequence[int]) -> dict[int, list[tuple[int, float, float]]]:
-        """By card the uses that some values make of its elements: each an element, ∂, and what goes back."""
+    def inputs(self, group: Group, bundles: Sequence[Bundle]) -> Iterable[tuple[int, Slope]]:
+        """What stands on the wires into a group."""
         view = self.subject.view
-        found: dict[int, list[tuple[int, float, float]]] = {}
-        for i in members:
-            for parent, partial in zip(view.parents[i], view.partials[i]):
-                k = view.index[parent]
-                if k in self.place:
-                    found.setdefault(self.place[k], []).append((k, partial, partial * view.grad[i]))
-        return found
-
-    def is_array(self, group: Group, tail: int) -> bool:
-        """Whether a wire joins an array."""
-        return bool(group.shape or self.groups[tail].shape)
+        shapes = [group.shape or self.groups[tail].shape for tail, _ in bundles]
+        words = self.multipliers.into(self.key(group)) if any(shapes) else {}
+        for (tail, uses), shape in zip(bundles, shapes):
+            if not shape:
+                ((i, slot),) = uses
+                yield tail, view.partials[i][slot]
+                continue
+            carries = rms([view.partials[i][slot] * view.grad[i] for i, slot in uses]) if self.subject.known else None
+            yield tail, Words(words.get(self.key(self.groups[tail]), ""), carries)
 
     def key(self, group: Group) -> str:
         """What a group is called in the lines of the sheet."""

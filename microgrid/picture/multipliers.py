@@ -58,6 +58,11 @@ class Multipliers:
         except FormulaError:  # nothing that could be written over these shapes
             return {}
 
+    def gradient(self, name: str) -> str:
+        """The formula of a gradient, over those before it; '' where there is none over arrays."""
+        formula = self._pass.gradients.get(name)
+        return "" if formula is None else shown_of(formula)
+
     def text(self, parts: list[Formula | None], upstream: Formula) -> str:
         """The sum of some parts, without what they multiply."""
         terms = [each for each in parts if each is not None]

@@ -27,7 +27,17 @@ from .marks import Judged, marked, unmarked
 if TYPE_CHECKING:
     from .figure import Figure
 
-__all__ = ["Snapshot", "draw", "draw_dot", "equations", "readable", "save", "trace"]
+__all__ = [
+    "Snapshot",
+    "check_sample",
+    "draw",
+    "draw_dot",
+    "equations",
+    "has_arrays",
+    "readable",
+    "save",
+    "trace",
+]
 
 DENSE, MOST = 60, 1000  # cards: drawn closer together; not drawn
 MOST_WIRES = 5000

@@ -28,13 +28,14 @@ from microgrid.formula.lettering import plain
 from microgrid.formula.writing import minus
 from microgrid.picture import Subject, draw
 from microgrid.picture.layers import grouped, keys
-from microgrid.picture.picture import readable
-from microgrid.sheet import Run
+from microgrid.picture.array_cards import grouped_by_name
+from microgrid.picture.picture import check_sample, has_arrays, readable
+from microgrid.sheet import Run, Sheet
 from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
 from .recipe import recipe
-from .scene import SCOPED, Scene, scene
+from .scene import BY_NAME, SCOPED, Scene, array_scene, scene
 from .transitions import Transitions
 
 __all__ = ["Page", "document"]
@@ -49,6 +50,7 @@ SCRIPTS = (
     "typed.js",
     "judge.js",
     "tape.js",
+    "grids.js",
     "picture.js",
     "player.js",
     "training.js",
@@ -56,32 +58,59 @@ SCRIPTS = (
     "page.js",
 )
 MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
-ORDER = ("op", "named", "neuron", "layer")
+ORDER = ("op", "named", "element", "vector", "neuron", "layer")
 WORDS = {
     "op": "every operation",
     "named": "named values",
+    "element": "every element",
+    "vector": "vectors and matrices",
     "neuron": "neurons",
     "layer": "layers",
 }
 
 
 def document(
-    target: Any, level: str | None, names: Mapping[str, Any] | None, title: str, round_number: int = 1
+    target: Any, level: str | None, names: Mapping[str, Any] | None, title: str, round_number: int = 1, sample: int = 1
 ) -> Page:
     """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""
     tape = target if isinstance(target, Tape) else steps(target, "op", names=names)
     run = target if isinstance(target, Run) else None
-    order = run.sheet.quantities if run else tape.order
-    first = level or (tape.level if isinstance(target, Tape) else "named" if run else finest(tape.graph))
+    sheet = run.sheet if run else None
+    check_sample(sample, sheet)
+    order = sheet.quantities if sheet else tape.order
+    first = level or (tape.level if isinstance(target, Tape) else usual(sheet) if sheet else finest(tape.graph))
     memory, rules = tape.rounds[0].memory, within(tape)
-    tapes = [Tape.of(tape.graph, each, rules, order, memory) for each in offered(tape.graph, first, run is not None)]
-    for each in tapes:
-        refuse_endless(each)
-    scenes = [scene(each, run.sheet.formulas if run else None, order) for each in tapes]
-    begin = next(i for i, each in enumerate(tapes) if each.level == first)
+    levels = offered(tape.graph, first, sheet)
+    walks = {walk_of(each): Tape.of(tape.graph, walk_of(each), rules, order, memory) for each in levels}
+    for walk in walks.values():
+        refuse_endless(walk)
+    tapes = [walks[walk_of(each)] for each in levels]
     refuse_round(tapes[0], round_number)
     heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
-    return Page(tapes, scenes, begin, heading, run, round_number)
+    scenes = pictured(levels, tapes, sheet, order)
+    return Page(tapes, scenes, levels.index(first), heading, run, round_number, sample)
+
+
+def usual(sheet: Sheet) -> str:
+    """The level to begin with for a sheet."""
+    return "vector" if has_arrays(sheet) else "named"
+
+
+def walk_of(level: str) -> str:
+    """The level of the tape that a level of the page steps along."""
+    return "named" if level in BY_NAME else level
+
+
+def pictured(levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str]) -> list[Scene]:
+    """What each level shows."""
+    scenes: list[Scene] = []
+    for level, tape in zip(levels, tapes):
+        if sheet and has_arrays(sheet) and level in BY_NAME:
+            like = next((i for i, each in enumerate(levels[: len(scenes)]) if each in BY_NAME), None)
+            scenes.append(array_scene(tape, level, sheet, order, like))
+        else:
+            scenes.append(scene(tape, sheet.formulas if sheet else None, order))
+    return scenes
 
 
 def finest(graph: Graph) -> str:
@@ -115,19 +144,22 @@ def refuse_endless(tape: Tape) -> None:
         )
 
 
-def offered(graph: Graph, first: str, sheet: bool) -> list[str]:
+def offered(graph: Graph, first: str, sheet: Sheet | None) -> list[str]:
     """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
-    sizes = {first: size(graph, first)}
-    for level in ORDER[:2] if sheet else ORDER:
-        count = size(graph, level)
+    sizes = {first: size(graph, first, sheet)}
+    of_sheet = ("op", *BY_NAME) if sheet and has_arrays(sheet) else ("op", "named")
+    for level in of_sheet if sheet else (each for each in ORDER if each not in BY_NAME):
+        count = size(graph, level, sheet)
         if 1 < count <= MOST and count not in sizes.values():
             sizes[level] = count
     return sorted(sizes, key=ORDER.index)
 
 
-def size(graph: Graph, level: str) -> int:
+def size(graph: Graph, level: str, sheet: Sheet | None = None) -> int:
     """How many cards a level has; 0 for one by neurons or layers of a graph that has none."""
-    view = graph.view(level)
+    view = graph.view(walk_of(level))
+    if sheet and level in BY_NAME:
+        return len(grouped_by_name(sheet, view, level == "vector"))
     if level in SCOPED and not any(node.scope for node in view.nodes):
         return 0
     return len(grouped(keys(Subject(graph, view, neurons=True)))) if level == "layer" else len(view)
@@ -141,7 +173,7 @@ class Page:
     title   its heading
     """
 
-    _round = 1  # also of a page that was pickled before the wings
+    _round = _sample = 1  # also of a page that was pickled before the wings
 
     def __init__(
         self,
@@ -151,9 +183,10 @@ class Page:
         title: str,
         run: Run | None = None,
         round_number: int = 1,
+        sample: int = 1,
     ) -> None:
         self.title, self._tapes, self._scenes, self._first, self._run = printable(title), tapes, scenes, first, run
-        self._round = round_number
+        self._round, self._sample = round_number, sample
 
     def __repr__(self) -> str:
         return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene.data['level'] for scene in self._scenes)}>"
@@ -226,6 +259,7 @@ class Page:
         return {
             "first": self._first,
             "round": self._round,
+            "sample": self._sample,
             "graph": recipe(tape.graph, tape.order),
             "levels": [{**each.data, "words": WORDS.get(each.data["level"], "")} for each in self._scenes],
             "rules": self._transitions.data,
