@@ -79,7 +79,11 @@ def bundled(groups: Sequence[Group], view: Graph, sample: int = 1) -> list[list[
                 tail = place.get(view.index[parent])
                 if tail is not None:
                     by_tail.setdefault(tail, []).append((i, slot))
-        single = [[each] for each in by_tail.items()] if group.shape else [split_uses(groups, *each) for each in by_tail.items()]
+        single = (
+            [[each] for each in by_tail.items()]
+            if group.shape
+            else [split_uses(groups, *each) for each in by_tail.items()]
+        )
         found.append([bundle for some in single for bundle in some])
     return found
 
@@ -94,7 +98,9 @@ def homes(groups: Sequence[Group], labels: Sequence[str], sample: int) -> dict[s
     return {labels[i]: (at, place) for at, group in enumerate(groups) for place, i in enumerate(group.at(sample))}
 
 
-def array_cards(sheet: Sheet, subject: Subject, groups: Sequence[Group], sample: int = 1, digits: int = 4) -> list[Card]:
+def array_cards(
+    sheet: Sheet, subject: Subject, groups: Sequence[Group], sample: int = 1, digits: int = 4
+) -> list[Card]:
     """One card for each group, with the numbers of that sample."""
     return Cards(sheet, subject, groups, sample, digits).made
 

@@ -20,29 +20,29 @@ from typing import Any
 from microgrid.answers import VERDICTS, check
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import Known, known
-from microgrid.engine import Graph
 from microgrid.errors import GraphError, counted
 from microgrid.formula import number_text, printable
 from microgrid.formula.javascript import javascript
 from microgrid.formula.lettering import plain
 from microgrid.formula.writing import minus
-from microgrid.picture import Subject, draw
-from microgrid.picture.layers import grouped, keys
-from microgrid.picture.array_cards import grouped_by_name
-from microgrid.picture.picture import check_sample, has_arrays, readable
-from microgrid.sheet import Run, Sheet
+from microgrid.picture import draw
+from microgrid.picture.picture import check_sample, has_arrays
+from microgrid.sheet import Run
 from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
+from .levels import WORDS, finest, offered, pictured, usual, walk_of
 from .recipe import recipe
-from .scene import BY_NAME, SCOPED, Scene, array_scene, scene
+from .scene import BY_NAME, Scene
 from .transitions import Transitions
 
 __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
-MOST = 150  # cards of a level that is offered besides the one asked for
-QUIZZED = 50  # numbers that a page knows the likely mistakes of: those of the first rounds
+QUIZZED, OF_ARRAYS = (
+    50,
+    24,
+)  # numbers that a page knows the likely mistakes of: those of the first rounds; and with arrays
 MOST_ROUNDS = 1000
 MOST_ALSO = 8  # names that no card shows, and rounds of each
 # Each uses those before it.
@@ -58,15 +58,6 @@ SCRIPTS = (
     "page.js",
 )
 MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
-ORDER = ("op", "named", "element", "vector", "neuron", "layer")
-WORDS = {
-    "op": "every operation",
-    "named": "named values",
-    "element": "every element",
-    "vector": "vectors and matrices",
-    "neuron": "neurons",
-    "layer": "layers",
-}
 
 
 def document(
@@ -79,6 +70,7 @@ def document(
     check_sample(sample, sheet)
     order = sheet.quantities if sheet else tape.order
     first = level or (tape.level if isinstance(target, Tape) else usual(sheet) if sheet else finest(tape.graph))
+    first = "named" if first in BY_NAME and not (sheet and has_arrays(sheet)) else first
     memory, rules = tape.rounds[0].memory, within(tape)
     levels = offered(tape.graph, first, sheet)
     walks = {walk_of(each): Tape.of(tape.graph, walk_of(each), rules, order, memory) for each in levels}
@@ -89,34 +81,6 @@ def document(
     heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
     scenes = pictured(levels, tapes, sheet, order)
     return Page(tapes, scenes, levels.index(first), heading, run, round_number, sample)
-
-
-def usual(sheet: Sheet) -> str:
-    """The level to begin with for a sheet."""
-    return "vector" if has_arrays(sheet) else "named"
-
-
-def walk_of(level: str) -> str:
-    """The level of the tape that a level of the page steps along."""
-    return "named" if level in BY_NAME else level
-
-
-def pictured(levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str]) -> list[Scene]:
-    """What each level shows."""
-    scenes: list[Scene] = []
-    for level, tape in zip(levels, tapes):
-        if sheet and has_arrays(sheet) and level in BY_NAME:
-            like = next((i for i, each in enumerate(levels[: len(scenes)]) if each in BY_NAME), None)
-            scenes.append(array_scene(tape, level, sheet, order, like))
-        else:
-            scenes.append(scene(tape, sheet.formulas if sheet else None, order))
-    return scenes
-
-
-def finest(graph: Graph) -> str:
-    """The level to begin with: by neurons, where these are not too many, rather than by layers."""
-    level = readable(graph)
-    return "neuron" if level == "layer" and size(graph, "neuron") <= MOST else level
 
 
 def within(tape: Tape) -> Sequence[Any]:
@@ -142,27 +106,6 @@ def refuse_endless(tape: Tape) -> None:
             f"{MOST_VALUES:,} with {MOST_WIRES:,}, of {MOST_OPERATIONS:,}; make one of a part, such as the loss of one "
             "sample: any value inside can be the target"
         )
-
-
-def offered(graph: Graph, first: str, sheet: Sheet | None) -> list[str]:
-    """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
-    sizes = {first: size(graph, first, sheet)}
-    of_sheet = ("op", *BY_NAME) if sheet and has_arrays(sheet) else ("op", "named")
-    for level in of_sheet if sheet else (each for each in ORDER if each not in BY_NAME):
-        count = size(graph, level, sheet)
-        if 1 < count <= MOST and count not in sizes.values():
-            sizes[level] = count
-    return sorted(sizes, key=ORDER.index)
-
-
-def size(graph: Graph, level: str, sheet: Sheet | None = None) -> int:
-    """How many cards a level has; 0 for one by neurons or layers of a graph that has none."""
-    view = graph.view(walk_of(level))
-    if sheet and level in BY_NAME:
-        return len(grouped_by_name(sheet, view, level == "vector"))
-    if level in SCOPED and not any(node.scope for node in view.nodes):
-        return 0
-    return len(grouped(keys(Subject(graph, view, neurons=True)))) if level == "layer" else len(view)
 
 
 @carrying
@@ -286,6 +229,8 @@ class Page:
         names = [name for equation in self._run.sheet.equations for name in equation.names]
         by = [name for name in self._run.sheet.quantities if name != loss and name in pages.sources(loss)]
         asked = [*((name, "") for name in names), *((loss, name) for name in by)]
+        if has_arrays(self._run.sheet):  # so many that the page would be large
+            return [known(pages, [Item(0, *each) for each in asked[:OF_ARRAYS]])]
         count = max(1, QUIZZED // max(1, len(asked)))
         return [known(pages, [Item(r, *each) for each in asked]) for r in range(len(self._run.rounds))[:count]]
 

@@ -75,7 +75,11 @@ def array_scene(tape: Tape, level: str, sheet: Sheet, order: Sequence[str], like
     subject = Subject(tape.graph, tape.view, lines)
     groups = grouped_by_name(sheet, tape.view, level == "vector")
     boxes = array_cards(sheet, subject, groups)
-    data: dict[str, Any] = {"level": level, **by_sample(groups, tape.view), "gradients": gradients(sheet, groups, names)}
+    data: dict[str, Any] = {
+        "level": level,
+        **by_sample(groups, tape.view),
+        "gradients": gradients(sheet, groups, names),
+    }
     if like is None:
         derived = workings(tape, lines, order) if len(tape.view) <= MOST_DERIVED else {}
         data |= {**walked(tape, Wording(tape, lines, unicode_name)), "derivations": derived}

@@ -5,9 +5,9 @@
 const SIGNS = { forward: "→", seed: "←", backward: "←", complete: "✓", update: "↻", round: "»" };
 let playing = 0, hashing = 0;
 
-function show() {
+function show(follows = true) {
   const step = stepTo(position), state = stateAt(position), last = total();
-  followSample(step);
+  if (follows) followSample(step);
   showCards(state);
   showWires(state);
   light(step);
