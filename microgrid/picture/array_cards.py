@@ -6,7 +6,7 @@ gradient is multiplied by on its way back, which `multipliers` reads off the lin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -79,18 +79,12 @@ def bundled(groups: Sequence[Group], view: Graph, sample: int = 1) -> list[list[
                 tail = place.get(view.index[parent])
                 if tail is not None:
                     by_tail.setdefault(tail, []).append((i, slot))
-        single = (
-            [[each] for each in by_tail.items()]
-            if group.shape
-            else [split_uses(groups, *each) for each in by_tail.items()]
-        )
-        found.append([bundle for some in single for bundle in some])
+        wires: list[Bundle] = []
+        for tail, uses in by_tail.items():
+            is_one = bool(group.shape or groups[tail].shape)
+            wires += [(tail, uses)] if is_one else [(tail, [use]) for use in uses]
+        found.append(wires)
     return found
-
-
-def split_uses(groups: Sequence[Group], tail: int, uses: list[tuple[int, int]]) -> list[Bundle]:
-    """The wires from a card into a number."""
-    return [(tail, uses)] if groups[tail].shape else [(tail, [use]) for use in uses]
 
 
 def homes(groups: Sequence[Group], labels: Sequence[str], sample: int) -> dict[str, tuple[int, int]]:

@@ -79,7 +79,8 @@ def title_cell(card: Card, **span: int) -> str:
 def mark_cell(mark: Mark, card: Card, direction: str) -> str:
     """`‼ data slip: printed 0.25`"""
     sign = VERDICTS[mark.verdict][0]
-    text = f"{sign} {plain(mark.what, 40)}{index(card, mark)} {mark.verdict}: printed {plain(mark.printed, 24).replace('-', '−')}"
+    where = plain(mark.what, 40) + index(card, mark)
+    text = f"{sign} {where} {mark.verdict}: printed {plain(mark.printed, 24).replace('-', '−')}"
     columns = 2 * max(len(card.inputs), 1) if direction == "TB" or not card.inputs else 2
     return cell(font(text, WRONG, 9), COLSPAN=1 if card.role == "constant" else columns, BGCOLOR="white")
 

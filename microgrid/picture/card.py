@@ -70,7 +70,10 @@ class Grid(NamedTuple):
 
 
 class Words(NamedTuple):
-    """A local derivative that is no number: what the gradient is multiplied by on its way back. `carries`: RMS of it."""
+    """A local derivative that is no number: what the gradient is multiplied by on its way back.
+
+    carries  RMS of what goes back
+    """
 
     text: str
     carries: float | None = None

@@ -1,6 +1,6 @@
 // Cards of vectors and matrices: their cells, their shades, and which sample they show.
 
-const LIGHTEST = 0.06, BEHIND_NUMBERS = 0.28, ALONE = 0.85; // as picture/grid.py has it
+const SHADE_LEAST = 0.06, SHADE_BEHIND = 0.28, SHADE_ALONE = 0.85; // as picture/grid.py has it
 let sample = data.sample - 1;
 
 /** A card of the picture: its numbers, one for each value or one for all of them. */
@@ -43,10 +43,10 @@ function shade(card, state) {
     const largest = Math.max(...known.map(Math.abs).filter(Number.isFinite), 0);
     cells.forEach((cell, k) => {
       const x = known[k], share = Math.min(Math.abs(x) === Infinity || !largest ? 1 : Math.abs(x) / largest, 1);
-      const darkest = cell === numbers[k] ? ALONE : BEHIND_NUMBERS;
+      const darkest = cell === numbers[k] ? SHADE_ALONE : SHADE_BEHIND;
       cell.classList.toggle("above", x > 0);
       cell.classList.toggle("below", x < 0);
-      cell.setAttribute("fill-opacity", Number.isNaN(x) ? 0 : (LIGHTEST + (darkest - LIGHTEST) * share).toFixed(3));
+      cell.setAttribute("fill-opacity", Number.isNaN(x) ? 0 : (SHADE_LEAST + (darkest - SHADE_LEAST) * share).toFixed(3));
     });
     const range = card.ranges.find((text) => text.dataset.range === what), some = known.filter((x) => !Number.isNaN(x));
     if (range) put(range, some.length ? spread(some.length > 1 ? some : [some[0]])[0] : "");
