@@ -56,13 +56,21 @@ def grouped_by_name(sheet: Sheet, view: Graph, whole: bool = True) -> list[Group
         found.setdefault(array or f"#{i}", {}).setdefault(sample, []).append(i)
     groups: list[Group] = []
     for name, samples in found.items():
-        members = [tuple(each) for _, each in sorted(samples.items())]
+        members = [
+            in_order(each, view, known[name].elements if name in known else ()) for _, each in sorted(samples.items())
+        ]
         shape = known[name].shape if name in known else ()
         if shape and any(len(each) != len(known[name].elements) for each in members):  # some are computed from the loss
             groups += [Group(view.labels[i], ((i,),)) for each in members for i in each]
         else:
             groups.append(Group(name, tuple(members), shape))
     return sorted(groups, key=lambda group: max(group.members[-1]))
+
+
+def in_order(members: Sequence[int], view: Graph, elements: Sequence[str]) -> tuple[int, ...]:
+    """The values row by row, whatever their order in the view."""
+    place = {name: k for k, name in enumerate(elements)}
+    return tuple(sorted(members, key=lambda i: place.get(unsampled(view.labels[i])[0], 0)))
 
 
 def bundled(groups: Sequence[Group], view: Graph, sample: int = 1) -> list[list[Bundle]]:

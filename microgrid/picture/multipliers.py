@@ -14,7 +14,8 @@ from typing import NamedTuple
 from microgrid.derivation.array_chains import ArrayPass, gradient_name
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Number, fold
-from microgrid.formula.lettering import shown, written
+from microgrid.formula.lettering import LABEL, plain, shown, written
+from microgrid.formula.printing import unicode_name
 from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.registry import unsampled
 
@@ -134,10 +135,16 @@ def sided(without: Formula, side: str) -> str:
     if side == RIGHT:
         return shown_of(Call("@", (Name(mark), without))).removeprefix(f"{mark} ")
     if side == "⊙":
-        return "⊙ " + shown_of(Call("⊙", (without, Name(mark)))).removesuffix(f" ⊙ {mark}")
+        text = shown_of(Call("⊙", (without, Name(mark)))).removesuffix(f" ⊙ {mark}")
+        return f"⊙ ({text})" if text[0] == "−" else f"⊙ {text}"
     return shown_of(without)
 
 
 def shown_of(formula: Formula) -> str:
     """The formula with its names as cards have them, of the sample that is drawn."""
-    return written(formula, 4, lambda name: shown(unsampled(name)[0]))
+
+    def name(word: str) -> str:
+        word = unsampled(word)[0]
+        return unicode_name(plain(word, 2 * LABEL)) if word[0] == "∂" else shown(word)
+
+    return written(formula, 4, name)

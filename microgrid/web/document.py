@@ -45,6 +45,10 @@ QUIZZED, OF_ARRAYS = (
 )  # numbers that a page knows the likely mistakes of: those of the first rounds; and with arrays
 MOST_ROUNDS = 1000
 MOST_ALSO = 8  # names that no card shows, and rounds of each
+OF_ARRAYS_SAID = (
+    "of a vector or matrix ∂ says what grad of the box is multiplied by on its way back",
+    "green: above 0; purple: below",
+)
 # Each uses those before it.
 SCRIPTS = (
     "typed.js",
@@ -170,6 +174,8 @@ class Page:
     def _outside(self) -> str:
         """A sentence about the lines of a sheet that its loss does not depend on."""
         sentences = self._run.left_out(self._tapes[0].graph) if self._run else []
+        if self._run and has_arrays(self._run.sheet):
+            sentences = [*OF_ARRAYS_SAID, *sentences]
         said = "".join(f" {each[0].upper()}{each[1:]}." for each in sentences)
         last = len(self._tapes[0].rounds)
         if self._run and last < len(self._run.rounds):

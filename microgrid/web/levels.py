@@ -17,7 +17,7 @@ from .scene import BY_NAME, SCOPED, Scene, array_scene, scene
 __all__ = ["WORDS", "finest", "offered", "pictured", "usual", "walk_of"]
 
 MOST = 150  # cards of a level that is offered besides the one asked for
-MOST_OPERATIONS = 60  # the same of a sheet with arrays, which has levels enough
+MOST_OPERATIONS = 40  # the same of a sheet with arrays, which has levels enough
 ORDER = ("op", "named", "element", "vector", "neuron", "layer")
 WORDS = {
     "op": "every operation",

@@ -92,8 +92,8 @@ function listSamples() {
 
 /** The sample of the step, where that is another. */
 function followSample(step) {
-  const own = step && step.node >= 0 ? sampleOf(level.nodes[step.node]) : -1;
-  if (own >= 0 && own !== sample) turnToSample(own);
+  const own = [step?.node, step?.child].filter((node) => node >= 0).map((node) => sampleOf(level.nodes[node])).find((k) => k >= 0);
+  if (own !== undefined && own !== sample) turnToSample(own);
 }
 
 function turnToSample(k) {

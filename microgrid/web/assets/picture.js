@@ -122,12 +122,13 @@ function light(step) {
   const kind = step.kind === "forward" || step.kind === "update" ? "forward" : "backward";
   const turnOn = (group, ...more) => { lit.push(group); group.classList.add("lit", kind, ...more); };
   const card = cards[level.cardOf[step.node]];
+  if (!card) return; // of another sample
   turnOn(card.group);
   lit.push(...point(card, step));
   if (step.kind === "forward") wires.filter((wire) => wire.uses.some(([child]) => child === step.node)).forEach((wire) => turnOn(wire.group));
   if (step.kind === "backward") {
-    turnOn(wireOf.get(`${step.child},${step.slot}`).group);
-    turnOn(cards[level.cardOf[step.child]].group, "source");
+    const wire = wireOf.get(`${step.child},${step.slot}`);
+    if (wire) { turnOn(wire.group); turnOn(cards[wire.head].group, "source"); }
   }
   reveal(card.group);
 }
