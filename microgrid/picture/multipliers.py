@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from microgrid.derivation.array_chains import ArrayPass, gradient_name
 from microgrid.errors import FormulaError
-from microgrid.formula import Call, Formula, Name, Number, fold
+from microgrid.formula import Call, Formula, Name, Number, fold, free_names
 from microgrid.formula.lettering import LABEL, plain, shown, written
 from microgrid.formula.printing import unicode_name
 from microgrid.sheet import Sheet
@@ -60,9 +60,11 @@ class Multipliers:
             return {}
 
     def gradient(self, name: str) -> str:
-        """The formula of a gradient, over those before it; '' where there is none over arrays."""
+        """The formula of a gradient, over those before it; '' where there is none over arrays of one sample."""
         formula = self._pass.gradients.get(name)
-        return "" if formula is None else shown_of(formula)
+        if formula is None or len({unsampled(each.name)[1] for each in free_names(formula)} - {0}) > 1:
+            return ""
+        return shown_of(formula)
 
     def text(self, parts: list[Formula | None], upstream: Formula) -> str:
         """The sum of some parts, without what they multiply."""
