@@ -103,8 +103,12 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
     "picture_level": (
         ("--level",),
-        {"choices": ("op", "named", "neuron", "layer"), "help": "one box for each of these, not what fits best"},
+        {
+            "choices": ("op", "named", "neuron", "layer", "vector", "element"),
+            "help": "one box for each of these, not what fits best",
+        },
     ),
+    "sample": (("--sample",), {"type": round_number, "default": 1, "metavar": "K", "help": "show this sample, from 1"}),
     "json": (("--json",), {"action": "store_true", "help": "one JSON object at full precision"}),
     "derivatives": (
         ("derivatives",),
@@ -262,7 +266,7 @@ def draw(options: argparse.Namespace) -> int:
     root, names = target(options.target, options.round)
     tell_remarks(root)
     marks = judged(root) if isinstance(root, Run) else ()
-    look = {"direction": options.direction, "digits": options.digits, "level": options.level}
+    look = {"direction": options.direction, "digits": options.digits, "level": options.level, "sample": options.sample}
     save(draw(root, names=names, marks=marks, round_number=options.round or 1, **look), options.output)
     print(f"wrote {options.output}")
     return 0
@@ -286,7 +290,7 @@ def page(options: argparse.Namespace) -> int:
 
     subject, names = target(options.target, options.round)
     tell_remarks(subject)
-    made = page(subject, options.level, names=names, round_number=options.round or 1)
+    made = page(subject, options.level, names=names, round_number=options.round or 1, sample=options.sample)
     made.save(options.output)
     print(f"wrote {options.output}")
     if options.open:
@@ -323,7 +327,7 @@ VERBS = {
     draw: (
         "draw the computation graph of a sheet or a script's Value",
         "demos/two_relus.sheet -o net.svg --direction LR",
-        ("target", "output", "picture_level", "round", "direction", "picture_digits"),
+        ("target", "output", "picture_level", "round", "sample", "direction", "picture_digits"),
     ),
     step: (
         "step through every value and every share of every gradient, forward and back",
@@ -333,7 +337,7 @@ VERBS = {
     page: (
         "write a live page: step through it, edit its numbers, train it",
         "demos/two_input_sigmoid.sheet -o net.html",
-        ("target", "html", "picture_level", "round", "open"),
+        ("target", "html", "picture_level", "round", "sample", "open"),
     ),
     help: (
         "the language of sheets on one page",
