@@ -108,7 +108,6 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "help": "one box for each of these, not what fits best",
         },
     ),
-    "sample": (("--sample",), {"type": round_number, "default": 1, "metavar": "K", "help": "show this sample, from 1"}),
     "json": (("--json",), {"action": "store_true", "help": "one JSON object at full precision"}),
     "derivatives": (
         ("derivatives",),

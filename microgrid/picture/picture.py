@@ -111,7 +111,7 @@ def draw(
     if sheet and sheet.samples and shown in ("vector", "element"):
         look = replace(look, whole=False)
         about += (OF_SAMPLES.format(sample, sheet.samples),)
-    about += absent(graph, lines) + unmarked(boxes, judged, round_number)
+    about += absent(graph, lines, sheet) + unmarked(boxes, judged, round_number)
     several = f", round {round_number}" if heading and round_number > 1 else ""
     title = plain(heading, 120) + several if isinstance(heading, str) else ""
     return drawn(boxes, replace(look, heading=title, remarks=about))
@@ -269,9 +269,10 @@ def remarks(graph: Graph, boxes: int, level: str, sheet: bool, told: bool) -> tu
 OF_SAMPLES = "Sample {} of {} is shown; what all samples share has its gradient over all of them."
 
 
-def absent(graph: Graph, lines: Mapping[str, Formula] | None) -> tuple[str, ...]:
+def absent(graph: Graph, lines: Mapping[str, Formula] | None, sheet: Sheet | None) -> tuple[str, ...]:
     """A line for the legend where a sheet goes on from its loss: what follows from that is not drawn."""
     names = [name for name in lines or () if name not in graph.labels]
+    names = sheet.as_arrays(names) if sheet else names
     return (f"Not drawn, since computed from {graph.name(graph.root)}: {', '.join(names)}.",) if names else ()
 
 

@@ -16,7 +16,7 @@ Nothing in a sheet is ever executed as Python: the parser of `formula/` reads it
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -112,6 +112,10 @@ class Sheet(Script):
     def algebra(self) -> Algebra:
         """Its formulas over arrays."""
         return Algebra(Arrays.of(self), {each.name: each for each in self.definitions})
+
+    def as_arrays(self, names: Iterable[str]) -> list[str]:
+        """The names with that of an array in place of its elements."""
+        return list(dict.fromkeys(map(self.algebra.arrays.owned, names)))
 
     @cached_property
     def lines_over_arrays(self) -> dict[str, Formula]:
@@ -372,7 +376,8 @@ class Run:
             f"not among the steps, since computed from {self.sheet.loss}": [name for name in names if name in behind],
             f"not here, since {self.sheet.loss} does not depend on it": [name for name in names if name not in behind],
         }
-        return [f"{why}: {', '.join(some[:8] + ['…'] * (len(some) > 8))}" for why, some in said.items() if some]
+        whole = {why: self.sheet.as_arrays(some) for why, some in said.items() if some}
+        return [f"{why}: {', '.join(some[:8] + ['…'] * (len(some) > 8))}" for why, some in whole.items()]
 
     @property
     def beside(self) -> list[Value]:
