@@ -98,17 +98,22 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "target": (("target",), {"metavar": "TARGET", "help": "a sheet, or script.py:name for a Value of a Python file"}),
     "digits": (("--digits",), {"type": digits, "default": 6, "metavar": "N", "help": "significant digits (6)"}),
     "round": (("--round",), {"type": round_number, "metavar": "N", "help": "this round of a sheet, from 1"}),
+    "sample": (("--sample",), {"type": round_number, "default": 1, "metavar": "K", "help": "show this sample, from 1"}),
+    "all": (("--all",), {"action": "store_true", "help": "every number of large vectors and matrices"}),
     "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
     "picture_level": (
         ("--level",),
-        {"choices": ("op", "named", "neuron", "layer"), "help": "one box for each of these, not what fits best"},
+        {
+            "choices": ("op", "named", "neuron", "layer", "vector", "element"),
+            "help": "one box for each of these, not what fits best",
+        },
     ),
     "json": (("--json",), {"action": "store_true", "help": "one JSON object at full precision"}),
     "derivatives": (
         ("derivatives",),
         {"metavar": "dL/dw", "nargs": "*", "help": "what to derive; without it, the whole backward pass"},
     ),
-    "level": (("--level",), {"default": "named", "metavar": "LEVEL", "help": "named: one step a line; op or neuron"}),
+    "level": (("--level",), {"metavar": "LEVEL", "help": "named: one step a line; op or neuron; element of arrays"}),
     "format": (
         ("--format",),
         {"choices": ("text", "markdown", "latex", "json"), "default": "text", "help": "of the output (text)"},
@@ -120,7 +125,10 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "commands": (("--commands",), {"metavar": "'n; n; p z1'", "help": "these, instead of what is typed or piped in"}),
     "step_level": (
         ("--level",),
-        {"choices": ("op", "named", "neuron", "layer"), "help": "a step for each of these (a sheet: named, else op)"},
+        {
+            "choices": ("op", "named", "neuron", "layer", "vector", "element"),
+            "help": "a step for each of these (a sheet: named, of arrays vector; else op)",
+        },
     ),
     "direction": (
         ("--direction",),
@@ -142,13 +150,14 @@ def run(options: argparse.Namespace) -> int:
             failed += 1
             continue
         worked.only(options.round or 1)
+        worked.sheet.require_sample(options.sample)
         answers = check(worked)
         if options.json:  # of several sheets one object a line
             print(as_text(as_json(worked, answers, options.round), indent=None if several else 2))
             continue
         if several:
             console().print("\n" * bool(number), plain(name, "bold"), sep="", soft_wrap=True)
-        print_run(console(), worked, answers, options.digits, options.round)
+        print_run(console(), worked, answers, options.digits, options.round, options.sample, options.all)
     return 2 if failed else 0
 
 
@@ -256,7 +265,7 @@ def draw(options: argparse.Namespace) -> int:
     root, names = target(options.target, options.round)
     tell_remarks(root)
     marks = judged(root) if isinstance(root, Run) else ()
-    look = {"direction": options.direction, "digits": options.digits, "level": options.level}
+    look = {"direction": options.direction, "digits": options.digits, "level": options.level, "sample": options.sample}
     save(draw(root, names=names, marks=marks, round_number=options.round or 1, **look), options.output)
     print(f"wrote {options.output}")
     return 0
@@ -280,7 +289,7 @@ def page(options: argparse.Namespace) -> int:
 
     subject, names = target(options.target, options.round)
     tell_remarks(subject)
-    made = page(subject, options.level, names=names, round_number=options.round or 1)
+    made = page(subject, options.level, names=names, round_number=options.round or 1, sample=options.sample)
     made.save(options.output)
     print(f"wrote {options.output}")
     if options.open:
@@ -302,7 +311,7 @@ VERBS = {
     run: (
         "work a sheet: forward, backward, checks, updates",
         "demos/two_relus.sheet --digits 4",
-        ("sheets", "digits", "round", "json"),
+        ("sheets", "digits", "round", "sample", "all", "json"),
     ),
     check: (
         "judge the published numbers of sheets; exit code 1 if one is wrong",
@@ -317,7 +326,7 @@ VERBS = {
     draw: (
         "draw the computation graph of a sheet or a script's Value",
         "demos/two_relus.sheet -o net.svg --direction LR",
-        ("target", "output", "picture_level", "round", "direction", "picture_digits"),
+        ("target", "output", "picture_level", "round", "sample", "direction", "picture_digits"),
     ),
     step: (
         "step through every value and every share of every gradient, forward and back",
@@ -327,7 +336,7 @@ VERBS = {
     page: (
         "write a live page: step through it, edit its numbers, train it",
         "demos/two_input_sigmoid.sheet -o net.html",
-        ("target", "html", "picture_level", "round", "open"),
+        ("target", "html", "picture_level", "round", "sample", "open"),
     ),
     help: (
         "the language of sheets on one page",

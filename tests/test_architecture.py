@@ -29,14 +29,20 @@ WINGS = """
 """.split()
 # Where a wing has folders, a folder or module of it imports only from those before it.
 ROOMS = {
+    "sheet": (
+        "numbers lines statements arrays other_rounds remedies names transitions demands check_sides functions derivations cascade array_lines "
+        "array_checks sample_lines printed_tables line_kinds rules update_lines course published reader remarks evaluation round_table sheet "
+        "highlighting lexer reference"
+    ).split(),
     "program": "rules lowering repetition intake verification passes array_code exports program".split(),
-    "debugger": "beyond lookup stops source session commands prompt debugger".split(),
+    "debugger": "beyond lookup array_lookup stops source session commands prompt debugger".split(),
 }
 FEWEST_LINES = 3  # of a face
 
 # (importer, function, imported): imports that point up, each with its reason.
 UPWARD = {
     ("cli", "", "__init__"): "the version is written down once, in the package",
+    ("sheet.sheet", "model", "nn"): "a sheet of layers as a network; only then networks are imported",
     ("engine.graph", "_picture", "picture"): "a notebook shows a small graph as its picture; only then it is drawn",
 }
 RENAMED = {"points", "looks", "ways", "trials", "handouts", "workings"}  # they said nothing of what a command does
@@ -64,6 +70,8 @@ RECURSIVE = {
     ),
     "formula.printing.unicode_name": "for a part of the name, which is shorter",
     "formula.printing.latex_name": "for a part of the name, which is shorter",
+    "sheet.arrays.expansion.Expansion.meaning": "for a part of the name, which is shorter",
+    "formula.printing.latex_of_parts": "for a part of the name, which is shorter",
     "engine.graph.Graph.name": "the error names the root, which is there",
     "engine.graph.Graph._at": "the error names the root, which is there",
 }

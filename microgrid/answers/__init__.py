@@ -16,7 +16,9 @@ in the order of reading; `second_slopes`, those of gradients; `published_forms`,
     `identities`  whether a formula holds: at `trial_points`, under the `conditions` of the sheet, its `gates` as open
                   as they are, off its `kinks`, `shaking` the last bits; by a `proof` over `products` of `kernels`, with
                   the `domains` of its functions; or not, at a `counterexample` that shows its `grounds`; one about
-                  two rounds by the `steps_between` them
+                  two rounds by the `steps_between` them; the sheet is worked at `trial_rounds`
+    `grids`       what a printed array is as a whole, by the `patterns` of its mistakes; `array_formulas` whether a
+                  formula of an array holds for every element
 
 `key` fills the blanks of a sheet. Other wings ask `check`; a page takes along what `quiz` has worked out for it.
 

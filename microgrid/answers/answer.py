@@ -44,6 +44,8 @@ class Answer:
     accepted      from where to where working by hand leads, where it was asked for
     precision     at which working precision
     is_formula    whether a formula was published, not a number
+    shape         of what was published; () for a number
+    cells         of a printed array the answers to its elements, row by row
     """
 
     line: int
@@ -58,6 +60,8 @@ class Answer:
     accepted: tuple[float, float] | None = None
     precision: str = ""
     is_formula: bool = False
+    shape: tuple[int, ...] = ()
+    cells: tuple[Answer, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "why", sentence(self.why))
@@ -65,6 +69,11 @@ class Answer:
     def __repr__(self) -> str:
         found = f"{plain(self.quantity, LABEL)} = {plain(self.printed, LABEL)}"
         return f"<Answer in line {self.line:,}: {found}, {self.verdict}>"
+
+    @property
+    def numbers(self) -> tuple[Answer, ...]:
+        """The answers to the elements of a printed array; the answer itself where none is."""
+        return self.cells or (self,)
 
     @property
     def wrong(self) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 from microgrid.errors import SheetError, counted
 from microgrid.formula import Call, Name, Number, number_text, parse, substitute
@@ -30,10 +31,13 @@ from .proof import proved
 from .steps_between import of_the_round_before
 from .trial_points import Question, Trial
 
-__all__ = ["compared"]
+__all__ = [
+    "BY_ALGEBRA", "Found", "compared", "is_wrong_here", "refuse_several", "right_here", "told_before", "wrong_here",
+]  # fmt: skip
 
 FEW = 4  # points: fewer prove nothing
 NOT_HERE = "here it is inf or nan"
+BY_ALGEBRA = "by algebra"
 EQUAL = {True: "equal here", None: "equal here but for much rounding", False: "here is a kink"}
 
 # Formulas that people write for the derivative of an activation; x is its input, out its value.
@@ -44,22 +48,46 @@ MISTAKEN = {
 }
 
 
-def compared(run: Run, asked: Identity) -> tuple[str, str]:
-    """The verdict on a published formula, and why: points have the first word, then algebra.
+class Found(NamedTuple):
+    """The verdict on a formula, why, and where it is right, if not everywhere."""
+
+    verdict: str
+    why: str
+    where: Condition = FREE
+
+    @property
+    def said(self) -> str:
+        """Where and why."""
+        return f"where {self.where}, {self.why}" if self.where != FREE else self.why
+
+
+def compared(pages: Pages, asked: Identity) -> Found:
+    """The verdict on a published formula: points have the first word, then algebra.
 
     Raises SheetError for a formula that has several results.
     """
-    refuse_several(run, asked)
-    question = Question(Pages(run), asked)
-    agrees = question.agrees(question.here)
-    is_there = math.isfinite(question.here.value)
-    if agrees is False and is_there and not question.here.on_kink:
+    refuse_several(pages.run, asked)
+    question = Question(pages, asked)
+    if is_wrong_here(question):
         return wrong_here(question, asked)
-    if not question.is_about_rounds:
-        return elsewhere(question, asked, agrees)
-    if (before := told_before(question, asked)) is None:
-        return "holds here", f"{EQUAL[agrees]}; it is about two rounds, and not tried elsewhere"
-    return elsewhere(before, asked, agrees)
+    return right_here(question, asked, told_before(question, asked) if question.is_about_rounds else None)
+
+
+def is_wrong_here(question: Question) -> bool:
+    """Whether both sides differ at the sheet's numbers, and no kink is to blame."""
+    is_there = math.isfinite(question.here.value) and not question.here.on_kink
+    return is_there and question.agrees(question.here) is False
+
+
+def right_here(question: Question, asked: Identity, before: Question | None) -> Found:
+    """The verdict on a formula that is not wrong at the sheet's numbers.
+
+    before  the same question told of the round before, where it is about rounds and that can be told
+    """
+    agrees = question.agrees(question.here)
+    if question.is_about_rounds and before is None:
+        return Found("holds here", f"{EQUAL[agrees]}; it is about two rounds, and not tried elsewhere")
+    return elsewhere(before or question, asked, agrees)
 
 
 def told_before(question: Question, asked: Identity) -> Question | None:
@@ -70,11 +98,11 @@ def told_before(question: Question, asked: Identity) -> Question | None:
     return Question(question.pages, replace(asked, round=asked.round - 1, formula=right), left)
 
 
-def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> tuple[str, str]:
+def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found:
     """The verdict on a formula that is not wrong here: whether it is right elsewhere too, and under which condition."""
     is_there, condition, (tried, against) = math.isfinite(question.here.value), FREE, question.holds()
     if not against and proved(question, FREE):
-        return "proved", f"{met(question, FREE)}by algebra"
+        return Found("proved", BY_ALGEBRA, narrower(question, FREE))
     if against := against or question.fails_far_off(FREE):
         condition, tried = weakest(question)
         if condition == FREE and question.is_number:
@@ -83,32 +111,33 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> tuple
             return here_alone(question, question.fails(question.kept) or against)
         if condition == FREE:
             return wrong_elsewhere(question, question.fails(question.kept) or against)
-    where = met(question, condition)
+    where = narrower(question, condition)
     if condition != FREE and proved(question, condition):
-        return "proved", f"{where}by algebra"
+        return Found("proved", BY_ALGEBRA, where)
     if tried < FEW:
         return judged_here(question, asked, agrees, tried)
     here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else NOT_HERE}; equal"
-    return "proved", f"{where}{here} at {counted(tried, 'other point')}"
+    return Found("proved", f"{here} at {counted(tried, 'other point')}", where)
 
 
-def met(question: Question, condition: Condition) -> str:
+def narrower(question: Question, condition: Condition) -> Condition:
     """Where a formula is right: under a condition, and where both sides have a value if one of them has."""
-    narrower = replace(condition, gates=(*condition.gates, *domain(question, condition)))
-    return f"where {narrower}, " if narrower != FREE else ""
+    return replace(condition, gates=(*condition.gates, *domain(question, condition)))
 
 
-def judged_here(question: Question, asked: Identity, agrees: bool | None, tried: int = 0) -> tuple[str, str]:
+def judged_here(question: Question, asked: Identity, agrees: bool | None, tried: int = 0) -> Found:
     """The verdict where there is nothing but the sheet's own numbers."""
     if not math.isfinite(question.here.value):
-        return "undefined", NOT_HERE
+        return Found("undefined", NOT_HERE)
     if agrees is None and question.here.on_kink:
-        return "holds here", f"{EQUAL[False]}, and this is one of its slopes"
+        return Found("holds here", f"{EQUAL[False]}, and this is one of its slopes")
     if agrees is None:
-        return "undefined", f"{differs(question.here.value, question.here.formula)}; rounding alone moves it as much"
+        says = differs(question.here.value, question.here.formula)
+        return Found("undefined", f"{says}; rounding alone moves it as much")
     if not agrees:
         return wrong_here(question, asked)
-    return "holds here", f"{EQUAL[agrees]}; it has no variables" if question.is_number else only_here(agrees, tried)
+    why = f"{EQUAL[agrees]}; it has no variables" if question.is_number else only_here(agrees, tried)
+    return Found("holds here", why)
 
 
 def refuse_several(run: Run, asked: Identity) -> None:
@@ -147,26 +176,30 @@ def is_met(question: Question, condition: Condition) -> bool:
 # ── refuted ────────────────────────────────────────────────────────────────────────────────
 
 
-def wrong_here(question: Question, asked: Identity) -> tuple[str, str]:
-    """The verdict on a formula that is wrong at the sheet's numbers."""
+def wrong_here(question: Question, asked: Identity, said: str | None = None) -> Found:
+    """The verdict on a formula that is wrong at the sheet's numbers.
+
+    said  what it is instead, where that is known
+    """
     kink = "; here is a kink, where books differ" if question.jumps_here() else ""
     says = differs(question.here.value, question.here.formula)
-    return "refuted", f"here {says}{kink}{rounded(question, asked)}{explained(question)}"
+    return Found("refuted", f"here {says}{kink}{rounded(question, asked)}{hinted(said) or explained(question)}")
 
 
-def wrong_elsewhere(question: Question, against: Trial) -> tuple[str, str]:
+def wrong_elsewhere(question: Question, against: Trial) -> Found:
     """The verdict on one that is right there by chance."""
     found = clearest(question, question.kept, against)
     where = f"where {shown(question, found)} " if shown(question, found) else "elsewhere "
     here = "right here, but " if question.agrees(question.here) else ""
     here = here if math.isfinite(question.here.value) else f"{NOT_HERE}; "
-    return "refuted", f"{here}{where}{differs(found.value, found.formula, 4)}{explained(question)}"
+    return Found("refuted", f"{here}{where}{differs(found.value, found.formula, 4)}{explained(question)}")
 
 
-def here_alone(question: Question, against: Trial) -> tuple[str, str]:
+def here_alone(question: Question, against: Trial) -> Found:
     """The verdict on an expression that is said to be a number, and is that number here."""
     found = clearest(question, question.kept, against)
-    return "holds here", f"equal here alone: where {shown(question, found)} it is {number_text(found.value, 4)}"
+    value = number_text(found.value, 4)
+    return Found("holds here", f"equal here alone: where {shown(question, found)} it is {value}")
 
 
 def rounded(question: Question, asked: Identity) -> str:
@@ -184,7 +217,7 @@ def explained(question: Question) -> str:
     )
 
 
-def hinted(words: str) -> str:
+def hinted(words: str | None) -> str:
     return f"; {words}" if words else ""
 
 

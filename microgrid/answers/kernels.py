@@ -30,7 +30,7 @@ Below = frozenset[tuple[Sum, int]]
 
 
 class Kernels:
-    """The kernels of one proof, and the words of formulas over them.
+    """The kernels of one proof, or of several about one array, and the words of formulas over them.
 
     keys     what each kernel is, in the order in which they came: its arguments came before it
     squares  the square of each that knows it
@@ -38,12 +38,12 @@ class Kernels:
     spent    how many terms have been written down
     """
 
-    def __init__(self) -> None:
+    def __init__(self, proofs: int = 1) -> None:
         self.keys: list[tuple[Hashable, ...]] = []
         self.numbers: dict[tuple[Hashable, ...], int] = {}
         self.squares: dict[int, Product] = {}
         self.held: dict[int, Product] = {}
-        self.spent = 0
+        self.spent, self.patience = 0, PATIENCE * proofs
         self.words: Mapping[str, Callable[..., Any]] = vocabulary(self)
 
     def numbered(self, *key: Hashable) -> int:
@@ -67,7 +67,7 @@ class Kernels:
         def call(*x: Any) -> Product:
             found = word(*(each if isinstance(each, Product) else number(float(each)) for each in x))
             self.spent += 1 + sum(len(each) for each, _ in found.sums)
-            if self.spent > PATIENCE:
+            if self.spent > self.patience:
                 raise TooLong
             return found
 

@@ -8,7 +8,7 @@ What is 0 as an expression is 0 everywhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +25,7 @@ from .kernels import Kernels
 from .lines import name_of
 from .products import Product
 from .trial_points import Question
+from .trial_rounds import TrialRounds
 
 __all__ = ["proved"]
 
@@ -41,15 +42,21 @@ def proved(question: Question, condition: Condition) -> bool:
 
 def in_case(question: Question, case: Case, gates: tuple[Gate, ...]) -> bool:
     """Whether it shows that in one case of a condition."""
-    kernels = Kernels()
-    works = (Work(question, case, gates, in_place, held, kernels) for held, in_place in attempts(question))
-    return any(map(vanishes, works))
+    works = question.points.works
+    kernels = works.setdefault((*case.items(), *gates), Kernels(question.points.count))
+    for held, in_place in attempts(question):
+        key = (*case.items(), *gates, held, *in_place)
+        if key not in works:
+            works[key] = Work(question.points, case, gates, in_place, held, kernels)
+        if vanishes(works[key], question):
+            return True
+    return False
 
 
-def vanishes(work: Work) -> bool:
+def vanishes(work: Work, question: Question) -> bool:
     """Whether both sides are one; False where algebra gives up: it has shown nothing, the points have."""
     try:
-        return work.kernels.vanishes(work.difference())
+        return work.kernels.vanishes(work.difference(question))
     except GIVES_UP:
         return False
 
@@ -70,39 +77,46 @@ def attempts(question: Question) -> Iterator[tuple[Held, list[str]]]:
 def of_the_same(question: Question) -> Held:
     """The derivatives of what the quantity is one of: the chain rule from the last equation on comes by them."""
     of = {each.of for each in question.judged}
-    return frozenset(each for each in question.named.values() if each.by and each.of in of)
+    return frozenset(each for each in question.named.values() if each.by and each.of in of) - {*question.judged}
 
 
 def by_the_same(question: Question) -> Held:
     """The derivatives by what the quantity is one by: the chain rule from the first equation on comes by them."""
     by = {each.by for each in question.judged}
-    return frozenset(each for each in question.named.values() if each.by and each.by in by)
+    return frozenset(each for each in question.named.values() if each.by and each.by in by) - {*question.judged}
 
 
 class Work:
-    """Both sides of a published formula as products.
+    """The quantities of a sheet as products; it is the same for all formulas that are looked at together.
 
     case   leaves that follow from others           in_place  the names whose equations are used
     gates  ReLUs that are open or closed            held      derivatives that are variables
     """
 
     def __init__(
-        self, question: Question, case: Case, gates: tuple[Gate, ...], in_place: list[str], held: Held, kernels: Kernels
+        self,
+        points: TrialRounds,
+        case: Case,
+        gates: tuple[Gate, ...],
+        in_place: list[str],
+        held: Held,
+        kernels: Kernels,
     ) -> None:
-        self.question, self.pages, self.kernels = question, question.pages, kernels
+        self.points, self.pages, self.kernels = points, points.pages, kernels
         self.case, self.gates, self.in_place = case, gates, in_place
-        self.held = {each: kernels.variable(str(each)) for each in held if each not in question.judged}
+        self.held = {each: kernels.variable(str(each)) for each in held}
+        self.slopes: dict[str, dict[str, Any]] = {}  # of each quantity by those on the way to it
 
     @cached_property
     def names(self) -> dict[str, Any]:
         """What each name is: a variable, what it is in this case, or what its equation gives."""
         words, variable = self.kernels.words, self.kernels.variable
-        found: dict[str, Any] = {name: variable(name) for name in self.question.names}
+        found: dict[str, Any] = {name: variable(name) for name in self.points.names}
         found |= {name: words["exp"](1.0) if value == math.e else variable("pi") for name, value in CONSTANTS.items()}
         for name, formula in self.case.items():
             found[name] = evaluate(formula, found, words)
         of_gates = [{*variables(gate.inside)} for gate in self.gates]
-        for name in self.question.computed:
+        for name in self.points.computed:
             for gate, names in zip(self.gates, of_gates):
                 if names.issubset(variables(self.pages.formulas[name])):
                     self.kernels.hold(evaluate(gate.inside, found, words), bool(gate.is_open))
@@ -112,11 +126,10 @@ class Work:
             self.kernels.hold(evaluate(gate.inside, found, words), bool(gate.is_open))
         return found
 
-    def difference(self) -> Product:
+    def difference(self, question: Question) -> Product:
         """The quantity minus what is said to be the same."""
-        asked = (*self.question.judged, *self.question.named.values())
-        names = {**self.names, **{name_of(each).name: self.quantity(each) for each in asked}}
-        sides = self.question.left, self.question.formula
+        names = {**self.names, **{name_of(each).name: self.quantity(each) for each in question.asked}}
+        sides = question.left, question.formula
         left, right = (evaluate(each, names, self.kernels.words) for each in sides)
         return self.kernels.words["-"](left, right)  # type: ignore[no-any-return]
 
@@ -134,30 +147,35 @@ class Work:
 
     def backward(self, quantity: Quantity) -> Any:
         """The chain rule from the last equation on: the derivatives of one name by those on the way to another."""
-        of, by = quantity.of, quantity.by
+        if quantity.by not in self.slopes.get(quantity.of, ()):
+            self.slopes[quantity.of] = self.slopes_of(quantity.of, {quantity.by, *self.points.by.get(quantity.of, ())})
+        return self.slopes[quantity.of][quantity.by]
+
+    def slopes_of(self, of: str, wanted: Collection[str]) -> dict[str, Any]:
+        """The derivatives of a name by some others."""
         plus, times, before = self.kernels.words["+"], self.kernels.words["*"], self.pages.sources(of)
         held = {name: self.held[each] for name in before if (each := Quantity(of, name)) in self.held}
         way = reached(
-            by, lambda name: [] if name in held else [each for each in self.pages.uses[name] if each in before]
+            wanted, lambda name: [] if name in held else [each for each in self.pages.uses[name] if each in before]
         )
-        found: dict[str, Any] = {of: 1.0, **held}
-        for name in reversed(self.question.computed):
-            if name in way and name != by:
+        found: dict[str, Any] = {**dict.fromkeys(wanted, 0.0), of: 1.0, **held}
+        for name in reversed(self.points.computed):
+            if name in way and name in found:
                 for source in way.intersection(variables(self.pages.formulas[name])):
                     share = times(found[name], self.slope(name, source))
                     found[source] = held.get(source, plus(found.get(source, 0.0), share))
-        return found.get(by, 0.0)
+        return found
 
     def forward(self, quantity: Quantity) -> Any:
         """The chain rule from the first equation on: the derivatives by one name of those on the way to another."""
         of, by = quantity.of, quantity.by
         plus, times = self.kernels.words["+"], self.kernels.words["*"]
-        held = {name: self.held[each] for name in self.question.names if (each := Quantity(name, by)) in self.held}
+        held = {name: self.held[each] for name in self.points.names if (each := Quantity(name, by)) in self.held}
         way = reached(
-            of, lambda name: () if name in held or name == by else variables(self.pages.formulas.get(name, GIVEN))
+            [of], lambda name: () if name in held or name == by else variables(self.pages.formulas.get(name, GIVEN))
         )
         found: dict[str, Any] = {**dict.fromkeys(way, 0.0), **held, by: 1.0}
-        for name in self.question.computed:
+        for name in self.points.computed:
             if name in way and name not in held and name != by:
                 for source in variables(self.pages.formulas[name]):
                     found[name] = plus(found[name], times(found[source], self.slope(name, source)))
@@ -168,10 +186,10 @@ class Work:
         return evaluate(self.pages.slope(of, by, by_value=True), self.names, self.kernels.words)
 
 
-def reached(start: str, beyond: Callable[[str], Iterable[str]]) -> set[str]:
-    """A name and all that is reached from it."""
+def reached(starts: Iterable[str], beyond: Callable[[str], Iterable[str]]) -> set[str]:
+    """Some names and all that is reached from them."""
     found: set[str] = set()
-    pending = [start]
+    pending = [*starts]
     while pending:
         name = pending.pop()
         if name not in found:

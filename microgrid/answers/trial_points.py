@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import math
 import random
-from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from microgrid.engine import FUNCTIONS, Value
+from microgrid.engine import FUNCTIONS
 from microgrid.errors import MicrogridError
 from microgrid.formula import Formula, Name, evaluate
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Identity, Quantity, Round
-from microgrid.sheet.sheet import derivatives_in
-from microgrid.sheet.statements import names_of, quantity_of
+from microgrid.sheet.statements import quantity_of
 
 from .conditions import FREE, Condition, kept, with_inputs
 from .equations import variables
 from .follow_through import Pages
 from .gates import gates
-from .kinks import Kinks, Words
+from .kinks import Words
 from .lines import name_of
 from .precision import WORDS
 from .shaking import Shaking
+from .trial_rounds import TrialRounds
 
 __all__ = ["Question", "Trial"]
 
@@ -57,21 +56,43 @@ class Trial(NamedTuple):
 class Question:
     """Whether a quantity of a sheet is what a published formula says.
 
-    left  what stands for the quantity; where it is given, both sides are told of the round before
+    left    what stands for the quantity; where it is given, both sides are told of the round before
+    points  the names of the sheet at other numbers, where several questions are asked there
     """
 
-    def __init__(self, pages: Pages, asked: Identity, left: Formula | None = None) -> None:
+    def __init__(
+        self, pages: Pages, asked: Identity, left: Formula | None = None, points: TrialRounds | None = None
+    ) -> None:
         self.pages = pages
         self.quantity, self.formula, self.is_told_before = asked.quantity, asked.formula, left is not None
         self.left = left or pages.sheet.unnamed.get(asked.quantity.of) or name_of(asked.quantity)
         self.given = pages.run.rounds[asked.round]
-        self.kinks = Kinks(slopes=any(each.by for each in (*self.judged, *self.named.values())))
-        self.words = self.kinks.watched(FUNCTIONS)
+        self.points = points or TrialRounds(pages, self.given, self.asked)
 
     @cached_property
     def named(self) -> dict[str, Quantity]:
         """The quantities that the formula names."""
         return {name: quantity_of(Name(name)) for name in variables(self.formula)}
+
+    @property
+    def asked(self) -> list[Quantity]:
+        """The quantities on both sides."""
+        return [*self.judged, *self.named.values()]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that both sides depend on, and what is computed along with it."""
+        return self.points.names
+
+    @property
+    def computed(self) -> list[str]:
+        """Those of them that have an equation, in the order of the sheet."""
+        return self.points.computed
+
+    @property
+    def leaves(self) -> dict[str, float]:
+        """Those of them that are given or remembered, with their numbers."""
+        return self.points.leaves
 
     @property
     def is_number(self) -> bool:
@@ -81,8 +102,7 @@ class Question:
     @property
     def is_about_rounds(self) -> bool:
         """Whether it names numbers that come from the round before, so that it cannot be tried elsewhere."""
-        asked = [each.of for each in (*self.judged, *self.named.values())]
-        return any(name in self.given.memory or self.pages.is_change(name) for name in asked)
+        return any(each.of in self.given.memory or self.pages.is_change(each.of) for each in self.asked)
 
     @property
     def changed(self) -> frozenset[str]:
@@ -96,50 +116,21 @@ class Question:
         return [quantity_of(Name(name)) for name in variables(self.left)]
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """Everything that the quantity or the formula depends on, and what is computed along with it."""
-        asked = [name for each in (*self.judged, *self.named.values()) for name in names_of(each)]
-        found = frozenset().union(*map(self.pages.sources, asked))
-        together = (each.names for each in self.pages.sheet.equations if len(each.names) > 1)
-        return found.union(*(names for names in together if not found.isdisjoint(names)))
-
-    @cached_property
-    def computed(self) -> list[str]:
-        """Those of them that have an equation, in the order of the sheet."""
-        return [name for name in self.pages.formulas if name in self.names]
-
-    @cached_property
-    def leaves(self) -> dict[str, float]:
-        """Those of them that are given or remembered, with their numbers."""
-        given = {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves if leaf.name in self.names}
-        return given | {name: number for name, number in self.given.memory.items() if name in self.names}
-
-    @cached_property
     def here(self) -> Trial:
         """The point of the sheet."""
         return self.at(self.leaves)
 
     def at(self, leaves: Mapping[str, float], shaking: Shaking | None = None) -> Trial:
         """Both sides where the leaves have these numbers; every step shaken, if asked for."""
-        self.kinks.met = False
-        words = self.kinks.watched(shaking.words(FUNCTIONS)) if shaking else self.words
+        kinks = self.points.kinks
+        shaken = kinks.watched(shaking.words(FUNCTIONS)) if shaking else None
         try:
-            there = Round(self.pages.sheet, self.worked(leaves, words), memory=self.given.memory)
+            there = self.points.at(leaves, shaken)
+            words = shaken or self.points.words
             value, formula = (self.formula_at(there, each, words) for each in (self.left, self.formula))
         except MicrogridError:  # an operation cannot take what it is given
             there, value, formula = self.given, math.nan, math.nan
-        return Trial(leaves, there, value, formula, self.kinks.met)
-
-    def worked(self, leaves: Mapping[str, float], words: Words, whole: bool = False) -> dict[str, Value]:
-        """Every name that is needed, or the whole sheet, from the leaves: what `Sheet.at` computes, without words."""
-        nodes = {name: Value(number) for name, number in leaves.items()}
-        for equation in self.pages.sheet.equations:
-            if whole or not self.names.isdisjoint(equation.names):
-                known = ChainMap[str, Any](nodes, derivatives_in(equation, nodes), dict(CONSTANTS))
-                result = evaluate(equation.formula, known, words)
-                for name, each in zip(equation.names, result if isinstance(result, tuple) else (result,)):
-                    nodes[name] = each * 1 if isinstance(each, Value) else Value(each)
-        return nodes
+        return Trial(leaves, there, value, formula, kinks.met)
 
     def formula_at(self, there: Round, formula: Formula, words: Words) -> float:
         """What a formula over names and derivatives comes to."""
@@ -181,7 +172,7 @@ class Question:
         sheet, start = self.pages.sheet, {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves}
         sums = Condition((), self.kept.sums)
         points = [*({**start, **each} for each in islice(self.around(sums), ENOUGH)), start]
-        rounds = (Round(sheet, self.worked(leaves, FUNCTIONS, whole=True)) for leaves in points)
+        rounds = (Round(sheet, self.points.worked(leaves, FUNCTIONS, whole=True)) for leaves in points)
         return [(each, self.formula_at(each, self.formula, FUNCTIONS)) for each in rounds]
 
     @cached_property

@@ -18,18 +18,20 @@ right only as rounding may lead to it, as it should be, too. `handwork.py` works
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 
 from microgrid.formula import number_text
-from microgrid.sheet import Check, Identity, Quantity, Run
+from microgrid.sheet import Check, Grid, Identity, Quantity, Run
 from microgrid.sheet.numbers import BLANK
 from microgrid.sheet.other_rounds import placed
 
 from .answer import Answer
 from .follow_through import Item, Pages
+from .grids import Grids
 from .handwork import Accepted, Way, accepted, extent
 from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
@@ -63,6 +65,7 @@ class Judge:
 
     def __init__(self, run: Run, pages: Pages | None = None) -> None:
         self.pages = pages or Pages(run)
+        self.grids = Grids(self.pages)
         self.published: dict[Item, list[Check]] = {}
         for each in run.sheet.checks:
             if isinstance(each, Check) and not each.is_blank:
@@ -94,12 +97,24 @@ class Judge:
         ]
 
     def answers(self) -> list[Answer]:
-        """The verdicts, in the order of the sheet's lines."""
-        found = dict(self.numbers)
-        for each in self.pages.sheet.checks:
-            if each not in found:
-                found[each] = self.beside(each)
-        return [found[each] for each in self.pages.sheet.checks]
+        """The verdicts, in the order of the sheet's lines; one for an array."""
+        grids = {grid.checks[0]: grid for grid in self.pages.sheet.grids}
+        found, checks = list[Answer](), iter(self.pages.sheet.checks)
+        for each in checks:
+            if grid := grids.get(each):  # its elements stand behind each other
+                found.append(self.whole(grid))
+                deque(islice(checks, len(grid.checks) - 1), maxlen=0)
+            else:
+                found.append(self.numbers.get(each) or self.beside(each))
+        return found
+
+    def whole(self, grid: Grid) -> Answer:
+        """The answer to what is published for an array."""
+        if isinstance(grid.checks[0], Identity):
+            from .array_formulas import formula_of_array
+
+            return formula_of_array(self.pages, grid)
+        return self.grids.answer(grid, [self.numbers.get(each) or self.beside(each) for each in grid.checks])
 
     def beside(self, asked: Check | Identity) -> Answer:
         """The answer to what is no published number: to a formula, or a blank."""
@@ -109,8 +124,8 @@ class Judge:
             return answer
         from .identities import compared  # proofs are loaded where there is a formula, hints where a slip
 
-        verdict, why = compared(self.pages.run, asked)
-        return replace(answer, printed=asked.text, verdict=verdict, why=why, is_formula=True)
+        found = compared(self.pages, asked)
+        return replace(answer, printed=asked.text, verdict=found.verdict, why=found.said, is_formula=True)
 
     @cached_property
     def numbers(self) -> dict[Check | Identity, Answer]:
@@ -266,14 +281,15 @@ class Judge:
 
     def slip(self, answer: Answer, item: Item, printed: Printed) -> Answer:
         """What it should be: what follows from the numbers before it, as printed or put right."""
-        from .hints import hint
+        from .hints import NOTHING, hint
 
         number, (sound, *mixed) = printed.number, self.ways(item, ("correct", "true"))
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
         values = [way.exactly(self.pages, item) for way in likely]
         known = [each for each in values if not (math.isnan(each) or printed.is_exact)]  # a closed branch is not seen
         should = min(known or [answer.value], key=lambda each: (each * answer.value < 0, abs(each - number)))
-        found = hint(self.pages, item, printed, should, self.printed, self.author_beside(item))
+        asked = self.pages, item, printed, should, self.printed, self.author_beside(item)
+        found = NOTHING if item in self.grids.unhinted else hint(*asked)
         should = found.should if math.isfinite(found.should) else should
         should = 0.0 if not answer.value and abs(should) < TINY else should
         return replace(answer, verdict="slip", why=f"should be {printed.like(should)}{found.words}", follows=should)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import islice
 from operator import eq, ge, gt, le, lt, ne
@@ -181,8 +181,13 @@ class Lookup:
             )
         return found.place
 
+    @property
+    def spoken(self) -> Sequence[str]:
+        """The names that a message lists."""
+        return self.tape.names
+
     def _some(self) -> str:
-        names = [printable(name) for name in self.tape.names]
+        names = [printable(name) for name in self.spoken]
         return ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
 
     def keepers(self, node: Any) -> list[int]:
@@ -202,10 +207,12 @@ class Lookup:
     # ── numbers ──
 
     def where(self) -> str:
-        """`fwd 3/7`, or in several rounds `round 2 fwd 3/8`: how far the pass has come."""
-        phase, taken, steps = self.tape.phase(self.cursor.position)
+        """`fwd 3/7`, in several rounds `round 2 fwd 3/8`: how far a pass is; within an array `fwd 3/7 + 1/2`."""
+        phase, taken, events = self.tape.events.phase(self.cursor.position)
         several = f"round {self.cursor.round.number} " if len(self.tape.rounds) > 1 else ""
-        return f"{several}{phase} {taken}/{steps}"
+        done, steps = self.tape.events.inside(self.cursor.position)
+        inside = f" + {done}/{steps}" if done else ""
+        return f"{several}{phase} {taken}/{events}{inside}"
 
     def value(self, found: Found) -> float:
         """The value as it stands. Raises NotYet where it is not computed."""

@@ -150,10 +150,11 @@ class Prompt(cmd.Cmd):
     def words(self, takes: str, text: str) -> Iterator[str]:
         """The words that a command takes."""
         session = self.session
+        names = [*session.lookup.names, *session.lookup.arrays.called]
         if takes in ("name", "gradient", "formula", "stop", "leaf"):
-            yield from session.lookup.names
+            yield from names
         if takes in ("gradient", "formula"):
-            yield from (f"{name}.grad" for name in session.lookup.names)
+            yield from (f"{name}.grad" for name in names)
         if takes == "formula":
             yield from FUNCTIONS
             yield from (f"{text[:1]}{name}" for name in session.lookup.names if text[:1] in ("d", "∂"))

@@ -6,20 +6,22 @@ No Value ever changes: what is tried out are other numbers on another tape.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from microgrid.errors import GraphError, counted
 from microgrid.formula import Formula, printable
 from microgrid.formula.lettering import shortened
 from microgrid.sheet import Run
-from microgrid.tape import Assigned, Cursor, Forward, Step, Tape, Update, steps
+from microgrid.tape import Cursor, Step, Tape, steps
+from microgrid.tape.array_events import Together
 from microgrid.tape.nonfinite import culprit
 from microgrid.tape.wording import Wording
 from microgrid.terminal.screen import GRADIENT, VALUE, Screen
 
+from .array_lookup import Numbers, SheetLookup
 from .beyond import beyond
-from .lookup import Lookup, NotYet
+from .lookup import NotYet
 from .source import excerpt, passage
 from .stops import Break, Catch, Hit, Stop, Stops, described
 
@@ -50,7 +52,7 @@ class Session:
         self.run = target if isinstance(target, Run) else None
         self.screen = Screen(digits)
         self.stops = Stops(digits)
-        self.displays: dict[str, float | None] = {}
+        self.displays: dict[str, Numbers | None] = {}
         self.changes: list[Change] = []
         self.failed = self.over = False
         self.load(target if isinstance(target, Tape) else steps(target, level, names=names))
@@ -60,7 +62,7 @@ class Session:
         cursor = Cursor(tape, min(position, len(tape)))
         words = Wording(tape, self.equations, digits=self.screen.digits)
         self.tape, self.cursor, self.words = tape, cursor, words
-        self.lookup = Lookup(cursor, beyond(self.run, cursor, lambda: bool(self.changes)))
+        self.lookup = SheetLookup(cursor, beyond(self.run, cursor, lambda: bool(self.changes)))
 
     def go_to_round(self, number: int) -> None:
         """To the start of a round, from 1."""
@@ -88,7 +90,8 @@ class Session:
         tape = self.tape
         if self.title:
             self.screen.line(printable(self.title), "bold")
-        once = f"{counted(len(tape.computed), 'step')} forward, {len(tape.children) + 1:,} back"
+        forward, back = (tape.events.phase(at)[2] for at in (0, len(tape.computed) + 1))
+        once = f"{counted(forward, 'step')} forward, {back:,} back"
         rounds = f", in each of {len(tape.rounds)} rounds" if len(tape.rounds) > 1 else ""
         self.screen.line(f"{printable(tape.names[-1])}: {once}{rounds}; h is help, q leaves")
         for said in self.run.left_out(tape.graph) if self.run else ():
@@ -119,46 +122,47 @@ class Session:
         for number, stop, reason in hit.stops if hit else ():
             self.say_stop(number, stop, reason)
         if hit and not hit.stops:
-            self.screen.line(f"interrupted, after step {self.cursor.position:,} of {len(self.tape):,}")
+            taken = self.tape.events.taken(self.cursor.position)
+            self.screen.line(f"interrupted, after step {taken:,} of {len(self.tape.events):,}")
         if forward and self.cursor.position == len(self.tape):
-            self.screen.line(f"the end of the tape, after {counted(len(self.tape), 'step')}")
+            self.screen.line(f"the end of the tape, after {counted(len(self.tape.events), 'step')}")
         self.show_displays()
 
-    def say(self, step: Step, before: str = "") -> None:
-        """The sentence about a step."""
-        style = VALUE if isinstance(step, (Forward, Update, Assigned)) else GRADIENT
+    def say(self, step: Step | Together, before: str = "") -> None:
+        """The sentence about a step, or about an event of arrays."""
+        style = VALUE if step.kind in ("forward", "update") else GRADIENT
         self.screen.equation(self.words(step), style, before)
 
     def say_here(self) -> None:
         """The sentence about the last step taken."""
-        if self.cursor.last is None:
+        last = self.tape.events.last(self.cursor.position)
+        if last is None:
             self.screen.line("the start of the tape: only the leaves have numbers")
         else:
-            self.say(self.cursor.last)
+            self.say(last)
 
     def say_passed(self, start: int) -> None:
-        """The steps from a place to here; of many the first ones, and the last."""
-        here = self.cursor.position
-        few = here - start <= MOST
-        for position in range(start, here if few else start + MOST - 2):
-            self.say(self.tape[position])
-        if not few:
-            self.screen.line(f"… {here - start - MOST + 1:,} more")
-            self.say_here()
+        """What happened from a place to here; of much the first, and the last."""
+        self.say_some(self.tape.events.between(start, self.cursor.position))
+
+    def say_some(self, passed: Sequence[Step | Together], back: bool = False) -> None:
+        """Some of what happened, the last first if it is taken back."""
+        count, before = len(passed), "back: " * back
+        order = range(count - 1, -1, -1) if back else range(count)
+        for i in order if count <= MOST else order[: MOST - 2]:
+            self.say(passed[i], before)
+        if count > MOST:
+            self.screen.line(f"… {count - MOST + 1:,} more")
+            self.say(passed[order[-1]], before)
 
     def say_back(self, start: int, every: bool) -> None:
-        """The steps taken back; or how many, and where that leads."""
-        here = self.cursor.position
-        if not every:
-            self.screen.line(f"back over {counted(start - here, 'step')}")
-            self.say_here()
+        """What is taken back; or how much, and where that leads."""
+        passed = self.tape.events.between(self.cursor.position, start)
+        if every:
+            self.say_some(passed, back=True)
             return
-        shown = range(start - 1, here - 1, -1) if start - here <= MOST else range(start - 1, start - MOST + 1, -1)
-        for position in shown:
-            self.say(self.tape[position], "back: ")
-        if start - here > MOST:
-            self.screen.line(f"… {start - here - len(shown) - 1:,} more")
-            self.say(self.tape[here], "back: ")
+        self.screen.line(f"back over {counted(len(passed), 'step')}")
+        self.say_here()
 
     def say_stop(self, number: int, stop: Stop, reason: str) -> None:
         """What stops here, and why."""
@@ -198,16 +202,20 @@ class Session:
         """Every displayed formula, a star before one that has changed."""
         for text, before in self.displays.items():
             now = self.shown_now(text)
-            known = before is not None and now is not None and not math.isnan(now)
+            known = before is not None and now is not None and not any(map(math.isnan, now.items))
             changed = known and now != before
-            was = f" (was {self.screen.number(before)})" if changed else ""
-            self.screen.listed(f"{'*' if changed else ' '} {text} = {self.screen.number(now)}{was}")
+            was = f" (was {self.shown(before)})" if changed else ""
+            self.screen.listed(f"{'*' if changed else ' '} {text} = {self.shown(now)}{was}")
             self.displays[text] = now
 
-    def shown_now(self, text: str) -> float | None:
+    def shown(self, numbers: Numbers | None) -> str:
+        """A number, or an array, as it is shown; a dash for none."""
+        return self.screen.number(None) if numbers is None else self.screen.array(numbers.shape, numbers.items)
+
+    def shown_now(self, text: str) -> Numbers | None:
         """What a displayed formula comes to here; None where a number of it is not there yet."""
         try:
-            return self.lookup.number(text)
+            return self.lookup.arrays.any(text)
         except NotYet:
             return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -18,13 +18,16 @@ from microgrid.engine.views import left_out
 from microgrid.errors import GraphError
 from microgrid.formula import number_text, printable
 from microgrid.formula.writing import minus
+from microgrid.sheet.arrays.grids import inline
+from microgrid.sheet.arrays.shapes import Shape
 from microgrid.tape import Assigned, Backward, Complete, Forward, Seed, Tape, Update
 from microgrid.tape.nonfinite import offences, suspects
 from microgrid.tape.timetable import BACKWARD, COMPLETE, FORWARD, SEED, UPDATE, Positions
 
-from .lookup import Comparison, Lookup, is_number, nearest
+from .array_lookup import SheetLookup
+from .lookup import Comparison, is_number, nearest
 
-__all__ = ["CATCHES", "Break", "Catch", "Hit", "Stop", "Stops", "Watch", "breakpoint_of", "described"]
+__all__ = ["CATCHES", "ArrayWatch", "Break", "Catch", "Hit", "Stop", "Stops", "Watch", "breakpoint_of", "described"]
 
 PHASES = {"forward": FORWARD, "backward": SEED, "update": UPDATE}
 SIGNS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow", "**": "pow"}
@@ -39,10 +42,10 @@ class Stop(Protocol):
     @property
     def text(self) -> str: ...
 
-    def candidates(self, lookup: Lookup) -> Positions:
+    def candidates(self, lookup: SheetLookup) -> Positions:
         """The positions where it may hold."""
 
-    def reason(self, lookup: Lookup, position: int) -> str | None:
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
         """Why it holds at a position; None where it does not."""
 
 
@@ -54,21 +57,21 @@ class Break:
     """`b z1 if z1 > 0.5`: `where` has the positions of the steps; once for a temporary one."""
 
     text: str
-    where: Callable[[Lookup], Positions] = field(repr=False)
+    where: Callable[[SheetLookup], Positions] = field(repr=False)
     condition: Comparison | None = None
     once: bool = False
 
-    def candidates(self, lookup: Lookup) -> Positions:
+    def candidates(self, lookup: SheetLookup) -> Positions:
         return self.where(lookup)
 
-    def reason(self, lookup: Lookup, position: int) -> str | None:
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
         if self.condition is not None:
             lookup.cursor.go(position)
             return "" if lookup.holds(self.condition) else None
         return ""
 
 
-def breakpoint_of(text: str, lookup: Lookup, once: bool = False) -> Break:
+def breakpoint_of(text: str, lookup: SheetLookup, once: bool = False) -> Break:
     """What `b` is asked for: `NAME`, `op:tanh` or `phase:backward`, and a condition. Raises where it is none."""
     what, *conditions = CONDITION.split(text.strip(), maxsplit=1)
     condition = lookup.comparison(conditions[0]) if conditions else None
@@ -78,11 +81,11 @@ def breakpoint_of(text: str, lookup: Lookup, once: bool = False) -> Break:
         return Break(whole, by_operation(word, lookup), condition, once)
     if colon and kind == "phase":
         return Break(whole, by_phase(word), condition, once)
-    place = lookup.step_of(what)
-    return Break(whole, lambda lookup: lookup.timetable.about(place), condition, once)
+    _, places = lookup.arrays.steps_of(what)
+    return Break(whole, lambda lookup: lookup.arrays.about(places), condition, once)
 
 
-def by_operation(word: str, lookup: Lookup) -> Callable[[Lookup], Positions]:
+def by_operation(word: str, lookup: SheetLookup) -> Callable[[SheetLookup], Positions]:
     """The steps that compute by an operation, or take a gradient through it; inside a line too."""
     graph, view = lookup.tape.graph, lookup.tape.view
     name = SIGNS.get(word, word)
@@ -93,7 +96,7 @@ def by_operation(word: str, lookup: Lookup) -> Callable[[Lookup], Positions]:
             f"nothing here is computed by {printable(word)!r}{nearest(word, present, f'; there are {listed}')}"
         )
     places = [i for i, node in enumerate(view.nodes) if node.parents and name in operations(lookup.tape, node)]
-    return lambda lookup: lookup.timetable.through(places)
+    return lambda lookup: lookup.arrays.whole(lookup.timetable.through(places))
 
 
 def operations(tape: Tape, node: Any) -> set[str]:
@@ -103,15 +106,53 @@ def operations(tape: Tape, node: Any) -> set[str]:
     return {node.op.name, *(graph.nodes[k].op.name for k in inside)}
 
 
-def by_phase(word: str) -> Callable[[Lookup], Positions]:
+def by_phase(word: str) -> Callable[[SheetLookup], Positions]:
     """The first step of a phase, in every round."""
     if word not in PHASES:
         near = nearest(word, PHASES, f"; there are {', '.join(PHASES)}")
         raise GraphError(f"no phase is called {printable(word[:40])!r}{near}")
-    return lambda lookup: lookup.timetable.begins(PHASES[word])
+    return lambda lookup: lookup.arrays.whole(lookup.timetable.begins(PHASES[word]))
 
 
 # ── watched numbers ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class ArrayWatch:
+    """`watch W1.grad` of a vector or a matrix: wherever some element of it changes."""
+
+    text: str
+    places: tuple[int, ...]
+    shape: Shape
+    grad: bool
+    digits: int | None = None
+
+    def candidates(self, lookup: SheetLookup) -> Positions:
+        return lookup.arrays.about(self.places, *((SEED, BACKWARD) if self.grad else (FORWARD, UPDATE)))
+
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
+        tape = lookup.tape
+        start, _ = tape.events.span(tape.events.taken(position - 1))
+        number = tape[position - 1].round
+        if isinstance(tape[position - 1], Forward) and number > 1:
+            before = self.written(tape.rounds[number - 2].view.data[i] for i in self.places)
+        else:
+            before = self.numbers(lookup, start)
+        now = self.numbers(lookup, position)
+        return None if before == now else f"{before} → {now}"
+
+    def numbers(self, lookup: SheetLookup, position: int) -> str:
+        """All numbers of it at a position."""
+        cursor = lookup.cursor.go(position)
+        shares = cursor.shares if self.grad else [1] * len(cursor.data)
+        return self.written((cursor.grad if self.grad else cursor.data)[i] if shares[i] else None for i in self.places)
+
+    def written(self, found: Iterable[float | None]) -> str:
+        """Numbers as they are shown, dashes for those that are not there yet."""
+        numbers = list(found)
+        if not any(each is not None for each in numbers):
+            return "–"
+        return inline(self.shape, ["–" if each is None else shown(each, self.digits) for each in numbers])
 
 
 @dataclass(frozen=True)
@@ -123,10 +164,10 @@ class Watch:
     grad: bool
     digits: int | None = None
 
-    def candidates(self, lookup: Lookup) -> Positions:
+    def candidates(self, lookup: SheetLookup) -> Positions:
         return lookup.timetable.about(self.place, *((SEED, BACKWARD) if self.grad else (FORWARD, UPDATE)))
 
-    def reason(self, lookup: Lookup, position: int) -> str | None:
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
         step = lookup.tape[position - 1]
         if isinstance(step, Forward):
             before = lookup.tape.rounds[step.round - 2].view.data[self.place] if step.round > 1 else None
@@ -138,7 +179,7 @@ class Watch:
         same = before is not None and (before == now or (math.isnan(before) and math.isnan(now)))
         return None if same else f"{'–' if before is None else shown(before, self.digits)} → {shown(now, self.digits)}"
 
-    def _is_first(self, lookup: Lookup, position: int) -> bool:
+    def _is_first(self, lookup: SheetLookup, position: int) -> bool:
         """Whether no share came before, in its round."""
         found, start = self.candidates(lookup), lookup.tape.starts[lookup.tape.round_at(position - 1)]
         return bool(found[np.searchsorted(found, start, side="right")] == position)
@@ -146,7 +187,7 @@ class Watch:
 
 def described(stop: Stop) -> str:
     """The command that makes a breakpoint, or watches a number."""
-    word = "watch" if isinstance(stop, Watch) else "tb" if isinstance(stop, Break) and stop.once else "b"
+    word = "watch" if isinstance(stop, (Watch, ArrayWatch)) else "tb" if isinstance(stop, Break) and stop.once else "b"
     return f"{word} {printable(stop.text)}"
 
 
@@ -166,7 +207,7 @@ class Catch:
     bound: float = BOUND
     digits: int | None = None
 
-    def candidates(self, lookup: Lookup) -> Positions:
+    def candidates(self, lookup: SheetLookup) -> Positions:
         tape, table = lookup.tape, lookup.timetable
         if self.text == "zero":
             return table.of_kind(COMPLETE)
@@ -177,7 +218,7 @@ class Catch:
         within = [found[(found > start) & (found <= end)] for start, end in spans]
         return np.concatenate([found[:0], *within])
 
-    def reason(self, lookup: Lookup, position: int) -> str | None:
+    def reason(self, lookup: SheetLookup, position: int) -> str | None:
         step = lookup.tape[position - 1]
         if self.text == "zero":
             return zero(lookup, step, self.digits) if isinstance(step, Complete) and step.gradient == 0 else None
@@ -186,7 +227,7 @@ class Catch:
         return "" if any(kind == self.text for kind, _ in offences(lookup.tape, step)) else None
 
 
-def zero(lookup: Lookup, step: Complete, digits: int | None) -> str | None:
+def zero(lookup: SheetLookup, step: Complete, digits: int | None) -> str | None:
     """Why a gradient is 0, where that shows; None for a number that stood in a formula."""
     if is_number(step.node):
         return None
@@ -199,7 +240,7 @@ def zero(lookup: Lookup, step: Complete, digits: int | None) -> str | None:
     return "the gradient above it is 0"
 
 
-def explosion(lookup: Lookup, step: Any, bound: float, digits: int | None) -> str | None:
+def explosion(lookup: SheetLookup, step: Any, bound: float, digits: int | None) -> str | None:
     """A size that crosses the bound at a step."""
     if isinstance(step, Forward):
         number, sources = step.value, [value for _, value in step.inputs]
@@ -236,7 +277,7 @@ class Stops:
         self.numbered: dict[int, Stop] = {}
         self.catches = {kind: Catch(kind, digits=digits) for kind in ("nan", "inf")}
         self._last = 0
-        self._known: tuple[Lookup | None, dict[Stop, Positions]] = None, {}
+        self._known: tuple[SheetLookup | None, dict[Stop, Positions]] = None, {}
 
     def add(self, stop: Stop) -> int:
         """The number of a stop, which is new or was there."""
@@ -249,7 +290,7 @@ class Stops:
         return self._last
 
     def between(
-        self, lookup: Lookup, start: int, end: int, interrupted: Callable[[], bool] = lambda: False
+        self, lookup: SheetLookup, start: int, end: int, interrupted: Callable[[], bool] = lambda: False
     ) -> Hit | None:
         """The first place after `start` where one holds, up to `end`; backward where `end` is less."""
         every: list[tuple[int, Stop]] = [*self.numbered.items(), *((0, each) for each in self.catches.values())]
@@ -266,7 +307,7 @@ class Stops:
                 return Hit(at, found)
         return Hit(at, [])
 
-    def _positions(self, lookup: Lookup, stop: Stop) -> Positions:
+    def _positions(self, lookup: SheetLookup, stop: Stop) -> Positions:
         """The candidates of a stop, kept as long as the tape is the same."""
         if self._known[0] is not lookup:
             self._known = lookup, {}

@@ -23,14 +23,16 @@ from microgrid.formula.path_sums import factored, local, product, spelled, total
 from microgrid.formula.writing import text
 from microgrid.streams import carrying, encoding_of
 
+from .array_derivation import ArrayDerivation, array_descents
 from .chains import SHOWN, Network, Term
 from .findings import Definition, Findings, Step
-from .question import Question, asked
+from .question import ArrayQuestion, Question, asked
 from .solution import as_json, as_latex, as_markdown, as_text
 from .ties import with_ties
 
 __all__ = ["Derivation", "derive", "derived", "explain", "quantity", "replaced"]
 
+VECTOR, ELEMENT = "vector", "element"  # levels of a sheet with arrays
 MOST_FACTORS = 2000  # in one derivation
 LABEL = 16  # characters of a name, where a derivation is told in one line
 
@@ -54,7 +56,8 @@ class Derivation(Findings):
         name = text(None, lambda label: plain(label, LABEL))
         what = f"the backward pass of {plain(self.target, LABEL)}"
         if self.wrt is not None:
-            what = f"{name(self.steps[-1].quantity)} = {number(self.value, 6)}"
+            value = self.value
+            what = name(self.steps[-1].quantity) + (f" = {number(value, 6)}" if isinstance(value, float) else "")
         return f"<Derivation of {what} at level {self.level}, {counted(len(self.steps), 'step')}>"
 
     def __str__(self) -> str:
@@ -89,7 +92,7 @@ class Derivation(Findings):
 def explain(
     target: Any,
     wrt: Any = None,
-    level: str = "named",
+    level: str | None = None,
     *,
     names: Mapping[str, Any] | None = None,
     digits: int = 6,
@@ -110,7 +113,8 @@ def explain(
     target  a Value, or a worked sheet (`Sheet.run()`), which stands for its loss; or a Graph, with the
             numbers that it holds
     wrt     a Value or a name; also both ends at once, "dL/dw". None for the whole backward pass
-    level   "op" for every operation, "named" for what has a label: the lines of the book
+    level   "op" for every operation, "named" for what has a label: the lines of the book. Of a sheet with arrays these
+            are "vector", each array as a whole and one of its elements beside it, and "element", one by one
     names   labels for Values that have none: a mapping such as `locals()`
     paths   also write the sum over all paths, and what remains of it with shared factors taken out
     round_number  of a sheet: which of its rounds, from 1
@@ -120,8 +124,16 @@ def explain(
     return derive(asked(target, wrt, names or {}, round_number), level, digits=digits, paths=paths)
 
 
-def derive(question: Question, level: str = "named", *, digits: int = 6, paths: bool = False) -> Derivation:
+def derive(question: Question, level: str | None = None, *, digits: int = 6, paths: bool = False) -> Derivation:
     """The derivation that answers a question; `explain` says what the settings mean."""
+    if question.arrays and level in (None, VECTOR):
+        return derived_in_arrays(question, question.arrays, digits)
+    if question.arrays and question.arrays.by:
+        first = question.arrays.here.sheet.algebra.arrays.known[question.arrays.by].elements[0]
+        raise GraphError(
+            f"{question.arrays.by} is an array: derive one of its elements, d{question.arrays.of}/d{first}"
+        )
+    level = "named" if level in (None, VECTOR, ELEMENT) else level
     network = question.network(level)
     by = None if question.by is None else network.view.index[question.by]
     steps = tuple(derived(network, by, paths, question.order))
@@ -136,6 +148,16 @@ def derive(question: Question, level: str = "named", *, digits: int = 6, paths: 
         question.title if whole else "",
         digits,
     )
+
+
+def derived_in_arrays(question: Question, asked: ArrayQuestion, digits: int) -> Derivation:
+    """The derivation by an array, or by all of them."""
+    found = ArrayDerivation(asked.here, asked.of)
+    steps = found.steps(asked.by)
+    descents = tuple(array_descents(question.descents, asked.here, asked.of)) if asked.by is None else ()
+    return Derivation(
+        asked.of, asked.by, VECTOR, steps, (), descents, question.title, digits, found.remark, found.sample
+    )  # fmt: skip
 
 
 # ── the derivation ─────────────────────────────────────────────────────────────────────────

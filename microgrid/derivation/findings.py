@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from microgrid.formula import Formula
+from microgrid.formula import Formula, Number, fold
 from microgrid.streams import carrying
 
 from .chains import Term
-from .question import Descent
+from .question import ArrayDescent, Descent
 from .ties import has_tie
 
-__all__ = ["Definition", "Findings", "Step"]
+__all__ = ["ArrayStep", "Definition", "Findings", "Step", "in_lists"]
 
 
 @carrying
@@ -38,6 +39,12 @@ class Step:
     terms: tuple[Term, ...]
 
     @property
+    def sides(self) -> tuple[Formula, ...]:
+        """What it is equal to, over and over, until it is a number."""
+        shown = (*self.chains, self.formulas, self.inserted, self.numbers)
+        return (*(shown[:-1] if self.has_closed else shown), Number(self.value))
+
+    @property
     def has_closed(self) -> bool:
         """Whether one of its terms is 0 because a branch is closed, whatever stands behind that."""
         return any(each.is_closed for each in self.terms)
@@ -50,11 +57,42 @@ class Step:
 
 @carrying
 @dataclass(frozen=True)
+class ArrayStep:
+    """The derivative by an array, found: in matrices, and of one of its elements.
+
+    quantity  what is found: ∂L/∂W1                 value     what it comes to, as an array that is typed
+    formula   over the derivatives before it; None where no formula over arrays says it
+    inserted  the same with numbers                 element   one element of it, in the same steps; None for a number
+    """
+
+    of: str
+    by: str
+    quantity: Formula
+    value: Formula
+    formula: Formula | None
+    inserted: Formula | None
+    element: ArrayStep | None
+    has_closed: bool = False
+    has_tie: bool = False
+
+    @property
+    def sides(self) -> tuple[Formula, ...]:
+        """What it is equal to, over and over, until it is of numbers."""
+        return (*(each for each in (self.formula, self.inserted) if each is not None), self.value)
+
+
+@carrying
+@dataclass(frozen=True)
 class Definition:
     """What a quantity without a label of its own is computed by."""
 
     name: str
     formula: Formula
+
+
+def in_lists(formula: Formula) -> Any:
+    """An array that is typed, as lists of numbers."""
+    return fold(formula, lambda node, inputs: node.value if isinstance(node, Number) else inputs)
 
 
 @carrying
@@ -68,18 +106,22 @@ class Findings:
     definitions  what they mention and nobody named
     descents     the steps of gradient descent that follow, in a sheet
     title        of the sheet        digits  significant ones, as it will be written
+    remark       what has to be said before all        sample  `sample 1`, of which it is, as a sheet has it
     """
 
     target: str
     wrt: str | None
     level: str
-    steps: tuple[Step, ...]
+    steps: tuple[Step | ArrayStep, ...]
     definitions: tuple[Definition, ...] = ()
-    descents: tuple[Descent, ...] = ()
+    descents: tuple[Descent | ArrayDescent, ...] = ()
     title: str = ""
     digits: int = 6
+    remark: str = ""
+    sample: str = ""
 
     @property
-    def value(self) -> float:
-        """The derivative that was asked for: the last one found."""
-        return self.steps[-1].value
+    def value(self) -> float | list[Any]:
+        """The derivative that was asked for: the last one found; of an array its rows."""
+        found = self.steps[-1].value
+        return found if isinstance(found, float) else in_lists(found)

@@ -18,7 +18,7 @@ from microgrid.streams import carried, carrying
 from .asking import second_end, second_of, sheet_name
 from .chains import Network
 
-__all__ = ["Descent", "Question", "asked", "ends"]
+__all__ = ["ArrayDescent", "ArrayQuestion", "Descent", "Question", "asked", "ends"]
 
 
 @carrying
@@ -36,11 +36,33 @@ class Descent:
     sides: tuple[Formula, ...]
     numbers: Mapping[str, float]
 
+    @property
+    def written(self) -> Formula:
+        """The number that it has then."""
+        return Number(self.new)
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "rate" in state:  # as pickles from before the wings have it
             numbers = {each: state.pop(each) for each in ("rate", "slope")}
             state |= {"numbers": numbers, "sides": (descended(state["old"], **numbers),)}
         vars(self).update(state)
+
+
+@carrying
+@dataclass(frozen=True)
+class ArrayDescent:
+    """How an array goes on by gradient descent: in its names, then with its numbers, typed as in a sheet."""
+
+    name: str
+    old: Formula
+    new: Formula
+    sides: tuple[Formula, ...]
+    slopes: Formula
+
+    @property
+    def written(self) -> Formula:
+        """The numbers that it has then."""
+        return self.new
 
 
 def descended(old: float, rate: float, slope: float) -> Formula:
@@ -49,6 +71,16 @@ def descended(old: float, rate: float, slope: float) -> Formula:
 
 
 QUOTIENT = re.compile(r"\s*[d∂](.+?)\s*/\s*[d∂](.+?)\s*")
+
+
+@carrying
+@dataclass(frozen=True)
+class ArrayQuestion:
+    """Which derivative by an array, in which round: of a number, by an array or by all of them."""
+
+    here: Round
+    of: str
+    by: str | None
 
 
 @carrying
@@ -63,6 +95,7 @@ class Question:
     order: tuple[str, ...] = ()
     descents: tuple[Descent, ...] = ()
     title: str = ""
+    arrays: ArrayQuestion | None = None
 
     def network(self, level: str) -> Network:
         """The nodes of a level, the asked one always among them."""
@@ -106,12 +139,28 @@ def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
     if not 1 <= round_number <= len(run.rounds):
         raise GraphError(f"the sheet has no round {round_number}; it has {len(run.rounds)}")
     here = run.rounds[round_number - 1]
+    arrays = asked_of_arrays(wrt, run, here)
+    if arrays and arrays.by:
+        return Question(Graph(here[arrays.of]), None, {}, {}, arrays=arrays)
     root, by = ends_in_sheet(wrt, run, here)
     graph = leading(Graph(root), by)
     several = f", round {round_number}" if len(run.rounds) > 1 else ""
     title = f"{run.title}: the backward pass{several}" if run.title else ""
     lines = descents(run, here, round_number)
-    return Question(graph, by, run.sheet.formulas, here.values, run.sheet.quantities, lines, title)
+    return Question(graph, by, run.sheet.formulas, here.values, run.sheet.quantities, lines, title, arrays)
+
+
+def asked_of_arrays(wrt: Any, run: Run, here: Round) -> ArrayQuestion | None:
+    """The question about arrays; None where it is about numbers alone. Raises GraphError for a Jacobian."""
+    arrays = run.sheet.algebra.arrays.known
+    if not arrays or not (wrt is None or isinstance(wrt, str)):
+        return None
+    of, by = ends(wrt, (*here.nodes, *arrays))
+    of = of or run.sheet.loss
+    if of in arrays:
+        first = arrays[of].elements[0]
+        raise GraphError(f"{of} is an array: derive one of its elements, d{first}/d{by}")
+    return ArrayQuestion(here, sheet_name(of, run), by) if of and (by is None or by in arrays) else None
 
 
 def ends_in_sheet(wrt: Any, run: Run, here: Round) -> tuple[Value, Any]:

@@ -7,16 +7,18 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from microgrid.formula import Call, Formula, Name, Number, printable
+from microgrid.formula import Call, Formula, Name, fold, printable
 from microgrid.formula.writing import Write, columns, latex, text, wrapped
 from microgrid.streams import carried, carries
 
 from .chains import Factor
-from .findings import Findings, Step
-from .question import Descent
+from .findings import ArrayStep, Findings, Step, in_lists
+from .question import ArrayDescent, Descent
 
 __all__ = ["as_json", "as_latex", "as_markdown", "as_text", "in_lines"]
 
+ALL_SAMPLES = "sample all"  # as a sheet has it
+MOST, FIRST_ONES = 12, 4  # rows or columns of an array that are written out; of more the first ones and the last
 TOO_LONG = 480  # characters of numbers put in: nobody follows them
 LATEX_WIDTH = 72  # characters to look at in a row of LaTeX, about the width of a page
 NOTE = "{} is the whole derivative, over every way; ∂ the local one, other inputs held."
@@ -27,6 +29,7 @@ LATEX_CLOSED_NOTE = (
     r"&\text{A closed branch passes nothing back: what is behind it counts }0\text{, though its slope is }\infty"
     r"\text{ or nan.}"
 )
+BY_ELEMENT_NOTE = "No formula over arrays says how {} comes about; derive one of its elements."
 TIE_NOTE = "At a tie none is above the other: there 1{a > b} counts ½, since both share the gradient."
 LATEX_TIE_NOTE = (
     r"&\text{At a tie none is above the other: there }\mathbf{1}\{a > b\}\text{ counts }\tfrac12\text{, since both "
@@ -35,20 +38,17 @@ LATEX_TIE_NOTE = (
 LATEX_NOTES = {CLOSED_NOTE: LATEX_CLOSED_NOTE, TIE_NOTE: LATEX_TIE_NOTE}
 
 
-def sides(step: Step, write: Write) -> list[str]:
+def sides(step: Step | ArrayStep, write: Write) -> list[str]:
     """What a derivative equals, over and over, until it is a number; nothing twice."""
-    shown = [write(each) for each in (*step.chains, step.formulas, step.inserted, step.numbers)]
-    if step.has_closed:  # a 0 there keeps what is inf or nan from the sum: no product of numbers says so
-        del shown[-1]
-    elif len(shown[-2]) > TOO_LONG:
-        del shown[-2]
-    lines = [write(step.quantity), *shown, write(Number(step.value))]
+    shown = [(each, write(each)) for each in step.sides]
+    followed = [text for each, text in shown if each is not step.inserted or step.has_closed or len(text) <= TOO_LONG]
+    lines = [write(step.quantity), *followed]
     return [line for before, line in pairwise(lines) if line != before]
 
 
-def descended(descent: Descent, write: Write) -> tuple[str, str]:
+def descended(descent: Descent | ArrayDescent, write: Write) -> tuple[str, str]:
     """The name, and what it goes on to be: old − rate · slope = new."""
-    sides = dict.fromkeys(map(write, (*descent.sides, Number(descent.new))))
+    sides = dict.fromkeys(map(write, (*descent.sides, descent.written)))
     return write(Name(descent.name)), " = ".join(sides)
 
 
@@ -62,7 +62,9 @@ def notes(derivation: Findings, whole: str) -> list[str]:
     closed = any(step.has_closed for step in derivation.steps)
     tie = any(step.has_tie for step in derivation.steps)
     found = (whole, has_two_kinds(derivation)), (CLOSED_NOTE, closed), (TIE_NOTE, tie)
-    return [note for note, has in found if has]
+    bare = [step for step in derivation.steps if isinstance(step, ArrayStep) and step.formula is None]
+    names = ", ".join(dict.fromkeys(text(None)(step.quantity) for step in bare))
+    return [note for note, has in (*found, (BY_ELEMENT_NOTE.format(names), bare)) if has]
 
 
 # ── text ───────────────────────────────────────────────────────────────────────────────────
@@ -74,15 +76,38 @@ def as_text(derivation: Findings, width: int, encoding: str) -> str:
     formula = text(derivation.digits, whole=whole if has_two_kinds(derivation) else "d")
 
     def write(part: Formula) -> str:
-        return carried(formula(part), encoding)
+        return carried(formula(folded(part)), encoding)
 
-    blocks = [remark(carried(printable(derivation.title), encoding), width)] if derivation.title else []
+    said = [printable(each) for each in (derivation.title, derivation.remark) if each]
+    blocks = [[line for each in said for line in remark(carried(each, encoding), width)]]
+    blocks += [[derivation.sample]] if derivation.sample else []
     definitions = [f"{write(Name(each.name))} = {write(each.formula)}" for each in derivation.definitions]
     blocks += [[line for each in definitions for line in wrapped(each, width, 4)]]
-    blocks += [in_lines(write(step.quantity), sides(step, write), width) for step in derivation.steps]
+    blocks += [block(step, write, width) for step in derivation.steps]
     blocks += [remark(carried(each, encoding), width) for each in notes(derivation, NOTE.format(whole))]
     blocks.append(descent_lines(derivation, write, carried("←", encoding), width))
+    blocks += [[ALL_SAMPLES]] if derivation.sample else []
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def folded(formula: Formula) -> Formula:
+    """The formula with the first and the last of what is in a long array; most formulas have none."""
+
+    def visit(node: Formula, inputs: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        if node.function not in ("list", "rows", "row") or len(inputs) <= MOST:
+            return Call(node.function, tuple(inputs), node.at) if inputs else node
+        return Call(node.function, (*inputs[:FIRST_ONES], Name("…"), inputs[-1]))
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def block(step: Step | ArrayStep, write: Write, width: int) -> list[str]:
+    """A derivative, and below that by an array one of its elements."""
+    lines = in_lines(write(step.quantity), sides(step, write), width)
+    element = step.element if isinstance(step, ArrayStep) else None
+    return lines + (in_lines(write(element.quantity), sides(element, write), width) if element else [])
 
 
 def remark(words: str, width: int) -> list[str]:
@@ -97,7 +122,10 @@ def descent_lines(derivation: Findings, write: Write, arrow: str, width: int) ->
     found: list[str] = []
     for name, right in parts:
         left = f"{name}{' ' * (longest - columns(name))} {arrow} "
-        found += wrapped(f"{left}{right}", width, columns(left))
+        is_wide = columns(left) + columns(right) > width and "[" in right
+        for each in right.split(" = ") if is_wide else [right]:  # of arrays each side has a line
+            found += in_rows(left + each, width, columns(left) + 1)
+            left = " " * (columns(left) - 2) + "= "
     return found
 
 
@@ -109,7 +137,24 @@ def in_lines(left: str, right: list[str], width: int) -> list[str]:
     indent = columns(left) if columns(left) < width // 2 else 3
     lines = wrapped(f"{left} = {right[0]}", width, indent + 3)
     for each in right[1:]:
-        lines += wrapped(" " * indent + " = " + each, width, indent + 3)
+        lines += in_rows(" " * indent + " = " + each, width, indent + 4)
+    return lines
+
+
+def in_rows(line: str, width: int, indent: int) -> list[str]:
+    """A side, broken before operators; an array that is too wide row by row, each below the first."""
+    if line.strip(" =")[:1] != "[" or line[-1] != "]" or columns(line) <= width or "]" in line[:-1]:
+        return wrapped(line, width, indent - 1)
+    between = "; " if ";" in line else ", "
+    pieces = line.split(between)
+    lines = [pieces[0]]
+    for each in pieces[1:]:
+        row = between.rstrip()
+        if between == ", " and columns(lines[-1]) + columns(each) + 3 <= width:
+            lines[-1] += between + each
+        else:
+            lines[-1] += row
+            lines.append(" " * indent + each)
     return lines
 
 
@@ -121,8 +166,10 @@ def rows(derivation: Findings) -> list[str]:
     write = latex(derivation.digits)
     found = []
     for step in derivation.steps:
-        equal = " \\\\\n".join(f"&= {broken(line)}" for line in sides(step, write))
-        found.append(f"{write(step.quantity)} {equal}")
+        element = step.element if isinstance(step, ArrayStep) else None
+        for each in (step, element) if element else (step,):
+            equal = " \\\\\n".join(f"&= {broken(line)}" for line in sides(each, write))
+            found.append(f"{write(each.quantity)} {equal}")
     return found
 
 
@@ -150,6 +197,7 @@ def as_latex(derivation: Findings) -> str:
 def as_markdown(derivation: Findings) -> str:
     """A heading, a block for each step and one for the update."""
     head = [f"### {escaped(derivation.title)}"] if derivation.title else []
+    head += [derivation.remark] if derivation.remark else []
     blocks = [aligned(definition_rows(derivation), r" \\")] if derivation.definitions else []
     blocks += [aligned([row]) for row in rows(derivation)]
     if derivation.descents:
@@ -201,11 +249,20 @@ def as_json(derivation: Findings) -> dict[str, Any]:
         "title": derivation.title,
         "definitions": {each.name: write(each.formula) for each in derivation.definitions},
         "steps": [step_json(step, write) for step in derivation.steps],
-        "updates": [
-            {"name": each.name, **formula_json(each, write), **numbers(old=each.old, **each.numbers, new=each.new)}
-            for each in derivation.descents
-        ],
+        "updates": [descent_json(each, write) for each in derivation.descents],
     }
+
+
+def descent_json(descent: Descent | ArrayDescent, write: Write) -> dict[str, Any]:
+    if isinstance(descent, ArrayDescent):
+        found = {"old": descent.old, "slope": descent.slopes, "new": descent.new}
+        return {
+            "name": descent.name,
+            "formula": write(descent.sides[0]),
+            **{name: in_lists(each) for name, each in found.items()},
+        }
+    given = numbers(old=descent.old, **descent.numbers, new=descent.new)
+    return {"name": descent.name, **formula_json(descent, write), **given}
 
 
 def formula_json(descent: Descent, write: Write) -> dict[str, str]:
@@ -213,7 +270,16 @@ def formula_json(descent: Descent, write: Write) -> dict[str, str]:
     return {} if descent.numbers or not descent.sides else {"formula": write(descent.sides[0])}
 
 
-def step_json(step: Step, write: Write) -> dict[str, Any]:
+def array_json(step: ArrayStep, write: Write) -> dict[str, Any]:
+    formula = None if step.formula is None else write(step.formula)
+    found = {"quantity": write(step.quantity), "of": step.of, "by": step.by, "formula": formula}
+    return {**found, "value": in_lists(step.value)}
+
+
+def step_json(step: Step | ArrayStep, write: Write) -> dict[str, Any]:
+    if isinstance(step, ArrayStep):
+        element = {"element": array_json(step.element, write)} if step.element else {}
+        return {**array_json(step, write), **element}
     chains = [write(each) for each in step.chains] or [""]
     return {
         "quantity": write(step.quantity),

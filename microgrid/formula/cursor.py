@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from microgrid.errors import FormulaError
 
-from .tokens import Token, Vocabulary, tokens
+from .tokens import TRANSPOSED, Token, Vocabulary, tokens
 
 __all__ = ["CLOSING", "NUMBERS", "RELATIONS", "Cursor", "E", "misspelt"]
 
@@ -125,13 +125,13 @@ class Cursor:
             if behind.text == "(" and not self.is_quantity(before.text):
                 return f"no function is called {left!r}"
             return f"{left}' is of a function; a name is written {left}_prime"
-        if before.text in (self.vocabulary.functions or ()):
+        if before.text in (self.vocabulary.functions or ()) and before.kind == "name":
             return f"a function is written {before.text}(...)"
         return self.product(word, before)
 
     def product(self, word: Token, before: Token) -> str:
         """How a product of two words is written; '' where they are none."""
-        left, right = self.typed(before), self.typed(word)
+        left, right = self.factor(before), self.typed(word)
         if "|" in (word.text, before.text) and word.text not in CLOSING:
             return f"a product is written {self.mended('*', before.end, word.start)}"
         if self.is_in_exponent() and word.kind in ("name", "number"):
@@ -143,8 +143,9 @@ class Cursor:
                 return f"a product is written {self.mended('*', before.end, word.start)}"
             other = whole if len(whole) <= SHORT else f"^({inside})"
             return f"write {self.mended('*', before.end, word.start)}, or {other}"
-        if word.kind in ("name", "number") and before.kind in ("name", "number"):
-            return f"a product is written {left}*{right}{'(...)' if self.function(word.text) else ''}"
+        if word.kind in ("name", "number") and before.kind in ("name", "number", "transposed"):
+            times = self.vocabulary.times(left, right)
+            return f"a product is written {left}{times}{right}{'(...)' if self.function(word.text) else ''}"
         return ""
 
     def mended(self, sign: str, end: int, start: int) -> str:
@@ -167,6 +168,11 @@ class Cursor:
         if before and before.kind == "number" and re.fullmatch(r"(_[0-9]+)+", self.typed(word)):
             return f"write {self.typed(before)}{self.typed(word).replace('_', '')}"
         return ""
+
+    def factor(self, word: Token) -> str:
+        """A factor as it is typed, with the sign of a transpose."""
+        at = self.words.index(word)
+        return self.typed(self.words[at - 1]) + TRANSPOSED if word.kind == "transposed" and at else self.typed(word)
 
     def function_beside(self, word: str) -> str:
         """What to write instead of xσ(w), of a quantity and a function; '' for any other word."""

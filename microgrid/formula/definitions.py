@@ -14,7 +14,7 @@ from .derivative import derivative
 from .expression import Call, Formula, Name, Number, fold, substitute
 from .ops import EVERY_OP, OPS, ROLES
 
-__all__ = ["ALIASES", "FUNCTIONS", "HINTS", "Definition", "expanded", "functions"]
+__all__ = ["ALIASES", "FUNCTIONS", "HINTS", "LONGEST", "Definition", "expanded", "functions", "written_out"]
 
 LONGEST = 100_000  # parts of a formula when all is written out
 HIGHEST = 2  # derivative of a function that is written with primes

@@ -7,7 +7,7 @@ from microgrid.errors import FormulaError
 from .expression import Call, Formula, Name, Number, fold, free_names, substitute
 from .ops import EVERY_OP, OPS, SOFTMAX
 
-__all__ = ["derivative"]
+__all__ = ["derivative", "partials"]
 
 OPERATOR_ROWS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "neg": "neg"}
 

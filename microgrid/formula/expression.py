@@ -47,6 +47,9 @@ class Name:
     name: str
     at: int = field(default=0, compare=False, repr=False)
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
 
 @carrying
 @dataclass(frozen=True)
@@ -58,9 +61,12 @@ class Call:
     at: int = field(default=0, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.function, self.arguments)))  # no recursion: theirs are known
+        if Call in map(type, self.arguments):  # no recursion: theirs are known, or of names and numbers alone
+            object.__setattr__(self, "_hash", hash((self.function, self.arguments)))
 
     def __hash__(self) -> int:
+        if "_hash" not in self.__dict__:
+            object.__setattr__(self, "_hash", hash((self.function, self.arguments)))
         return self._hash  # type: ignore[attr-defined, no-any-return]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -79,15 +85,17 @@ CONSTANTS: Mapping[str, float] = {"pi": math.pi, "π": math.pi}
 def fold(formula: Formula, visit: Callable[[Any, list[Any]], Any]) -> Any:
     """`visit(node, results for its arguments)` from the leaves to the root; the root's result."""
     results: list[Any] = []
-    stack = [(formula, False)]
+    stack: list[tuple[Formula, bool]] = [(formula, False)]
     while stack:
         node, ready = stack.pop()
-        if isinstance(node, Call) and not ready:
+        if not isinstance(node, Call):
+            results.append(visit(node, []))
+        elif ready:
+            first = len(results) - len(node.arguments)
+            results[first:] = [visit(node, results[first:])]
+        else:
             stack.append((node, True))
-            stack.extend((argument, False) for argument in reversed(node.arguments))
-            continue
-        first = len(results) - (len(node.arguments) if isinstance(node, Call) else 0)
-        results[first:] = [visit(node, results[first:])]
+            stack.extend([(argument, False) for argument in node.arguments[::-1]])
     return results[0]
 
 
@@ -117,17 +125,42 @@ def evaluate(
     Raises FormulaError for a name or function that is not there.
     """
 
-    def visit(node: Formula, arguments: list[Any]) -> Any:
-        if isinstance(node, Number):
-            return node.value
-        known: Mapping[str, Any] = names if isinstance(node, Name) else functions
-        word = node.name if isinstance(node, Name) else node.function
-        if word not in known:
-            hint = did_you_mean(word, known)
-            raise FormulaError(f"{word!r} is not defined{hint}", node.at, node.at + len(word))
-        return known[word] if isinstance(node, Name) else known[word](*arguments)
+    results: list[Any] = []
+    stack: list[tuple[Formula, bool]] = [(formula, False)]
+    while stack:
+        node, ready = stack.pop()
+        if not isinstance(node, Call):
+            results.append(node.value if isinstance(node, Number) else looked_up(names, node.name, node.at))
+            continue
+        is_flat = not ready and Call not in map(type, node.arguments)
+        if not (ready or is_flat):
+            stack.append((node, True))
+            stack.extend([(argument, False) for argument in node.arguments[::-1]])
+            continue
+        if is_flat:
+            found = of_leaves(node.arguments, names)
+        else:
+            first = len(results) - len(node.arguments)
+            found = results[first:]
+            del results[first:]
+        results.append(looked_up(functions, node.function, node.at)(*found))
+    return results[0]
 
-    return fold(formula, visit)
+
+def of_leaves(arguments: tuple[Any, ...], names: Mapping[str, Any]) -> list[Any]:
+    """What names and numbers come to: most arguments are nothing else."""
+    try:
+        return [names[each.name] if type(each) is Name else each.value for each in arguments]
+    except KeyError:
+        return [looked_up(names, each.name, each.at) if isinstance(each, Name) else each.value for each in arguments]
+
+
+def looked_up(known: Mapping[str, Any], word: str, at: int) -> Any:
+    """What a word means. Raises FormulaError where it is not known."""
+    try:
+        return known[word]
+    except KeyError:
+        raise FormulaError(f"{word!r} is not defined{did_you_mean(word, known)}", at, at + len(word)) from None
 
 
 class Prepared:
@@ -188,5 +221,13 @@ def free_names(formula: Formula) -> list[Name]:
     ['w', 'x', 'b']
     """
     found: dict[str, Name] = {}
-    fold(formula, lambda node, _: isinstance(node, Name) and found.setdefault(node.name, node))
+    pending = [formula]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Call) and Call in map(type, node.arguments):
+            pending += node.arguments[::-1]
+            continue
+        for each in node.arguments if isinstance(node, Call) else (node,):
+            if type(each) is Name and each.name not in found:
+                found[each.name] = each
     return list(found.values())

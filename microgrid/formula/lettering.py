@@ -9,11 +9,18 @@ from dataclasses import replace
 
 from .expression import Call, Formula, Number
 from .ops import ROW_UNICODE
-from .printing import UNICODE, number_text, render, unicode_name
+from .printing import POWER, UNICODE, Form, number_text, render, unicode_name
+from .writing import TEXT_FORMS
 
 __all__ = ["LABEL", "WHOLE", "escaped", "font", "indexed", "number", "plain", "shortened", "shown", "written"]
 
 LABEL, WHOLE = 24, 300  # the longest label and formula that are shown, in characters
+LANGUAGE = ROW_UNICODE.knowing({
+    "neg": UNICODE.forms["neg"],
+    "·": UNICODE.forms["*"],
+    **{sign: TEXT_FORMS[sign] for sign in ("@", "⊙", "ᵀ", "list", "rows", "row")},
+    **{over: Form(f"{over} of {{}}", POWER, (POWER,)) for over in ("mean over samples", "sum over samples")},
+})  # fmt: skip
 
 
 def number(value: float, digits: int | None) -> str:
@@ -28,8 +35,7 @@ def number(value: float, digits: int | None) -> str:
 
 def written(formula: Formula, digits: int | None = None, name: Callable[[str], str] = str) -> str:
     """A formula as pictures have it; `name` says how its names are shown."""
-    notation = ROW_UNICODE.knowing({"neg": UNICODE.forms["neg"]})
-    language = replace(notation, name=name, number=lambda value: number(value, digits))
+    language = replace(LANGUAGE, name=name, number=lambda value: number(value, digits))
     return plain(indexed(formula, lambda each: render(each, language)))
 
 

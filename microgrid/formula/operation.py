@@ -190,13 +190,19 @@ class Variadic(Op):
         return ()
 
     def row(self, inputs: int) -> Row:
-        names = tuple(f"x{i + 1}" for i in range(inputs))
-        value, *partials = (parse(text) for text in self.write(names, *self.settings.values()))
-        return Row(names, value, tuple(partials))
+        return written_row(self.write, inputs, tuple(self.settings.values()))
 
     @property
     def is_operator(self) -> bool:
         return self.operator
+
+
+@lru_cache(maxsize=256)
+def written_row(write: Callable[..., Sequence[str]], inputs: int, settings: tuple[float, ...]) -> Row:
+    """The row that `write` gives for so many inputs."""
+    names = tuple(f"x{i + 1}" for i in range(inputs))
+    value, *partials = map(parse, write(names, *settings))
+    return Row(names, value, tuple(partials))
 
 
 # ── compiling ──────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ atom     a number, a name, a call f(x, y), a bracket (a + b), [a + b], |x|, √x
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from microgrid.errors import FormulaError
@@ -21,7 +21,7 @@ from .latex import plain_text
 from .signs import power_text
 from .tokens import PLAIN, Token, Vocabulary
 
-__all__ = ["parse"]
+__all__ = ["LEVELS", "Parser", "parse", "read_by"]
 
 MAX_DEPTH = 64
 SHORT = 60  # letters of a formula that is shown as it should be typed
@@ -48,11 +48,16 @@ def parse(text: str, vocabulary: Vocabulary = PLAIN) -> Formula:
     vocabulary  what its words may mean
     Returns a Formula. Raises FormulaError with the column.
     """
+    return read_by(Parser, text, vocabulary)
+
+
+def read_by(parser: type[Parser], text: str, vocabulary: Vocabulary) -> Formula:
+    """The tree of a formula by one parser or another, its words of LaTeX read as signs."""
     if "\\" not in text and "}_{" not in text:
-        return Parser(text, vocabulary).parse()
+        return parser(text, vocabulary).parse()
     plain, columns = plain_text(text)
     try:
-        formula = Parser(plain, vocabulary).parse()
+        formula = parser(plain, vocabulary).parse()
     except FormulaError as error:
         start, last = (columns[min(each, len(plain))] for each in (error.start, error.end - 1))
         raise FormulaError(error.message, start, max(last, start) + 1) from None
@@ -72,6 +77,8 @@ def moved(formula: Formula, columns: list[int]) -> Formula:
 class Parser(Cursor):
     """Precedence climbing over the tokens of one formula."""
 
+    levels: Mapping[str, int] = LEVELS
+
     def parse(self) -> Formula:
         if self.word.kind == "end":
             raise FormulaError("a formula is missing here", self.word.start)
@@ -87,15 +94,19 @@ class Parser(Cursor):
         begin = self.word.start
         left, divided, first = self.unary(), False, self.word
         while True:
-            if LEVELS.get(self.word.text, 0) >= level:
+            if self.levels.get(self.word.text, 0) >= level:
                 sign = self.take()
                 first = self.word
-                left = Call(sign.text, (left, self.sum(LEVELS[sign.text] + 1)), sign.start)
+                left = Call(self.operator(sign), (left, self.sum(self.levels[sign.text] + 1)), sign.start)
                 divided = sign.text == "/"
             elif level <= LEVELS["*"] and self.is_beside():
                 left = self.beside(left, self.text[begin : first.start] if divided else "", first)
             else:
                 return left
+
+    def operator(self, sign: Token) -> str:
+        """The function that a sign between two stands for."""
+        return sign.text
 
     def is_beside(self) -> bool:
         """Whether a factor stands beside another, without a sign, where nobody can misread it.
@@ -185,8 +196,7 @@ class Parser(Cursor):
         if word.kind in NUMBERS:
             return self.number()
         if word.kind == "quantity":
-            self.take()
-            return Name(word.text, word.start)
+            return self.derived(self.take())
         if word.kind == "name":
             self.take()
             return self.named(word)
@@ -225,6 +235,10 @@ class Parser(Cursor):
             return self.to_a_power(function, word) if is_power else self.without_bracket(word)
         if word.text == E and self.has_no_e() and not is_power:
             return Call("exp", (ONE,), word.start)
+        return Name(word.text, word.start)
+
+    def derived(self, word: Token) -> Formula:
+        """A derivative."""
         return Name(word.text, word.start)
 
     def to_a_power(self, function: str, word: Token) -> Formula:

@@ -14,10 +14,12 @@ from .signs import GREEK, GREEK_NAMES, LOWERED, RAISED, index_key, power_text
 from .tokens import SPELLED
 
 __all__ = [
+    "AT",
     "ATOM",
     "GREEK_NAMES",
     "JAVASCRIPT",
     "LATEX",
+    "PART",
     "POWER",
     "PYTHON",
     "SHEET_NAME",
@@ -73,12 +75,16 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", RAISED + "⁻⁻")
 SUBSCRIPTS = str.maketrans("0123456789", LOWERED)
-DERIVATIVE = re.compile(rf"∂{SPELLED}/∂{SPELLED}")
+PLACE = r"\[[0-9]+(?:,[0-9]+)*\]"  # of an element, W1[2,1], and of a member of a family, z[2]
+AT = " at sample "  # behind the name of what each sample has of its own
+PART = rf"{SPELLED}(?:{PLACE})*(?:{AT}[0-9]+)?"
+DERIVATIVE = re.compile(rf"∂{PART}/∂{PART}")
 OF = r"[mv]\u0302?|velocity|t|before"  # of what a sheet says of its rounds: m(w), before(w)
 WORDED = re.compile(rf"(?P<word>next )(?P<new>.+)|(?P<of>{OF})\((?P<name>.+)\)")
-SLOPE = rf"∂{SPELLED}/∂{SPELLED}"
-SHEET_NAME = re.compile(rf"(?:next )?(?:{SPELLED}|{SLOPE}|(?:{OF})\((?:{SPELLED}|{SLOPE})\))")
-SECOND = re.compile(rf"∂∂({SPELLED})/∂({SPELLED})/∂({SPELLED})")
+SHEET_NAME = re.compile(rf"(?:next )?(?:{PART}|∂{PART}/∂{PART}|(?:{OF})\((?:{PART}|∂{PART}/∂{PART})\))")
+SECOND = re.compile(rf"∂∂({PART})/∂({PART})/∂({PART})")
+ELEMENT = re.compile(rf"({SPELLED})({PLACE})({PLACE})?")
+OF_SAMPLE = re.compile(r"([^/]+) at sample ([0-9]+)")
 LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
 BRACKETED = re.compile(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
 ABOVE = re.compile(f"[{RAISED}⁾^]")
@@ -96,6 +102,8 @@ def unicode_name(name: str) -> str:
     ('∂²L/∂w₁²', '∂²L/∂w1∂b', None)
     >>> unicode_name("w1_12"), unicode_name("w2_10_3"), unicode_name("w_11⁽²⁾"), unicode_name("next m(w1)")
     ('w¹₁₂', 'w²₁₀,₃', 'w₁₁⁽²⁾', 'next m(w₁)')
+    >>> unicode_name("W1[2,1]"), unicode_name("∂L/∂W[10,2]"), unicode_name("z[2][1] at sample 3")
+    ('W1₂₁', '∂L/∂W₁₀,₂', 'z₁⁽²⁾ at sample 3')
     """
     if match := SECOND.fullmatch(name):
         return "∂²{}/∂{}".format(*second(match, unicode_name, "²", "∂"))
@@ -105,12 +113,25 @@ def unicode_name(name: str) -> str:
         )
     if DERIVATIVE.fullmatch(name):
         return "/".join("∂" + unicode_name(part[1:]) for part in name.split("/"))
+    if match := OF_SAMPLE.fullmatch(name):
+        return f"{unicode_name(match[1])} at sample {match[2]}"
+    if match := ELEMENT.fullmatch(name):
+        stem, index, member = element(match)
+        return stem + index.translate(SUBSCRIPTS) + (f"⁽{member.translate(SUPERSCRIPTS)}⁾" if member else "")
     if match := LAYERED.fullmatch(name):
         return match[1] + match[2].translate(SUPERSCRIPTS) + indices(match).translate(SUBSCRIPTS)
     if match := BRACKETED.fullmatch(name):
         return unicode_name(match[1]) + match[2]
     match = INDEXED.fullmatch(name)
     return match[1] + match[2].translate(SUBSCRIPTS) if match else name
+
+
+def element(match: re.Match[str]) -> tuple[str, str, str]:
+    """The array of an element, its place, without commas where each index is a digit, and the member of a family."""
+    stem, first, then = match.groups()
+    places = [place[1:-1] for place in (first, then) if place]
+    index = places[-1] if re.search("[0-9]{2}", places[-1]) else places[-1].replace(",", "")
+    return stem, index, places[0] if then else ""
 
 
 def second(match: re.Match[str], write: Callable[[str], str], squared: str, sign: str) -> tuple[str, str]:
@@ -144,15 +165,11 @@ def latex_name(name: str) -> str:
     w_{11}^{(2)} a_{1} w^{1}_{12} \delta_{2}^{(1)}
     >>> print(latex_name("next t"), latex_name("m̂(w1)"))
     \mathrm{next}\ t \hat{m}\left(w_{1}\right)
+    >>> print(latex_name("W[2,1]"), latex_name("W1[2,1]"), latex_name("∂L/∂z[2][1]"))
+    W_{21} W^{(1)}_{21} \frac{\partial L}{\partial z^{(2)}_{1}}
     """
-    if match := WORDED.fullmatch(name):
-        word, inside = r"\mathrm{next}\ " if match["word"] else latex_name(match["of"]), match["new"] or match["name"]
-        return word + (latex_name(inside) if match["word"] else rf"\left({latex_name(inside)}\right)")
-    if match := SECOND.fullmatch(name):
-        return r"\frac{{\partial^2 {}}}{{\partial {}}}".format(*second(match, latex_name, "^2", r" \partial "))
-    if DERIVATIVE.fullmatch(name):
-        top, bottom = (latex_name(part[1:]) for part in name.split("/"))
-        return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+    if composed := latex_of_parts(name):
+        return composed
     if not name.isascii() and not set(LOWERED).isdisjoint(name):
         name = index_key(name)
     if match := LAYERED.fullmatch(name):
@@ -174,13 +191,37 @@ def latex_name(name: str) -> str:
     return f"{word}_{{{index}}}" if index else word
 
 
+def latex_of_parts(name: str) -> str:
+    """A derivative, an element, a word of rounds or of samples with a name; '' for a plain name."""
+    if match := WORDED.fullmatch(name):
+        word, inside = r"\mathrm{next}\ " if match["word"] else latex_name(match["of"]), match["new"] or match["name"]
+        return word + (latex_name(inside) if match["word"] else rf"\left({latex_name(inside)}\right)")
+    if match := SECOND.fullmatch(name):
+        return r"\frac{{\partial^2 {}}}{{\partial {}}}".format(*second(match, latex_name, "^2", r" \partial "))
+    if DERIVATIVE.fullmatch(name):
+        top, bottom = (latex_name(part[1:]) for part in name.split("/"))
+        return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
+    if match := OF_SAMPLE.fullmatch(name):
+        return rf"{latex_name(match[1])} \text{{ at sample {match[2]}}}"
+    if match := ELEMENT.fullmatch(name):
+        stem, index, member = element(match)
+        numbered = None if member else INDEXED.fullmatch(stem)  # W1[2,1]: the number stands above the line
+        letters, member = numbered.groups() if numbered else (stem, member)
+        return latex_name(letters) + (f"^{{({member})}}" if member else "") + f"_{{{index}}}"
+    return ""
+
+
 class Form(NamedTuple):
     """How one function or operator is written: a template, how tightly the whole binds,
-    and how tightly each argument must bind to stand there without parentheses."""
+    and how tightly each argument must bind to stand there without parentheses.
+
+    between  what stands between any number of arguments, which fill one place together
+    """
 
     template: str
     binds: int
     needs: tuple[int, ...]
+    between: str | None = None
 
 
 @dataclass(frozen=True)
@@ -270,7 +311,7 @@ def render(formula: Formula, language: Language = TEXT) -> str:
             return text, language.negative if text[0] in "-−" else SIGN if r"\cdot" in text else ATOM  # 1.5 · 10⁻⁷
         if isinstance(node, Name):
             text = language.name(node.name)
-            above = has_raised(text) or node.name[0] == "∂"  # (w¹₁₂)², (∂L/∂w)²: else w and ∂w would be raised
+            above = has_raised(text) or node.name[0] == "∂" or AT in text  # (w¹₁₂)², (∂L/∂w)²: else w would be raised
             return text, POWER if above else ATOM
         form = language.forms.get(node.function)
         if form is None:
@@ -281,6 +322,8 @@ def render(formula: Formula, language: Language = TEXT) -> str:
             base = base if binds >= ATOM else language.parentheses.format(base)
             return base + arguments[1][0].translate(SUPERSCRIPTS), POWER
         needs = form.needs or (0,) * len(arguments)
+        if form.between is not None:
+            return form.template.format(form.between.join(text for text, _ in arguments)), form.binds
         texts = [
             text if binds >= need else language.parentheses.format(text)
             for (text, binds), need in zip(arguments, needs)

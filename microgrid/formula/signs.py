@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 __all__ = [
     "FRACTION",
@@ -61,6 +62,7 @@ LAYER = re.compile(r"\^\{?[(\[](\w+)[)\]]\}?|⁽(\w+)⁾")
 BRACES = re.compile(r"_\{([^{}]*)\}")
 
 
+@lru_cache(maxsize=4096)
 def plain_name(word: str) -> str:
     """A name without the braces and brackets of LaTeX: what it is called where it is defined.
 
@@ -74,6 +76,7 @@ def plain_name(word: str) -> str:
     return f"{word[: layer.start()]}{word[layer.end() :]}⁽{(layer[1] or layer[2]).translate(TO_RAISED)}⁾"
 
 
+@lru_cache(maxsize=4096)
 def index_key(name: str) -> str:
     """What a name has in common with the same one written otherwise: w_{11}, w_11, w₁₁ and w11.
 
@@ -172,7 +175,7 @@ def is_latin(letter: str) -> bool:
 
 
 PASTED = {
-    "—": "-", "‑": "-", "‐": "-", "‒": "-", "•": "*", "⊙": "*", "∘": "*", "∕": "/", "⁄": "/", "∑": "sum(a, b)",
+    "—": "-", "‑": "-", "‐": "-", "‒": "-", "•": "*", "∘": "*", "∕": "/", "⁄": "/", "∑": "sum(a, b)",
     "∏": "a*b", "∇": "dL/dw", "∆": "Δ", "′": "'", "\u2018": "'", "≠": "1 - 1{a >= b}*1{a <= b}",
 }  # fmt: skip
 
@@ -180,7 +183,7 @@ PASTED = {
 def instead_of_sign(letter: str) -> str:
     """What to type instead of a sign that was pasted; '' where that is not known.
 
-    >>> instead_of_sign("⊙"), instead_of_sign("∇"), instead_of_sign("\\uff0b"), instead_of_sign("?")
+    >>> instead_of_sign("•"), instead_of_sign("∇"), instead_of_sign("\\uff0b"), instead_of_sign("?")
     ('type *', 'type dL/dw', 'type +', '')
     """
     plain = unicodedata.normalize("NFKC", letter)

@@ -24,7 +24,8 @@ from .signs import (
 )  # fmt: skip
 
 __all__ = [
-    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "OF_LAYERS", "PLAIN", "QUANTITY", "REMEMBERED", "SPELLED", "Token",
+    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "OF_LAYERS", "PLAIN", "QUANTITY", "REMEMBERED", "SPELLED", "TRANSPOSED",
+    "Token",
     "Vocabulary", "tokens",
 ]  # fmt: skip
 
@@ -41,28 +42,34 @@ DERIVATIVE = rf"[d∂]({SPELLED})\s*/\s*[d∂]({SPELLED})"
 OF_LAYERS = re.compile(rf"[d∂]({DEFINED})\s*/\s*[d∂]\s*({DEFINED})")  # dM/dδ^(2), where there is such a δ^(2)
 TOKEN = re.compile(
     rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
+      |  (?P<partial>∂{SPELLED})
+      |  (?P<transposed>ᵀ|\.T(?!\w))
       |  (?P<fraction>{FRACTION})
       |  (?P<power>{SUPERSCRIPT})
       |  (?P<name>{SPELLED}(?:\.(?:grad|data)(?!\w)|{SUPERSCRIPT})?)
       |  (?P<indicator>1\{{)
-      |  (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−–]?[0-9]+)?)
+      |  (?P<number>(?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+)(?:[eE][-+−–]?[0-9]+)?)
       |  (?P<relation>>=|<=|[<>≥≤])
       |  (?P<prime>{PRIME})
-      |  (?P<operator>\*\*|[-+*/^(),−–·×⋅∙∗÷√|\[\]{{}}])
+      |  (?P<operator>\*\*|\.\.|…|\.\*|[-+*/^(),−–·×⋅∙∗÷√|\[\]{{}}@⊙‖;&:]|\\\\|\\(?:begin|end)\{{[bp]?matrix\}})
       |  (?P<space>[ \t\u00a0\u2000-\u200a\u202f\u205f]+)""",
     re.VERBOSE,
 )
 TYPED_POWER = re.compile(r"\^\{?([23])\}?")
 POWER_OF_D = r"(?:[²³23]|\^[23]|\^\{[23]\})"
-SECOND = re.compile(rf"[d∂]{POWER_OF_D}{SPELLED}\s*/\s*[d∂]{SPELLED}(?:{TYPED_POWER.pattern}|∂{SPELLED})?")
+PLACE = r"(?:\[[0-9]+(?:,[ ]*[0-9]+)?\])*"  # of v[2], W[1][2,1]
+BELOW = rf"[d∂]{SPELLED}{PLACE}(?:{TYPED_POWER.pattern}|[²³]|[d∂]{SPELLED}{PLACE}|2(?!\w))?"
+SECOND = re.compile(rf"[d∂]{POWER_OF_D}{SPELLED}{PLACE}\s*/\s*{BELOW}")
 # Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w), before and `next t`.
 REMEMBERED = rf"{SPELLED}(?:[ \t]*\([ \t]*{SPELLED}[ \t]*\))?"  # w, or m(w)
 BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
 MORE = tuple(map(re.compile, (TYPED_LAYER, BRACKETED, rf"[ \t]+{SPELLED}")))
 POWER_INSIDE = re.compile(rf"[{RAISED}ⁿ][^\W\d{RAISED}ⁿ]")  # w²x, x²y²
 FACTOR = re.compile(rf"([^⁻{RAISED}ⁿ]+)({SUPERSCRIPT})?")
+TRANSPOSED = "ᵀ"  # a letter to Python, so the end of a name
 SPELLINGS = {
-    "^": "**", "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
+    "^": "**", "…": "..", "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/",
+    "≥": ">=", "≤": "<=",
 }  # fmt: skip
 
 
@@ -84,6 +91,7 @@ class Vocabulary(NamedTuple):
     find         the name of the quantity that a word means, '' for none; None where every word is a name
     aliases      what functions are called besides: {"ln": "log"}
     hints        what to write instead of words that are no functions, in small letters
+    times        the sign between two factors, where it is told: " @ " for two arrays
     """
 
     functions: Mapping[str, Collection[int]] | None = None
@@ -91,6 +99,7 @@ class Vocabulary(NamedTuple):
     find: Callable[[str], str] | None = None
     aliases: Mapping[str, str] = {}
     hints: Mapping[str, str] = {}
+    times: Callable[[str, str], str] = lambda left, right: "*"
 
     def found(self, word: str) -> str:
         """The quantity that a word means; '' where that is not known."""
@@ -176,7 +185,7 @@ def unexpected(text: str, at: int, vocabulary: Vocabulary) -> str:
 
 def second_derivative(match: re.Match[str], vocabulary: Vocabulary) -> str:
     """d²L/dw², d^2L/dw^2, d2L/dw2 or d²L/dw1dw2 as the name ∂∂L/∂w1/∂w2; '' where these are no names."""
-    word = TYPED_POWER.sub(lambda power: power[1].translate(TO_RAISED), match.group())
+    word = TYPED_POWER.sub(lambda power: power[1].translate(TO_RAISED), "".join(match.group().split()))
     above, below = (unicodedata.normalize("NFC", part.strip()) for part in word.split("/"))
     of, below = vocabulary.found(above[2:]), below[1:]
     if above[1] in "³3":
@@ -198,7 +207,7 @@ def derivative(text: str, match: re.Match[str], vocabulary: Vocabulary) -> tuple
     """A derivative as the name ∂Y/∂X; or two names that begin with d, divided: the first of them."""
     word = unicodedata.normalize("NFC", match.group())
     y, x = (part.strip()[1:] for part in word.split("/"))
-    below, power = ("", "") if vocabulary.found(x) else base_and_power(x)
+    below, power = ("", "") if vocabulary.found(x) else base_and_sign(x)
     y, x = vocabulary.named(y), vocabulary.named(below or x)
     if y[0] in "²⁰¹³":
         raise FormulaError("a second derivative is written d²L/dw² or d²L/dw1dw2, of what is defined", match.start())
@@ -218,7 +227,7 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
         if longer and (quantity := vocabulary.found(word + longer.group())):
             yield Token("name", quantity, start, longer.end())
             return
-    base, power = base_and_power(word)
+    base, sign = base_and_sign(word)
     if POWER_INSIDE.search(word) and not vocabulary.found(word):
         factors = list(FACTOR.finditer(word))
         if all(vocabulary.found(each[1]) for each in factors):
@@ -227,8 +236,17 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
                 if each[2]:
                     yield Token("power", each[2], start + each.start(2), start + each.end(2))
             return
-    if not power or vocabulary.found(word):
+    if not sign or vocabulary.found(word):
         yield Token("name", vocabulary.named(word), start, end)
         return
-    yield Token("name", vocabulary.named(base), start, end - len(power))
-    yield Token("power", power, end - len(power), end)
+    yield Token("name", vocabulary.named(base), start, end - len(sign))
+    yield Token("transposed" if sign == TRANSPOSED else "power", sign, end - len(sign), end)
+
+
+def base_and_sign(word: str) -> tuple[str, str]:
+    """The word without the power or the ᵀ that ends it, and that sign; '' for none.
+
+    >>> base_and_sign("W1ᵀ"), base_and_sign("h1²")
+    (('W1', 'ᵀ'), ('h1', '²'))
+    """
+    return (word[:-1], TRANSPOSED) if word[-1] == TRANSPOSED and len(word) > 1 else base_and_power(word)

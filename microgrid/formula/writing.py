@@ -35,6 +35,13 @@ TEXT_FORMS = {
     "directly": Form("{} (directly)", PRODUCT, (PRODUCT,)),
     "step": Form("1{{{} > 0}}", ATOM, ()),
     "above": Form("1{{{} > {}}}", ATOM, ()),
+    "@": Form("{} @ {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "⊙": Form("{} ⊙ {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "ᵀ": Form("{}ᵀ", ATOM, (ATOM,)),
+    "list": Form("[{}]", ATOM, (), ", "),
+    "rows": Form("[{}]", ATOM, (), "; "),
+    "row": Form("{}", ATOM, (), " "),
+    **{over: Form(f"{over} of {{}}", PRODUCT, (PRODUCT,)) for over in ("mean over samples", "sum over samples")},
 }
 LATEX_FORMS = {
     **{name: ROW_LATEX.forms[name] for name in ROW_LATEX.forms if name not in TEXT_FORMS or name in ("step", "above")},
@@ -49,6 +56,13 @@ LATEX_FORMS = {
     "d": Form(r"\frac{{\mathrm{{d}} {}}}{{\mathrm{{d}} {}}}", ATOM, (0, 0)),
     "via": Form(r"\underbrace{{{}}}_{{\text{{via }} {}}}", PRODUCT, (PRODUCT, 0)),
     "directly": Form(r"\underbrace{{{}}}_{{\text{{directly}}}}", PRODUCT, (PRODUCT,)),
+    "@": Form(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "⊙": Form(r"{} \odot {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "ᵀ": Form(r"{}^\top", POWER, (ATOM,)),
+    "list": Form(r"\begin{{bmatrix}} {} \end{{bmatrix}}", ATOM, (), r" \\ "),
+    "rows": Form(r"\begin{{bmatrix}} {} \end{{bmatrix}}", ATOM, (), r" \\ "),
+    "row": Form("{}", ATOM, (), " & "),
+    "sum over samples": Form(r"\sum_{{\text{{samples}}}} {}", PRODUCT, (PRODUCT,)),
 }
 
 RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e({^])")
@@ -155,9 +169,10 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
 
     Inside parentheses a piece is indented by two more.
     """
-    lines, depth = [], 0
+    lines, depth, inside = [], 0, 0
     while columns(line[: 4 * width]) > width:
-        at = cut(line, width, indent + 2 * depth)
+        at = cut(line, width, indent + 2 * depth, inside)
+        inside += line.count("[", 0, at) - line.count("]", 0, at)
         lines.append(line[:at].rstrip())
         depth = max(0, depth + line.count("(", 0, at) - line.count(")", 0, at))
         depth = depth if indent + 2 * depth < width // 2 else 0
@@ -167,22 +182,26 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
     return [*lines, line]
 
 
-LOOSE = "+−-·*("  # what a line may be cut before: sums first, then products and remarks
-OPERATOR = re.compile(r" (?=[+−·*-] |\((?:via|directly))")
+LOOSE = "+−-·⊙@*("  # what a line may be cut before: sums first, then products and remarks
+OPERATOR = re.compile(r" (?=[+−·⊙@*-] |\((?:via|directly))")
 
 
-def cut(line: str, width: int, indent: int) -> int:
-    """Where the line is best cut: before an operator, as far out of the parentheses as can be."""
+def cut(line: str, width: int, indent: int, inside: int) -> int:
+    """Where the line is best cut: before an operator, as far out of the parentheses as can be.
+
+    inside  how many square brackets are open: there a space alone stands between two numbers of a row
+    """
     best, spare, depth, taken = (99, 0), 0, 0, 0
     for at, letter in enumerate(line):
         taken += columns(letter)
         if taken > width + 1:
             break
         depth += (letter in "({") - (letter in ")}")
-        if at > indent and OPERATOR.match(line, at):
+        inside += (letter == "[") - (letter == "]")
+        if at > indent and not inside and OPERATOR.match(line, at):
             early = at < (indent + width) // 3
-            best = min(best, (2 * depth + LOOSE.index(line[at + 1]) // 3 + 3 * early, -at))
-        elif at > indent + 1 and letter in "·/, ":
+            best = min(best, (2 * depth + (LOOSE.index(line[at + 1]) > 2) + 3 * early, -at))
+        elif at > indent + 1 and letter in "·/, " and not (inside and letter == " " and line[at - 1] not in ",;"):
             spare = at
     return -best[1] or spare or max(indent + 1, taken and fitting(line, width))
 

@@ -255,6 +255,27 @@ class Matrices(Sequence[LayerMatrices]):
         rows = [row for number in range(len(self), 0, -1) for row in equations(self.layers, number, digits)]
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
+    def sheet(self, digits: int = 6) -> Any:
+        """A sheet in the lecture's notation: the layers, their numbers as published, and the vector formulas.
+
+        >>> model = MLP.from_arrays([[[0.2, 0.4], [0.3, 0.7]], [[0.6, 0.9]]], [[0.1, 0.2], [0.3]], "sigmoid")
+        >>> (-model([0.5, 0.1]).log()).backward()
+        >>> print(*matrices(model).sheet(digits=4).text.splitlines()[-7:], sep="\\n")
+        z2 ~= 1.179
+        a2 ~= 0.7648
+        dC/dz2 ~= -0.2352
+        dC/dW2 ~= [-0.1317 -0.142]
+        dC/dz2 == g ⊙ sigmoid'(z2)
+        dC/dW2 == dC/dz2 @ a1ᵀ
+        dC/db2 == dC/dz2
+
+        digits  significant ones of what is published
+        Returns a Sheet; `check` of its run proves the formulas, `explain` derives them, its `text` can be saved.
+        """
+        from .sheets import sheet_of_matrices
+
+        return sheet_of_matrices(self, digits)
+
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"
 

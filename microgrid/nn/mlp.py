@@ -191,6 +191,53 @@ class MLP(Module):
         model.level = found.level
         return model
 
+    # ── as a sheet and back ──
+
+    def sheet(self, x: Any, y: Any = None, loss: str = "mse") -> Any:
+        """The network as a sheet: its numbers, its layers in the lecture's notation, and its loss.
+
+        >>> model = MLP.from_arrays([[[0.2, 0.4], [0.3, 0.7]], [[0.6, 0.9]]], [[0.1, 0.2], [0.3]], "sigmoid")
+        >>> sheet = model.sheet([0.5, 0.1], 1, loss="bce")
+        >>> print(sheet.text)
+        title   A network of 2 → 2 → 1
+        <BLANKLINE>
+        input   x = [0.5, 0.1]
+        target  y = 1
+        param   W1 = [0.2 0.4; 0.3 0.7], b1 = [0.1, 0.2]
+        param   W2 = [0.6 0.9], b2 = 0.3
+        <BLANKLINE>
+        z1 = W1 @ x + b1
+        a1 = sigmoid(z1)
+        z2 = W2 @ a1 + b2
+        a2 = sigmoid(z2)
+        <BLANKLINE>
+        L = −y ln a2 − (1 − y) ln(1 − a2)
+        <BLANKLINE>
+
+        x     the inputs of one sample, or an array of shape (samples, inputs)
+        y     targets, likewise; classes from 0 for "nll" and "cross_entropy". None for a sheet without a loss
+        loss  "mse", "half" (½ of the squares), "bce", "bce_with_logits", "nll" or "cross_entropy"
+        Returns a Sheet, whose `text` can be saved; run it, explain it, check it. Raises GraphError for other shapes.
+        """
+        from .sheets import sheet_of
+
+        return sheet_of(self.arrays(), x, y, loss)
+
+    @classmethod
+    def from_sheet(cls, sheet: Any, **options: Any) -> MLP:
+        """The network of a sheet whose lines are layers, one after the other; `Sheet.model()` is the same.
+
+        >>> sheet = MLP(2, [3, 1], "tanh", seed=0).sheet([1, 2])
+        >>> MLP.from_sheet(sheet)
+        MLP of [Layer of [TanhNeuron(2), TanhNeuron(2), TanhNeuron(2)], Layer of [LinearNeuron(3)]]
+
+        options  `expanded` and `labels`, as in MLP
+        Raises GraphError where it is no network of layers alone.
+        """
+        from .sheets import arrays_of
+
+        return cls.from_arrays(*arrays_of(sheet), **options)
+
     # ── to PyTorch and back ──
 
     def to_torch(self) -> Any:

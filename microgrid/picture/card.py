@@ -20,15 +20,20 @@ from microgrid.formula.lettering import LABEL, number, plain, shortened, shown, 
 from microgrid.formula.operation import CLOSED, no_formula
 
 __all__ = [
+    "LINE",
     "TITLE",
     "Card",
+    "Grid",
     "Mark",
     "Range",
     "Subject",
     "Wire",
+    "Words",
+    "card",
     "cards",
     "composed",
     "expression",
+    "fitted",
     "is_closed",
     "size",
     "wires",
@@ -53,15 +58,43 @@ class Range(NamedTuple):
         return cls(math.nan, math.nan, carries) if nan else cls(min(found), max(found), carries)
 
 
+class Grid(NamedTuple):
+    """The numbers of a vector or a matrix, row by row; a vector is a column."""
+
+    shape: tuple[int, ...]
+    numbers: tuple[float, ...]
+
+    @property
+    def columns(self) -> int:
+        """How many numbers stand side by side."""
+        return self.shape[1] if len(self.shape) > 1 else 1
+
+
+class Words(NamedTuple):
+    """A local derivative that is no number: what the gradient is multiplied by on its way back.
+
+    carries  RMS of what goes back
+    """
+
+    text: str
+    carries: float | None = None
+
+
+Numbers = float | Range | Grid
+Slope = float | Range | Words
+
+
 class Mark(NamedTuple):
     """What is wrong with a published number: its verdict, "slip" or "carried", and how it was printed.
 
-    what  "data", "grad", or the local derivative that was published
+    what   "data", "grad", or the local derivative that was published
+    place  of the number in a grid, from 0
     """
 
     what: str
     verdict: str
     printed: str
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,15 +110,15 @@ class Card:
     row      cards of the same row stand side by side, in their order
     marks    published numbers that are wrong
     beside   whether it lies beside the loss and does not lead to it, so that nothing comes back through it
-    A card that stands for many values has ranges for numbers.
+    A card that stands for many values has ranges or grids for numbers.
     """
 
     name: str
     title: str
     role: str
-    data: float | Range
-    grad: float | Range | None = None
-    inputs: tuple[tuple[int, float | Range], ...] = ()
+    data: Numbers
+    grad: Numbers | None = None
+    inputs: tuple[tuple[int, Slope], ...] = ()
     scope: str = ""
     named: bool = False
     formula: str = ""
@@ -99,7 +132,7 @@ def is_closed(card: Card, slot: int) -> bool:
     """Whether a local derivative is inf or nan behind a closed branch: it passes nothing back all the same."""
     _, partial = card.inputs[slot]
     behind = card.grad is CLOSED and not card.beside
-    return behind and not isinstance(partial, Range) and not math.isfinite(partial)
+    return behind and not isinstance(partial, (Range, Words)) and not math.isfinite(partial)
 
 
 class Wire(NamedTuple):
@@ -108,7 +141,7 @@ class Wire(NamedTuple):
     tail: int
     head: int
     slot: int
-    partial: float | Range
+    partial: Slope
     carries: float | None
 
 
@@ -121,10 +154,10 @@ def wires(boxes: Sequence[Card]) -> list[Wire]:
     ]
 
 
-def carried(partial: float | Range, grad: float | Range | None) -> float | None:
-    if isinstance(partial, Range):
+def carried(partial: Slope, grad: Numbers | None) -> float | None:
+    if isinstance(partial, (Range, Words)):
         return partial.carries
-    return None if grad is None or isinstance(grad, Range) else partial * grad
+    return None if grad is None or isinstance(grad, (Range, Grid)) else partial * grad
 
 
 # ── from values to cards ───────────────────────────────────────────────────────────────────
@@ -191,6 +224,7 @@ def numbered(boxes: list[Card], subject: Subject) -> list[Card]:
 
 
 def card(subject: Subject, i: int, digits: int) -> Card:
+    """The card of one value."""
     view = subject.view
     node, parents, heading = view.nodes[i], view.parents[i], subject.heading(i)
     computed = bool(node.parents)
@@ -245,6 +279,7 @@ def title(subject: Subject, i: int, digits: int) -> str:
 
 
 def fitted(formula: Formula, digits: int | None, longest: int, name: Callable[[str], str] = str) -> str:
+    """The formula as text; a long one without what stands in its middle."""
     text = written(formula, digits, name)
     return text if len(text) <= longest else shortened(written(abridged(formula), digits, name), longest)
 

@@ -12,7 +12,8 @@ from microgrid.errors import counted
 from microgrid.formula.lettering import LABEL, escaped, font, plain
 
 from .box import DATA, GRAD, ROOM, table
-from .card import Card, Range, Wire, is_closed, wires
+from .card import Card, Grid, Numbers, Range, Slope, Wire, Words, is_closed, wires
+from .grid import is_folded
 
 if TYPE_CHECKING:
     from .figure import Figure
@@ -30,6 +31,7 @@ class Look:
     remarks  lines of the legend about this picture
     room     the least width of a number's cell
     slopes   whether the local derivatives are on the cards
+    whole    whether every use of a card is drawn: not where one of many samples is
     """
 
     direction: str
@@ -43,6 +45,7 @@ class Look:
     remarks: tuple[str, ...] = ()
     room: int = ROOM
     slopes: bool = True
+    whole: bool = True
 
 
 def drawn(boxes: Sequence[Card], look: Look) -> Figure:
@@ -131,10 +134,14 @@ def card_attributes(card: Card, i: int, look: Look) -> dict[str, str]:
     return {"id": f"{look.id}v{i}", "class": f"value {card.role}", "tooltip": tooltip(text)}
 
 
-def exact(value: float | Range | None) -> str:
-    """A number in full; many as the smallest and the largest."""
-    if value is None:
-        return "–"
+def exact(value: Numbers | Slope | None) -> str:
+    """A number in full; many as the smallest and the largest; those of a small grid one by one."""
+    if isinstance(value, Grid):
+        if not is_folded(value):
+            return f"[{', '.join(map(repr, value.numbers))}]"
+        value = Range.of(value.numbers)
+    if value is None or isinstance(value, Words):
+        return value.text if value else "–"
     return f"{value.low!r} … {value.high!r}" if isinstance(value, Range) else repr(float(value))
 
 
@@ -147,8 +154,12 @@ def ends(wire: Wire, look: Look) -> tuple[str, str]:
 
 def wire_attributes(wire: Wire, boxes: Sequence[Card], largest: float, look: Look) -> dict[str, str]:
     tail, head = boxes[wire.tail], boxes[wire.head]
-    text = f"d({head.name})/d({tail.name}) = {exact(wire.partial)}"
-    if wire.carries is not None and isinstance(wire.partial, Range):
+    text = f"d({head.name})/d({tail.name})"
+    if not isinstance(wire.partial, Words):
+        text += f" = {exact(wire.partial)}"
+    elif wire.partial.text:
+        text += f": grad is multiplied by {wire.partial.text}"
+    if wire.carries is not None and isinstance(wire.partial, (Range, Words)):
         text += f"; sends {float(wire.carries)!r} back (RMS)"
     elif head.beside and wire.carries is not None:
         text += "; it does not lead to the loss, and nothing comes back"
@@ -202,10 +213,17 @@ def legend(boxes: Sequence[Card], lines: Sequence[Wire], look: Look) -> str:
     rows = ["".join(f'<TD ALIGN="LEFT">{word}</TD>' for word in words)]
     if look.heading:
         rows.insert(0, wide(f"<B>{font(look.heading, GREY, 13)}</B>"))
-    reading = SUMMARY if any(isinstance(wire.partial, Range) for wire in lines) else READING
-    rows += [wide(font(line, GREY, 10)) for line in (reading, *look.remarks, *remarks(boxes, lines))]
+    found = remarks(boxes, lines, look.whole)
+    rows += [wide(font(line, GREY, 10)) for line in (*reading(boxes, lines), *look.remarks, *found)]
     inside = "".join(f"<TR>{row}</TR>" for row in rows)
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{inside}</TABLE>>'
+
+
+def reading(boxes: Sequence[Card], lines: Sequence[Wire]) -> tuple[str, ...]:
+    """How to read the picture."""
+    if any(isinstance(card.data, Grid) for card in boxes):
+        return OF_GRIDS, SHADES
+    return (SUMMARY if any(isinstance(wire.partial, Range) for wire in lines) else READING,)
 
 
 READING = (
@@ -218,6 +236,11 @@ SUMMARY = (
     "A summary: each box shows the smallest and the largest of its numbers (RMS: root mean square).   "
     "Thick wire: large gradient; dashed: zero."
 )
+OF_GRIDS = (
+    "∂ of a vector or matrix: what grad of the box is multiplied by, on its way back along the wire.   "
+    "Thick wire: large gradient; dashed: zero."
+)
+SHADES = "Green: above 0; purple: below; the darker, the larger in its grid."
 SLIP = "‼ slip (thick frame): the published number is wrong, the arithmetic went wrong here."
 CARRIED = "→ carried (dashed frame): the published number follows from a slip before it."
 
@@ -226,13 +249,13 @@ def wide(content: str) -> str:
     return f'<TD COLSPAN="3" ALIGN="LEFT">{content}</TD>'
 
 
-def remarks(boxes: Sequence[Card], lines: Sequence[Wire]) -> Iterator[str]:
+def remarks(boxes: Sequence[Card], lines: Sequence[Wire], whole: bool) -> Iterator[str]:
     """What a reader would otherwise stumble over."""
     verdicts = {mark.verdict for card in boxes for mark in card.marks}
     yield from (text for verdict, text in (("slip", SLIP), ("carried", CARRIED)) if verdict in verdicts)
     if len(boxes) > LARGE:
         yield f"This picture is large: {len(boxes)} boxes. Any value inside it can be drawn by itself."
-    others = [card for card in unexplained(boxes, lines) if card.role != "constant"]
+    others = [card for card in unexplained(boxes, lines) if card.role != "constant" and whole]
     if others:
         some = [card.name for card in others if card.named][:3]
         more = counted(len(others) - len(some), "more box" if some else "box") if len(others) > len(some) else ""
@@ -242,7 +265,7 @@ def remarks(boxes: Sequence[Card], lines: Sequence[Wire]) -> Iterator[str]:
 
 def unexplained(boxes: Sequence[Card], lines: Sequence[Wire]) -> list[Card]:
     """The cards whose grad is not the sum over their outgoing wires, to rounding; none of a summary."""
-    if any(isinstance(wire.partial, Range) for wire in lines):
+    if any(isinstance(wire.partial, (Range, Words)) for wire in lines):
         return []
     sums, sizes = [0.0] * len(boxes), [0.0] * len(boxes)
     for wire in lines:
@@ -253,6 +276,6 @@ def unexplained(boxes: Sequence[Card], lines: Sequence[Wire]) -> list[Card]:
         card
         for card, total, size in list(zip(boxes, sums, sizes))[:-1]
         if card.grad is not None
-        and not isinstance(card.grad, Range)
+        and not isinstance(card.grad, (Range, Grid))
         and abs(card.grad - total) > 1e-9 * max(size, abs(card.grad))
     ]

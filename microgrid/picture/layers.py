@@ -17,7 +17,7 @@ from microgrid.formula.lettering import number, plain, shown
 
 from .card import TITLE, Card, Range, Subject, card
 
-__all__ = ["grouped", "keys", "layer_cards"]
+__all__ = ["grouped", "keys", "layer_cards", "rms"]
 
 Key = tuple[str, Any]
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from microgrid.engine import Graph
 from microgrid.formula.lettering import shown
 
 from .card import Card, Mark
@@ -38,15 +37,20 @@ class Judged(Protocol):
         """One round is drawn at a time."""
 
 
-def marked(boxes: Sequence[Card], view: Graph, judged: Iterable[Judged]) -> list[Card]:
-    """The cards of a view of a round, those with marks whose value, gradient or local derivative is wrong."""
-    places = {label: i for i, label in enumerate(view.labels) if label}
+def marked(
+    boxes: Sequence[Card], places: Mapping[str, tuple[int, int]], loss: str, judged: Iterable[Judged]
+) -> list[Card]:
+    """The cards of a round, those with marks whose value, gradient or local derivative is wrong.
+
+    places  of each label its card, and its place in the grid there
+    """
     found: dict[int, dict[Mark, None]] = {}
     for each in judged:
         if each.verdict in MARKED:
-            name, what = home(each.quantity, view.labels[-1])
+            name, what = home(each.quantity, loss)
             if name in places:
-                found.setdefault(places[name], {})[Mark(what, each.verdict, each.printed)] = None
+                card, place = places[name]
+                found.setdefault(card, {})[Mark(what, each.verdict, each.printed, place)] = None
     return [replace(card, marks=(*found.get(i, ()),)) if i in found else card for i, card in enumerate(boxes)]
 
 

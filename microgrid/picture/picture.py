@@ -16,8 +16,9 @@ from microgrid.engine import Graph, Value, topological_order
 from microgrid.errors import GraphError, counted, did_you_mean
 from microgrid.formula import Formula
 from microgrid.formula.lettering import plain
-from microgrid.sheet import Run
+from microgrid.sheet import Run, Sheet
 
+from .array_cards import array_cards, grouped_by_name, homes
 from .card import Card, Subject, cards
 from .dot import LARGE, Look, drawn
 from .layers import layer_cards
@@ -26,7 +27,17 @@ from .marks import Judged, marked, unmarked
 if TYPE_CHECKING:
     from .figure import Figure
 
-__all__ = ["Snapshot", "draw", "draw_dot", "equations", "readable", "save", "trace"]
+__all__ = [
+    "Snapshot",
+    "check_sample",
+    "draw",
+    "draw_dot",
+    "equations",
+    "has_arrays",
+    "readable",
+    "save",
+    "trace",
+]
 
 DENSE, MOST = 60, 1000  # cards: drawn closer together; not drawn
 MOST_WIRES = 5000
@@ -37,9 +48,12 @@ EVERY_LEVEL = {
     "named": "one box for each value with a name",
     "neuron": "one box for each neuron",
     "layer": "one box for each layer",
+    "vector": "one box for each vector or matrix",
+    "element": "one box for each element",
 }
+BY_NAME = ("named", "vector", "element")
 SCOPED = ("neuron", "layer")  # the levels whose titles are those of scopes
-FIGURES = {"op": 4, "named": 4, "neuron": 3, "layer": 3}  # significant digits, unless told
+FIGURES = {"op": 4, "neuron": 3, "layer": 3, **dict.fromkeys(BY_NAME, 4)}  # significant digits, unless told
 
 
 def draw(
@@ -52,6 +66,7 @@ def draw(
     level: str | None = None,
     marks: Iterable[Judged] = (),
     round_number: int = 1,
+    sample: int = 1,
 ) -> Figure:
     """The picture of everything that `target` was computed from.
 
@@ -71,25 +86,32 @@ def draw(
                picture of more than 60 cards has at most 3
     id         begins the id of every element, so that several pictures can share a page
     level      "op", a card for every value; "named", for every value with a label; "neuron"; or
-               "layer", a summary. Unless told, a sheet has a card for every line of it, anything
-               else a card for every value up to 150, and above that the finest level one can read
+               "layer", a summary; of a sheet "vector", a card for every array, or "element", for every
+               element of one. Unless told, a sheet with arrays has a card for every array, any other for
+               every line; anything else a card for every value up to 150, and above that the finest level
+               one can read
     marks      verdicts on published numbers, from `microgrid.answers.check`: slips, and what was
                carried from them, are marked where they stand
     round_number  of a sheet: which of its rounds, from 1
+    sample     of a sheet with samples: which one is drawn, from 1
     Returns a `graphviz.Digraph`: `.save("net.svg")`, `.source`, `.render()`, `.pipe()`; a notebook
     shows it. Raises GraphError above 1000 cards, where nobody could read the picture.
     """
     target = target.only(round_number) if isinstance(target, Run) else target
-    graph, lines, heading = snapshot(target, names)
+    subject = snapshot(target, names)
+    graph, lines, heading, sheet = subject
     check(direction, digits, id, level)
-    sheet = lines is not None
-    shown = level or ("named" if sheet else readable(graph))
+    check_sample(sample, sheet)
+    shown = level or usual(subject)
     figures = digits or FIGURES[shown]
-    judged = tuple(marks)
-    boxes = boxed(graph, shown, lines, figures, [each for each in judged if each.round == round_number])
+    judged = tuple(one for each in marks for one in getattr(each, "cells", ()) or (each,))
+    boxes = boxed(subject, shown, figures, [each for each in judged if each.round == round_number], sample)
     look = looks(len(boxes), direction, figures, id, shown)
-    about = remarks(graph, len(boxes), shown, sheet, told=level is not None)
-    about += absent(graph, lines) + unmarked(boxes, judged, round_number)
+    about = remarks(graph, len(boxes), shown, lines is not None, told=level is not None)
+    if sheet and sheet.samples and shown in ("vector", "element"):
+        look = replace(look, whole=False)
+        about += (OF_SAMPLES.format(sample, sheet.samples),)
+    about += absent(graph, lines, sheet) + unmarked(boxes, judged, round_number)
     several = f", round {round_number}" if heading and round_number > 1 else ""
     title = plain(heading, 120) + several if isinstance(heading, str) else ""
     return drawn(boxes, replace(look, heading=title, remarks=about))
@@ -125,18 +147,20 @@ def trace(root: Any) -> tuple[set[Any], set[tuple[Any, Any]]]:
 
 
 class Snapshot(NamedTuple):
-    """What is drawn: a graph with the numbers that it holds; of a sheet also its lines; and the heading."""
+    """What is drawn: a graph with the numbers that it holds; of a sheet also its lines, and itself; and the heading."""
 
     graph: Graph
     lines: Mapping[str, Formula] | None = None
     title: Any = None
+    sheet: Sheet | None = None
 
 
 def snapshot(target: Any, names: Mapping[str, Any] | None) -> Snapshot:
     if isinstance(target, Snapshot):
         return target
     graph = target if isinstance(target, Graph) else Graph(root_of(target), names, getattr(target, "beside", ()))
-    return Snapshot(graph, equations(target), getattr(target, "title", None))
+    sheet = target.sheet if isinstance(target, Run) else None
+    return Snapshot(graph, equations(target), getattr(target, "title", None), sheet)
 
 
 def root_of(target: Any) -> Value:
@@ -160,6 +184,14 @@ def check(direction: str, digits: int | None, id: str, level: str | None) -> Non
         raise GraphError(f"level {level!r}{hint}")
 
 
+def check_sample(sample: int, sheet: Sheet | None) -> None:
+    """Raise GraphError where there is no such sample."""
+    count = sheet.samples if sheet else 0
+    if not isinstance(sample, int) or not 1 <= sample <= max(count, 1):
+        has = f"samples go from 1 to {count:,}" if count else "there are no samples"
+        raise GraphError(f"there is no sample {sample}; {has}")
+
+
 def refuse_unreadable(graph: Graph, size: int, uses: int) -> None:
     if size > MOST or uses > MOST_WIRES:
         raise GraphError(
@@ -169,6 +201,18 @@ def refuse_unreadable(graph: Graph, size: int, uses: int) -> None:
 
 
 # ── levels ─────────────────────────────────────────────────────────────────────────────────
+
+
+def usual(subject: Snapshot) -> str:
+    """The level of a picture unless told."""
+    if subject.sheet is not None and has_arrays(subject.sheet):
+        return "vector"
+    return "named" if subject.lines is not None else readable(subject.graph)
+
+
+def has_arrays(sheet: Sheet) -> bool:
+    """Whether a sheet has vectors, matrices or samples."""
+    return bool(sheet.arrays or sheet.samples)
 
 
 def readable(graph: Graph) -> str:
@@ -185,18 +229,23 @@ def readable(graph: Graph) -> str:
     return "named" if 1 < len(view) <= LARGE and len(view.edges) <= 2 * LARGE else "op"
 
 
-def boxed(
-    graph: Graph, level: str, lines: Mapping[str, Formula] | None, digits: int, marks: Iterable[Judged]
-) -> list[Card]:
-    """The cards of that level; `lines` are those of a sheet. Raises GraphError where nobody could read so many."""
-    view = graph.view(level)
+def boxed(drawn: Snapshot, level: str, digits: int, marks: Iterable[Judged], sample: int) -> list[Card]:
+    """The cards of that level. Raises GraphError where nobody could read so many."""
+    graph, lines, _, sheet = drawn
+    view = graph.view("named" if level in BY_NAME else level)
     subject = Subject(graph, view, (lines or {}) if level != "op" else {}, lines is None and level in SCOPED)
     if level == "layer":
         boxes = layer_cards(subject, digits)
         refuse_unreadable(graph, len(boxes), sum(len(each.inputs) for each in boxes))
         return boxes
+    if sheet is not None and has_arrays(sheet) and level in ("vector", "element"):
+        groups = grouped_by_name(sheet, view, level == "vector")
+        refuse_unreadable(graph, len(groups), 0)
+        boxes = array_cards(sheet, subject, groups, sample, digits)
+        return marked(boxes, homes(groups, view.labels, sample), view.labels[-1], marks)
     refuse_unreadable(graph, len(view), sum(map(len, view.parents)))
-    return marked(cards(subject, digits), view, marks)
+    places = {label: (i, 0) for i, label in enumerate(view.labels) if label}
+    return marked(cards(subject, digits), places, view.labels[-1], marks)
 
 
 def equations(target: Any) -> dict[str, Formula] | None:
@@ -213,13 +262,17 @@ def remarks(graph: Graph, boxes: int, level: str, sheet: bool, told: bool) -> tu
     what = "one box for each line of the sheet" if sheet and level == "named" else EVERY_LEVEL[level]
     why = "" if told or sheet else f" ({len(graph):,} would be too many)"
     lines = f"{what[0].upper()}{what[1:]}{why}: {counted(boxes, 'box')} for {len(graph):,} values."
-    exact = "" if level == "layer" else "   Here ∂ goes through all that a box stands for."
+    exact = "" if level in ("layer", "vector") else "   Here ∂ goes through all that a box stands for."
     return (lines + exact,)
 
 
-def absent(graph: Graph, lines: Mapping[str, Formula] | None) -> tuple[str, ...]:
+OF_SAMPLES = "Sample {} of {} is shown; what all samples share has its gradient over all of them."
+
+
+def absent(graph: Graph, lines: Mapping[str, Formula] | None, sheet: Sheet | None) -> tuple[str, ...]:
     """A line for the legend where a sheet goes on from its loss: what follows from that is not drawn."""
     names = [name for name in lines or () if name not in graph.labels]
+    names = sheet.as_arrays(names) if sheet else names
     return (f"Not drawn, since computed from {graph.name(graph.root)}: {', '.join(names)}.",) if names else ()
 
 

@@ -11,7 +11,8 @@ import math
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
-from .card import Card
+from .card import Card, Grid, Words
+from .grid import is_folded
 
 __all__ = ["hooked"]
 
@@ -21,18 +22,18 @@ UNUSED = ("font-family", "{http://www.w3.org/XML/1998/namespace}space")
 Element = ElementTree.Element
 
 
-def hooked(image: bytes, boxes: Sequence[Card], names: Sequence[str], prefix: str) -> str:
+def hooked(image: bytes, boxes: Sequence[Card], names: Sequence[Sequence[str]], prefix: str) -> str:
     """The picture of the cards, as drawn with that prefix of ids, as text to stand in a page.
 
-    names  of the cards, for the hooks
+    names  for the hooks: one for each card, for each element of a grid
     """
     ElementTree.register_namespace("", NAMESPACE)
     root = ElementTree.fromstring(image)
     for element in list(root.iter()):
         flatten(element)
     groups = {group.get("id", "").removeprefix(prefix): group for group in root.iter(f"{TAG}g")}
-    for i, (card, name) in enumerate(zip(boxes, names)):
-        hook_card(groups[f"v{i}"], i, card, name)
+    for i, (card, own) in enumerate(zip(boxes, names)):
+        hook_card(groups[f"v{i}"], i, card, own)
         for slot in range(len(card.inputs)):
             hook_wire(groups[f"e{i}_{slot}"], f"{i}_{slot}")
     for side in ("width", "height"):  # of points, 72 to the inch; a page has 96 pixels to it
@@ -70,14 +71,18 @@ def joined(children: Sequence[Element], child: Element) -> bool:
     return False
 
 
-def hook_card(group: Element, i: int, card: Card, name: str) -> None:
+def hook_card(group: Element, i: int, card: Card, names: Sequence[str]) -> None:
     group.set("data-card", str(i))
     group.set("tabindex", "0")
     group.set("role", "button")
     texts = list(centred(group))
     for slot, text in enumerate(texts[: len(card.inputs)]):
-        if (text.text or "").startswith("∂ "):
+        if (text.text or "").startswith("∂ ") and not isinstance(card.inputs[slot][1], Words):
             text.set("data-partial", str(slot))
+    if isinstance(card.data, Grid):
+        hook_grid(card.data, texts[len(card.inputs) + 1 :], [each for each in group.iter() if is_cell(each)], names)
+        return
+    (name,) = names
     if card.role == "constant":
         texts[-1].set("data-value-of", name)
         return
@@ -89,6 +94,34 @@ def hook_card(group: Element, i: int, card: Card, name: str) -> None:
     value.set("data-value-of", name)
     for number in (value, last) if words else ():  # small pictures let it touch the word above
         number.set("y", f"{float(number.get('y', '0')) + 1.5:g}")
+
+
+def is_cell(element: Element) -> bool:
+    """Whether it is a cell of a grid, which has no frame."""
+    return element.tag == f"{TAG}polygon" and element.get("stroke", "none") in ("none", "transparent")
+
+
+def hook_grid(grid: Grid, texts: Sequence[Element], cells: Sequence[Element], names: Sequence[str]) -> None:
+    """Hooks on the numbers of a grid and of its gradient; on the cells where there are no numbers.
+
+    texts  those below the title: the captions and numbers of the one, then those of the other
+    """
+    for each in cells:
+        each.attrib.pop("stroke", None)
+        each.set("class", "cell")
+        each.set("fill", "none")
+    for k, hook in enumerate(("data-value-of", "data-grad-of")):
+        half = texts[k * len(texts) // 2 : (k + 1) * len(texts) // 2]
+        own = cells[k * len(cells) // 2 : (k + 1) * len(cells) // 2]
+        if not is_folded(grid):
+            for text, name in zip(half[-len(names) :], names):
+                text.set(hook, name)
+        elif own:
+            half[-1].set("data-range", hook[5:-3])
+            for cell, name in zip(own, names):
+                cell.set(hook, name)
+        else:
+            half[-1].set(hook, names[0].rpartition("[")[0])
 
 
 def centred(group: Element) -> Iterator[Element]:

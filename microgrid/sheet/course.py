@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from microgrid.errors import FormulaError
-from microgrid.formula import Formula, Number, free_names
+from microgrid.formula import Formula, Name, Number, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import NEXT
 from microgrid.formula.signs import plain_name
 
+from .arrays.shapes import Shape, described
 from .lines import Line, pieces
 from .names import SheetNames
 from .other_rounds import placed
@@ -42,6 +43,7 @@ class Course:
         self.moments: dict[str, None] = {}
         self.lines: dict[str, int] = {}  # of the rules since the last restart
         self.owners: dict[str, str] = {}  # the optimisers that remember something since then
+        self.texts: dict[str, tuple[Line, str, int]] = {}  # of the rules, and where their right sides begin
         self.line = Line(0, "", ())
         self.firsts = {0}  # the places of rounds before which there is none: the first, and those of restarts
         self.is_broken = False  # whether a mistake hides a rule or a round
@@ -51,9 +53,9 @@ class Course:
         """The place of the present round, from 0."""
         return len(self.drafts)
 
-    def updates(self, loss: str) -> tuple[Update, ...]:
-        """How each round leads to the next, once the loss is known."""
-        finished = {id(each): each.finished(loss) for each in {id(each): each for each in self.drafts}.values()}
+    def updates(self, loss: str, share: Callable[[str, int], str]) -> tuple[Update, ...]:
+        """How each round leads to the next, once the loss is known; `share` is what of it is of one sample."""
+        finished = {id(each): each.finished(loss, share) for each in {id(each): each for each in self.drafts}.values()}
         return tuple(finished[id(each)] for each in self.drafts)
 
     @property
@@ -72,15 +74,15 @@ class Course:
 
     # ── the lines ──
 
-    def read(self, shape: str, match: re.Match[str], line: Line) -> None:
-        """A line that is known by its shape."""
+    def read(self, kind: str, match: re.Match[str], line: Line) -> None:
+        """A line of a kind that is known by how it begins."""
         self.line = line
         start = len(line.text) - len(line.text.lstrip())
-        if shape == "next":
+        if kind == "next":
             self.rule(match, line.text)
-        elif shape == "restart":
+        elif kind == "restart":
             self.restart(match, line.text)
-        elif shape == "repeat":
+        elif kind == "repeat":
             self.repeat(match, line.text)
         else:
             self.round(line.text, start, 1)
@@ -126,45 +128,71 @@ class Course:
 
     def rule(self, match: re.Match[str], text: str) -> None:
         """`next t = t + 1`"""
-        name = self.names.find(match[1]) or plain_name(match[1])
+        base = match[1].partition("[")[0]
+        name = self.names.find(base) or plain_name(base)
         if name in self.names.broken - self.names.defined.keys():
             self.is_broken = True
             return
         if name not in self.names.everywhere:
             self.fail(f"{name!r} is not defined; write state {name} = 0 first", *match.span(1))
-        name = self.names.known(match[1], self.line, *match.span(1))
-        keyword = self.names.keywords.get(name, "")
+        name = self.names.target(match[1], *match.span(1))
+        keyword = self.names.keyword(name)
         if keyword not in CHANGING:
             remedy = f"write round with {name} = …" if keyword in ("input", "target") else f"write state {name} = 0"
             self.fail(f"{name!r} is no param and no state, and only these have a rule; {remedy}", *match.span(1))
         if name in self.lines:
             self.fail(f"{name!r} has a rule already, on line {self.lines[name]}", *match.span(1))
-        self.rules[name] = Assignment(name, self.going_on(name, text[match.end() :], match.end()))
+        self.rules |= self.assignments(name, text, match.end())
         self.lines[name] = self.line.number
+        self.texts[name] = self.line, text, match.end()
 
-    def going_on(self, name: str, text: str, start: int) -> Formula:
-        """A formula over the numbers of this round, and new ones."""
+    def assignments(self, name: str, text: str, start: int) -> dict[str, Assignment]:
+        """The rule of a number, or those of the elements of an array."""
+        array = self.names.arrays.known.get(name)
+        names, shape = (array.elements, array.shape) if array else ((name,), ())
+        formulas = self.going_on(name, shape, text[start:], start)
+        return {each: Assignment(each, formula) for each, formula in zip(names, formulas)}
+
+    def reread(self) -> None:
+        """The rules once more, of another sample."""
+        for name, (line, text, start) in self.texts.items():
+            if name in self.rules or name in self.names.arrays.known:
+                self.line = line
+                self.rules |= self.assignments(name, text, start)
+
+    def going_on(self, name: str, shape: Shape, text: str, start: int) -> tuple[Formula, ...]:
+        """Formulas over the numbers of this round, and new ones: as many as that shape has elements."""
         self.names.in_rule = True
         try:
-            formula = self.names.formula(text, start)
+            raw = self.names.raw(text, start)
+            self.names.check(raw, self.line)
+            found = self.names.whole(raw)
         finally:
             self.names.in_rule = False
-        self.names.check(formula, self.line)
-        self.refuse(name, formula)
-        for each in free_names(formula):
-            rounds, quantity = placed(each.name)
-            end = each.at + len(each.name)
-            if rounds < 0:
-                self.fail(f"a rule has the numbers of its own round; keep {quantity} in a state", each.at, end)
-            if rounds > 0 and self.names.keywords.get(quantity.of) not in CHANGING:
-                self.fail(f"{quantity.of!r} is no param and no state, and only these go on by rules", each.at, end)
-        return formula
+        if found.shape != shape:
+            fact = f"{name} is {described(shape)} and {text.strip()} is {described(found.shape)}"
+            start, end = start + len(text) - len(text.lstrip()), start + len(text)
+            self.fail(f"{fact}: next {name} has the shape of {name}", start, end)
+        for formula in found.formulas:
+            self.refuse(name, formula)
+            for each in free_names(formula):
+                self.check_name(each)
+        return found.formulas
+
+    def check_name(self, each: Name) -> None:
+        """Raise FormulaError for what a rule cannot name."""
+        rounds, quantity = placed(each.name)
+        end = each.at + len(each.name)
+        if rounds < 0:
+            self.fail(f"a rule has the numbers of its own round; keep {quantity} in a state", each.at, end)
+        if rounds > 0 and self.names.keywords.get(quantity.of) not in CHANGING:
+            self.fail(f"{quantity.of!r} is no param and no state, and only these go on by rules", each.at, end)
 
     def round(self, text: str, start: int, count: int) -> None:
         """`round`, `round × 3`, `round with x = 2, y = 1`"""
         match = WITH.match(text, start)
         whole, count = (text, count) if match else times(text, count)
-        inputs = [self.input(*each) for each in pieces(text, match.end())] if match else []
+        inputs = [one for each in pieces(text, match.end()) for one in self.input(*each)] if match else []
         names = [each.name for each in inputs]
         twice = next((name for name in names if names.count(name) > 1), "")
         if twice:
@@ -175,12 +203,12 @@ class Course:
         steps = self.in_order([*self.rules.values(), *inputs], start, len(text))
         self.add(Draft(self.line.number, whole[start:].strip(), tuple(steps)), count, start)
 
-    def input(self, piece: str, start: int) -> Assignment:
-        """`x = 2`: another number for an input."""
+    def input(self, piece: str, start: int) -> list[Assignment]:
+        """`x = 2`: another number for an input, or other numbers for an array."""
         name, place, right, at = self.given(piece, start, "an input and its number belong here: round with x = 2")
-        if self.names.keywords.get(name) not in ("input", "target") and name not in self.names.broken:
+        if self.names.keyword(name) not in ("input", "target") and name not in self.names.broken:
             self.fail(f"{name!r} is no input and no target; write next {name} = …", *place)
-        return Assignment(name, self.going_on(name, right, at))
+        return list(self.assignments(name, " " * at + right, at).values())
 
     def given(self, piece: str, start: int, missing: str) -> tuple[str, tuple[int, int], str, int]:
         """A name and where it stands, and the text of its number and where that does; what is said where they miss."""
@@ -188,7 +216,7 @@ class Course:
         begin, end = start + len(left) - len(left.lstrip()), start + len(left.rstrip())
         if not equals or end <= begin:
             self.fail(missing, begin, max(end, begin + 1))
-        return self.names.known(left.strip(), self.line, begin, end), (begin, end), right, start + len(left) + 1
+        return self.names.target(left.strip(), begin, end), (begin, end), right, start + len(left) + 1
 
     def in_order(self, rules: Sequence[Assignment], start: int, end: int) -> list[Assignment]:
         """The rules, each after those whose new numbers it names."""

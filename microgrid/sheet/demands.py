@@ -52,7 +52,9 @@ def check_settings(formula: Formula) -> None:
         if not isinstance(node, Call):
             return
         operation, end = EVERY_OP.get(node.function), node.at + len(node.function)
-        for argument in node.arguments[len(operation.stable.inputs) :] if operation and operation.takes else ():
+        for argument in (
+            node.arguments[len(operation.stable.inputs) :] if operation and operation.takes and operation.fixed else ()
+        ):
             if free_names(argument):
                 setting = next(iter(operation.fixed)) if operation else ""
                 raise FormulaError(f"the {setting} of {node.function} is a fixed number, such as 0.1", node.at, end)

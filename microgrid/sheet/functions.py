@@ -25,7 +25,8 @@ def function(names: SheetNames, head: re.Match[str], right: str, at: int, line: 
     Raises FormulaError for what is none, and for `L(w) = …` of a quantity w that no line calls.
     """
     name, parameters = head[1], tuple(re.findall(NAME, head[2]))
-    quantity = next(filter(names.find, parameters), "")
+    taken = (each for each in parameters if each not in names.coming_families)
+    quantity = next(filter(names.find, taken), "")
     if quantity and name not in names.called:
         remedy = instead_of_equation(head[0], right)
         fact = f"{quantity!r} is a quantity, so {name} is none of its functions; {remedy}"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from microgrid.formula.definitions import ALIASES, FUNCTIONS
 from microgrid.formula.tokens import INDEXED
 
-from .names import GIVEN, WORDS
+from .names import GIVEN, OF_ARRAYS, WORDS
 
 __all__ = ["PATTERNS", "Pattern", "grammar"]
 
@@ -41,12 +41,18 @@ ROUNDS = (  # the words of lines about rounds, where they are not names
     r"|^[ \t]*repeat(?=[ \t]+[0-9]+[ \t]*:)|^[ \t]*at[ \t]+round(?=[ \t]+[0-9]+[ \t]*:)"
     r"|^[ \t]*table[ \t]+round(?=[ \t])"
 )
+ARRAYS = (  # the words of lines about ranges and samples
+    rf"^[ \t]*for(?=[ \t]+{INDEXED}[ \t]*(?:=|in[ \t]))|^[ \t]*end(?=[ \t]*$)"
+    r"|(?<=[ \t])for(?=[ \t]+\w+[ \t]+in[ \t])|(?<=[ \t])in(?=[ \t]+[^=]*\.\.)|(?<=[ \t])at[ \t]+sample(?=[ \t])"
+    r"|^[ \t]*samples?(?=[ \t]+[^\s=~≈])|(?<!\w)(?:mean|sum)[ \t]+over[ \t]+samples[ \t]+of(?=[ \t])"
+)
 PATTERNS = [
     Pattern("comment.line.number-sign", "Comment", r"#.*"),
     Pattern("string.unquoted.title", "String", r"^[ \t]*(?:title|source)[ \t].*"),
     Pattern("storage.type", "Keyword.Declaration", rf"^[ \t]*(?:{one_of(list(GIVEN))})(?=[ \t]){NO_NAME}"),
     Pattern("storage.type.round", "Keyword.Declaration", rf"^[ \t]*(?:rate|state)(?=[ \t]+{INDEXED}[ \t]*=(?!=))"),
     Pattern("keyword.control.round", "Keyword", ROUNDS),
+    Pattern("keyword.control.array", "Keyword", ARRAYS),
     Pattern(
         "keyword.control", "Keyword",
         rf"(?:^[ \t]*|(?<=[ \t]))(?:{one_of(DIRECTIVES)})(?=[ \t]|$){NO_NAME}",
@@ -55,14 +61,14 @@ PATTERNS = [
     Pattern("variable.other.derivative", "Name.Attribute", rf"∂{INDEXED}[ \t]*/[ \t]*∂{INDEXED}|d{INDEXED}/d{INDEXED}"),
     Pattern(
         "support.function", "Name.Builtin",
-        rf"(?<!\w)(?:{one_of([*FUNCTIONS, *ALIASES])})(?=['′]?\()|√|(?<!\w)ln(?=[ \t])",
+        rf"(?<!\w)(?:{one_of([*FUNCTIONS, *OF_ARRAYS, *ALIASES])})(?=['′]?\()|√|(?<!\w)ln(?=[ \t])",
     ),
     Pattern("constant.numeric", "Number", r"(?<![\w])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?|[½⅓⅔¼¾⅛]"),
     Pattern("constant.language", "Name.Constant", r"(?<!\w)(?:pi|π)(?!\w)"),
     Pattern("entity.name.function", "Name.Function", rf"{INDEXED}(?=\([\w, ]*\)[ \t]*=(?!=))"),
     Pattern("variable.other", "Name.Variable", INDEXED),
-    Pattern("keyword.operator", "Operator", r"\*\*|[-+*/^=−·×⋅÷|²³⁻⁰¹⁴-⁹<>≤≥'′]"),
-    Pattern("punctuation", "Punctuation", r"[(),{}\[\]?:]|(?<!\S)\.(?!\S)"),
+    Pattern("keyword.operator", "Operator", r"\*\*|\.\*|\.\.|…|\.T(?!\w)|[-+*/^=−·×⋅÷|²³⁻⁰¹⁴-⁹<>≤≥'′@⊙ᵀ‖]"),
+    Pattern("punctuation", "Punctuation", r"[(),{}\[\]?:;&]|(?<!\S)\.(?!\S)|\\\\|\\(?:begin|end)"),
 ]  # fmt: skip
 
 

@@ -10,13 +10,16 @@ from microgrid.formula.writing import columns
 
 __all__ = ["TABLE_RULE", "Line", "logical", "pieces", "pointed"]
 
-CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([")  # what a line cannot end with: the next one goes on
+CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([@⊙")  # what a line cannot end with: the next one goes on
 AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
-LEADING = re.compile(r"[-+−*·×⋅/÷=](?=\s)(?!=)|\((?:via |directly\))")  # what a deeper line goes on with
+LEADING = re.compile(r"[-+−*·×⋅/÷=@⊙](?=\s)(?!=)|\((?:via |directly\))")  # what a deeper line goes on with
 TABLE_RULE = re.compile(r"\s*\|(?=[\s|:]*-)[\s|:-]*$")  # |---|---| below the head of a table
 TABULAR = re.compile(  # ends with its line, be it with a bar or a dash
     rf"\s*table\s+round\s.*\|$|[\s|]*[0-9]+[\s|]+[-+−\u2013]?[0-9.?][^=~≈]*[|\s][-−|]$|{TABLE_RULE.pattern}"
 )
+OPENING, CLOSING = re.compile(r"\[|\\begin\{"), re.compile(r"\]|\\end\{")
+ENDED = (",", ";", "[", "\\", "}")  # behind which a new line begins no new row of a matrix
+STATEMENT = re.compile(r"(?<![<>])=|≈")
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
 
 
@@ -43,24 +46,29 @@ def logical(lines: Sequence[str]) -> Iterator[Line]:
     >>> [(line.number, line.text) for line in logical(["z = w1*x1 +", "    w2*x2  # two", "", "a = z"])]
     [(1, 'z = w1*x1 + w2*x2'), (4, 'a = z')]
     """
-    text, parts = "", list[tuple[int, int, int, str]]()
+    text, parts, depth = "", list[tuple[int, int, int, str]](), 0
     for number, whole in enumerate(lines, 1):
         said = whole.partition("#")[0].rstrip()
+        if depth > 0 and whole.strip() and not said.strip():
+            continue  # a comment between the rows of a matrix
         cut = len(said) - len(said.lstrip()) if parts else 0
         begin = len(text) + 1 if parts else 0
         if said.strip():
+            between = ";" if depth > 0 and is_row(text, said[cut:]) else " "
             parts.append((begin, number, cut, whole))
-            text = f"{text} {said[cut:]}" if begin else said
-        if parts and not (said.strip() and number < len(lines) and (goes_on(text) or leads_on(text, lines[number]))):
+            text = f"{text}{between}{said[cut:]}" if begin else said
+            depth += len(OPENING.findall(said)) - len(CLOSING.findall(said))
+        following = lines[number] if number < len(lines) else ""
+        if parts and not (said.strip() and number < len(lines) and continues(text, following, depth)):
             yield Line(parts[0][1], text, tuple(parts))
-            text, parts = "", []
+            text, parts, depth = "", [], 0
 
 
 def goes_on(text: str) -> bool:
     """Whether a line ends in the middle of something: with an operator, a comma, or what opens a bracket or bars."""
     if TABULAR.match(text):
         return False
-    return (text.endswith(CONTINUED) or ends_in_opening_bar(text)) and text.split(None, 1)[0] not in TEXTS
+    return (text.endswith(CONTINUED) or ends_in_opening_bar(text)) and not is_text(text)
 
 
 def ends_in_opening_bar(text: str) -> bool:
@@ -94,11 +102,33 @@ def leads_on(text: str, following: str) -> bool:
     return bool(LEADING.match(said)) or sum(map(text.count, "([{")) > sum(map(text.count, ")]}"))
 
 
+def is_text(text: str) -> bool:
+    """Whether it is a title, which may end with anything."""
+    return text.split(None, 1)[0] in TEXTS
+
+
+def continues(text: str, following: str, depth: int) -> bool:
+    """Whether a line and the one that follows are one, inside so many square brackets."""
+    return goes_on(text) or leads_on(text, following) or is_open(text, depth, following)
+
+
+def is_open(text: str, depth: int, following: str) -> bool:
+    """Whether a matrix goes on in the next line: a bracket is open, and the line defines and checks nothing."""
+    inside = CLOSING.split(following.partition("#")[0])[0]
+    return depth > 0 and not is_text(text) and not STATEMENT.search(inside)
+
+
+def is_row(text: str, following: str) -> bool:
+    """Whether a line inside a bracket begins a new row."""
+    goes_on_here = following.startswith(("]", "\\", ";")) or LEADING.match(following)
+    return not (text.endswith((*ENDED, *CONTINUED)) or goes_on_here)
+
+
 def pieces(text: str, start: int) -> Iterator[tuple[str, int]]:
-    """The parts of a text between the commas that stand in no parentheses, with their columns."""
+    """The parts of a text between the commas that stand in no brackets, with their columns."""
     depth, begin = 0, start
     for at in range(start, len(text)):
-        depth += (text[at] in "({") - (text[at] in ")}")
+        depth += (text[at] in "([{") - (text[at] in ")]}")
         if text[at] == "," and depth <= 0:
             yield text[begin:at], begin
             begin = at + 1

@@ -7,29 +7,45 @@ from collections.abc import Collection, Iterable
 from typing import NoReturn
 
 from microgrid.errors import FormulaError, did_you_mean
-from microgrid.formula import Formula, Vocabulary, free_names, parse, substitute
-from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition, expanded
+from microgrid.formula import Formula, Vocabulary, free_names, substitute
+from microgrid.formula.array_parser import parse_arrays
+from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name
 from microgrid.formula.tokens import DEFINED, NAME, SPELLED
 
+from .arrays.elements import Elements
+from .arrays.expansion import expand, scalar
+from .arrays.functions import FUNCTIONS as ARRAY_FUNCTIONS
+from .arrays.one_sample import of_sample, over_samples, require_sample
+from .arrays.ranges import constant, unrolled
+from .arrays.registry import Arrays
 from .lines import Line
 from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, further_back, is_elsewhere, parts, with_hat
 from .other_rounds import HINTS as OF_ROUNDS
 from .remedies import instead_of_name, of_e, split_product
 
-__all__ = ["CALLED", "GIVEN", "RESERVED", "ROLE_OF", "WORDS", "SheetNames"]
+__all__ = [
+    "CALLED", "GIVEN", "OF_ARRAYS", "RESERVED", "ROLE_OF", "WORDS", "FollowingError", "SheetNames",
+]  # fmt: skip
 
 GIVEN = ("input", "target", "param")
 ROLE_OF = {"input": "input", "target": "input", "param": "parameter", "rate": "constant", "state": "constant"}
 WORDS = ("title", "source", *GIVEN, "loss", "update", "of")  # which no quantity can be called
 RESERVED = frozenset(FUNCTIONS) - {"mean", "sign"}  # names that no quantity can have
+OF_ARRAYS = {name: row.takes for name, row in ARRAY_FUNCTIONS.items() if name.isidentifier() and name not in FUNCTIONS}
 QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
-LEFT = re.compile(rf"(?<!\w)({DEFINED})[ \t]*=(?!=)")
+LEFT = re.compile(rf"(?<!\w)({DEFINED})(?:\[[^\]=]*\])?[ \t]*=(?!=)")
 CALLED = re.compile(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
 HEAD = re.compile(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
+BEFORE = re.compile(r"((?<!\w)before\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]) is before(W)[2]
 MEANT = {**HINTS, **OF_ROUNDS}
+FAMILY = re.compile(rf"(?:^|:)[ \t]*({SPELLED})\[[^=]*\][ \t]*=(?!=)")
 SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*(?![₀-₉]){DEFINED})*)[ \t]*=(?!=)")  # w₁,₁ is one name
+
+
+class FollowingError(FormulaError):
+    """A mistake that follows from one which is told already."""
 
 
 class SheetNames:
@@ -43,6 +59,9 @@ class SheetNames:
     called       what stands before a bracket somewhere in the sheet, but not where it is defined
     asked        numbers of the round before that some line names: before(w)
     in_rule      whether a rule is being read, in which `next t` means something
+    has_equations whether something is computed so far
+    arrays       vectors, matrices and families so far        counters  the numbers of the ranges that a line stands in
+    sample       the sample that a line is about; 0 for none  line      the line that is read
     """
 
     def __init__(self, lines: Iterable[Line]) -> None:
@@ -51,21 +70,28 @@ class SheetNames:
         self.broken: set[str] = set()
         self.everywhere: dict[str, Line] = {}
         self.called: set[str] = set()
+        lines = list(lines)
+        self.bases = {plain_name(word) for line in lines for word in FAMILY.findall(line.text)}
         for line in lines:
             self.called.update(CALLED.findall(HEAD.sub("", line.text, count=1)))
             for name in left_sides(line.text):
                 self.everywhere.setdefault(name, line)
         self.spellings, self.moments = Names(self.everywhere), Names()
-        self.functions = dict(FUNCTIONS)
+        self.functions = {**FUNCTIONS, **OF_ARRAYS}
         self.keywords: dict[str, str] = {}
         self.asked: dict[str, None] = {}
         self.in_rule = False
+        self.has_equations = False
+        self.arrays = Arrays()
+        self.counters: dict[str, Formula] = {}
+        self.sample = 0
+        self.line = Line(0, "", ())
 
     # ── what a word means ──
 
     def find(self, word: str) -> str:
         """The quantity that a word means, wherever it is defined; '' for none."""
-        return self.spellings.find(word)
+        return self.spellings.find(word) or self.arrays.find(word)
 
     def elsewhere(self, word: str) -> str:
         """What a word means that is no quantity of every round: m(w), before(w), Δw, next t; '' for nothing."""
@@ -83,7 +109,15 @@ class SheetNames:
 
     def remembered(self, word: str) -> str:
         """What an optimiser remembers: m(w), m_hat(w); '' where the word means nothing of the kind."""
-        return self.moments.find(with_hat(word)) if word.rstrip()[-1:] == ")" else ""
+        return self.moment(with_hat(word)) if word.rstrip()[-1:] == ")" else ""
+
+    def moment(self, word: str) -> str:
+        """What an optimiser remembers, `m(w)`, or of each element of an array, `m(W)`; '' for nothing."""
+        what, _, name = word.rstrip(")").partition("(")
+        array = self.arrays.known.get(self.find(name)) if self.arrays.known else None
+        if array and self.moments.find(f"{what}({array.elements[0]})"):
+            return f"{what}({array.name})"
+        return self.moments.find(word)
 
     def needs_before(self, name: str) -> bool:
         """Whether a quantity is about the round before."""
@@ -117,7 +151,10 @@ class SheetNames:
         if later and later.number > line.number:
             circle = ", which needs this line: a circle" if is_circle(line, later) else "; move that line up"
             raise FormulaError(f"{name!r} is defined only on line {later.number}{circle}", start, end)
-        if product := of_e(name) or split_product(name, self.find):
+        product = split_product(name, self.find)
+        factors = product.split("*")
+        product = of_e(name) or (self.times(*factors).join(factors) if len(factors) == 2 else product)
+        if product:
             raise FormulaError(f"{name!r} is not defined; a product is written {product}", start, end)
         raise FormulaError(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
 
@@ -169,13 +206,65 @@ class SheetNames:
         self.spellings.add(name)
 
     @property
-    def has_equations(self) -> bool:
-        """Whether something is computed so far."""
-        return len(self.defined) > len(self.keywords)
+    def coming_families(self) -> set[str]:
+        """Families that only lines below begin."""
+        return self.bases - self.defined.keys()
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether something in the sheet so far is no single number."""
+        return bool(self.arrays.known or self.arrays.families)
 
     def break_line(self, line: Line) -> None:
         """Take what a line with a mistake in it would have defined for known."""
         self.broken.update(left_sides(line.text))
+
+    def define_elements(self, elements: Iterable[str], keyword: str = "") -> None:
+        """Quantities that are found under the name of their array."""
+        self.defined.update(dict.fromkeys(elements, self.line.number))
+        if keyword:
+            self.keywords.update(dict.fromkeys(elements, keyword))
+
+    def base(self, word: str, start: int) -> str:
+        """The name of a family that can be defined, or go on, here."""
+        name = plain_name(word)
+        if name not in self.arrays.families:
+            return self.new(word, start)
+        if name in self.arrays.used_whole:
+            fact = f"{name} is taken for a vector above; move this line up"
+            raise FormulaError(fact, start, start + len(word))
+        return name
+
+    def place(self, text: str, start: int) -> tuple[int, ...]:
+        """The place of a member in its family: `l+1`, `2, 3`."""
+        found: list[int] = []
+        for piece in text.split(","):
+            number = constant(self.raw(piece, start))
+            if number is None or number < 0:
+                fact = f"{piece.strip()} is no whole number that is known when the sheet is read"
+                raise FormulaError(fact, start, start + len(piece))
+            found.append(number)
+            start += len(piece) + 1
+        return tuple(found)
+
+    def target(self, text: str, start: int, end: int) -> str:
+        """The quantity, array or member of a family that is given other numbers here."""
+        base, bracket, index = text.partition("[")
+        if not bracket:
+            name = self.known(text, self.line, start, end)
+            if name not in self.defined:
+                raise FollowingError(f"{name!r} is not defined yet", start, end)
+            return name
+        place = self.place(index.rstrip(" ]"), start + len(base) + 1)
+        name = f"{self.find(base.strip())}[{','.join(map(str, place))}]"
+        if name not in self.defined:
+            self.refuse(name, self.line, start, end)
+        return name
+
+    def keyword(self, name: str) -> str:
+        """What a quantity or an array is given as; '' for what is computed."""
+        array = self.arrays.known.get(name)
+        return array.keyword if array else self.keywords.get(name, "")
 
     def define_function(self, definition: Definition) -> None:
         """One more function."""
@@ -184,24 +273,57 @@ class SheetNames:
 
     # ── formulas ──
 
-    def formula(self, text: str, start: int, besides: Iterable[str] = ()) -> Formula:
-        """A formula that begins at a column of its line, every function written out.
+    def raw(self, text: str, start: int, besides: Iterable[str] = ()) -> Formula:
+        """A formula that begins at a column of its line, over arrays: its ranges and samples are written out.
 
         besides  names that are known in it alone
         """
-        own = Names(besides)
-
-        def found(word: str) -> str:
-            return own.find(word) or self.meaning(word)
-
-        vocabulary = Vocabulary(self.functions, self.is_derivative, found, ALIASES, MEANT)
-        formula = self.with_changes(expanded(parse(" " * start + text, vocabulary), self.definitions))
+        if self.has_arrays and not self.find("before"):
+            text = BEFORE.sub(r"\1\3\2", text)
+        formula = parse_arrays(" " * start + text, self.vocabulary(besides))
         for each in free_names(formula):
             name, _, attribute = each.name.partition(".")
             if attribute:
                 remedy = f"a gradient in a sheet is written dL/d{name}" if attribute == "grad" else f"write {name}"
                 raise FormulaError(f"{each.name!r} is Python; {remedy}", each.at, each.at + len(each.name))
-        return formula
+        formula = substitute(formula, self.counters) if self.counters else formula
+        formula = unrolled(formula) if "for" in text else formula
+        formula = over_samples(formula, self.arrays) if "sample" in text else formula
+        return of_sample(formula, self.sample, self.arrays) if self.sample else formula
+
+    def vocabulary(self, besides: Iterable[str] = ()) -> Vocabulary:
+        """What the words of a formula mean."""
+        own = Names((*besides, *self.counters))
+
+        def found(word: str) -> str:
+            return own.find(word) or self.meaning(word)
+
+        return Vocabulary(self.functions, self.is_derivative, found, ALIASES, MEANT, self.times)
+
+    def times(self, left: str, right: str) -> str:
+        """The sign between two factors: that of matrices where one of them is such."""
+        shapes = [self.arrays.shape(self.find(each.removesuffix("ᵀ"))) for each in (left, right)]
+        return " @ " if all(shapes) and max(map(len, shapes)) > 1 else "*"
+
+    def whole(self, formula: Formula, besides: Collection[str] = ()) -> Elements:
+        """A formula over arrays, every array and function written out."""
+        if self.arrays.samples:
+            require_sample(formula, self.arrays)
+        try:
+            found = expand(formula, self.arrays, self.definitions)
+        except FormulaError as error:
+            self.check(formula, self.line, besides)  # what is not defined has no shape
+            if self.broken and any(not self.broken.isdisjoint(parts(each.name)) for each in free_names(formula)):
+                raise FollowingError(error.message, error.start, error.end) from None
+            raise
+        if any(self.needs_before(each.name) for each in free_names(formula)):
+            return found._replace(items=tuple(map(self.with_changes, found.formulas)))
+        return found
+
+    def formula(self, text: str, start: int, besides: Collection[str] = ()) -> Formula:
+        """A formula of a number, written out. Raises FormulaError for one of an array."""
+        formula = self.raw(text, start, besides)
+        return scalar(formula, self.whole(formula, besides))
 
     def with_changes(self, formula: Formula) -> Formula:
         """The formula with Δw written out, and what it asks of the round before noted down."""
@@ -220,16 +342,16 @@ class SheetNames:
     def check(self, formula: Formula, line: Line, besides: Collection[str] = ()) -> None:
         """Raise FormulaError for a name in a formula, or in a derivative, that is not defined."""
         for each in free_names(formula):
-            about = parts(each.name)
+            about = [each.name[1:]] if self.is_change(each.name) else parts(each.name)
             for name in about:
-                if name not in CONSTANTS and name not in besides and not self.moments.find(name):
+                if name not in CONSTANTS and name not in besides and not self.moment(name):
                     self.known(name, line, each.at, each.at + len(name if len(about) > 1 else each.name))
 
 
 def left_sides(text: str) -> list[str]:
     """The names that a line defines."""
     several = SEVERAL.match(text)
-    words = re.findall(DEFINED, several[1]) if several else []
+    words = re.findall(DEFINED, several[1]) if several else FAMILY.findall(text)
     if text.split(None, 1)[0] in ROLE_OF:
         words += LEFT.findall(text)
     return [plain_name(word) for word in words]

@@ -11,6 +11,8 @@ from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import OF_LAYERS, SPELLED
 
+from .array_checks import grid, in_numbers, is_typed, judged
+from .arrays.registry import sampled
 from .check_sides import closed_form, left_side
 from .course import Course
 from .demands import check_settings, check_single
@@ -21,28 +23,34 @@ from .numbers import BLANK, PRINTED, check_range
 from .other_rounds import is_elsewhere
 from .printed_tables import Cell, Table, cells, is_row, is_rule, refused
 from .rules import instead_of_step
-from .statements import Check, Equation, Identity, Quantity, quantity_of
+from .sample_lines import SampleLines
+from .statements import Check, Equation, Grid, Identity, Quantity, quantity_of
 
 __all__ = ["SIGN", "Published"]
 
 ANY = -1  # the place of a round that may have one before it
 NUMBER = "0.24"  # such as a table has under a quantity
 SIGN = re.compile(r"~=|≈|≃|≅|==")
+AT_SAMPLE = re.compile(r"(.+?)\s+at\s+sample\s+(.+?)\s*")
+PLACES = r"(?:\[[^\[\]]*\])*"
+ARRAY_SLOPE = re.compile(rf"[d∂]{SPELLED}{PLACES}\s*/\s*[d∂]\s*{SPELLED}{PLACES}")
 DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 
 
 class Published:
     """The checks of a sheet, as its lines tell them.
 
-    checks       in the order of the sheet            expressions  what is checked and has no name, by its text
+    checks       in the order of the sheet            grids        those of them that belong together, of arrays
+    expressions  what is checked and has no name, by its text
     rounds       that lines name, each with its place  steps        lines of the next round, read when all are known
     befores      where a number of the round before is asked for
     """
 
-    def __init__(self, names: SheetNames, course: Course, equations: Sequence[Equation]) -> None:
-        self.names, self.course, self.equations = names, course, equations
+    def __init__(self, names: SheetNames, course: Course, equations: Sequence[Equation], samples: SampleLines) -> None:
+        self.names, self.course, self.equations, self.samples = names, course, equations, samples
         self.line = Line(0, "", ())
         self.checks: list[Check | Identity] = []
+        self.grids: list[Grid] = []
         self.expressions: dict[str, Equation] = {}
         self.table: Table | None = None
         self.round: int | None = None  # of what is checked, where the line says so
@@ -55,14 +63,47 @@ class Published:
 
     def is_slope(self, left: str) -> bool:
         """Whether the left side of an equation is a derivative, which no equation defines."""
-        return bool(OF_LAYERS.fullmatch(left.strip())) and not self.names.find(left.strip())
+        said = left.strip()
+        is_slope = OF_LAYERS.fullmatch(said) or (self.has_arrays and ARRAY_SLOPE.fullmatch(said))
+        return bool(is_slope) and not self.names.find(said)
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether there are vectors, matrices or samples."""
+        return bool(self.names.has_arrays or self.names.arrays.samples)
 
     def read(self, text: str) -> bool:
         """A check, if it is one."""
         sign = SIGN.search(text)
-        if sign:
-            (self.identity if sign[0] == "==" else self.check)(text, sign)
-        return bool(sign)
+        if sign is None:
+            return False
+        around, match = self.names.sample, AT_SAMPLE.fullmatch(text[: sign.start()])
+        try:
+            if match and self.names.arrays.samples:
+                self.samples.choose(text[: match.end(2)], match.start(2))
+                text = match[1] + " " * (sign.start() - match.end(1)) + text[sign.start() :]
+            if not self.of_array(text, sign):
+                (self.identity if sign[0] == "==" else self.check)(text, sign)
+        finally:
+            self.names.sample = around
+        return True
+
+    def of_array(self, text: str, sign: re.Match[str]) -> bool:
+        """A check of a vector or matrix, if it is one."""
+        left = text[: sign.start()]
+        if not self.has_arrays or not left.strip() or "=" in left:
+            return False
+        raw = self.names.raw(compact_slope(left), 0)
+        self.names.check(raw, self.line)
+        self.check_before(raw)
+        whole = judged(self.names, left, raw)
+        if whole is None:
+            return False
+        start = len(text) - len(text[sign.end() :].lstrip())
+        self.grids.append(grid(self.names, whole, sign[0], text.replace("\u2013", "−"), start, self.here))
+        self.checks += self.grids[-1].checks
+        self.expressions |= {each.text: each for each in whole.expressions}
+        return True
 
     # ── checks ──
 
@@ -76,7 +117,7 @@ class Published:
         word = text.strip()
         start = len(text) - len(text.lstrip())
         match = DERIVATIVE.fullmatch(word)
-        if match and word[1] not in "²2" and not self.names.find(word):
+        if match and word[1] not in "²2" and not self.names.find(word) and not self.names.arrays.samples:
             spans = [(start + match.start(i), start + match.end(i)) for i in (1, 2)]
             of, by = (self.names.known(text[begin:end], self.line, begin, end) for begin, end in spans)
             return Quantity(of, by)
@@ -92,6 +133,7 @@ class Published:
             return quantity_of(formula)
         check_settings(formula)
         check_single(formula)
+        word = sampled(in_numbers(self.names, word), self.names.sample)
         self.expressions.setdefault(word, Equation(self.line.number, (word,), formula, word))
         return Quantity(word)
 
@@ -120,11 +162,15 @@ class Published:
         self.names.check(formula, self.line)
         self.check_before(formula)
         check_settings(formula)
-        self.checks.append(Identity(self.line.number, self.here, quantity, formula, said))
+        self.checks.append(Identity(self.line.number, self.here, quantity, formula, in_numbers(self.names, said)))
 
     def derivation(self, text: str) -> None:
         """`∂L/∂w = ∂L/∂z · x = 0.2 · 3 = 0.6`: formulas and a number that are checked, and between them working."""
         (left, _), *right = sides(text)
+        if self.has_arrays and self.is_array(left):
+            for side, at in right:
+                self.array_side(left, side, at)
+            return
         quantity = self.quantity(left, right[-1][0].strip())
         for side, at in right:
             if PRINTED.fullmatch(side.strip()):
@@ -136,19 +182,39 @@ class Published:
                 here = local_slopes(formula, text, self.equations)
                 self.checks.append(Identity(self.line.number, self.here, quantity, here, side.strip()))
 
+    def is_array(self, left: str) -> bool:
+        """Whether what stands on the left is a vector or a matrix."""
+        return bool(self.names.whole(self.names.raw(compact_slope(left), 0)).shape)
+
+    def array_side(self, left: str, side: str, at: int) -> None:
+        """One side of an array's derivation, from a column on: numbers as they are typed, a formula, or working."""
+        if "…" in side:  # a long array, of which some numbers are shown
+            return
+        if is_typed(side):
+            sign = "≈"
+        elif any(each.name not in CONSTANTS for each in free_names(self.names.raw(side, at))):
+            sign = "=="
+        else:
+            return
+        text = f"{left:{max(at - len(sign), len(left))}}{sign}{side}"
+        self.of_array(text, SIGN.search(text))  # type: ignore[arg-type]
+
     # ── of other rounds, and in tables ──
 
     def postpone(self, text: str) -> None:
         """`w ← 0.2 − 0.1·0.6 = 0.14`, as a derivation has it: a number of the next round, once that is known."""
         (left, _), *_, (last, at) = sides(text)
-        if not PRINTED.fullmatch(last.strip()):
+        if not (PRINTED.fullmatch(last.strip()) or (self.has_arrays and is_typed(last))):
             self.fail(instead_of_step(left, text[len(left) + 1 :], self.names.keywords), 0, len(text))
         self.steps.append((self.line, self.place(str(self.course.here + 2), at, len(text))))
 
     def step(self, text: str) -> None:
         """The number of such a line."""
         (left, _), *_, (last, at) = sides(text)
-        self.number(self.quantity(left, last.strip()), last, at)
+        if self.has_arrays and is_typed(last):
+            self.array_side(left, last, at)
+        else:
+            self.number(self.quantity(left, last.strip()), last, at)
 
     def amiss(self) -> Iterator[tuple[Line, FormulaError]]:
         """The lines that name a round which there is not, or the one before a first; known once all are read."""
@@ -182,7 +248,7 @@ class Published:
     def check_before(self, formula: Formula) -> None:
         """Note down which numbers of the round before are asked for."""
         for each in free_names(formula):
-            if is_elsewhere(each.name):
+            if is_elsewhere(each.name) or self.names.needs_before(each.name):
                 self.befores.append((self.line, self.here, each.at, each.at + len(each.name)))
 
     def head_of_table(self, text: str, at: int) -> None:
@@ -221,3 +287,9 @@ class Published:
             return self.printed(cell.text, cell.start)
         except FormulaError as error:
             raise error if PRINTED.fullmatch(cell.text) else refused(cell) from None
+
+
+def compact_slope(text: str) -> str:
+    """`dL / dw` as a formula has it, as long as it was: `dL/dw`."""
+    match = DERIVATIVE.fullmatch(text.strip())
+    return text.replace(text.strip(), f"{match[0][0]}{match[1]}/{match[0][0]}{match[2]}", 1) if match else text

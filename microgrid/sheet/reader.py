@@ -7,24 +7,29 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from microgrid.errors import FormulaError, SheetError, did_you_mean
-from microgrid.formula import free_names
+from microgrid.formula import Number, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME
 
+from .array_lines import ArrayLines, Left
+from .arrays.expansion import scalar
+from .arrays.families import repeated
+from .arrays.one_sample import varies
+from .arrays.samples import is_sample
 from .cascade import Cascade
 from .course import Course
-from .demands import check_results, check_rule, check_settings
+from .demands import check_results, check_rule
 from .derivations import ARROW
 from .functions import function
+from .line_kinds import USAGE, kind_of
 from .lines import Line, logical, pieces, pointed
-from .names import ROLE_OF, WORDS, SheetNames
-from .other_rounds import is_elsewhere
+from .names import ROLE_OF, WORDS, FollowingError, SheetNames
 from .printed_tables import instead_of_head
 from .published import SIGN, Published
 from .remedies import instead_of_equation, missing_comma
 from .rules import NEW, instead_of_again, instead_of_new, instead_of_sign, unlike_any
-from .shapes import USAGE, shape_of
-from .statements import Equation, Leaf, Script, usual_loss
+from .sample_lines import SampleLines
+from .statements import Equation, Leaf, Script
 
 __all__ = ["read"]
 
@@ -47,7 +52,8 @@ class Reader:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.lines = list(logical(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+        self.text = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.lines = list(logical(self.text))
         self.names = SheetNames(self.lines)
         self.line = Line(0, "", ())
         self.mistakes: list[tuple[int, str]] = []
@@ -55,20 +61,17 @@ class Reader:
         self.loss_place = self.line, 0
         self.leaves: list[Leaf] = []
         self.equations: list[Equation] = []
+        self.whole = ArrayLines(self.names, self.leaves, self.equations)
+        self.samples = SampleLines(self.names, self.whole)
         self.course = Course(self.names, self.leaves, check_rule)
         self.cascade = Cascade()
-        self.published = Published(self.names, self.course, self.equations)
+        self.published = Published(self.names, self.course, self.equations, self.samples)
 
     def script(self) -> Script:
-        for line in self.lines:
-            self.line = self.published.line = line
-            self.attempt(line, self.read)
-        for line, place in self.published.steps:
-            self.published.line, self.published.round = line, place
-            self.attempt(line, self.published.step)
+        self.read_lines()
         if not (self.names.defined or self.mistakes):
             raise SheetError(f"{self.name}: nothing is defined; a sheet has lines such as `z = w*x + b`")
-        loss = self.loss()
+        loss = self.samples.mean(self.loss())
         for line, error in self.published.amiss():
             self.note(line, error)
         self.refuse()
@@ -80,13 +83,28 @@ class Reader:
             tuple(self.leaves),
             tuple(self.equations),
             tuple(sorted(self.published.checks, key=lambda each: each.line)),
-            self.course.updates(loss),
+            self.course.updates(loss, self.samples.share),
             tuple(self.course.moments),
             tuple(self.names.asked),
             tuple(self.published.expressions.values()),
             self.course.idle,
-            tuple(self.names.definitions.values()),
+            *self.whole.records,
+            tuple(self.published.grids),
+            definitions=tuple(self.names.definitions.values()),
+            over_arrays=self.whole.over_arrays,
+            text="\n".join(self.text),
         )
+
+    def read_lines(self) -> None:
+        """Read line by line; then what is checked of rounds that come later."""
+        for line, counters in repeated(self.lines, self.note, self.names.find):
+            self.line = self.published.line = self.names.line = line
+            self.names.counters = {name: Number(float(k)) for name, k in counters.items()}
+            self.attempt(line, self.read)
+        for line, place in self.published.steps:
+            self.published.line, self.published.round = line, place
+            self.names.line = line
+            self.attempt(line, self.published.step)
 
     def refuse(self) -> None:
         """Raise SheetError for the mistakes there are, in the order of their lines."""
@@ -104,10 +122,11 @@ class Reader:
 
     def note(self, line: Line, error: FormulaError) -> None:
         """Note down a mistake, with the line as it should be typed where that is known."""
+        is_told = self.names.counters and any(number == line.number for number, _ in self.mistakes)
         keyword = line.text.split(None, 1)[0]
         mended = missing_comma(line.text) if keyword in ROLE_OF else ""
         message = f"numbers have a point, and a comma between them: {mended}" if mended else error.message
-        if not self.cascade.explains(line.text):
+        if not (is_told or isinstance(error, FollowingError) or self.cascade.explains(line.text)):
             self.mistakes.append((line.number, pointed(self.name, line, message, error.start, error.end)))
         self.names.break_line(line)
         self.names.broken.update(self.cascade.noted(line.text))
@@ -116,7 +135,7 @@ class Reader:
     def loss(self) -> str:
         """The quantity that `loss` names, anywhere in the sheet, or the usual one."""
         if "loss" not in self.head:
-            return usual_loss(self.equations)
+            return self.whole.loss()
         (line, start), word = self.loss_place, self.head["loss"]
         try:
             return self.names.known(word, line._replace(number=len(self.lines)), start, start + len(word))
@@ -133,11 +152,14 @@ class Reader:
             self.fail(f"a line of {len(text):,} characters; the longest may have {LONGEST_LINE:,}", LONGEST_LINE)
         if "\0" in text:
             self.fail("a NUL character; this is no text file", text.index("\0"))
-        shape, directive = shape_of(text), DIRECTIVE.match(text)
+        kind, directive = kind_of(text), DIRECTIVE.match(text)
+        samples = self.samples.table
         if self.published.is_row(text):
             self.published.row(text)
-        elif shape:
-            self.of_rounds(*shape, text)
+        elif samples and is_sample(samples, self.line.number, text, self.text):
+            self.samples.row(samples, text)
+        elif kind:
+            self.of_rounds(*kind, text)
         elif directive and self.is_directive(directive[1], text):
             self.directive(directive[1], text, directive.end())
         elif not self.published.read(text):
@@ -159,7 +181,8 @@ class Reader:
         elif match and (head := FUNCTION.fullmatch(text[: match.start()])):
             self.names.define_function(function(self.names, head, text[match.end() :], match.end(), self.line))
         elif match:
-            self.equation(text, match)
+            for _ in self.whole.ranges(text, match):
+                self.equation(text, match)
         else:
             start = len(text) - len(text.lstrip())
             self.fail(unlike_any(text.strip()), start, len(text))
@@ -213,8 +236,14 @@ class Reader:
             self.fail(
                 f"{keyword} needs a number: {keyword} {left.strip() or 'x'} = 0.5", start, start + len(piece.rstrip())
             )
-        name = self.new_name(left, right, start)
-        formula = self.names.formula(right, start + len(left) + 1)
+        member = self.whole.left(left, start)
+        name = member.name if member else self.new_name(left, right, start)
+        raw = self.names.raw(right, start + len(left) + 1)
+        found = self.names.whole(raw)
+        if member or found.shape:
+            self.whole.leaf(keyword, member or Left(name), raw, found, piece)
+            return
+        formula = scalar(raw, found)
         for each in free_names(formula):
             if each.name not in CONSTANTS:
                 end = each.at + len(each.name)
@@ -224,24 +253,31 @@ class Reader:
 
     def equation(self, text: str, equals: re.Match[str]) -> None:
         left, right = text[: equals.start()], text[equals.end() :]
-        names = tuple(self.new_name(piece, right, start) for piece, start in pieces(left, 0))
+        member = self.whole.left(left, 0)
+        names = (
+            (member.name,) if member else tuple(self.new_name(piece, right, start) for piece, start in pieces(left, 0))
+        )
         if (new := NEW.search(right)) and not self.names.find("next"):
             start = equals.end() + new.start()
             self.fail(instead_of_new(new[1], text.strip()), start, start + len(new[0]))
-        formula = self.names.formula(right, equals.end())
-        for each in free_names(formula):
-            if is_elsewhere(each.name) or self.names.moments.find(each.name):
-                fact = f"{each.name} is of another round, and every round computes the same; carry it in a state"
-                self.fail(fact, each.at, each.at + len(each.name))
-            if each.name in names:
-                self.fail(f"{each.name!r} is defined by itself", each.at, each.at + len(each.name))
-        self.names.check(formula, self.line)
-        check_settings(formula)
+        raw = self.names.raw(right, equals.end())
+        self.whole.check_right(names, raw)
+        self.samples.defined(names[0], right)
+        if member or varies(raw, self.names.arrays):
+            self.whole.equation(names, member, raw, text)
+            return
+        found = self.names.whole(raw)
+        if found.shape and len(names) == 1:
+            self.whole.computed(Left(*names), raw, found, 0, text)
+            return
+        formula = scalar(raw, found)
         check_results(names, formula)
         for i, name in enumerate(names):
             if name in names[:i]:
                 self.fail(f"{name!r} is already defined on line {self.line.number}", 0, len(text))
             self.names.define(name, self.line.number)
+        self.names.has_equations = True
+        self.whole.numbers |= dict.fromkeys(names, raw)
         self.equations.append(Equation(self.line.number, names, formula, text.strip()))
 
     def new_name(self, piece: str, right: str, start: int) -> str:
@@ -261,13 +297,18 @@ class Reader:
 
     # ── rounds ──
 
-    def of_rounds(self, shape: str, match: re.Match[str], text: str) -> None:
-        """A line that is known by its shape."""
-        if shape in ROLE_OF:
-            self.given(shape, text, match.end())
-        elif shape == "at":
+    def of_rounds(self, kind: str, match: re.Match[str], text: str) -> None:
+        """A line of a kind that is known by how it begins."""
+        if kind in ROLE_OF:
+            self.given(kind, text, match.end())
+        elif kind == "at":
             self.published.at(match, text)
-        elif shape == "table":
+        elif kind == "table":
             self.published.head_of_table(text, match.end())
+        elif kind == "samples":
+            self.samples.begin(text, match.end(), self.name)
+        elif kind == "sample":
+            self.samples.choose(text, match.end())
+            self.course.reread()
         else:
-            self.course.read(shape, match, self.line)
+            self.course.read(kind, match, self.line)

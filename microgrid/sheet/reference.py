@@ -11,6 +11,8 @@ from typing import NamedTuple
 from microgrid.formula import EVERY_OP
 from microgrid.formula.definitions import FUNCTIONS
 
+from .names import OF_ARRAYS
+
 __all__ = ["REFERENCE", "Section", "page"]
 
 WIDTH = 80
@@ -42,6 +44,15 @@ REFERENCE = (
         ("z ~= 6/25", "a closed form: exactly that"),
         ("dL/dz == 2*(z - y)", "a formula: proved, or refuted at a point"),
         ("dL/dw ~= ?", "a blank, for a student"),
+    )),
+    Section("Vectors and matrices, families, samples", (
+        ("param W = [1 2; 3 4], d = [5,6]", "a matrix, row by row; a vector is a column"),
+        ("q = tanh(W @ d) ⊙ d − 2Wᵀ @ d", "products; ⊙ + − / and functions by elements"),
+        ("q ~= [-41, -62]", "W[2,1], W[2,:]; dq/dd is the Jacobian"),
+        ("for t = 1..3: h[t] = t*v", "h[1], h[2], h[3]; or more lines, then end"),
+        ("r = sum(d[k]^k for k in 1..2)", "Σ over a range"),
+        ("samples i1 | t1", "above all equations, and a line for each:"),
+        ("0.5 | 1", "L at sample 1, C = mean over samples of L"),
     )),
     Section("Rounds: each is a pass forward and back, and an update leads to the next", (
         ("rate η = 0.1", "a number with a name, for updates and formulas"),
@@ -81,6 +92,7 @@ def page() -> str:
     lines: list[str] = []
     for section in REFERENCE:
         lines += [section.title, *(f"  {example:<{COLUMN - 2}}{meaning}" for example, meaning in section.rows), ""]
-    shown = [name for name in FUNCTIONS if name not in EVERY_OP or not EVERY_OP[name].is_operator]
+    known = [*FUNCTIONS, *OF_ARRAYS]
+    shown = [name for name in known if name not in EVERY_OP or not EVERY_OP[name].is_operator]
     lines += ["Functions", *wrap(" ".join(sorted(shown)), WIDTH - 2, initial_indent="  ", subsequent_indent="  ")]
     return "\n".join([*lines, "", "docs/sheets.md says more; every mistake in a sheet is shown with what to type."])

@@ -17,7 +17,6 @@ LONGEST = 40  # letters of a word that is taken apart
 DERIVATIVE = re.compile(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
 FUNCTION = re.compile(rf"\s*({SPELLED})\s*\(.*\)\s*")
 COMMAND = re.compile(r"\s*\\([a-zA-Z]+)\s*")
-ELEMENT = re.compile(rf"\s*({SPELLED})\[\s*(\w+)\s*\]\s*")
 
 
 RAISED_E = re.compile(rf"e([{RAISED}]+)(\w+)")
@@ -56,8 +55,8 @@ def instead_of_equation(left: str, right: str) -> str:
 
     >>> instead_of_equation("dL/dw ", " 6"), instead_of_equation("dL/dw", "2*x")
     ('a published number is written dL/dw ~= 6', 'a published formula is written dL/dw == 2*x')
-    >>> instead_of_equation("L(w)", "w^2"), instead_of_equation("w[1]", "3"), instead_of_equation("\\\\theta", "3")
-    ('a quantity is written L = w^2', 'an element is written w1 = 3', 'write theta = 3, or θ = 3')
+    >>> instead_of_equation("L(w)", "w^2"), instead_of_equation("\\\\theta", "3")
+    ('a quantity is written L = w^2', 'write theta = 3, or θ = 3')
     """
     right = right.strip()
     if left.strip() == "loss":
@@ -67,8 +66,6 @@ def instead_of_equation(left: str, right: str) -> str:
         return f"a published {kind} is written {match[1]} {sign} {right}"
     if match := FUNCTION.fullmatch(left):
         return f"a quantity is written {match[1]} = {right}"
-    if match := ELEMENT.fullmatch(left):
-        return f"an element is written {match[1]}{match[2]} = {right}"
     if match := COMMAND.fullmatch(left):
         letter = GREEK.get(match[1], "")
         return f"write {match[1]} = {right}" + (f", or {letter} = {right}" if letter else "")
@@ -114,6 +111,8 @@ def missing_comma(text: str) -> str:
     >>> missing_comma("input x1 = 1 x2 = 2"), missing_comma("input x = 0,5"), missing_comma("input x = 1, y = 2")
     ('input x1 = 1, x2 = 2', 'input x = 0.5', '')
     """
+    if "[" in text:  # a row of a matrix has spaces between its numbers, a vector commas
+        return ""
     mended = re.sub(rf"(?<=[\w.)])\s+(?={SPELLED}\s*=)", ", ", text.strip().partition(" ")[2])
     mended = re.sub(r"(?<=\d),(?=\d+\s*(?:,|$))", ".", mended)
     whole = f"{text.split(None, 1)[0]} {mended}"

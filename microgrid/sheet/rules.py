@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from microgrid.formula.signs import plain_name
 from microgrid.formula.tokens import SPELLED
 
+from .line_kinds import KINDS
 from .names import WORDS
 from .numbers import PRINTED
-from .shapes import SHAPES
 
 __all__ = ["NEW", "instead_of_again", "instead_of_new", "instead_of_sign", "instead_of_step", "unlike_any"]
 
@@ -75,5 +75,5 @@ def unlike_any(text: str) -> str:
     """What to say of a line that is like none."""
     if DERIVATIVE.fullmatch(text):
         return f"{text} what? write {text} ~= 0.24, or g = {text} for a name"
-    begins = [*WORDS[:-1], *(f"{word} round" if word in ("at", "table") else word for word in SHAPES)]
+    begins = [*WORDS[:-1], *(f"{word} round" if word in ("at", "table") else word for word in KINDS)]
     return f"a line is an equation, a check (~= or ==), or begins with {', '.join(begins)}"

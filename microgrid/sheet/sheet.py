@@ -16,33 +16,34 @@ Nothing in a sheet is ever executed as Python: the parser of `formula/` reads it
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from microgrid.engine import FUNCTIONS, Value, derivative, gradients, scope, topological_order
+from microgrid.engine import FUNCTIONS, Value, gradients, scope, topological_order
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import computed_at
 from microgrid.errors import MicrogridError, SheetError, counted
-from microgrid.formula import Call, Formula, Name, Number, evaluate, fold, free_names, render, unicode_name
+from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.lettering import number, plain, shown, written
-from microgrid.formula.ops import ROW_UNICODE
-from microgrid.formula.tables import html_table
+from microgrid.formula.lettering import number, plain, shown
 from microgrid.streams import carrying
 
+from .arrays import Algebra, Arrays
+from .arrays.wholes import Whole, wholes
 from .demands import MANY_RESULTS
+from .evaluation import Words, derived, title_of
 from .names import ROLE_OF
 from .other_rounds import CHANGE, earlier, placed
 from .reader import read
 from .remarks import remarks
-from .statements import Equation, Quantity, Script, Update, has_derivative, names_in, names_of, quantity_of
+from .round_table import round_table
+from .statements import Equation, Quantity, Script, Update, has_derivative, names_in, quantity_of
 from .transitions import advanced
 
-__all__ = ["Round", "Run", "Sheet", "decoded", "derivatives_in"]
+__all__ = ["Round", "Run", "Sheet", "decoded"]
 
 TITLE, LOSS = 28, 12  # characters of a title, or of the name of a file, and of the loss at the prompt
 ROUNDS = 4  # that a notebook shows: of more the first ones and the last
@@ -103,6 +104,41 @@ class Sheet(Script):
         return {each.text: each.formula for each in self.expressions}
 
     @cached_property
+    def beside_each(self) -> dict[str, tuple[str, ...]]:
+        """Of each element of an array all those of that array."""
+        return {name: array.elements for array in self.arrays for name in array.elements}
+
+    @cached_property
+    def algebra(self) -> Algebra:
+        """Its formulas over arrays."""
+        return Algebra(Arrays.of(self), {each.name: each for each in self.definitions})
+
+    def as_arrays(self, names: Iterable[str]) -> list[str]:
+        """The names with that of an array in place of its elements."""
+        return list(dict.fromkeys(map(self.algebra.arrays.owned, names)))
+
+    @cached_property
+    def lines_over_arrays(self) -> dict[str, Formula]:
+        """What each line computes, as it is written: by the name of a number or an array, of each sample its own."""
+        return self.algebra.lines(self)
+
+    @cached_property
+    def wholes(self) -> tuple[Whole, ...]:
+        """What it is about, as its author has it: numbers, vectors and matrices."""
+        return tuple(wholes(self, self.algebra))
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether something in it is no single number: a vector, a matrix, or what each sample has of its own."""
+        return bool(self.arrays or self.samples)
+
+    def require_sample(self, number: int) -> None:
+        """Raise SheetError where there is no such sample."""
+        if not 1 <= number <= max(self.samples, 1):
+            has = f"samples go from 1 to {self.samples:,}" if self.samples else "the sheet has no samples"
+            raise SheetError(f"{self.name}: there is no sample {number:,}; {has}")
+
+    @cached_property
     def start(self) -> dict[str, float]:
         """The numbers that the leaves are given."""
         return {leaf.name: float(evaluate(leaf.formula, CONSTANTS, FUNCTIONS)) for leaf in self.leaves}
@@ -135,6 +171,12 @@ class Sheet(Script):
                 found |= dict.fromkeys(equation.names, Call("sum", tuple(map(Name, names))))
         return found
 
+    def model(self, **options: Any) -> Any:
+        """The network whose layers the sheet has; see `nn.MLP.from_sheet`. Raises GraphError where it is none."""
+        from microgrid.nn import MLP
+
+        return MLP.from_sheet(self, **options)
+
     def run(self) -> Run:
         """Compute every round: forward, backward, update, and forward again."""
         rounds = [self.at(self.start, 1, dict.fromkeys(self.moments, 0.0))]
@@ -149,34 +191,31 @@ class Sheet(Script):
         memory  what optimisers remember, m(w), and the numbers of the round before that are asked for, before(w)
         Raises SheetError where an operation cannot take what it is given.
         """
-        nodes = {
-            leaf.name: Value(leaves[leaf.name], label=leaf.name, role=ROLE_OF[leaf.keyword]) for leaf in self.leaves
-        }
+        values = (Value(leaves[each.name], label=each.name, role=ROLE_OF[each.keyword]) for each in self.leaves)
+        nodes = Words(((each.label, each) for each in values), self.beside_each)
         for equation in self.equations:
             for name, node in zip(equation.names, self._computed(equation, nodes)):
                 node.label = name
                 nodes[name] = node
         if self.loss:
             nodes[self.loss].backward()
-        return Round(self, nodes, number, memory or {})
+        return Round(self, dict(nodes), number, memory or {})
 
-    def _computed(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
+    def _computed(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The nodes of an equation: each new, so that it can have a name of its own."""
         try:
             return self._evaluated(equation, nodes)
         except MicrogridError as error:
             raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}") from None
 
-    def _evaluated(self, equation: Equation, nodes: dict[str, Value]) -> tuple[Value, ...]:
+    def _evaluated(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The same; raises what its operations raise."""
-        formula, words = equation.formula, ChainMap[str, Any](nodes, derivatives_in(equation, nodes), dict(CONSTANTS))
-        left = ", ".join(map(unicode_name, equation.names))
-        title = f"{left} = {render(formula, ROW_UNICODE)}" if operations(formula) > 1 else ""
-        with scope(title), computed_at(Origin(self.name, equation.line, equation.text)):
+        formula = equation.formula
+        with scope(title_of(equation)), computed_at(Origin(self.name, equation.line, equation.text)):
             if isinstance(formula, Name):
-                result = FUNCTIONS["identity"](words[formula.name])
+                result = FUNCTIONS["identity"](nodes[formula.name])
             else:
-                result = evaluate(formula, words, FUNCTIONS)
+                result = evaluate(formula, nodes, FUNCTIONS)
         results = result if isinstance(result, tuple) else (result,)
         return tuple(each if isinstance(each, Value) else Value(each, role="constant") for each in results)
 
@@ -188,26 +227,6 @@ def decoded(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SheetError(f"{name}:{line}: byte {data[error.start]:#x} is no UTF-8; save the file as UTF-8") from None
-
-
-def derivatives_in(equation: Equation, nodes: Mapping[str, Value]) -> dict[str, Value]:
-    """The derivatives that an equation computes with."""
-    wanted = [each for each in free_names(equation.formula) if each.name[0] == "∂"]
-    return {each.name: derived(quantity_of(each), nodes) for each in wanted}
-
-
-def derived(quantity: Quantity, nodes: Mapping[str, Value]) -> Value:
-    """A derivative as a Value, which can be differentiated again."""
-    of, *by = names_of(quantity)
-    root = nodes[of]
-    for name in by:
-        root = derivative(root, nodes[name])
-    return root
-
-
-def operations(formula: Formula) -> int:
-    """How many operations a formula takes."""
-    return int(fold(formula, lambda node, counts: isinstance(node, Call) + sum(counts)))
 
 
 # ── what comes of it ───────────────────────────────────────────────────────────────────────
@@ -239,17 +258,7 @@ class Round:
 
     def _html(self, caption: str) -> str:
         """Every quantity with its formula, its number and its gradient."""
-        names, slopes = list(self.nodes), self.gradients
-        formulas = {name: written(formula, 6, shown) for name, formula in self.sheet.formulas.items()}
-        keywords = {leaf.name: leaf.keyword for leaf in self.sheet.leaves}
-
-        def row(i: int) -> tuple[str, ...]:
-            name = names[i]
-            slope = (number(slopes[name], 6),) if slopes else ()
-            return shown(name), formulas.get(name) or keywords[name], number(self[name].data, 6), *slope
-
-        gradient = (f">gradient of {shown(self.sheet.loss)}",) if slopes else ()
-        return html_table(("<quantity", "<computed from", ">value", *gradient), len(names), row, caption)
+        return round_table(self, caption)
 
     def derivative(self, of: str, by: str) -> float:
         """d(of)/d(by); 0 where `of` does not depend on it."""
@@ -281,7 +290,7 @@ class Round:
             return self.nodes[name]
         equation = next(each for each in self.sheet.expressions if each.text == name)
         memory = {name: Value(number, role="constant") for name, number in self.memory.items()}
-        return self.sheet._computed(equation, {**memory, **self.nodes})[0]
+        return self.sheet._computed(equation, Words({**memory, **self.nodes}.items()))[0]
 
     def evaluate(self, formula: Formula) -> float:
         """What a formula over names and derivatives comes to."""
@@ -367,7 +376,8 @@ class Run:
             f"not among the steps, since computed from {self.sheet.loss}": [name for name in names if name in behind],
             f"not here, since {self.sheet.loss} does not depend on it": [name for name in names if name not in behind],
         }
-        return [f"{why}: {', '.join(some[:8] + ['…'] * (len(some) > 8))}" for why, some in said.items() if some]
+        whole = {why: self.sheet.as_arrays(some) for why, some in said.items() if some}
+        return [f"{why}: {', '.join(some[:8] + ['…'] * (len(some) > 8))}" for why, some in whole.items()]
 
     @property
     def beside(self) -> list[Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,12 +12,13 @@ from microgrid.formula import Call, Formula, Name, Number, free_names
 from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import Prepared
 from microgrid.formula.lettering import plain
+from microgrid.formula.printing import AT
 from microgrid.streams import carrying
 
 from .numbers import BLANK
 
 __all__ = [
-    "Assignment", "Check", "Equation", "Identity", "Leaf", "Quantity", "Script", "Update",
+    "Array", "Assignment", "Check", "Equation", "Grid", "Identity", "Leaf", "Quantity", "Script", "Update",
     "has_derivative", "names_in", "names_of", "quantity_of", "usual_loss",
 ]  # fmt: skip
 
@@ -39,6 +40,9 @@ class Quantity:
             return self.of.replace("(∂", "(d").replace("/∂", "/d")
         first = quantity_of(Name(self.of))
         if not first.by:
+            (of, _, at), (by, _, there) = self.of.partition(AT), self.by.partition(AT)
+            if ((at or there) and at in ("", there)) or not there:  # dL/dz at sample 2, and what does not vary
+                return f"d{of}/d{by}" + (AT + (at or there) if at or there else "")
             return f"d{self.of}/d{self.by}"
         return f"d²{first.of}/d{first.by}{'²' if first.by == self.by else f'd{self.by}'}"
 
@@ -139,6 +143,44 @@ class Assignment:
 
 @carrying
 @dataclass(frozen=True)
+class Array:
+    """`W1 = [0.2 0.4; 0.3 0.7]`: quantities that belong together, and how they were written.
+
+    shape     (2, 3) of 2 rows and 3 columns, (3,) of a vector, which is a column
+    elements  what they are called, row by row: W1[1,1], W1[1,2] …; without their sample, where each has its own
+    keyword   what it is given as; '' for what is computed
+    formula   what it is computed from, over arrays, in calls of `formula.array_parser`
+    text      the line
+    """
+
+    line: int
+    name: str
+    shape: tuple[int, ...]
+    elements: tuple[str, ...]
+    keyword: str
+    formula: Formula
+    text: str
+
+
+@carrying
+@dataclass(frozen=True)
+class Grid:
+    """`dL/dW ~= [1 2; 3 4]`, `dL/dW == δ @ xᵀ`: what is published for an array, as a whole.
+
+    name    of what is judged: dL/dW             text    what is published for it, as it was typed
+    shape   of both                              checks  the numbers or formulas of the elements, row by row
+    """
+
+    line: int
+    round: int
+    name: str
+    text: str
+    shape: tuple[int, ...]
+    checks: tuple[Check, ...] | tuple[Identity, ...]
+
+
+@carrying
+@dataclass(frozen=True)
 class Update:
     """`update 0.01 of L w1, w2`, `round with x = 2`, `restart`: how one round leads to the next.
 
@@ -198,7 +240,14 @@ class Script:
     asked: tuple[str, ...] = ()  # numbers of the round before that some line names: before(w)
     expressions: tuple[Equation, ...] = ()  # what is checked and has no name: `w*a ~= 0.3`
     idle: tuple[str, ...] = ()  # rules and states by which no round goes on: `next w`
+    arrays: tuple[Array, ...] = ()  # vectors and matrices, whose elements are quantities
+    families: tuple[tuple[str, tuple[str, ...]], ...] = ()  # z, and its members z[1], z[2] …
+    samples: int = 0  # how many there are; then what varies has a quantity for each: `z1 at sample 2`
+    varying: tuple[str, ...] = ()  # quantities and arrays that each sample has of its own: z1
+    grids: tuple[Grid, ...] = ()  # what is published for arrays, whose elements `checks` has one by one
     definitions: tuple[Definition, ...] = ()  # its functions: `f(z) = z^2`
+    text: str = ""  # all of it, as it was typed
+    over_arrays: tuple[tuple[str, Formula], ...] = ()  # numbers computed from arrays, as written: ŷ = σ(W2 @ a1 + b2)
 
 
 def has_derivative(formula: Formula) -> bool:
@@ -206,19 +255,20 @@ def has_derivative(formula: Formula) -> bool:
     return any(each.name[0] == "∂" for each in free_names(formula))
 
 
-def usual_loss(equations: Sequence[Equation]) -> str:
+def usual_loss(equations: Sequence[Equation], is_number: Callable[[str], bool] = bool) -> str:
     """The loss of a sheet that names none: the last quantity that no derivative stands behind, else the last.
 
-    Gradients, steps and new weights are written below the loss whose derivatives they are made of.
+    Gradients, steps and new weights are written below the loss whose derivatives they are made of. `is_number` says of
+    a name whether it may be the loss: no element of an array is.
     """
     behind: set[str] = set()
     found = ""
     for each in equations:
-        if has_derivative(each.formula) or not behind.isdisjoint(names_in(each.formula)):
+        if has_derivative(each.formula) or (behind and not behind.isdisjoint(names_in(each.formula))):
             behind.update(each.names)
         else:
-            found = each.names[-1]
-    return found or (equations[-1].names[-1] if equations else "")
+            found = each.names[-1] if is_number(each.names[-1]) else found
+    return found or next((each.names[-1] for each in reversed(equations) if is_number(each.names[-1])), "")
 
 
 def names_in(formula: Formula) -> list[str]:

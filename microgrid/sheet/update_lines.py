@@ -50,12 +50,13 @@ class Draft:
     settings: Mapping[str, Formula] | None = None
     names: tuple[str, ...] = ()
     loss: str = ""
+    sample: int = 0
 
-    def finished(self, loss: str) -> Update:
-        """The same, with the loss of the sheet."""
+    def finished(self, loss: str, share: Callable[[str, int], str]) -> Update:
+        """The same, with the loss of the sheet, or its share of one sample."""
         if self.rule is None:
             return Update(self.line, self.text, self.assignments)
-        of = self.loss or loss
+        of = share(self.loss or loss, self.sample) if self.sample else self.loss or loss
         steps = (each for name in self.names for each in stepped(self.rule, self.settings or {}, name, of))
         return Update(self.line, self.text, tuple(steps), of)
 
@@ -95,7 +96,7 @@ def draft(names: SheetNames, line: Line, text: str, start: int) -> Draft:
     some = params(names, line, text, match.end() if match else at)
     if not (some or names.broken):
         fail("there is no param to update; write one, such as param w = 0.5", start, len(text))
-    return Draft(line.number, f"update {text[start:].strip()}", (), rule, settings, some, loss)
+    return Draft(line.number, f"update {text[start:].strip()}", (), rule, settings, some, loss, names.sample)
 
 
 def refuse_order(text: str, start: int) -> None:
@@ -206,6 +207,10 @@ def params(names: SheetNames, line: Line, text: str, at: int) -> tuple[str, ...]
         begin = start + len(piece) - len(piece.lstrip())
         end = begin + len(piece.strip())
         name = names.known(piece.strip(), line, begin, end)
+        array = names.arrays.known.get(name)
+        if array and array.keyword == "param" and array.elements[0] not in found:
+            found += array.elements
+            continue
         if names.keywords.get(name) != "param" and name not in names.broken:
             fail(f"{name!r} is no param, and only params are updated", begin, end)
         if name in found:

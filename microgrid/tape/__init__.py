@@ -3,16 +3,21 @@
 Read `events` first, the kinds of step; then `rounds`, the numbers of each pass, and `transitions`, how one leads to the
 next; then `tape`, a lazy sequence of steps, and `cursor`, which walks it with every number as it stood. `wording` says
 each step in a sentence, `timetable` finds where the steps of a kind stand, `nonfinite` who made an inf or nan.
+`array_events` takes the steps about a vector or a matrix together, `array_shares` has the formula of what each passes
+back, `array_wording` the sentences.
 Debugger, page and judge all read this tape: there is no second one.
 
 step      one event, at one position                 round    a pass forward and back, and the updates after it
 """
 
+from .array_events import Together
 from .cursor import Cursor
 from .events import Assigned, Backward, Complete, Forward, NextRound, Seed, Step, Update
-from .tape import Tape, steps
+from .tape import ELEMENT, VECTOR, Tape, steps
 
 __all__ = [
+    "ELEMENT",
+    "VECTOR",
     "Assigned",
     "Backward",
     "Complete",
@@ -22,6 +27,7 @@ __all__ = [
     "Seed",
     "Step",
     "Tape",
+    "Together",
     "Update",
     "steps",
 ]

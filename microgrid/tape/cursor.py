@@ -165,7 +165,7 @@ class Cursor:
             child, slot = self.tape.children[at], self.tape.slots[at]
             if slot != COMPLETE:
                 place = index[view.parents[child][slot]]
-                self.grad[place] = here.backward[at] + view.partials[child][slot] * here.grad[child]
+                self.grad[place] = here.backward[self.tape.turns[at]] + view.partials[child][slot] * here.grad[child]
                 self.shares[place] += 1
                 if self.is_complete(place):
                     self.grad[place] = here.grad[place]

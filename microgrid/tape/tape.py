@@ -18,6 +18,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, overload
 
@@ -26,15 +27,17 @@ from microgrid.errors import GraphError, counted
 from microgrid.formula import unicode_name
 from microgrid.formula.lettering import LABEL, plain
 from microgrid.formula.tables import html_table
-from microgrid.sheet import Run
+from microgrid.sheet import Run, Sheet
 from microgrid.streams import carrying, line_of
 
+from .array_events import Events, Owners, by_array, gathered
 from .events import Backward, Complete, Forward, NextRound, Seed, Step
 from .rounds import Round, rounds, uses
 from .transitions import Rule, Transition, rules_of, start_of
 
-__all__ = ["NEURON", "Tape", "steps"]
+__all__ = ["ELEMENT", "NEURON", "VECTOR", "Tape", "steps"]
 
+VECTOR, ELEMENT = "vector", "element"  # levels of a sheet with vectors and matrices
 COMPLETE = -1  # stands for a slot in the order of the backward pass
 
 
@@ -58,7 +61,8 @@ def steps(
     complete x 6.0
 
     target  a Value, or a worked sheet (`Sheet.run()`) with its updates and rounds
-    level   "op", every operation; "named", what has a label; "neuron"; or "layer". Unless told, a
+    level   "op", every operation; "named", what has a label; "neuron"; or "layer"; of a sheet also
+            "vector", where each vector and matrix has events of its own, and "element". Unless told, a
             sheet's steps are its lines, anything else's its operations
     names   labels for Values that have none: a mapping such as `locals()`
     rules   updates to make, one after each round; after those of a sheet
@@ -67,8 +71,9 @@ def steps(
     """
     if isinstance(target, Run):
         graph = Graph(target.root, names, target.beside)
-        every, order = (*rules_of(target, graph), *rules), target.sheet.quantities
-        return Tape.of(graph, level or "named", every, order, start_of(target, graph))
+        every, sheet = (*rules_of(target, graph), *rules), target.sheet
+        level = level or (VECTOR if sheet.has_arrays else "named")
+        return Tape.of(graph, level, every, sheet.quantities, start_of(target, graph), sheet)
     root = target if isinstance(target, Value) else getattr(target, "root", None)
     if not isinstance(root, Value):
         raise GraphError(f"steps lead to a Value, or to a worked sheet, Sheet.run(), not to a {type(target).__name__}")
@@ -85,17 +90,31 @@ class Tape(Sequence[Step]):
     rounds  the numbers of each round        level  what the steps are about
     view    the values, in the order in which they are computed; `names` their names
     rules   the updates between the rounds
+    sheet   whose vectors and matrices the values are
+    events  what happens, an event for each array; where there are none, the steps
     A position on the tape is the number of steps taken: `tape[position]` is the next one.
     """
 
     def __init__(
-        self, rounds: Sequence[Round], level: str, rules: Sequence[Rule | Transition], order: Sequence[str] = ()
+        self,
+        rounds: Sequence[Round],
+        level: str,
+        rules: Sequence[Rule | Transition],
+        order: Sequence[str] = (),
+        sheet: Sheet | None = None,
     ) -> None:
-        self.rounds, self.level, self.rules, self.order = tuple(rounds), level, tuple(rules), order
+        self.level, self.rules, self.order, self.sheet = level, tuple(rules), order, sheet
+        self.owners = Owners(arrays_of(sheet) if sheet and level == VECTOR else {})
+        self.rounds = tuple(gathered(each, self.owners) for each in rounds)
         self.graph, self.view = self.rounds[0].graph, self.rounds[0].view
         self.names = spoken(self.view, level)
         self.computed = array("i", (i for i, node in enumerate(self.view.nodes) if node.parents))
         self.children, self.slots = schedule(self.view)
+        self.turns: Sequence[int] = range(len(self.children))  # the places of these in the order of the engine
+        if self.owners.arrays:
+            natural = list(zip(self.children, self.slots))
+            self.turns = by_array(self.view, list(map(self.owners, self.names)), natural)
+            self.children, self.slots = (array("i", each) for each in zip(*(natural[at] for at in self.turns)))
         once = len(self.computed) + 1 + len(self.children)
         lengths = (once + len(each.updates) + (each.number > 1) for each in self.rounds)
         self.starts = [0, *accumulate(lengths)]
@@ -108,12 +127,13 @@ class Tape(Sequence[Step]):
         rules: Sequence[Rule | Transition] = (),
         order: Sequence[str] = (),
         memory: Mapping[str, float] | None = None,
+        sheet: Sheet | None = None,
     ) -> Tape:
         """The tape of a graph; `order` are labels in the order in which they are computed.
 
         memory  numbers at the start of what is no value of the graph
         """
-        return cls(tuple(rounds(graph, looking(level, order), rules, memory=memory)), level, rules, order)
+        return cls(tuple(rounds(graph, looking(level, order), rules, memory=memory)), level, rules, order, sheet)
 
     def __len__(self) -> int:
         return self.starts[-1]
@@ -129,9 +149,14 @@ class Tape(Sequence[Step]):
         words = Wording(self, names=unicode_name)
 
         def row(i: int) -> tuple[str, ...]:
-            return f"{i + 1:,}", self[i].kind, words(self[i])
+            return f"{i + 1:,}", self.events[i].kind, words(self.events[i])
 
-        return html_table((">step", "<", "<what happens"), len(self), row, line_of(self))
+        return html_table((">step", "<", "<what happens"), len(self.events), row, line_of(self))
+
+    @cached_property
+    def events(self) -> Events:
+        """What happens, an event for each array."""
+        return Events(self)
 
     @overload
     def __getitem__(self, position: int) -> Step: ...
@@ -165,7 +190,7 @@ class Tape(Sequence[Step]):
         at -= 1
         if at >= len(self.children):
             return here.updates[at - len(self.children)]
-        view, child, slot, number = here.view, self.children[at], self.slots[at], here.backward[at]
+        view, child, slot, number = here.view, self.children[at], self.slots[at], here.backward[self.turns[at]]
         if slot == COMPLETE:
             return Complete(here.number, view.nodes[child], self.names[child], number)
         parent, partial, grad = view.parents[child][slot], view.partials[child][slot], here.grad[child]
@@ -207,12 +232,22 @@ class Tape(Sequence[Step]):
         """The rounds before that number, and then those that start from the graph."""
         memory = self.rounds[number - 1].memory
         rest = rounds(graph, looking(self.level, self.order), rules[number - 1 :], number, memory)
-        return Tape((*self.rounds[: number - 1], *rest), self.level, rules, self.order)
+        return self.with_rounds((*self.rounds[: number - 1], *rest), rules)
+
+    def with_rounds(self, rounds: Sequence[Round], rules: Sequence[Rule | Transition]) -> Tape:
+        """The tape of other rounds, about the same."""
+        return Tape(rounds, self.level, rules, self.order, self.sheet)
 
 
 def looking(level: str, order: Sequence[str]) -> Callable[[Graph], Graph]:
     """How each round is seen; every operation in the engine's own order, so that sums come out to the bit."""
-    return lambda graph: graph.view(level, order if level != "op" else ())
+    kept = "named" if level in (VECTOR, ELEMENT) else level
+    return lambda graph: graph.view(kept, order if level != "op" else ())
+
+
+def arrays_of(sheet: Sheet) -> dict[str, str]:
+    """The array of each element of a sheet, at each of its samples."""
+    return {element: each.called for each in sheet.wholes if each.shape for element in each.elements}
 
 
 NEURON = re.compile(r"Layer (\d+) · neuron (\d+)")

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
+from microgrid.derivation.array_derivation import in_sums
 from microgrid.formula import Formula, Name, number_text, printable, substitute
 from microgrid.formula.lettering import indexed
 from microgrid.formula.printing import has_raised, text_name
@@ -21,6 +23,8 @@ from microgrid.formula.writing import minus, text
 from microgrid.picture import Subject
 from microgrid.picture.card import composed, size
 
+from .array_events import Together
+from .array_wording import ArrayWords, of_one_sample
 from .events import Assigned, Backward, Complete, Forward, Seed, Step, Update
 from .rounds import uses
 from .tape import Tape
@@ -105,8 +109,22 @@ class Wording:
             name: minus(number_text(data, 6)) for node, label, name, data in given if is_literal(node, label)
         }
 
-    def __call__(self, step: Step) -> str:
-        """The sentence about a step, with the numbers of the tape."""
+    @cached_property
+    def arrays(self) -> ArrayWords:
+        """The sentences about the events of arrays."""
+        return ArrayWords(self.tape, self.word, self.digits)
+
+    def __call__(self, step: Step | Together) -> str:
+        """The sentence about a step, or about an event of arrays, with the numbers of the tape."""
+        said = self.arrays(step) if isinstance(step, Together) else self._sentence(step)
+        return of_one_sample(said) if self.tape.sheet and self.tape.sheet.samples else said
+
+    def plan(self, step: Step | Together) -> str:
+        """What a step or event will do, with marks for the numbers that nobody has computed yet."""
+        said = self.arrays.plan(step) if isinstance(step, Together) else self.template(step)
+        return of_one_sample(said) if self.tape.sheet and self.tape.sheet.samples else said
+
+    def _sentence(self, step: Step) -> str:
         here = self.tape.rounds[step.round - 1]
         own = numbers(step)
         return filled(self.template(step), lambda what: own[what] if what in own else here.graph.data[int(what[1:])],
@@ -126,7 +144,8 @@ class Wording:
             total = f", so far {mark('a')}" if several else ""
             return f"{chain} = {mark('p')} · {mark('u')} = {mark('c')}{total}"
         if isinstance(step, Complete):
-            shares = self.uses[self.tape.view.index[step.node]]
+            by_element = self.uses[self.tape.view.index[step.node]]
+            shares = self.arrays.uses(step.name) if self.tape.owners.arrays else by_element
             return f"{grad} = {mark('g')} is complete" + (f": the sum of {shares} shares" if shares > 1 else "")
         if isinstance(step, Update):
             slope = f"∂{bracketed(self.name(step.loss))}/∂{bracketed(node)}"
@@ -170,6 +189,8 @@ class Wording:
     def computation(self, step: Forward) -> str:
         """`z = w·x + b = 0.5·3 + 1 = 2.5`"""
         value = self._marks[self.tape.graph.index[step.node]]
+        if self.tape.owners.arrays and (said := self.arrays.computation(step.name)):
+            return f"{self.name(step.name)} = {said} = {value}"
         formula = self.formula(step.node)
         sides = [self.name(step.name), self.in_names(formula), *([formula] if MARK.search(formula) else []), value]
         return " = ".join(side for i, side in enumerate(sides) if side and side not in sides[:i])
@@ -188,7 +209,8 @@ class Wording:
         """The author's equation or the operations, over marks instead of names."""
         label = self.tape.view.labels[i]
         if label in self.equations:
-            return substitute(self.equations[label], {name: Name(self._marks[k]) for name, k in self._places.items()})
+            written = self.equations[label] if self.tape.sheet is None else in_sums(self.equations[label])
+            return substitute(written, {name: Name(self._marks[k]) for name, k in self._places.items()})
         return composed(self.subject, i, self._marks)
 
     def dependence(self, i: int) -> str:

@@ -1,8 +1,9 @@
 """Tables and text for a terminal: what `run` and `check` print, and the screen of the debugger.
 
 Read `targets` first, what a word on the command line means. Then `report`: a worked sheet as tables, or as JSON, and
-`widths`, how they fit; `piles`, many sheets with a line for each; `screen`, the equations and messages of a debugging
-session. Who prints takes these modules, and loads `rich` only then.
+`tables` and `widths`, how they fit, `printed_arrays`, the numbers of a matrix in a grid; `piles`, many sheets with a
+line for each; `screen`, the equations and messages of a debugging session. Who prints takes these modules, and loads
+`rich` only then.
 """
 
 __all__: list[str] = []

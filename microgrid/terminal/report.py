@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.answers.undefined import beginnings
 from microgrid.engine import Edge, Graph
-from microgrid.formula import Formula, Number, free_names, number_text, render, substitute
-from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.printing import TEXT
-from microgrid.sheet import Equation, Round, Run, Update
+from microgrid.formula import Number, number_text, render
+from microgrid.formula.lettering import shortened
+from microgrid.sheet import Round, Run, Update
 from microgrid.sheet.numbers import PRINTED
-from microgrid.sheet.statements import quantity_of
 from microgrid.sheet.transitions import numbers_in, worked_out
-from microgrid.streams import carried
 
+from .array_report import ArrayReport, as_lists, table_of
+from .inserted import inserted_text, with_numbers
+from .printed_arrays import ARRAY, grid_of
+from .tables import plain, table
 from .widths import keep_whole, tell
 
 if TYPE_CHECKING:
@@ -59,8 +59,20 @@ def emit(out: Console, body: RenderableType) -> None:
         out.file.write(line.rstrip() + "\n")
 
 
-def print_run(out: Console, run: Run, answers: Sequence[Answer], digits: int, only: int | None = None) -> None:
-    """The whole worked example: every round, or one alone, forward and backward, its checks, its update."""
+def print_run(
+    out: Console,
+    run: Run,
+    answers: Sequence[Answer],
+    digits: int,
+    only: int | None = None,
+    sample: int = 1,
+    every: bool = False,
+) -> None:
+    """The whole worked example: every round, or one alone, forward and backward, its checks, its update.
+
+    sample  whose numbers are shown, where each has its own
+    every   whether all numbers of large vectors and matrices are shown
+    """
     if run.title:
         out.print(plain(run.title, "bold"))
     if run.sheet.source:
@@ -68,15 +80,18 @@ def print_run(out: Console, run: Run, answers: Sequence[Answer], digits: int, on
     print_remarks(out, run, answers)
     for number, each in list(enumerate(run.rounds, 1))[only - 1 if only else 0 : only]:
         several = f" · round {number}" if len(run.rounds) > 1 else ""
-        section(out, f"Forward{several}", forward(each, digits))
+        arrays = ArrayReport(each, digits, sample, every, out.width) if run.sheet.has_arrays else None
+        about = arrays.about if arrays else ""
+        section(out, f"Forward{several}{about}", forward(each, digits, arrays))
         if run.sheet.loss:
-            section(out, f"Backward{several}", backward(each, digits))
+            section(out, f"Backward{several}{about}", backward(each, digits, arrays))
         mine = [answer for answer in answers if answer.round == number]
         if mine:
             section(out, f"Published{several}", checks(mine, digits))
             tell(out, summary(mine))
         if number <= len(run.sheet.updates):
-            section(out, f"Update{several}", update(each, run.rounds[number], run.sheet.updates[number - 1], digits))
+            step = run.sheet.updates[number - 1]
+            section(out, f"Update{several}", update(each, run.rounds[number], step, digits, arrays))
 
 
 def section(out: Console, title: str, body: RenderableType) -> None:
@@ -85,28 +100,13 @@ def section(out: Console, title: str, body: RenderableType) -> None:
     emit(out, body)
 
 
-def table(*columns: str) -> Any:
-    """A table without lines: the same on a screen and in a file. A column is named `<` or `>` first."""
-    from rich.table import Table
-
-    grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for column in columns:
-        grid.add_column(carried(column[1:]), justify="right" if column[0] == ">" else "left", overflow="fold")
-    return grid
-
-
-def plain(text: str, style: str = "") -> Any:
-    """Text that holds no markup, whatever it says, and that the terminal has the signs for."""
-    from rich.text import Text
-
-    return Text(carried(text), style)
-
-
 # ── forward ────────────────────────────────────────────────────────────────────────────────
 
 
-def forward(here: Round, digits: int) -> RenderableType:
+def forward(here: Round, digits: int, arrays: ArrayReport | None) -> RenderableType:
     """Each equation, the same with its numbers, and what it comes to."""
+    if arrays:
+        return table_of(arrays.forward(), ("quantity", "computed from", "value"), "cyan")
     grid = table("<quantity", "<computed from", ">value")
     for leaf in here.sheet.leaves:
         number = number_text(here[leaf.name].data, digits)
@@ -118,28 +118,18 @@ def forward(here: Round, digits: int) -> RenderableType:
     return grid  # type: ignore[no-any-return]
 
 
-def with_numbers(equation: Equation, here: Round, digits: int) -> str:
-    """The equation with every name replaced by its number."""
-    names = (each for each in free_names(equation.formula) if each.name not in CONSTANTS)
-    return inserted_text(equation.formula, {each.name: here.value(quantity_of(each)) for each in names}, digits)
-
-
-def inserted_text(formula: Formula, numbers: Mapping[str, float], digits: int) -> str:
-    """A formula with numbers for its names."""
-    notation = replace(TEXT, number=lambda number: number_text(number, digits), negative=0)
-    return render(substitute(formula, {name: Number(number) for name, number in numbers.items()}), notation)
-
-
 # ── backward ───────────────────────────────────────────────────────────────────────────────
 
 
-def backward(here: Round, digits: int) -> RenderableType:
+def backward(here: Round, digits: int, arrays: ArrayReport | None) -> RenderableType:
     """Each gradient as the sum, over the uses of the quantity, of local derivative × gradient.
 
     Where the terms cancel, what rounding leaves of them is 0.
     """
     from microgrid.derivation import Network  # a check needs none
 
+    if arrays:
+        return table_of(arrays.backward(), ("gradient", "computed from", "value"), "magenta")
     loss = here.sheet.loss
     graph = Graph(here[loss])
     view = graph.view("named")
@@ -190,8 +180,10 @@ def bracketed(number: float, digits: int) -> str:
 # ── update and checks ──────────────────────────────────────────────────────────────────────
 
 
-def update(before: Round, after: Round, step: Update, digits: int) -> RenderableType:
+def update(before: Round, after: Round, step: Update, digits: int, arrays: ArrayReport | None) -> RenderableType:
     """Each number that goes on: a parameter one step of gradient descent further, another by its rule."""
+    if arrays:
+        return table_of(arrays.update(after, step), ("parameter" if step.descends else "number", "rule", "new"), "cyan")
     return descent(before, after, step, digits) if step.descends else rules(before, after, step, digits)
 
 
@@ -224,10 +216,11 @@ def rules(before: Round, after: Round, step: Update, digits: int) -> RenderableT
 
 
 def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
-    """One row for each published number, then one for each published formula."""
+    """One row for each published number, then one for each array of them, then one for each published formula."""
     from rich.console import Group
 
     numbers = table("<", ">line", "<quantity", ">published", ">value", "<verdict", "<why")
+    arrays = table("<", ">line", "<array", "<verdict")
     formulas = table("<", ">line", "<formula", "<verdict")
     for answer in answers:
         mark, line, verdict = (
@@ -239,12 +232,18 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
             formulas.add_row(mark, line, plain(f"{answer.quantity} == {answer.printed}"), verdict)
             formulas.add_row("", "", plain(answer.why, "dim"), "")
             continue
+        if answer.cells:
+            arrays.add_row(mark, line, plain(f"{answer.quantity} ~= {shortened(answer.printed, ARRAY)}"), verdict)
+            if not answer.right:
+                arrays.add_row("", "", plain(answer.why, "dim"), "")
+                arrays.add_row("", "", grid_of(answer), "")
+            continue
         shown = "" if answer.is_open else number_text(answer.value, max(digits, significant(answer.printed)))
         numbers.add_row(
             mark, line, plain(answer.quantity), plain(answer.printed), plain(shown, "cyan"), verdict,
             plain(answer.why, "dim"),
         )  # fmt: skip
-    return Group(*(each for each in (numbers, formulas) if each.row_count))
+    return Group(*(each for each in (numbers, arrays, formulas) if each.row_count))
 
 
 def significant(printed: str) -> int:
@@ -319,17 +318,27 @@ def as_json(run: Run, answers: Sequence[Answer], number: int | None = None) -> d
                 "round": answer.round,
                 "quantity": answer.quantity,
                 "printed": answer.printed,
-                "value": None if answer.is_open else json_number(answer.value),
+                "value": None if answer.is_open or answer.shape else json_number(answer.value),
                 "verdict": answer.verdict,
                 "why": answer.why,
                 "follows": None if answer.follows is None else json_number(answer.follows),
                 "from": list(answer.carried_from),
                 "accepted": None if answer.accepted is None else list(map(json_number, answer.accepted)),
                 "precision": answer.precision,
+                **({"shape": list(answer.shape)} if answer.shape else {}),
+                **({"cells": [cell_json(each) for each in answer.cells]} if answer.cells else {}),
             }
             for answer in answers
         ],
     }
+
+
+def cell_json(cell: Answer) -> dict[str, Any]:
+    """One number of a printed array."""
+    value = None if cell.is_open else json_number(cell.value)
+    return {
+        "quantity": cell.quantity, "printed": cell.printed, "value": value, "verdict": cell.verdict, "why": cell.why,
+    }  # fmt: skip
 
 
 def round_json(here: Round) -> dict[str, Any]:
@@ -337,7 +346,15 @@ def round_json(here: Round) -> dict[str, Any]:
     numbers = {"values": here.values, "gradients": here.gradients}
     remembered = {"remembered": dict(here.memory)} if here.memory else {}
     found = {name: dict(json_numbers(each)) for name, each in {**numbers, **remembered}.items()}
-    return {"round": here.number, **found}
+    lists = {"arrays": finite(as_lists(here))} if here.sheet.arrays else {}
+    return {"round": here.number, **found, **lists}
+
+
+def finite(numbers: Any) -> Any:
+    """Lists of numbers, by name, as JSON has them."""
+    if isinstance(numbers, dict):
+        return {name: finite(each) for name, each in numbers.items()}
+    return [finite(each) for each in numbers] if isinstance(numbers, list) else json_number(numbers)
 
 
 def json_numbers(numbers: dict[str, float]) -> Iterator[tuple[str, float | str]]:

@@ -13,6 +13,8 @@ from typing import Any
 from microgrid.derivation.solution import in_lines
 from microgrid.formula import number_text
 from microgrid.formula.writing import columns, fitting, minus, wrapped
+from microgrid.sheet.arrays.grids import inline
+from microgrid.sheet.arrays.shapes import Shape
 from microgrid.streams import carried
 
 from .report import console, emit, plain, table
@@ -42,6 +44,10 @@ class Screen:
     def number(self, number: float | None) -> str:
         """A number as it is shown; a dash for none."""
         return NOTHING if number is None else minus(number_text(number, self.digits))
+
+    def array(self, shape: Shape, numbers: Sequence[float]) -> str:
+        """A vector or a matrix on one line."""
+        return inline(shape, list(map(self.number, numbers)))
 
     def line(self, text: str, style: str = "") -> None:
         """Words, broken between words."""

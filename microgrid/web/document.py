@@ -20,35 +20,41 @@ from typing import Any
 from microgrid.answers import VERDICTS, check
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import Known, known
-from microgrid.engine import Graph
 from microgrid.errors import GraphError, counted
 from microgrid.formula import number_text, printable
 from microgrid.formula.javascript import javascript
 from microgrid.formula.lettering import plain
 from microgrid.formula.writing import minus
-from microgrid.picture import Subject, draw
-from microgrid.picture.layers import grouped, keys
-from microgrid.picture.picture import readable
+from microgrid.picture import draw
+from microgrid.picture.picture import check_sample, has_arrays
 from microgrid.sheet import Run
 from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
+from .levels import WORDS, finest, offered, pictured, usual, walk_of
 from .recipe import recipe
-from .scene import SCOPED, Scene, scene
+from .scene import BY_NAME, Scene
 from .transitions import Transitions
 
 __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
-MOST = 150  # cards of a level that is offered besides the one asked for
-QUIZZED = 50  # numbers that a page knows the likely mistakes of: those of the first rounds
+QUIZZED, OF_ARRAYS = (
+    50,
+    24,
+)  # numbers that a page knows the likely mistakes of: those of the first rounds; and with arrays
 MOST_ROUNDS = 1000
 MOST_ALSO = 8  # names that no card shows, and rounds of each
+OF_ARRAYS_SAID = (
+    "of a vector or matrix ∂ says what grad of the box is multiplied by on its way back",
+    "green: above 0; purple: below",
+)
 # Each uses those before it.
 SCRIPTS = (
     "typed.js",
     "judge.js",
     "tape.js",
+    "grids.js",
     "picture.js",
     "player.js",
     "training.js",
@@ -56,38 +62,29 @@ SCRIPTS = (
     "page.js",
 )
 MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
-ORDER = ("op", "named", "neuron", "layer")
-WORDS = {
-    "op": "every operation",
-    "named": "named values",
-    "neuron": "neurons",
-    "layer": "layers",
-}
 
 
 def document(
-    target: Any, level: str | None, names: Mapping[str, Any] | None, title: str, round_number: int = 1
+    target: Any, level: str | None, names: Mapping[str, Any] | None, title: str, round_number: int = 1, sample: int = 1
 ) -> Page:
     """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""
     tape = target if isinstance(target, Tape) else steps(target, "op", names=names)
     run = target if isinstance(target, Run) else None
-    order = run.sheet.quantities if run else tape.order
-    first = level or (tape.level if isinstance(target, Tape) else "named" if run else finest(tape.graph))
+    sheet = run.sheet if run else None
+    check_sample(sample, sheet)
+    order = sheet.quantities if sheet else tape.order
+    first = level or (tape.level if isinstance(target, Tape) else usual(sheet) if sheet else finest(tape.graph))
+    first = "named" if first in BY_NAME and not (sheet and has_arrays(sheet)) else first
     memory, rules = tape.rounds[0].memory, within(tape)
-    tapes = [Tape.of(tape.graph, each, rules, order, memory) for each in offered(tape.graph, first, run is not None)]
-    for each in tapes:
-        refuse_endless(each)
-    scenes = [scene(each, run.sheet.formulas if run else None, order) for each in tapes]
-    begin = next(i for i, each in enumerate(tapes) if each.level == first)
+    levels = offered(tape.graph, first, sheet)
+    walks = {walk_of(each): Tape.of(tape.graph, walk_of(each), rules, order, memory) for each in levels}
+    for walk in walks.values():
+        refuse_endless(walk)
+    tapes = [walks[walk_of(each)] for each in levels]
     refuse_round(tapes[0], round_number)
     heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
-    return Page(tapes, scenes, begin, heading, run, round_number)
-
-
-def finest(graph: Graph) -> str:
-    """The level to begin with: by neurons, where these are not too many, rather than by layers."""
-    level = readable(graph)
-    return "neuron" if level == "layer" and size(graph, "neuron") <= MOST else level
+    scenes = pictured(levels, tapes, sheet, order)
+    return Page(tapes, scenes, levels.index(first), heading, run, round_number, sample)
 
 
 def within(tape: Tape) -> Sequence[Any]:
@@ -115,24 +112,6 @@ def refuse_endless(tape: Tape) -> None:
         )
 
 
-def offered(graph: Graph, first: str, sheet: bool) -> list[str]:
-    """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
-    sizes = {first: size(graph, first)}
-    for level in ORDER[:2] if sheet else ORDER:
-        count = size(graph, level)
-        if 1 < count <= MOST and count not in sizes.values():
-            sizes[level] = count
-    return sorted(sizes, key=ORDER.index)
-
-
-def size(graph: Graph, level: str) -> int:
-    """How many cards a level has; 0 for one by neurons or layers of a graph that has none."""
-    view = graph.view(level)
-    if level in SCOPED and not any(node.scope for node in view.nodes):
-        return 0
-    return len(grouped(keys(Subject(graph, view, neurons=True)))) if level == "layer" else len(view)
-
-
 @carrying
 class Page:
     """A live page; `microgrid.page()` makes it.
@@ -141,7 +120,7 @@ class Page:
     title   its heading
     """
 
-    _round = 1  # also of a page that was pickled before the wings
+    _round = _sample = 1  # also of a page that was pickled before the wings
 
     def __init__(
         self,
@@ -151,9 +130,10 @@ class Page:
         title: str,
         run: Run | None = None,
         round_number: int = 1,
+        sample: int = 1,
     ) -> None:
         self.title, self._tapes, self._scenes, self._first, self._run = printable(title), tapes, scenes, first, run
-        self._round = round_number
+        self._round, self._sample = round_number, sample
 
     def __repr__(self) -> str:
         return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene.data['level'] for scene in self._scenes)}>"
@@ -194,6 +174,8 @@ class Page:
     def _outside(self) -> str:
         """A sentence about the lines of a sheet that its loss does not depend on."""
         sentences = self._run.left_out(self._tapes[0].graph) if self._run else []
+        if self._run and has_arrays(self._run.sheet):
+            sentences = [*OF_ARRAYS_SAID, *sentences]
         said = "".join(f" {each[0].upper()}{each[1:]}." for each in sentences)
         last = len(self._tapes[0].rounds)
         if self._run and last < len(self._run.rounds):
@@ -226,6 +208,7 @@ class Page:
         return {
             "first": self._first,
             "round": self._round,
+            "sample": self._sample,
             "graph": recipe(tape.graph, tape.order),
             "levels": [{**each.data, "words": WORDS.get(each.data["level"], "")} for each in self._scenes],
             "rules": self._transitions.data,
@@ -238,7 +221,8 @@ class Page:
                     "verdict": each.verdict,
                     "why": each.why,
                 }
-                for each in (check(self._run) if self._run else ())
+                for answer in (check(self._run) if self._run else ())
+                for each in answer.numbers
             ],
             "verdicts": {name: each._asdict() for name, each in VERDICTS.items()},
             "quiz": [{str(item): each._asdict() for item, each in some.items()} for some in self._known()],
@@ -252,6 +236,8 @@ class Page:
         names = [name for equation in self._run.sheet.equations for name in equation.names]
         by = [name for name in self._run.sheet.quantities if name != loss and name in pages.sources(loss)]
         asked = [*((name, "") for name in names), *((loss, name) for name in by)]
+        if has_arrays(self._run.sheet):  # so many that the page would be large
+            return [known(pages, [Item(0, *each) for each in asked[:OF_ARRAYS]])]
         count = max(1, QUIZZED // max(1, len(asked)))
         return [known(pages, [Item(r, *each) for each in asked]) for r in range(len(self._run.rounds))[:count]]
 

@@ -18,6 +18,7 @@ def page(
     names: Mapping[str, Any] | None = None,
     title: str = "",
     round_number: int = 1,
+    sample: int = 1,
 ) -> Page:
     """A computation as a live page: one HTML file, to step through, to edit and to train.
 
@@ -27,14 +28,15 @@ def page(
     '<!doctype html>'
 
     target  a Value, a worked sheet (`Sheet.run()`), or a Tape
-    level   the one to begin with: "op", "named", "neuron" or "layer"; unless told, what fits best. The
-            others that a person can read are there to switch to
+    level   the one to begin with: "op", "named", "neuron" or "layer"; of a sheet with arrays "vector" or
+            "element"; unless told, what fits best. The others that a person can read are there to switch to
     names   labels for Values that have none: a mapping such as `locals()`
     title   the heading, unless the sheet has one
     round_number  of a sheet: the round that it opens at, from 1
+    sample  of a sheet with samples: the one that is shown first, from 1
     Returns a Page: `.html`, `.save("net.html")`; a notebook shows it. Raises GraphError where there
     are more values than anybody could read, RenderError where no Graphviz could draw them.
     """
     from .document import document
 
-    return document(target, level, names, title, round_number)
+    return document(target, level, names, title, round_number, sample)

@@ -14,19 +14,23 @@ from microgrid.engine import Graph
 from microgrid.engine.views import inputs, left_out
 from microgrid.formula import Formula, printable, unicode_name
 from microgrid.picture import Subject
+from microgrid.picture.array_cards import Group, array_cards, bundled, grouped_by_name
 from microgrid.picture.card import TITLE, Card, cards
 from microgrid.picture.dot import Look, drawn
 from microgrid.picture.layers import grouped, keys, layer_cards
+from microgrid.picture.multipliers import Multipliers
 from microgrid.picture.svg import hooked
+from microgrid.sheet import Sheet
 from microgrid.tape import Backward, Complete, Forward, NextRound, Seed, Tape
 from microgrid.tape.wording import Wording
 
 from .derivations import workings
 
-__all__ = ["SCOPED", "Scene", "scene"]
+__all__ = ["BY_NAME", "SCOPED", "Scene", "array_scene", "scene"]
 
 MOST_DERIVED = 80  # cards: nobody asks for the derivation of each of more
 SCOPED = ("neuron", "layer")
+BY_NAME = ("vector", "element")  # the levels of sheets with arrays: their steps are those of the named values
 DENSE, FAN = 60, 10  # cards, and wires into a card: with more there are fewer words and numbers
 
 
@@ -53,16 +57,65 @@ def scene(tape: Tape, equations: Mapping[str, Formula] | None, order: Sequence[s
     names, words = [printable(name) for name in tape.names], Wording(tape, equations, unicode_name)
     data = {
         "level": tape.level,
-        "names": names,
-        "shown": [words.name(name) for name in tape.names],
-        **structure(tape),
-        "says": sentences(tape, words),
+        **walked(tape, words),
         "cards": members,
         "wires": wires(boxes, members, tape.view),
         "derivations": workings(tape, lines, order) if len(tape.view) <= MOST_DERIVED else {},
     }
-    hooks = [names[group[0]] if len(group) == 1 else box.name for box, group in zip(boxes, members)]
+    hooks = [[names[group[0]] if len(group) == 1 else box.name] for box, group in zip(boxes, members)]
     return Scene(data, picture(boxes, hooks, tape.level))
+
+
+def array_scene(tape: Tape, level: str, sheet: Sheet, order: Sequence[str], like: int | None) -> Scene:
+    """The same of a sheet with arrays: a card for each array, or for each element, of one sample at a time.
+
+    like  the place of a level with the same steps, whose data need not be there twice
+    """
+    lines, names = sheet.formulas, [printable(name) for name in tape.names]
+    subject = Subject(tape.graph, tape.view, lines)
+    groups = grouped_by_name(sheet, tape.view, level == "vector")
+    boxes = array_cards(sheet, subject, groups)
+    data: dict[str, Any] = {
+        "level": level,
+        **by_sample(groups, tape.view),
+        "gradients": gradients(sheet, groups, names),
+    }
+    if like is None:
+        derived = workings(tape, lines, order) if len(tape.view) <= MOST_DERIVED else {}
+        data |= {**walked(tape, Wording(tape, lines, unicode_name)), "derivations": derived}
+    else:
+        data["like"] = like
+    return Scene(data, picture(boxes, [[names[i] for i in group.at(1)] for group in groups], level))
+
+
+def by_sample(groups: Sequence[Group], view: Graph) -> dict[str, Any]:
+    """The values that each card shows and the uses that each wire stands for, at each sample."""
+    count = max(len(group.members) for group in groups)
+    samples = range(1, count + 1)
+    bundles = [bundled(groups, view, sample) for sample in samples]
+    wires = [
+        (head, slot, tail, [each[head][slot][1] for each in bundles])
+        for head, into in enumerate(bundles[0])
+        for slot, (tail, _) in enumerate(into)
+    ]
+    return {"samples": [[group.at(sample) for group in groups] for sample in samples], "wires": wires}
+
+
+def gradients(sheet: Sheet, groups: Sequence[Group], names: Sequence[str]) -> dict[int, str]:
+    """The formula of the gradient of each card that shows an array, by its place: `∂L/∂z₁ @ xᵀ`."""
+    multipliers = Multipliers(sheet, names[-1])
+    found = {at: multipliers.gradient(group.name) for at, group in enumerate(groups) if group.shape}
+    return {at: text for at, text in found.items() if text}
+
+
+def walked(tape: Tape, words: Wording) -> dict[str, Any]:
+    """What all levels with the same steps share."""
+    return {
+        "names": [printable(name) for name in tape.names],
+        "shown": [words.name(name) for name in tape.names],
+        **structure(tape),
+        "says": sentences(tape, words),
+    }
 
 
 def structure(tape: Tape) -> dict[str, Any]:
@@ -112,7 +165,7 @@ def wires(boxes: Sequence[Card], members: Sequence[Sequence[int]], view: Graph) 
     return found
 
 
-def picture(boxes: Sequence[Card], names: Sequence[str], level: str) -> str:
+def picture(boxes: Sequence[Card], names: Sequence[Sequence[str]], level: str) -> str:
     """The picture, with hooks for its numbers and room for longer ones, and without a legend.
 
     Where many wires enter a card, its local derivatives are left to the wires.

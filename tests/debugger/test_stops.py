@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microgrid import FormulaError, GraphError, Sheet, Value, nn
+from microgrid.debugger.array_lookup import SheetLookup as Lookup
 from microgrid.debugger.commands.table import obey, split
-from microgrid.debugger.lookup import Lookup
 from microgrid.debugger.session import Session
 from microgrid.debugger.stops import Catch, Stops, Watch, breakpoint_of
 from microgrid.tape import Cursor, steps

@@ -357,7 +357,7 @@ ERRORS = [
     ("sin x", "column 5: unexpected 'x' after 'sin'; a function is written sin(...)", "x"),
     ("1_000", "column 2: unexpected '_000' after '1'; write 1000", "_000"),
     ("1e", "column 2: unexpected 'e' after '1'; a product is written 1*e", "e"),
-    ("1..2", "column 3: unexpected '.2' after '1.'; a product is written 1.*.2", ".2"),
+    ("1..2", "column 2: unexpected '..' after '1'", ".."),
     ("x**", "column 4: something is missing after '**'", ""),
     ("x + ", "column 5: something is missing after '+'", ""),
     ("*x", "column 1: unexpected '*'", "*"),
@@ -386,8 +386,8 @@ ERRORS = [
     ("x.y", "column 2: unexpected '.'", "."),
     ("x[0]", "column 2: unexpected '[' after 'x'; an element is written x0", "["),
     ("'x'", 'column 1: unexpected "\'"', "'"),
-    ("∂L", "column 1: unexpected '∂'", "∂"),
-    ("x; y", "column 2: unexpected ';'", ";"),
+    ("∂L", "column 1: unexpected '∂L'", "∂L"),
+    ("x; y", "column 2: unexpected ';' after 'x'", ";"),
     ("x\ny", "column 2: unexpected '\\n'", "\n"),
     ("x + \0", "column 5: unexpected '\\x00'", "\0"),
     ("x\u2028", "column 2: unexpected '\\u2028'", "\u2028"),
@@ -396,7 +396,7 @@ ERRORS = [
     ("４２", "column 1: unexpected '４', U+FF14; type 4", "４"),
     ("__import__('os')", "column 1: no function is called '__import__'", "__import__"),
     ("__import__(os)", "column 1: no function is called '__import__'", "__import__"),
-    ("lambda: 0", "column 7: unexpected ':'", ":"),
+    ("lambda: 0", "column 7: unexpected ':' after 'lambda'", ":"),
     ("inf + nan + x nan", "column 15: unexpected 'nan' after 'x'; a product is written x*nan", "nan"),
 ]
 

@@ -326,7 +326,10 @@ def test_what_no_level_makes_readable_is_refused():
 
 @pytest.mark.parametrize(
     ("level", "message"),
-    [("neurons", "level 'neurons'; did you mean 'neuron'?"), ("zz", "level 'zz'; there are op, named, neuron, layer")],
+    [
+        ("neurons", "level 'neurons'; did you mean 'neuron'?"),
+        ("zz", "level 'zz'; there are op, named, neuron, layer, vector, element"),
+    ],
 )
 def test_levels_that_are_not_there_are_named(level, message):
     with pytest.raises(GraphError) as caught:

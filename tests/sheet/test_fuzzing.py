@@ -54,6 +54,8 @@ SIGNS = [
     *"abwxyzLe01239.,=~≈()[]{}|+-*/^'′_#;:?!\\\"\n\n\n \t\0\u200b\u202e½²⁻¹√π∂σΣŷ×·−÷₁⁽⁾⁰ᵀ°∞а中",
     "param ", "input ", "target ", "update ", "loss ", "title ", "f(z) = ", "dL/dw", "∂L/∂w", "^(2)", "_{11}", "1{", "e^",
     "ln ", "next w = ", "next t", "round × 2", "round with ", "repeat 3: ", "restart", "at round 2: ", "table round w", "1 0.5 .",
+    "for l = 1..3: ", "for t in 1..2:\n", "\nend\n", "z[l] = ", "W[2,1]", "[1 2; 3 4]", "[", "]", ";", " @ ", "ᵀ", ".T", "⊙", "‖", "..", ":", "&", "\\\\",
+    "\\begin{bmatrix} ", " \\end{bmatrix}", " at sample 2", "samples a b\n1 2\n", "sample 1\n", "mean over samples of ", "sum(w[k] for k in 1..2)",
     "before(", "Δw", "rate η = ", "state m = 0", "update adam 0.1", "m(w)", "max(", "softmax(", "~= ", "== ", "1e308", "1e-400", "__import__('os')", "w.grad", "σ'(", "\r\n", "\u2028",
 ]  # fmt: skip
 
@@ -70,6 +72,9 @@ WORDS = [
 
 def test_reading_ends_soon_and_runs_nothing():
     sheets = [path.read_text(encoding="utf-8") for path in SHEETS]
+    pages = (ROOT / "docs" / "sheets.md").read_text(encoding="utf-8")
+    arrays = [block.replace("\n    ", "\n") for block in re.findall(r"(?:^    .*\n|^\n(?=    ))+", pages, re.MULTILINE)]
+    sheets += [block for block in arrays if "[" in block and "param" in block] * 3
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", READING], input=repr((sheets, SIGNS, SECONDS, FIRST, HEADS, WORDS)), cwd=ROOT, text=True,
         capture_output=True, encoding="utf-8", timeout=SECONDS + 60,

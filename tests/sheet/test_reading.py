@@ -97,7 +97,7 @@ TYPED = [
     # what people type, where the caret stands, what they are told
     ("L(w) = (w*x)^2", 1, "a quantity is written L = (w*x)^2"),
     ("\\theta = 3", 1, "write theta = 3, or θ = 3"),
-    ("w[1] = 3", 1, "an element is written w1 = 3"),
+    ("w[1] = 3", 1, "'w' is already defined on line 2"),
     ("z = 1/2 (w - x)^2", 9, "a product is written 1/2*(w - x)^2, or 1/(2*(w - x)^2)"),
     ("z = wx", 5, "a product is written w*x"),
     ("z = w w", 7, "a product is written w*w"),

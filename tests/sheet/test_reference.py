@@ -19,11 +19,12 @@ LANGUAGE = (ROOT / "docs" / "sheets.md").read_text(encoding="utf-8")
 
 
 def test_the_lines_make_a_sheet():
-    first, published, rounds, rules = ([example for example, _ in section.rows] for section in LINES)
-    top = HEAD + "\n".join([*first[:4], "L = (z - y)^2 + z1", *first[4:], *published])
+    first, published, arrays, rounds, rules = ([example for example, _ in section.rows] for section in LINES)
+    whole = [*arrays[-2:], "", HEAD, *first[:4], "L = (z - y)^2 + z1", *first[4:], *arrays[:-2], *published]
+    top = "\n".join(whole)
     sheet = Sheet.parse("\n".join([top, *rounds]))
-    assert len(sheet.checks) == len(published) + 4 and len(sheet.updates) == 1 + 1 + 3 + 1 + 1
-    assert len(check(sheet.run())) == len(sheet.checks)
+    assert len(sheet.checks) == len(published) + 4 + 2 and len(sheet.updates) == 1 + 1 + 3 + 1 + 1
+    assert sum(len(each.numbers) for each in check(sheet.run())) == len(sheet.checks)
     own = Sheet.parse("\n".join([top, rounds[0], *rules])).run()
     assert len(own.rounds) == 3 and own.rounds[2]["x"].data == 2
 

@@ -6,7 +6,7 @@ import re
 
 from microgrid.debugger.lookup import nearest
 from microgrid.debugger.session import Session
-from microgrid.debugger.stops import BOUND, CATCHES, Catch, Watch, breakpoint_of, described
+from microgrid.debugger.stops import BOUND, CATCHES, ArrayWatch, Catch, Watch, breakpoint_of, described
 from microgrid.errors import GraphError, counted
 from microgrid.formula import parse, printable
 
@@ -58,11 +58,22 @@ def watch(session: Session, argument: str) -> None:
         )
     grad = argument.endswith(".grad") and argument not in lookup.names
     name = argument.removesuffix(".grad") if grad else argument
+    array = lookup.arrays.find(name)
+    if array is not None:
+        text = f"{array.called}{'.grad' if grad else ''}"
+        places = tuple(lookup.arrays.steps_of(name)[1])
+        add_watch(session, ArrayWatch(text, places, array.shape, grad, session.screen.digits))
+        return
     place = lookup.step_of(name if name in lookup.names else name.removesuffix(".data"))
     text = f"{session.tape.names[place]}{'.grad' if grad else ''}"
-    stop = Watch(text, place, grad, session.screen.digits)
-    if not len(stop.candidates(lookup)):
-        raise GraphError(f"{printable(text)} is a leaf that no step changes; watch {printable(text)}.grad would stop")
+    add_watch(session, Watch(text, place, grad, session.screen.digits))
+
+
+def add_watch(session: Session, stop: Watch | ArrayWatch) -> None:
+    """One more watched number, or array."""
+    if not len(stop.candidates(session.lookup)):
+        text = printable(stop.text)
+        raise GraphError(f"{text} is a leaf that no step changes; watch {text}.grad would stop")
     session.screen.line(f"stop {session.stops.add(stop)}: {described(stop)}")
 
 

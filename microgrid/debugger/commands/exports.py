@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from copy import copy
 
+from microgrid.debugger.beyond import worked
 from microgrid.debugger.lookup import is_number
 from microgrid.debugger.session import Session
-from microgrid.derivation import Question, derive
+from microgrid.derivation import Derivation, Question, derive
+from microgrid.derivation.question import asked as of_run
 from microgrid.derivation.question import ends
 from microgrid.engine import Graph
 from microgrid.errors import GraphError
 from microgrid.streams import encoding_of
+from microgrid.tape import ELEMENT, VECTOR
 from microgrid.tape.rounds import shares
 
 __all__ = ["draw", "explain", "page"]
@@ -19,9 +22,25 @@ __all__ = ["draw", "explain", "page"]
 def explain(session: Session, argument: str) -> None:
     """A derivative of this round as a worked solution; without a name, the whole backward pass."""
     tape = session.tape
-    level = tape.level if isinstance(tape.level, str) else "op"
+    array = session.lookup.arrays.find(argument.partition("/")[2].lstrip("d∂") or argument) if argument else None
+    if session.run is not None and session.run.sheet.has_arrays and (array or not argument) and tape.level == VECTOR:
+        run, number = worked(session.run, session.cursor, bool(session.changes))
+        question = of_run(run, argument if "/" in argument else array.called if array else None, {}, number + 1)
+        say(session, derive(question, digits=session.screen.digits))
+        return
+    level = level_of(session) if isinstance(tape.level, str) else "op"
     question = asked(session, argument)
     derivation = derive(question, level, digits=session.screen.digits)
+    say(session, derivation)
+
+
+def level_of(session: Session) -> str:
+    """The level of the steps; of arrays and their elements, that of the values with names."""
+    return "named" if session.tape.level in (VECTOR, ELEMENT) else session.tape.level
+
+
+def say(session: Session, derivation: Derivation) -> None:
+    """A derivation, line by line."""
     for line in derivation.text(session.screen.width, encoding_of()).split("\n"):
         session.screen.listed(line)
 
@@ -72,7 +91,7 @@ def draw(session: Session, argument: str) -> None:
         raise GraphError("draw which file? draw net.svg, or .png, .pdf, .dot, .gv")
     graph = with_gradients(called_as_steps_are(session))
     subject = Snapshot(graph, equations(session.run), session.run.title if session.run else None)
-    session.screen.path(f"wrote {draw(subject, level=session.tape.level).save(argument)}")
+    session.screen.path(f"wrote {draw(subject, level=level_of(session)).save(argument)}")
 
 
 def with_gradients(graph: Graph) -> Graph:
@@ -90,4 +109,4 @@ def page(session: Session, argument: str) -> None:
 
     if not argument:
         raise GraphError("page which file? page net.html")
-    session.screen.path(f"wrote {page(session.tape, title=session.title).save(argument)}")
+    session.screen.path(f"wrote {page(session.tape, level_of(session), title=session.title).save(argument)}")

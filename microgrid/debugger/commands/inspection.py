@@ -12,6 +12,7 @@ from microgrid.formula.printing import text_name
 from microgrid.sheet.lines import pieces
 from microgrid.streams import carried
 from microgrid.tape import Complete, Step, Update
+from microgrid.tape.array_events import Together
 from microgrid.tape.wording import MARK
 from microgrid.terminal.screen import GRADIENT, VALUE
 
@@ -41,11 +42,28 @@ def show_one(session: Session, text: str) -> None:
 def line_about(session: Session, text: str) -> tuple[str, str]:
     """What a name or formula comes to, and the colour of that."""
     found, attribute = asked_for(session, text)
+    if found is None and session.lookup.arrays.is_over_arrays(text):
+        return array_line(session, text)
     if found is not None and attribute == "grad":
         return gradient_line(session, found), GRADIENT
     number = session.lookup.number(text) if found is None else session.lookup.value(found)
     left = left_side(session, text) if found is None else printable(found.name)
     return f"{left} = {session.screen.number(number)}", GRADIENT if left[0] == "∂" else VALUE
+
+
+def array_line(session: Session, text: str) -> tuple[str, str]:
+    """What a name or formula over arrays comes to: `z1 = [0.24, 0.42]`"""
+    lookup, screen = session.lookup.arrays, session.screen
+    array = lookup.find(text.removesuffix(".grad"))
+    if array is None:
+        found = lookup.numbers(text)
+        return f"{text} = {screen.array(found.shape, found.items)}", VALUE
+    if not text.endswith(".grad"):
+        return f"{array.called} = {screen.array(array.shape, lookup.numbers(text).items)}", VALUE
+    shares = [session.lookup.shares(session.lookup.find(each)) for each in array.elements]
+    so_far = " so far" if any(have < needed for have, needed in shares) else ""
+    numbers = screen.array(array.shape, lookup.gradient(array).items)
+    return f"{session.words.gradient(array.called)} = {numbers}{so_far}", GRADIENT
 
 
 def asked_for(session: Session, text: str) -> tuple[Found | None, str]:
@@ -75,7 +93,9 @@ def gradient_line(session: Session, found: Found) -> str:
 def display(session: Session, argument: str) -> None:
     """Show a formula after every move."""
     if argument:
-        if asked_for(session, argument)[0] is None:
+        if session.lookup.arrays.is_over_arrays(argument):
+            session.lookup.arrays.formula(argument)
+        elif asked_for(session, argument)[0] is None:
             session.lookup.formula(argument)
         session.displays[argument] = None
     elif not session.displays:
@@ -97,7 +117,8 @@ def undisplay(session: Session, argument: str) -> None:
 
 def list_steps(session: Session, argument: str) -> None:
     """The steps around here, or around another place; an arrow at the last one taken."""
-    here, last = session.cursor.position, len(session.tape)
+    events, position = session.tape.events, session.cursor.position
+    here, last = events.taken(position), len(events)
     if argument and not re.fullmatch("[0-9]{1,9}", argument):
         raise GraphError(f"{printable(argument[:40])!r} is no step; l 12 lists the steps around the 12th")
     centre = min(int(argument), last) if argument else here
@@ -109,7 +130,7 @@ def list_steps(session: Session, argument: str) -> None:
 
 def sentence(session: Session, number: int, taken: bool) -> str:
     """What a step does; its numbers only when it is taken."""
-    step = session.tape[number - 1]
+    step = session.tape.events[number - 1]
     if not taken:
         return plan(session, step)
     words = session.words(step)
@@ -118,9 +139,11 @@ def sentence(session: Session, number: int, taken: bool) -> str:
     return words if whole or len(right) < 2 else f"{left} = {right[-1]}"
 
 
-def plan(session: Session, step: Step) -> str:
+def plan(session: Session, step: Step | Together) -> str:
     """What a step will do, without the numbers that nobody has computed yet."""
-    template = session.words.template(step)
+    template = session.words.plan(step)
+    if isinstance(step, Together):
+        return template
     left, *right = template.split(" = ")
     if not isinstance(step, Complete):
         template = " = ".join([left, *(side for side in right if not MARK.search(side))])
@@ -133,7 +156,8 @@ def plan(session: Session, step: Step) -> str:
 
 def origin(session: Session, argument: str) -> None:
     """The line that made a value, and the expression in it."""
-    found = session.lookup.find(argument)
+    array = session.lookup.arrays.find(argument)
+    found = session.lookup.find(array.elements[0] if array else argument)
     if session.say_source(found.node):
         return
     name = printable(found.name)

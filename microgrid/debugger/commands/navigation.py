@@ -59,7 +59,7 @@ def move(session: Session, end: int, every: bool = False) -> None:
 def at_an_end(session: Session) -> None:
     """There is no step that way."""
     if session.cursor.position:
-        total = counted(len(session.tape), "step")
+        total = counted(len(session.tape.events), "step")
         session.screen.line(f"the tape ends here, after {total}: rs or goto goes back, update 0.1 goes on")
     else:
         session.screen.line("the tape begins here: s takes the first step")
@@ -84,7 +84,7 @@ def step(session: Session, argument: str) -> None:
 
 def next_node(session: Session, argument: str) -> None:
     """On to the step that finishes the next value, gradient or update."""
-    found = session.lookup.timetable.of_kind(FORWARD, COMPLETE, UPDATE)
+    found = session.lookup.arrays.finished(FORWARD, COMPLETE, UPDATE)
     ahead = found[found > session.cursor.position][: several(argument)]
     move(session, int(ahead[-1]) if len(ahead) else len(session.tape), every=True)
 
@@ -105,12 +105,11 @@ def to_end_of_pass(session: Session, argument: str) -> None:
 
 def until(session: Session, argument: str) -> None:
     """On until a value is computed, or its gradient complete."""
-    place = session.lookup.step_of(argument)
-    found = session.lookup.timetable.about(place, FORWARD, COMPLETE)
+    name, places = session.lookup.arrays.steps_of(argument)
+    found = session.lookup.arrays.about(places, FORWARD, COMPLETE)
     ahead = found[found > session.cursor.position]
     if not len(ahead):
-        name = printable(session.tape.names[place])
-        raise GraphError(f"nothing ahead finishes {name}: its gradient is complete; rs, rn and rc go back")
+        raise GraphError(f"nothing ahead finishes {printable(name)}: its gradient is complete; rs, rn and rc go back")
     move(session, int(ahead[0]))
 
 
@@ -124,7 +123,7 @@ def back_step(session: Session, argument: str) -> None:
 
 def back_next(session: Session, argument: str) -> None:
     """Back to the step that finished the value, gradient or update before."""
-    found = session.lookup.timetable.of_kind(FORWARD, COMPLETE, UPDATE)
+    found = session.lookup.arrays.finished(FORWARD, COMPLETE, UPDATE)
     behind = found[found < session.cursor.position][-several(argument) :]
     move(session, int(behind[0]) if len(behind) == several(argument) else 0, every=True)
 
@@ -150,21 +149,23 @@ def go_to(session: Session, argument: str) -> None:
         match = PLACE.fullmatch(argument)
         if match is None:
             near = did_you_mean(argument[:40], ("start", "end", "fwd 1", "bwd 1", "upd 1"))
-            places = f"goto 8, bwd 3, round 2, start or end, of {len(tape):,} steps"
+            places = f"goto 8, bwd 3, round 2, start or end, of {len(tape.events):,} steps"
             raise GraphError(f"{printable(argument[:40])!r} is no place; {places}{near}")
-        position = in_pass(session, match[1], int(match[2])) if match[1] else int(match[2])
-    if position > len(tape):
-        raise GraphError(f"no step {position:,} on this tape; it has {len(tape):,}")
+        number = in_pass(session, match[1], int(match[2])) if match[1] else int(match[2])
+        if number > len(tape.events):
+            raise GraphError(f"no step {number:,} on this tape; it has {len(tape.events):,}")
+        position = tape.events.ends[number - 1] if number else 0
     session.cursor.go(position)
     session.arrive(start)
 
 
 def in_pass(session: Session, phase: str, number: int) -> int:
-    """The place after so many steps of a pass of this round."""
+    """How many steps are taken after so many of a pass of this round."""
     tape, here = session.tape, session.cursor.round.number
     start = tape.starts[here - 1]
     places = [start, start + len(tape.computed) + (here > 1)]
     places += [places[-1] + len(tape.children) + 1, tape.starts[here]]
+    places = list(map(tape.events.taken, places))
     i = ("fwd", "bwd", "upd").index(phase)
     if not 1 <= number <= places[i + 1] - places[i]:
         raise GraphError(f"no step {phase} {number:,} in round {here}; {phase} has {places[i + 1] - places[i]:,}")

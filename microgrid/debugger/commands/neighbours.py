@@ -11,6 +11,7 @@ from microgrid.debugger.lookup import Found, NotYet
 from microgrid.debugger.session import Session
 from microgrid.engine import Graph
 from microgrid.formula import printable
+from microgrid.sheet.arrays.wholes import Whole
 from microgrid.terminal.screen import GRADIENT, NOTHING, VALUE
 
 __all__ = ["inputs", "users", "where"]
@@ -121,6 +122,9 @@ def gradient_of(session: Session, name: str) -> float | None:
 
 def inputs(session: Session, argument: str) -> None:
     """What a value is computed from."""
+    if (array := session.lookup.arrays.find(argument)) is not None:
+        into_array(session, array)
+        return
     found, graph, names = around(session, argument)
     edges = graph.inputs(found.node)
     there = value_of(session, found.name) != NOTHING
@@ -140,6 +144,9 @@ def inputs(session: Session, argument: str) -> None:
 
 def users(session: Session, argument: str) -> None:
     """What uses a value, and what each use adds to its gradient."""
+    if (array := session.lookup.arrays.find(argument)) is not None:
+        out_of_array(session, array)
+        return
     found, graph, names = around(session, argument)
     edges, shown = graph.consumers(found.node), session.screen.number
 
@@ -155,3 +162,41 @@ def users(session: Session, argument: str) -> None:
         session.screen.rows(titles, table_of(len(edges), row))
     else:
         session.screen.line(f"{printable(found.name)} is where everything leads: nothing uses it")
+
+
+# ── around a vector or a matrix ────────────────────────────────────────────────────────────
+
+
+def numbers_of(session: Session, whole: Whole, grad: bool = False) -> str:
+    """The numbers of a number or an array, or its gradient; a dash where they are not there yet."""
+    found = [session.lookup.find(each) for each in whole.elements]
+    try:
+        read = session.lookup.gradient if grad else session.lookup.value
+        return session.screen.array(whole.shape, [read(each) for each in found])
+    except NotYet:
+        return NOTHING
+
+
+def into_array(session: Session, array: Whole) -> None:
+    """What an array is computed from."""
+    shares = session.words.arrays.shares
+    used = [name for name in shares.wholes if array.called in shares.users.get(name, ())]
+    if not used:
+        kind = f"a leaf, {array.keyword}" if array.keyword else "of numbers alone"
+        session.screen.line(f"{printable(array.called)} is {kind}: it is computed from nothing")
+        return
+    rows = [(printable(name), (numbers_of(session, shares.wholes[name]), VALUE)) for name in used]
+    session.screen.rows((f"<into {printable(array.called)}", "<value"), rows)
+
+
+def out_of_array(session: Session, array: Whole) -> None:
+    """What uses an array, and what each use passes back to its gradient."""
+    words = session.words.arrays
+    used = words.shares.users.get(array.called, [])
+    if not used:
+        session.screen.line(f"nothing that leads on uses {printable(array.called)}")
+        return
+    rows = [(printable(child), words.share(child, array.called), numbers_of(session, words.wholes[child], grad=True))
+            for child in used]  # fmt: skip
+    titles = (f"<uses of {printable(array.called)}", "<share of its gradient", "<gradient above it")
+    session.screen.rows(titles, [(name, share, (numbers, GRADIENT)) for name, share, numbers in rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -57,23 +58,25 @@ def leave(session: Session, argument: str) -> None:
     session.over = True
 
 
+SEPARATOR = re.compile(r";(?![^\[\]]*\])")
 CLOSING = "h b tells all about b, with an example. Enter repeats; a ; separates commands."
 # fmt: off
 GROUPS = {
     "move": [
         Command("s, step  [N]", "one step, or N of them",
-                "One step of the tape: a value computed, a share of a gradient, a gradient complete, an update.",
+                "One step of the tape: a value computed, a share of a gradient, a gradient complete, an update. Of a "
+                "vector or a matrix it is one element, where n takes all of them.",
                 "s; s 3", navigation.step),
         Command("n, next  [N]", "on to the next value, gradient or update",
                 "On to the step that finishes the next node: its value computed, its gradient complete, or its update. "
-                "The steps on the way are shown.",
+                "The steps on the way are shown. A vector or a matrix is one node.",
                 "n; n 8", navigation.next_node),
         Command("c, continue", "on to the next stop, or the end",
                 "On to the next stop, which b, tb, watch and catch set, or to the end of the tape. Ctrl-C ends it on "
                 "the way.",
                 "b ŷ; c; c", navigation.go_on),
         Command("unt, until  NAME", "on until NAME is finished",
-                "On until NAME is computed; where it is, until its gradient is complete.",
+                "On until NAME is computed, a number or an array; where it is, until its gradient is complete.",
                 "unt z1; unt z1", navigation.until, "name"),
         Command("r, return", "on to the end of this pass",
                 "On to the last step of this pass: forward, backward or update. At its end, of the next one.",
@@ -105,7 +108,8 @@ GROUPS = {
                 "A breakpoint that is gone after it has stopped once.",
                 "tb phase:update; c", breakpoints.break_once, "stop"),
         Command("watch  NAME | NAME.grad", "stop where it changes",
-                "Stops wherever the value, or the gradient so far, changes, and says from what to what.",
+                "Stops wherever the value, or the gradient so far, changes, and says from what to what. NAME may "
+                "be an array.",
                 "watch x1.grad; c; c", breakpoints.watch, "gradient"),
         Command("catch  [nan|inf|zero|explode]", "stop where one is made; catch off nan",
                 "nan and inf stop at the step, or the operation inside it, that made one, not at those that hand it "
@@ -120,7 +124,8 @@ GROUPS = {
     "look": [
         Command("p, print  FORMULA", "a number, here: p z1, p z1.grad, p dL/dw1",
                 "What a formula comes to here. In it z1 is the value and z1.grad the gradient as far as it has come; "
-                "dL/dw1, or d L/d w1, is the derivative that this round has in the end.",
+                "dL/dw1, or d L/d w1, is the derivative that this round has in the end. Of a sheet with arrays also "
+                "p W1 @ x, p W1[2,:], p dL/dW1.",
                 "n; p z1; p 2*z1 + sigmoid(z1), dL/dw11", inspection.show, "formula"),
         Command("w, where  [NAME]", "the path from here to the loss, multiplied out",
                 "The path from the value of this step, or from NAME, to the loss, with its local derivatives and their "
@@ -160,7 +165,8 @@ GROUPS = {
     "try": [
         Command("set  NAME = 0.7", "another number in a leaf",
                 "Gives a leaf another number and computes all that follows from it, from this round on. Your Values do "
-                "not change. Shows what has changed so far; undo takes it back.",
+                "not change. Shows what has changed so far; undo takes it back. Arrays are set by element, "
+                "set W1[2,1] = 0.5, or as a whole, set x = [0.1, 0.2].",
                 "r; set w11 = 0.7; set w11 = 2*w11", what_if.put, "leaf"),
         Command("update  RATE [NAME ...]", "a step of gradient descent",
                 "One step of gradient descent from the numbers of this round, of every parameter or of those named, "
@@ -190,8 +196,12 @@ COMMANDS = {name: command for group in GROUPS.values() for command in group for 
 
 
 def split(line: str) -> list[str]:
-    """The commands in a line."""
-    return [piece for each in line.split(";") if (piece := each.strip())]
+    """The commands in a line; a ; between the rows of a matrix separates none.
+
+    >>> split("n; set W = [1 2; 3 4]; p W")
+    ['n', 'set W = [1 2; 3 4]', 'p W']
+    """
+    return [piece for each in SEPARATOR.split(line) if (piece := each.strip())]
 
 
 def named(word: str) -> Command:

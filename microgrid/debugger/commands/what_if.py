@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from microgrid.answers import VERDICTS, Answer, Judge
@@ -12,15 +13,18 @@ from microgrid.answers.lone_numbers import answer_alone
 from microgrid.debugger.beyond import worked
 from microgrid.debugger.lookup import Found, is_number
 from microgrid.debugger.session import Session
-from microgrid.errors import GraphError, MicrogridError
-from microgrid.formula import Formula, Name, free_names, printable
+from microgrid.errors import GraphError, MicrogridError, counted
+from microgrid.formula import Formula, Name, Vocabulary, free_names, printable
+from microgrid.formula.array_parser import parse_cells
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.writing import minus
 from microgrid.sheet import Check, Equation, Quantity, Run
+from microgrid.sheet.arrays.grids import inline
+from microgrid.sheet.arrays.shapes import Shape
+from microgrid.sheet.arrays.wholes import Whole
 from microgrid.sheet.check_sides import NO_VALUE
 from microgrid.sheet.numbers import BLANK, PRINTED, is_in_range
 from microgrid.sheet.statements import names_of, quantity_of
-from microgrid.tape import Tape
 from microgrid.tape.transitions import Rule, Transition
 from microgrid.terminal.screen import GRADIENT, VALUE
 
@@ -42,6 +46,10 @@ def put(session: Session, argument: str) -> None:
     if match is None:
         raise GraphError("set what? set w1 = 0.7, for any leaf")
     left, right = (match[1], match[2]) if match[1] else (match[3], match[4])
+    array = session.lookup.arrays.find(left.removesuffix(".data"))
+    if array is not None:
+        put_array(session, array, right)
+        return
     found, number = leaf(session, left.removesuffix(".data")), session.lookup.number(right)
     before, tape, here = session.lookup.value(found), session.tape, session.cursor.round
     shown, name = session.screen.number, printable(found.name)
@@ -52,17 +60,36 @@ def put(session: Session, argument: str) -> None:
     other = tape.with_numbers({found.node: number}, here.number)
     session.change(other, session.cursor.position, f"set {name} = {shown(number)}")
     session.screen.line(f"{name}: {shown(before)} → {shown(number)}, and all that follows from it")
+    say_changes(session, old, [found])
+    session.show_displays()
+
+
+def put_array(session: Session, array: Whole, text: str) -> None:
+    """Other numbers in a vector or a matrix; all that follows is computed again."""
+    found = [leaf(session, each, array.called) for each in array.elements]
+    numbers_given = session.lookup.arrays.for_each(array, text)
+    before = [session.lookup.value(each) for each in found]
+    screen, name = session.screen, printable(array.called)
+    new = screen.array(array.shape, numbers_given)
+    if all(map(same, before, numbers_given)):
+        screen.line(f"{name} is {new} already")
+        return
+    old, here = numbers(session), session.cursor.round
+    given = {each.node: number for each, number in zip(found, numbers_given)}
+    session.change(session.tape.with_numbers(given, here.number), session.cursor.position, f"set {name} = {new}")
+    screen.line(f"{name}: {screen.array(array.shape, before)} → {new}, and all that follows from it")
     say_changes(session, old, found)
     session.show_displays()
 
 
-def leaf(session: Session, name: str) -> Found:
-    """A leaf that may have another number. Raises GraphError for what is computed."""
+def leaf(session: Session, name: str, called: str = "") -> Found:
+    """A leaf that may have another number, of an array that is called so. Raises GraphError for what is computed."""
     found = session.lookup.find(name)
-    shown = printable(found.name)
+    shown = printable(called or found.name)
     if found.node.parents:
         graph = session.tape.graph.leading_to(found.node)
-        labels = [printable(session.tape.graph.name(node)) for node in graph.leaves if not is_number(node)]
+        names = (session.tape.graph.name(node) for node in graph.leaves if not is_number(node))
+        labels = list(dict.fromkeys(printable(session.lookup.arrays.owners(each)) for each in names))
         listed = ", ".join(labels[:8]) + (f" and {len(labels) - 8:,} more" if len(labels) > 8 else "")
         raise GraphError(
             f"{shown} is computed, from {listed or 'numbers alone'}; set one of these" if labels else shown
@@ -90,22 +117,36 @@ def numbers(session: Session) -> list[tuple[float | None, float | None]]:
     return [(data, grad if shares else None) for data, grad, shares in zip(cursor.data, cursor.grad, cursor.shares)]
 
 
-def say_changes(session: Session, old: list[tuple[float | None, float | None]], found: Found) -> None:
-    """What has changed: the values, then the gradients."""
-    screen, names = session.screen, session.tape.names
-    pairs = list(enumerate(zip(old, numbers(session))))
-    values = [(i, before[0], now[0]) for i, (before, now) in pairs if i != found.place and not same(before[0], now[0])]
-    gradients = [(i, before[1], now[1]) for i, (before, now) in pairs if not same(before[1], now[1])]
+def say_changes(session: Session, old: list[tuple[float | None, float | None]], given: Sequence[Found]) -> None:
+    """What has changed, a line for each array: the values, then the gradients."""
+    screen, new, places = session.screen, numbers(session), {each.place for each in given}
+    values = changed_wholes(session, [i for i in range(len(old)) if i not in places and not same(old[i][0], new[i][0])])
+    gradients = changed_wholes(session, [i for i in range(len(old)) if not same(old[i][1], new[i][1])])
     many = len(values) + len(gradients)
     most = many if many <= MOST + 1 else MOST
-    rows = [(printable(names[i]), screen.number(a), "→", (screen.number(b), VALUE)) for i, a, b in values[:most]]
-    for i, before, now in gradients[: most - len(rows)]:
-        name = session.words.gradient(names[i])
-        rows.append((name, screen.number(before), "→", (screen.number(now), GRADIENT)))
+    rows = []
+    for kind, name, shape, elements in [*((0, *each) for each in values), *((1, *each) for each in gradients)][:most]:
+        before, now = (inline(shape, [screen.number(every[i][kind]) for i in elements]) for every in (old, new))
+        called = session.words.gradient(name) if kind else printable(name)
+        rows.append((called, before, "→", (now, GRADIENT if kind else VALUE)))
     if rows:
         screen.rows(("<changed", ">from", "<", ">to"), rows)
     if most < many:
         screen.line(f"… {many - most:,} more")
+
+
+def changed_wholes(session: Session, places: Sequence[int]) -> list[tuple[str, Shape, list[int]]]:
+    """What the values at some places are part of, with the places of all its elements."""
+    names, owners = session.tape.names, session.tape.owners
+    index = {name: i for i, name in enumerate(names)}
+    found: dict[str, tuple[str, Shape, list[int]]] = {}
+    for i in places:
+        array = session.lookup.arrays.called.get(owner := owners(names[i]))
+        if owner not in found:
+            elements = [index[each] for each in array.elements if each in index] if array else [i]
+            whole = array is not None and len(elements) == len(array.elements)
+            found[owner] = (owner, array.shape if array and whole else (len(elements),) if array else (), elements)
+    return list(found.values())
 
 
 # ── a step of gradient descent ─────────────────────────────────────────────────────────────
@@ -116,7 +157,7 @@ def update(session: Session, argument: str) -> None:
     rate, *names = argument.replace(",", " ").split() or [""]
     number = rate_of(rate)
     tape, here, start = session.tape, session.cursor.round, session.cursor.position
-    found = [leaf_to_update(session, name) for name in names]
+    found = [leaf_to_update(session, each) for name in names for each in session.lookup.arrays.elements(name)]
     named = tuple(dict.fromkeys(each.node for each in found))
     nodes = named or tuple(node for node in tape.graph.leaves if node.role == "parameter")
     if not nodes:
@@ -124,17 +165,18 @@ def update(session: Session, argument: str) -> None:
             "nothing here has the role of a parameter; name what to update, update 0.1 w b, "
             "or make them Value(..., role='parameter')"
         )
-    cut = Tape(tape.rounds[: here.number], tape.level, tape.rules[: here.number - 1], tape.order)
+    cut = tape.with_rounds(tape.rounds[: here.number], tape.rules[: here.number - 1])
     other = cut.with_rule(Rule(number, tape.graph.root, nodes))
     session.change(other, start, f"update {session.screen.number(number)}")
     first = session.tape.starts[here.number] - len(nodes)
     session.cursor.go(session.tape.starts[here.number] + 1)
     if len(tape.rules) >= here.number:
         session.screen.line(f"in place of {followed(session, tape.rules[here.number - 1])} that followed:")
-    for position in range(first, first + min(len(nodes), MOST)):
-        session.say(session.tape[position])
-    if len(nodes) > MOST:
-        session.screen.line(f"… {len(nodes) - MOST:,} more")
+    made = session.tape.events.between(first, first + len(nodes))
+    for each in made[:MOST]:
+        session.say(each)
+    if len(made) > MOST:
+        session.screen.line(f"… {len(made) - MOST:,} more")
     session.say_here()
     session.show_displays()
 
@@ -177,14 +219,30 @@ def undo(session: Session, argument: str) -> None:
 
 def check(session: Session, argument: str) -> None:
     """The verdict on a published number."""
-    sides = SIGN.split(argument, maxsplit=1) if SIGN.search(argument) else argument.rpartition(" ")[::2]
+    is_array = argument.endswith("]") and " [" in argument
+    apart = argument.partition(" [") if is_array else argument.rpartition(" ")
+    sides = SIGN.split(argument, maxsplit=1) if SIGN.search(argument) else [apart[0], apart[1].strip() + apart[2]]
     name, printed = map(str.strip, sides)
     if not name or not printed or printed == BLANK:
         raise GraphError("check what? check z1 0.25, or check dL/dw1 -0.017: a name and the number that was printed")
+    cells = parse_cells(printed, Vocabulary()) if printed[:1] == "[" else None
+    if cells is None:
+        check_one(session, name, printed)
+        return
+    asked = session.lookup.arrays.named_elements(name)
+    places = [span for row in cells.rows for span in row]
+    if len(asked) != len(places):
+        raise GraphError(f"{printable(name)} has {counted(len(asked), 'number')}, and {len(places)} are printed")
+    for each, (start, end) in zip(asked, places):
+        check_one(session, each, printed[start:end].strip())
+
+
+def check_one(session: Session, name: str, printed: str) -> None:
+    """The verdict on one number."""
     number = None if PRINTED.fullmatch(printed) else closed_form(session, printed)
     if number is None:
         printed = in_range(printed)
-    value = session.lookup.number(name)
+    value = session.lookup.arrays.any(name).items[0]
     answer = answered(session, name, Check(0, 0, Quantity(name), printed, number), value)
     found = VERDICTS[answer.verdict]
     not_this = f", not {minus(printed)}" if found.counts == "wrong" else ""
@@ -219,7 +277,7 @@ def closed_form(session: Session, printed: str) -> float:
 def answered(session: Session, name: str, asked: Check, value: float) -> Answer:
     """The verdict of the judge of sheets on what a sheet has names for; else of what the true value alone decides."""
     found, attribute = asked_for(session, name)
-    formula = session.lookup.formula(name)
+    formula = session.lookup.arrays.scalar(name)
     if attribute == "grad" and found is not None and session.run:
         formula = Name(f"∂{session.run.sheet.loss}/∂{found.name}")
     words = [each for each in free_names(formula) if each.name not in CONSTANTS]
@@ -244,5 +302,5 @@ def label(session: Session, text: str) -> str:
     found, attribute = asked_for(session, text)
     if found is not None:
         return session.words.gradient(found.name) if attribute == "grad" else printable(found.name)
-    formula = session.lookup.formula(text)
+    formula = session.lookup.arrays.scalar(text)
     return formula.name if isinstance(formula, Name) else text

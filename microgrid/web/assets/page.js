@@ -8,6 +8,7 @@ element("levels").hidden = data.levels.length === 1;
 element("rate").value = String(data.rules[0]?.rate ?? 0.1);
 if (!parameters.length) element("learning").hidden = true;
 element("live").hidden = false;
+listSamples();
 drawPicture();
 drawCurve();
 show();

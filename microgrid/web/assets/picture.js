@@ -2,7 +2,7 @@
 
 // ── the picture ──
 
-let cards = [], wires = [], wireOf = new Map(), lit = [], selected = null, followed = null;
+let cards = [], wires = [], wireOf = new Map(), lit = [], selected = null, followed = null, chosen = 0;
 
 function drawPicture() {
   const stage = element("stage"), template = document.querySelector(`template[data-picture="${level.level}"]`);
@@ -14,9 +14,7 @@ function drawPicture() {
   zoom();
   cards = level.cards.map((members, i) => {
     const group = stage.querySelector(`[data-card="${i}"]`);
-    const place = level.nodes[members[0]];
-    if (members.length === 1 && graph.editable.includes(place)) editable(group, place);
-    group.addEventListener("click", () => choose(i));
+    group.addEventListener("click", (event) => choose(i, elementAt(cards[i], event.target)));
     group.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") choose(i);
       else if (event.key === "ArrowDown") follow(wires.filter((wire) => wire.tail === i));
@@ -25,15 +23,13 @@ function drawPicture() {
       event.preventDefault();
       event.stopPropagation();
     });
-    const name = members.length === 1 ? level.shown[members[0]] : group.querySelector("[data-value-of]").dataset.valueOf;
-    group.setAttribute("aria-label", name);
-    return { group, members, name, value: group.querySelector("[data-value-of]"), grad: group.querySelector("[data-grad-of]"),
-      partials: [...group.querySelectorAll("[data-partial]")] };
+    return cardOf(group, members);
   });
-  wires = level.wires.map(([head, slot, tail, uses]) => {
+  wires = level.wires.map((each) => {
+    const [head, slot, tail] = each, uses = level.usesOf(each);
     const group = stage.querySelector(`[data-wire="${head}_${slot}"]`), line = group.querySelector("path:not(.grip)");
     const wire = { group, line, head, slot, tail, uses };
-    group.setAttribute("aria-label", `wire from ${level.shown[level.cards[tail][0]]} to ${level.shown[level.cards[head][0]]}`);
+    group.setAttribute("aria-label", `wire from ${cards[tail].name} to ${cards[head].name}`);
     group.addEventListener("keydown", (event) => {
       const beside = { ArrowDown: cards[head], ArrowUp: cards[tail] }[event.key];
       if (!beside) return;
@@ -44,9 +40,8 @@ function drawPicture() {
     for (const name of ["pointerleave", "blur"]) group.addEventListener(name, () => (element("tip").hidden = true));
     return wire;
   });
-  wireOf = new Map();
   lit = [];
-  wires.forEach((wire) => wire.uses.forEach(([child, slot]) => wireOf.set(`${child},${slot}`, wire)));
+  nameCells();
   choose(null);
 }
 
@@ -59,6 +54,7 @@ function zoom() {
 }
 
 function put(text, words, exact = null) {
+  if (text.tagName === "polygon") words = ""; // a cell that is too small for its number
   if (text.textContent === words && text.dataset.exact === String(exact)) return;
   text.textContent = words;
   if (exact === null) delete text.dataset.exact; else text.dataset.exact = String(exact);
@@ -77,15 +73,12 @@ function spread(numbers) {
 function showCards(state) {
   const view = views[state.r];
   for (const card of cards) {
-    const known = card.members.filter((i) => state.known[i]), reached = card.members.filter((i) => state.shares[i]);
-    put(card.value, ...(known.length < card.members.length ? ["", null] : spread(known.map((i) => state.values[i]))));
-    if (!card.grad) continue;
-    const complete = card.members.every((i) => state.complete[i]);
-    const [words, exact] = reached.length ? spread(card.members.map((i) => state.grad[i])) : ["", null];
-    put(card.grad, words && !complete ? `Σ ${words}` : words, exact);
-    card.grad.classList.toggle("so-far", !complete);
-    card.group.setAttribute("aria-label", `${card.name}: data ${card.value.textContent || "not computed yet"}`
-      + `, gradient ${!words ? "not computed yet" : complete ? words : `so far ${words}`}`);
+    if (card.values.length < card.members.length) showNumber(state, card.members, card.values[0], card.grads[0]);
+    else card.members.forEach((i, k) => showNumber(state, [i], card.values[k], card.grads[k]));
+    shade(card, state);
+    const said = (texts) => texts.map((text) => text.textContent || text.dataset.exact || "not computed yet").slice(0, 12).join(", ");
+    card.group.setAttribute("aria-label", `${card.name}: data ${said(card.values)}`
+      + (card.grads.length ? `, gradient ${said(card.grads).replaceAll("Σ", "so far")}` : ""));
   }
   for (const wire of wires) {
     const computed = wire.uses.every(([child]) => state.known[child]);
@@ -93,6 +86,17 @@ function showCards(state) {
     const cell = cards[wire.head].partials[wire.slot];
     if (cell) put(cell, computed ? `∂ ${spread(slopes)[0]}` : "", computed ? spread(slopes)[1] : null);
   }
+}
+
+/** One number of a card and its gradient, or the range of several. */
+function showNumber(state, members, value, grad) {
+  const known = members.filter((i) => state.known[i]), reached = members.filter((i) => state.shares[i]);
+  put(value, ...(known.length < members.length ? ["", null] : spread(known.map((i) => state.values[i]))));
+  if (!grad) return;
+  const complete = members.every((i) => state.complete[i]);
+  const [words, exact] = reached.length ? spread(members.map((i) => state.grad[i])) : ["", null];
+  put(grad, words && !complete ? `Σ ${words}` : words, exact);
+  grad.classList.toggle("so-far", !complete);
 }
 
 const carried = (wire, view) => wire.uses.map(([child, slot]) => passed(view, child, slot));
@@ -112,17 +116,19 @@ function showWires(state) {
 
 /** The card and the wires that the step is about. */
 function light(step) {
-  lit.forEach((group) => group.classList.remove("lit", "forward", "backward", "source"));
+  lit.forEach((group) => group.classList.remove("lit", "forward", "backward", "source", "now"));
   lit = [];
   if (!step || step.node === undefined || step.node < 0) return;
   const kind = step.kind === "forward" || step.kind === "update" ? "forward" : "backward";
   const turnOn = (group, ...more) => { lit.push(group); group.classList.add("lit", kind, ...more); };
   const card = cards[level.cardOf[step.node]];
+  if (!card) return; // of another sample
   turnOn(card.group);
+  lit.push(...point(card, step));
   if (step.kind === "forward") wires.filter((wire) => wire.uses.some(([child]) => child === step.node)).forEach((wire) => turnOn(wire.group));
   if (step.kind === "backward") {
-    turnOn(wireOf.get(`${step.child},${step.slot}`).group);
-    turnOn(cards[level.cardOf[step.child]].group, "source");
+    const wire = wireOf.get(`${step.child},${step.slot}`);
+    if (wire) { turnOn(wire.group); turnOn(cards[wire.head].group, "source"); }
   }
   reveal(card.group);
 }
@@ -162,8 +168,9 @@ const bracketed = (name) => (name.includes(" ") ? `(${name})` : name);
 
 // ── a chosen value: its paths to the loss, and its derivation ──
 
-function choose(i) {
-  selected = i === selected ? null : i;
+function choose(i, k = 0) {
+  selected = i === selected && k === chosen ? null : i;
+  chosen = k;
   const on = new Set(selected === null ? [] : [selected]);
   const uses = selected === null ? [] : wires.filter((wire) => wire.tail !== wire.head).sort((a, b) => a.head - b.head);
   const lit = new Set(uses.filter((wire) => on.has(wire.tail) && on.add(wire.head)));
@@ -194,11 +201,12 @@ function explain() {
     box.replaceChildren(hint);
     return;
   }
-  const count = pathsFrom(selected), i = cards[selected].members[0], steps = level.derivations[i];
-  hint.textContent = `${cards[selected].members.map((k) => level.shown[k]).slice(0, 3).join(", ")}: `
+  const card = cards[selected], isGrid = card.values.length > 1;
+  const count = pathsFrom(selected), i = card.members[isGrid ? chosen : 0], steps = level.derivations[i];
+  hint.textContent = `${isGrid ? level.shown[i] : card.members.map((k) => level.shown[k]).slice(0, 3).join(", ")}: `
     + (selected === cards.length - 1 ? "the loss itself" : `${count.toLocaleString("en")} path${count === 1 ? "" : "s"} to the loss`);
   const round = roundOf(position - 1);
-  box.replaceChildren(hint, ...(steps ?? []).map((lines) => derived(lines, round)));
+  box.replaceChildren(hint, ...inMatrices(selected), ...(steps ?? []).map((lines) => derived(lines, round)));
 }
 
 function derived(lines, r) {

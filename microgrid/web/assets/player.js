@@ -5,8 +5,9 @@
 const SIGNS = { forward: "→", seed: "←", backward: "←", complete: "✓", update: "↻", round: "»" };
 let playing = 0, hashing = 0;
 
-function show() {
+function show(follows = true) {
   const step = stepTo(position), state = stateAt(position), last = total();
+  if (follows) followSample(step);
   showCards(state);
   showWires(state);
   light(step);
@@ -134,10 +135,10 @@ function leafRow(place) {
     const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (way) { nudge(place, way * (event.shiftKey ? 10 : 1)); event.preventDefault(); }
   });
-  dragged(name, place);
+  dragged(name, () => place);
   name.addEventListener("click", (event) => event.preventDefault());
   row.append(name, input, slope);
-  inputs.set(place, { input, slope });
+  inputs.set(place, { input, slope, row });
   return row;
 }
 
@@ -174,13 +175,13 @@ function change(place, x) {
 }
 
 /** Dragging a name, or a number in the picture, to the right makes it larger. */
-function dragged(handle, place) {
+function dragged(handle, placeNow) {
   handle.addEventListener("pointerdown", (event) => {
     let from = event.clientX, moved = false;
     handle.setPointerCapture(event.pointerId);
     const move = (each) => {
       const units = Math.trunc((each.clientX - from) / 4);
-      if (units) { nudge(place, units); from += units * 4; moved = true; }
+      if (units) { nudge(placeNow(), units); from += units * 4; moved = true; }
     };
     const stop = () => {
       handle.removeEventListener("pointermove", move);
@@ -193,11 +194,10 @@ function dragged(handle, place) {
   });
 }
 
-function editable(group, place) {
-  group.classList.add("editable");
-  const number = group.querySelector("[data-value-of]");
-  dragged(number, place);
-  number.addEventListener("dblclick", () => inputs.get(place).input.focus());
+function editable(number, placeNow) {
+  number.classList.add("editable");
+  dragged(number, placeNow);
+  number.addEventListener("dblclick", () => inputs.get(placeNow()).input.focus());
 }
 
 function listLeaves() {

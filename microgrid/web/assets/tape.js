@@ -111,14 +111,24 @@ function seen(level, round) {
   return { slopes, before, grad };
 }
 
+data.levels.forEach((each, i) => { if ("like" in each) data.levels[i] = { ...data.levels[each.like], ...each }; });
+/** The cards of a level, and of a sheet with samples what they show of one: the values of each, and the uses of each wire. */
+function placeCards(level, sample) {
+  if (level.samples) {
+    level.cards = level.samples[Math.min(sample, level.samples.length - 1)];
+    level.usesOf = (wire) => wire[3][Math.min(sample, level.samples.length - 1)];
+  } else level.usesOf = (wire) => wire[3];
+  level.cardOf = [];
+  level.cards.forEach((members, card) => members.forEach((i) => (level.cardOf[i] = card)));
+}
+
 for (const level of data.levels) {
   level.kept = new Set(level.nodes);
   level.uses = level.nodes.map(() => 0);
   level.children.forEach((child, e) => { if (level.slots[e] >= 0) level.uses[level.parents[child][level.slots[e]]]++; });
   level.order = level.parents.map((parents) => parents.map(() => -1)); // when each use has its turn
   level.children.forEach((child, e) => { if (level.slots[e] >= 0) level.order[child][level.slots[e]] = e; });
-  level.cardOf = [];
-  level.cards.forEach((members, card) => members.forEach((i) => (level.cardOf[i] = card)));
+  placeCards(level, data.sample - 1);
   level.isComputed = new Set(level.computed);
 }
 

@@ -1,4 +1,4 @@
-"""Lines about rounds, by their shape: everywhere else their words are names as any other."""
+"""Lines about rounds and samples, known by how they begin: everywhere else their words are names as any other."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import re
 
 from microgrid.formula.tokens import SPELLED
 
-__all__ = ["USAGE", "shape_of"]
+__all__ = ["USAGE", "kind_of"]
 
-SHAPES = {
+KINDS = {
     word: re.compile(rf"\s*{word}{rest}")
     for word, rest in {
         "rate": rf"\s+(?={SPELLED}\s*=(?!=))",
-        "state": rf"\s+(?={SPELLED}\s*=(?!=))",
-        "next": rf"\s+({SPELLED})\s*=(?!=)",
+        "state": rf"\s+(?={SPELLED}(?:\[[^\]=]*\])?\s*=(?!=))",
+        "next": rf"\s+({SPELLED}(?:\[[^\]=]*\])?)\s*=(?!=)",
         "round": r"(?=\s*$|(?:\s*[×*]\s*|\s+x\s+)[0-9]+\s*$)|\s*round\s+with\s",
         "restart": r"(?:\s*$|\s+with\s+(?=\S))",
         "repeat": r"\s+([0-9]+)\s*:\s*(?=(?:update|round)\b)",
         "at": r"\s+round\s+([0-9]+)\s*:",
         "table": r"\s+round(?=\s+\S)",
+        "samples": r"\s+(?=[^\s=~≈])(?!.*[=~≈])",
+        "sample": r"\s+(?=[^\s=~≈])(?!.*[=~≈])",
     }.items()
 }
 USAGE = {
@@ -30,16 +32,18 @@ USAGE = {
     "repeat": "repeat 13: update 0.1",
     "at": "at round 3: w ~= 0.24",
     "table": "table round w b",
+    "samples": "samples x1 x2 | y, and a line of numbers for each",
+    "sample": "sample 2",
 }
 
 
-def shape_of(text: str) -> tuple[str, re.Match[str]] | None:
+def kind_of(text: str) -> tuple[str, re.Match[str]] | None:
     """Which of these lines a line is, and as far as it is known by; None for any other.
 
-    >>> shape_of("round × 3")[0], shape_of("next w = w - 0.1")[0], shape_of("rate = 0.1"), shape_of("round == 2")
+    >>> kind_of("round × 3")[0], kind_of("next w = w - 0.1")[0], kind_of("rate = 0.1"), kind_of("round == 2")
     ('round', 'next', None, None)
     """
-    for word, shape in SHAPES.items():
-        if match := shape.match(text):
+    for word, beginning in KINDS.items():
+        if match := beginning.match(text):
             return word, match
     return None

@@ -1,0 +1,94 @@
+"""What a sheet comes to at other numbers of its leaves: worked once, for all formulas that are looked at there."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from microgrid.engine import FUNCTIONS, Value
+from microgrid.formula import evaluate
+from microgrid.formula.expression import CONSTANTS
+from microgrid.sheet import Quantity, Round
+from microgrid.sheet.evaluation import derivatives_in
+from microgrid.sheet.statements import names_of
+
+from .follow_through import Pages
+from .kinks import Kinks, Words
+
+__all__ = ["TrialRounds"]
+
+KEPT = 200_000  # numbers of points that may be asked for again
+
+
+class TrialRounds:
+    """The names that some quantities depend on, at points.
+
+    asked  the quantities          given  the round of the sheet that they are asked in
+    count  of the formulas that name them
+    """
+
+    def __init__(self, pages: Pages, given: Round, asked: Iterable[Quantity], count: int = 1) -> None:
+        self.pages, self.given, self.asked, self.count = pages, given, tuple(asked), count
+        self.kinks = Kinks(slopes=any(each.by for each in self.asked))
+        self.words = self.kinks.watched(FUNCTIONS)
+        self.kept: dict[tuple[float, ...], tuple[Round, bool]] = {}
+        self.works: dict[tuple[Any, ...], Any] = {}  # of proofs about them
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Everything that the quantities depend on, and what is computed along with it."""
+        found = frozenset().union(*(self.pages.sources(name) for each in self.asked for name in names_of(each)))
+        together = (each.names for each in self.pages.sheet.equations if len(each.names) > 1)
+        return found.union(*(names for names in together if not found.isdisjoint(names)))
+
+    @cached_property
+    def by(self) -> dict[str, list[str]]:
+        """Of each quantity those that it is differentiated by."""
+        found: dict[str, list[str]] = {}
+        for each in self.asked:
+            found.setdefault(each.of, []).append(each.by)
+        return {of: list(filter(None, by)) for of, by in found.items()}
+
+    @cached_property
+    def computed(self) -> list[str]:
+        """Those of them that have an equation, in the order of the sheet."""
+        return [name for name in self.pages.formulas if name in self.names]
+
+    @cached_property
+    def leaves(self) -> dict[str, float]:
+        """Those of them that are given or remembered, with their numbers."""
+        given = {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves if leaf.name in self.names}
+        return given | {name: number for name, number in self.given.memory.items() if name in self.names}
+
+    def at(self, leaves: Mapping[str, float], words: Words | None = None) -> Round:
+        """The round where the leaves have these numbers, by other words than the usual where some are given.
+
+        Afterwards `kinks` knows whether it is on a kink. Raises what its operations raise.
+        """
+        if words:
+            return self.round(leaves, words)
+        key = tuple(leaves.values())
+        if key in self.kept:
+            there, self.kinks.met = self.kept[key]
+            return there
+        there = self.round(leaves, self.words)
+        if len(self.kept) * len(self.names) < KEPT:
+            self.kept[key] = there, self.kinks.met
+        return there
+
+    def round(self, leaves: Mapping[str, float], words: Words) -> Round:
+        self.kinks.met = False
+        return Round(self.pages.sheet, self.worked(leaves, words), memory=self.given.memory)
+
+    def worked(self, leaves: Mapping[str, float], words: Words, whole: bool = False) -> dict[str, Value]:
+        """Every name that is needed, or the whole sheet, from the leaves: what `Sheet.at` computes, without words."""
+        nodes = {name: Value(number) for name, number in leaves.items()}
+        for equation in self.pages.sheet.equations:
+            if whole or not self.names.isdisjoint(equation.names):
+                known = ChainMap[str, Any](nodes, derivatives_in(equation, nodes), dict(CONSTANTS))
+                result = evaluate(equation.formula, known, words)
+                for name, each in zip(equation.names, result if isinstance(result, tuple) else (result,)):
+                    nodes[name] = each * 1 if isinstance(each, Value) else Value(each)
+        return nodes

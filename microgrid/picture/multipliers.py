@@ -1,0 +1,152 @@
+"""What a gradient is multiplied by on its way back through a line over arrays: `W2ᵀ @`, `@ xᵀ`, `⊙ a1(1 − a1)`.
+
+    z = W @ x + b     ∂L/∂W = ∂L/∂z @ xᵀ, so `@ xᵀ`;  ∂L/∂x = Wᵀ @ ∂L/∂z, so `Wᵀ @`;  ∂L/∂b = ∂L/∂z, so `1`
+
+Where it stands inside another operation it is called "grad": `p ⊙ (grad − p·grad)`, back through a softmax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property, reduce
+from typing import NamedTuple
+
+from microgrid.derivation.array_chains import ArrayPass, gradient_name
+from microgrid.errors import FormulaError
+from microgrid.formula import Call, Formula, Name, Number, fold, free_names
+from microgrid.formula.lettering import LABEL, plain, shown, written
+from microgrid.formula.printing import unicode_name
+from microgrid.sheet import Sheet
+from microgrid.sheet.arrays.registry import unsampled
+
+__all__ = ["Multipliers", "multiplier"]
+
+GRAD = Name("grad")
+ONE = Number(1.0)
+LEFT, RIGHT = "… @", "@ …"
+LONGEST = 30  # characters of a cell
+
+
+class Multipliers:
+    """What stands on the wires between the lines of a sheet, for the gradients of one number.
+
+    >>> sheet = Sheet.parse("param W = [1 2; 3 4]\\ninput x = [1, 2]\\nz = W @ x\\nL = z·z")
+    >>> Multipliers(sheet, "L").into("z")
+    {'W': '@ xᵀ', 'x': 'Wᵀ @'}
+    """
+
+    def __init__(self, sheet: Sheet, root: str) -> None:
+        self._pass = ArrayPass(sheet, root)
+
+    @cached_property
+    def lines(self) -> Mapping[str, Formula]:
+        """The formula over arrays of each line, by what it defines."""
+        return self._pass.lines
+
+    def into(self, name: str) -> dict[str, str]:
+        """For each name in the line of `name` what the gradient is multiplied by on its way to it.
+
+        Nothing for what no formula over arrays says, and where it would be too long to read.
+        """
+        if name not in self.lines:
+            return {}
+        upstream = Name(gradient_name(self._pass.root, name))
+        parts: dict[str, list[Formula | None]] = {}
+        try:
+            for by, part in self._pass.passed(name, upstream):
+                parts.setdefault(by, []).append(part)
+            return {by: text for by, each in parts.items() if (text := self.text(each, upstream))}
+        except FormulaError:  # nothing that could be written over these shapes
+            return {}
+
+    def gradient(self, name: str) -> str:
+        """The formula of a gradient, over those before it; '' where there is none over arrays of one sample."""
+        formula = self._pass.gradients.get(name)
+        if formula is None or len({unsampled(each.name)[1] for each in free_names(formula)} - {0}) > 1:
+            return ""
+        return shown_of(formula)
+
+    def text(self, parts: list[Formula | None], upstream: Formula) -> str:
+        """The sum of some parts, without what they multiply."""
+        terms = [each for each in parts if each is not None]
+        if len(terms) < len(parts):
+            return ""
+        total = self._pass.algebra.tidy(reduce(lambda left, right: Call("+", (left, right)), terms))
+        return multiplier(total, upstream)
+
+
+class Part(NamedTuple):
+    """A part of a formula: all of it, and what one of its factors is multiplied by there.
+
+    without  None where that is no factor of it       side  where it stands: "@ …", "… @", "⊙ …", or "" of numbers
+    """
+
+    whole: Formula
+    without: Formula | None = None
+    side: str = ""
+    holds: bool = False
+
+
+def multiplier(formula: Formula, upstream: Formula) -> str:
+    """What multiplies one of the factors of a product, and from which side; '' for what is too long to read.
+
+    >>> u, w = Name("u"), Name("w")
+    >>> multiplier(Call("@", (Call("ᵀ", (w,)), u)), u), multiplier(Call("@", (u, w)), u), multiplier(u, u)
+    ('wᵀ @', '@ w', '1')
+    """
+
+    def visit(node: Formula, arguments: list[Part]) -> Part:
+        if node == upstream:
+            return Part(GRAD, ONE, "", True)
+        if not isinstance(node, Call):
+            return Part(node)
+        whole = Call(node.function, tuple(each.whole for each in arguments))
+        return split(whole, arguments) if any(each.holds for each in arguments) else Part(whole)
+
+    part = fold(formula, visit)
+    text = shown_of(part.whole) if part.without is None else sided(part.without, part.side)
+    return text if len(text) <= LONGEST else ""
+
+
+def split(whole: Call, arguments: list[Part]) -> Part:
+    """A call of which one part or several hold the factor."""
+    kept = Part(whole, holds=True)
+    if any(each.side in (LEFT, RIGHT) or (each.holds and each.without is None) for each in arguments):
+        return kept
+    if whole.function == "@" and GRAD in whole.arguments:
+        left, right = whole.arguments
+        return kept._replace(without=right if left == GRAD else left, side=RIGHT if left == GRAD else LEFT)
+    without = [each.without for each in arguments if each.without is not None]
+    side = next((each.side for each in arguments if each.side), whole.function if whole.function == "⊙" else "")
+    if whole.function in ("neg", "+", "-") and len(without) == len(arguments):
+        return kept._replace(without=Call(whole.function, tuple(without)), side=side)
+    if whole.function in ("*", "⊙", "/") and len(without) == 1 and (whole.function != "/" or arguments[0].holds):
+        left, right = (each.without or each.whole for each in arguments)
+        alone = Call(whole.function, (left, right))
+        if whole.function != "/" and ONE in without:
+            alone = right if arguments[0].holds else left  # type: ignore[assignment]
+        return kept._replace(without=alone, side=side)
+    return kept
+
+
+def sided(without: Formula, side: str) -> str:
+    """The factor with the sign of its product: a sum in brackets."""
+    mark = "□"
+    if side == LEFT:
+        return shown_of(Call("@", (without, Name(mark)))).removesuffix(f" {mark}")
+    if side == RIGHT:
+        return shown_of(Call("@", (Name(mark), without))).removeprefix(f"{mark} ")
+    if side == "⊙":
+        text = shown_of(Call("⊙", (without, Name(mark)))).removesuffix(f" ⊙ {mark}")
+        return f"⊙ ({text})" if text[0] == "−" else f"⊙ {text}"
+    return shown_of(without)
+
+
+def shown_of(formula: Formula) -> str:
+    """The formula with its names as cards have them, of the sample that is drawn."""
+
+    def name(word: str) -> str:
+        word = unsampled(word)[0]
+        return unicode_name(plain(word, 2 * LABEL)) if word[0] == "∂" else shown(word)
+
+    return written(formula, 4, name)

@@ -1,0 +1,114 @@
+"""The table of samples: `samples x1 x2 | y` and a line of numbers for each, or `samples FILE.csv`."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from microgrid.errors import FormulaError, counted
+from microgrid.sheet.numbers import PRINTED, check_range
+
+__all__ = ["Column", "Samples", "from_file", "head", "is_sample"]
+
+MOST = 10_000  # samples
+BAR = "|"
+WORD = re.compile(r"[^\s|]+|\|")
+CSV = ".csv"
+ROW = re.compile(r"\s*[-+−.0-9|][^=~≈:]*")
+KEYWORDS = ("input", "target")  # before the stroke, and behind it
+
+
+class Word(NamedTuple):
+    """A word of a line, and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Column(NamedTuple):
+    """A quantity that each sample has a number of."""
+
+    name: str
+    keyword: str
+    start: int
+
+
+class Samples(NamedTuple):
+    """The head of the table: its columns, and the line below which its next row stands."""
+
+    columns: tuple[Column, ...]
+    below: int
+
+    def row(self, text: str) -> list[str]:
+        """The numbers of a sample. Raises FormulaError for what is no row of the table."""
+        words = words_of(text)
+        numbers = [each for each in words if each.text != BAR]
+        if len(numbers) != len(self.columns):
+            has = counted(len(self.columns), "column")
+            at = numbers[len(self.columns)] if len(numbers) > len(self.columns) else words[-1]
+            raise FormulaError(f"a sample has a number for each of the {has}, and here are {len(numbers)}", *at[1:])
+        inputs = [each.keyword for each in self.columns].count(KEYWORDS[0])
+        for place, each in enumerate(words):
+            if each.text == BAR and place != inputs:
+                raise FormulaError(f"the stroke stands behind {counted(inputs, 'number')}, as in the head", *each[1:])
+        for each in numbers:
+            if not PRINTED.fullmatch(each.text):
+                raise FormulaError(f"{each.text!r} is no number; a sample is of numbers alone", *each[1:])
+            check_range(each.text, each.start)
+        return [each.text.replace("−", "-") for each in numbers]
+
+
+def words_of(text: str, start: int = 0) -> list[Word]:
+    return [Word(match.group(), *match.span()) for match in WORD.finditer(text, start)]
+
+
+def head(text: str, start: int) -> tuple[str, list[Column]]:
+    """The file that a head names, '' for none, and its columns.
+
+    >>> head("samples x1 x2 | y", 8)[1][2]
+    Column(name='y', keyword='target', start=16)
+    """
+    file, *rest = words_of(text, start)
+    words = rest if file.text.endswith(CSV) else [file, *rest]
+    strokes = [place for place, each in enumerate(words) if each.text == BAR]
+    if len(strokes) > 1:
+        raise FormulaError("one stroke divides inputs and targets", *words[strokes[1]][1:])
+    first = strokes[0] if strokes else len(words)
+    places = [(place, each) for place, each in enumerate(words) if each.text != BAR]
+    columns = [Column(each.text, KEYWORDS[place > first], each.start) for place, each in places]
+    return file.text if file.text.endswith(CSV) else "", columns
+
+
+def is_sample(table: Samples, number: int, text: str, lines: Sequence[str]) -> bool:
+    """Whether a line goes on with the table: it has numbers, and no empty line is between."""
+    between = lines[table.below - 1 : number - 1]
+    return bool(ROW.fullmatch(text)) and all(each.strip() for each in between)
+
+
+def from_file(file: str, sheet: str, columns: Sequence[Column], start: int) -> tuple[list[str], Iterator[list[str]]]:
+    """The names of the columns of a file beside the sheet, and its rows.
+
+    file   its name                        sheet  the path of the sheet
+    Raises FormulaError where there is no such file, or it lacks a column.
+    """
+    end = start + len(file)
+    if Path(file).name != file:
+        raise FormulaError(
+            f"{file}: a file of samples lies beside the sheet, and is called by its name alone", start, end
+        )
+    try:
+        with (Path(sheet).parent / file).open(encoding="utf-8-sig", newline="") as stream:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(stream) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise FormulaError(f"{file} cannot be read: {error}", start, end) from None
+    names = rows[0] if rows else []
+    wanted = [each.name for each in columns] or names
+    missing = next((each for each in wanted if each not in names), "")
+    if missing or not names:
+        raise FormulaError(f"{file} has no column {missing!r}; its columns are {', '.join(names)}", start, end)
+    places = [names.index(each) for each in wanted]
+    return wanted, ([row[place] if place < len(row) else "" for place in places] for row in rows[1:])

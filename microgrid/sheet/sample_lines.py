@@ -1,0 +1,118 @@
+"""Lines about samples: their table, `sample 2`, and the loss that is the mean over all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from microgrid.errors import FormulaError
+from microgrid.formula import Call, Name, Number
+from microgrid.formula.tokens import SPELLED
+
+from .array_lines import ArrayLines, Left
+from .arrays.one_sample import sample_number
+from .arrays.registry import sampled
+from .arrays.samples import MOST, Column, Samples, from_file, head
+from .names import SheetNames
+from .numbers import PRINTED
+from .statements import Equation, Leaf
+
+__all__ = ["MEAN", "SampleLines"]
+
+MEAN = "mean over samples of "
+SHARE = re.compile(rf"\s*(?:mean|sum) over samples of ({SPELLED})\s*")
+
+
+class SampleLines:
+    """The samples of a sheet.
+
+    table   the head of their table, while it goes on
+    shares  what the mean, or sum, over all samples is of: L of C
+    """
+
+    def __init__(self, names: SheetNames, whole: ArrayLines) -> None:
+        self.names, self.whole = names, whole
+        self.table: Samples | None = None
+        self.shares: dict[str, str] = {}
+
+    def begin(self, text: str, start: int, sheet: str) -> None:
+        """`samples x1 x2 | y`, or `samples FILE.csv`"""
+        names = self.names
+        if names.arrays.samples or self.table:
+            raise FormulaError("the samples are given already", 0, len(text))
+        if self.whole.equations:
+            raise FormulaError("the samples stand above the first equation; move this line up", 0, len(text))
+        file, columns = head(text, start)
+        rows: Iterator[list[str]] = iter(())
+        if file:
+            found, rows = from_file(file, sheet, columns, start)
+            columns = columns or [Column(name, "input", start) for name in found]
+        self.table = Samples(tuple(map(self.column, columns)), names.line.number + 1)
+        for number, row in enumerate(rows, 1):
+            wrong = next((cell for cell in row if not PRINTED.fullmatch(cell)), None)
+            if wrong is not None:
+                raise FormulaError(f"{file}, sample {number:,}: {wrong!r} is no number", start, start + len(file))
+            self.add(row)
+        if file:
+            self.table = None
+
+    def column(self, column: Column) -> Column:
+        """A quantity that varies with the samples."""
+        left = self.whole.left(column.name, column.start) or Left(self.names.new(column.name, column.start))
+        self.whole.define(left)
+        self.names.arrays.varying[left.name] = None
+        if left.base:
+            self.names.arrays.varying[left.base] = None
+        return column._replace(name=left.name)
+
+    def row(self, table: Samples, text: str) -> None:
+        """`0 1 | 1`"""
+        self.table = table._replace(below=self.names.line.number + 1)
+        self.add(table.row(text))
+
+    def add(self, numbers: list[str]) -> None:
+        """One more sample."""
+        names, table = self.names, self.table
+        if names.arrays.samples == MOST:
+            raise FormulaError(f"more than {MOST:,} samples; fit(model, data) trains on any number", 0)
+        names.arrays.samples += 1
+        for column, cell in zip(table.columns if table else (), numbers):
+            name = sampled(column.name, names.arrays.samples)
+            names.define_elements([name], column.keyword)
+            self.whole.leaves.append(Leaf(names.line.number, name, column.keyword, Number(float(cell))))
+
+    def choose(self, text: str, start: int) -> None:
+        """`sample 2`: from here on this one alone; `sample all` for all of them."""
+        if text[start:].strip() == "all":
+            self.names.sample = 0
+            return
+        self.names.sample = 0
+        index = self.names.raw(text[start:], start)
+        self.names.sample = sample_number(Call("sample", (), start), index, self.names.arrays)
+
+    # ── the loss ──
+
+    def defined(self, name: str, right: str) -> None:
+        """Note down what `C = mean over samples of L` is of."""
+        match = SHARE.fullmatch(right)
+        if match:
+            self.shares[name] = self.names.find(match[1])
+
+    def share(self, loss: str, sample: int) -> str:
+        """What an update descends that is of one sample: L at sample 2, where the loss is the mean of L."""
+        base = self.shares.get(loss, loss.removeprefix(MEAN))
+        return sampled(base, sample) if base in self.names.arrays.varying else loss
+
+    def mean(self, loss: str) -> str:
+        """The loss of all samples: where a sheet gives none, the mean."""
+        arrays, name = self.names.arrays, MEAN + loss
+        if loss not in arrays.varying:
+            return loss
+        terms = tuple(Name(sampled(loss, k)) for k in range(1, arrays.samples + 1))
+        total = Call("sum", terms) if len(terms) > 1 else terms[0]
+        formula = Call("/", (total, Number(float(len(terms)))))
+        number = self.names.defined[loss]
+        self.whole.equations.append(Equation(number, (name,), formula, name))
+        self.names.define_elements([name])
+        self.whole.numbers[name] = Call("mean", (Call("items", terms),))
+        return name

@@ -1,0 +1,79 @@
+"""The levels of a page: which are offered, and what each shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from microgrid.engine import Graph
+from microgrid.picture import Subject
+from microgrid.picture.array_cards import grouped_by_name
+from microgrid.picture.layers import grouped, keys
+from microgrid.picture.picture import has_arrays, readable
+from microgrid.sheet import Sheet
+from microgrid.tape import Tape
+
+from .scene import BY_NAME, SCOPED, Scene, array_scene, scene
+
+__all__ = ["WORDS", "finest", "offered", "pictured", "usual", "walk_of"]
+
+MOST = 150  # cards of a level that is offered besides the one asked for
+MOST_OPERATIONS = 40  # the same of a sheet with arrays, which has levels enough
+ORDER = ("op", "named", "element", "vector", "neuron", "layer")
+WORDS = {
+    "op": "every operation",
+    "named": "named values",
+    "element": "every element",
+    "vector": "vectors and matrices",
+    "neuron": "neurons",
+    "layer": "layers",
+}
+
+
+def usual(sheet: Sheet) -> str:
+    """The level to begin with for a sheet."""
+    return "vector" if has_arrays(sheet) else "named"
+
+
+def walk_of(level: str) -> str:
+    """The level of the tape that a level of the page steps along."""
+    return "named" if level in BY_NAME else level
+
+
+def pictured(levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str]) -> list[Scene]:
+    """What each level shows."""
+    scenes: list[Scene] = []
+    for level, tape in zip(levels, tapes):
+        if sheet and has_arrays(sheet) and level in BY_NAME:
+            like = next((i for i, each in enumerate(levels[: len(scenes)]) if each in BY_NAME), None)
+            scenes.append(array_scene(tape, level, sheet, order, like))
+        else:
+            scenes.append(scene(tape, sheet.formulas if sheet else None, order))
+    return scenes
+
+
+def finest(graph: Graph) -> str:
+    """The level to begin with: by neurons, where these are not too many, rather than by layers."""
+    level = readable(graph)
+    return "neuron" if level == "layer" and size(graph, "neuron") <= MOST else level
+
+
+def offered(graph: Graph, first: str, sheet: Sheet | None) -> list[str]:
+    """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
+    sizes = {first: size(graph, first, sheet)}
+    of_sheet = ("op", *BY_NAME) if sheet and has_arrays(sheet) else ("op", "named")
+    for level in of_sheet if sheet else (each for each in ORDER if each not in BY_NAME):
+        count = size(graph, level, sheet)
+        most = MOST_OPERATIONS if level == "op" and sheet and has_arrays(sheet) else MOST
+        if 1 < count <= most and count not in sizes.values():
+            sizes[level] = count
+    return sorted(sizes, key=ORDER.index)
+
+
+def size(graph: Graph, level: str, sheet: Sheet | None = None) -> int:
+    """How many cards a level has; 0 for one by neurons or layers of a graph that has none."""
+    view = graph.view(walk_of(level))
+    if sheet and level in BY_NAME:
+        return len(grouped_by_name(sheet, view, level == "vector"))
+    if level in SCOPED and not any(node.scope for node in view.nodes):
+        return 0
+    return len(grouped(keys(Subject(graph, view, neurons=True)))) if level == "layer" else len(view)

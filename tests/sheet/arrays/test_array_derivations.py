@@ -1,0 +1,168 @@
+"""Derivatives by arrays: the formulas in matrices against the scalar graph, and what is printed of them."""
+
+import pytest
+from programs import Program
+
+from microgrid import Sheet, explain
+from microgrid.answers import check
+from microgrid.derivation.array_derivation import ArrayDerivation
+from microgrid.errors import GraphError
+
+EACH, QUICK = 25, 12
+CHUNKS = [pytest.param(0, marks=pytest.mark.quick), *(pytest.param(k, marks=pytest.mark.once) for k in range(1, 4))]
+
+LECTURE = """
+title   Two inputs, two hidden neurons
+input   x = [0.5, 0.1]
+target  y = 1
+param   W1 = [0.2 0.4; 0.3 0.7], b1 = [0.1, 0.2]
+param   W2 = [0.6 0.9], b2 = 0.3
+z1 = W1 @ x + b1
+a1 = σ(z1)
+ŷ  = σ(W2 @ a1 + b2)
+L  = −y·ln ŷ − (1 − y)·ln(1 − ŷ)
+"""
+LAYERS = """
+param W[1] = [0.2 0.4; 0.3 0.7], W[2] = [0.1 0.9; 0.5 -0.3], W[3] = [0.7 -0.2]
+param b[1] = [0.1, 0.2], b[2] = [0.1, 0.2]
+input a[0] = [0.5, 0.1]
+f(z) = 1/(1 + e^(-z))
+for l = 1..2:
+  z[l] = W[l] @ a[l-1] + b[l]
+  a[l] = f(z[l])
+end
+y = W[3] @ a[2]
+C = (y - 1)^2/2
+"""
+CLASSES = """
+input x = [1, 2, -1], t = onehot(2, 3)
+param W = [0.2 0.4 0.1; 0.3 0.7 -0.3; 0.5 0.1 0.9]
+z = W @ x
+p = softmax(z)
+u = x / norm(x)
+m = mean(z)
+L = -sum(t ⊙ ln p) + u·z + sum(z²)/4 + m*logsumexp(z)
+"""
+GATES = """
+input x = [1, -2], y = [3, 1]
+param W = [0.2 0.4; 0.3 -0.7]
+h = relu(W @ x)
+o = outer(h, y)
+q = max(h, 0.1)*y - y/(1 + h)
+L = sum(tanh(o)) + q·x
+"""
+SAMPLES = """
+samples  x1   x2 | y
+         0    0  | 0
+         0    1  | 1
+         1    0  | 1
+         1    1  | 0
+param W = [0.2 0.4; 0.3 0.7], b = [0.1, -0.2], v = [0.6, 0.9]
+x = [x1, x2]
+h = tanh(W @ x + b)
+p = σ(v·h)
+L = -y ln p - (1 - y) ln(1 - p)
+C = mean over samples of L
+"""
+SHEETS = {"lecture": LECTURE, "layers": LAYERS, "classes": CLASSES, "gates": GATES}
+
+
+def formulas(text):
+    """What is printed of each gradient: its name and the first thing it is equal to, where that is a formula."""
+    for block in str(explain(Sheet.parse(text).run(), digits=17)).split("\n\n"):
+        if block[0] in "∂d" and block.count("\n"):
+            left, right = "".join(" " + line.strip() for line in block.splitlines()).split("=")[:2]
+            yield left.strip(), right.strip()
+
+
+@pytest.mark.filterwarnings("ignore:Output seems independent:UserWarning")
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_each_formula_comes_to_the_gradients_of_the_graph(chunk):
+    known = unknown = 0
+    for seed in range(chunk * EACH, chunk * EACH + (EACH if chunk else QUICK)):
+        text = Program(seed, 3).grow(lines=6) if seed % 4 == 0 else Program(seed).grow()
+        here = Sheet.parse(text).run().rounds[0]
+        derivation = ArrayDerivation(here, here.sheet.loss)
+        for name, formula in derivation.array_pass.gradients.items():
+            assert formula is None or derivation.confirmed(name, formula) is not None, (text, name)
+            known, unknown = known + (formula is not None), unknown + (formula is None)
+        derivation.steps(None)
+    assert known > 4 * unknown
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_what_is_printed_can_be_pasted_and_is_proved(name):
+    lines = [f"{left} == {right}" for left, right in formulas(SHEETS[name])]
+    assert len(lines) >= 4
+    pasted = Sheet.parse(SHEETS[name] + "\n".join(lines))
+    verdicts = {answer.verdict for answer in check(pasted.run())}
+    assert verdicts <= {"proved", "holds here"}, lines
+
+
+def test_the_lecture_network_in_both_faces():
+    run = Sheet.parse(LECTURE).run()
+    assert str(explain(run, wrt="dL/dW1", digits=4)) == "\n".join([
+        "∂L/∂ŷ = −y/ŷ + (1 − y)/(1 − ŷ) = −1/0.7648 + (1 − 1)/(1 − 0.7648) = −1.308",
+        "",
+        "∂L/∂a1 = W2ᵀ·∂L/∂ŷ·ŷ(1 − ŷ)",
+        "       = [0.6, 0.9]·(−1.308)·0.7648·(1 − 0.7648)",
+        "       = [−0.1411, −0.2117]",
+        "∂L/∂a1[2] = W2[1,2]·∂L/∂ŷ·ŷ(1 − ŷ) = 0.9·(−1.308)·0.7648·(1 − 0.7648) = −0.2117",
+        "",
+        "∂L/∂z1 = ∂L/∂a1 ⊙ a1 ⊙ (1 − a1)",
+        "       = [−0.1411, −0.2117] ⊙ [0.5597, 0.6035] ⊙ (1 − [0.5597, 0.6035])",
+        "       = [−0.03478, −0.05066]",
+        "∂L/∂z1[2] = ∂L/∂a1[2]·a1[2]·(1 − a1[2]) = −0.2117·0.6035·(1 − 0.6035) = −0.05066",
+        "",
+        "∂L/∂W1 = ∂L/∂z1 @ xᵀ",
+        "       = [−0.03478, −0.05066] @ [0.5 0.1]",
+        "       = [−0.01739 −0.003478; −0.02533 −0.005066]",
+        "∂L/∂W1[2,1] = ∂L/∂z1[2]·x[1] = −0.05066·0.5 = −0.02533",
+    ])  # fmt: skip
+    assert str(explain(run, wrt="dL/dW1[2,1]")).startswith("∂L/∂W1[2,1] = ∂L/∂ŷ · ∂ŷ/∂a1[2] · ∂a1[2]/∂z1[2]")
+
+
+def test_what_is_of_samples_is_told_of_the_first_and_added_up_over_all():
+    text = str(explain(Sheet.parse(SAMPLES).run(), wrt="W", digits=4))
+    assert text.startswith("# Of the first of 4 samples; what is added up over all of them says so.\n\nsample 1\n")
+    assert text.endswith("\n\nsample all")
+    assert "∂C/∂W = sum over samples of ∂C/∂h ⊙ (1 − h²) @ xᵀ\n" in text
+    assert "∂C/∂h[2] = ∂C/∂p·p(1 − p)·v[2] = " in text
+    assert text.count("at sample") == 0
+
+
+def test_python_and_other_formats_have_the_numbers():
+    run = Sheet.parse(LECTURE).run()
+    found = explain(run, wrt="W1")
+    assert found.value[1][0] == run.rounds[0].derivative("L", "W1[2,1]")
+    assert found.json()["steps"][-1]["element"]["by"] == "W1[2,1]"
+    assert found.json()["steps"][-1]["formula"] == "∂L/∂z1 @ xᵀ"
+    assert r"\begin{bmatrix} 0.5 & 0.1 \end{bmatrix}" in found.latex()
+    assert r"\frac{\partial L}{\partial z_{1}} \, x^\top" in found.markdown()
+    assert repr(found) == "<Derivation of ∂L/∂W1 at level vector, 4 steps>"
+    assert len(explain(run, level="element").steps) > len(explain(run).steps)
+
+
+@pytest.mark.parametrize(
+    ("wrt", "message"),
+    [
+        ("dz1/dx", "z1 is an array: derive one of its elements, dz1[1]/dx"),
+        ("dL/dW3", "no quantity is called 'W3'; did you mean 'W2'?"),
+        ("dz1[1]/dW2", "'W2' does not lead to 'z1[1]'"),
+    ],
+)
+def test_what_cannot_be_derived_is_said(wrt, message):
+    with pytest.raises(GraphError) as error:
+        explain(Sheet.parse(LECTURE).run(), wrt=wrt)
+    assert str(error.value) == message
+
+
+def test_an_array_has_no_chain_at_other_levels():
+    with pytest.raises(GraphError, match=r"^W1 is an array: derive one of its elements, dL/dW1\[1,1\]$"):
+        explain(Sheet.parse(LECTURE).run(), wrt="W1", level="op")
+
+
+def test_what_no_formula_says_is_told_in_numbers():
+    text = str(explain(Sheet.parse("param v = [1, 3, 2]\nL = max(v)^2").run(), wrt="v"))
+    assert text.startswith("∂L/∂v = [0, 6, 0]\n")
+    assert text.endswith("# No formula over arrays says how ∂L/∂v comes about; derive one of its elements.")
