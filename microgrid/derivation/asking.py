@@ -78,7 +78,8 @@ def sheet_name(text: str, run: Run) -> str:
 
 def unknown(name: str, sheet: Sheet) -> str:
     """What to say of a name that the sheet does not have."""
-    return f"no quantity is called {name!r}{did_you_mean(name, sheet.quantities)}"
+    names = (*sheet.quantities, *sheet.algebra.arrays.known)
+    return f"no quantity is called {name!r}{did_you_mean(name, names)}"
 
 
 def read(text: str, sheet: Sheet) -> Formula:
