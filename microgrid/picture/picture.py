@@ -33,7 +33,6 @@ __all__ = [
     "draw",
     "draw_dot",
     "equations",
-    "has_arrays",
     "readable",
     "save",
     "trace",
@@ -205,14 +204,9 @@ def refuse_unreadable(graph: Graph, size: int, uses: int) -> None:
 
 def usual(subject: Snapshot) -> str:
     """The level of a picture unless told."""
-    if subject.sheet is not None and has_arrays(subject.sheet):
+    if subject.sheet is not None and subject.sheet.has_arrays:
         return "vector"
     return "named" if subject.lines is not None else readable(subject.graph)
-
-
-def has_arrays(sheet: Sheet) -> bool:
-    """Whether a sheet has vectors, matrices or samples."""
-    return bool(sheet.arrays or sheet.samples)
 
 
 def readable(graph: Graph) -> str:
@@ -238,7 +232,7 @@ def boxed(drawn: Snapshot, level: str, digits: int, marks: Iterable[Judged], sam
         boxes = layer_cards(subject, digits)
         refuse_unreadable(graph, len(boxes), sum(len(each.inputs) for each in boxes))
         return boxes
-    if sheet is not None and has_arrays(sheet) and level in ("vector", "element"):
+    if sheet is not None and sheet.has_arrays and level in ("vector", "element"):
         groups = grouped_by_name(sheet, view, level == "vector")
         refuse_unreadable(graph, len(groups), 0)
         boxes = array_cards(sheet, subject, groups, sample, digits)

@@ -3,8 +3,8 @@
 Read `events` first, the kinds of step; then `rounds`, the numbers of each pass, and `transitions`, how one leads to the
 next; then `tape`, a lazy sequence of steps, and `cursor`, which walks it with every number as it stood. `wording` says
 each step in a sentence, `timetable` finds where the steps of a kind stand, `nonfinite` who made an inf or nan.
-`array_events` takes the steps about a vector or a matrix together, `array_shares` has the formula of what each passes
-back, `array_wording` the sentences.
+`array_events` takes the steps about a vector or a matrix together, `event_list` has all that happens so, `array_shares`
+the formula of what each line passes back, `array_wording` the sentences.
 Debugger, page and judge all read this tape: there is no second one.
 
 step      one event, at one position                 round    a pass forward and back, and the updates after it

@@ -53,7 +53,8 @@ class ArrayWords:
 
     def write(self, formula: Formula) -> str:
         """A formula over arrays as text."""
-        return self._write(with_parts_named(formula))
+        said, root = self._write(with_parts_named(formula)), self.tape.names[-1]
+        return said.replace(f"∂{root}/∂", f"∂({root})/∂") if " " in root else said
 
     def computation(self, name: str) -> str:
         """How a number is computed, where that is from arrays: `W2 @ a1 + b2`; else ''."""
@@ -63,7 +64,7 @@ class ArrayWords:
         if formula is None or not (over or any(each in self.arrays for each in names)):
             return ""
         said = self.write(formula)
-        return said if len(said) <= LONGEST else "…"
+        return "" if said == name else said if len(said) <= LONGEST else "…"
 
     @cached_property
     def arrays(self) -> frozenset[str]:
@@ -103,8 +104,11 @@ class ArrayWords:
 
     def gradient(self, name: str) -> str:
         """What the gradient of a number or an array is called."""
-        root = self.tape.names[-1]
-        of, by = (f"({self.name(each)})" if " " in each else self.name(each) for each in (root, name))
+        return self.slope(self.tape.names[-1], name)
+
+    def slope(self, number: str, name: str) -> str:
+        """What the derivative of a number by another, or by an array, is called."""
+        of, by = (f"({self.name(each)})" if " " in each else self.name(each) for each in (number, name))
         return f"∂{of}/∂{by}"
 
     def formulas(self, event: Together) -> list[str]:
@@ -116,7 +120,7 @@ class ArrayWords:
             return [self.share(event.child_name, event.name)]
         elif isinstance(first, Update):
             rate = minus(number_text(first.rate, self.digits))
-            return [f"{self.name(event.name)} − {rate}·∂{self.name(first.loss)}/∂{self.name(event.name)}"]
+            return [f"{self.name(event.name)} − {rate}·{self.slope(first.loss, event.name)}"]
         else:
             formula = of_all(event.steps, self.tape.owners)
         said = "" if formula is None else self.write(formula)

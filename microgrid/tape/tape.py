@@ -30,7 +30,8 @@ from microgrid.formula.tables import html_table
 from microgrid.sheet import Run, Sheet
 from microgrid.streams import carrying, line_of
 
-from .array_events import Events, Owners, by_array, gathered
+from .array_events import Owners, by_array, gathered
+from .event_list import Events
 from .events import Backward, Complete, Forward, NextRound, Seed, Step
 from .rounds import Round, rounds, uses
 from .transitions import Rule, Transition, rules_of, start_of
@@ -135,6 +136,10 @@ class Tape(Sequence[Step]):
         """
         return cls(tuple(rounds(graph, looking(level, order), rules, memory=memory)), level, rules, order, sheet)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        pickled_before = {"sheet": None, "owners": Owners({}), "turns": range(len(state["children"]))}  # had no arrays
+        vars(self).update(pickled_before | state)
+
     def __len__(self) -> int:
         return self.starts[-1]
 
@@ -156,7 +161,8 @@ class Tape(Sequence[Step]):
     @cached_property
     def events(self) -> Events:
         """What happens, an event for each array."""
-        return Events(self)
+        passes = len(self.computed) + 1 + len(self.children)
+        return Events(self, self.owners, passes, self.rounds, self.phase)
 
     @overload
     def __getitem__(self, position: int) -> Step: ...

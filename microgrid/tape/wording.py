@@ -27,7 +27,7 @@ from .array_events import Together
 from .array_wording import ArrayWords, of_one_sample
 from .events import Assigned, Backward, Complete, Forward, Seed, Step, Update
 from .rounds import uses
-from .tape import Tape
+from .tape import ELEMENT, VECTOR, Tape
 
 __all__ = ["MARK", "Wording", "filled", "mark"]
 
@@ -117,12 +117,17 @@ class Wording:
     def __call__(self, step: Step | Together) -> str:
         """The sentence about a step, or about an event of arrays, with the numbers of the tape."""
         said = self.arrays(step) if isinstance(step, Together) else self._sentence(step)
-        return of_one_sample(said) if self.tape.sheet and self.tape.sheet.samples else said
+        return of_one_sample(said) if self.has_samples else said
+
+    @cached_property
+    def has_samples(self) -> bool:
+        """Whether a step may be about one of many samples."""
+        return self.tape.level in (VECTOR, ELEMENT) and bool(self.tape.sheet and self.tape.sheet.samples)
 
     def plan(self, step: Step | Together) -> str:
         """What a step or event will do, with marks for the numbers that nobody has computed yet."""
         said = self.arrays.plan(step) if isinstance(step, Together) else self.template(step)
-        return of_one_sample(said) if self.tape.sheet and self.tape.sheet.samples else said
+        return of_one_sample(said) if self.has_samples else said
 
     def _sentence(self, step: Step) -> str:
         here = self.tape.rounds[step.round - 1]

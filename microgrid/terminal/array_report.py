@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from microgrid.engine import Graph
 from microgrid.formula import Call, Formula, free_names, number_text
 from microgrid.formula.array_parser import OVER
 from microgrid.sheet import Assignment, Equation, Round, Update
-from microgrid.sheet.arrays.grids import block, nested
+from microgrid.sheet.arrays.grids import block
 from microgrid.sheet.arrays.shapes import described
 from microgrid.sheet.arrays.wholes import Whole, at_any_sample
 from microgrid.sheet.arrays.writing import written
@@ -29,7 +29,7 @@ from .tables import plain, table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["ArrayReport", "Row", "as_lists", "table_of"]
+__all__ = ["ArrayReport", "Row", "table_of"]
 
 LONGEST = 300  # characters of a formula
 LEAST = 24  # columns for the numbers of an array
@@ -71,7 +71,18 @@ class ArrayReport:
 
     def said(self, formula: Formula) -> str:
         """A formula as it is typed, of the sample at hand."""
-        return written(at_any_sample(formula, self.sample), LONGEST)
+        said = written(at_any_sample(formula, self.sample), LONGEST)
+        return said.replace(f"∂{self.sheet.loss}/∂", f"∂{self.loss}/∂")
+
+    @property
+    def loss(self) -> str:
+        """The loss, as it stands in the name of a derivative: of a mean without a name `(mean L)`."""
+        name = self.sheet.loss
+        return f"({name.replace(' over samples of ', ' ')})" if " " in name else name
+
+    def slope(self, by: str) -> str:
+        """What the gradient of a number or an array is called."""
+        return f"d{self.loss}/d{by}"
 
     def numbers(self, whole: Whole, numbers: Iterable[float]) -> tuple[str, ...]:
         """The numbers of an array in lines."""
@@ -81,6 +92,20 @@ class ArrayReport:
         """The shape of what is not shown in full."""
         shape = described(whole.shape).removeprefix("a vector of ")
         return f" ({shape}{' numbers' * (len(whole.shape) == 1)})" if any("…" in line for line in lines) else ""
+
+    @property
+    def forward_table(self) -> RenderableType:
+        """Each number and array, with its formula."""
+        return table_of(self.forward(), ("quantity", "computed from", "value"), "cyan")
+
+    @property
+    def backward_table(self) -> RenderableType:
+        """Each gradient, with what it is computed from."""
+        return table_of(self.backward(), ("gradient", "computed from", "value"), "magenta")
+
+    def update_table(self, after: Round, step: Update) -> RenderableType:
+        """Each number and array that goes on, with its rule."""
+        return table_of(self.update(after, step), ("parameter" if step.descends else "number", "rule", "new"), "cyan")
 
     # ── forward ──
 
@@ -99,10 +124,11 @@ class ArrayReport:
             if each.formula is None:
                 yield Row(each.name, ((f"{each.keyword}{size}", False),), lines)
                 continue
-            said = [(self.said(each.formula) + size, True)]
+            said = [self.said(each.formula)]
             if not each.shape and self.is_of_numbers(each.formula):
-                said.append((self.inserted(equations[each.elements[0]]), False))
-            yield Row(each.name, tuple(said), lines)
+                said.append(self.inserted(equations[each.elements[0]]))
+            shown = enumerate(dict.fromkeys(said))
+            yield Row(each.name, tuple((text + size, i == 0) for i, text in shown), lines)
 
     def is_of_numbers(self, formula: Formula) -> bool:
         """Whether a formula names numbers alone, of one sample."""
@@ -124,7 +150,7 @@ class ArrayReport:
                 continue
             lines = self.numbers(each, (self.here.derivative(loss, name) for name in each.elements))
             said = "where it starts" if each.called == loss else self.chain(shares, each)
-            yield Row(f"d{loss}/d{each.name}", ((said + self.size(each, lines), True),), lines)
+            yield Row(self.slope(each.name), ((said + self.size(each, lines), True),), lines)
 
     def chain(self, shares: ArrayShares, whole: Whole) -> str:
         """The sum of the shares; of all samples that of any, where it is the same of each."""
@@ -144,7 +170,7 @@ class ArrayReport:
         child, loss = shares.wholes[user], self.sheet.loss
         place = f"[{'i,j'[: 2 * len(child.shape) - 1]}]" if child.shape else ""
         local = f"∂{child.name}{place}/∂{whole.name}"
-        return local if user == loss else f"{'Σ ' * bool(place)}{local}·d{loss}/d{child.name}{place}"
+        return local if user == loss else f"{'Σ ' * bool(place)}{local}·{self.slope(child.name)}{place}"
 
     # ── updates ──
 
@@ -186,17 +212,6 @@ def table_of(rows: Iterable[Row], titles: Sequence[str], style: str) -> Renderab
             shown = "\n".join(numbers) if i == len(first) else ""
             grid.add_row(plain(row.name if i == 0 else ""), plain(text, "" if of_names else "dim"), plain(shown, style))
     return grid  # type: ignore[no-any-return]
-
-
-def as_lists(here: Round) -> dict[str, dict[str, Any]]:
-    """The values and gradients of the vectors and matrices of a round, as lists row by row."""
-    wholes = [each for each in here.sheet.wholes if each.shape]
-    every = {"values": here.values, "gradients": here.gradients}
-    return {
-        kind: {each.called: nested(each.shape, [numbers[name] for name in each.elements]) for each in wholes}
-        for kind, numbers in every.items()
-        if numbers
-    }
 
 
 def bracketed(term: str) -> str:

@@ -12,10 +12,10 @@ from microgrid.engine import Edge, Graph
 from microgrid.formula import Number, number_text, render
 from microgrid.formula.lettering import shortened
 from microgrid.sheet import Round, Run, Update
+from microgrid.sheet.arrays.grids import nested
 from microgrid.sheet.numbers import PRINTED
 from microgrid.sheet.transitions import numbers_in, worked_out
 
-from .array_report import ArrayReport, as_lists, table_of
 from .inserted import inserted_text, with_numbers
 from .printed_arrays import ARRAY, grid_of
 from .tables import plain, table
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from microgrid.derivation import Network
+
+    from .array_report import ArrayReport
 
 __all__ = ["as_json", "console", "emit", "plain", "print_checks", "print_run", "summary", "table"]
 
@@ -80,7 +82,7 @@ def print_run(
     print_remarks(out, run, answers)
     for number, each in list(enumerate(run.rounds, 1))[only - 1 if only else 0 : only]:
         several = f" · round {number}" if len(run.rounds) > 1 else ""
-        arrays = ArrayReport(each, digits, sample, every, out.width) if run.sheet.has_arrays else None
+        arrays = array_report(each, digits, sample, every, out.width) if run.sheet.has_arrays else None
         about = arrays.about if arrays else ""
         section(out, f"Forward{several}{about}", forward(each, digits, arrays))
         if run.sheet.loss:
@@ -92,6 +94,13 @@ def print_run(
         if number <= len(run.sheet.updates):
             step = run.sheet.updates[number - 1]
             section(out, f"Update{several}", update(each, run.rounds[number], step, digits, arrays))
+
+
+def array_report(here: Round, *settings: Any) -> ArrayReport:
+    """The tables of a round with vectors, matrices or samples."""
+    from .array_report import ArrayReport  # a sheet of numbers needs none
+
+    return ArrayReport(here, *settings)
 
 
 def section(out: Console, title: str, body: RenderableType) -> None:
@@ -106,7 +115,7 @@ def section(out: Console, title: str, body: RenderableType) -> None:
 def forward(here: Round, digits: int, arrays: ArrayReport | None) -> RenderableType:
     """Each equation, the same with its numbers, and what it comes to."""
     if arrays:
-        return table_of(arrays.forward(), ("quantity", "computed from", "value"), "cyan")
+        return arrays.forward_table
     grid = table("<quantity", "<computed from", ">value")
     for leaf in here.sheet.leaves:
         number = number_text(here[leaf.name].data, digits)
@@ -129,7 +138,7 @@ def backward(here: Round, digits: int, arrays: ArrayReport | None) -> Renderable
     from microgrid.derivation import Network  # a check needs none
 
     if arrays:
-        return table_of(arrays.backward(), ("gradient", "computed from", "value"), "magenta")
+        return arrays.backward_table
     loss = here.sheet.loss
     graph = Graph(here[loss])
     view = graph.view("named")
@@ -183,7 +192,7 @@ def bracketed(number: float, digits: int) -> str:
 def update(before: Round, after: Round, step: Update, digits: int, arrays: ArrayReport | None) -> RenderableType:
     """Each number that goes on: a parameter one step of gradient descent further, another by its rule."""
     if arrays:
-        return table_of(arrays.update(after, step), ("parameter" if step.descends else "number", "rule", "new"), "cyan")
+        return arrays.update_table(after, step)
     return descent(before, after, step, digits) if step.descends else rules(before, after, step, digits)
 
 
@@ -346,15 +355,21 @@ def round_json(here: Round) -> dict[str, Any]:
     numbers = {"values": here.values, "gradients": here.gradients}
     remembered = {"remembered": dict(here.memory)} if here.memory else {}
     found = {name: dict(json_numbers(each)) for name, each in {**numbers, **remembered}.items()}
-    lists = {"arrays": finite(as_lists(here))} if here.sheet.arrays else {}
+    lists = {"arrays": as_lists(here)} if here.sheet.arrays else {}
     return {"round": here.number, **found, **lists}
 
 
-def finite(numbers: Any) -> Any:
-    """Lists of numbers, by name, as JSON has them."""
-    if isinstance(numbers, dict):
-        return {name: finite(each) for name, each in numbers.items()}
-    return [finite(each) for each in numbers] if isinstance(numbers, list) else json_number(numbers)
+def as_lists(here: Round) -> dict[str, dict[str, Any]]:
+    """The values and gradients of the vectors and matrices of a round, as lists row by row."""
+    wholes = [each for each in here.sheet.wholes if each.shape]
+    every = {"values": here.values, "gradients": here.gradients}
+    return {
+        kind: {
+            each.called: nested(each.shape, [json_number(numbers[name]) for name in each.elements]) for each in wholes
+        }
+        for kind, numbers in every.items()
+        if numbers
+    }
 
 
 def json_numbers(numbers: dict[str, float]) -> Iterator[tuple[str, float | str]]:

@@ -26,7 +26,7 @@ from microgrid.formula.javascript import javascript
 from microgrid.formula.lettering import plain
 from microgrid.formula.writing import minus
 from microgrid.picture import draw
-from microgrid.picture.picture import check_sample, has_arrays
+from microgrid.picture.picture import check_sample
 from microgrid.sheet import Run
 from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
@@ -74,10 +74,10 @@ def document(
     check_sample(sample, sheet)
     order = sheet.quantities if sheet else tape.order
     first = level or (tape.level if isinstance(target, Tape) else usual(sheet) if sheet else finest(tape.graph))
-    first = "named" if first in BY_NAME and not (sheet and has_arrays(sheet)) else first
+    first = "named" if first in BY_NAME and not (sheet and sheet.has_arrays) else first
     memory, rules = tape.rounds[0].memory, within(tape)
     levels = offered(tape.graph, first, sheet)
-    walks = {walk_of(each): Tape.of(tape.graph, walk_of(each), rules, order, memory) for each in levels}
+    walks = {each: Tape.of(tape.graph, each, rules, order, memory, sheet) for each in {*map(walk_of, levels)}}
     for walk in walks.values():
         refuse_endless(walk)
     tapes = [walks[walk_of(each)] for each in levels]
@@ -174,7 +174,7 @@ class Page:
     def _outside(self) -> str:
         """A sentence about the lines of a sheet that its loss does not depend on."""
         sentences = self._run.left_out(self._tapes[0].graph) if self._run else []
-        if self._run and has_arrays(self._run.sheet):
+        if self._run and self._run.sheet.has_arrays:
             sentences = [*OF_ARRAYS_SAID, *sentences]
         said = "".join(f" {each[0].upper()}{each[1:]}." for each in sentences)
         last = len(self._tapes[0].rounds)
@@ -236,7 +236,7 @@ class Page:
         names = [name for equation in self._run.sheet.equations for name in equation.names]
         by = [name for name in self._run.sheet.quantities if name != loss and name in pages.sources(loss)]
         asked = [*((name, "") for name in names), *((loss, name) for name in by)]
-        if has_arrays(self._run.sheet):  # so many that the page would be large
+        if self._run.sheet.has_arrays:  # so many that the page would be large
             return [known(pages, [Item(0, *each) for each in asked[:OF_ARRAYS]])]
         count = max(1, QUIZZED // max(1, len(asked)))
         return [known(pages, [Item(r, *each) for each in asked]) for r in range(len(self._run.rounds))[:count]]

@@ -8,7 +8,7 @@ from microgrid.engine import Graph
 from microgrid.picture import Subject
 from microgrid.picture.array_cards import grouped_by_name
 from microgrid.picture.layers import grouped, keys
-from microgrid.picture.picture import has_arrays, readable
+from microgrid.picture.picture import readable
 from microgrid.sheet import Sheet
 from microgrid.tape import Tape
 
@@ -31,19 +31,19 @@ WORDS = {
 
 def usual(sheet: Sheet) -> str:
     """The level to begin with for a sheet."""
-    return "vector" if has_arrays(sheet) else "named"
+    return "vector" if sheet.has_arrays else "named"
 
 
 def walk_of(level: str) -> str:
     """The level of the tape that a level of the page steps along."""
-    return "named" if level in BY_NAME else level
+    return "vector" if level in BY_NAME else level
 
 
 def pictured(levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str]) -> list[Scene]:
     """What each level shows."""
     scenes: list[Scene] = []
     for level, tape in zip(levels, tapes):
-        if sheet and has_arrays(sheet) and level in BY_NAME:
+        if sheet and sheet.has_arrays and level in BY_NAME:
             like = next((i for i, each in enumerate(levels[: len(scenes)]) if each in BY_NAME), None)
             scenes.append(array_scene(tape, level, sheet, order, like))
         else:
@@ -60,10 +60,10 @@ def finest(graph: Graph) -> str:
 def offered(graph: Graph, first: str, sheet: Sheet | None) -> list[str]:
     """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
     sizes = {first: size(graph, first, sheet)}
-    of_sheet = ("op", *BY_NAME) if sheet and has_arrays(sheet) else ("op", "named")
+    of_sheet = ("op", *BY_NAME) if sheet and sheet.has_arrays else ("op", "named")
     for level in of_sheet if sheet else (each for each in ORDER if each not in BY_NAME):
         count = size(graph, level, sheet)
-        most = MOST_OPERATIONS if level == "op" and sheet and has_arrays(sheet) else MOST
+        most = MOST_OPERATIONS if level == "op" and sheet and sheet.has_arrays else MOST
         if 1 < count <= most and count not in sizes.values():
             sizes[level] = count
     return sorted(sizes, key=ORDER.index)
@@ -71,7 +71,7 @@ def offered(graph: Graph, first: str, sheet: Sheet | None) -> list[str]:
 
 def size(graph: Graph, level: str, sheet: Sheet | None = None) -> int:
     """How many cards a level has; 0 for one by neurons or layers of a graph that has none."""
-    view = graph.view(walk_of(level))
+    view = graph.view("named" if level in BY_NAME else level)
     if sheet and level in BY_NAME:
         return len(grouped_by_name(sheet, view, level == "vector"))
     if level in SCOPED and not any(node.scope for node in view.nodes):

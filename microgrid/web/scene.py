@@ -29,6 +29,7 @@ from .derivations import workings
 __all__ = ["BY_NAME", "SCOPED", "Scene", "array_scene", "scene"]
 
 MOST_DERIVED = 80  # cards: nobody asks for the derivation of each of more
+MOST_EVENTS = 5000  # of a page that steps from array to array; with more it steps from number to number
 SCOPED = ("neuron", "layer")
 BY_NAME = ("vector", "element")  # the levels of sheets with arrays: their steps are those of the named values
 DENSE, FAN = 60, 10  # cards, and wires into a card: with more there are fewer words and numbers
@@ -85,6 +86,8 @@ def array_scene(tape: Tape, level: str, sheet: Sheet, order: Sequence[str], like
         data |= {**walked(tape, Wording(tape, lines, unicode_name)), "derivations": derived}
     else:
         data["like"] = like
+    if level == "vector" and len(tape.events) <= MOST_EVENTS:
+        data["ends"] = list(tape.events.ends)
     return Scene(data, picture(boxes, [[names[i] for i in group.at(1)] for group in groups], level))
 
 

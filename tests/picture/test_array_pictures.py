@@ -146,7 +146,7 @@ def test_what_multiplies_a_gradient_gives_what_the_judge_finds(name):
         ("lecture", "z1", {"W1": "@ xᵀ", "x": "W₁ᵀ @", "b1": "1"}),
         ("lecture", "a1", {"z1": "⊙ a₁ ⊙ (1 − a₁)"}),
         ("softmax", "p", {"z2": "p ⊙ (grad − dot(p, grad))"}),
-        ("convolution", "z", {}),
+        ("convolution", "z", {"k": "conv(x, grad)"}),
         ("convolution", "L", {"a": "ones(6, 6) / 9"}),
         ("layers", "z[2]", {"W[2]": "@ a₁ᵀ", "a[1]": "W₂ᵀ @", "b[2]": "1"}),
     ],

@@ -3,11 +3,14 @@
 import pytest
 from array_sheets import ARRAY_SHEETS
 from pages import agrees, close
+from sheets import DEMOS
 
 from microgrid import GraphError, Sheet
 from microgrid.sheet.arrays.registry import unsampled
 from microgrid.tape import Cursor, steps
 from microgrid.web import page
+
+SAMPLES = [each for each in sorted(DEMOS.glob("*.sheet")) if Sheet.read(each).samples]
 
 
 def worked(name):
@@ -32,7 +35,7 @@ def agrees_at_sample(tab, tape, position, sample):
 @pytest.mark.parametrize("name", [each for each in ARRAY_SHEETS if each != "samples"])
 def test_every_element_is_what_the_tape_holds(opened, name):
     run = worked(name)
-    tab, tape = opened(page(run)), steps(run, "named")
+    tab, tape = opened(page(run)), steps(run)
     for position in sorted({0, *range(1, len(tape), max(1, len(tape) // 4)), len(tape)}):
         tab.go(position)
         assert agrees(tab, tape, position)
@@ -43,7 +46,7 @@ def test_every_element_is_what_the_tape_holds(opened, name):
 
 def test_an_edited_element_changes_everything_and_its_shade(opened):
     run = worked("lecture")
-    tab, tape = opened(page(run)), steps(run, "named")
+    tab, tape = opened(page(run)), steps(run)
     tab.go(len(tape))
     cell = tab.tab.locator('[data-value-of="W1[1,2]"]')
     shade = "(text) => [text.previousElementSibling.getAttribute('class'), text.previousElementSibling.getAttribute('fill-opacity')]"
@@ -63,7 +66,7 @@ def test_an_edited_element_changes_everything_and_its_shade(opened):
 
 def test_the_step_points_at_its_cell_and_a_click_at_its_derivation(opened):
     run = worked("lecture")
-    tab, tape = opened(page(run)), steps(run, "named")
+    tab, tape = opened(page(run)), steps(run)
     forward = next(
         i
         for i, step in enumerate(tape, 1)
@@ -71,7 +74,16 @@ def test_the_step_points_at_its_cell_and_a_click_at_its_derivation(opened):
     )
     tab.go(forward)
     now = "() => [...document.querySelectorAll('#stage .cell.now')].map((cell) => cell.nextElementSibling.dataset.valueOf)"
-    assert tab.tab.evaluate(now) == ["z1[2]"]
+    assert tab.tab.evaluate(now) == ["z1[1]", "z1[2]"]
+    tab.press("Back")
+    assert tab.at() == 0
+    tab.press("Next")
+    assert tab.at() == 2 and tab.message() == (
+        "z1₁ = W1₁₁·x₁ + W1₁₂·x₂ + b1₁ = 0.2·0.5 + 0.4·0.1 + 0.1 = 0.24;  "
+        "z1₂ = W1₂₁·x₁ + W1₂₂·x₂ + b1₂ = 0.3·0.5 + 0.7·0.1 + 0.2 = 0.42"
+    )
+    tab.go(1)
+    assert tab.tab.evaluate(now) == ["z1[1]"]
     tab.press("Last")
     tab.tab.locator('[data-grad-of="W1[2,1]"]').click()
     said = tab.tab.locator("#derivation").text_content()
@@ -84,7 +96,7 @@ def test_the_step_points_at_its_cell_and_a_click_at_its_derivation(opened):
 
 def test_samples_are_switched_and_followed(opened):
     run = worked("samples")
-    tab, tape = opened(page(run, sample=3)), steps(run, "named")
+    tab, tape = opened(page(run, sample=3)), steps(run)
     assert tab.tab.locator("#sample").input_value() == "2"
     for sample in (1, 4):
         tab.go(len(tape))
@@ -97,6 +109,15 @@ def test_samples_are_switched_and_followed(opened):
         sample = int(tab.tab.locator("#sample").input_value()) + 1
         own = unsampled(tape.names[tape.view.index[tape[position - 1].node]])[1]
         assert own in (0, sample) and agrees_at_sample(tab, tape, position, sample)
+
+
+@pytest.mark.parametrize("sheet", SAMPLES, ids=lambda path: path.stem)
+def test_demos_with_samples_step_as_the_tape_does(opened, sheet):
+    run = Sheet.read(sheet).run()
+    tab, tape = opened(page(run)), steps(run)
+    for position in sorted({0, *range(1, len(tape), max(1, len(tape) // 5)), len(tape)}):
+        tab.go(position)
+        assert agrees_at_sample(tab, tape, position, int(tab.tab.locator("#sample").input_value()) + 1)
 
 
 def test_small_cells_stand_for_their_numbers(opened):

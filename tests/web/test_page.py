@@ -20,7 +20,7 @@ from microgrid.tape.wording import Wording
 from microgrid.web import page
 from microgrid.web.document import Page, asset
 
-SHEETS = sorted(DEMOS.glob("*.sheet"))
+SHEETS = [each for each in sorted(DEMOS.glob("*.sheet")) if not Sheet.read(each).samples]
 
 
 @cache

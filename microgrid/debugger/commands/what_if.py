@@ -33,6 +33,7 @@ from .inspection import asked_for
 __all__ = ["check", "put", "undo", "update"]
 
 MOST = 10  # rows that a change prints
+FEW = 4  # numbers of a large array in such a row
 SIGN = re.compile("~=|≈")
 ASSIGNED = re.compile(r"(.+?)\s*=\s*(?!=)(.+)|(\S+)\s+(\S.*)")
 
@@ -126,7 +127,7 @@ def say_changes(session: Session, old: list[tuple[float | None, float | None]], 
     most = many if many <= MOST + 1 else MOST
     rows = []
     for kind, name, shape, elements in [*((0, *each) for each in values), *((1, *each) for each in gradients)][:most]:
-        before, now = (inline(shape, [screen.number(every[i][kind]) for i in elements]) for every in (old, new))
+        before, now = (inline(shape, [screen.number(each[i][kind]) for i in elements], FEW) for each in (old, new))
         called = session.words.gradient(name) if kind else printable(name)
         rows.append((called, before, "→", (now, GRADIENT if kind else VALUE)))
     if rows:

@@ -48,7 +48,7 @@ def wholes(script: Script, algebra: Algebra) -> Iterator[Whole]:
     """
     given = {leaf.name: leaf.keyword for leaf in script.leaves}
     raw = {each.name: each.formula for each in script.arrays if not each.keyword} | dict(script.over_arrays)
-    written = {name: algebra.resolved(averaged(formula, algebra)) for name, formula in raw.items()}
+    written = {name: plain_products(algebra.resolved(averaged(each, algebra)), algebra) for name, each in raw.items()}
     formulas = {name: each.formula for each in script.equations for name in each.names}
     seen: set[str] = set()
     for element in (*given, *formulas):
@@ -77,6 +77,18 @@ def averaged(formula: Formula, algebra: Algebra) -> Formula:
             if not others and of_sample(first, 1, algebra.arrays) == inside.arguments[0] != first:
                 return Call(f"{node.function} over samples", (first,), node.at)
         return Call(node.function, tuple(arguments), node.at)
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def plain_products(formula: Formula, algebra: Algebra) -> Formula:
+    """The formula with the usual product where both factors are numbers: in books both are `·`."""
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        of_numbers = node.function == "·" and not any(map(algebra.shape, arguments))
+        return Call("*" if of_numbers else node.function, tuple(arguments), node.at)
 
     return fold(formula, visit)  # type: ignore[no-any-return]
 

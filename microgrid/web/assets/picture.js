@@ -114,23 +114,25 @@ function showWires(state) {
   });
 }
 
-/** The card and the wires that the step is about. */
-function light(step) {
+/** The cards and the wires that what has just happened is about. */
+function light(event) {
   lit.forEach((group) => group.classList.remove("lit", "forward", "backward", "source", "now"));
   lit = [];
-  if (!step || step.node === undefined || step.node < 0) return;
-  const kind = step.kind === "forward" || step.kind === "update" ? "forward" : "backward";
-  const turnOn = (group, ...more) => { lit.push(group); group.classList.add("lit", kind, ...more); };
+  for (const step of event) turnOn(step);
+  const last = event.at(-1), card = last && cards[level.cardOf[last.node]];
+  if (card) reveal(card.group);
+}
+
+function turnOn(step) {
   const card = cards[level.cardOf[step.node]];
-  if (!card) return; // of another sample
-  turnOn(card.group);
+  if (!card) return; // none, or one of another sample
+  const kind = step.kind === "forward" || step.kind === "update" ? "forward" : "backward";
+  const turn = (group, ...more) => { lit.push(group); group.classList.add("lit", kind, ...more); };
+  turn(card.group);
   lit.push(...point(card, step));
-  if (step.kind === "forward") wires.filter((wire) => wire.uses.some(([child]) => child === step.node)).forEach((wire) => turnOn(wire.group));
-  if (step.kind === "backward") {
-    const wire = wireOf.get(`${step.child},${step.slot}`);
-    if (wire) { turnOn(wire.group); turnOn(cards[wire.head].group, "source"); }
-  }
-  reveal(card.group);
+  if (step.kind === "forward") wires.filter((wire) => wire.uses.some(([child]) => child === step.node)).forEach((wire) => turn(wire.group));
+  const wire = step.kind === "backward" && wireOf.get(`${step.child},${step.slot}`);
+  if (wire) { turn(wire.group); turn(cards[wire.head].group, "source"); }
 }
 
 /** Scroll the picture, and nothing else, so that the card can be seen. */

@@ -6,13 +6,13 @@ const SIGNS = { forward: "→", seed: "←", backward: "←", complete: "✓", u
 let playing = 0, hashing = 0;
 
 function show(follows = true) {
-  const step = stepTo(position), state = stateAt(position), last = total();
+  const event = happened(position), step = stepTo(position), state = stateAt(position), last = total();
   if (follows) followSample(step);
   showCards(state);
   showWires(state);
-  light(step);
+  light(event);
   const message = element("message");
-  message.textContent = step ? filled(step.says, numbersOf(step)) : "The leaves are given; nothing is computed yet. Press → for the first step.";
+  message.textContent = step ? told(event) : "The leaves are given; nothing is computed yet. Press → for the first step.";
   message.dataset.kind = step?.kind ?? "";
   message.dataset.sign = step ? SIGNS[step.kind] : "";
   note(step);
@@ -29,6 +29,12 @@ function show(follows = true) {
   if (document.activeElement?.dataset?.wire) tell(wires.find((wire) => wire.group === document.activeElement));
   clearTimeout(hashing);
   hashing = setTimeout(remember, 200);
+}
+
+/** What has just happened in words: of many elements the first ones. */
+function told(event) {
+  const said = event.slice(0, 4).map((step) => filled(step.says, numbersOf(step))), more = event.length - said.length;
+  return said.join(";  ") + (more > 0 ? `;  … and ${more} more` : "");
 }
 
 /** The permalink; a frame without an address of its own has none. */
@@ -59,7 +65,7 @@ function play() {
   element("play").classList.add("on");
   element("play").setAttribute("aria-label", "Pause");
   const tick = () => {
-    go(position + 1);
+    go(beside(position, 1));
     if (position === total() || asking) pause();
     else playing = setTimeout(tick, 1000 / Number(element("speed").value));
   };
@@ -67,7 +73,7 @@ function play() {
 }
 
 const MOVES = {
-  first: () => go(0), back: () => go(position - 1), next: () => forward(), last: () => go(total()),
+  first: () => go(0), back: () => go(beside(position, -1)), next: () => forward(), last: () => go(total()),
 };
 for (const [id, move] of Object.entries(MOVES)) element(id).addEventListener("click", () => { pause(); move(); });
 element("play").addEventListener("click", play);

@@ -8,7 +8,7 @@ const asksFor = (step) => step && (step.kind === "forward" || step.kind === "bac
 /** The next step; in a quiz the question comes first. */
 function forward() {
   if (asking) return element("answer").focus();
-  go(position + 1);
+  go(beside(position, 1));
 }
 
 /** The nearest place in a direction from which the next step can be asked for. */

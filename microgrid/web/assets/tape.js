@@ -174,6 +174,24 @@ function stepTo(at) {
     numbers: { p, u, c, b: before, a: before + c } };
 }
 
+/** The positions before and after what has just happened: one step, or all those about one array. */
+function eventAt(at) {
+  const k = level.ends?.indexOf(at) ?? -1;
+  return k < 0 || quizzing() ? [at - 1, at] : [k ? level.ends[k - 1] : 0, at];
+}
+
+/** The position after the next event, or before the last. */
+function beside(at, way) {
+  if (!level.ends || quizzing()) return at + way;
+  return way > 0 ? level.ends.find((end) => end > at) ?? total() : level.ends.findLast((end) => end < at) ?? 0;
+}
+
+/** The steps of what has just happened. */
+function happened(at) {
+  const [from, to] = at ? eventAt(at) : [0, 0];
+  return Array.from({ length: to - from }, (_, k) => stepTo(from + k + 1));
+}
+
 /** Every number as it stands at a position. */
 function stateAt(at) {
   const r = roundOf(at - 1), round = rounds[r], view = views[r], nodes = level.nodes;
