@@ -127,7 +127,7 @@ TYPED = [
     ("Β = 3", 1, "U+0392, greek capital letter beta; type the Latin B"),
     ("z = d³L/dw³", 5, "write H = d²L/dw², then dH/dw"),
     ("w ~= 2e+1", 6, "write 2*e + 1, or 2.0e1 for the number"),
-    ("loss = w^2", 1, "'loss' is a word of the sheet language"),
+    ("loss = w^2", 1, "'loss' is no name; write L = w^2, and then loss L"),
 ]
 
 
