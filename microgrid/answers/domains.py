@@ -73,7 +73,8 @@ def zeros(question: Question, condition: Condition, divisor: Formula) -> Iterato
     for i, name in enumerate(list(dict.fromkeys(names))[:MOST]):
         here, there = at(name, leaves[name], i)[1], at(name, leaves[name] + 1, i)[1]
         crossing = leaves[name] - here / (there - here) if there != here else 0.0
-        for trial, number in (at(name, 0.0, i), at(name, crossing, i)):
+        is_crossed = here * at(name, 2 * crossing - leaves[name], i)[1] < 0  # no exponential is ever 0
+        for trial, number in (at(name, 0.0, i), *([at(name, crossing, i)] if is_crossed else [])):
             if abs(number) < -BELOW and question.is_met(condition, trial):
                 yield trial
 
