@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator
-from itertools import combinations
 
 from microgrid.formula import Call, Formula, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
@@ -27,6 +26,7 @@ __all__ = ["domain"]
 PARTIAL = ("log", "log2", "log10", "sqrt")
 Parts = Callable[[Formula], Iterator[Formula]]
 MOST = 8  # numbers that a divisor comes from
+LARGE = 1e6  # what stays below it beside a divisor of 0 is divided by nothing
 DRAWS = 64  # points: of three names that have to be below 0 at once, one in eight
 BELOW = -1e-9  # what rounding does not make of 0
 
@@ -56,20 +56,27 @@ def divisors_at_zero(question: Question, condition: Condition) -> Iterator[Formu
     )
     for each in {**left, **right}:
         trials = zeros(question, condition, each) if (each in left) != (each in right) else ()
-        if any(math.isfinite(trial.value) != math.isfinite(trial.formula) for trial in trials):
+        others = (trial.formula if each in left else trial.value for trial in trials)
+        if any(abs(other) < LARGE for other in others):
             yield each
 
 
 def zeros(question: Question, condition: Condition, divisor: Formula) -> Iterator[Trial]:
-    """Points at which a divisor is 0: one of the numbers that it comes from is, or two of them are the same."""
+    """Points at which a divisor is 0: one of the numbers that it comes from is, or is where a straight line leads."""
     leaves = question.leaves
-    names = [name for each in variables(divisor) for name in question.pages.sources(each) if name in leaves][:MOST]
-    moved = [{name: 0.0} for name in sorted(names)]
-    moved += [{one: leaves[other]} for one, other in combinations(sorted(names), 2)]
-    for i, changes in enumerate(moved):
-        trial = question.at(condition.bent({**leaves, **changes}, i))
-        if question.is_met(condition, trial) and question.formula_at(trial.round, divisor, WORDS) == 0:
-            yield trial
+    names = [name for each in variables(divisor) for name in sorted(question.pages.sources(each)) if name in leaves]
+
+    def at(name: str, number: float, i: int) -> tuple[Trial, float]:
+        trial = question.at(condition.bent({**leaves, name: number}, i))
+        return trial, question.formula_at(trial.round, divisor, WORDS)
+
+    for i, name in enumerate(list(dict.fromkeys(names))[:MOST]):
+        here, there = at(name, leaves[name], i)[1], at(name, leaves[name] + 1, i)[1]
+        crossing = leaves[name] - here / (there - here) if there != here else 0.0
+        is_crossed = here * at(name, 2 * crossing - leaves[name], i)[1] < 0  # no exponential is ever 0
+        for trial, number in (at(name, 0.0, i), *([at(name, crossing, i)] if is_crossed else [])):
+            if abs(number) < -BELOW and question.is_met(condition, trial):
+                yield trial
 
 
 def signs(question: Question, condition: Condition) -> Iterator[Trial]:

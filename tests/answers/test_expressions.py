@@ -133,10 +133,10 @@ def test_an_expression_in_a_later_round_is_of_that_round():
     ("line", "verdict", "why"),
     [
         ("w*x == z - b", "proved", "by algebra"),
-        ("w*dL/dz == w*dL/dw/x", "proved", "by algebra"),
+        ("w*dL/dz == w*dL/dw/x", "proved", "where x ≠ 0, by algebra"),
         ("dL/dz*dz/dw == dL/dw", "proved", "by algebra"),
         ("dL/dv*v == 2*(v*a - y)*v*a", "proved", "by algebra"),
-        ("v*a - y == (v*a - y)^2/(v*a - y)", "proved", "by algebra"),
+        ("v*a - y == (v*a - y)^2/(v*a - y)", "proved", "where v*a ≠ y, by algebra"),
         ("4*x == 2", "holds here", "equal here alone: where x = "),
         ("2*x == 1", "holds here", "equal here alone: where x = "),
         ("x*x == 1/5", "refuted", "here it is 0.25, the formula gives 0.2"),
