@@ -15,7 +15,7 @@ from typing import NamedTuple, NoReturn
 
 from microgrid.errors import FormulaError
 
-from .cursor import NUMBERS
+from .cursor import NUMBERS, RELATIONS
 from .expression import Call, Formula, Name
 from .parser import LEVELS, Parser, read_by
 from .tokens import Token, Vocabulary
@@ -229,7 +229,7 @@ class ArrayParser(Parser):
         self.position, self.depth = position, depth
         if closed == "]":
             return is_list(inside) or self.is_row()
-        return bool(self.gaps())
+        return closed not in RELATIONS and bool(self.gaps())
 
     def is_row(self) -> bool:
         """Whether [1 -2] is meant as a row of numbers: nobody writes a difference of two so."""

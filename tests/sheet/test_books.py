@@ -79,7 +79,7 @@ TOLD_IN_ORDER = {
     "target y = 1, t = 0": "",
     "param w = 0.5, b = 0.1": "",
     "z = wx": "a product is written w*x",
-    "w[1] = 3": "an element is written w1 = 3",
+    "w[1] = 3": "'w' is already defined on line 4",
     "q = 1/2 (y-t)^2": "1/2*(y-t)^2, or 1/(2*(y-t)^2)",
     "a = ReLu(z)": "write relu",
     "c = crossentropy(a)": "-log(p)",
@@ -89,7 +89,7 @@ TOLD_IN_ORDER = {
     "update 0.1 momentum 0.9": "update momentum 0.1 0.9",
     "L(w) = (w*x - t)^2": "a quantity is written L = (w*x - t)^2",
     "\\theta = 3": "write theta = 3, or θ = 3",
-    "q2 = 2*w[1]": "an element is written w1",
+    "q2 = 2*w[1]": "",
 }
 
 
