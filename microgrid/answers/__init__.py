@@ -1,7 +1,7 @@
 """The judge: which published numbers are right, where the arithmetic first went wrong, what follows from that.
 
-Read `printed` first, what a print says of its last digit; then `equations` and `follow_through`, what each number
-follows from, and `closed_forms`, the gradients that people know by heart (`written_slopes`, those that they write out,
+Read `printed` first, what a print says of its last digit; then `items`, `equations` and `follow_through`, what each
+number follows from, and `closed_forms`, the gradients that people know by heart (`written_slopes`, those that they write out,
 in the order of reading; `second_slopes`, those of gradients; `published_forms`, those that a sheet states itself); then
 `verdicts`, which decides and gives each an `answer`. It asks
 

@@ -234,7 +234,8 @@ class Pages(Equations):
             products = (self.product(factors, numbers, form, words) for factors in self.terms(item))
             return reduce(words["+"], products, float(item.of == item.by))
         if item.of in self.formulas:
-            known = self.with_slopes(item, numbers, words) if item.of in self.sheet.unnamed else numbers
+            has_slopes = item.of in self.sheet.unnamed or self.deltas
+            known = self.with_slopes(item, numbers, words) if has_slopes else numbers
             return self.worked_out((item.of, "", ""), item.round, known, words)
         return self.gone_on(item, numbers, form, words)
 

@@ -26,7 +26,7 @@ class Known(NamedTuple):
     """What is known of one number.
 
     spans    where each precision leads: decimals or significant digits, rounded and cut off, as
-             [significant, digits, cuts, *results], the results in order
+             [significant, digits, cuts, *results], 1 for yes and 0 for no, the results in order
     scatter  how far rounding moves it as a double, and as a float32
     edits    likely mistakes: the number that one gives, what to say of it, and whether one digit shows it
     """
@@ -48,7 +48,7 @@ def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:
             every = [*exact, *all_worked(pages, order, precision, cuts)]
             for item, spans in found.items():
                 results = distinct([*(each[item] for each in every), pages.true(item)], precision)
-                spans.append([precision.significant, precision.digits, cuts, *results])
+                spans.append([int(precision.significant), precision.digits, int(cuts), *results])
     return {
         item: Known(spans, [scatter(pages, item, each.epsilon) for each in MACHINES], rows(pages, item))
         for item, spans in found.items()

@@ -185,6 +185,8 @@ def test_every_value_of_every_demo_stands_where_the_carets_are(sheet):
             origin = passage(node, run)
             assert (origin.file, origin.line, origin.text) == (str(sheet), equation.line, equation.text)
             assert origin.text[origin.column : origin.end] == origin.expression
+            if run.sheet.has_arrays:  # an element has no expression of its own: its line is that of all of them
+                continue
             if any(f"{name}(" in equation.text for name in functions):  # all that it is written out to stands there
                 assert origin.expression == equation.text.partition("=")[2].strip()
                 continue

@@ -47,7 +47,7 @@ function byProgram(p, x, scatter) {
 /** What working by hand says: "rounding", "close" or "". */
 function byHand(p, x, spans) {
   let isGiven = false, isNearly = false, beside = Infinity;
-  const tried = p.significant > BY_HAND ? [] : [[false, p.decimals], [true, Math.max(p.significant, SURE)]];
+  const tried = p.significant > BY_HAND ? [] : [[0, p.decimals], [1, Math.max(p.significant, SURE)]];
   for (const [significant, digits] of tried) {
     for (const [, , cuts, ...results] of spans.filter((each) => each[0] === significant && each[1] === digits)) {
       const low = results[0], high = results.at(-1), explains = liesIn(p, low, high, cuts);
