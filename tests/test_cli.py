@@ -14,7 +14,7 @@ import pytest
 from outside import DRIVER, ROOT, microgrid, one_by_one
 
 from microgrid.cli import main
-from microgrid.formula.writing import columns as width_of
+from microgrid.formula.writing import columns as columns_of
 
 SHEETS = sorted((ROOT / "demos").glob("*.sheet"))
 WRONG_SHEETS = {"sigmoid_derivative.sheet", "two_input_sigmoid.sheet", "two_relus_table.sheet"}
@@ -215,7 +215,7 @@ def test_a_terminal_shows_colours_and_never_breaks_its_width(columns):
         text, _, code = text.rpartition("\x02")
         assert int(code) in (0, 1), name
         assert "\x1b[" in text, name
-        assert max(width_of(line.rstrip()) for line in without_colour(text).splitlines()) <= columns, name
+        assert max(columns_of(line.rstrip()) for line in without_colour(text).splitlines()) <= columns, name
 
 
 def test_no_color_is_honoured():

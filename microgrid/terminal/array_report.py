@@ -124,7 +124,7 @@ class ArrayReport:
             if each.formula is None:
                 yield Row(each.name, ((f"{each.keyword}{size}", False),), lines)
                 continue
-            said = [self.said(each.formula)]
+            said = [in_total(self.said(each.formula))]
             if not each.shape and self.is_of_numbers(each.formula):
                 said.append(self.inserted(equations[each.elements[0]]))
             shown = enumerate(dict.fromkeys(said))

@@ -14,6 +14,7 @@ __all__ = ["MOST", "block", "inline", "nested", "rows_of"]
 
 ROWS, LAST_ROWS = 6, 1  # rows that are shown of more, and how many of these are the last ones
 MOST = 8  # numbers on one line
+FEW, FEW_COLUMNS = 6, 4  # of a vector, and of a row of a matrix, from which none is left out
 DOTS = "…"
 T = TypeVar("T")
 
@@ -57,9 +58,8 @@ def block(shape: Shape, numbers: Sequence[str], room: int, every: bool = False) 
     >>> print(*block((2, 2), ["0.2", "0.4", "0.3", "−0.7"], 30), sep="\\n")
     [0.2  0.4;
      0.3 −0.7]
-    >>> print(*block((5,), ["0.125"] * 5, 24), block((5,), ["0.125"] * 5, 24, every=True), sep="\\n")
-    [0.125, 0.125, …, 0.125]
-    ['[0.125, 0.125, 0.125,', ' 0.125, 0.125]']
+    >>> block((7,), ["0.125"] * 7, 24), block((5,), ["0.125"] * 5, 24)
+    (['[0.125, 0.125, …, 0.125]'], ['[0.125, 0.125, 0.125,', ' 0.125, 0.125]'])
 
     every  whether all are shown, on more lines where need be; else what does not fit is left out in the middle
     """
@@ -68,7 +68,7 @@ def block(shape: Shape, numbers: Sequence[str], room: int, every: bool = False) 
     rows = rows_of(shape, numbers)
     longest = max(map(len, numbers))
     if not every:
-        rows = [some(row, fitting(longest, 1, room)) for row in rows]
+        rows = [some(row, max(fitting(longest, 1, room), len(row) * (len(row) <= FEW_COLUMNS))) for row in rows]
         rows = some(rows, ROWS, [DOTS] * len(rows[0]), LAST_ROWS)
     sizes = [max(map(len, column)) for column in zip(*rows)]
     lines = [" ".join(each.rjust(size) for each, size in zip(row, sizes)) for row in rows]
@@ -78,7 +78,7 @@ def block(shape: Shape, numbers: Sequence[str], room: int, every: bool = False) 
 
 def vector(numbers: Sequence[str], room: int, every: bool) -> list[str]:
     """A vector on one line, or on several."""
-    if not every:
+    if not every and len(numbers) > FEW:
         whole = f"[{', '.join(numbers)}]"
         fits = len(whole) <= room
         return [whole if fits else inline((1,), some(numbers, fitting(max(map(len, numbers)), 2, room)), len(numbers))]
