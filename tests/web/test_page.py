@@ -41,7 +41,14 @@ def test_every_demo_steps_as_the_tape_does(opened, sheet):
         tab.go(position)
         assert agrees(tab, tape, position)
         if position:
-            assert number_words(tab.message()) == number_words(words(tape[position - 1]))
+            said = "; ".join(map(words, event_before(tape, position)[:4]))
+            assert number_words(tab.message()) == number_words(said)
+
+
+def event_before(tape, position):
+    """The steps that the page tells of: those about one array, or one."""
+    ends = [0, *tape.events.ends]
+    return tape[ends[ends.index(position) - 1] : position] if position in ends else tape[position - 1 : position]
 
 
 ROUNDS = """rate η = 0.05
