@@ -15,6 +15,7 @@ from microgrid.formula import Call, Formula, Name, fold
 from microgrid.formula.lettering import shown, written
 from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.registry import unsampled
+from microgrid.sheet.arrays.writing import with_parts_named
 
 from .card import LINE, Card, Grid, Numbers, Slope, Subject, Words, card, fitted
 from .layers import rms
@@ -138,7 +139,7 @@ class Cards:
             inputs=tuple(self.inputs(group, bundles)),
         )
         if formula is not None and first.inputs:
-            right = indexed(self.resolved(over_samples(formula)))
+            right = with_parts_named(self.resolved(over_samples(formula)))
             return replace(found, title=f"{name} = {fitted(right, None, LINE - len(name), shown)}",
                            formula=written(right, name=shown))  # fmt: skip
         return replace(found, title=name) if group.shape or not (first.inputs or first.role == "constant") else found
@@ -184,24 +185,5 @@ def over_samples(formula: Formula) -> Formula:
             return node  # type: ignore[no-any-return]
         same = of_every_sample(node)
         return Call(f"{node.function} over samples", (same,)) if same else Call(node.function, tuple(arguments))
-
-    return fold(formula, visit)  # type: ignore[no-any-return]
-
-
-def indexed(formula: Formula) -> Formula:
-    """The formula with parts of arrays as names: `x[1..3]`."""
-
-    def visit(node: Any, arguments: list[Formula]) -> Formula:
-        if not isinstance(node, Call):
-            return node  # type: ignore[no-any-return]
-        words = [written(each) for each in arguments]
-        match node.function:
-            case "[]":
-                return Name(f"{words[0]}[{','.join(words[1:])}]")
-            case "..":
-                return Name("..".join(words))
-            case ":":
-                return Name(":")
-        return Call(node.function, tuple(arguments))
 
     return fold(formula, visit)  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property, reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from microgrid.derivation.array_chains import ArrayPass, gradient_name
 from microgrid.errors import FormulaError
@@ -18,6 +18,7 @@ from microgrid.formula.lettering import LABEL, plain, shown, written
 from microgrid.formula.printing import unicode_name
 from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.registry import unsampled
+from microgrid.sheet.arrays.writing import with_parts_named
 
 __all__ = ["Multipliers", "multiplier"]
 
@@ -145,8 +146,14 @@ def sided(without: Formula, side: str) -> str:
 def shown_of(formula: Formula) -> str:
     """The formula with its names as cards have them, of the sample that is drawn."""
 
-    def name(word: str) -> str:
-        word = unsampled(word)[0]
-        return unicode_name(plain(word, 2 * LABEL)) if word[0] == "∂" else shown(word)
+    def visit(node: Any, arguments: list[Formula]) -> Formula:
+        if isinstance(node, Name):
+            return Name(unsampled(node.name)[0])
+        return Call(node.function, tuple(arguments)) if isinstance(node, Call) else node
 
-    return written(formula, 4, name)
+    return written(with_parts_named(fold(formula, visit)), 4, name_of)
+
+
+def name_of(word: str) -> str:
+    """A name, or a derivative, below the line what belongs there."""
+    return unicode_name(plain(word, 2 * LABEL)) if word[0] == "∂" else shown(word)

@@ -16,8 +16,8 @@ from .scene import BY_NAME, SCOPED, Scene, array_scene, scene
 
 __all__ = ["WORDS", "finest", "offered", "pictured", "usual", "walk_of"]
 
-MOST = 150  # cards of a level that is offered besides the one asked for
-MOST_OPERATIONS = 40  # the same of a sheet with arrays, which has levels enough
+MOST = 150  # cards of a level that is offered besides the one asked for; with arrays wires too
+MOST_OPERATIONS = 40  # the same of the operations of a sheet with arrays, which has levels enough
 ORDER = ("op", "named", "element", "vector", "neuron", "layer")
 WORDS = {
     "op": "every operation",
@@ -63,10 +63,17 @@ def offered(graph: Graph, first: str, sheet: Sheet | None) -> list[str]:
     of_sheet = ("op", *BY_NAME) if sheet and sheet.has_arrays else ("op", "named")
     for level in of_sheet if sheet else (each for each in ORDER if each not in BY_NAME):
         count = size(graph, level, sheet)
-        most = MOST_OPERATIONS if level == "op" and sheet and sheet.has_arrays else MOST
-        if 1 < count <= most and count not in sizes.values():
+        if 1 < count <= MOST and count not in sizes.values() and not (sheet and is_tangled(graph, level, sheet)):
             sizes[level] = count
     return sorted(sizes, key=ORDER.index)
+
+
+def is_tangled(graph: Graph, level: str, sheet: Sheet) -> bool:
+    """Whether a sheet with arrays is better read by these than at a level with so many cards or wires."""
+    view = graph.view("named" if level in BY_NAME else level)
+    cards = MOST_OPERATIONS if level == "op" else MOST
+    wires = len(view.edges) // max(sheet.samples, 1)  # about those of one
+    return sheet.has_arrays and level != "vector" and (size(graph, level, sheet) > cards or wires > MOST)
 
 
 def size(graph: Graph, level: str, sheet: Sheet | None = None) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from microgrid.engine import Graph
@@ -29,6 +30,7 @@ from .derivations import workings
 __all__ = ["BY_NAME", "SCOPED", "Scene", "array_scene", "scene"]
 
 MOST_DERIVED = 80  # cards: nobody asks for the derivation of each of more
+MOST_WRITTEN = 40_000  # characters of the derivations of elements: the longest are said in matrices alone
 MOST_EVENTS = 5000  # of a page that steps from array to array; with more it steps from number to number
 SCOPED = ("neuron", "layer")
 BY_NAME = ("vector", "element")  # the levels of sheets with arrays: their steps are those of the named values
@@ -82,13 +84,24 @@ def array_scene(tape: Tape, level: str, sheet: Sheet, order: Sequence[str], like
         "gradients": gradients(sheet, groups, names),
     }
     if like is None:
-        derived = workings(tape, lines, order) if len(tape.view) <= MOST_DERIVED else {}
+        derived = shortest(workings(tape, lines, order)) if len(tape.view) <= MOST_DERIVED else {}
         data |= {**walked(tape, Wording(tape, lines, unicode_name)), "derivations": derived}
     else:
         data["like"] = like
     if level == "vector" and len(tape.events) <= MOST_EVENTS:
         data["ends"] = list(tape.events.ends)
     return Scene(data, picture(boxes, [[names[i] for i in group.at(1)] for group in groups], level))
+
+
+def shortest(derived: Mapping[int, list[list[str]]]) -> dict[int, list[list[str]]]:
+    """The shortest derivations, as many as a page has room for."""
+    lengths = {i: sum(map(len, chain(*steps))) for i, steps in derived.items()}
+    kept, total = set(), 0
+    for i in sorted(lengths, key=lambda i: (lengths[i], i)):
+        total += lengths[i]
+        if total <= MOST_WRITTEN:
+            kept.add(i)
+    return {i: steps for i, steps in derived.items() if i in kept}
 
 
 def by_sample(groups: Sequence[Group], view: Graph) -> dict[str, Any]:

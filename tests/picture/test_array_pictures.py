@@ -214,6 +214,12 @@ def test_whatever_a_name_or_a_title_holds_is_text(engine):
     assert "x: data=[1.0, -2.0] grad=[1.0, 1.0]" in tooltips(svg).values()
 
 
+def test_parts_of_arrays_are_written_as_they_are_typed():
+    sheet = Sheet.parse("param K = [1 2; 3 4], Q = [1 0; 0 1]\ns = K @ Q[1,:]ᵀ\nL = norm(s)^2")
+    assert Multipliers(sheet, "L").into("s")["K"] == "@ Q[1,:]"
+    assert "s = K @ Q[1,:&#93;ᵀ" in draw(sheet.run()).source
+
+
 def test_a_factor_inside_another_operation_keeps_its_name():
     from microgrid.formula import Call, Name
 

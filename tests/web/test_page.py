@@ -40,8 +40,15 @@ def test_every_demo_steps_as_the_tape_does(opened, sheet):
     for position in sorted({0, *range(0, len(tape) + 1, max(1, len(tape) // 12)), len(tape)}):
         tab.go(position)
         assert agrees(tab, tape, position)
-        if position and not run.sheet.has_arrays:  # the sentences of arrays: test_array_page.py
-            assert number_words(tab.message()) == number_words(words(tape[position - 1]))
+        if position:
+            said = "; ".join(map(words, event_before(tape, position)[:4]))
+            assert number_words(tab.message()) == number_words(said)
+
+
+def event_before(tape, position):
+    """The steps that the page tells of: those about one array, or one."""
+    ends = [0, *tape.events.ends]
+    return tape[ends[ends.index(position) - 1] : position] if position in ends else tape[position - 1 : position]
 
 
 ROUNDS = """rate η = 0.05
@@ -563,7 +570,7 @@ def test_everything_can_be_reached_and_has_a_name(opened):
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
 def test_a_demo_is_a_small_file_that_needs_nothing(sheet):
     text = page_of(sheet).html
-    assert len(text.encode()) < (700_000 if sheet.stem == "attention" else 400_000)  # of 200 operations, and 93 values
+    assert len(text.encode()) < 400_000
     links = set(re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"'\s>)]*)""", text))
     assert links <= {"", "#leaves"}
     assert "default-src 'none'" in text and "unsafe" not in text
