@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from array_steps import SHEETS
+from array_sheets import STEPPED_SHEETS as SHEETS
 from rich.console import Console
 
 from microgrid import Sheet

@@ -8,6 +8,7 @@ does, it is said. The fewer digits a number has, the fewer mistakes are tried: w
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from microgrid.errors import MicrogridError
 from microgrid.formula import Formula, Name
 from microgrid.sheet import Quantity
+from microgrid.sheet.arrays.registry import AT_SAMPLE
 
 from .changes import Shown
 from .digits import EXACTLY, NEARLY, ROUGH, Meant, is_one_unit_off, is_slip_of_the_pen, meant_by
@@ -68,8 +70,12 @@ class Guess(NamedTuple):
     @property
     def words(self) -> str:
         """What is said of it."""
-        where = f"in {self.line.item}: " if self.elsewhere else ""
-        return where + said(self.edit, self.parts)
+        if not self.elsewhere:
+            return said(self.edit, self.parts)
+        where = str(self.line.item)
+        sample = AT_SAMPLE.search(where)  # it is told once
+        words = said(self.edit, self.parts)
+        return f"in {where}: {re.sub(rf'{sample[0]}(?![0-9])', '', words) if sample else words}"
 
 
 def guesses(steps: Steps, rank: int, lines: Sequence[Line], kind: str = "") -> Iterator[Guess]:

@@ -6,7 +6,8 @@ operation passes back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
 
 from microgrid.formula import Call, Formula, Name, Number, free_names
@@ -17,10 +18,11 @@ from microgrid.sheet.statements import names_of, quantity_of
 
 from .array_slopes import passed_back
 
-__all__ = ["ArrayPass", "gradient_name"]
+__all__ = ["OVER", "ArrayGradients", "agree", "gradient_name"]
 
 OVER = "sum over samples"
 ONE = Number(1.0)
+CLOSE, LOST = 1e-9, 1e-12  # of the largest number, and at all: 1 − a² of a saturated a has lost its last digits
 MOST_TERMS = 24  # contributions to one gradient that are written out
 
 
@@ -33,7 +35,7 @@ def gradient_name(of: str, by: str) -> str:
     return f"∂{of}/∂{by}"
 
 
-class ArrayPass:
+class ArrayGradients:
     """The backward pass of one number through the lines of a sheet.
 
     root       the number            lines  by what they define, the formula over arrays of each, in order
@@ -47,26 +49,29 @@ class ArrayPass:
     @cached_property
     def gradients(self) -> dict[str, Formula | None]:
         """Of the root by each name, from the last line up."""
-        parts: dict[str, list[list[Formula | None]]] = {}  # what each line passes back, the last first
+        shares: dict[str, list[Formula | None]] = {}  # what each line passes back, the last first
         found: dict[str, Formula | None] = {self.root: ONE}
         for name in reversed(self.lines):
-            if name != self.root and name not in parts:
+            if name != self.root and name not in shares:
                 continue
-            upstream = ONE if name == self.root else Name(gradient_name(self.root, name))
             if name != self.root:
-                found[name] = self.total(parts[name])
-            here: dict[str, list[Formula | None]] = {}
-            for by, part in self.passed(name, upstream):
-                here.setdefault(by, []).append(part)
-            for by, each in here.items():
-                parts.setdefault(by, []).append(each)
-        return found | {name: self.total(each) for name, each in parts.items() if name not in found}
+                found[name] = self.total(shares[name][::-1])
+            upstream = ONE if name == self.root else Name(gradient_name(self.root, name))
+            for by, share in self.shares(name, upstream).items():
+                shares.setdefault(by, []).append(share)
+        return found | {name: self.total(each[::-1]) for name, each in shares.items() if name not in found}
 
-    def total(self, parts: list[list[Formula | None]]) -> Formula | None:
-        """The sum of what the lines pass back; None where there is no formula, or too long a one."""
-        passed = [each for line in reversed(parts) for each in line]
-        terms = [each for each in passed if each is not None]
-        if len(terms) < len(passed):
+    def shares(self, name: str, upstream: Formula) -> dict[str, Formula | None]:
+        """What a line passes back to each name in it, of `upstream`; None where no formula over arrays says it."""
+        parts: dict[str, list[Formula | None]] = {}
+        for by, part in self.passed(name, upstream):
+            parts.setdefault(by, []).append(part)
+        return {by: self.total(each) for by, each in parts.items()}
+
+    def total(self, parts: list[Formula | None]) -> Formula | None:
+        """The sum of what is passed back; None where there is no formula, or too long a one."""
+        terms = [each for each in parts if each is not None]
+        if len(terms) < len(parts):
             return None
         terms = self.over_samples(list(map(self.algebra.tidy, terms)))
         return self.algebra.tidy(reduce(plus, terms)) if len(terms) <= MOST_TERMS else None
@@ -122,6 +127,17 @@ class ArrayPass:
         (size, *more), place = self.algebra.arrays.known[owner].shape, base.removeprefix(owner)[1:-1]
         only = None if more else Call("onehot", (Number(float(place)), Number(float(size))))
         yield sampled(owner, sample), self.algebra.times(passed, only) if passed and only else None
+
+
+def agree(given: Sequence[float], graph: Sequence[float]) -> bool:
+    """Whether what a formula comes to are the numbers of the graph, to rounding; nan is not judged.
+
+    >>> agree([0.5, 1e-14], [0.5 + 1e-12, 0.0]), agree([0.5], [0.6]), agree([0.5], [0.5, 0.5])
+    (True, False, False)
+    """
+    room = CLOSE * max((abs(each) for each in graph if math.isfinite(each)), default=0.0) + LOST
+    pairs = zip(given, graph)
+    return len(given) == len(graph) and all(a == b or abs(a - b) <= room or a != a or b != b for a, b in pairs)
 
 
 def plus(left: Formula, right: Formula) -> Formula:

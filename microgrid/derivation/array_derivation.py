@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
@@ -15,14 +14,13 @@ from microgrid.sheet.arrays import literal, transposed_literal
 from microgrid.sheet.arrays.registry import element_names, sampled, unsampled
 from microgrid.sheet.arrays.writing import written as typed
 
-from .array_chains import OVER, ArrayPass, gradient_name
+from .array_chains import OVER, ArrayGradients, agree, gradient_name
 from .findings import ArrayStep
 from .question import ArrayDescent, Descent
 
 __all__ = ["ArrayDerivation", "array_descents", "in_sums"]
 
 FIRST = " at sample 1"  # what is of samples is written out for the first
-CLOSE, LOST = 1e-9, 1e-12  # of the largest element, and at all: 1 − a² of a saturated a has lost its last digits
 MOST = 200  # numbers that are put into one formula
 MOST_TERMS, FIRST_TERMS = 16, 4  # of a sum that are written out; of more the first ones and the last
 DOTS = Name("…")
@@ -37,14 +35,14 @@ class ArrayDerivation:
 
     def __init__(self, here: Round, of: str) -> None:
         self.here, self.of = here, of
-        self.array_pass = ArrayPass(here.sheet, of)
+        self.array_gradients = ArrayGradients(here.sheet, of)
         self.algebra = here.sheet.algebra
         self._found: dict[str, Formula | None] = {}
         self.chosen: dict[str, str] = {}  # of each array the element that is written out beside it
 
     def steps(self, by: str | None) -> tuple[ArrayStep, ...]:
         """The steps down to an array, or to all of them, from the target on; each rests on those before it."""
-        order = list(self.array_pass.gradients)
+        order = list(self.array_gradients.gradients)
         wanted = [by] if by is not None else [each for each in order if each != self.of and self.is_shown(each)]
         if by is not None and by not in order:
             raise GraphError(f"{by!r} does not lead to {self.of!r}")
@@ -77,7 +75,7 @@ class ArrayDerivation:
     def found(self, name: str) -> Formula | None:
         """The gradient by a name, where the round confirms its formula; None where there is no formula over arrays."""
         if name not in self._found:
-            self._found[name] = self.confirmed(name, self.array_pass.gradients.get(name))
+            self._found[name] = self.confirmed(name, self.array_gradients.gradients.get(name))
         return self._found[name]
 
     def confirmed(self, name: str, formula: Formula | None) -> Formula | None:
@@ -85,11 +83,7 @@ class ArrayDerivation:
         if formula is None:
             return None
         given, graph = (numbers_of(each) for each in (self.algebra.typed(formula, self.evaluated), self.value(name)))
-        size = max((abs(each) for each in graph if math.isfinite(each)), default=0.0)
-        pairs = zip(given, graph)
-        return (
-            formula if all(a == b or abs(a - b) <= CLOSE * size + LOST or a != a or b != b for a, b in pairs) else None
-        )
+        return formula if agree(given, graph) else None
 
     def above(self, name: str) -> Iterator[str]:
         """What a gradient is computed from that is a gradient too."""

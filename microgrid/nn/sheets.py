@@ -15,7 +15,9 @@ from microgrid.formula import OPS, Call, Formula, Name, evaluate, number_text
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.words import WORDS
 from microgrid.sheet import Sheet
+from microgrid.sheet.arrays.grids import inline
 from microgrid.sheet.arrays.registry import unsampled, without_sample
+from microgrid.sheet.arrays.shapes import tidy
 
 from .activations import ACTIVATIONS
 from .arrays import Arrays, as_table
@@ -114,12 +116,8 @@ def as_targets(y: Any, count: int, outputs: int, loss: str) -> NDArray[Any]:
 
 def typed(array: NDArray[Any], digits: int | None = None) -> str:
     """Numbers as a sheet has them, all digits or so many: a number, a vector, a matrix row by row."""
-    rows = [[number_text(each, digits) for each in row] for row in array.reshape(len(array), -1).tolist()]
-    if array.size == 1:
-        return rows[0][0]
-    if array.ndim == 1:
-        return f"[{', '.join(row[0] for row in rows)}]"
-    return f"[{'; '.join(map(' '.join, rows))}]"
+    numbers = [number_text(each, digits) for each in array.ravel().tolist()]
+    return inline(tidy(len(array), array.size // len(array)), numbers, len(numbers))
 
 
 def layers(found: Arrays) -> Iterator[str]:

@@ -8,10 +8,10 @@ Where it stands inside another operation it is called "grad": `p ⊙ (grad − p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from microgrid.derivation.array_chains import ArrayPass, gradient_name
+from microgrid.derivation.array_chains import ArrayGradients, gradient_name
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Number, fold, free_names
 from microgrid.formula.lettering import LABEL, plain, shown, written
@@ -37,12 +37,12 @@ class Multipliers:
     """
 
     def __init__(self, sheet: Sheet, root: str) -> None:
-        self._pass = ArrayPass(sheet, root)
+        self._gradients = ArrayGradients(sheet, root)
 
     @cached_property
     def lines(self) -> Mapping[str, Formula]:
         """The formula over arrays of each line, by what it defines."""
-        return self._pass.lines
+        return self._gradients.lines
 
     def into(self, name: str) -> dict[str, str]:
         """For each name in the line of `name` what the gradient is multiplied by on its way to it.
@@ -51,29 +51,20 @@ class Multipliers:
         """
         if name not in self.lines:
             return {}
-        upstream = Name(gradient_name(self._pass.root, name))
-        parts: dict[str, list[Formula | None]] = {}
+        upstream = Name(gradient_name(self._gradients.root, name))
         try:
-            for by, part in self._pass.passed(name, upstream):
-                parts.setdefault(by, []).append(part)
-            return {by: text for by, each in parts.items() if (text := self.text(each, upstream))}
+            shares = self._gradients.shares(name, upstream)
         except FormulaError:  # nothing that could be written over these shapes
             return {}
+        texts = {by: multiplier(each, upstream) for by, each in shares.items() if each is not None}
+        return {by: text for by, text in texts.items() if text}
 
     def gradient(self, name: str) -> str:
         """The formula of a gradient, over those before it; '' where there is none over arrays of one sample."""
-        formula = self._pass.gradients.get(name)
+        formula = self._gradients.gradients.get(name)
         if formula is None or len({unsampled(each.name)[1] for each in free_names(formula)} - {0}) > 1:
             return ""
         return shown_of(formula)
-
-    def text(self, parts: list[Formula | None], upstream: Formula) -> str:
-        """The sum of some parts, without what they multiply."""
-        terms = [each for each in parts if each is not None]
-        if len(terms) < len(parts):
-            return ""
-        total = self._pass.algebra.tidy(reduce(lambda left, right: Call("+", (left, right)), terms))
-        return multiplier(total, upstream)
 
 
 class Part(NamedTuple):

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from functools import cached_property, reduce
+from functools import cached_property
 
-from microgrid.derivation.array_chains import ArrayPass, gradient_name
+from microgrid.derivation.array_chains import ArrayGradients, agree, gradient_name
 from microgrid.engine import Graph
 from microgrid.errors import MicrogridError
-from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
+from microgrid.formula import Formula, Name, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.words import WORDS
 from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.wholes import Whole
 
 __all__ = ["ArrayShares"]
-
-CLOSE, LOST = 1e-9, 1e-12  # of the largest element, and at all
 
 
 class ArrayShares:
@@ -36,8 +33,8 @@ class ArrayShares:
     def __init__(self, sheet: Sheet, view: Graph, grad: Sequence[float]) -> None:
         self.sheet, self.view, self.grad = sheet, view, grad
         self.root = view.labels[-1]
-        self._pass = ArrayPass(sheet, self.root)
-        self._parts: dict[str, dict[str, list[Formula | None]]] = {}
+        self._gradients = ArrayGradients(sheet, self.root)
+        self._parts: dict[str, dict[str, Formula | None]] = {}
         self._found: dict[tuple[str, str], Formula | None] = {}
 
     @cached_property
@@ -102,7 +99,7 @@ class ArrayShares:
             return None
         try:
             formula = self._made(child, parent)
-            given = [] if formula is None else list(map(self.number, self._pass.algebra.elements(formula)))
+            given = [] if formula is None else list(map(self.number, self._gradients.algebra.elements(formula)))
         except (MicrogridError, ArithmeticError, KeyError):  # nothing that can be written, or computed
             return None
         return formula if given and agree(given, self.shares(child, parent)) else None
@@ -114,15 +111,10 @@ class ArrayShares:
     def _made(self, child: str, parent: str) -> Formula | None:
         """The formula, as the rules of the operations give it."""
         if child not in self._parts:
-            found = self._parts.setdefault(child, {})
             upstream = Number(1.0) if child == self.root else Name(gradient_name(self.root, child))
-            for by, part in self._pass.passed(child, upstream) if child in self._pass.lines else ():
-                found.setdefault(by, []).append(part)
-        parts = self._parts[child].get(parent, [None])
-        terms = [each for each in parts if each is not None]
-        if len(terms) < len(parts):
-            return None
-        return self._pass.algebra.tidy(reduce(lambda left, right: Call("+", (left, right)), terms))
+            known = child in self._gradients.lines
+            self._parts[child] = self._gradients.shares(child, upstream) if known else {}
+        return self._parts[child].get(parent)
 
     def number(self, formula: Formula) -> float:
         names = {each.name: self.of(each.name) for each in free_names(formula) if each.name not in CONSTANTS}
@@ -134,11 +126,3 @@ class ArrayShares:
         if name.startswith(slope):
             return float(self.grad[self._places[name.removeprefix(slope)]])
         return float(self.view.data[self._places[name]])
-
-
-def agree(given: Sequence[float], graph: Sequence[float]) -> bool:
-    """Whether numbers are those of the graph, to rounding; what is not finite is not judged."""
-    size = max((abs(each) for each in graph if math.isfinite(each)), default=0.0)
-    room = CLOSE * size + LOST
-    pairs = zip(given, graph)
-    return len(given) == len(graph) and all(a == b or abs(a - b) <= room or a != a or b != b for a, b in pairs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from array_steps import SHEETS
+from array_sheets import STEPPED_SHEETS as SHEETS
 
 from microgrid import Sheet
 from microgrid.debugger.commands.table import split

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from array_steps import SHEETS
+from array_sheets import STEPPED_SHEETS as SHEETS
 from tapes import bits, plain
 
 from microgrid import Sheet

@@ -1,6 +1,7 @@
 """Derivatives by arrays: the formulas in matrices against the scalar graph, and what is printed of them."""
 
 import pytest
+from array_sheets import LECTURE
 from programs import Program
 
 from microgrid import Sheet, explain
@@ -11,17 +12,6 @@ from microgrid.errors import GraphError
 EACH, QUICK = 25, 12
 CHUNKS = [pytest.param(0, marks=pytest.mark.quick), *(pytest.param(k, marks=pytest.mark.once) for k in range(1, 4))]
 
-LECTURE = """
-title   Two inputs, two hidden neurons
-input   x = [0.5, 0.1]
-target  y = 1
-param   W1 = [0.2 0.4; 0.3 0.7], b1 = [0.1, 0.2]
-param   W2 = [0.6 0.9], b2 = 0.3
-z1 = W1 @ x + b1
-a1 = σ(z1)
-ŷ  = σ(W2 @ a1 + b2)
-L  = −y·ln ŷ − (1 − y)·ln(1 − ŷ)
-"""
 LAYERS = """
 param W[1] = [0.2 0.4; 0.3 0.7], W[2] = [0.1 0.9; 0.5 -0.3], W[3] = [0.7 -0.2]
 param b[1] = [0.1, 0.2], b[2] = [0.1, 0.2]
@@ -83,7 +73,7 @@ def test_each_formula_comes_to_the_gradients_of_the_graph(chunk):
         text = Program(seed, 3).grow(lines=6) if seed % 4 == 0 else Program(seed).grow()
         here = Sheet.parse(text).run().rounds[0]
         derivation = ArrayDerivation(here, here.sheet.loss)
-        for name, formula in derivation.array_pass.gradients.items():
+        for name, formula in derivation.array_gradients.gradients.items():
             assert formula is None or derivation.confirmed(name, formula) is not None, (text, name)
             known, unknown = known + (formula is not None), unknown + (formula is None)
         derivation.steps(None)
