@@ -12,7 +12,7 @@ from microgrid.formula.words import WORDS
 from microgrid.sheet import Round
 from microgrid.sheet.arrays import literal, transposed_literal
 from microgrid.sheet.arrays.registry import element_names, sampled, unsampled
-from microgrid.sheet.arrays.writing import written as typed
+from microgrid.sheet.arrays.writing import with_parts_named
 
 from .array_chains import OVER, ArrayGradients, agree, gradient_name
 from .findings import ArrayStep
@@ -137,13 +137,12 @@ class ArrayDerivation:
 
         def visit(node: Formula, inputs: list[Formula]) -> Formula:
             if isinstance(node, Call):
-                call = Call(node.function, tuple(inputs))
-                return Name(typed(call)) if node.function == "[]" else call  # a row: Q[1,:]
+                return Call(node.function, tuple(inputs))
             if isinstance(node, Name) and self.below(node.name):
                 return quantity(self.of, self.below(node.name).removesuffix(FIRST))
             return Name(node.name.removesuffix(FIRST)) if isinstance(node, Name) else node
 
-        return fold(formula, visit)  # type: ignore[no-any-return]
+        return fold(with_parts_named(formula), visit)  # type: ignore[no-any-return]
 
     def value(self, name: str) -> Formula:
         """The gradient as the graph has it."""
@@ -156,7 +155,8 @@ class ArrayDerivation:
         """The formula with a number, or an array of numbers, for every name."""
         if formula is None or has_samples(formula):
             return None
-        formula, parts = with_parts_named(formula)
+        parts: dict[Formula, Formula] = {}
+        formula = with_parts_named(formula, parts)
         names = [each for each in free_names(formula) if each.name not in CONSTANTS]
         made = {each.name: self.algebra.typed(parts.get(each, each), self.evaluated) for each in names}
         count = sum(len(numbers_of(each)) for each in made.values())
@@ -277,23 +277,6 @@ def with_numbers(formula: Formula, names: Mapping[str, Formula]) -> Formula:
         return transposed_literal(inputs[0]) if node.function == "ᵀ" else call
 
     return fold(formula, visit)  # type: ignore[no-any-return]
-
-
-def with_parts_named(formula: Formula) -> tuple[Formula, dict[Formula, Formula]]:
-    """The formula with a name for each row, column or part in it, and what the names mean."""
-    parts: dict[Formula, Formula] = {}
-
-    def visit(node: Formula, inputs: list[Formula]) -> Formula:
-        if not isinstance(node, Call):
-            return node
-        call = Call(node.function, tuple(inputs))
-        if node.function != "[]":
-            return call
-        name = Name(typed(call))
-        parts[name] = call
-        return name
-
-    return fold(formula, visit), parts
 
 
 def in_sums(formula: Formula) -> Formula:

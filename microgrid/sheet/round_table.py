@@ -9,7 +9,7 @@ from microgrid.formula.lettering import number, shown, written
 from microgrid.formula.tables import html_table
 
 from .arrays.grids import inline
-from .arrays.wholes import at_any_sample
+from .arrays.registry import without_sample
 from .arrays.writing import with_parts_named
 
 __all__ = ["round_table"]
@@ -43,5 +43,5 @@ def wholes_of(here: Any, slopes: Mapping[str, float]) -> Iterator[tuple[str, ...
         lines = [inline(each.shape, [number(item, 6) for item in numbers]) for numbers in every if numbers]
         said = each.keyword
         if each.formula is not None:
-            said = written(with_parts_named(at_any_sample(each.formula, 1)), 6, shown)
+            said = written(with_parts_named(without_sample(each.formula, 1)), 6, shown)
         yield shown(each.name), said, *lines

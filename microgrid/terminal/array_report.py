@@ -16,8 +16,9 @@ from microgrid.formula import Call, Formula, free_names, number_text
 from microgrid.formula.array_parser import OVER
 from microgrid.sheet import Assignment, Equation, Round, Update
 from microgrid.sheet.arrays.grids import block
+from microgrid.sheet.arrays.registry import without_sample
 from microgrid.sheet.arrays.shapes import described
-from microgrid.sheet.arrays.wholes import Whole, at_any_sample
+from microgrid.sheet.arrays.wholes import Whole
 from microgrid.sheet.arrays.writing import written
 from microgrid.sheet.transitions import numbers_in
 from microgrid.tape.array_events import Owners, inner
@@ -71,7 +72,7 @@ class ArrayReport:
 
     def said(self, formula: Formula) -> str:
         """A formula as it is typed, of the sample at hand."""
-        said = written(at_any_sample(formula, self.sample), LONGEST)
+        said = written(without_sample(formula, self.sample), LONGEST)
         return said.replace(f"∂{self.sheet.loss}/∂", f"∂{self.loss}/∂")
 
     @property

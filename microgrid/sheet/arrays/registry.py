@@ -37,17 +37,20 @@ def unsampled(name: str) -> tuple[str, int]:
     return (base, int(sample)) if sample.isdecimal() else (name, 0)
 
 
-def without_sample(formula: Formula) -> Formula:
+def without_sample(formula: Formula, sample: int = 0) -> Formula:
     """The formula of one sample as that of any.
 
-    >>> without_sample(Name("z[1] at sample 2"))
-    Name(name='z[1]')
+    >>> without_sample(Name("z[1] at sample 2")), without_sample(Name("∂L at sample 2/∂z at sample 1"), 2)
+    (Name(name='z[1]'), Name(name='∂L/∂z at sample 1'))
+
+    sample  its number; 0 for whichever it is
     """
+    told = re.compile(rf"{AT}{sample}(?![0-9])") if sample else AT_SAMPLE
 
     def visit(node: Formula, inputs: list[Formula]) -> Formula:
         if isinstance(node, Name):
-            return Name(AT_SAMPLE.sub("", node.name))
-        return Call(node.function, tuple(inputs)) if isinstance(node, Call) else node
+            return Name(told.sub("", node.name), node.at)
+        return Call(node.function, tuple(inputs), node.at) if isinstance(node, Call) else node
 
     return fold(formula, visit)  # type: ignore[no-any-return]
 

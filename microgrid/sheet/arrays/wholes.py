@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from microgrid.formula import Call, Formula, Name, fold
-from microgrid.formula.printing import AT
+from microgrid.formula import Call, Formula, fold
 from microgrid.sheet.statements import Script
 
 from .algebra import Algebra
 from .one_sample import of_sample
-from .registry import element_names, sampled, unsampled
+from .registry import element_names, sampled, unsampled, without_sample
 from .shapes import Shape
 
-__all__ = ["Whole", "at_any_sample", "wholes"]
+__all__ = ["Whole", "wholes"]
 
 
 class Whole(NamedTuple):
@@ -72,7 +71,7 @@ def averaged(formula: Formula, algebra: Algebra) -> Formula:
             return node
         inside = arguments[0] if arguments else None
         if count and node.function in ("mean", "sum") and isinstance(inside, Call) and inside.function == "items":
-            same = {at_any_sample(each, k) for k, each in enumerate(inside.arguments, 1)}
+            same = {without_sample(each, k) for k, each in enumerate(inside.arguments, 1)}
             (first, *others) = same
             if not others and of_sample(first, 1, algebra.arrays) == inside.arguments[0] != first:
                 return Call(f"{node.function} over samples", (first,), node.at)
@@ -89,21 +88,5 @@ def plain_products(formula: Formula, algebra: Algebra) -> Formula:
             return node
         of_numbers = node.function == "·" and not any(map(algebra.shape, arguments))
         return Call("*" if of_numbers else node.function, tuple(arguments), node.at)
-
-    return fold(formula, visit)  # type: ignore[no-any-return]
-
-
-def at_any_sample(formula: Formula, sample: int) -> Formula:
-    """The formula without that sample, where a page is about it alone.
-
-    >>> at_any_sample(Call("*", (Name("w"), Name("x at sample 2"))), 2)
-    Call(function='*', arguments=(Name(name='w'), Name(name='x')))
-    """
-    end = f"{AT}{sample}"
-
-    def visit(node: Formula, arguments: list[Formula]) -> Formula:
-        if isinstance(node, Name):
-            return Name(node.name.replace(f"{end}/", "/").removesuffix(end), node.at)
-        return Call(node.function, tuple(arguments), node.at) if isinstance(node, Call) else node
 
     return fold(formula, visit)  # type: ignore[no-any-return]

@@ -51,14 +51,17 @@ def joined(node: Formula, arguments: list[Formula]) -> Formula:
     return Call(node.function, tuple(arguments), node.at)
 
 
-def with_parts_named(formula: Formula) -> Formula:
-    """The formula with a name for each part of an array: `W[2,:]`, `x[1..3]`."""
+def with_parts_named(formula: Formula, parts: dict[Formula, Formula] | None = None) -> Formula:
+    """The formula with a name for each part of an array: `W[2,:]`, `x[1..3]`; `parts` is told what the names mean."""
 
     def visit(node: Formula, arguments: list[Formula]) -> Formula:
         if not isinstance(node, Call):
             return node
         if node.function in ("[]", OF_BRACKET):
-            return Name(render(joined(node, arguments), ARRAYS), node.at)
+            name = Name(render(joined(node, arguments), ARRAYS), node.at)
+            if parts is not None:
+                parts[name] = Call(node.function, tuple(arguments), node.at)
+            return name
         return Call(node.function, tuple(arguments), node.at)
 
     return fold(formula, visit)  # type: ignore[no-any-return]
