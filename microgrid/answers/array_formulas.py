@@ -15,8 +15,7 @@ from .follow_through import Pages
 from .grids import places
 from .identities import BY_ALGEBRA, Found, is_wrong_here, refuse_several, right_here, told_before, wrong_here
 from .patterns import Pattern, Rows, moved, rows_of
-from .trial_points import Question
-from .trial_rounds import TrialRounds
+from .trial_points import Question, together
 
 __all__ = ["formula_of_array"]
 
@@ -52,15 +51,6 @@ def judged(pages: Pages, grid: Grid, asked: Sequence[Identity]) -> Found:
         if found[-1].verdict in ("refuted", "undefined"):
             return found[-1]._replace(why=f"{place}: {found[-1].why}")
     return least(found)
-
-
-def together(questions: list[Question]) -> list[Question]:
-    """The same questions; at other points the sheet is worked once for all of them."""
-    asked = dict.fromkeys(quantity for each in questions for quantity in each.asked)
-    shared = TrialRounds(questions[0].pages, questions[0].given, asked, len(questions)) if questions else None
-    for each in questions:
-        each.points = shared or each.points
-    return questions
 
 
 def least(found: Sequence[Found]) -> Found:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 
-from microgrid.sheet import Check, Grid
+from microgrid.sheet import Check, Grid, Identity, Sheet
 
 from .answer import Answer
 from .follow_through import Item, Pages
 from .patterns import Pattern, Rows, patterns, rows_of
 from .printed import Printed, printed_of
 
-__all__ = ["Grids", "places"]
+__all__ = ["Grids", "lines", "places"]
 
 WORST = ("slip", "undefined", "carried", "close", "open", "rounding", "exact")  # the worst of its cells is what it is
 NAMED = 3  # cells that are told one by one
@@ -97,6 +99,21 @@ class Grids:
         """The same, where the right numbers are those that follow from wrong ones before."""
         should = [each.value if each.follows is None else each.follows for each in cells]
         return self.pattern(grid, should) if should != [each.value for each in cells] else ""
+
+
+def lines(sheet: Sheet) -> Iterator[tuple[Grid | None, Sequence[Check | Identity]]]:
+    """What a sheet publishes, line by line: all elements of an array, or one number or formula.
+
+    >>> sheet = Sheet.parse("param v = [1, 2], w = 3\\nL = w*sum(v)\\nL ~= 9\\ndL/dv ~= [3, 3]\\ndL/dw == sum(v)")
+    >>> [len(checks) for _, checks in lines(sheet)]
+    [1, 2, 1]
+    """
+    grids = {grid.checks[0]: grid for grid in sheet.grids}
+    checks = iter(sheet.checks)
+    for each in checks:
+        grid = grids.get(each)
+        yield grid, grid.checks if grid else (each,)
+        deque(islice(checks, len(grid.checks) - 1 if grid else 0), maxlen=0)  # its elements stand behind each other
 
 
 def numbers_in(grid: Grid) -> list[Check]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 from microgrid.formula import Formula
-from microgrid.sheet import Identity, Run
+from microgrid.sheet import Identity
 
 from .conditions import FREE
 from .equations import variables
 from .follow_through import Item, Pages
+from .grids import lines
 from .proof import proved
-from .trial_points import Question
+from .trial_points import Question, together
 
 __all__ = ["published_forms"]
+
+SAME = 1e-9  # what rounding leaves between two formulas of one number: relative
 
 
 def published_forms(pages: Pages) -> dict[tuple[str, str], Formula]:
@@ -24,9 +29,16 @@ def published_forms(pages: Pages) -> dict[tuple[str, str], Formula]:
     {('L', 'w'): '2*w'}
     """
     found: dict[tuple[str, str], Formula] = {}
-    for each in pages.sheet.checks:
-        if isinstance(each, Identity) and each.quantity.by and comes_after(pages, each) and is_proved(pages.run, each):
-            found.setdefault((each.quantity.of, each.quantity.by), each.formula)
+    for _, checks in lines(pages.sheet):
+        useful = [
+            each for each in checks if isinstance(each, Identity) and each.quantity.by and comes_after(pages, each)
+        ]
+        questions = together([Question(pages, each) for each in useful])
+        if not all(map(is_right_here, questions)):  # of an array, a formula is right where it is for every element
+            continue
+        for each, question in zip(useful, questions):
+            if is_proved(question):
+                found.setdefault((each.quantity.of, each.quantity.by), each.formula)
     return found
 
 
@@ -42,9 +54,13 @@ def comes_after(pages: Pages, asked: Identity) -> bool:
     )
 
 
-def is_proved(run: Run, asked: Identity) -> bool:
+def is_right_here(question: Question) -> bool:
+    """Whether both sides come to one number in the sheet."""
+    return math.isclose(question.here.value, question.here.formula, rel_tol=SAME)
+
+
+def is_proved(question: Question) -> bool:
     """Whether algebra proves a formula, without any condition."""
-    question = Question(Pages(run), asked)
-    if not question.named or question.is_about_rounds or question.agrees(question.here) is not True:
+    if not question.named or question.is_about_rounds:
         return False
     return not question.holds()[1] and proved(question, FREE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -27,7 +27,7 @@ from .precision import WORDS
 from .shaking import Shaking
 from .trial_rounds import TrialRounds
 
-__all__ = ["Question", "Trial"]
+__all__ = ["Question", "Trial", "together"]
 
 SAME = 1e-9  # two formulas for one number differ by rounding alone: relative
 NOTHING, TINY = 1e-10, 1e-15  # what rounding leaves of numbers that cancel, and of what is 0
@@ -268,6 +268,15 @@ class Question:
         if trial.on_kink:  # on one side or the other, and nowhere between
             return min(gaps) <= 0 <= max(gaps)
         return not abs(gaps[0]) > 20 * (max(gaps) - min(gaps))
+
+
+def together(questions: Sequence[Question]) -> Sequence[Question]:
+    """The same questions; at other points the sheet is worked once for all of them."""
+    asked = dict.fromkeys(quantity for each in questions for quantity in each.asked)
+    shared = TrialRounds(questions[0].pages, questions[0].given, asked, len(questions)) if questions else None
+    for each in questions:
+        each.points = shared or each.points
+    return questions
 
 
 def drawn(number: float, kind: int, near: float, rng: random.Random) -> float:

@@ -18,11 +18,10 @@ right only as rounding may lead to it, as it should be, too. `handwork.py` works
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import islice, product
+from itertools import product
 
 from microgrid.formula import number_text
 from microgrid.sheet import Check, Grid, Identity, Quantity, Run
@@ -31,7 +30,7 @@ from microgrid.sheet.other_rounds import placed
 
 from .answer import Answer
 from .follow_through import Item, Pages
-from .grids import Grids
+from .grids import Grids, lines
 from .handwork import Accepted, Way, accepted, extent
 from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
@@ -98,15 +97,11 @@ class Judge:
 
     def answers(self) -> list[Answer]:
         """The verdicts, in the order of the sheet's lines; one for an array."""
-        grids = {grid.checks[0]: grid for grid in self.pages.sheet.grids}
-        found, checks = list[Answer](), iter(self.pages.sheet.checks)
-        for each in checks:
-            if grid := grids.get(each):  # its elements stand behind each other
-                found.append(self.whole(grid))
-                deque(islice(checks, len(grid.checks) - 1), maxlen=0)
-            else:
-                found.append(self.numbers.get(each) or self.beside(each))
-        return found
+        return [self.whole(grid) if grid else self.one(checks[0]) for grid, checks in lines(self.pages.sheet)]
+
+    def one(self, asked: Check | Identity) -> Answer:
+        """The answer to one of the lines."""
+        return self.numbers.get(asked) or self.beside(asked)
 
     def whole(self, grid: Grid) -> Answer:
         """The answer to what is published for an array."""
@@ -114,7 +109,7 @@ class Judge:
             from .array_formulas import formula_of_array
 
             return formula_of_array(self.pages, grid)
-        return self.grids.answer(grid, [self.numbers.get(each) or self.beside(each) for each in grid.checks])
+        return self.grids.answer(grid, [self.one(each) for each in grid.checks])
 
     def beside(self, asked: Check | Identity) -> Answer:
         """The answer to what is no published number: to a formula, or a blank."""
