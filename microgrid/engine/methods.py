@@ -94,7 +94,7 @@ def source(row: Op) -> str:
     <BLANKLINE>
     """
     inputs = row.stable.inputs
-    people = ("self", "other")[: len(inputs)]
+    people = ("self", "other", "another")[: len(inputs)]
     name = method_name(row)
     partials = tuple_of([bare(slope) for slope in row.slopes])
     settings = ", ".join(row.fixed)

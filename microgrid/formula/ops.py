@@ -45,6 +45,35 @@ __all__ = [
     "VARIADIC",
 ]
 
+# ── what rows with a slope that vanishes between two numbers have in common ─────────────────
+#
+# silu, mish and gelu turn below 0: their slopes are 0 there, and written as differences they would have no right
+# digit around it. So each is an expression in the distance from that place, given in two doubles, whose terms have one
+# sign. All are over |x|, cut where e^-|x| is 0, so that ±inf has its limit.
+
+SIZE = "min(abs(x), 800)"
+GROWN, SHRUNK = f"exp(min({SIZE}, 709))", f"exp(-{SIZE})"  # e^|x| where that is a double, e^-|x|
+BEYOND = f"exp(min(709 - {SIZE}, 0))"  # … and what is left of it where it is none
+SILU_TURN = f"(1.2784645427610737 - {SIZE} + 1.0946994183093437e-16)"
+SILU_LEFT = (
+    f"(0.2784645427610738 * expm1({SILU_TURN}) + {SILU_TURN}) / (2 + 2 * cosh(min({SIZE}, 709))) * {BEYOND}"
+)
+SILU_RIGHT = f"sigmoid(x) + min(x, 800) * ({SHRUNK} / (1 + {SHRUNK} * (2 + {SHRUNK})))"
+SILU_SLOPE = f"where(step(x + 0.5), {SILU_RIGHT}, {SILU_LEFT})"
+FALLEN = "exp(min(-x, 709))"  # e^-x
+TAIL = "exp(min(x + 709, 0))"
+MISH = f"({FALLEN} + (0.5 + 0.5 / (1 + 2 * {FALLEN})))"  # 1 / tanh(softplus(x))
+MISH_TURN = f"(1.1924312145154952 - {SIZE} + 4.8484829848032044e-17)"
+MISH_LEFT = (
+    f"(0.3034825352815289 * expm1({MISH_TURN}) * ({SHRUNK} * ({SHRUNK} + 4.303482535281529) + 2.536306932285039)"
+    f" + 4 * {MISH_TURN} * (1 + {SHRUNK}))"
+    f" / (4 * {GROWN} + (8 + {SHRUNK} * (8 + {SHRUNK} * (4 + {SHRUNK})))) * {BEYOND}"
+)
+MISH_RIGHT = f"({MISH} + min(x, 800) * ({FALLEN} - {FALLEN} / (1 + 2 * {FALLEN}) / (1 + 2 * {FALLEN}))) / {MISH} / {MISH}"
+MISH_SLOPE = f"where(step(x + 0.5), {MISH_RIGHT}, {MISH_LEFT})"
+NORMAL = "(0.5 + 0.5 * erf(x / sqrt(2)))"
+GELU_SLOPE = f"where(step(x + 0.45), {NORMAL} + min(x, 800) * (bell(x) / sqrt(2 * pi)), bell(x) * gelu_turn({SIZE}))"
+
 # fmt: off
 TABLE = [
     #  operation                    value             local derivatives                how it is written
@@ -59,11 +88,13 @@ TABLE = [
                                                                                         book=("x ** y", "y * x ** (y - 1)", "x ** y * log(x)")),
     op("exp(x)",                    "exp(x)",         "out",                            latex="e^{{{}}}"),
     op("expm1(x)",                  "expm1(x)",       "exp(x)",                         book=("exp(x) - 1", "exp(x)")),
+    op("exp2(x)",                   "2 ** x",         "2 ** (x / 2) * log(2) * 2 ** (x / 2)",  latex="2^{{{}}}", book=("2 ** x", "2 ** x * log(2)")),
     op("log(x)",                    "log(x)",         "1 / defined(x)",                 symbol="ln", latex=r"\ln\left({}\right)", book=("log(x)", "1 / x"), fast=("log(x)", "1 / x")),
     op("log1p(x)",                  "log1p(x)",       "1 / defined(1 + x)",             book=("log(1 + x)", "1 / (1 + x)"), fast=("log1p(x)", "1 / (1 + x)")),
     op("log2(x)",                   "log2(x)",        "1 / log(2) / defined(x)",        symbol="log₂", latex=r"\log_2\left({}\right)", book=("log(x) / log(2)", "1 / (x * log(2))"), fast=("log2(x)", "1 / log(2) / x")),
     op("log10(x)",                  "log10(x)",       "1 / log(10) / defined(x)",       symbol="log₁₀", latex=r"\log_{{10}}\left({}\right)", book=("log(x) / log(10)", "1 / (x * log(10))"), fast=("log10(x)", "1 / log(10) / x")),
     op("sqrt(x)",                   "sqrt(x)",        "0.5 / out",                      symbol="√", latex=r"\sqrt{{{}}}", book=("sqrt(x)", "1 / (2 * sqrt(x))")),
+    op("cbrt(x)",                   "cbrt(x)",        "1 / (3 * out * out)",            symbol="∛", latex=r"\sqrt[3]{{{}}}", book=("cbrt(x)", "1 / (3 * cbrt(x)**2)")),
     op("sin(x)",                    "sin(x)",         "cos(x)"),
     op("cos(x)",                    "cos(x)",         "-sin(x)"),
     op("tan(x)",                    "tan(x)",         "1 + out * out",                  book=("tan(x)", "1 + tan(x)**2")),
@@ -87,9 +118,23 @@ TABLE = [
     op("softplus(x)",               "max(x, 0) + log1p(exp(-abs(x)))", "sigmoid(x)",    book=("log(1 + exp(x))", "1 / (1 + exp(-x))")),
     op("relu(x)",                   "max(x, 0)",      "step(x)",                        symbol="ReLU", latex=r"\operatorname{{ReLU}}\left({}\right)", masks=True),
     op("leaky_relu(x; slope=0.01)", "max(x, 0) + slope * min(x, 0)", "step(x) + slope * (1 - step(x))", symbol="LeakyReLU", masks=True),
+    op("elu(x; alpha=1)",           "max(x, 0) + alpha * expm1(min(x, 0))", "step(x) + (1 - step(x)) * (alpha * exp(min(x, 0)))", symbol="ELU", book=(
+        "max(x, 0) + alpha * (exp(min(x, 0)) - 1)", "step(x) + (1 - step(x)) * alpha * exp(min(x, 0))")),
+    op("selu(x)",                   "1.0507009873554805 * (max(x, 0) + 1.6732632423543772 * expm1(min(x, 0)))",
+                                    "1.0507009873554805 * (step(x) + (1 - step(x)) * (1.6732632423543772 * exp(min(x, 0))))", symbol="SELU", book=(
+        "1.0507009873554805 * (max(x, 0) + 1.6732632423543772 * (exp(min(x, 0)) - 1))",
+        "1.0507009873554805 * (step(x) + (1 - step(x)) * 1.6732632423543772 * exp(min(x, 0)))")),
+    op("silu(x)",                   f"max(x, -800) / (1 + {FALLEN}) * {TAIL}", SILU_SLOPE,            symbol="SiLU", book=("x * sigmoid(x)", "sigmoid(x) + out * (1 - sigmoid(x))"), again=("silu_slope(x)",)),
+    op("mish(x)",                   f"max(x, -800) / {MISH} * {TAIL}", MISH_SLOPE, symbol="Mish", book=(
+        "x * tanh(softplus(x))", "tanh(softplus(x)) + x * sigmoid(x) * (1 - tanh(softplus(x))**2)"), again=("mish_slope(x)",)),
+    op("gelu(x)",                   f"where(step(x + 0.75), x * {NORMAL}, -bell(x) * gelu_tail({SIZE}))", GELU_SLOPE, symbol="GELU", book=(
+        "x * (1 + erf(x / sqrt(2))) / 2", "(1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)"), again=("gelu_slope(x)",)),
+    op("clamp(x; low, high)",       "min(max(x, low), high)", "(1 - step(low - x)) * (1 - step(x - high))", masks=True),
+    op("hardtanh(x; low=-1, high=1)", "min(max(x, low), high)", "step(x - low) * step(high - x)", symbol="HardTanh", masks=True),
     op("abs(x)",                    "abs(x)",         "sign(x)",                        latex=r"\left|{}\right|"),
     op("max(x, y)",                 "max(x, y)",      "above(x, y)", "above(y, x)",     latex=r"\max\left({}, {}\right)", masks=True),
     op("min(x, y)",                 "min(x, y)",      "above(y, x)", "above(x, y)",     latex=r"\min\left({}, {}\right)", masks=True),
+    op("where(condition, x, y)",    "where(condition, x, y)", "0", "abs(sign(condition))", "1 - abs(sign(condition))", masks=True),
     op("step(x)",                   "step(x)",        "0",                              masks=True),
 ]
 # fmt: on
