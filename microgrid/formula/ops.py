@@ -52,16 +52,16 @@ __all__ = [
 # sign. All are over |x|, cut where e^-|x| is 0, so that ±inf has its limit.
 
 SIZE = "min(abs(x), 800)"
-GROWN, SHRUNK = f"exp(min({SIZE}, 709))", f"exp(-{SIZE})"  # e^|x| where that is a double, e^-|x|
-BEYOND = f"exp(min(709 - {SIZE}, 0))"  # … and what is left of it where it is none
+GROWN, SHRUNK = f"exp(min({SIZE}, 700))", f"exp(-{SIZE})"  # e^|x| where that is a double, e^-|x|
+BEYOND = f"exp(min(700 - {SIZE}, 0))"  # … and what is left of it where it is none
 SILU_TURN = f"(1.2784645427610737 - {SIZE} + 1.0946994183093437e-16)"
 SILU_LEFT = (
-    f"(0.2784645427610738 * expm1({SILU_TURN}) + {SILU_TURN}) / (2 + 2 * cosh(min({SIZE}, 709))) * {BEYOND}"
+    f"(0.2784645427610738 * expm1({SILU_TURN}) + {SILU_TURN}) / (2 + 2 * cosh(min({SIZE}, 700))) * {BEYOND}"
 )
 SILU_RIGHT = f"sigmoid(x) + min(x, 800) * ({SHRUNK} / (1 + {SHRUNK} * (2 + {SHRUNK})))"
 SILU_SLOPE = f"where(step(x + 0.5), {SILU_RIGHT}, {SILU_LEFT})"
-FALLEN = "exp(min(-x, 709))"  # e^-x
-TAIL = "exp(min(x + 709, 0))"
+FALLEN = "exp(min(-x, 700))"  # e^-x
+TAIL = "exp(min(x + 700, 0))"
 MISH = f"({FALLEN} + (0.5 + 0.5 / (1 + 2 * {FALLEN})))"  # 1 / tanh(softplus(x))
 MISH_TURN = f"(1.1924312145154952 - {SIZE} + 4.8484829848032044e-17)"
 MISH_LEFT = (
