@@ -19,6 +19,9 @@ SPECIAL = {
     "abs": "__abs__",
 }
 
+# x.where(condition, y) is x where the condition holds, as in PyTorch; the row begins with the condition.
+RENAMED = {"where": "choose"}
+
 HEAD = '''\
 def {method}({arguments}):
     """{doc}"""
@@ -55,7 +58,7 @@ NODE = """\
 
 
 def method_name(row: Op) -> str:
-    return SPECIAL.get(row.name, row.name)
+    return {**SPECIAL, **RENAMED}.get(row.name, row.name)
 
 
 def document(row: Op) -> str:

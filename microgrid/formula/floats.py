@@ -105,7 +105,7 @@ def bell(x: float) -> float:
 
 
 def cbrt(x: float) -> float:
-    """The cube root, negative for a negative number: a step of Halley's from a root of 23 bits, whose square is exact."""
+    """The cube root, of a negative number too: a step of Halley's from a root of 23 bits, whose square is exact."""
     size = abs(x)
     if not 0 < size < inf:
         return x

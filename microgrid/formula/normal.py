@@ -15,7 +15,19 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import accumulate
 
-__all__ = ["DENSITY", "DENSITY_REST", "FAR", "LEVELS", "SERIES", "TURN", "TURNED", "TURN_REST", "gelu_tail", "gelu_turn", "terms"]
+__all__ = [
+    "DENSITY",
+    "DENSITY_REST",
+    "FAR",
+    "LEVELS",
+    "SERIES",
+    "TURN",
+    "TURNED",
+    "TURN_REST",
+    "gelu_tail",
+    "gelu_turn",
+    "terms",
+]
 
 DENSITY, DENSITY_REST = 0.3989422804014327, -2.49232720227773e-17  # 1/√(2π), in two doubles
 TURN, TURN_REST = 0.7517915246935645, -1.4956759177009883e-17  # where R(t) = t, in two doubles

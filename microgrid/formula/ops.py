@@ -11,10 +11,13 @@ Kinks and edges are decided here, in the row:
 
     relu, leaky_relu, step at 0    the slope on the left: 0, slope, 0
     abs at 0                       0, halfway between the two slopes
-    max(a, a), min(a, a)           a tie shares the gradient, ½ and ½ (`above`)
+    elu, selu at 0                 the slope on the left, too: α, λ·α
+    clamp, hardtanh at a bound     1, as inside; 0, as outside: so PyTorch has them
+    max(a, a), min(a, a)           a tie shares the gradient, ½ and ½ (`above`); max(a, b, c) is max(max(a, b), c),
+                                   so of three that tie a and b get ¼ each, where torch.amax would give ⅓
     relu, leaky_relu of slope 0,   a branch that is not taken is closed: it passes no gradient on, not even
-    max, min, step                 an infinite or undefined one, and what only closed branches lead to gets none
-                                   (`masks`); any other slope of 0, abs at 0 and x·0 too, is a number: 0 · inf is nan
+    max, min, step, clamp,         an infinite or undefined one, and what only closed branches lead to gets none
+    hardtanh, where                (`masks`); the condition of where gets none either; any other slope of 0, abs at 0 and x·0 too, is a number: 0 · inf is nan
     log(-1), log1p(-2), atanh(2)   no value, so no slope: nan (`defined`)
     x ** 0 at x = 0                slope 0 (`power_slope`); 0 ** y has slope 0 by y (`exponent_slope`)
 """
@@ -28,6 +31,7 @@ from .expression import Call, Formula, Name, Number
 from .floats import FLOATS
 from .operation import Op, Variadic, op
 from .printing import ATOM, LATEX, POWER, UNICODE, Form
+from .turns import GELU, GELU_SLOPE, MISH, MISH_SLOPE, SILU, SILU_SLOPE
 
 __all__ = [
     "ADDED",
@@ -44,35 +48,6 @@ __all__ = [
     "SOFTMAX",
     "VARIADIC",
 ]
-
-# ── what rows with a slope that vanishes between two numbers have in common ─────────────────
-#
-# silu, mish and gelu turn below 0: their slopes are 0 there, and written as differences they would have no right
-# digit around it. So each is an expression in the distance from that place, given in two doubles, whose terms have one
-# sign. All are over |x|, cut where e^-|x| is 0, so that ±inf has its limit.
-
-SIZE = "min(abs(x), 800)"
-GROWN, SHRUNK = f"exp(min({SIZE}, 700))", f"exp(-{SIZE})"  # e^|x| where that is a double, e^-|x|
-BEYOND = f"exp(min(700 - {SIZE}, 0))"  # … and what is left of it where it is none
-SILU_TURN = f"(1.2784645427610737 - {SIZE} + 1.0946994183093437e-16)"
-SILU_LEFT = (
-    f"(0.2784645427610738 * expm1({SILU_TURN}) + {SILU_TURN}) / (2 + 2 * cosh(min({SIZE}, 700))) * {BEYOND}"
-)
-SILU_RIGHT = f"sigmoid(x) + min(x, 800) * ({SHRUNK} / (1 + {SHRUNK} * (2 + {SHRUNK})))"
-SILU_SLOPE = f"where(step(x + 0.5), {SILU_RIGHT}, {SILU_LEFT})"
-FALLEN = "exp(min(-x, 700))"  # e^-x
-TAIL = "exp(min(x + 700, 0))"
-MISH = f"({FALLEN} + (0.5 + 0.5 / (1 + 2 * {FALLEN})))"  # 1 / tanh(softplus(x))
-MISH_TURN = f"(1.1924312145154952 - {SIZE} + 4.8484829848032044e-17)"
-MISH_LEFT = (
-    f"(0.3034825352815289 * expm1({MISH_TURN}) * ({SHRUNK} * ({SHRUNK} + 4.303482535281529) + 2.536306932285039)"
-    f" + 4 * {MISH_TURN} * (1 + {SHRUNK}))"
-    f" / (4 * {GROWN} + (8 + {SHRUNK} * (8 + {SHRUNK} * (4 + {SHRUNK})))) * {BEYOND}"
-)
-MISH_RIGHT = f"({MISH} + min(x, 800) * ({FALLEN} - {FALLEN} / (1 + 2 * {FALLEN}) / (1 + 2 * {FALLEN}))) / {MISH} / {MISH}"
-MISH_SLOPE = f"where(step(x + 0.5), {MISH_RIGHT}, {MISH_LEFT})"
-NORMAL = "(0.5 + 0.5 * erf(x / sqrt(2)))"
-GELU_SLOPE = f"where(step(x + 0.45), {NORMAL} + min(x, 800) * (bell(x) / sqrt(2 * pi)), bell(x) * gelu_turn({SIZE}))"
 
 # fmt: off
 TABLE = [
@@ -94,7 +69,7 @@ TABLE = [
     op("log2(x)",                   "log2(x)",        "1 / log(2) / defined(x)",        symbol="log₂", latex=r"\log_2\left({}\right)", book=("log(x) / log(2)", "1 / (x * log(2))"), fast=("log2(x)", "1 / log(2) / x")),
     op("log10(x)",                  "log10(x)",       "1 / log(10) / defined(x)",       symbol="log₁₀", latex=r"\log_{{10}}\left({}\right)", book=("log(x) / log(10)", "1 / (x * log(10))"), fast=("log10(x)", "1 / log(10) / x")),
     op("sqrt(x)",                   "sqrt(x)",        "0.5 / out",                      symbol="√", latex=r"\sqrt{{{}}}", book=("sqrt(x)", "1 / (2 * sqrt(x))")),
-    op("cbrt(x)",                   "cbrt(x)",        "1 / (3 * out * out)",            symbol="∛", latex=r"\sqrt[3]{{{}}}", book=("cbrt(x)", "1 / (3 * cbrt(x)**2)")),
+    op("cbrt(x)",                   "cbrt(x)",        "1 / (3 * out * out)",            latex=r"\sqrt[3]{{{}}}", book=("cbrt(x)", "1 / (3 * cbrt(x)**2)")),
     op("sin(x)",                    "sin(x)",         "cos(x)"),
     op("cos(x)",                    "cos(x)",         "-sin(x)"),
     op("tan(x)",                    "tan(x)",         "1 + out * out",                  book=("tan(x)", "1 + tan(x)**2")),
@@ -124,10 +99,10 @@ TABLE = [
                                     "1.0507009873554805 * (step(x) + (1 - step(x)) * (1.6732632423543772 * exp(min(x, 0))))", symbol="SELU", book=(
         "1.0507009873554805 * (max(x, 0) + 1.6732632423543772 * (exp(min(x, 0)) - 1))",
         "1.0507009873554805 * (step(x) + (1 - step(x)) * 1.6732632423543772 * exp(min(x, 0)))")),
-    op("silu(x)",                   f"max(x, -800) / (1 + {FALLEN}) * {TAIL}", SILU_SLOPE,            symbol="SiLU", book=("x * sigmoid(x)", "sigmoid(x) + out * (1 - sigmoid(x))"), again=("silu_slope(x)",)),
-    op("mish(x)",                   f"max(x, -800) / {MISH} * {TAIL}", MISH_SLOPE, symbol="Mish", book=(
+    op("silu(x)",                   SILU,             SILU_SLOPE,            symbol="SiLU", book=("x * sigmoid(x)", "sigmoid(x) + out * (1 - sigmoid(x))"), again=("silu_slope(x)",)),
+    op("mish(x)",                   MISH,             MISH_SLOPE, symbol="Mish", book=(
         "x * tanh(softplus(x))", "tanh(softplus(x)) + x * sigmoid(x) * (1 - tanh(softplus(x))**2)"), again=("mish_slope(x)",)),
-    op("gelu(x)",                   f"where(step(x + 0.75), x * {NORMAL}, -bell(x) * gelu_tail({SIZE}))", GELU_SLOPE, symbol="GELU", book=(
+    op("gelu(x)",                   GELU,             GELU_SLOPE, symbol="GELU", book=(
         "x * (1 + erf(x / sqrt(2))) / 2", "(1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)"), again=("gelu_slope(x)",)),
     op("clamp(x; low, high)",       "min(max(x, low), high)", "(1 - step(low - x)) * (1 - step(x - high))", masks=True),
     op("hardtanh(x; low=-1, high=1)", "min(max(x, low), high)", "step(x - low) * step(high - x)", symbol="HardTanh", masks=True),

@@ -14,9 +14,10 @@ from typing import Any
 
 from .expression import Call, Formula, Name
 from .operation import CLOSED, Forward, Op, Variadic, constant_folded, op
-from .ops import GELU_SLOPE, MISH_SLOPE, OPS, SILU_SLOPE, exp_of_difference
+from .ops import OPS, exp_of_difference
 from .parser import parse
 from .printing import TEXT, render
+from .turns import GELU_SLOPE, MISH_SLOPE, SILU_SLOPE
 
 __all__ = ["Together", "slope_rows", "slopes"]
 
@@ -41,7 +42,6 @@ def computing(forward: Forward, *row: str) -> Op:
 SIGMOID, TANH = (render(OPS[name].stable.partials[0], TEXT) for name in ("sigmoid", "tanh"))
 SINE = "(y / hypot(x, y))"
 TANH_OF = "tanh(softplus(x))"
-
 
 
 def bent(tanh_slope: str, sigmoid_slope: str) -> str:

@@ -29,6 +29,12 @@ ACTIVATIONS = {
     "tanh": "Tanh",
     "sigmoid": "Sigmoid",
     "softplus": "Softplus",
+    "elu": "ELU",
+    "selu": "SELU",
+    "silu": "SiLU",
+    "mish": "Mish",
+    "gelu": "GELU",
+    "hardtanh": "Hardtanh",
     "step": "Step",
     "linear": "Linear",
     "softmax": "Softmax",
@@ -50,7 +56,9 @@ def activation_named(name: Any) -> str:
 def known(name: Any, table: Any, what: str) -> str:
     if isinstance(name, str) and name in table:
         return name
-    hint = (did_you_mean(name.lower(), table) if isinstance(name, str) else "") or f"; there are {', '.join(table)}"
+    hint = (
+        did_you_mean(name.lower(), table, of_field=True) if isinstance(name, str) else ""
+    ) or f"; there are {', '.join(table)}"
     raise GraphError(f"no {what} is called {name!r}{hint}")
 
 

@@ -224,7 +224,8 @@ def kinks(xp: Any) -> Iterator[Callable[..., Any]]:
         return where(condition == 0, y, where(condition == condition, x, nan))
 
     where_holds.__name__ = "where"
-    yield from (step, above, defined, where_holds)
+    words: tuple[Callable[..., Any], ...] = (step, above, defined, where_holds)
+    yield from words
 
 
 def tails(xp: Any) -> Iterator[Callable[..., Any]]:

@@ -33,7 +33,7 @@ RANGES: Mapping[str, tuple[Callable[[float], bool], str]] = {
     "epsilon": (lambda x: x > 0, "above 0"),
 }
 EXAMPLES = {
-    "momentum": "momentum 0.1 0.9", "nesterov": "nesterov 0.1 0.9", "adam": "adam 0.001", "rmsprop": "rmsprop 0.01 0.9",
+    "momentum": "momentum 0.1 0.9", "nesterov": "nesterov 0.1 0.9", "adam": "adam 0.001", "rmsprop": "rmsprop 0.01",
     "adagrad": "adagrad 0.1",
 }  # fmt: skip
 ALSO_CALLED = {"gd": "sgd", "adamw": "adam", "nag": "nesterov", "rms": "rmsprop"}

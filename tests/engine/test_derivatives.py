@@ -101,7 +101,7 @@ def wrong(operation, numbers, f):
 
 
 def at_a_kink(row, x, fixed):
-    return row.name in ("max", "min") and x[0] == x[1] or row.name in ("clamp", "hardtanh") and x[0] in fixed
+    return (row.name in ("max", "min") and x[0] == x[1]) or (row.name in ("clamp", "hardtanh") and x[0] in fixed)
 
 
 @each_row

@@ -108,7 +108,9 @@ TRIPLES = [(x, y, 2 * x) for x, y in product([*SPECIAL, *EXTREME], repeat=2)]
 def twin(name):
     """How many arguments Arithmetic's function takes, and what it says to them."""
     name = "power" if name == "**" else name
-    return f"const f = Arithmetic.{name}; return [f.length, {json.dumps(TRIPLES)}.map(x => f(...x.slice(0, f.length)))];"
+    return (
+        f"const f = Arithmetic.{name}; return [f.length, {json.dumps(TRIPLES)}.map(x => f(...x.slice(0, f.length)))];"
+    )
 
 
 def blocks():

@@ -43,6 +43,8 @@ ORACLES = {
     "squared_error": lambda np, y, t: np.sum((y - t) ** 2) / 2,
     "mse": lambda np, y, t: np.sum((y - t) ** 2) / len(y),
     "mae": lambda np, y, t: np.sum(np.abs(y - t)) / len(y),
+    "huber": lambda np, y, t: np.sum(np.abs(y - t) ** 2 - np.maximum(np.abs(y - t) - 1, 0) ** 2) / 2 / len(y),
+    "smooth_l1": lambda np, y, t: np.sum(np.abs(y - t) ** 2 - np.maximum(np.abs(y - t) - 1, 0) ** 2) / 2 / len(y),
     "hinge": lambda np, y, t: np.sum(np.maximum(0, 1 - t * y)) / len(y),
     "bce": lambda np, y, t: -np.sum(t * np.log(y) + (1 - t) * np.log(1 - y)) / len(y),
     "bce_with_logits": lambda np, y, t: np.sum(np.log(1 + np.exp(y)) - t * y) / len(y),
@@ -56,6 +58,8 @@ ORDINARY = {
     "squared_error": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
     "mse": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
     "mae": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
+    "huber": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
+    "smooth_l1": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
     "hinge": ([0.3, -1.5, 2.0, 0.7], [1, -1, -1, 1]),
     "bce": ([0.3, 0.9, 0.55, 0.2], [1, 1, 0, 0.25]),
     "bce_with_logits": ([0.3, -1.5, 2.0, 0.7], [1, 0, 0, 0.25]),
@@ -461,7 +465,7 @@ def test_losses_by_name():
 
 # ── errors ─────────────────────────────────────────────────────────────────────────────────
 
-NAMES = "squared_error, mse, mae, hinge, bce, bce_with_logits, cross_entropy, nll, multilabel_bce"
+NAMES = "squared_error, mse, mae, huber, smooth_l1, hinge, bce, bce_with_logits, cross_entropy, nll, multilabel_bce"
 ERRORS = [
     (lambda: loss_named("cross_entropi"), "no loss is called 'cross_entropi'; did you mean 'cross_entropy'?"),
     (lambda: loss_named("zzz"), f"no loss is called 'zzz'; there are {NAMES}"),

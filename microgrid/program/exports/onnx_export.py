@@ -97,9 +97,7 @@ def refuse_unknown(program: Lowered) -> None:
         group = step.group
         if group.op is None or group.kind != "map":
             continue
-        unknown = (
-            words_of(rule(group.op, len(group.operands), program.plan.exact).value) - known
-        )
+        unknown = words_of(rule(group.op, len(group.operands), program.plan.exact).value) - known
         if unknown:
             word, name = min(unknown), record.name(group.nodes[0])
             raise GraphError(f"ONNX has no operator for {word}, which {name!r} needs; export a root before it")
