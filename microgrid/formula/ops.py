@@ -11,7 +11,7 @@ Kinks and edges are decided here, in the row:
 
     relu, leaky_relu, step at 0    the slope on the left: 0, slope, 0
     abs at 0                       0, halfway between the two slopes
-    elu, selu at 0                 the slope on the left, too: α, λ·α
+    elu, selu at 0                 the slope on the left, too
     clamp, hardtanh at a bound     1, as inside; 0, as outside: so PyTorch has them
     max(a, a), min(a, a)           a tie shares the gradient, ½ and ½ (`above`); max(a, b, c) is max(max(a, b), c),
                                    so of three that tie a and b get ¼ each, where torch.amax would give ⅓

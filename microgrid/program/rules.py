@@ -257,7 +257,8 @@ def tails(xp: Any) -> Iterator[Callable[..., Any]]:
         at_0 = where(n >= 0, 0.0, where(n < 0, -inf, nan))
         return where(x == 0, at_0, scaled_power(xp.log(x), x, n))
 
-    yield from (gauss, bell, power_slope, exponent_slope, *normal_tails(xp))
+    words: tuple[Callable[..., Any], ...] = (gauss, bell, power_slope, exponent_slope, *normal_tails(xp))
+    yield from words
 
 
 def normal_tails(xp: Any) -> Iterator[Callable[..., Any]]:
