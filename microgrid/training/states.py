@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from microgrid.errors import GraphError, counted
 from microgrid.formula import real
 
 from .schedules import Constant
-
-if TYPE_CHECKING:
-    from .optim import Optimizer
 
 __all__ = ["load_state", "state_of"]
 
@@ -19,7 +16,7 @@ NO_SETTINGS = ("parameters", "schedule", "taken", "state")
 KEYS = ("optimiser", "rate", "settings", "taken", "state")
 
 
-def state_of(optimizer: Optimizer) -> dict[str, Any]:
+def state_of(optimizer: Any) -> dict[str, Any]:
     """What `Optimizer.state_dict` gives: nothing in it changes with the optimiser, and JSON can hold all of it."""
     rate = optimizer.rate if isinstance(optimizer.schedule, Constant) else None
     settings = {name: plain(value) for name, value in vars(optimizer).items() if name not in NO_SETTINGS}
@@ -31,7 +28,7 @@ def plain(setting: Any) -> Any:
     return list(setting) if isinstance(setting, tuple) else setting
 
 
-def load_state(optimizer: Optimizer, saved: Mapping[str, Any]) -> None:
+def load_state(optimizer: Any, saved: Mapping[str, Any]) -> None:
     """What `Optimizer.load_state_dict` does: all of it, or nothing."""
     name = type(optimizer).__name__
     if not isinstance(saved, Mapping) or set(saved) != set(KEYS):
@@ -49,6 +46,9 @@ def load_state(optimizer: Optimizer, saved: Mapping[str, Any]) -> None:
         if len(numbers) != count:
             there = counted(len(numbers), "parameter")
             raise GraphError(f"the state is of {there}, and {name} moves {count}; give it the same, in the same order")
+    if len(state) != len(optimizer.state):
+        here_and_there = f"{counted(len(optimizer.state), 'number')} of each parameter, and the state {len(state)}"
+        raise GraphError(f"{name} remembers {here_and_there}; give it the same momentum")
     rate = None if saved["rate"] is None else Constant(real(saved["rate"]))
     settings = {
         key: tuple(value) if isinstance(here[key], tuple) else value for key, value in saved["settings"].items()

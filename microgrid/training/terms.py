@@ -25,6 +25,7 @@ def bent(name: str, prediction: Any, target: Any, delta: float) -> list[Value]:
 
 
 def squares(name: str, prediction: Any, target: Any) -> list[Value]:
+    """The square of each error."""
     return [(y - t) ** 2 for y, t in pairs(name, prediction, target)]
 
 
@@ -120,8 +121,10 @@ def less(values: Sequence[Value], chosen: int) -> list[Any]:
 
 
 def mean(terms: Sequence[Value]) -> Value:
+    """Their mean; one alone is itself."""
     return summed(terms) / len(terms) if terms[1:] else terms[0]
 
 
 def summed(terms: Sequence[Value]) -> Value:
+    """Their sum; one alone is itself."""
     return total(terms) if terms[1:] else terms[0]
