@@ -130,7 +130,7 @@ def initialiser(name: str, nin: int, nout: int, rng: Any = None) -> Callable[[],
 
         uniform  in (-1, 1), as in micrograd
         xavier   uniform in ±√(6 / (nin + nout)): z and gradients keep their size through tanh or sigmoid
-        he       normal, with variance 2 / nin: the same through ReLU
+        he       normal, with variance 2 / nin: the same through ReLU, and nearly so through those that bend like it
         zeros    all 0, to see why that never learns: neurons with equal weights stay equal
 
     >>> initialiser("zeros", 3, 2)()

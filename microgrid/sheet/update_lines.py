@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from microgrid.errors import FormulaError
+from microgrid.errors import FormulaError, other_name
 from microgrid.formula import Formula, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import OPTIMISERS, Optimiser
@@ -150,7 +150,7 @@ def is_setting(names: SheetNames, word: str) -> bool:
 
 def instead(word: str, text: str) -> str:
     """What to type instead of an update that begins with a word that is no rate."""
-    name = ALSO_CALLED.get(word.lower(), word.lower())
+    name = ALSO_CALLED.get(word.lower()) or other_name(word, OPTIMISERS) or word.lower()
     if name == "sgd":
         return f"update {text.split(word, 1)[1].strip() or '0.01'}"
     return f"update {EXAMPLES.get(name, '0.01')}"
