@@ -3,7 +3,8 @@
 Read `expression` first: a formula is a tree, which is evaluated and walked without recursion; then `parser`, which
 makes one of `tokens`, the words of a text, in the signs of books that `signs` explains, and in the words of `latex`;
 `cursor` is where it stands among them, and what it says of one that cannot stand there. Then `operation`, how a row of
-text becomes an operation, and `ops`, THE TABLE, written over the arithmetic of `floats`; `reals` says what a number is,
+text becomes an operation, and `ops`, THE TABLE, written over the arithmetic of `floats`; in `turns` and
+`normal` stand the rows that turn below 0, to the last digit; `reals` says what a number is,
 `words` what each function is over floats. `optimisers` is a table, too: the rules by which parameters move.
 `derivative` differentiates formulas by the rows of the table, `slopes` are local derivatives that can be differentiated
 again, as Values, and `path_sums` adds up chains; `definitions` writes out what is not in the table, functions of a text
