@@ -3,9 +3,10 @@
 A row gives the value, then one local derivative for each input; these may use `out`. They are
 written for doubles: right to the last few bits over the whole domain, tails included. Where a
 textbook writes it otherwise, `book` holds the textbook's value and local derivatives; `fast` holds
-a form for arrays that saves half the passes: there log has the slope of log|x| where it has no value; `again`
-holds the local derivatives in a form that can be differentiated again (`slopes.py`). After a ';' stands a fixed
-number, which has no derivative. A row may use the rows above it.
+a form for arrays that saves half the passes: there log has the slope of log|x| where it has no value,
+and around the place where the slope of silu is 0 it has fewer digits; `again` holds the local derivatives
+in a form that can be differentiated again (`slopes.py`). After a ';' stands a fixed number, which has no
+derivative. A row may use the rows above it.
 
 Kinks and edges are decided here, in the row:
 
@@ -17,7 +18,8 @@ Kinks and edges are decided here, in the row:
                                    so of three that tie a and b get ¼ each, where torch.amax would give ⅓
     relu, leaky_relu of slope 0,   a branch that is not taken is closed: it passes no gradient on, not even
     max, min, step, clamp,         an infinite or undefined one, and what only closed branches lead to gets none
-    hardtanh, where                (`masks`); the condition of where gets none either; any other slope of 0, abs at 0 and x·0 too, is a number: 0 · inf is nan
+    hardtanh, where                (`masks`); the condition of where gets none either; any other slope
+                                   of 0, abs at 0 and x·0 too, is a number: 0 · inf is nan
     log(-1), log1p(-2), atanh(2)   no value, so no slope: nan (`defined`)
     x ** 0 at x = 0                slope 0 (`power_slope`); 0 ** y has slope 0 by y (`exponent_slope`)
 """
@@ -31,7 +33,7 @@ from .expression import Call, Formula, Name, Number
 from .floats import FLOATS
 from .operation import Op, Variadic, op
 from .printing import ATOM, LATEX, POWER, UNICODE, Form
-from .turns import GELU, GELU_SLOPE, MISH, MISH_SLOPE, SILU, SILU_SLOPE
+from .turns import GELU, GELU_SLOPE, MISH, MISH_SLOPE, SILU, SILU_FAST, SILU_SLOPE, SILU_SLOPE_FAST
 
 __all__ = [
     "ADDED",
@@ -99,7 +101,7 @@ TABLE = [
                                     "1.0507009873554805 * (step(x) + (1 - step(x)) * (1.6732632423543772 * exp(min(x, 0))))", symbol="SELU", book=(
         "1.0507009873554805 * (max(x, 0) + 1.6732632423543772 * (exp(min(x, 0)) - 1))",
         "1.0507009873554805 * (step(x) + (1 - step(x)) * 1.6732632423543772 * exp(min(x, 0)))")),
-    op("silu(x)",                   SILU,             SILU_SLOPE,            symbol="SiLU", book=("x * sigmoid(x)", "sigmoid(x) + out * (1 - sigmoid(x))"), again=("silu_slope(x)",)),
+    op("silu(x)",                   SILU,             SILU_SLOPE,            symbol="SiLU", book=("x * sigmoid(x)", "sigmoid(x) + out * (1 - sigmoid(x))"), fast=(SILU_FAST, SILU_SLOPE_FAST), again=("silu_slope(x)",)),
     op("mish(x)",                   MISH,             MISH_SLOPE, symbol="Mish", book=(
         "x * tanh(softplus(x))", "tanh(softplus(x)) + x * sigmoid(x) * (1 - tanh(softplus(x))**2)"), again=("mish_slope(x)",)),
     op("gelu(x)",                   GELU,             GELU_SLOPE, symbol="GELU", book=(
@@ -109,7 +111,7 @@ TABLE = [
     op("abs(x)",                    "abs(x)",         "sign(x)",                        latex=r"\left|{}\right|"),
     op("max(x, y)",                 "max(x, y)",      "above(x, y)", "above(y, x)",     latex=r"\max\left({}, {}\right)", masks=True),
     op("min(x, y)",                 "min(x, y)",      "above(y, x)", "above(x, y)",     latex=r"\min\left({}, {}\right)", masks=True),
-    op("where(condition, x, y)",    "where(condition, x, y)", "0", "abs(sign(condition))", "1 - abs(sign(condition))", masks=True),
+    op("where(condition, x, y)",    "where(condition, x, y)", "0", "where(condition, 1, 0)", "where(condition, 0, 1)", masks=True),
     op("step(x)",                   "step(x)",        "0",                              masks=True),
 ]
 # fmt: on

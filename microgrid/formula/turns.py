@@ -12,7 +12,7 @@ so that ±inf has its limit.
 
 from __future__ import annotations
 
-__all__ = ["GELU", "GELU_SLOPE", "MISH", "MISH_SLOPE", "SILU", "SILU_SLOPE"]
+__all__ = ["GELU", "GELU_SLOPE", "MISH", "MISH_SLOPE", "SILU", "SILU_FAST", "SILU_SLOPE", "SILU_SLOPE_FAST"]
 
 SIZE = "min(abs(x), 800)"
 GROWN, SHRUNK = f"exp(min({SIZE}, 700))", f"exp(-{SIZE})"  # e^|x| where that is a double, e^-|x|
@@ -24,6 +24,9 @@ SILU_TURN = f"(1.2784645427610737 - {SIZE} + 1.0946994183093437e-16)"
 SILU_LEFT = f"(0.2784645427610738 * expm1({SILU_TURN}) + {SILU_TURN}) / (2 + 2 * cosh(min({SIZE}, 700))) * {BEYOND}"
 SILU_RIGHT = f"sigmoid(x) + min(x, 800) * ({SHRUNK} / (1 + {SHRUNK} * (2 + {SHRUNK})))"
 SILU_SLOPE = f"where(step(x + 0.5), {SILU_RIGHT}, {SILU_LEFT})"
+RISEN = "exp(min(x, 709))"  # for arrays: e^x, as for sigmoid
+SILU_FAST = f"max(x, -800) * ({RISEN} / (1 + {RISEN}))"
+SILU_SLOPE_FAST = f"{RISEN} / (1 + {RISEN}) * (1 + min(max(x, -800), 800) / (1 + {RISEN}))"
 
 COTH = f"({FALLEN} + (0.5 + 0.5 / (1 + 2 * {FALLEN})))"  # 1 / tanh(softplus(x))
 MISH = f"max(x, -800) / {COTH} * {TAIL}"
