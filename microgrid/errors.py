@@ -16,7 +16,7 @@ Each is also the builtin error that it resembles:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from microgrid.streams import carried
@@ -34,6 +34,7 @@ __all__ = [
     "SheetError",
     "counted",
     "did_you_mean",
+    "other_name",
 ]
 
 
@@ -103,15 +104,67 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" + ("" if count == 1 else "es" if what.endswith(("x", "ch")) else "s")
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+# What the field calls things besides, in small letters without signs, and what they are called here: the first that is
+# known where the word stands. Of a name for something that is not here, '' says that nothing is like it.
+ALSO_CALLED: Mapping[str, str] = {
+    name: meant
+    for names, meant in {
+        "swish": "silu", "lrelu leakyrectifier prelu rrelu": "leaky_relu", "clip clipbyvalue": "clamp",
+        "logistic expit sigm logsig": "sigmoid", "heaviside unitstep threshold": "step", "celu": "elu",
+        "tansig hyperbolictangent": "tanh", "softrelu smoothrelu": "softplus", "rectifier rectifiedlinear rlu": "relu",
+        "geluexact geluerf": "gelu", "hardswish hardsigmoid relu6 softsign glu swiglu geglu maxout": "",
+        "id none noop": "linear identity", "identity": "linear", "linear": "identity",
+        "l1 l1loss meanabsoluteerror absolute absoluteerror lad": "mae",
+        "l2 l2loss mseloss meansquarederror squared quadratic leastsquares": "mse",
+        "sse rss halfsquared": "squared_error",
+        "huberloss": "huber", "smoothl1loss": "smooth_l1",
+        "bceloss binarycrossentropy": "bce",
+        "logloss logistic logisticloss bcewithlogitsloss": "bce_with_logits sigmoid",
+        "sigmoidcrossentropy binarycrossentropywithlogits": "bce_with_logits",
+        "ce xent crossentropyloss categoricalcrossentropy softmaxcrossentropy": "cross_entropy",
+        "sparsecategoricalcrossentropy": "cross_entropy",
+        "nllloss negativeloglikelihood": "nll", "hingeloss svm svmloss marginloss maxmargin": "hinge",
+        "multilabelsoftmargin multilabelsoftmarginloss": "multilabel_bce",
+        "kl kldiv kldivloss kullbackleibler cosine triplet contrastive focal dice poisson poissonnll ctc logcosh": "",
+        "kaiming kaimingnormal kaiminguniform henormal heuniform msra": "he", "zero": "zeros",
+        "glorot glorotnormal glorotuniform xaviernormal xavieruniform": "xavier", "random": "uniform",
+        "lecun lecunnormal orthogonal truncatednormal identityinit ones normal gaussian": "",
+        "gd gradientdescent descent vanilla steepestdescent momentum nesterov nag": "sgd", "rms rmsprop": "rmsprop",
+        "nadam radam adamax amsgrad": "adam",
+        "adadelta lion lamb lars lbfgs bfgs rprop ftrl muon adafactor shampoo": "",
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+
+
+def other_name(word: str, known: Iterable[str]) -> str | None:
+    """What a word of the field is called here, '' for what is not here; None where the word is none of the field.
+
+    >>> other_name("Kaiming_Normal", ["he", "xavier"]), other_name("LeakyReLU", ["leaky_relu"]), other_name("z", ["x"])
+    ('he', 'leaky_relu', None)
+    """
+    plain = "".join(filter(str.isalnum, word)).lower()
+    found = [name for name in known if name.replace("_", "").lower() == plain]
+    meant = [name for name in ALSO_CALLED.get(plain, "").split() if name in known]
+    return next(iter([*found, *meant]), "" if ALSO_CALLED.get(plain) == "" else None)
+
+
+def did_you_mean(word: str, known: Iterable[str], of_field: bool = False) -> str:
     """The end of an error message: `; did you mean 'z2'?`, or nothing when nothing is close.
+
+    of_field  whether the names are those of the field; then what it calls a thing besides comes before the nearest
+              spelling: l1 is mae, and no nll
 
     >>> did_you_mean("sigmod", ["sigmoid", "tanh"])
     "; did you mean 'sigmoid'?"
     >>> did_you_mean("zz", ["x1", "x2"])
     ''
+    >>> did_you_mean("l1", ["mae", "nll"], of_field=True), did_you_mean("adadelta", ["adagrad"], of_field=True)
+    ("; did you mean 'mae'?", '')
     """
     from difflib import get_close_matches
 
-    close = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    names = list(known)
+    meant = other_name(word, names) if of_field else None
+    close = get_close_matches(word, names, n=1, cutoff=0.5) if meant is None else [meant] if meant else []
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -13,7 +13,13 @@ from microgrid.formula import OPS
 ROWS = list(OPS.values())
 TINY = sys.float_info.min  # below it a result may flush to 0
 SPECIAL = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 5e-324, -5e-324, 1e308, -1e308, 0.5, -0.5, 2.0, -2.0]
-SETTINGS = {"pow": (-1.0, 0.0, 1.0, 2.0, 3.0, 0.5, 2.5, -1.5), "leaky_relu": (0.01, 0.3, 0.0, -1.0)}
+SETTINGS = {
+    "pow": [(n,) for n in (-1.0, 0.0, 1.0, 2.0, 3.0, 0.5, 2.5, -1.5)],
+    "leaky_relu": [(slope,) for slope in (0.01, 0.3, 0.0, -1.0)],
+    "elu": [(alpha,) for alpha in (1.0, 0.3, 0.0, -2.0)],
+    "clamp": [(0.0, 1.0), (-1.0, 1.0), (-0.5, 0.5), (2.0, -2.0)],
+    "hardtanh": [(-1.0, 1.0), (0.0, 6.0), (-0.5, 3.0), (2.0, -2.0)],
+}
 
 
 def same(x, y):
@@ -42,14 +48,14 @@ def inputs(row, count, seed=0):
     """Points for all the numbers that a row takes."""
     rng = random.Random(f"{row.name}{seed}")
     first = points(rng, count)
-    settings = {
-        "pow": [2.0, 3.0, -1.0, 0.5, 1 / 3, -2.5, 1.0, 0.0, 7.0, 100.0, -33.0, 1e-5, 1e-12, 1e15],
-        "leaky_relu": [0.01, 0.3, 0.0, -1.0],
-    }
+    powers = (2.0, 3.0, -1.0, 0.5, 1 / 3, -2.5, 1.0, 0.0, 7.0, 100.0, -33.0, 1e-5, 1e-12, 1e15)
+    settings = {**SETTINGS, "pow": [(n,) for n in powers]}
     if row.name in settings:
-        return [(x, rng.choice(settings[row.name])) for x in first]
+        return [(x, *rng.choice(settings[row.name])) for x in first]
     if len(row.stable.inputs) == 1:
         return [(x,) for x in first]
+    if row.name == "where":
+        return [(rng.choice((0.0, 1.0, 1.0, -2.0, 1e-300)), x, rng.choice(first)) for x in first]
     second = points(rng, count)
     rng.shuffle(second)
     pairs = list(zip(first, second)) + [(x, x) for x in first[::8]]

@@ -12,7 +12,17 @@ from microgrid.engine.functions import affine, logsumexp, softmax, total
 from microgrid.engine.value import lift
 from microgrid.formula import OPS
 
-KINKED = {"relu": 0, "leaky_relu": 0, "abs": 0, "step": 0, "max": 1, "min": 1}  # which argument stands at the kink
+KINKED = {
+    "relu": 0,
+    "leaky_relu": 0,
+    "abs": 0,
+    "step": 0,
+    "max": 1,
+    "min": 1,
+    "elu": 0,
+    "selu": 0,
+    "where": 0,
+}  # which argument stands at the kink
 
 
 def random_graph(rng, size, rows=None):
@@ -44,12 +54,16 @@ def is_tame(node):
         x, y = node.parents[0], node.parents[slot] if slot else None
         if x is not y and abs(x.data - (y.data if y else 0)) < 0.05:
             return False
+    if node.op.name in ("clamp", "hardtanh") and any(
+        abs(node.parents[0].data - x) < 0.05 for x in node.op.settings.values()
+    ):
+        return False
     return abs(node.data) < 100 and all(abs(slope) < 100 for slope in node.partials)
 
 
 def one_row(rows, rng, pick, some, params):
     row = rng.choice(rows)
-    at = row.at(rng.choice(SETTINGS[row.name])) if row.fixed else row
+    at = row.at(*rng.choice(SETTINGS[row.name])) if row.fixed else row
     return [computed(at, [pick() for _ in row.stable.inputs])]
 
 

@@ -153,4 +153,10 @@ def vocabulary(mp: Any) -> dict[str, Callable[..., Any]]:
     """The words of the textbook's formulas, over mpmath's numbers."""
     words = "exp log sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh hypot erf".split()
     own = {"**": mp.power, "abs": abs, "max": max, "min": min, "step": lambda x: mp.mpf(x > 0)}
+    own |= {
+        "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
+        "where": lambda condition, x, y: x if condition else y,
+        "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
+        "softplus": lambda x: mp.log(1 + mp.exp(x)),
+    }
     return {**OPERATORS, **{word: getattr(mp, word) for word in words}, **own}

@@ -12,7 +12,7 @@ from microgrid.formula.ops import ADDED, AFFINE, LOGSUMEXP, SOFTMAX
 
 from .value import Value, computed, lift
 
-__all__ = ["FUNCTIONS", "affine", "lifted", "logsumexp", "softmax", "some", "total"]
+__all__ = ["FUNCTIONS", "affine", "lifted", "logsumexp", "softmax", "some", "total", "where"]
 
 
 def total(terms: Iterable[Any]) -> Value:
@@ -55,6 +55,20 @@ def softmax(logits: Iterable[Any]) -> list[Value]:
     """
     values = some(logits, "softmax")
     return [computed(SOFTMAX.at(float(i + 1)), values) for i in range(len(values))]
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """x where the condition holds, else y; the one that is not taken gets no gradient, not even an infinite one.
+
+    >>> x = Value(0.0)
+    >>> y = where(x > 0, x.sqrt(), x)
+    >>> y.backward()
+    >>> y.data, x.grad
+    (0.0, 1.0)
+
+    condition  a bool, such as x > 0, or a number, which holds where it is not 0; a Value, where it is computed again
+    """
+    return FUNCTIONS["where"](condition, x, y)
 
 
 def some(terms: Iterable[Any], name: str) -> list[Value]:

@@ -19,6 +19,9 @@ SPECIAL = {
     "abs": "__abs__",
 }
 
+# x.where(condition, y) is x where the condition holds, as in PyTorch; the row begins with the condition.
+RENAMED = {"where": "choose"}
+
 HEAD = '''\
 def {method}({arguments}):
     """{doc}"""
@@ -55,7 +58,7 @@ NODE = """\
 
 
 def method_name(row: Op) -> str:
-    return SPECIAL.get(row.name, row.name)
+    return {**SPECIAL, **RENAMED}.get(row.name, row.name)
 
 
 def document(row: Op) -> str:
@@ -94,7 +97,7 @@ def source(row: Op) -> str:
     <BLANKLINE>
     """
     inputs = row.stable.inputs
-    people = ("self", "other")[: len(inputs)]
+    people = ("self", "other", "another")[: len(inputs)]
     name = method_name(row)
     partials = tuple_of([bare(slope) for slope in row.slopes])
     settings = ", ".join(row.fixed)

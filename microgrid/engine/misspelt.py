@@ -24,6 +24,10 @@ MISSPELT = {
     "grad": ("gard", "garde", "grads", "gradient", "gra", "grd", "rgad", "grda", "derivative"),
     "label": ("lable", "labl", "lbl", "labels", "name"),
     "backward": ("backwards", "backprop", "bakward"),
+    "silu": ("swish",),
+    "clamp": ("clip",),
+    "leaky_relu": ("lrelu", "prelu"),
+    "log": ("ln",),
     "zero_grad": ("zero_grads", "zerograd"),
 }
 

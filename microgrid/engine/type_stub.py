@@ -17,7 +17,7 @@ def stub() -> str:
     lines = ['"""Written by `python -m microgrid.engine.type_stub`: the methods that the table gives to Value."""', ""]
     lines += ["from typing import Any", "", "from .value import Value", "", "class RowMethods:"]
     for row in OPS.values():
-        other = ["other: Any"] if len(row.stable.inputs) == 2 else []
+        other = ["other: Any", "another: Any"][: len(row.stable.inputs) - 1]
         fixed = [f"{word}: Any" if value is None else f"{word}: Any = ..." for word, value in row.fixed.items()]
         for name in filter(None, (method_name(row), numpy_name(row.name))):
             lines.append(f"    def {name}({', '.join(['self', *other, *fixed])}) -> Value: ...")

@@ -195,6 +195,10 @@ class Value(RowMethods):
         left = operand(other, type(self))
         return left if left is NotImplemented else left / self
 
+    def where(self, condition: Any, other: Any) -> Value:
+        """The number itself where the condition holds, else the other; the one not taken gets no gradient."""
+        return lift(condition, type(self)).choose(self, other)
+
     def __pos__(self) -> Value:
         return self
 

@@ -34,7 +34,7 @@ ALIASES: Mapping[str, str] = {
 # What has no slope, or is of whole lists.
 NOT_HERE = (
     "floor", "ceil", "ceiling", "round", "trunc", "int", "mod", "argmax", "argmin", "median", "sort", "gamma", "lgamma",
-    "factorial", "erfc", "erfinv", "dropout", "conv", "transpose", "det", "inv", "trace", "len", "range", "where",
+    "factorial", "erfc", "erfinv", "dropout", "conv", "transpose", "det", "inv", "trace", "len", "range",
 )  # fmt: skip
 # What to write instead of words that are no functions here, in small letters.
 HINTS: Mapping[str, str] = {
@@ -47,30 +47,32 @@ HINTS: Mapping[str, str] = {
     **dict.fromkeys(("std", "stdev"), "write sqrt(mean(...)) of the squares that are meant"),
     **dict.fromkeys(("var", "variance"), "write mean(...) of the squares that are meant"),
     **dict.fromkeys(("norm", "l2norm"), "write sqrt(y^2 + z^2)"),
-    **dict.fromkeys(("clip", "clamp", "hardsigmoid"), "write min(max(z, 0), 1)"),
+    "clip": "write clamp(z, 0, 1)", "hardsigmoid": "write clamp(z/6 + 1/2, 0, 1)",
     **dict.fromkeys(("dot", "matmul", "inner"), "write y1*z1 + y2*z2"),
     **dict.fromkeys(("prod", "product"), "write y*z"),
-    "mish": "write z*tanh(softplus(z))",
     **dict.fromkeys(("tg", "tangent"), "write tan"),
     "arctg": "write atan",
     **dict.fromkeys(("ctg", "cotan", "cot"), "write 1/tan(z)"),
-    "gelu": "write z*(1 + erf(z/sqrt(2)))/2", "softsign": "write z/(1 + |z|)", "hardtanh": "write min(max(z, -1), 1)",
-    "relu6": "write min(max(z, 0), 6)", "sec": "write 1/cos(z)", "csc": "write 1/sin(z)", "sech": "write 1/cosh(z)",
+    **dict.fromkeys(("gelu_tanh", "gelutanh", "gelu_new"), "write z*sigmoid(1.5957691*(z + 0.044715*z^3))"),
+    "softsign": "write z/(1 + |z|)", "relu6": "write clamp(z, 0, 6)",
+    "sec": "write 1/cos(z)", "csc": "write 1/sin(z)", "sech": "write 1/cosh(z)",
     "csch": "write 1/sinh(z)", "coth": "write 1/tanh(z)", "acot": "write atan(1/z)", "acoth": "it is atanh(1/z)",
-    "sine": "write sin", "cosine": "write cos", "exp2": "write 2^z", "exp10": "write 10^z", "tansig": "write tanh",
-    "prelu": "write leaky_relu(z, 0.25)", "selu": "write 1.0507*(max(z, 0) + 1.67326*min(exp(z) - 1, 0))",
-    "celu": "write max(z, 0) + min(exp(z) - 1, 0)", "logsig": "write logsigmoid",
+    "sine": "write sin", "cosine": "write cos", "exp10": "write 10^z", "tansig": "write tanh",
+    "prelu": "write leaky_relu(z, 0.25)",
+    "hardswish": "write z*clamp(z/6 + 1/2, 0, 1)",
+    "celu": "write elu(z)", "logsig": "write logsigmoid",
     "sinc": "write sin(z)/z", "maximum": "write max", "minimum": "write min", "fabs": "write abs", "lg": "write log10",
     "softmin": "it is softmax(-y, -z)", "power": "write y^z", "root": "write sqrt", "identity": "write z",
     **dict.fromkeys(("mse", "l2"), "write (y - t)^2, of several mean(...)"),
     **dict.fromkeys(("mae", "l1"), "write |y - t|, of several mean(...)"),
     **dict.fromkeys(("logistic", "expit"), "write sigmoid"),
-    **dict.fromkeys(("swish", "silu"), "write z*sigmoid(z)"),
+    "swish": "write silu",
+    **dict.fromkeys(("ifelse", "iif", "cond", "select", "piecewise"), "write where(y > z, y, z)"),
     **dict.fromkeys(("average", "avg"), "write mean"),
     "sgn": "write sign", "e": "write e^(...), or e*(...)",
     **dict.fromkeys(("sqr", "square"), "write z^2"),
-    "heaviside": "write step", "logit": "write log(p/(1 - p))", "lrelu": "write leaky_relu", "cbrt": "write z^(1/3)",
-    "huber": "write [|e| <= 1]*e^2/2 + [|e| > 1]*(|e| - 1/2)", "elu": "write max(z, 0) + min(exp(z) - 1, 0)",
+    "heaviside": "write step", "logit": "write log(p/(1 - p))", "lrelu": "write leaky_relu", "cuberoot": "write cbrt",
+    **dict.fromkeys(("huber", "smoothl1", "smooth_l1"), "write clamp(e, -1, 1)*(e - clamp(e, -1, 1)/2)"),
 }  # fmt: skip
 
 

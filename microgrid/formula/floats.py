@@ -11,6 +11,8 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 
+from .normal import gelu_tail, gelu_turn
+
 __all__ = ["FLOATS", "RAISING"]
 
 inf, nan = math.inf, math.nan
@@ -93,6 +95,32 @@ def gauss(x: float) -> float:
     return math.exp(-head * head) * math.exp((head - x) * (head + x))
 
 
+def bell(x: float) -> float:
+    """exp(-x²/2), as `gauss` is exp(-x²)."""
+    if not abs(x) < 45:
+        return nan if x != x else 0.0
+    head = round(x * 64) / 64
+    out = math.exp(-head * head / 2)
+    return out + out * math.expm1((head - x) * (head + x) / 2)
+
+
+def cbrt(x: float) -> float:
+    """The cube root, of a negative number too: a step of Halley's from a root of 23 bits, whose square is exact."""
+    size = abs(x)
+    if not 0 < size < inf:
+        return x
+    root = math.pow(size, 1 / 3)
+    high = root * 1073741825.0
+    head = high - (high - root)
+    rest = size / (head * head)
+    return math.copysign(head + head * ((rest - head) / (head + head + rest)), x)
+
+
+def where(condition: float, x: float, y: float) -> float:
+    """x where the condition holds, which is where it is not 0, else y."""
+    return x if condition < 0 or condition > 0 else y if condition == 0 else nan
+
+
 def power_slope(x: float, n: float) -> float:
     """n · x^(n-1), and 0 for n = 0 whatever x is; what rounding n - 1 lost is put back."""
     if n == 0:
@@ -167,6 +195,11 @@ FLOATS: Mapping[str, Callable[..., float]] = {
     "above": above,
     "defined": defined,
     "gauss": gauss,
+    "bell": bell,
+    "gelu_tail": gelu_tail,
+    "gelu_turn": gelu_turn,
+    "cbrt": cbrt,
+    "where": where,
     "power_slope": power_slope,
     "exponent_slope": exponent_slope,
 }

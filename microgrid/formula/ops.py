@@ -3,18 +3,23 @@
 A row gives the value, then one local derivative for each input; these may use `out`. They are
 written for doubles: right to the last few bits over the whole domain, tails included. Where a
 textbook writes it otherwise, `book` holds the textbook's value and local derivatives; `fast` holds
-a form for arrays that saves half the passes: there log has the slope of log|x| where it has no value; `again`
-holds the local derivatives in a form that can be differentiated again (`slopes.py`). After a ';' stands a fixed
-number, which has no derivative. A row may use the rows above it.
+a form for arrays that saves half the passes: there log has the slope of log|x| where it has no value,
+and around the place where the slope of silu is 0 it has fewer digits; `again` holds the local derivatives
+in a form that can be differentiated again (`slopes.py`). After a ';' stands a fixed number, which has no
+derivative. A row may use the rows above it.
 
 Kinks and edges are decided here, in the row:
 
     relu, leaky_relu, step at 0    the slope on the left: 0, slope, 0
     abs at 0                       0, halfway between the two slopes
-    max(a, a), min(a, a)           a tie shares the gradient, ½ and ½ (`above`)
+    elu, selu at 0                 the slope on the left, too
+    clamp, hardtanh at a bound     1, as inside; 0, as outside: so PyTorch has them
+    max(a, a), min(a, a)           a tie shares the gradient, ½ and ½ (`above`); max(a, b, c) is max(max(a, b), c),
+                                   so of three that tie a and b get ¼ each, where torch.amax would give ⅓
     relu, leaky_relu of slope 0,   a branch that is not taken is closed: it passes no gradient on, not even
-    max, min, step                 an infinite or undefined one, and what only closed branches lead to gets none
-                                   (`masks`); any other slope of 0, abs at 0 and x·0 too, is a number: 0 · inf is nan
+    max, min, step, clamp,         an infinite or undefined one, and what only closed branches lead to gets none
+    hardtanh, where                (`masks`); the condition of where gets none either; any other slope
+                                   of 0, abs at 0 and x·0 too, is a number: 0 · inf is nan
     log(-1), log1p(-2), atanh(2)   no value, so no slope: nan (`defined`)
     x ** 0 at x = 0                slope 0 (`power_slope`); 0 ** y has slope 0 by y (`exponent_slope`)
 """
@@ -28,6 +33,7 @@ from .expression import Call, Formula, Name, Number
 from .floats import FLOATS
 from .operation import Op, Variadic, op
 from .printing import ATOM, LATEX, POWER, UNICODE, Form
+from .turns import GELU, GELU_SLOPE, MISH, MISH_SLOPE, SILU, SILU_FAST, SILU_SLOPE, SILU_SLOPE_FAST
 
 __all__ = [
     "ADDED",
@@ -59,11 +65,13 @@ TABLE = [
                                                                                         book=("x ** y", "y * x ** (y - 1)", "x ** y * log(x)")),
     op("exp(x)",                    "exp(x)",         "out",                            latex="e^{{{}}}"),
     op("expm1(x)",                  "expm1(x)",       "exp(x)",                         book=("exp(x) - 1", "exp(x)")),
+    op("exp2(x)",                   "2 ** x",         "2 ** (x / 2) * log(2) * 2 ** (x / 2)",  latex="2^{{{}}}", book=("2 ** x", "2 ** x * log(2)")),
     op("log(x)",                    "log(x)",         "1 / defined(x)",                 symbol="ln", latex=r"\ln\left({}\right)", book=("log(x)", "1 / x"), fast=("log(x)", "1 / x")),
     op("log1p(x)",                  "log1p(x)",       "1 / defined(1 + x)",             book=("log(1 + x)", "1 / (1 + x)"), fast=("log1p(x)", "1 / (1 + x)")),
     op("log2(x)",                   "log2(x)",        "1 / log(2) / defined(x)",        symbol="log₂", latex=r"\log_2\left({}\right)", book=("log(x) / log(2)", "1 / (x * log(2))"), fast=("log2(x)", "1 / log(2) / x")),
     op("log10(x)",                  "log10(x)",       "1 / log(10) / defined(x)",       symbol="log₁₀", latex=r"\log_{{10}}\left({}\right)", book=("log(x) / log(10)", "1 / (x * log(10))"), fast=("log10(x)", "1 / log(10) / x")),
     op("sqrt(x)",                   "sqrt(x)",        "0.5 / out",                      symbol="√", latex=r"\sqrt{{{}}}", book=("sqrt(x)", "1 / (2 * sqrt(x))")),
+    op("cbrt(x)",                   "cbrt(x)",        "1 / (3 * out * out)",            latex=r"\sqrt[3]{{{}}}", book=("cbrt(x)", "1 / (3 * cbrt(x)**2)")),
     op("sin(x)",                    "sin(x)",         "cos(x)"),
     op("cos(x)",                    "cos(x)",         "-sin(x)"),
     op("tan(x)",                    "tan(x)",         "1 + out * out",                  book=("tan(x)", "1 + tan(x)**2")),
@@ -87,9 +95,23 @@ TABLE = [
     op("softplus(x)",               "max(x, 0) + log1p(exp(-abs(x)))", "sigmoid(x)",    book=("log(1 + exp(x))", "1 / (1 + exp(-x))")),
     op("relu(x)",                   "max(x, 0)",      "step(x)",                        symbol="ReLU", latex=r"\operatorname{{ReLU}}\left({}\right)", masks=True),
     op("leaky_relu(x; slope=0.01)", "max(x, 0) + slope * min(x, 0)", "step(x) + slope * (1 - step(x))", symbol="LeakyReLU", masks=True),
+    op("elu(x; alpha=1)",           "max(x, 0) + alpha * expm1(min(x, 0))", "step(x) + (1 - step(x)) * (alpha * exp(min(x, 0)))", symbol="ELU", book=(
+        "max(x, 0) + alpha * (exp(min(x, 0)) - 1)", "step(x) + (1 - step(x)) * alpha * exp(min(x, 0))")),
+    op("selu(x)",                   "1.0507009873554805 * (max(x, 0) + 1.6732632423543772 * expm1(min(x, 0)))",
+                                    "1.0507009873554805 * (step(x) + (1 - step(x)) * (1.6732632423543772 * exp(min(x, 0))))", symbol="SELU", book=(
+        "1.0507009873554805 * (max(x, 0) + 1.6732632423543772 * (exp(min(x, 0)) - 1))",
+        "1.0507009873554805 * (step(x) + (1 - step(x)) * 1.6732632423543772 * exp(min(x, 0)))")),
+    op("silu(x)",                   SILU,             SILU_SLOPE,            symbol="SiLU", book=("x * sigmoid(x)", "sigmoid(x) + out * (1 - sigmoid(x))"), fast=(SILU_FAST, SILU_SLOPE_FAST), again=("silu_slope(x)",)),
+    op("mish(x)",                   MISH,             MISH_SLOPE, symbol="Mish", book=(
+        "x * tanh(softplus(x))", "tanh(softplus(x)) + x * sigmoid(x) * (1 - tanh(softplus(x))**2)"), again=("mish_slope(x)",)),
+    op("gelu(x)",                   GELU,             GELU_SLOPE, symbol="GELU", book=(
+        "x * (1 + erf(x / sqrt(2))) / 2", "(1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)"), again=("gelu_slope(x)",)),
+    op("clamp(x; low, high)",       "min(max(x, low), high)", "(1 - step(low - x)) * (1 - step(x - high))", masks=True),
+    op("hardtanh(x; low=-1, high=1)", "min(max(x, low), high)", "step(x - low) * step(high - x)", symbol="HardTanh", masks=True),
     op("abs(x)",                    "abs(x)",         "sign(x)",                        latex=r"\left|{}\right|"),
     op("max(x, y)",                 "max(x, y)",      "above(x, y)", "above(y, x)",     latex=r"\max\left({}, {}\right)", masks=True),
     op("min(x, y)",                 "min(x, y)",      "above(y, x)", "above(x, y)",     latex=r"\min\left({}, {}\right)", masks=True),
+    op("where(condition, x, y)",    "where(condition, x, y)", "0", "where(condition, 1, 0)", "where(condition, 0, 1)", masks=True),
     op("step(x)",                   "step(x)",        "0",                              masks=True),
 ]
 # fmt: on

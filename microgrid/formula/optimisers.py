@@ -101,7 +101,7 @@ ROWS = [
               "m": "beta1*m + (1 - beta1)*g"},
         hats={"m̂": "next m/(1 - beta1^next t)", "v̂": "next v/(1 - beta2^next t)"},
         t="t + 1", m="m + (1 - beta1)*(g - m)", v="beta2*v + (1 - beta2)*g*g"),
-    optimiser("rmsprop(rate, decay, epsilon=1e-8)",
+    optimiser("rmsprop(rate, decay=0.99, epsilon=1e-8)",
         "θ - rate*g/(sqrt(next v) + epsilon)",
         v="decay*v + (1 - decay)*g*g"),
     optimiser("adagrad(rate, epsilon=1e-10)",

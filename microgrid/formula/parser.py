@@ -26,6 +26,7 @@ __all__ = ["LEVELS", "Parser", "parse", "read_by"]
 MAX_DEPTH = 64
 SHORT = 60  # letters of a formula that is shown as it should be typed
 LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}  # how tightly the left-associative operators bind
+CONDITIONAL = "where"  # the function whose first argument may compare: where(y > z, y, z)
 SPACED = "log"  # the function whose argument may follow it without a bracket: ln z
 FACTORS = ("name", "quantity", "power", *NUMBERS)  # kinds of words that a bracket may stand beside
 INVERSES = {"exp": "log", "log": "exp", "expm1": "log1p", "log1p": "expm1"}  # of others it is called asin, atanh
@@ -310,16 +311,22 @@ class Parser(Cursor):
         if closing == self.word.text == "]":
             self.take()
             return left
-        sign = self.take()
-        if sign.text not in RELATIONS:
+        if self.word.text not in RELATIONS:
+            sign = self.take()
             fact = f"{self.typed(sign)!r} compares nothing; 1 where something holds, else 0, is written 1{{z > 0}}"
             raise FormulaError(fact, sign.start, sign.end)
-        right = self.sum(1)
+        found = self.compared(left, opening.start)
         self.close(closing, opening)
+        return found
+
+    def compared(self, left: Formula, at: int) -> Formula:
+        """1 where what was read and what comes behind a relation compare so, else 0."""
+        sign = self.take()
+        right = self.sum(1)
         low, high = (left, right) if sign.text[0] == "<" else (right, left)
         if len(sign.text) == 1:
-            return above(high, low, opening.start)
-        return Call("-", (ONE, above(low, high, opening.start)), opening.start)
+            return above(high, low, at)
+        return Call("-", (ONE, above(low, high, at)), at)
 
     # ── brackets ──
 
@@ -330,10 +337,12 @@ class Parser(Cursor):
             self.unexpected()
         self.take()
 
-    def bracketed(self) -> list[Formula]:
-        """What stands between '(' and ')', separated by commas."""
+    def bracketed(self, condition: bool = False) -> list[Formula]:
+        """What stands between '(' and ')', separated by commas; the first may be a condition: where(y > z, y, z)."""
         opening = self.take()
         inside = [self.sum(1)]
+        if condition and self.word.text in RELATIONS:
+            inside = [self.compared(inside[0], opening.start)]
         while self.word.text == ",":
             self.take()
             inside.append(self.sum(1))
@@ -352,7 +361,7 @@ class Parser(Cursor):
             close = f"did you mean {near!r}?" if (near := misspelt(word.text, functions)) else ""
             hint = meant or self.function_beside(word.text) or close
             raise FormulaError(f"no function is called {word.text!r}{hint and '; '}{hint}", word.start, word.end)
-        arguments = tuple(self.bracketed())
+        arguments = tuple(self.bracketed(condition=function == CONDITIONAL))
         takes = functions[function] if functions is not None and function in functions else ()
         if takes and len(arguments) not in takes:
             wanted = " or ".join(map(str, takes))

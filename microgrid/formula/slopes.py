@@ -17,6 +17,7 @@ from .operation import CLOSED, Forward, Op, Variadic, constant_folded, op
 from .ops import OPS, exp_of_difference
 from .parser import parse
 from .printing import TEXT, render
+from .turns import GELU_SLOPE, MISH_SLOPE, SILU_SLOPE
 
 __all__ = ["Together", "slope_rows", "slopes"]
 
@@ -40,6 +41,13 @@ def computing(forward: Forward, *row: str) -> Op:
 
 SIGMOID, TANH = (render(OPS[name].stable.partials[0], TEXT) for name in ("sigmoid", "tanh"))
 SINE = "(y / hypot(x, y))"
+TANH_OF = "tanh(softplus(x))"
+
+
+def bent(tanh_slope: str, sigmoid_slope: str) -> str:
+    """The second derivative of mish, x·tanh(softplus(x)), by the slopes of its parts."""
+    return f"{tanh_slope} * (2 * sigmoid(x) + x * ({sigmoid_slope} - 2 * {TANH_OF} * sigmoid(x) * sigmoid(x)))"
+
 
 # fmt: off
 ROWS: list[Callable[[], Op]] = [
@@ -62,6 +70,20 @@ ROWS: list[Callable[[], Op]] = [
             book=("1 - tanh(x)**2", "-2 * tanh(x) * out")),
     partial(op,   "sigmoid_slope(x)",     SIGMOID,             "-out * tanh(x / 2)", symbol="σ′",
             book=("sigmoid(x) * (1 - sigmoid(x))", "out * (1 - 2 * sigmoid(x))")),
+    partial(op,   "silu_slope(x)",        SILU_SLOPE,          f"{SIGMOID} * (2 - x * tanh(x / 2))", symbol="SiLU′",
+            again=("sigmoid_slope(x) * (2 - x * tanh(x / 2))",),
+            book=("sigmoid(x) * (1 + x * (1 - sigmoid(x)))",
+                  "sigmoid(x) * (1 - sigmoid(x)) * (2 + x * (1 - 2 * sigmoid(x)))")),
+    partial(op,   "mish_slope(x)",        MISH_SLOPE,
+            bent(TANH.replace("abs(x)", "softplus(x)"), SIGMOID), symbol="Mish′",
+            again=(bent("tanh_slope(softplus(x))", "sigmoid_slope(x)"),),
+            book=(f"{TANH_OF} + x * sigmoid(x) * (1 - {TANH_OF}**2)",
+                  bent(f"(1 - {TANH_OF}**2)", "sigmoid(x) * (1 - sigmoid(x))"))),
+    partial(op,   "gelu_slope(x)",        GELU_SLOPE,          "bell(x) / sqrt(2 * pi) * (2 - x * x)", symbol="GELU′",
+            book=("(1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",
+                  "exp(-x**2 / 2) / sqrt(2 * pi) * (2 - x**2)")),
+    partial(op,   "bell(x)",              "bell(x)",           "-out * x",
+            book=("exp(-x**2 / 2)", "-x * out")),
     partial(op,   "one_minus_square(x)",  "(1 - x) * (1 + x)", "-2 * x",
             book=("1 - x**2", "-2 * x")),
     partial(op,   "cosine(x, y)",         "x / hypot(x, y)",   f"{SINE} * {SINE} / hypot(x, y)",

@@ -29,6 +29,12 @@ ACTIVATIONS = {
     "tanh": "Tanh",
     "sigmoid": "Sigmoid",
     "softplus": "Softplus",
+    "elu": "ELU",
+    "selu": "SELU",
+    "silu": "SiLU",
+    "mish": "Mish",
+    "gelu": "GELU",
+    "hardtanh": "Hardtanh",
     "step": "Step",
     "linear": "Linear",
     "softmax": "Softmax",
@@ -50,7 +56,9 @@ def activation_named(name: Any) -> str:
 def known(name: Any, table: Any, what: str) -> str:
     if isinstance(name, str) and name in table:
         return name
-    hint = (did_you_mean(name.lower(), table) if isinstance(name, str) else "") or f"; there are {', '.join(table)}"
+    hint = (
+        did_you_mean(name.lower(), table, of_field=True) if isinstance(name, str) else ""
+    ) or f"; there are {', '.join(table)}"
     raise GraphError(f"no {what} is called {name!r}{hint}")
 
 
@@ -122,7 +130,7 @@ def initialiser(name: str, nin: int, nout: int, rng: Any = None) -> Callable[[],
 
         uniform  in (-1, 1), as in micrograd
         xavier   uniform in ±√(6 / (nin + nout)): z and gradients keep their size through tanh or sigmoid
-        he       normal, with variance 2 / nin: the same through ReLU
+        he       normal, with variance 2 / nin: the same through ReLU, and nearly so through those that bend like it
         zeros    all 0, to see why that never learns: neurons with equal weights stay equal
 
     >>> initialiser("zeros", 3, 2)()

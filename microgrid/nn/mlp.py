@@ -265,7 +265,10 @@ def per_layer(activation: Any, output: str, layers: int) -> list[str]:
     if isinstance(activation, str):
         return [*[activation] * (layers - 1), output][:layers]
     if not isinstance(activation, Iterable):
-        hint = did_you_mean(getattr(activation, "__name__", ""), ACTIVATIONS) or "; give its name, such as 'tanh'"
+        hint = (
+            did_you_mean(getattr(activation, "__name__", ""), ACTIVATIONS, of_field=True)
+            or "; give its name, such as 'tanh'"
+        )
         raise GraphError(f"activation is a {type(activation).__name__}, and a name belongs here{hint}")
     names = list(activation)
     if len(names) == layers - 1:

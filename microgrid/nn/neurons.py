@@ -126,7 +126,8 @@ class Neuron(Module):
 
     nin         how many inputs it takes, at least 1
     nonlin      False is short for activation="linear"
-    activation  "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "step" (the perceptron's) or "linear"
+    activation  "relu", "leaky_relu", "elu", "selu", "silu", "mish", "gelu", "softplus", "tanh", "hardtanh", "sigmoid",
+                "step" (the perceptron's) or "linear"
     init        "uniform" in (-1, 1), "xavier", "he" or "zeros"; the bias starts at 0. See `initialiser`
     nout        how many neurons its layer has, for "xavier"
     rng         what draws the weights: a random.Random; else the module `random`

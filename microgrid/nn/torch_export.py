@@ -23,12 +23,18 @@ SLOPE = row("leaky_relu").settings["slope"]
 EXACT = 40.0  # beyond it softplus(x) is x in doubles; PyTorch's own threshold, 20, loses 2e-9
 
 # Each activation that PyTorch has, by the name of its module, with the settings that make it the same.
-MODULES: Mapping[str, tuple[str, dict[str, float]]] = {
+MODULES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "relu": ("ReLU", {}),
     "leaky_relu": ("LeakyReLU", {"negative_slope": SLOPE}),
     "tanh": ("Tanh", {}),
     "sigmoid": ("Sigmoid", {}),
     "softplus": ("Softplus", {"beta": 1.0, "threshold": EXACT}),
+    "elu": ("ELU", {"alpha": 1.0}),
+    "selu": ("SELU", {}),
+    "silu": ("SiLU", {}),
+    "mish": ("Mish", {}),
+    "gelu": ("GELU", {"approximate": "none"}),
+    "hardtanh": ("Hardtanh", {"min_val": -1.0, "max_val": 1.0}),
     "softmax": ("Softmax", {"dim": -1}),
 }
 NAMES = {module: name for name, (module, _) in MODULES.items()}
@@ -37,6 +43,9 @@ NAMES = {module: name for name, (module, _) in MODULES.items()}
 SAME: Mapping[str, Callable[[Any], bool]] = {
     "leaky_relu": lambda module: module.negative_slope == SLOPE,
     "softplus": lambda module: module.beta == 1 and module.threshold >= 20,
+    "elu": lambda module: module.alpha == 1,
+    "gelu": lambda module: module.approximate == "none",
+    "hardtanh": lambda module: (module.min_val, module.max_val) == (-1, 1),
     "softmax": lambda module: module.dim in (-1, 1),
 }
 
@@ -75,8 +84,8 @@ def from_torch(module: Any) -> Arrays:
     >>> from_torch(torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Sigmoid())).activations  # doctest: +SKIP
     ['sigmoid']
 
-    module  Linear modules, each followed by one of ReLU, LeakyReLU(0.01), Tanh, Sigmoid, Softplus, Softmax(-1)
-            or nothing; of any precision, on any device; without a bias it is 0
+    module  Linear modules, each followed by one of ReLU, LeakyReLU(0.01), Tanh, Sigmoid, Softplus, ELU, SELU, SiLU,
+            Mish, GELU, Hardtanh, Softmax(-1) or nothing; of any precision, on any device; without a bias it is 0
     Raises GraphError for any other module, with its place, for settings that no activation here has, and
     without torch.
     """
@@ -122,7 +131,9 @@ def activation_of(module: Any, place: int, free: bool) -> str:
     if not free:
         raise GraphError(f"module {place} is {module}, and no Linear stands before it; each layer is a Linear first")
     if not SAME.get(name, lambda module: True)(module):
-        settings = ", ".join(f"{key}={value:g}" for key, value in MODULES[name][1].items())
+        settings = ", ".join(
+            f"{key}={value if isinstance(value, str) else f'{value:g}'}" for key, value in MODULES[name][1].items()
+        )
         raise GraphError(f"module {place} is {module}, but {name} here is {type(module).__name__}({settings})")
     return name
 

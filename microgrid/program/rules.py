@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from microgrid.formula import OPS, Call, Formula, Name, Number, Op, Row, fold, free_names, substitute
 from microgrid.formula.expression import OPERATORS
 from microgrid.formula.floats import FLOATS
+from microgrid.formula.normal import DENSITY, DENSITY_REST, LEVELS, SERIES, TURN, TURN_REST, TURNED
 from microgrid.formula.operation import constant_folded
 from microgrid.formula.ops import ADDED, AFFINE
 
 __all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "is_steep", "rule", "sharing", "slots_that_count", "times"]
 
 ONE, ZERO = Number(1.0), Number(0.0)
-MOST_INPUTS = 2  # of a row of the table; what has more is a sum
+MOST_INPUTS = 3  # of a row of the table; what has more is a sum
 
 # ── from rows to rules ─────────────────────────────────────────────────────────────────────
 
@@ -178,7 +179,7 @@ def replaced(formula: Formula, part: Formula, name: Name) -> Formula:
 # Rows whose slopes are finite for finite numbers. A new row is not among them until somebody has looked.
 GENTLE = frozenset(
     "add sub mul neg identity sin cos atan tanh asinh erf sigmoid logsigmoid softplus relu leaky_relu abs max min step"
-    " sum affine logsumexp softmax".split()
+    " elu selu silu mish gelu clamp hardtanh where sum affine logsumexp softmax".split()
 )
 
 
@@ -196,6 +197,7 @@ UFUNCS: Mapping[str, str] = {
     "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
     "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
     "hypot": "hypot", "abs": "absolute", "max": "maximum", "min": "minimum", "sign": "sign",
+    "cbrt": "cbrt",
 }  # fmt: skip
 
 
@@ -218,7 +220,12 @@ def kinks(xp: Any) -> Iterator[Callable[..., Any]]:
     def defined(x: Any) -> Any:
         return where(x >= 0, abs(x), nan)
 
-    yield from (step, above, defined)
+    def where_holds(condition: Any, x: Any, y: Any) -> Any:
+        return where(condition == 0, y, where(condition == condition, x, nan))
+
+    where_holds.__name__ = "where"
+    words: tuple[Callable[..., Any], ...] = (step, above, defined, where_holds)
+    yield from words
 
 
 def tails(xp: Any) -> Iterator[Callable[..., Any]]:
@@ -228,6 +235,11 @@ def tails(xp: Any) -> Iterator[Callable[..., Any]]:
     def gauss(x: Any) -> Any:
         head = xp.round(x * 64) / 64
         return where(abs(x) < 30, xp.exp(-head * head) * xp.exp((head - x) * (head + x)), where(x == x, 0.0, nan))
+
+    def bell(x: Any) -> Any:
+        head = xp.round(x * 64) / 64
+        out = xp.exp(-head * head / 2)
+        return where(abs(x) < 45, out + out * xp.expm1((head - x) * (head + x) / 2), where(x == x, 0.0, nan))
 
     def scaled_power(a: Any, x: Any, n: Any) -> Any:
         out, half = a * xp.power(x, n), xp.power(x, n * 0.5)
@@ -245,4 +257,37 @@ def tails(xp: Any) -> Iterator[Callable[..., Any]]:
         at_0 = where(n >= 0, 0.0, where(n < 0, -inf, nan))
         return where(x == 0, at_0, scaled_power(xp.log(x), x, n))
 
-    yield from (gauss, power_slope, exponent_slope)
+    words: tuple[Callable[..., Any], ...] = (gauss, bell, power_slope, exponent_slope, *normal_tails(xp))
+    yield from words
+
+
+def normal_tails(xp: Any) -> Iterator[Callable[..., Any]]:
+    """What GELU is made of below 0; see `formula/normal.py`."""
+
+    def pieces(t: Any, series: Sequence[tuple[float, float, Sequence[float]]], beyond: Any) -> Any:
+        for end, centre, b in reversed(series):
+            sum_of_terms = 0.0
+            for each in reversed(b):
+                sum_of_terms = sum_of_terms * (centre - t) + each
+            beyond = xp.where(t < end, sum_of_terms, beyond)
+        return beyond
+
+    def below(t: Any) -> Any:
+        out = t = xp.maximum(t, 1.0)  # nearer to 0 it is not asked for
+        for k in range(LEVELS, 1, -1):
+            out = t + k / out
+        return 1 / out
+
+    def gelu_tail(t: Any) -> Any:
+        rest = below(t)
+        far = DENSITY + (DENSITY_REST - DENSITY * (rest / (t + rest)))
+        return pieces(t, [(end, centre, b) for end, centre, _, b in SERIES], far)
+
+    def gelu_turn(t: Any) -> Any:
+        tail = pieces(t, [(end, centre, b) for end, centre, b, _ in SERIES], DENSITY / (t + below(t)))
+        d, whole = TURN - t + TURN_REST, 0.0
+        for each in reversed(SERIES[0][2][1:]):
+            whole = whole * d + each
+        return xp.where(t < TURNED, d * (DENSITY + whole), tail - t * DENSITY)
+
+    yield from (gelu_tail, gelu_turn)

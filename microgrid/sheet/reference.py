@@ -79,6 +79,7 @@ REFERENCE = (
         ("σ(z) + ln y + √x + |z|", "sigmoid(z) + log(y) + sqrt(x) + abs(z)"),
         ("e^(-z) + x² + w_{11}", "exp(-z) + x^2 + w11"),
         ("1{z > 0}·y(1 − y) + t ln y", "step(z)*y*(1 - y) + t*log(y)"),
+        ("where(z > y, z, y²)", "where(step(z - y), z, y^2)"),
     )),
 )  # fmt: skip
 

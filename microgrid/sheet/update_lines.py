@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from microgrid.errors import FormulaError
+from microgrid.errors import FormulaError, other_name
 from microgrid.formula import Formula, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import OPTIMISERS, Optimiser
@@ -33,7 +33,7 @@ RANGES: Mapping[str, tuple[Callable[[float], bool], str]] = {
     "epsilon": (lambda x: x > 0, "above 0"),
 }
 EXAMPLES = {
-    "momentum": "momentum 0.1 0.9", "nesterov": "nesterov 0.1 0.9", "adam": "adam 0.001", "rmsprop": "rmsprop 0.01 0.9",
+    "momentum": "momentum 0.1 0.9", "nesterov": "nesterov 0.1 0.9", "adam": "adam 0.001", "rmsprop": "rmsprop 0.01",
     "adagrad": "adagrad 0.1",
 }  # fmt: skip
 ALSO_CALLED = {"gd": "sgd", "adamw": "adam", "nag": "nesterov", "rms": "rmsprop"}
@@ -151,7 +151,7 @@ def is_setting(names: SheetNames, word: str) -> bool:
 
 def instead(word: str, text: str) -> str:
     """What to type instead of an update that begins with a word that is no rate."""
-    name = ALSO_CALLED.get(word.lower(), word.lower())
+    name = ALSO_CALLED.get(word.lower()) or other_name(word, OPTIMISERS) or word.lower()
     if name == "sgd":
         return f"update {text.split(word, 1)[1].strip() or '0.01'}"
     return f"update {EXAMPLES.get(name, '0.01')}"

@@ -1,6 +1,7 @@
 """Training: losses, optimisers, and `fit`, with what it saw on the way.
 
-Read `losses` first, with `targets`, what they accept; then `optim`, with `schedules`; then `training`, where `fit`
+Read `losses` first, with `targets`, what they accept, and `terms`, what they add up; then `optim`, with `schedules` and
+`states`, what is saved of it; then `training`, where `fit`
 begins, and `descent`, the steps themselves. `sweep` runs a batch as one compiled call, where network and loss allow;
 `history` and `progress` tell what happened, `plots` draws it. No other wing builds on this one.
 

@@ -1,6 +1,6 @@
 """Losses: how far predictions are from their targets, as one scalar Value to run backward from.
 
-    regression      squared_error (½ Σ), mse, mae
+    regression      squared_error (½ Σ), mse, mae, huber, smooth_l1
     two classes     hinge (targets ±1), bce (of a probability), bce_with_logits
     many classes    cross_entropy (of logits), nll (of probabilities); softmax and log_softmax beside them
     many labels     multilabel_bce (of logits): any number of them at once
@@ -12,8 +12,8 @@ tails, value and gradient: nothing is written as 1 - p there, and nothing large 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from microgrid.engine import Value
@@ -21,7 +21,23 @@ from microgrid.engine.functions import logsumexp, softmax, some, total
 from microgrid.errors import GraphError, did_you_mean
 from microgrid.formula import number_text
 
-from .targets import check_probability, check_target, class_of, class_weights, is_many, many, matched, number, pairs
+from .schedules import above_zero
+from .targets import check_probability, check_target, is_many, number, pairs
+from .terms import (
+    at_most_1,
+    bent,
+    blended,
+    less,
+    logistic_terms,
+    mean,
+    over_samples,
+    sample_entropy,
+    sample_likelihood,
+    smoothed,
+    smoothed_entropy,
+    squares,
+    summed,
+)
 
 __all__ = [
     "LOSSES",
@@ -29,12 +45,14 @@ __all__ = [
     "bce_with_logits",
     "cross_entropy",
     "hinge",
+    "huber",
     "log_softmax",
     "loss_named",
     "mae",
     "mse",
     "multilabel_bce",
     "nll",
+    "smooth_l1",
     "softmax",
     "squared_error",
 ]
@@ -90,8 +108,42 @@ def mae(prediction: Any, target: Any) -> Value:
     return mean([abs(y - t) for y, t in pairs("mae", prediction, target)])
 
 
-def squares(name: str, prediction: Any, target: Any) -> list[Value]:
-    return [(y - t) ** 2 for y, t in pairs(name, prediction, target)]
+def huber(prediction: Any, target: Any, delta: float = 1.0) -> Value:
+    """The mean Huber loss, in squared units of the target: a square up to an error of δ, a straight line beyond it.
+
+    L = (1/n) Σ c (e - c/2),  e = ŷ - y,  c = e cut to [-δ, δ],  ∂L/∂ŷ = c / n
+
+    >>> huber([Value(3.0), Value(1.5)], [1.0, 1.0]).data
+    0.8125
+
+    prediction  a Value or number, or a sequence of n, or of samples with m outputs each
+    target      a number each, in the same shape
+    delta       above 0
+    Returns a scalar Value: the mean over all numbers. Raises GraphError where the shapes differ, or
+    delta is not above 0.
+    Source: Huber (1964); PyTorch's `HuberLoss`.
+    """
+    above_zero("delta", delta, "1.0")
+    return mean(bent("huber", prediction, target, delta))
+
+
+def smooth_l1(prediction: Any, target: Any, beta: float = 1.0) -> Value:
+    """The mean absolute error with its corner rounded up to an error of β, in units of the target: huber / β.
+
+    L = (1/n) Σ c (e - c/2) / β,  e = ŷ - y,  c = e cut to [-β, β],  ∂L/∂ŷ = c / (β n)
+
+    >>> smooth_l1([Value(3.0), Value(1.5)], [1.0, 1.0], beta=0.5).data
+    1.0
+
+    prediction  a Value or number, or a sequence of n, or of samples with m outputs each
+    target      a number each, in the same shape
+    beta        above 0; at 0 it would be `mae`
+    Returns a scalar Value: the mean over all numbers. Raises GraphError where the shapes differ, or
+    beta is not above 0.
+    Source: Girshick (2015), eq. 3; PyTorch's `SmoothL1Loss`.
+    """
+    above_zero("beta", beta, "1.0")
+    return mean([each / beta for each in bent("smooth_l1", prediction, target, beta)])
 
 
 # ── two classes ────────────────────────────────────────────────────────────────────────────
@@ -118,7 +170,7 @@ def hinge(score: Any, target: Any) -> Value:
     return mean([(1 - s * t).relu() for s, t in found])
 
 
-def bce(probability: Any, target: Any) -> Value:
+def bce(probability: Any, target: Any, label_smoothing: float = 0.0) -> Value:
     """Binary cross-entropy of a predicted probability, in nats.
 
     L = -(t log p + (1 - t) log(1 - p)),  ∂L/∂p = (p - t) / (p (1 - p))
@@ -128,6 +180,7 @@ def bce(probability: Any, target: Any) -> Value:
 
     probability  a Value or number in [0, 1], or a sequence of n of them
     target       0, 1 or a number between, each
+    label_smoothing  ε in [0, 1]: the target is (1 - ε) t + ε/2
     Returns a scalar Value: over a sequence the mean. It is inf at p = 0 for t > 0 and at p = 1 for t < 1, where its
     gradient is infinite too; and 1 - p has lost its digits long before p rounds to 1: `bce_with_logits` has neither
     trouble. For the number 0 or 1 only the logarithm that counts is recorded; a target that is a Value gets its slope.
@@ -138,15 +191,11 @@ def bce(probability: Any, target: Any) -> Value:
     for p, t in found:
         check_probability("a bce", number(p), "bce_with_logits")
         check_target("bce", t)
+    found = [(p, smoothed(t, label_smoothing, 2)) for p, t in found]
     return mean([-blended(t, p.log, (-at_most_1(p)).log1p) for p, t in found])
 
 
-def at_most_1(p: Value) -> Value:
-    """A probability without what rounding has put on top of 1."""
-    return p - (p.data - 1) if p.data > 1 else p
-
-
-def bce_with_logits(logit: Any, target: Any) -> Value:
+def bce_with_logits(logit: Any, target: Any, label_smoothing: float = 0.0) -> Value:
     """Binary cross-entropy of the logit z of p = σ(z), in nats; right in all tails.
 
     L = t softplus(-z) + (1 - t) softplus(z) = softplus(z) - t z,  ∂L/∂z = σ(z) - t
@@ -156,11 +205,12 @@ def bce_with_logits(logit: Any, target: Any) -> Value:
 
     logit   a Value or number of any size, or a sequence of n of them
     target  0, 1 or a number between, each
+    label_smoothing  ε in [0, 1]: the target is (1 - ε) t + ε/2
     Returns a scalar Value: over a sequence, taken as samples, the mean.
     Raises GraphError for a target outside [0, 1], or where the shapes differ.
     Source: Goodfellow, Bengio, Courville (2016), sec. 6.2.2.2.
     """
-    return mean(logistic_terms("bce_with_logits", logit, target))
+    return mean(logistic_terms("bce_with_logits", logit, target, label_smoothing))
 
 
 # ── many classes, many labels ──────────────────────────────────────────────────────────────
@@ -186,7 +236,7 @@ def log_softmax(logits: Iterable[Any]) -> list[Value]:
     return [each - normaliser for each in differences]
 
 
-def cross_entropy(logits: Any, target: Any) -> Value:
+def cross_entropy(logits: Any, target: Any, label_smoothing: float = 0.0) -> Value:
     """Cross-entropy of the softmax of logits against a class, in nats; right in all tails.
 
     L = -Σ tᵢ ln pᵢ = ln Σ e^zⱼ - Σ tᵢ zᵢ,  ∂L/∂zᵢ = pᵢ - tᵢ,  p = softmax(z)
@@ -197,13 +247,16 @@ def cross_entropy(logits: Any, target: Any) -> Value:
     logits  k Values or numbers of any size, k ≥ 1, or a sequence of n such samples
     target  a class from 0 to k - 1, or k probabilities that add up to 1 (one-hot, or smoothed);
             for n samples n of these
+    label_smoothing  ε in [0, 1], as PyTorch has it: tᵢ becomes (1 - ε) tᵢ + ε/k
     Returns a scalar Value: over samples the mean. For a class c it is ln Σ e^(zⱼ - z_c), recorded so.
     Raises GraphError for a class that is not there, for targets that are no probabilities, or where shapes differ.
     Source: Bishop (2006), sec. 4.3.4, eq. 4.108; Goodfellow, Bengio, Courville (2016), sec. 6.2.2.3.
     """
     if not is_many(logits):
         raise GraphError("cross_entropy takes a sequence of logits, not 1 number; a single logit has bce_with_logits")
-    return over_samples("cross_entropy", sample_entropy, logits, target)
+    if not label_smoothing:
+        return over_samples("cross_entropy", sample_entropy, logits, target)
+    return over_samples("cross_entropy", partial(smoothed_entropy, label_smoothing), logits, target)
 
 
 def nll(probabilities: Any, target: Any) -> Value:
@@ -246,7 +299,19 @@ def multilabel_bce(logits: Any, targets: Any) -> Value:
 
 LOSSES: Mapping[str, Callable[[Any, Any], Value]] = {
     loss.__name__: loss
-    for loss in (squared_error, mse, mae, hinge, bce, bce_with_logits, cross_entropy, nll, multilabel_bce)
+    for loss in (
+        squared_error,
+        mse,
+        mae,
+        huber,
+        smooth_l1,
+        hinge,
+        bce,
+        bce_with_logits,
+        cross_entropy,
+        nll,
+        multilabel_bce,
+    )
 }
 
 
@@ -259,84 +324,6 @@ def loss_named(name: str) -> Callable[[Any, Any], Value]:
     Raises GraphError for a name that is not in `LOSSES`.
     """
     if name not in LOSSES:
-        hint = did_you_mean(str(name), LOSSES) or f"; there are {', '.join(LOSSES)}"
+        hint = did_you_mean(str(name), LOSSES, of_field=True) or f"; there are {', '.join(LOSSES)}"
         raise GraphError(f"no loss is called {name!r}{hint}")
     return LOSSES[name]
-
-
-# ── the formulas ───────────────────────────────────────────────────────────────────────────
-
-
-def logistic_terms(name: str, logits: Any, targets: Any) -> list[Value]:
-    """t softplus(-z) + (1 - t) softplus(z) of each: a sum of positive terms, so that no tail cancels."""
-    found = pairs(name, logits, targets)
-    for _, t in found:
-        check_target(name, t)
-    return [blended(t, (-z).softplus, z.softplus) for z, t in found]
-
-
-def blended(t: Any, if_1: Callable[[], Value], if_0: Callable[[], Value]) -> Value:
-    """t · if_1 + (1 - t) · if_0; for the numbers 0 and 1 the one term that counts."""
-    if not isinstance(t, Value) and t in (0, 1):
-        return if_1() if t else if_0()
-    blend: Value = t * if_1() + (1 - t) * if_0()
-    return blend
-
-
-def over_samples(name: str, loss: Callable[[Any, Any], Value], outputs: Any, targets: Any) -> Value:
-    """The loss of the outputs of one sample, or its mean over rows of them."""
-    rows = many(outputs)
-    if not any(map(is_many, rows)):
-        return loss(rows, targets)
-    return mean([loss(row, t) for row, t in matched(name, "sample", rows, targets)])
-
-
-def sample_likelihood(probabilities: Any, target: Any) -> Value:
-    """The terms that count: where the target is the number 0, no logarithm is taken."""
-    values = some(many(probabilities), "nll")
-    for p in values:
-        check_probability("an nll", p.data, "cross_entropy")
-    if not is_many(target):
-        return -values[class_of("nll", "prediction", target, len(values))].log()
-    weights, _ = class_weights("nll", "prediction", values, target)
-    return -summed([t * p.log() for p, t in zip(values, weights) if isinstance(t, Value) or t])
-
-
-def sample_entropy(logits: Any, target: Any) -> Value:
-    """Σt · ln Σ e^dⱼ - Σ tⱼ dⱼ with dⱼ = zⱼ - z_c, c the class of the largest t: its terms hardly cancel.
-
-    Targets that are Values may be another class the next time, so none is chosen: Σ tⱼ (ln Σ e^z - zⱼ). Nor is one
-    where a difference is infinite: several of them would be equal, whatever the logits are.
-    """
-    values = some(many(logits), "cross_entropy")
-    if not is_many(target):
-        true = class_of("cross_entropy", "logit", target, len(values))
-        return logsumexp(values) - values[true] if are_far(values, true) else logsumexp(less(values, true))
-    weights, amounts = class_weights("cross_entropy", "logit", values, target)
-    chosen, mass = amounts.index(max(amounts)), math.fsum(amounts)
-    if any(isinstance(t, Value) for t in weights) or are_far(values, chosen):
-        largest = logsumexp(values)
-        return summed([t * (largest - z) for t, z in zip(weights, values) if isinstance(t, Value) or t])
-    differences = less(values, chosen)
-    loss = logsumexp(differences)
-    loss = loss if mass == 1 else mass * loss
-    shares = [t * d for i, (t, d) in enumerate(zip(weights, differences)) if i != chosen and t]
-    return loss - summed(shares) if shares else loss
-
-
-def are_far(values: Sequence[Value], chosen: int) -> bool:
-    """Whether another logit is infinitely above the chosen one: that is -inf, or the difference overflows."""
-    return any(not each.data - values[chosen].data < math.inf for i, each in enumerate(values) if i != chosen)
-
-
-def less(values: Sequence[Value], chosen: int) -> list[Any]:
-    """Each less the chosen one, which is 0 there: softmax is the same for them."""
-    return [0.0 if i == chosen else each - values[chosen] for i, each in enumerate(values)]
-
-
-def mean(terms: Sequence[Value]) -> Value:
-    return summed(terms) / len(terms) if terms[1:] else terms[0]
-
-
-def summed(terms: Sequence[Value]) -> Value:
-    return total(terms) if terms[1:] else terms[0]

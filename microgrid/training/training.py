@@ -55,7 +55,7 @@ OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
 
 # From which output on the answer is 1: half way between targets of 0 and 1, or a logit of 0.
 LEVELS: dict[Any, float] = {
-    **dict.fromkeys((losses.squared_error, losses.mse, losses.mae, losses.bce), 0.5),
+    **dict.fromkeys((losses.squared_error, losses.mse, losses.mae, losses.huber, losses.smooth_l1, losses.bce), 0.5),
     **dict.fromkeys((losses.hinge, losses.bce_with_logits, losses.multilabel_bce), 0.0),
 }
 
@@ -303,6 +303,6 @@ def optimizer_for(model: Any, optimizer: Any) -> Optimizer:
         raise GraphError(f"{name} is a class, not an optimiser; make one: {name}(model.parameters(), rate=0.01)")
     name = "adam" if optimizer is None else optimizer
     if not isinstance(name, str) or name not in OPTIMIZERS:
-        hint = did_you_mean(str(name), OPTIMIZERS) or f"; there are {', '.join(OPTIMIZERS)}"
+        hint = did_you_mean(str(name), OPTIMIZERS, of_field=True) or f"; there are {', '.join(OPTIMIZERS)}"
         raise GraphError(f"no optimiser is called {name!r}{hint}")
     return OPTIMIZERS[name](parameters)

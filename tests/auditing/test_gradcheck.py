@@ -45,9 +45,9 @@ def cube_with_wrong_slope(x):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 @pytest.mark.parametrize("shift", [0.0, 0.125, -0.25])
 def test_every_row_of_the_table_is_right_at_ordinary_points(check, row, shift):
-    points = [0.5 + shift, 0.3 - shift][: len(row.stable.inputs)]
+    points = [0.5 + shift, 0.3 - shift, 0.7][: len(row.stable.inputs)]
     points = [1.5 + shift] if row.name == "acosh" else points
-    fixed = [2.5] * len(row.fixed)
+    fixed = [2.5, 3.5][: len(row.fixed)]
     found = check(lambda *values: FUNCTIONS[row.name](*values, *fixed), points)
     assert verdicts(found) == ["right"] * len(points), str(found)
     assert found.ok
@@ -471,7 +471,7 @@ def test_results_are_frozen():
 
 def test_its_error_stands_in_the_tree():
     assert issubclass(errors.GradientError, (MicrogridError, ArithmeticError)) and GradientError is errors.GradientError
-    helpers = {"MicrogridError", "counted", "did_you_mean"}
+    helpers = {"MicrogridError", "counted", "did_you_mean", "other_name"}
     assert {*errors.__all__} - helpers == {*re.findall(r"[├└]── (\w+)", errors.__doc__)}
 
 

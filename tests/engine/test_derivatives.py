@@ -100,13 +100,17 @@ def wrong(operation, numbers, f):
 # ── every row, at every order ──────────────────────────────────────────────────────────────
 
 
+def at_a_kink(row, x, fixed):
+    return (row.name in ("max", "min") and x[0] == x[1]) or (row.name in ("clamp", "hardtanh") and x[0] in fixed)
+
+
 @each_row
 def test_the_first_three_derivatives_are_right_over_the_domain_and_in_its_tails(row):
     count, tried = len(row.stable.inputs), 0
     with mp.workdps(500):
         for arguments in inputs(row, 32 if count == 1 else 10):
             x, fixed = arguments[:count], arguments[count:]
-            if any(not 1e-9 < abs(each) < 1e9 for each in x) or (row.name in ("max", "min") and x[0] == x[1]):
+            if any(not 1e-9 < abs(each) < 1e9 for each in x) or at_a_kink(row, x, fixed):
                 continue
             operation = row.at(*fixed) if fixed else row
             found, points = wrong(operation, x, textbook(row, count, fixed))
@@ -120,7 +124,7 @@ def test_the_first_derivative_has_the_bits_of_the_gradient(row):
     """Over all the doubles, infinities and kinks too."""
     count = len(row.stable.inputs)
     for arguments in [*inputs(row, 100), *itertools.product((0.0, -0.0, 1.0, -1.0, math.inf, -math.inf), repeat=count)]:
-        operation = row.at(*(arguments[count:] or (3.0,))) if row.fixed else row
+        operation = row.at(*(arguments[count:] or (3.0, 4.0)[: len(row.fixed)])) if row.fixed else row
         leaves = list(map(Value, arguments[:count]))
         root = computed(operation, leaves)
         assert [repr(each.data + 0.0) for each in derivative(root, leaves)] == [
@@ -227,7 +231,7 @@ def written_out(formula, names):
     """A textbook formula, which may use sigmoid, in mpmath's arithmetic."""
     words = {**MP_WORDS, "sigmoid": lambda x: 1 / (1 + mp.exp(-x))}
     try:
-        found = evaluate(formula, names, words)
+        found = evaluate(formula, {**names, "pi": mp.pi}, words)
     except ZeroDivisionError as problem:
         raise NotReal from problem
     if isinstance(found, mp.mpc):
@@ -251,7 +255,7 @@ def test_what_stands_in_a_row_to_be_differentiated_again_is_there():
         if row.again:
             assert len(row.again) == len(row.stable.inputs)
         leaves = [Value(rng.uniform(0.1, 0.9)) for _ in row.stable.inputs]
-        root = computed(row.at(2.5) if row.fixed else row, leaves)
+        root = computed(row.at(*(2.5, 3.0)[: len(row.fixed)]) if row.fixed else row, leaves)
         assert [each.data for each in derivative(root, leaves)] == pytest.approx(
             list(root.partials), rel=1e-14, abs=0, nan_ok=True
         )
@@ -498,9 +502,9 @@ def test_a_derivative_keeps_the_class_of_its_values():
 @each_row
 def test_the_graph_of_a_derivative_is_read_like_any_other(row):
     """Copied, replayed, run as a program, explained, and walked."""
-    leaves = [Value(number, label=name) for number, name in zip((0.6, 0.7), "ab")][: len(row.stable.inputs)]
+    leaves = [Value(number, label=name) for number, name in zip((0.6, 0.7, 0.8), "abc")][: len(row.stable.inputs)]
     shifted = [leaf + 0.9 for leaf in leaves] if row.name == "acosh" else leaves
-    root = computed(row.at(2.25) if row.fixed else row, shifted) * leaves[0]
+    root = computed(row.at(*(2.25, 3.0)[: len(row.fixed)]) if row.fixed else row, shifted) * leaves[0]
     second = derivative(derivative(root, leaves[0]), leaves[-1])
     second.label = "second"
     assert same(pickle.loads(pickle.dumps(second)).data, second.data)

@@ -26,7 +26,7 @@ class Mine(Value):
 
 
 def arguments_of(row):
-    return [0.5, 0.25][: len(row.stable.inputs)], [2.0] * len(row.fixed)
+    return [0.5, 0.25, 0.75][: len(row.stable.inputs)], [2.0] * len(row.fixed)
 
 
 def test_every_operation_and_every_sign_is_a_function():

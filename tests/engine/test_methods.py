@@ -47,7 +47,7 @@ def test_a_method_is_a_plain_function(row):
     assert method.__module__ == Value.__module__
     assert inspect.getsource(method) == source(row)
     parameters = list(inspect.signature(method).parameters.values())
-    assert [p.name for p in parameters] == ["self", "other"][: len(row.stable.inputs)] + list(row.fixed)
+    assert [p.name for p in parameters] == ["self", "other", "another"][: len(row.stable.inputs)] + list(row.fixed)
     assert [p.default for p in parameters if p.default is not p.empty] == list(row.settings.values())
 
 

@@ -426,10 +426,21 @@ HIPS = {
     "softplus": lambda x: anp.logaddexp(0.0, x),
     "relu": lambda x: anp.where(x > 0, x, 0.0),
     "leaky_relu": lambda x: anp.where(x > 0, x, 0.01 * x),
+    "exp2": lambda x: 2.0**x,
+    "cbrt": lambda x: anp.sign(x) * anp.abs(x) ** (1 / 3),
+    "elu": lambda x: anp.where(x > 0, x, anp.expm1(x)),
+    "selu": lambda x: 1.0507009873554805 * anp.where(x > 0, x, 1.6732632423543772 * anp.expm1(x)),
+    "silu": lambda x: x / (1 + anp.exp(-x)),
+    "mish": lambda x: x * anp.tanh(anp.logaddexp(0.0, x)),
+    "gelu": lambda x: x * (1 + erf(x / math.sqrt(2))) / 2,
+    "clamp": lambda x: anp.clip(x, *BOUNDS),
+    "hardtanh": lambda x: anp.clip(x, -1.0, 1.0),
+    "where": lambda condition, x, y: anp.where(condition != 0, x, y),
     "max": anp.maximum,
     "min": anp.minimum,
     "step": lambda x: anp.where(x > 0, 1.0, 0.0) + 0 * x,
 }
+BOUNDS = (-0.7, 1.3)  # of clamp, in random graphs
 # Where a row is not defined everywhere, its inputs are brought to where it is.
 TAMED = {
     **dict.fromkeys(["log", "log2", "log10", "sqrt", "power"], lambda x: x * x + 0.5),
@@ -437,7 +448,8 @@ TAMED = {
     **dict.fromkeys(["asin", "acos", "atanh"], lambda x: x / (x * x + 2.0)),
     "acosh": lambda x: x * x + 1.5,
     "div": lambda x: x * x + 0.5,
-    **dict.fromkeys(["exp", "expm1", "sinh", "cosh", "tan", "pow"], lambda x: 2.0 * x / (x * x + 2.0)),
+    "cbrt": lambda x: x * x + 0.5,
+    **dict.fromkeys(["exp", "exp2", "expm1", "sinh", "cosh", "tan", "pow"], lambda x: 2.0 * x / (x * x + 2.0)),
 }
 
 
@@ -466,18 +478,21 @@ def run(program, leaves, functions):
 
 def own_functions():
     found = {row.name: getattr(Value, method_name(row)) for row in OPS.values()}
-    return {**found, "pow": lambda x: x**3}
+    return {**found, "pow": lambda x: x**3, "clamp": lambda x: x.clamp(*BOUNDS)}
 
 
 def hips_functions():
     return {name: HIPS.get(name) or getattr(anp, name) for name in OPS}
 
 
+USUAL = {"n": 3, "low": BOUNDS[0], "high": BOUNDS[1]}  # of fixed numbers that have to be given
+
+
 def mp_functions():
     """Each row's textbook value over mpmath numbers."""
 
     def function(row):
-        fixed = {name: 3 if value is None else mpf(value) for name, value in row.fixed.items()}
+        fixed = {name: mpf(USUAL[name] if value is None else value) for name, value in row.fixed.items()}
         return lambda *x: evaluate(row.book.value, {**dict(zip(row.book.inputs, x)), **fixed, "pi": mp.pi}, MP)
 
     return {row.name: function(row) for row in OPS.values()}
@@ -493,7 +508,7 @@ class Dual:
 def dual_functions():
     def apply(row, *x):
         x = [each if isinstance(each, Dual) else Dual(each) for each in x]
-        fixed = {name: mpf(3 if value is None else value) for name, value in row.fixed.items()}
+        fixed = {name: mpf(USUAL[name] if value is None else value) for name, value in row.fixed.items()}
         names = {**dict(zip(row.book.inputs, [each.value for each in x])), **fixed, "pi": mp.pi}
         names["out"] = evaluate(row.book.value, names, MP)
         slopes = [evaluate(each, names, MP) * x[i].slope for i, each in enumerate(row.book.partials) if x[i].slope]
@@ -511,10 +526,12 @@ near = st.floats(-2.5, 2.5).filter(lambda x: abs(x) > 1e-3)
 
 def at_a_kink(root):
     """Whether some max, min, abs, relu or step stands where two answers are right."""
-    kinky = {"max", "min", "abs", "relu", "leaky_relu", "step"}
+    kinky = {"max", "min", "abs", "relu", "leaky_relu", "step", "elu", "selu", "where"}
     for node in topological_order(root):
         data = [*(parent.data for parent in node.parents), 0.0]
         if node.op.name in kinky and abs(data[0] - data[1]) < 1e-9:
+            return True
+        if any(abs(data[0] - x) < 1e-9 for x in node.op.settings.values() if node.op.name in ("clamp", "hardtanh")):
             return True
         if node.op.name in ("atan2", "hypot") and abs(data[0]) + abs(data[1]) < 1e-3:
             return True

@@ -159,6 +159,12 @@ G = {
     "tanh": np.tanh,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "softplus": lambda z: np.log(1 + np.exp(z)),
+    "elu": lambda z: np.where(z > 0, z, np.exp(z) - 1),
+    "selu": lambda z: 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * (np.exp(z) - 1)),
+    "silu": lambda z: z / (1 + np.exp(-z)),
+    "mish": lambda z: z * np.tanh(np.log(1 + np.exp(z))),
+    "gelu": lambda z: z * (1 + np.array(list(map(math.erf, z / math.sqrt(2))))) / 2,
+    "hardtanh": lambda z: np.clip(z, -1, 1),
     "step": lambda z: (z > 0) * 1.0,
     "linear": lambda z: z,
     "softmax": lambda z: np.exp(z) / np.exp(z).sum(),
@@ -203,7 +209,21 @@ def test_each_layer_has_its_own_activation():
 
 
 def test_reprs_of_activations():
-    words = ["ReLU", "LeakyReLU", "Tanh", "Sigmoid", "Softplus", "Step", "Linear"]
+    words = [
+        "ReLU",
+        "LeakyReLU",
+        "Tanh",
+        "Sigmoid",
+        "Softplus",
+        "ELU",
+        "SELU",
+        "SiLU",
+        "Mish",
+        "GELU",
+        "Hardtanh",
+        "Step",
+        "Linear",
+    ]
     found = [repr(Neuron(2, activation=name)) for name in ACTIVATIONS if name != "softmax"]
     assert found == [f"{word}Neuron(2)" for word in words]
     assert repr(Layer(1, 2, activation="softmax")) == "Layer of [LinearNeuron(1), LinearNeuron(1)] with softmax"
@@ -238,8 +258,11 @@ def mixed():
 
 REFUSED = [
     (lambda: MLP(2, [3, 1], "sigmod"), "no activation is called 'sigmod'; did you mean 'sigmoid'?"),
-    (lambda: MLP(2, [3, 1], output="zzz"), "no activation is called 'zzz'; there are relu, leaky_relu, tanh, sigmoid, softplus, step, linear, softmax"),
-    (lambda: MLP(2, [3, 1], [None]), "no activation is called None; there are relu, leaky_relu, tanh, sigmoid, softplus, step, linear, softmax"),
+    (lambda: MLP(2, [3, 1], "Swish"), "no activation is called 'Swish'; did you mean 'silu'?"),
+    (lambda: MLP(2, [3, 1], init="Kaiming_normal"), "no initialiser is called 'Kaiming_normal'; did you mean 'he'?"),
+    (lambda: MLP(2, [3, 1], init="glorot"), "no initialiser is called 'glorot'; did you mean 'xavier'?"),
+    (lambda: MLP(2, [3, 1], output="zzz"), "no activation is called 'zzz'; there are relu, leaky_relu, tanh, sigmoid, softplus, elu, selu, silu, mish, gelu, hardtanh, step, linear, softmax"),
+    (lambda: MLP(2, [3, 1], [None]), "no activation is called None; there are relu, leaky_relu, tanh, sigmoid, softplus, elu, selu, silu, mish, gelu, hardtanh, step, linear, softmax"),
     (lambda: MLP(2, [3, 3, 1], ["relu"]), "1 activations for 3 layers; give 2, and the output apart, or 3"),
     (lambda: MLP(2, [1], ["relu", "tanh"]), "2 activations for 1 layer; give 1"),
     (lambda: MLP(2, [3, 1], ["relu", "tanh"], "step"), "the last layer is 'tanh' in the list and 'step' as output; leave one of them out"),

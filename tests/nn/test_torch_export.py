@@ -93,6 +93,8 @@ def test_what_is_no_network_here_is_refused_with_its_place(torch):
         (n.Sequential(n.Linear(2, 1), n.ReLU(), n.Tanh()), "module 2 is Tanh(), and no Linear stands before it"),
         (n.Sequential(n.Linear(2, 1), n.LeakyReLU(0.2)), "module 1 is LeakyReLU(negative_slope=0.2), but leaky_relu here is LeakyReLU(negative_slope=0.01)"),
         (n.Sequential(n.Linear(2, 1), n.Softplus(beta=2)), "but softplus here is Softplus(beta=1, threshold=40)"),
+        (n.Sequential(n.Linear(2, 1), n.ELU(0.5)), "module 1 is ELU(alpha=0.5), but elu here is ELU(alpha=1)"),
+        (n.Sequential(n.Linear(2, 1), n.GELU("tanh")), "module 1 is GELU(approximate='tanh'), but gelu here is GELU(approximate=none)"),
         (n.Sequential(n.Linear(2, 1), n.Softmax(dim=0)), "module 1 is Softmax(dim=0), but softmax here is Softmax(dim=-1)"),
         (n.Sequential(n.Linear(2, 3), n.Linear(2, 1)), "W of layer 2 has the shape (1, 2), but layer 1 has 3 neurons"),
     ]  # fmt: skip

@@ -177,7 +177,7 @@ def test_random_graphs_take_every_path():
         pulls = [*(back.pull for back in plan.back.backs), *filter(None, (plan.params, plan.inputs))]
         facts.update(name for pull in pulls for name, holds in PULLS.items() if holds(pull))
     wanted = {(row.name,) for row in ROWS if not row.fixed} | {(name,) for name in VARIADIC if name != "softmax"}
-    wanted |= {(name, number) for name, numbers in SETTINGS.items() for number in numbers}
+    wanted |= {(name, *numbers) for name, choices in SETTINGS.items() for numbers in choices}
     wanted |= {("softmax", float(i)) for i in range(1, 5)} | {1, 2, 3, 4, 5}
     wanted |= {(kind, batched) for kind in FORWARD for batched in (True, False)} - {("spread", False)}
     assert wanted - seen == set()

@@ -22,8 +22,8 @@ from microgrid.program.rules import ONE, UFUNCS, ZERO, helpers, is_steep, rule, 
 inf, nan = math.inf, math.nan
 HELPERS = helpers(np, np.vectorize(math.erf, otypes=[float]))
 WORDS = {**{word: getattr(np, name) for word, name in UFUNCS.items()}, **HELPERS}
-NUMBERS = {**SETTINGS, "pow": (*SETTINGS["pow"], 1 / 3, 7.0, 100.0, 1e-5)}
-EVERY_OP = [row.at(number) for row in ROWS for number in NUMBERS.get(row.name, ())]
+NUMBERS = {**SETTINGS, "pow": [*SETTINGS["pow"], *[(n,) for n in (1 / 3, 7.0, 100.0, 1e-5)]]}
+EVERY_OP = [row.at(*numbers) for row in ROWS for numbers in NUMBERS.get(row.name, ())]
 EVERY_OP += [row for row in ROWS if not row.fixed]
 every_op = pytest.mark.parametrize("op", EVERY_OP, ids=repr)
 
@@ -202,13 +202,13 @@ def test_the_float_source_of_a_row(op):
 
 
 # What closes a branch, and what has only a number of 0 there: the slopes that arrays drop by rule are closed too.
-CLOSING = {"relu", "leaky_relu", "max", "min", "step"}
+CLOSING = {"relu", "leaky_relu", "max", "min", "step", "clamp", "hardtanh", "where"}
 
 
 def test_the_rows_that_close_a_branch():
     assert {op.name for op in EVERY_OP if op.masks} == CLOSING
     dropped = {op.name for op in OPS.values() if any(each == ZERO for each in rule(op, len(op.stable.inputs)).partials)}
-    assert dropped == {"step"}
+    assert dropped == {"step", "where"}
 
 
 @every_op

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, partial
 from itertools import product
 
 import autograd.numpy as anp
@@ -14,6 +14,7 @@ from autograd import grad
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from outside import engine
 
 from microgrid import GraphError, NotRealError, Value
 from microgrid import losses as module
@@ -43,6 +44,8 @@ ORACLES = {
     "squared_error": lambda np, y, t: np.sum((y - t) ** 2) / 2,
     "mse": lambda np, y, t: np.sum((y - t) ** 2) / len(y),
     "mae": lambda np, y, t: np.sum(np.abs(y - t)) / len(y),
+    "huber": lambda np, y, t: np.sum(np.abs(y - t) ** 2 - np.maximum(np.abs(y - t) - 1, 0) ** 2) / 2 / len(y),
+    "smooth_l1": lambda np, y, t: np.sum(np.abs(y - t) ** 2 - np.maximum(np.abs(y - t) - 1, 0) ** 2) / 2 / len(y),
     "hinge": lambda np, y, t: np.sum(np.maximum(0, 1 - t * y)) / len(y),
     "bce": lambda np, y, t: -np.sum(t * np.log(y) + (1 - t) * np.log(1 - y)) / len(y),
     "bce_with_logits": lambda np, y, t: np.sum(np.log(1 + np.exp(y)) - t * y) / len(y),
@@ -56,6 +59,8 @@ ORDINARY = {
     "squared_error": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
     "mse": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
     "mae": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
+    "huber": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
+    "smooth_l1": ([0.3, -1.5, 2.0], [1.0, 0.5, -2.0]),
     "hinge": ([0.3, -1.5, 2.0, 0.7], [1, -1, -1, 1]),
     "bce": ([0.3, 0.9, 0.55, 0.2], [1, 1, 0, 0.25]),
     "bce_with_logits": ([0.3, -1.5, 2.0, 0.7], [1, 0, 0, 0.25]),
@@ -461,7 +466,7 @@ def test_losses_by_name():
 
 # ── errors ─────────────────────────────────────────────────────────────────────────────────
 
-NAMES = "squared_error, mse, mae, hinge, bce, bce_with_logits, cross_entropy, nll, multilabel_bce"
+NAMES = "squared_error, mse, mae, huber, smooth_l1, hinge, bce, bce_with_logits, cross_entropy, nll, multilabel_bce"
 ERRORS = [
     (lambda: loss_named("cross_entropi"), "no loss is called 'cross_entropi'; did you mean 'cross_entropy'?"),
     (lambda: loss_named("zzz"), f"no loss is called 'zzz'; there are {NAMES}"),
@@ -553,3 +558,78 @@ def test_only_numbers_go_in(name):
         LOSSES[name](["a", *predictions[1:]], targets)
     with pytest.raises(NotRealError, match="not str 'a'"):
         LOSSES[name](predictions, ["a", *targets[1:]])
+
+
+# ── as PyTorch has them ────────────────────────────────────────────────────────────────────
+
+ERRORS_OF = (0.3, -1.5, 2.0, 1.0, -1.0, 0.0, 0.5, -0.5)  # the corners of both among them
+AS_PYTORCH = {
+    "huber": (lambda y: module.huber(y, [0.0] * 8), lambda f, y: f.huber_loss(y, y * 0)),
+    "huber of 0.5": (
+        lambda y: module.huber(y, [0.0] * 8, 0.5),
+        lambda f, y: f.huber_loss(y, y.detach() * 0, delta=0.5),
+    ),
+    "smooth_l1": (lambda y: module.smooth_l1(y, [0.0] * 8), lambda f, y: f.smooth_l1_loss(y, y.detach() * 0)),
+    "smooth_l1 of 2": (
+        lambda y: module.smooth_l1(y, [0.0] * 8, beta=2),
+        lambda f, y: f.smooth_l1_loss(y, y.detach() * 0, beta=2.0),
+    ),
+    "mae": (lambda y: mae(y, [0.0] * 8), lambda f, y: f.l1_loss(y, y.detach() * 0)),
+    "cross_entropy of a class": (
+        lambda y: cross_entropy(y, 3, label_smoothing=0.1),
+        lambda f, y: f.cross_entropy(y, y.new_tensor(3).long(), label_smoothing=0.1),
+    ),
+    "cross_entropy of probabilities": (
+        lambda y: cross_entropy(y, [0.125] * 6 + [0.25, 0.0], label_smoothing=0.3),
+        lambda f, y: f.cross_entropy(y, y.new_tensor([0.125] * 6 + [0.25, 0.0]), label_smoothing=0.3),
+    ),
+    "bce_with_logits, smoothed": (
+        lambda y: bce_with_logits(y, [1, 0] * 4, label_smoothing=0.2),
+        lambda f, y: f.binary_cross_entropy_with_logits(y, y.new_tensor([0.9, 0.1] * 4)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AS_PYTORCH)
+def test_losses_that_turn_and_labels_that_are_smoothed_are_pytorchs(name):
+    torch = engine("torch")
+    ours, theirs = AS_PYTORCH[name]
+    y = torch.tensor(ERRORS_OF, dtype=torch.float64, requires_grad=True)
+    wanted = theirs(torch.nn.functional, y)
+    wanted.backward()
+    value, slopes = value_and_slopes(lambda predictions, _: ours(predictions), ERRORS_OF, None)
+    assert value == pytest.approx(wanted.item(), rel=1e-14)
+    assert slopes == pytest.approx(y.grad.tolist(), rel=1e-13, abs=1e-16)
+
+
+def test_label_smoothing_of_bce_is_that_of_its_logits():
+    (one, slopes), (other, there) = (
+        value_and_slopes(partial(loss, label_smoothing=0.3), [number], [1])
+        for loss, number in ((bce, 0.8), (bce_with_logits, math.log(4)))
+    )
+    assert one == pytest.approx(other, rel=1e-14)
+    assert slopes[0] * 0.8 * 0.2 == pytest.approx(there[0], rel=1e-13)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, math.nan])
+def test_a_share_of_smoothing_is_a_share(share):
+    for loss, y, t in ((cross_entropy, [0.0, 1.0], 1), (bce_with_logits, 0.0, 1), (bce, 0.5, 1)):
+        with pytest.raises(GraphError, match=r"label_smoothing = .* is not in .0, 1.; 0.1 is usual"):
+            loss(y, t, label_smoothing=share)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("l1", "mae"), ("L2", "mse"), ("HuberLoss", "huber"), ("SmoothL1Loss", "smooth_l1"), ("bce_loss", "bce"),
+     ("CrossEntropyLoss", "cross_entropy"), ("categorical_crossentropy", "cross_entropy"), ("NLLLoss", "nll"),
+     ("BCEWithLogitsLoss", "bce_with_logits"), ("svm", "hinge"), ("sse", "squared_error")],
+)  # fmt: skip
+def test_what_the_field_calls_a_loss_is_known(name, meant):
+    with pytest.raises(GraphError, match=f"did you mean '{meant}'"):
+        loss_named(name)
+
+
+@pytest.mark.parametrize("name", ["kl_div", "focal", "triplet", "cosine", "poisson"])
+def test_a_loss_that_is_not_here_is_like_none(name):
+    with pytest.raises(GraphError, match="there are squared_error, mse"):
+        loss_named(name)

@@ -14,6 +14,7 @@ from typing import Any
 from microgrid.errors import GraphError
 from microgrid.files import replace_file
 from microgrid.formula import Call, evaluate, fold, parse
+from microgrid.formula.normal import DENSITY, LEVELS, SERIES
 from microgrid.program.passes.forward_pass import ForwardPass
 from microgrid.program.rules import rule
 
@@ -28,6 +29,7 @@ OPERATORS: Mapping[str, str] = {
     "+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "**": "Pow", "neg": "Neg",
     "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "tanh": "Tanh", "sin": "Sin", "cos": "Cos", "asin": "Asin",
     "acos": "Acos", "atan": "Atan", "erf": "Erf", "abs": "Abs", "max": "Max", "min": "Min", "sign": "Sign",
+    "round": "Round",
 }  # fmt: skip
 
 # Words written in those and in each other; those that ONNX has too are here because runtimes lack them for doubles.
@@ -47,7 +49,12 @@ WRITTEN: Mapping[str, str] = {
     "hypot": "diagonal(max(abs(x), abs(y)), min(abs(x), abs(y)))",
     "diagonal": "x * sqrt(1 + square(y / (x + (1 - sign(x)))))",  # for x ≥ y ≥ 0, without overflow
     "square": "x * x",
+    "cbrt": "sign(x) * refined(abs(x), abs(x) ** (1 / 3))",
+    "refined": "y - (y - x / square(y + (1 - sign(y)))) / 3",  # a step of Newton's from a third of rounded digits
+    "bell": "split(x, round(x * 64) / 64)",
+    "split": "exp(-y * y / 2) * exp((y - x) * (y + x) / 2)",
 }
+OWN = ("where", "gelu_tail")  # words that are more than a formula, made by `OnnxPass`
 
 
 def to_onnx(program: Lowered, path: str | os.PathLike[str] | None = None) -> Any:
@@ -85,14 +92,12 @@ def to_onnx(program: Lowered, path: str | os.PathLike[str] | None = None) -> Any
 
 def refuse_unknown(program: Lowered) -> None:
     """Raise GraphError at the first node whose formula has a word that neither ONNX nor `WRITTEN` has."""
-    record = program.record
+    record, known = program.record, {*OPERATORS, *WRITTEN, *OWN}
     for step in program.plan.steps:
         group = step.group
         if group.op is None or group.kind != "map":
             continue
-        unknown = (
-            words_of(rule(group.op, len(group.operands), program.plan.exact).value) - OPERATORS.keys() - WRITTEN.keys()
-        )
+        unknown = words_of(rule(group.op, len(group.operands), program.plan.exact).value) - known
         if unknown:
             word, name = min(unknown), record.name(group.nodes[0])
             raise GraphError(f"ONNX has no operator for {word}, which {name!r} needs; export a root before it")
@@ -111,6 +116,7 @@ class OnnxPass(ForwardPass):
         import numpy as np
 
         words: dict[str, Callable[..., Any]] = {word: self.operator(name) for word, name in OPERATORS.items()}
+        words |= {"where": self.where, "gelu_tail": self.gelu_tail}
         words |= {word: written(text, words) for word, text in WRITTEN.items()}
         super().__init__(program.plan, words)
         self.record, self.dtype = program.record, np.dtype(program.dtype)
@@ -148,6 +154,28 @@ class OnnxPass(ForwardPass):
 
     def integers(self, *numbers: int) -> str:
         return self.constant(numbers, "int64")
+
+    # ── words that are more than a formula ──
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        from onnx import TensorProto
+
+        return self.node("Where", self.node("Cast", condition, to=TensorProto.BOOL), x, y)
+
+    def gelu_tail(self, t: Any) -> Any:
+        """As `formula/normal.py` has it."""
+        t = self.node("Max", t, 0.5)  # nearer to 0 it is not asked for
+        out = t
+        for k in range(LEVELS, 1, -1):
+            out = self.node("Add", t, self.node("Div", float(k), out))
+        share = self.node("Div", DENSITY, self.node("Add", self.node("Mul", t, out), 1.0))
+        found = self.node("Sub", DENSITY, share)
+        for end, centre, _, terms in reversed(SERIES):
+            d, out = self.node("Sub", centre, t), 0.0
+            for each in reversed(terms):
+                out = self.node("Add", self.node("Mul", out, d), each)
+            found = self.node("Where", self.node("Less", t, end), out, found)
+        return found
 
     # ── the calls ──
 
@@ -236,4 +264,4 @@ class OnnxPass(ForwardPass):
 def written(text: str, words: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
     """A word by its formula over x, or x and y."""
     formula = parse(text)
-    return lambda *arguments: evaluate(formula, dict(zip("xy", arguments)), words)
+    return lambda *arguments: evaluate(formula, dict(zip("xyz", arguments)), words)

@@ -22,6 +22,48 @@ const Arithmetic = (() => {
     return exp(-head * head) * exp((head - x) * (head + x));
   };
 
+  // exp(-x²/2), in the same way.
+  const bell = (x) => {
+    if (!(abs(x) < 45)) return x !== x ? NaN : 0;
+    const head = Math.round(x * 64) / 64;
+    const out = exp((-head * head) / 2);
+    return out + out * Math.expm1(((head - x) * (head + x)) / 2);
+  };
+
+  // Where the condition is not 0, x, else y.
+  const where = (condition, x, y) => (condition < 0 || condition > 0 ? x : condition === 0 ? y : NaN);
+
+  // What GELU is made of below 0, as formula/normal.py has it.
+  const DENSITY = 0.3989422804014327; // 1/√(2π), and what it lacks
+  const DENSITY_REST = -2.49232720227773e-17;
+  const TURN = 0.7517915246935645;
+  const TURN_REST = -1.4956759177009883e-17;
+  const terms = (t) => {
+    const ratios = [0];
+    for (let n = 1000; n > 0; n--) ratios.push(1 / (t + n * ratios[ratios.length - 1]));
+    let b = DENSITY;
+    return ratios.reverse().slice(0, 45).map((ratio, n) => (b = n ? b * ratio : b * ratio + DENSITY_REST * ratio));
+  };
+  const times_t = (t, b) => b.map((each, n) => t * each - (n ? b[n - 1] : 0));
+  const SERIES = [[1.3, TURN], [2.9, 2], [4, 4]].map(([end, t]) => [end, t, terms(t), times_t(t, terms(t))]);
+  const series = (b, d) => b.reduceRight((out, each) => out * d + each, 0);
+  const below = (t) => {
+    let out = t;
+    for (let k = 40; k > 1; k--) out = t + k / out;
+    return 1 / out;
+  };
+  const gelu_tail = (t) => {
+    for (const [end, centre, , b] of SERIES) if (t < end) return series(b, centre - t);
+    const rest = below(t);
+    return DENSITY + (DENSITY_REST - DENSITY * (rest / (t + rest)));
+  };
+  const gelu_turn = (t) => {
+    const d = TURN - t + TURN_REST;
+    if (t < 2) return d * (DENSITY + series(SERIES[0][2].slice(1), d));
+    for (const [end, centre, b] of SERIES) if (t < end) return series(b, centre - t) - t * DENSITY;
+    return DENSITY / (t + below(t)) - t * DENSITY;
+  };
+
   // Up to 2 Kummer's series, whose terms have one sign; beyond it the continued fraction of 1 - erf.
   const erf = (x) => {
     const size = abs(x);
@@ -112,5 +154,6 @@ const Arithmetic = (() => {
   };
 
   const own = { power, max, min, step, sign, above, defined, gauss, erf, power_slope, exponent_slope };
+  Object.assign(own, { bell, where, gelu_tail, gelu_turn });
   return Object.assign(Object.create(Math), own, { closed, times, plus, sum, affine, logsumexp, softmax });
 })();
