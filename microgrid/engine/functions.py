@@ -12,7 +12,7 @@ from microgrid.formula.ops import ADDED, AFFINE, LOGSUMEXP, SOFTMAX
 
 from .value import Value, computed, lift
 
-__all__ = ["FUNCTIONS", "affine", "lifted", "logsumexp", "softmax", "some", "total"]
+__all__ = ["FUNCTIONS", "affine", "lifted", "logsumexp", "softmax", "some", "total", "values_like"]
 
 
 def total(terms: Iterable[Any]) -> Value:
@@ -55,6 +55,23 @@ def softmax(logits: Iterable[Any]) -> list[Value]:
     """
     values = some(logits, "softmax")
     return [computed(SOFTMAX.at(float(i + 1)), values) for i in range(len(values))]
+
+
+def values_like(numbers: Any, role: str = "input") -> Any:
+    """An array of new Values, one for each number; a NumPy computation with it is recorded.
+
+    >>> W = values_like([[2.0, -1.0], [0.5, 3.0]])
+    >>> L = ((W @ [1.0, 2.0]) ** 2).mean()
+    >>> L.backward()
+    >>> L.data, W.grad.tolist()
+    (21.125, [[0.0, 0.0], [6.5, 13.0]])
+
+    numbers  an array, or nested lists, of any shape        role  "input", "parameter" or "constant"
+    Values among the numbers stay the Values they are. Raises NotRealError for what is no number.
+    """
+    from .value_arrays import array_of_values
+
+    return array_of_values(numbers, role)
 
 
 def some(terms: Iterable[Any], name: str) -> list[Value]:

@@ -12,7 +12,7 @@ from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from microgrid.errors import GraphError, MicrogridError, counted, did_you_mean
+from microgrid.errors import GraphError, MicrogridError, counted, did_you_mean, type_named
 from microgrid.formula.lettering import LABEL, number, plain, shown
 from microgrid.formula.operation import CLOSED
 from microgrid.formula.tables import html_table
@@ -106,7 +106,7 @@ class Graph:
 
     def __init__(self, root: Any, names: Mapping[str, Any] | None = None, beside: Iterable[Any] = ()) -> None:
         if not hasattr(root, "parents"):
-            raise GraphError(f"a graph leads to a Value, not to a {type(root).__name__}")
+            raise GraphError(f"a graph leads to a Value, not to a {type_named(root)}")
         self.root = root
         others = (node for end in beside for node in topological_order(end))
         self.nodes: tuple[Any, ...] = (*dict.fromkeys([*topological_order(root)[:-1], *others]), root)
@@ -114,7 +114,7 @@ class Graph:
         self.parents = tuple(node.parents for node in self.nodes)
         self.partials = tuple(node.partials for node in self.nodes)
         self.data = tuple(node.data for node in self.nodes)
-        self._grad = tuple(node.grad for node in self.nodes)
+        self._grad = tuple(node.grad or 0.0 for node in self.nodes)  # a person may have set None
         self.labels = self._labels(names or {})
 
     def _labels(self, names: Mapping[str, Any]) -> tuple[str, ...]:

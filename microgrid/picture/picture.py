@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microgrid.engine import Graph, Value, topological_order
-from microgrid.errors import GraphError, counted, did_you_mean
+from microgrid.errors import GraphError, counted, did_you_mean, type_named
 from microgrid.formula import Formula
 from microgrid.formula.lettering import plain
 from microgrid.sheet import Run, Sheet
@@ -166,7 +166,7 @@ def root_of(target: Any) -> Value:
     root = target if isinstance(target, Value) else getattr(target, "root", None)
     if not isinstance(root, Value):
         several = "; draw its elements one by one" if isinstance(target, (list, tuple)) else ""
-        raise GraphError(f"a Value can be drawn, or what has one as its root, not {type(target).__name__}{several}")
+        raise GraphError(f"a Value can be drawn, or what has one as its root, not {type_named(target)}{several}")
     return root
 
 

@@ -23,7 +23,7 @@ from itertools import accumulate
 from typing import Any, overload
 
 from microgrid.engine import Graph, Value
-from microgrid.errors import GraphError, counted
+from microgrid.errors import GraphError, counted, type_named
 from microgrid.formula import unicode_name
 from microgrid.formula.lettering import LABEL, plain
 from microgrid.formula.tables import html_table
@@ -77,7 +77,7 @@ def steps(
         return Tape.of(graph, level, every, sheet.quantities, start_of(target, graph), sheet)
     root = target if isinstance(target, Value) else getattr(target, "root", None)
     if not isinstance(root, Value):
-        raise GraphError(f"steps lead to a Value, or to a worked sheet, Sheet.run(), not to a {type(target).__name__}")
+        raise GraphError(f"steps lead to a Value, or to a worked sheet, Sheet.run(), not to a {type_named(target)}")
     return Tape.of(Graph(root, names), level or "op", rules)
 
 

@@ -20,8 +20,19 @@ from microgrid.engine import Value
 from microgrid.engine.functions import logsumexp, softmax, some, total
 from microgrid.errors import GraphError, did_you_mean
 from microgrid.formula import number_text
+from microgrid.nn.parameters import number
 
-from .targets import check_probability, check_target, class_of, class_weights, is_many, many, matched, number, pairs
+from .targets import (
+    check_probability,
+    check_target,
+    class_of,
+    class_weights,
+    is_many,
+    many,
+    matched,
+    pairs,
+    without_row,
+)
 
 __all__ = [
     "LOSSES",
@@ -196,7 +207,7 @@ def cross_entropy(logits: Any, target: Any) -> Value:
 
     logits  k Values or numbers of any size, k ≥ 1, or a sequence of n such samples
     target  a class from 0 to k - 1, or k probabilities that add up to 1 (one-hot, or smoothed);
-            for n samples n of these
+            for n samples n of these; a class may stand in a row of its own, as in y of shape (n, 1)
     Returns a scalar Value: over samples the mean. For a class c it is ln Σ e^(zⱼ - z_c), recorded so.
     Raises GraphError for a class that is not there, for targets that are no probabilities, or where shapes differ.
     Source: Bishop (2006), sec. 4.3.4, eq. 4.108; Goodfellow, Bengio, Courville (2016), sec. 6.2.2.3.
@@ -296,6 +307,7 @@ def sample_likelihood(probabilities: Any, target: Any) -> Value:
     values = some(many(probabilities), "nll")
     for p in values:
         check_probability("an nll", p.data, "cross_entropy")
+    target = without_row(target, len(values))
     if not is_many(target):
         return -values[class_of("nll", "prediction", target, len(values))].log()
     weights, _ = class_weights("nll", "prediction", values, target)
@@ -309,6 +321,7 @@ def sample_entropy(logits: Any, target: Any) -> Value:
     where a difference is infinite: several of them would be equal, whatever the logits are.
     """
     values = some(many(logits), "cross_entropy")
+    target = without_row(target, len(values))
     if not is_many(target):
         true = class_of("cross_entropy", "logit", target, len(values))
         return logsumexp(values) - values[true] if are_far(values, true) else logsumexp(less(values, true))

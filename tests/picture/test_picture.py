@@ -514,7 +514,10 @@ MISTAKES = [
     (dict(digits=2.5), "2.5 digits; a number is shown with 1 to 17"),
     (dict(id="1st"), "'1st' cannot begin an id; a letter comes first, then letters, digits, '-', '_' and '.'"),
     (dict(id='a"b'), "'a\"b' cannot begin an id; a letter comes first, then letters, digits, '-', '_' and '.'"),
-    (dict(target=3.0), "a Value can be drawn, or what has one as its root, not float"),
+    (
+        dict(target=3.0),
+        "a Value can be drawn, or what has one as its root, not float; max(0, v) is the plain 0 where v is below, v.max(0) a Value",
+    ),
     (dict(target=[x]), "a Value can be drawn, or what has one as its root, not list; draw its elements one by one"),
 ]
 
