@@ -18,6 +18,8 @@ from microgrid.formula.operation import CLOSED
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying, line_of
 
+from .variables import held_by, is_told
+
 __all__ = ["Edge", "Graph", "Path", "leaves_and_inner", "topological_order"]
 
 PICTURED = 40  # values; a notebook shows a larger graph as a table
@@ -96,7 +98,8 @@ class Graph:
     [2.0, 2.0, 1.0]
 
     root    the node that everything leads to
-    names   labels for nodes that have none: a mapping such as `locals()`
+    names   what holds nodes that have no label: a mapping such as `locals()`, or {"W": W}; a node is called by
+            its place in it, as in W[0][1], params['b'] or self.layers[0].w[2]
     beside  other nodes to show, with what leads to them: such as do not come from the root
 
     Its values, local derivatives and gradients are those of the moment it was made. Names are
@@ -118,12 +121,14 @@ class Graph:
         self.labels = self._labels(names or {})
 
     def _labels(self, names: Mapping[str, Any]) -> tuple[str, ...]:
-        found: dict[int, str] = {}
-        for name, node in names.items():
-            kind: Any = type(node)
-            if kind.__hash__ is object.__hash__ and node in self.index:
-                found.setdefault(self.index[node], name)
-        return tuple(str(node.label or found.get(i, "")) for i, node in enumerate(self.nodes))
+        found: dict[Any, str] = held_by(names, self._is_node) if names else {}
+        own = [name for name, each in names.items() if each is self.root and is_told(name)]
+        found |= {self.root: own[0]} if own else {}
+        return tuple(str(node.label or found.get(node) or getattr(node, "variable", "")) for node in self.nodes)
+
+    def _is_node(self, thing: Any) -> bool:
+        kind: Any = type(thing)
+        return kind.__hash__ is object.__hash__ and thing in self.index
 
     @cached_property
     def grad(self) -> tuple[float, ...]:

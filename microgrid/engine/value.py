@@ -25,7 +25,7 @@ from .copies import flattened, rebuilt
 from .graph import leaves_and_inner, topological_order
 from .methods import attach
 from .misspelt import SpellChecked
-from .origins import Mark, place
+from .origins import Mark, place, variable_of
 from .plain_numbers import AsNumber
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ else:
 __all__ = ["Value", "computed", "gradients", "lift"]
 
 new = object.__new__
+ZERO = 0
 data_of, grad_of = attrgetter("_data"), attrgetter("grad")
 observers: list[Callable[[Value], None]] = []  # called with every node made; empty as a rule
 inspectors: list[Callable[[Sequence[Value]], None]] = []  # called at the end of every backward pass
@@ -103,6 +104,11 @@ class Value(AsNumber, RowMethods):
         """The file and line that computed it: of a sheet, or while `record_origins()` or `raise_nonfinite()` was on."""
         mark = getattr(self, "_origin", None)
         return None if mark is None else place(mark)
+
+    @property
+    def variable(self) -> str:
+        """The variable that held it when `record_origins()` ended, such as z[1]; '' where nobody recorded it."""
+        return variable_of(getattr(self, "_origin", None))
 
     @property
     def role(self) -> str:
@@ -181,6 +187,8 @@ class Value(AsNumber, RowMethods):
         return base if base is NotImplemented else base.power(self)
 
     def __radd__(self, other: Any) -> Value:
+        if other is ZERO:  # with which sum() begins
+            return self
         left = operand(other, type(self))
         return left if left is NotImplemented else left + self
 
