@@ -8,12 +8,14 @@ meaningless  it is about bits, whole numbers or dates
 >>> NUMPY["square"], NUMPY["isnan"].kind, NUMPY["fmod"].text
 (Answer(kind='recorded', text='x * x'), 'number', 'x - n*y with the number n = np.trunc(x.data / y.data)')
 
+python -m microgrid.engine.numpy_functions    writes `docs/numpy.md`, where all of them are listed; after a new row
+
 An operation under NumPy's own name stands before the formula: a row `cbrt` in the table makes `np.cbrt` recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -27,7 +29,7 @@ from .functions import FUNCTIONS
 from .methods import numpy_name
 from .value import Value
 
-__all__ = ["NUMPY", "OPERATORS", "Answer", "chosen", "recorder", "refusal"]
+__all__ = ["NUMPY", "OPERATORS", "Answer", "chosen", "recorder", "refusal", "written"]
 
 # What an operator does is for the elements to say: NumPy's own loops over objects ask them.
 OPERATORS = "add subtract multiply divide negative absolute power matmul vecdot matvec vecmat".split()
@@ -131,3 +133,39 @@ def chosen(condition: Any, x: Any, y: Any) -> Any:
     if "where" in FUNCTIONS:
         return FUNCTIONS["where"](float(condition), x, y)
     return x if condition else y
+
+
+def written() -> str:
+    """The rows as a page: a table for what is recorded and what is refused, a line for the rest."""
+    kinds = {kind: [name for name in sorted(NUMPY) if NUMPY[name].kind == kind] for kind in ("number", "meaningless")}
+    lines = [
+        "# NumPy's functions on Values",
+        "",
+        "What each does with a `Value`, and with an array of them that `values_like` made. An array of objects of NumPy's",
+        "own asks its elements: there `np.maximum(0, A)` keeps one of the two as it is, and `np.isnan(A)` is refused.",
+        "Functions that are made of these, such as `np.mean`, `np.var` or `np.einsum`, do as these do.",
+        "",
+        "A plain number, and no gradient is lost, for the slope is 0 or there is none: "
+        + ticked(kinds["number"])
+        + ".",
+        "",
+        "Not about real numbers, and refused: " + ticked(kinds["meaningless"]) + ".",
+        *table("recorded", "it records"),
+        *table("refused", "it is refused; write"),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def ticked(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def table(kind: str, heading: str) -> list[str]:
+    rows = [f"| `np.{name}` | `{answer.text}` |" for name, answer in sorted(NUMPY.items()) if answer.kind == kind]
+    return ["", f"| of x, y, z | {heading} |", "|---|---|", *rows]
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    (Path(__file__).parents[2] / "docs" / "numpy.md").write_text(written(), encoding="utf-8")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import microgrid
 from microgrid import NotRealError, Value, gradcheck, values_like
 from microgrid.engine import topological_order
-from microgrid.engine.numpy_functions import NUMPY, OPERATORS
+from microgrid.engine.numpy_functions import NUMPY, OPERATORS, written
 from microgrid.engine.value_arrays import ValueArray
 
 UFUNCS = {each.__name__: each for each in vars(np).values() if isinstance(each, np.ufunc)}
@@ -240,3 +243,8 @@ def test_values_like():
     with pytest.raises(NotRealError, match="a real number belongs here"):
         values_like(["a"])
     assert OPERATORS[0] == "add"
+
+
+def test_the_page_says_what_the_rows_say():
+    page = Path(microgrid.__file__).parents[1] / "docs" / "numpy.md"
+    assert page.read_text(encoding="utf-8") == written(), "python -m microgrid.engine.numpy_functions writes it"
