@@ -141,8 +141,8 @@ def written() -> str:
     lines = [
         "# NumPy's functions on Values",
         "",
-        "What each does with a `Value`, and with an array of them that `values_like` made. An array of objects of NumPy's",
-        "own asks its elements: there `np.maximum(0, A)` keeps one of the two as it is, and `np.isnan(A)` is refused.",
+        "What each does with a `Value`, and with an array of them that `values_like` made. NumPy's own array of objects",
+        "asks its elements: there `np.maximum(0, A)` keeps one of the two as it is, and `np.isnan(A)` is refused.",
         "Functions that are made of these, such as `np.mean`, `np.var` or `np.einsum`, do as these do.",
         "",
         "A plain number, and no gradient is lost, for the slope is 0 or there is none: "
