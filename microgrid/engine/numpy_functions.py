@@ -141,7 +141,7 @@ def written() -> str:
     lines = [
         "# NumPy's functions on Values",
         "",
-        "What each does with a `Value`, and with an array of them that `values_like` made. NumPy's own array of objects",
+        "What each does with a `Value` and with an array of them that `values_like` made. NumPy's own array of objects",
         "asks its elements: there `np.maximum(0, A)` keeps one of the two as it is, and `np.isnan(A)` is refused.",
         "Functions that are made of these, such as `np.mean`, `np.var` or `np.einsum`, do as these do.",
         "",
