@@ -18,7 +18,7 @@ from microgrid.formula.operation import CLOSED
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying, line_of
 
-from .variables import held_by, is_told
+from .variables import held_by
 
 __all__ = ["Edge", "Graph", "Path", "leaves_and_inner", "topological_order"]
 
@@ -122,7 +122,7 @@ class Graph:
 
     def _labels(self, names: Mapping[str, Any]) -> tuple[str, ...]:
         found: dict[Any, str] = held_by(names, self._is_node) if names else {}
-        own = [name for name, each in names.items() if each is self.root and is_told(name)]
+        own = [name for name, each in names.items() if each is self.root]
         found |= {self.root: own[0]} if own else {}
         return tuple(str(node.label or found.get(node) or getattr(node, "variable", "")) for node in self.nodes)
 

@@ -41,7 +41,7 @@ def held_by(names: Mapping[str, Any], is_wanted: Callable[[Any], bool], seen: se
 
     seen  the ids of containers that are not to be looked into again; those that are looked into join them
     """
-    direct = {id(thing): (name, thing) for name, thing in reversed(list(names.items())) if is_told(name)}
+    direct = {id(thing): (name, thing) for name, thing in reversed(list(names.items()))}
     inside = contents([thing for _, thing in direct.values()], is_wanted, set() if seen is None else seen)
     aside = passing(direct, inside)
     level = [pair for at, pair in reversed(list(direct.items())) if at not in aside]
@@ -143,4 +143,6 @@ def around() -> dict[str, Any]:
 
 def variables(frame: FrameType) -> dict[str, Any]:
     """The variables that a line of a frame can see."""
-    return {**frame.f_locals, **{name: each for name, each in frame.f_globals.items() if name not in frame.f_locals}}
+    own = frame.f_locals
+    seen = {**own, **{name: each for name, each in frame.f_globals.items() if name not in own}}
+    return {name: each for name, each in seen.items() if is_told(name)}

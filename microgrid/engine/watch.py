@@ -14,7 +14,7 @@ from microgrid.errors import NonFiniteError
 from .origins import Mark, Origin, here, located, running
 from .remedies import remedy
 from .value import Value, data_of, inspectors, observers
-from .variables import held_by
+from .variables import held_by, is_told
 
 __all__ = [
     "advice",
@@ -120,7 +120,8 @@ def name_held(frames: Iterable[FrameType]) -> None:
     """Give every value just recorded the name that it has in one of the frames."""
     seen: set[int] = set()
     for frame in frames:
-        for node, name in held_by(dict(frame.f_locals), is_nameless, seen).items():
+        told = {name: each for name, each in dict(frame.f_locals).items() if is_told(name)}
+        for node, name in held_by(told, is_nameless, seen).items():
             node._origin = *node._origin, name
 
 

@@ -79,7 +79,9 @@ def test_a_variable_of_its_own_comes_first_unless_it_passes_by():
     row, last = W[1], W[1][1]
     wanted = ["W[0][0]", "W[0][1]", "W[1][0]", "W[1][1]"]
     assert names_in(row=row, last=last, W=W) == names_in(W=W, last=last, row=row) == wanted
-    assert names_in(_a=a, In=[b], Out={1: a}) == []
+    assert names_in(_a=a, cell=[b]) == ["_a", "cell[0]"]  # as told
+    _c, In = Value(3.0), [a]
+    assert {"_c", "In[0]", "a"} & set(steps(_c * In[0] + a).names) == {"a"}
     assert names_in(first=a, second=a) == ["first"]
 
 
