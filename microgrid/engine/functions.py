@@ -104,6 +104,18 @@ def function(operation: Op) -> Callable[..., Any]:
     return call
 
 
+def numbers_of_numbers(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with a number for a result where all its arguments are numbers."""
+
+    def either(*terms: Any) -> Any:
+        found = call(*terms)
+        if any(isinstance(each, Value) for each in terms):
+            return found
+        return tuple(each._data for each in found) if isinstance(found, tuple) else found._data
+
+    return either
+
+
 def power(base: Any, exponent: Any) -> Any:
     """base ** exponent: by the fixed exponent's rule where the exponent is a number."""
     return (FUNCTIONS["power"] if isinstance(exponent, Value) else FUNCTIONS["pow"])(base, exponent)
@@ -111,10 +123,10 @@ def power(base: Any, exponent: Any) -> Any:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{row.name: function(row) for row in OPS.values()},
-    "sum": lambda *terms: total(terms),
-    "logsumexp": lambda *terms: logsumexp(terms),
-    "affine": lambda *terms: affine(terms[: len(terms) // 2], terms[len(terms) // 2 : -1], terms[-1]),
-    "softmax": lambda *logits: tuple(softmax(logits)),
+    "sum": numbers_of_numbers(lambda *terms: total(terms)),
+    "logsumexp": numbers_of_numbers(lambda *terms: logsumexp(terms)),
+    "affine": numbers_of_numbers(lambda *terms: affine(terms[: (n := len(terms) // 2)], terms[n:-1], terms[-1])),
+    "softmax": numbers_of_numbers(lambda *logits: tuple(softmax(logits))),
 }
 FUNCTIONS |= {"+": FUNCTIONS["add"], "-": FUNCTIONS["sub"], "*": FUNCTIONS["mul"], "/": FUNCTIONS["div"]}
 FUNCTIONS |= {"neg": FUNCTIONS["neg"], "**": power}

@@ -124,7 +124,8 @@ class Graph:
         found: dict[Any, str] = held_by(names, self._is_node) if names else {}
         own = [name for name, each in names.items() if each is self.root]
         found |= {self.root: own[0]} if own else {}
-        return tuple(str(node.label or found.get(node) or getattr(node, "variable", "")) for node in self.nodes)
+        held = (found.get(node) or getattr(node, "variable", "") for node in self.nodes)
+        return tuple(str(node.label) if node.label else name for node, name in zip(self.nodes, held))
 
     def _is_node(self, thing: Any) -> bool:
         kind: Any = type(thing)

@@ -15,6 +15,8 @@ from itertools import islice, product
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+from microgrid.formula.printing import Place
+
 from .origins import PACKAGE
 
 __all__ = ["MOST", "around", "given", "held_by", "is_told", "variables"]
@@ -56,7 +58,7 @@ def held_by(names: Mapping[str, Any], is_wanted: Callable[[Any], bool], seen: se
                 named.add(id(thing))
                 if is_wanted(thing):
                     found[thing] = name
-                deeper += [(name + place, each) for place, each in inside.get(id(thing), ())]
+                deeper += [(Place(name + place), each) for place, each in inside.get(id(thing), ())]
         level = deeper
     return found
 

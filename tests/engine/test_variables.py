@@ -121,7 +121,7 @@ def readers():
         lambda root, names: {name for name in NAMES if name in unescape(draw(root, names=names).source)},
     )
     yield "explain", lambda root, names: {name for name in NAMES if name in str(explain(root, names=names))}
-    yield "page", lambda root, names: set(NAMES) if '"W[0][1]"' in page(root, names=names).html else set()
+    yield "page", lambda root, names: {name for name in NAMES if f'"{name}"' in page(root, names=names).html}
     yield "Program.values", lambda root, names: set(Program(root).values(names=names))
 
 
