@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # for editors and mypy; whoever runs this finds the same name
     from .auditing import gradcheck
     from .debugger import debug
     from .derivation import Derivation, explain
-    from .engine import Graph, Value, derivative, gc_paused, raise_nonfinite, record_origins
+    from .engine import Graph, Value, derivative, gc_paused, raise_nonfinite, record_origins, values_like
     from .errors import (
         AttributeNameError,
         FormulaError,
@@ -75,6 +75,7 @@ __all__ = [
     "record_origins",
     "steps",
     "trace",
+    "values_like",
 ]
 
 # What stands in this folder, and what each part gives to the package. A part is loaded when it is first asked for.
@@ -84,7 +85,7 @@ PARTS = {
     " RecordError RenderError SheetError",
     "files": "",
     "formula": "OPS Op",
-    "engine": "Graph Value derivative gc_paused raise_nonfinite record_origins",
+    "engine": "Graph Value derivative gc_paused raise_nonfinite record_origins values_like",
     "sheet": "Sheet",
     "derivation": "Derivation explain",
     "picture": "draw draw_dot trace",

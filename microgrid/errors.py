@@ -17,6 +17,7 @@ Each is also the builtin error that it resembles:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from numbers import Number
 from typing import Any
 
 from microgrid.streams import carried
@@ -35,6 +36,7 @@ __all__ = [
     "counted",
     "did_you_mean",
     "other_name",
+    "type_named",
 ]
 
 
@@ -93,6 +95,16 @@ class NonFiniteError(MicrogridError, ArithmeticError):
 
 class RenderError(MicrogridError, RuntimeError):
     """No Graphviz engine could draw the picture."""
+
+
+def type_named(thing: Any) -> str:
+    """The type of what stands where a Value belongs; of a plain number also how a Value becomes one.
+
+    >>> type_named("0"), type_named(0)
+    ('str', 'int; max(0, v) is the plain 0 where v is below, v.max(0) a Value')
+    """
+    hint = "; max(0, v) is the plain 0 where v is below, v.max(0) a Value" if isinstance(thing, Number) else ""
+    return type(thing).__name__ + hint
 
 
 def counted(count: int, what: str) -> str:

@@ -1,6 +1,6 @@
 """Lost links: where a Value became a plain number on the way to the result.
 
-    math.exp(v)   float(v)   int(v)   v.data   Value(v.data)   np.array([v.data, …])
+    math.exp(v.data)   v.item()   int(v)   round(v, 2)   Value(v.data)   np.array([v.data, …])
 
 A leaf of the graph that is no input, and moves all the same when an input does, has lost its link to it. Which line
 lost it, an experiment tells: the readings of numbers that follow from the input answer, one after the other, a
@@ -20,10 +20,10 @@ from .trial import Trial, described
 
 __all__ = ["lost_link", "reading"]
 
-READERS = ("data", "__float__", "__int__", "__round__", "item")
+READERS = ("data", "__int__", "__floor__", "__ceil__", "__round__", "item")
 NUDGE = 2.0**-20
 MOST = 40  # lines that are tried
-REMEDY = "write v.exp() for math.exp(v), and v for v.data or float(v)"
+REMEDY = "write v.exp() for math.exp(v.data), and v for v.data or v.item()"
 
 Mark = Any  # a place in running code, as `here` has it and `located` reads it
 Answer = Callable[[Mark, float], float]
@@ -93,14 +93,15 @@ def nodes_of(run: Callable[[], Value]) -> Sequence[Value]:
 @contextmanager
 def reading(answer: Answer) -> Iterator[None]:
     """Ask `answer` what each reading of a Value's number comes to, told the line and the number."""
-    kept = {name: vars(Value)[name] for name in READERS if name in vars(Value)}
+    owners = {name: next(each for each in Value.__mro__ if name in vars(each)) for name in READERS}
+    kept = {name: vars(owner)[name] for name, owner in owners.items()}
     try:
         for name, reader in kept.items():
-            setattr(Value, name, listening(reader, answer))
+            setattr(owners[name], name, listening(reader, answer))
         yield
     finally:
         for name, reader in kept.items():
-            setattr(Value, name, reader)
+            setattr(owners[name], name, reader)
 
 
 def listening(reader: Any, answer: Answer) -> Any:

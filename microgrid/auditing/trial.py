@@ -73,7 +73,7 @@ class Trial:
             return root
         remedy = "add its outputs up, or check them one at a time"
         if isinstance(root, (int, float)):
-            remedy = "math.exp(v), float(v) and v.data are plain numbers, v.exp() and v stay linked"
+            remedy = "v.data, v.item() and round(v, 3) are plain numbers, v.exp() and v stay linked"
         raise GraphError(f"gradcheck needs one Value as the result, not {type(root).__name__}; {remedy}")
 
     @contextmanager

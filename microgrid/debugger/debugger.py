@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from microgrid.engine.variables import given
+
 __all__ = ["debug"]
 
 
@@ -19,13 +21,12 @@ def debug(target: Any, level: str | None = None, names: Mapping[str, Any] | None
     target  a Value, a worked sheet (`Sheet.run()`), or a Tape
     level   "op", every operation; "named", what has a label; "neuron"; or "layer". Unless told, a
             sheet's steps are its lines, anything else's its operations
-    names   labels for Values that have none: a mapping such as `locals()`; those of the caller, unless told
+    names   what holds Values that have no label: a mapping such as `locals()`, or {"W": W}, whose elements are then
+            W[0][1]; unless told, the variables of the caller
     digits  significant digits of the numbers
     Raises GraphError for what is no computation.
     """
-    if names is None:
-        around = sys._getframe(1)
-        names = {**around.f_globals, **around.f_locals}
+    names = given(names)
     if in_notebook():
         show_page(target, level, names)
         return

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from microgrid.engine import FUNCTIONS as OPERATIONS
 from microgrid.engine.misspelt import MISSPELT
 from microgrid.errors import FormulaError, GraphError, did_you_mean
-from microgrid.formula import Formula, Name, Vocabulary, evaluate, free_names, parse, printable
+from microgrid.formula import Formula, Name, Vocabulary, evaluate, free_names, parse, printable, substitute
 from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
@@ -28,6 +28,7 @@ from microgrid.tape.rounds import derivative, uses
 from microgrid.tape.timetable import Timetable
 
 from .beyond import NOTHING, Beyond
+from .places import put_back, with_words
 
 __all__ = ["Comparison", "Found", "Lookup", "NotYet", "is_number", "nearest"]
 
@@ -332,6 +333,7 @@ class Lookup:
         """A formula over names, gradients and derivatives. Raises FormulaError, or GraphError for a name."""
         if len(text) > LONGEST:
             raise GraphError(f"a formula of {len(text):,} characters; the longest may have {LONGEST:,}")
+        text, places = with_words(text, self._found, self.find)
         for name, attribute in ATTRIBUTE.findall(text):
             if attribute not in ("data", "grad"):
                 meant = next(
@@ -342,6 +344,7 @@ class Lookup:
         known = functions(self.beyond.definitions.values())
         vocabulary = Vocabulary(known, self.is_derivative, self.meant, ALIASES, HINTS)
         found = expanded(parse(SPACED.sub(self._joined, text), vocabulary), self.beyond.definitions)
+        found = substitute(found, {each.name: Name(put_back(each.name, places)) for each in free_names(found)})
         for each in free_names(found):
             for name in parts(each.name.removeprefix(CHANGE) if self.is_change(each.name) else each.name):
                 if name not in CONSTANTS and name not in self._found and not self.is_remembered(name):

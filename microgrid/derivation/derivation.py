@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from microgrid.engine.variables import given
 from microgrid.errors import GraphError, counted
 from microgrid.formula import Call, Formula, Name, Number, fold, substitute
 from microgrid.formula.algebra import size
@@ -115,13 +116,14 @@ def explain(
     wrt     a Value or a name; also both ends at once, "dL/dw". None for the whole backward pass
     level   "op" for every operation, "named" for what has a label: the lines of the book. Of a sheet with arrays these
             are "vector", each array as a whole and one of its elements beside it, and "element", one by one
-    names   labels for Values that have none: a mapping such as `locals()`
+    names   what holds Values that have no label: a mapping such as `locals()`, or {"W": W}, whose elements are then
+            W[0][1]; unless told, the variables of the caller
     paths   also write the sum over all paths, and what remains of it with shared factors taken out
     round_number  of a sheet: which of its rounds, from 1
     Returns a Derivation. Raises GraphError where `wrt` does not lead to the target, and where
     there is more to write than anybody would read.
     """
-    return derive(asked(target, wrt, names or {}, round_number), level, digits=digits, paths=paths)
+    return derive(asked(target, wrt, given(names), round_number), level, digits=digits, paths=paths)
 
 
 def derive(question: Question, level: str | None = None, *, digits: int = 6, paths: bool = False) -> Derivation:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from microgrid.engine import Graph, Value
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, type_named
 from microgrid.formula import Call, Formula, Number, substitute, unicode_name
 from microgrid.formula.signs import Names
 from microgrid.sheet import Assignment, Round, Run
@@ -115,7 +115,7 @@ def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int) ->
     if isinstance(target, Graph):
         return asked_of_graph(target, wrt)
     if not isinstance(target, Value):
-        raise GraphError(f"explain takes a Value, a worked sheet, Sheet.run(), or a Graph, not {type(target).__name__}")
+        raise GraphError(f"explain takes a Value, a worked sheet, Sheet.run(), or a Graph, not {type_named(target)}")
     whole = Graph(target, names)
     if isinstance(wrt, str) and (second := second_of(wrt, whole.display_names)):
         root, by = second_end({each: whole[each] for each in second}, *second[:2]), whole[second[2]]

@@ -2,9 +2,11 @@
 
 Read `value` first, which has the chain rule in one line; `methods` writes Value's methods from the rows of the table,
 `functions` has the words that take any number of inputs, `derivatives` the chain rule in Values, to be differentiated
-again. Then `graph`: orders, names, paths; and `views`, the coarser graphs that are as exact. `watch` looks on while a
-graph is recorded: `origins` finds the line, `remedies` says what to do about an inf or nan. `copies` packs a graph for
-`copy` and `pickle`, `misspelt` knows the slips of typing, and `type_stub` tells editors of the methods.
+again. Then `graph`: orders, names, paths; and `views`, the coarser graphs that are as exact; `variables` finds what
+holds a value. `watch` looks on while a graph is recorded: `origins` finds the line, `remedies` says what to do about
+an inf or nan. `plain_numbers` is a Value where a number belongs, `numpy_functions` what NumPy's functions do with it,
+`value_arrays` how. `copies` packs a graph for `copy` and `pickle`, `misspelt` knows the slips of typing, and
+`type_stub` tells editors of the methods.
 Wings that make values take `Value`, those that read them `Graph`. The face is a drop-in for `micrograd.engine`.
 
 parents   what a node was computed from, in order    partial  d(node)/d(parent), recorded beside the parent
@@ -13,7 +15,7 @@ view      a graph of some of the nodes; its partials go through those that it le
 """
 
 from .derivatives import derivative
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, values_like
 from .graph import Edge, Graph, topological_order
 from .value import Value, computed, gradients
 from .watch import gc_paused, raise_nonfinite, record_origins, scope
@@ -31,4 +33,5 @@ __all__ = [
     "record_origins",
     "scope",
     "topological_order",
+    "values_like",
 ]

@@ -12,7 +12,7 @@ from microgrid.formula.ops import ADDED, AFFINE, LOGSUMEXP, SOFTMAX
 
 from .value import Value, computed, lift
 
-__all__ = ["FUNCTIONS", "affine", "lifted", "logsumexp", "softmax", "some", "total", "where"]
+__all__ = ["FUNCTIONS", "affine", "lifted", "logsumexp", "softmax", "some", "total", "values_like", "where"]
 
 
 def total(terms: Iterable[Any]) -> Value:
@@ -71,6 +71,23 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     return FUNCTIONS["where"](condition, x, y)
 
 
+def values_like(numbers: Any, role: str = "input") -> Any:
+    """An array of new Values, one for each number; a NumPy computation with it is recorded.
+
+    >>> W = values_like([[2.0, -1.0], [0.5, 3.0]])
+    >>> L = ((W @ [1.0, 2.0]) ** 2).mean()
+    >>> L.backward()
+    >>> L.data, W.grad.tolist()
+    (21.125, [[0.0, 0.0], [6.5, 13.0]])
+
+    numbers  an array, or nested lists, of any shape        role  "input", "parameter" or "constant"
+    Values among the numbers stay the Values they are. Raises NotRealError for what is no number.
+    """
+    from .value_arrays import array_of_values
+
+    return array_of_values(numbers, role)
+
+
 def some(terms: Iterable[Any], name: str) -> list[Value]:
     """The terms as Values. Raises GraphError for a single number, and for none."""
     if not hasattr(terms, "__iter__"):
@@ -101,6 +118,18 @@ def function(operation: Op) -> Callable[..., Any]:
     return call
 
 
+def numbers_of_numbers(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with a number for a result where all its arguments are numbers."""
+
+    def either(*terms: Any) -> Any:
+        found = call(*terms)
+        if any(isinstance(each, Value) for each in terms):
+            return found
+        return tuple(each._data for each in found) if isinstance(found, tuple) else found._data
+
+    return either
+
+
 def power(base: Any, exponent: Any) -> Any:
     """base ** exponent: by the fixed exponent's rule where the exponent is a number."""
     return (FUNCTIONS["power"] if isinstance(exponent, Value) else FUNCTIONS["pow"])(base, exponent)
@@ -108,10 +137,10 @@ def power(base: Any, exponent: Any) -> Any:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{row.name: function(row) for row in OPS.values()},
-    "sum": lambda *terms: total(terms),
-    "logsumexp": lambda *terms: logsumexp(terms),
-    "affine": lambda *terms: affine(terms[: len(terms) // 2], terms[len(terms) // 2 : -1], terms[-1]),
-    "softmax": lambda *logits: tuple(softmax(logits)),
+    "sum": numbers_of_numbers(lambda *terms: total(terms)),
+    "logsumexp": numbers_of_numbers(lambda *terms: logsumexp(terms)),
+    "affine": numbers_of_numbers(lambda *terms: affine(terms[: (n := len(terms) // 2)], terms[n:-1], terms[-1])),
+    "softmax": numbers_of_numbers(lambda *logits: tuple(softmax(logits))),
 }
 FUNCTIONS |= {"+": FUNCTIONS["add"], "-": FUNCTIONS["sub"], "*": FUNCTIONS["mul"], "/": FUNCTIONS["div"]}
 FUNCTIONS |= {"neg": FUNCTIONS["neg"], "**": power}

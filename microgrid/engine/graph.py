@@ -12,11 +12,13 @@ from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from microgrid.errors import GraphError, MicrogridError, counted, did_you_mean
+from microgrid.errors import GraphError, MicrogridError, counted, did_you_mean, type_named
 from microgrid.formula.lettering import LABEL, number, plain, shown
 from microgrid.formula.operation import CLOSED
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying, line_of
+
+from .variables import held_by
 
 __all__ = ["Edge", "Graph", "Path", "leaves_and_inner", "topological_order"]
 
@@ -96,7 +98,8 @@ class Graph:
     [2.0, 2.0, 1.0]
 
     root    the node that everything leads to
-    names   labels for nodes that have none: a mapping such as `locals()`
+    names   what holds nodes that have no label: a mapping such as `locals()`, or {"W": W}; a node is called by
+            its place in it, as in W[0][1], params['b'] or self.layers[0].w[2]
     beside  other nodes to show, with what leads to them: such as do not come from the root
 
     Its values, local derivatives and gradients are those of the moment it was made. Names are
@@ -106,7 +109,7 @@ class Graph:
 
     def __init__(self, root: Any, names: Mapping[str, Any] | None = None, beside: Iterable[Any] = ()) -> None:
         if not hasattr(root, "parents"):
-            raise GraphError(f"a graph leads to a Value, not to a {type(root).__name__}")
+            raise GraphError(f"a graph leads to a Value, not to a {type_named(root)}")
         self.root = root
         others = (node for end in beside for node in topological_order(end))
         self.nodes: tuple[Any, ...] = (*dict.fromkeys([*topological_order(root)[:-1], *others]), root)
@@ -114,16 +117,19 @@ class Graph:
         self.parents = tuple(node.parents for node in self.nodes)
         self.partials = tuple(node.partials for node in self.nodes)
         self.data = tuple(node.data for node in self.nodes)
-        self._grad = tuple(node.grad for node in self.nodes)
+        self._grad = tuple(node.grad or 0.0 for node in self.nodes)  # a person may have set None
         self.labels = self._labels(names or {})
 
     def _labels(self, names: Mapping[str, Any]) -> tuple[str, ...]:
-        found: dict[int, str] = {}
-        for name, node in names.items():
-            kind: Any = type(node)
-            if kind.__hash__ is object.__hash__ and node in self.index:
-                found.setdefault(self.index[node], name)
-        return tuple(str(node.label or found.get(i, "")) for i, node in enumerate(self.nodes))
+        found: dict[Any, str] = held_by(names, self._is_node) if names else {}
+        own = [name for name, each in names.items() if each is self.root]
+        found |= {self.root: own[0]} if own else {}
+        held = (found.get(node) or getattr(node, "variable", "") for node in self.nodes)
+        return tuple(str(node.label) if node.label else name for node, name in zip(self.nodes, held))
+
+    def _is_node(self, thing: Any) -> bool:
+        kind: Any = type(thing)
+        return kind.__hash__ is object.__hash__ and thing in self.index
 
     @cached_property
     def grad(self) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from microgrid.formula import OPS, Op, render
 from microgrid.formula.operation import NAMESPACE
 
-__all__ = ["attach", "source"]
+__all__ = ["attach", "numpy_name", "source"]
 
 SPECIAL = {
     "add": "__add__",

@@ -20,7 +20,7 @@ from microgrid.errors import AttributeNameError
 __all__ = ["MISSPELT", "SpellChecked"]
 
 MISSPELT = {
-    "data": ("date", "dat", "daat", "adta", "dta", "value", "val", "item"),
+    "data": ("date", "dat", "daat", "adta", "dta", "value", "val"),
     "grad": ("gard", "garde", "grads", "gradient", "gra", "grd", "rgad", "grda", "derivative"),
     "label": ("lable", "labl", "lbl", "labels", "name"),
     "backward": ("backwards", "backprop", "bakward"),

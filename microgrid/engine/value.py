@@ -15,7 +15,7 @@ from math import isnan
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from microgrid.errors import GraphError, RecordError
+from microgrid.errors import GraphError, NotRealError, RecordError
 from microgrid.formula import Op, real
 from microgrid.formula.operation import CLOSED, no_formula
 from microgrid.formula.ops import CONSTANT, ROLES
@@ -25,7 +25,8 @@ from .copies import flattened, rebuilt
 from .graph import leaves_and_inner, topological_order
 from .methods import attach
 from .misspelt import SpellChecked
-from .origins import Mark, place
+from .origins import Mark, place, variable_of
+from .plain_numbers import AsNumber
 
 if TYPE_CHECKING:
     from ._methods import RowMethods
@@ -35,13 +36,14 @@ else:
 __all__ = ["Value", "computed", "gradients", "lift"]
 
 new = object.__new__
+ZERO = 0
 data_of, grad_of = attrgetter("_data"), attrgetter("grad")
 observers: list[Callable[[Value], None]] = []  # called with every node made; empty as a rule
 inspectors: list[Callable[[Sequence[Value]], None]] = []  # called at the end of every backward pass
 
 
 @carrying
-class Value(RowMethods):
+class Value(AsNumber, RowMethods):
     """A real number in a recorded computation.
 
     >>> x = Value(3.0, label="x")
@@ -104,6 +106,11 @@ class Value(RowMethods):
         return None if mark is None else place(mark)
 
     @property
+    def variable(self) -> str:
+        """The variable that held it when `record_origins()` ended, such as z[1]; '' where nobody recorded it."""
+        return variable_of(getattr(self, "_origin", None))
+
+    @property
     def role(self) -> str:
         """Of a leaf "input", "parameter" or "constant"; of anything computed "operation"."""
         return "operation" if self.parents else self.op.name
@@ -135,7 +142,7 @@ class Value(RowMethods):
         try:
             differentiate(order, leaves, inner)
             for leaf, grad in zip(leaves, before):
-                leaf.grad += grad  # once, so that the sum does not depend on what was there
+                leaf.grad += grad or 0.0  # once: the sum does not depend on what was there; None is 0
             for inspect in inspectors:
                 inspect(order)
         except BaseException:
@@ -180,6 +187,8 @@ class Value(RowMethods):
         return base if base is NotImplemented else base.power(self)
 
     def __radd__(self, other: Any) -> Value:
+        if other is ZERO:  # with which sum() begins
+            return self
         left = operand(other, type(self))
         return left if left is NotImplemented else left + self
 
@@ -202,31 +211,7 @@ class Value(RowMethods):
     def __pos__(self) -> Value:
         return self
 
-    # ── as a number: by its data; as an object: by identity ──
-
-    def __float__(self) -> float:
-        return self._data
-
-    def __int__(self) -> int:
-        return int(self._data)
-
-    def __round__(self, digits: int | None = None) -> float:
-        return round(self._data, digits)
-
-    def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
-
-    def __lt__(self, other: Any) -> bool:
-        return compared(self, other, float.__lt__)
-
-    def __le__(self, other: Any) -> bool:
-        return compared(self, other, float.__le__)
-
-    def __gt__(self, other: Any) -> bool:
-        return compared(self, other, float.__gt__)
-
-    def __ge__(self, other: Any) -> bool:
-        return compared(self, other, float.__ge__)
+    # ── as a number: see `AsNumber` ──
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -327,23 +312,38 @@ def constant(data: float, kind: type[Value]) -> Value:
 
 
 def lift(thing: Any, kind: type[Value] = Value) -> Value:
-    """The Value itself, or a constant for a number."""
-    return thing if isinstance(thing, Value) else constant(real(thing), kind)
+    """The Value itself, also where an array of no dimension holds it; or a constant for a number."""
+    if isinstance(thing, Value):
+        return thing
+    try:
+        return constant(real(thing), kind)
+    except NotRealError as problem:
+        return held(thing, problem)
 
 
 def operand(thing: Any, kind: type[Value]) -> Any:
     """What stands on the other side of an operator; an array answers for itself, element by element."""
     if isinstance(thing, Value):
         return thing
-    if getattr(thing, "ndim", 0):
+    if getattr(thing, "ndim", 0) and not is_tensor(thing):
         return NotImplemented
-    return constant(real(thing), kind)
+    try:
+        return constant(real(thing), kind)
+    except NotRealError as problem:
+        return held(thing, problem)
 
 
-def compared(node: Value, other: Any, relation: Callable[[float, float], bool]) -> bool:
-    if getattr(other, "ndim", 0):
-        return NotImplemented  # type: ignore[no-any-return]
-    return relation(node._data, other._data if isinstance(other, Value) else real(other))
+def held(thing: Any, problem: NotRealError) -> Value:
+    """The Value that an array of no dimension holds. Raises the problem where there is none."""
+    found = thing.item() if getattr(thing, "ndim", None) == 0 else None
+    if not isinstance(found, Value):
+        raise problem from None
+    return found
+
+
+def is_tensor(thing: Any) -> bool:
+    """Whether it is an array of a package that cannot hold Values; NumPy's can."""
+    return type(thing).__module__.partition(".")[0] in ("torch", "jax", "jaxlib", "tensorflow")
 
 
 def leaf(role: str) -> Op:

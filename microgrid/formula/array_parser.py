@@ -315,8 +315,8 @@ class ArrayParser(Parser):
 
     # ── sums over a range ──
 
-    def bracketed(self) -> list[Formula]:
-        return super().bracketed() if not self.has_range() else [self.ranged()]
+    def bracketed(self, condition: bool = False) -> list[Formula]:
+        return super().bracketed(condition) if not self.has_range() else [self.ranged()]
 
     def has_range(self) -> bool:
         """Whether a bracket has a `for` in it that belongs to no other."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from .expression import Call, Formula, Number
 from .ops import ROW_UNICODE
-from .printing import POWER, UNICODE, Form, number_text, render, unicode_name
+from .printing import POWER, UNICODE, Form, Place, number_text, render, unicode_name
 from .writing import TEXT_FORMS
 
 __all__ = ["LABEL", "WHOLE", "escaped", "font", "indexed", "number", "plain", "shortened", "shown", "written"]
@@ -55,8 +55,8 @@ def shown(label: str, longest: int = LABEL) -> str:
     >>> shown("w11"), shown("a\\x00b\\nc"), shown("a" * 100_000 + "17")
     ('w₁₁', 'a\ufffdb c', 'aaaaaaaaaaaa…aaaaaaaaa₁₇')
     """
-    label = plain(label, longest)
-    return label if label[:1] == "∂" else unicode_name(label)
+    text = plain(label, longest)
+    return text if text[:1] == "∂" or isinstance(label, Place) else unicode_name(text)
 
 
 def plain(text: str, longest: int = WHOLE) -> str:

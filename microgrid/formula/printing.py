@@ -28,6 +28,7 @@ __all__ = [
     "UNICODE",
     "Form",
     "Language",
+    "Place",
     "has_raised",
     "latex_name",
     "latex_number",
@@ -92,6 +93,12 @@ INDEXED = re.compile(r"(.*[^\W\d_][\u0300-\u036f]*)_?([0-9]+)")
 ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": r"\dot"}
 
 
+class Place(str):
+    """A name that Python knows something by, such as W[0][1]: it is shown with Python's own indices, not a book's."""
+
+    __slots__ = ()
+
+
 def unicode_name(name: str) -> str:
     r"""A name with its index written below the line, and the number of its layer above it.
 
@@ -105,6 +112,8 @@ def unicode_name(name: str) -> str:
     >>> unicode_name("W1[2,1]"), unicode_name("∂L/∂W[10,2]"), unicode_name("z[2][1] at sample 3")
     ('W1₂₁', '∂L/∂W₁₀,₂', 'z₁⁽²⁾ at sample 3')
     """
+    if isinstance(name, Place):
+        return name
     if match := SECOND.fullmatch(name):
         return "∂²{}/∂{}".format(*second(match, unicode_name, "²", "∂"))
     if match := WORDED.fullmatch(name):

@@ -14,15 +14,23 @@ def real(number: Any) -> float:
     """The number as a double, or NotRealError; beyond the doubles it is inf."""
     if type(number) is float:
         return number
-    known = isinstance(number, numbers.Real) or (
+    if not isinstance(number, numbers.Real) and getattr(number, "ndim", None) == 0:
+        number = scalar(number)
+    if isinstance(number, numbers.Real) or (
         isinstance(number, numbers.Number) and not isinstance(number, numbers.Complex)
-    )
-    if known or (getattr(number, "ndim", None) == 0 and number.dtype.kind in "biuf"):
+    ):
         try:
-            return float(number)
+            return float(number)  # type: ignore[arg-type]
         except OverflowError:
-            return float("inf") if number > 0 else float("-inf")
+            return float("inf") if number > 0 else float("-inf")  # type: ignore[operator]
     raise NotRealError(not_real(number))
+
+
+def scalar(array: Any) -> Any:
+    """What a 0-d array or tensor holds, where that can be a number; else the array itself."""
+    if getattr(array, "requires_grad", False):
+        raise NotRealError(f"{array!r} has a gradient of its own, which would end here; its number is .item()")
+    return array.item() if getattr(array.dtype, "kind", "f") in "biufO" else array
 
 
 def not_real(thing: Any) -> str:
@@ -35,6 +43,8 @@ def not_real(thing: Any) -> str:
         remedy = f"did you mean float({shown})?"
     elif isinstance(thing, complex):
         remedy = "microgrid is for real numbers"
+    elif type(thing).__module__.partition(".")[0] in ("torch", "jax", "jaxlib", "tensorflow"):
+        remedy = "np.asarray of it is an array, which holds Values"
     elif hasattr(thing, "__len__"):
         remedy = "make one Value for each element"
     else:

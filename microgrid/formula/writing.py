@@ -13,7 +13,19 @@ from collections.abc import Callable
 
 from .expression import Formula
 from .ops import ROW_LATEX
-from .printing import ATOM, LATEX, SHEET_NAME, SUPERSCRIPTS, Form, Language, latex_name, number_text, render, text_name
+from .printing import (
+    ATOM,
+    LATEX,
+    SHEET_NAME,
+    SUPERSCRIPTS,
+    Form,
+    Language,
+    Place,
+    latex_name,
+    number_text,
+    render,
+    text_name,
+)
 from .tokens import NAME, SPELLED
 
 __all__ = ["Write", "columns", "fitting", "latex", "latex_text", "minus", "printable", "text", "wrapped"]
@@ -124,6 +136,8 @@ def minus(number: str) -> str:
 
 def printable(name: str) -> str:
     """A label that may be anything, on one line."""
+    if isinstance(name, Place):  # which has nothing else
+        return name
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(name.split()))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Number
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microgrid.errors import GraphError
+from microgrid.formula import real
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +34,8 @@ def numeric(thing: Any, what: str) -> NDArray[Any]:
 
     try:
         found = np.asarray(thing)
+        if found.dtype == object and found.size and all(isinstance(each, Number) for each in found.flat):
+            found = np.array([real(each) for each in found.flat]).reshape(found.shape)  # fractions, decimals
         if found.dtype.kind not in "biuf":
             raise TypeError(f"it holds {type(found.flat[0]).__name__}" if found.size else "it is empty")
     except (TypeError, ValueError) as problem:

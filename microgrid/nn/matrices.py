@@ -95,7 +95,7 @@ def data(values: Sequence[Value]) -> Array:
 def grads(values: Sequence[Value]) -> Array:
     import numpy as np
 
-    return np.array([each.grad for each in values], float)
+    return np.array([each.grad or 0.0 for each in values], float)
 
 
 def refuse_another_call(layer: LayerMatrices) -> None:

@@ -16,7 +16,8 @@ from microgrid.errors import GraphError, did_you_mean
 from .activations import ACTIVATIONS, activated, activation_named
 from .arrays import Arrays, as_table, checked
 from .checkpoint import Checkpoint, parameter_names, read, write
-from .neurons import Layer, Module, Neuron, in_a_row
+from .neurons import Layer, Module, Neuron
+from .parameters import sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class MLP(Module):
             self.label()
 
     def __call__(self, x: Iterable[Any]) -> Any:
-        out: Any = named_inputs(x) if self.labelled else x
+        out: Any = named_inputs(sample(x, self)) if self.labelled else sample(x, self)
         for number, layer in enumerate(self.layers, 1):
             out = layer([out] if isinstance(out, Value) else out)
             if self.labelled:
@@ -283,7 +284,7 @@ def per_layer(activation: Any, output: str, layers: int) -> list[str]:
 
 def named_inputs(x: Iterable[Any]) -> list[Value]:
     """The inputs, those that are numbers as Values called x1, x2, …"""
-    return [each if isinstance(each, Value) else Value(each, label=f"x{k}") for k, each in enumerate(in_a_row(x), 1)]
+    return [each if isinstance(each, Value) else Value(each, label=f"x{k}") for k, each in enumerate(x, 1)]
 
 
 def name_results(layer: Layer, number: int) -> None:

@@ -6,7 +6,7 @@ and every sum as a node of its own, for looking inside. The numbers are the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from reprlib import repr as brief
 from typing import TYPE_CHECKING, Any
@@ -21,25 +21,13 @@ from microgrid.formula.ops import AFFINE
 from .activations import ACTIVATIONS, FIRE, activation_named, initialiser
 from .arrays import as_table
 from .checkpoint import parameter_names, refuse_other_names
+from .parameters import Values, number, parameter_like, parameters_like, sample
 from .samples import accuracy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Layer", "Module", "Neuron"]
-
-
-class Values(list[Value]):
-    """Inputs that are known to be Values, so that no neuron has to look again."""
-
-
-def in_a_row(x: Any) -> Iterator[Any]:
-    """The inputs, one after the other. Raises GraphError for a single number."""
-    try:
-        return iter(x)
-    except TypeError:
-        fact = f"the input is {brief(x)}, and a list belongs here, one number for each input"
-        raise GraphError(f"{fact}; give [x] where there is one") from None
 
 
 def at_least_one(number: Any, what: str) -> int:
@@ -102,7 +90,7 @@ class Module:
         import numpy as np
 
         outs = [self(row) for row in as_table(X, None)]  # type: ignore[operator]
-        return np.array([[float(each) for each in out] if isinstance(out, list) else float(out) for out in outs])
+        return np.array([list(map(number, out)) if isinstance(out, list) else number(out) for out in outs])
 
     def accuracy(self, X: Any, y: Any, threshold: float | None = None) -> float:
         """The share of samples that it answers rightly, from 0 to 1: `samples.accuracy`, which says how.
@@ -132,6 +120,7 @@ class Neuron(Module):
     nout        how many neurons its layer has, for "xavier"
     rng         what draws the weights: a random.Random; else the module `random`
     expanded    True records every product and every sum as a node of its own
+    Its weights are `w`, its bias `b`; a number put in the place of one, as in `n.w[0] = 0.5`, becomes its number.
     Raises GraphError for names that are not there.
     """
 
@@ -148,14 +137,21 @@ class Neuron(Module):
         name: str = "",
     ) -> None:
         nin = at_least_one(nin, "a neuron with {} inputs")
-        self.activation = activation_named(activation or ("relu" if nonlin else "linear"))
-        if self.activation == "softmax":
-            raise GraphError("a neuron has no softmax of its own; Layer(nin, nout, activation='softmax') has")
+        self.activation = activation or ("relu" if nonlin else "linear")
         draw = initialiser(init, nin, nout, rng)
         self.w = [Value(draw(), role="parameter") for _ in range(nin)]
         self.b = Value(0, role="parameter")
         self.expanded = expanded
         self.name = name
+
+    def __setattr__(self, name: str, new: Any) -> None:
+        if name == "activation" and activation_named(new) == "softmax":
+            raise GraphError("a neuron has no softmax of its own; Layer(nin, nout, activation='softmax') has")
+        if name == "w":
+            new = parameters_like(vars(self).get("w", ()), new)
+        if name == "b":
+            new = parameter_like(vars(self).get("b"), new)
+        super().__setattr__(name, new)
 
     @property
     def nonlin(self) -> bool:
@@ -171,7 +167,7 @@ class Neuron(Module):
 
     def weigh(self, x: Iterable[Any]) -> Value:
         """z = w·x + b: what it does before it fires."""
-        inputs = x if type(x) is Values else Values(map(lift, in_a_row(x)))
+        inputs = x if type(x) is Values else Values(map(lift, sample(x, self)))
         if len(inputs) != len(self.w):
             raise GraphError(f"{self} takes {len(self.w)} inputs, not {len(inputs)}")
         try:
@@ -247,8 +243,14 @@ class Layer(Module):
             raise GraphError(f"neurons of one layer fire by {' and '.join(found)}; give all of them one activation")
         return "softmax" if self.softmax else found[0]
 
+    @activation.setter
+    def activation(self, name: str) -> None:
+        self.softmax = activation_named(name) == "softmax"
+        for neuron in self.neurons:
+            neuron.activation = "linear" if self.softmax else name
+
     def __call__(self, x: Iterable[Any]) -> Any:
-        inputs = x if type(x) is Values else Values(map(lift, in_a_row(x)))
+        inputs = x if type(x) is Values else Values(map(lift, sample(x, self)))
         self.x = list(inputs)
         self.z = [neuron.weigh(inputs) for neuron in self.neurons]
         self.a = self._softmax() if self.softmax else [neuron.fire(z) for neuron, z in zip(self.neurons, self.z)]

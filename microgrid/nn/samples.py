@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from microgrid.errors import GraphError, NotRealError, counted
 from microgrid.formula import number_text, real
 
+from .parameters import number
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -79,6 +81,8 @@ def numbers(thing: Any, name: str) -> NDArray[Any]:
         found = np.asarray(thing)
     except ValueError:
         found = np.empty(0, object)
+    if found.dtype == object and found.size and all(map(is_real, found.flat)):  # fractions, decimals, mixed numbers
+        found = np.array(list(map(real, found.flat))).reshape(found.shape)
     if found.dtype.kind not in "biuf":
         raise GraphError(f"{name} {culprit(thing)}")
     found = np.array(found, float)
@@ -257,4 +261,4 @@ def answers(model: Any, found: Sequence[Sample]) -> list[list[float]]:
 
 def as_numbers(out: Any) -> list[float]:
     """The targets as plain numbers."""
-    return [float(each) for each in out] if isinstance(out, (list, tuple)) else [float(out)]
+    return list(map(number, out)) if isinstance(out, (list, tuple)) else [number(out)]

@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microgrid.engine import Graph, Value, topological_order
-from microgrid.errors import GraphError, counted, did_you_mean
+from microgrid.engine.variables import given
+from microgrid.errors import GraphError, counted, did_you_mean, type_named
 from microgrid.formula import Formula
 from microgrid.formula.lettering import plain
 from microgrid.sheet import Run, Sheet
@@ -79,7 +80,8 @@ def draw(
 
     target     a Value, a worked sheet, or anything whose `root` is a Value; its `title` is the heading.
                Of a Graph, the numbers that it holds are drawn
-    names      labels for values that have none: a mapping such as `locals()`
+    names      what holds values that have no label: a mapping such as `locals()`, or {"W": W}, whose elements are
+               then W[0][1]; unless told, the variables of the caller
     direction  "TB", from the top down, or "LR", from left to right
     digits     significant digits, 1 to 17: 4 unless told, 3 in a picture by neurons or layers; a
                picture of more than 60 cards has at most 3
@@ -157,7 +159,7 @@ class Snapshot(NamedTuple):
 def snapshot(target: Any, names: Mapping[str, Any] | None) -> Snapshot:
     if isinstance(target, Snapshot):
         return target
-    graph = target if isinstance(target, Graph) else Graph(root_of(target), names, getattr(target, "beside", ()))
+    graph = target if isinstance(target, Graph) else Graph(root_of(target), given(names), getattr(target, "beside", ()))
     sheet = target.sheet if isinstance(target, Run) else None
     return Snapshot(graph, equations(target), getattr(target, "title", None), sheet)
 
@@ -166,7 +168,7 @@ def root_of(target: Any) -> Value:
     root = target if isinstance(target, Value) else getattr(target, "root", None)
     if not isinstance(root, Value):
         several = "; draw its elements one by one" if isinstance(target, (list, tuple)) else ""
-        raise GraphError(f"a Value can be drawn, or what has one as its root, not {type(target).__name__}{several}")
+        raise GraphError(f"a Value can be drawn, or what has one as its root, not {type_named(target)}{several}")
     return root
 
 

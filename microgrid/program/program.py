@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from microgrid.engine import Value, gc_paused
+from microgrid.engine.variables import given, held_by
 from microgrid.errors import GraphError
 
 from .intake import Intake
@@ -152,7 +153,9 @@ class Program:
             self.intake.refuse_nonfinite(table, theta, found)
         return found
 
-    def values(self, X: Any = None, params: Any = None) -> dict[str, NDArray[Any]]:
+    def values(
+        self, X: Any = None, params: Any = None, *, names: Mapping[str, Any] | None = None
+    ) -> dict[str, NDArray[Any]]:
         """The numbers that each labelled node has, one for each sample, by its label.
 
         >>> x = Value(1.0, label="x")
@@ -161,14 +164,18 @@ class Program:
         >>> {name: row.tolist() for name, row in Program(y, [x]).values([[2.0], [3.0]]).items()}
         {'x': [2.0, 3.0], 'y': [4.0, 9.0]}
 
+        names  what holds nodes that have no label: a mapping such as `locals()`, or {"W": W}, whose elements are then
+               W[0][1]; unless told, the variables of the caller
         Labels that stand twice get a number, as in `z#2`. Every node is computed, in the order of the recording.
         """
         table, theta = self.intake.samples(X), self.intake.parameters(params)
         self.intake.refuse_inputs(table)
         found: dict[str, int] = {}
+        nodes = set(self.record.nodes)
+        held = held_by(given(names), lambda thing: isinstance(thing, Value) and thing in nodes)
         for i, node in enumerate(self.record.nodes):
-            if node.label:
-                found[unused(node.label, found)] = i
+            if label := node.label or held.get(node):
+                found[unused(label, found)] = i
         numbers = self._runner(exact=True).numbers(list(found.values()), table, theta)
         if self.finite:
             self.intake.refuse_nonfinite(table, theta, [numbers])

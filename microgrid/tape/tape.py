@@ -23,7 +23,8 @@ from itertools import accumulate
 from typing import Any, overload
 
 from microgrid.engine import Graph, Value
-from microgrid.errors import GraphError, counted
+from microgrid.engine.variables import given
+from microgrid.errors import GraphError, counted, type_named
 from microgrid.formula import unicode_name
 from microgrid.formula.lettering import LABEL, plain
 from microgrid.formula.tables import html_table
@@ -65,7 +66,8 @@ def steps(
     level   "op", every operation; "named", what has a label; "neuron"; or "layer"; of a sheet also
             "vector", where each vector and matrix has events of its own, and "element". Unless told, a
             sheet's steps are its lines, anything else's its operations
-    names   labels for Values that have none: a mapping such as `locals()`
+    names   what holds Values that have no label: a mapping such as `locals()`, or {"W": W}, whose elements are then
+            W[0][1]; unless told, the variables of the caller
     rules   updates to make, one after each round; after those of a sheet
     Returns a Tape; no Value changes. After a round's last backward step the gradients are those of
     `backward()` from 0, at level "op" to the bit. Raises GraphError for what is no computation.
@@ -77,8 +79,8 @@ def steps(
         return Tape.of(graph, level, every, sheet.quantities, start_of(target, graph), sheet)
     root = target if isinstance(target, Value) else getattr(target, "root", None)
     if not isinstance(root, Value):
-        raise GraphError(f"steps lead to a Value, or to a worked sheet, Sheet.run(), not to a {type(target).__name__}")
-    return Tape.of(Graph(root, names), level or "op", rules)
+        raise GraphError(f"steps lead to a Value, or to a worked sheet, Sheet.run(), not to a {type_named(target)}")
+    return Tape.of(Graph(root, given(names)), level or "op", rules)
 
 
 # ── the tape ───────────────────────────────────────────────────────────────────────────────

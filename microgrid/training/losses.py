@@ -20,9 +20,10 @@ from microgrid.engine import Value
 from microgrid.engine.functions import logsumexp, softmax, some, total
 from microgrid.errors import GraphError, did_you_mean
 from microgrid.formula import number_text
+from microgrid.nn.parameters import number
 
 from .schedules import above_zero
-from .targets import check_probability, check_target, is_many, number, pairs
+from .targets import check_probability, check_target, is_many, pairs
 from .terms import (
     at_most_1,
     bent,
@@ -246,7 +247,7 @@ def cross_entropy(logits: Any, target: Any, label_smoothing: float = 0.0) -> Val
 
     logits  k Values or numbers of any size, k ≥ 1, or a sequence of n such samples
     target  a class from 0 to k - 1, or k probabilities that add up to 1 (one-hot, or smoothed);
-            for n samples n of these
+            for n samples n of these; a class may stand in a row of its own, as in y of shape (n, 1)
     label_smoothing  ε in [0, 1], as PyTorch has it: tᵢ becomes (1 - ε) tᵢ + ε/k
     Returns a scalar Value: over samples the mean. For a class c it is ln Σ e^(zⱼ - z_c), recorded so.
     Raises GraphError for a class that is not there, for targets that are no probabilities, or where shapes differ.

@@ -18,11 +18,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from microgrid.engine import Value
-from microgrid.errors import GraphError
+from microgrid.errors import AttributeNameError, GraphError
 from microgrid.formula.optimisers import OPTIMISERS
 from microgrid.tape.transitions import Rule
 
 from .schedules import (
+    ELSEWHERE,
     Constant,
     Cosine,
     Schedule,
@@ -32,6 +33,7 @@ from .schedules import (
     refuse_unknown,
     schedule,
     share,
+    two_shares,
 )
 from .states import load_state, state_of
 
@@ -77,11 +79,22 @@ class Optimizer:
         not_negative("rate", found, "0.01")
         return found
 
+    @rate.setter
+    def rate(self, rate: float | Schedule) -> None:
+        self.schedule = schedule(rate)
+
+    def __setattr__(self, name: str, new: Any) -> None:
+        if name in ELSEWHERE and type(self).__module__ == __name__:  # a class of your own may have what it likes
+            raise AttributeNameError(
+                f"{type(self).__name__} has no attribute {name!r}; did you mean {ELSEWHERE[name]!r}?"
+            )
+        super().__setattr__(name, new)
+
     def step(self) -> None:
         """Move every parameter by its gradient."""
         old = [parameter.data for parameter in self.parameters]
         state, taken = self.state, self.taken
-        new, memory = self.moved(old, [parameter.grad for parameter in self.parameters])
+        new, memory = self.moved(old, [parameter.grad or 0.0 for parameter in self.parameters])  # None is 0
         try:
             self._set(new)
             self.state, self.taken = memory, taken + 1
@@ -222,11 +235,7 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
         **unknown: NoReturn,
     ) -> None:
-        count = len(betas) if isinstance(betas, Sequence) else 1
-        if count != 2:
-            raise GraphError(f"betas has {count} number{'s' * (count != 1)}; (0.9, 0.999) has the two that Adam takes")
-        share("betas[0]", betas[0], "0.9")
-        share("betas[1]", betas[1], "0.999")
+        betas = two_shares(betas)
         above_zero("epsilon", epsilon, "1e-8")
         not_negative("weight_decay", weight_decay, "0.01")
         super().__init__(parameters, rate, state=2, **unknown)
@@ -353,7 +362,7 @@ def gradient_norm(parameters: Iterable[Value]) -> float:
     >>> gradient_norm([a, b])
     5.0
     """
-    return math.hypot(*(parameter.grad for parameter in parameters))
+    return math.hypot(*(parameter.grad or 0.0 for parameter in parameters))
 
 
 def clip_by_norm(parameters: Iterable[Value], largest: float) -> float:
@@ -377,7 +386,7 @@ def clip_by_norm(parameters: Iterable[Value], largest: float) -> float:
         raise GraphError(f"the gradient has length {norm} and cannot be clipped; raise_nonfinite() finds its node")
     if norm > largest:
         for parameter in chosen:
-            parameter.grad = parameter.grad / norm * largest
+            parameter.grad = (parameter.grad or 0.0) / norm * largest
     return norm
 
 
@@ -394,6 +403,8 @@ def distinct(parameters: Iterable[Any]) -> list[Value]:
     for each in parameters:
         if not isinstance(each, Value):
             raise GraphError(f"an optimiser moves Values, not {type(each).__name__}; give it model.parameters()")
+        if each.parents:
+            raise GraphError(f"an optimiser moves leaves, and {each!r} is computed; give it what that comes from")
         found.append(each)
     if not found:
         raise GraphError("an optimiser without parameters; give it model.parameters()")

@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, counted
 from microgrid.formula import number_text, real
 
 __all__ = ["Constant", "Cosine", "Schedule", "StepDecay", "schedule"]
 
 Schedule = Callable[[int], float]  # the rate of the step that comes after so many steps
+
+# What other packages call the settings of an optimiser.
+ELSEWHERE = {
+    **dict.fromkeys(("lr", "learning_rate", "eta"), "rate"),
+    **dict.fromkeys(("params", "param_groups"), "parameters"),
+    **dict.fromkeys(("decay_rate", "l2", "wd"), "weight_decay"),
+    **dict.fromkeys(("beta", "beta1", "beta2"), "betas"),
+    "eps": "epsilon",
+}
 
 
 class Settings:
@@ -145,6 +154,16 @@ def not_negative(name: str, number: Any, usual: str) -> None:
 def share(name: str, number: Any, usual: str) -> None:
     if not 0 <= real(number) < 1:
         raise GraphError(f"{name} = {number} is outside [0, 1); {usual} is usual")
+
+
+def two_shares(betas: Any) -> tuple[float, float]:
+    """β₁ and β₂, from any sequence of two. Raises GraphError for another number of them, and out of range."""
+    found = list(betas) if hasattr(betas, "__iter__") and getattr(betas, "ndim", 1) != 0 else [betas]
+    if len(found) != 2:
+        raise GraphError(f"betas has {counted(len(found), 'number')}; (0.9, 0.999) has the two that Adam takes")
+    share("betas[0]", found[0], "0.9")
+    share("betas[1]", found[1], "0.999")
+    return real(found[0]), real(found[1])
 
 
 def at_least_one(name: str, number: Any, usual: str) -> None:

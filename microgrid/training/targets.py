@@ -10,6 +10,7 @@ from microgrid.engine import Value
 from microgrid.engine.functions import lifted
 from microgrid.errors import GraphError, counted
 from microgrid.formula import number_text, real
+from microgrid.nn.parameters import number
 
 __all__ = [
     "check_probability",
@@ -19,8 +20,8 @@ __all__ = [
     "is_many",
     "many",
     "matched",
-    "number",
     "pairs",
+    "without_row",
 ]
 
 SUM_TO_1 = 1e-6  # how far the probabilities of a target may be from adding up to 1: float32 is enough
@@ -35,11 +36,6 @@ def is_many(thing: Any) -> bool:
 def many(thing: Any) -> list[Any]:
     """The things, or the one thing in a list."""
     return list(thing) if is_many(thing) else [thing]
-
-
-def number(thing: Any) -> float:
-    """The number of a Value, or the number itself."""
-    return thing.data if isinstance(thing, Value) else real(thing)
 
 
 def pairs(name: str, predictions: Any, targets: Any) -> list[tuple[Value, Any]]:
@@ -83,6 +79,12 @@ def class_of(name: str, what: str, target: Any, classes: int) -> int:
         remedy = f"the classes are 0 to {classes - 1}" if classes > 1 else "the only class is 0"
         raise GraphError(f"{name} of {counted(classes, what)} has no class {number_text(index)}; {remedy}")
     return int(index)
+
+
+def without_row(target: Any, classes: int) -> Any:
+    """The target of one sample; where it is a class in a row of its own, as in y of shape (n, 1), the class."""
+    only = many(target)
+    return only[0] if classes > 1 and len(only) == 1 else target
 
 
 def class_weights(name: str, what: str, values: Sequence[Value], target: Any) -> tuple[list[Any], list[float]]:

@@ -10,7 +10,17 @@ from microgrid.engine import Value
 from microgrid.engine.functions import logsumexp, some, total
 from microgrid.errors import GraphError
 
-from .targets import check_probability, check_target, class_of, class_weights, is_many, many, matched, pairs
+from .targets import (
+    check_probability,
+    check_target,
+    class_of,
+    class_weights,
+    is_many,
+    many,
+    matched,
+    pairs,
+    without_row,
+)
 
 __all__ = [
     "at_most_1", "bent", "blended", "less", "logistic_terms", "mean", "over_samples", "sample_entropy",
@@ -53,6 +63,7 @@ def smoothed(target: Any, share: float, classes: int) -> Any:
 def smoothed_entropy(share: float, logits: Any, target: Any) -> Value:
     """The cross-entropy of one sample against its smoothed target: of a class, its probabilities."""
     count = len(many(logits))
+    target = without_row(target, count)
     if not is_many(target):
         true = class_of("cross_entropy", "logit", target, count)
         target = [float(i == true) for i in range(count)]
@@ -82,6 +93,7 @@ def sample_likelihood(probabilities: Any, target: Any) -> Value:
     values = some(many(probabilities), "nll")
     for p in values:
         check_probability("an nll", p.data, "cross_entropy")
+    target = without_row(target, len(values))
     if not is_many(target):
         return -values[class_of("nll", "prediction", target, len(values))].log()
     weights, _ = class_weights("nll", "prediction", values, target)
@@ -95,6 +107,7 @@ def sample_entropy(logits: Any, target: Any) -> Value:
     where a difference is infinite: several of them would be equal, whatever the logits are.
     """
     values = some(many(logits), "cross_entropy")
+    target = without_row(target, len(values))
     if not is_many(target):
         true = class_of("cross_entropy", "logit", target, len(values))
         return logsumexp(values) - values[true] if are_far(values, true) else logsumexp(less(values, true))

@@ -14,6 +14,7 @@ from microgrid.engine.views import left_out
 from microgrid.errors import GraphError
 from microgrid.formula import Formula, Name, Number, printable, substitute, unicode_name
 from microgrid.formula.path_sums import local
+from microgrid.formula.printing import Place
 from microgrid.formula.writing import text
 from microgrid.tape import Tape
 from microgrid.tape.wording import mark
@@ -50,7 +51,8 @@ def workings(tape: Tape, equations: Mapping[str, Formula], order: Sequence[str])
 def lines(tape: Tape, network: Network, step: Step) -> list[str]:
     """One derivative: its name, the chain, in the names of the network, in numbers, its value."""
     called = dict(zip(network.names, tape.names))
-    write, put = text(6, lambda name: unicode_name(printable(called.get(name, name)))), text(6, str)
+    places: dict[str, Place] = {name: name for name in tape.names if isinstance(name, Place)}
+    write, put = text(6, lambda name: typeset(called.get(name, name), places)), text(6, str)
     value = mark(f"g{network.places[step.by]}")
     if len(step.terms) > MOST_TERMS:
         return [write(step.quantity), f"the sum of what its {len(step.terms)} outgoing wires carry", value]
@@ -63,6 +65,14 @@ def lines(tape: Tape, network: Network, step: Step) -> list[str]:
     if len(with_numbers) <= TOO_LONG:
         found.append(with_numbers)
     return [*found, put(replaced(chain, numbers)), value]
+
+
+def typeset(name: str, places: Mapping[str, Place]) -> str:
+    """A name as the page shows it; in a derivative by a place such as W[0][1], Python's own."""
+    of, _, by = name.removeprefix("∂").partition("/∂")
+    if name[:1] == "∂" and (of in places or by in places):
+        return "/".join("∂" + unicode_name(printable(places.get(each, each))) for each in (of, by))
+    return unicode_name(printable(places.get(name, name)))
 
 
 Blanks = dict[Formula, Formula]

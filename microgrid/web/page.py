@@ -30,7 +30,8 @@ def page(
     target  a Value, a worked sheet (`Sheet.run()`), or a Tape
     level   the one to begin with: "op", "named", "neuron" or "layer"; of a sheet with arrays "vector" or
             "element"; unless told, what fits best. The others that a person can read are there to switch to
-    names   labels for Values that have none: a mapping such as `locals()`
+    names   what holds Values that have no label: a mapping such as `locals()`, or {"W": W}, whose elements are then
+            W[0][1]; unless told, the variables of the caller
     title   the heading, unless the sheet has one
     round_number  of a sheet: the round that it opens at, from 1
     sample  of a sheet with samples: the one that is shown first, from 1

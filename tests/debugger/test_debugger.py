@@ -57,7 +57,7 @@ def talk(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def begin(target=None, level=None, names=None, digits=6):
-        session = Session(worked() if target is None else target, level, names, digits)
+        session = Session(worked() if target is None else target, level, names or {}, digits)
 
         def raw(text):
             for command in split(text):

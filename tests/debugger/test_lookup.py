@@ -17,6 +17,7 @@ TEXT = "param w = 0.5\ninput x = 3, dx = 2, dw = 4\nŷ = tanh(w*x)\nL = (ŷ - 2)
 
 
 def at(position, target=None, level=None, **settings):
+    settings.setdefault("names", {})
     return Lookup(Cursor(steps(target or Sheet.parse(TEXT).run(), level, **settings), position))
 
 

@@ -140,7 +140,8 @@ def test_recording_keeps_two_references_and_works_nothing_out(monkeypatch):
     monkeypatch.setattr("microgrid.engine.origins.line_of", worked_out)
     with record_origins():
         y = Value(1.0) * 2.0
-    code, at = y._origin
+    code, at, name = y._origin
+    assert name == "y"
     assert code is sys._getframe().f_code and 0 < at < len(code.co_code)
 
 
@@ -201,7 +202,7 @@ def test_every_value_of_every_demo_stands_where_the_carets_are(sheet):
                 assert origin.expression == equation.text.partition("=")[2].strip()
                 continue
             found = found if isinstance(found, tuple) else (found,)
-            assert node.data in [float(each) for each in found]
+            assert node.data in [getattr(each, "data", each) for each in found]
             assert origin.expression.count("(") == origin.expression.count(")")
 
 

@@ -271,7 +271,8 @@ def test_names_from_locals_and_nodes_without():
     s = r + 1
     assert str(explain(s, wrt=p, names=locals())) == "∂s/∂p = ∂s/∂r · ∂r/∂p = 1 · q = 1 · 3 = 3"
     assert explain(s, wrt=p).value == 3
-    assert "v" in str(explain(s, level="op"))
+    assert "v" in str(explain(s, level="op", names={}))
+    assert str(explain(s, wrt=p)) == str(explain(s, wrt=p, names=locals()))
 
 
 def test_softmax_by_its_own_results():

@@ -884,23 +884,29 @@ def test_by_data_as_a_number():
     a, b, c = Value(3.0), Value(-1.5), Value(2.25)
     assert sorted([a, b, c]) == [b, c, a]
     assert max([a, b, c]) is a
-    assert (float(a), int(b), round(c), round(c, 1)) == (3.0, -1, 2, 2.2)
+    assert (a.item(), int(b), round(c), round(c, 1)) == (3.0, -1, 2, 2.2)
     assert (f"{c:.1f}", f"{c:>8.2f}", f"{a}") == ("2.2", "    2.25", "Value(data=3.0, grad=0.0)")
     assert a > b
     assert b < 0 < a
     assert a >= 3
     assert not a < nan
-    assert math.floor(c) == 2
+    assert (math.floor(c), math.ceil(c), math.trunc(b)) == (2, 3, -1)
+    assert a == 3
+    assert a == np.float64(3) == a
+    assert np.array(3) == a
+    assert a == Fraction(3)
+    assert a != 3.5
+    assert a not in ("3.0", None, 3j, [3.0])
 
 
 def test_by_identity_as_an_object():
     a, b = Value(3.0), Value(3.0)
     assert a != b
     assert a == a
-    assert a != 3.0
     assert len({a, b, a}) == 2
+    assert {a: 1, 3.0: 2} == {a: 1, 3.0: 2}
+    assert {a: 1, 3.0: 2}[a] == 1
     assert bool(Value(0.0))
-    assert Value(0.0) in [Value(0.0)] or True
     assert [a, b].index(b) == 1
 
 

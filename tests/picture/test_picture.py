@@ -168,7 +168,7 @@ def sorted_remark(source: str) -> str:
 # ── words on the cards ─────────────────────────────────────────────────────────────────────
 
 x, y = Value(2.0, label="x1"), Value(3.0, label="y")
-nameless = Value(4.0)
+_nameless = Value(4.0)
 
 
 TITLES = [
@@ -180,21 +180,21 @@ TITLES = [
     (lambda: x.log(), "ln(x₁)"),
     (lambda: -x, "−x₁"),
     (lambda: labelled(-(x * y), "L"), "L = −(…)"),
-    (lambda: nameless + nameless, "+"),
-    (lambda: nameless.relu(), "ReLU"),
+    (lambda: _nameless + _nameless, "+"),
+    (lambda: _nameless.relu(), "ReLU"),
     (lambda: (x * y).tanh(), "tanh"),
     (lambda: labelled((x * y).tanh(), "t"), "t = tanh(…)"),
     (lambda: x + 2.5, "x₁ + 2.5"),
     (lambda: 0.1234567 * x, "0.1235 × x₁"),
     (lambda: x**2, "x₁²"),
-    (lambda: nameless**2, "(…)²"),
+    (lambda: _nameless**2, "(…)²"),
     (lambda: x.identity(), "x₁"),
-    (lambda: nameless, "input"),
+    (lambda: _nameless, "input"),
     (lambda: Value(1.0, role="parameter"), "parameter"),
     (lambda: computed(ADDED, (x, y, x)), "x₁ + y + x₁"),
-    (lambda: computed(ADDED, (x, nameless, nameless)), "+"),
+    (lambda: computed(ADDED, (x, _nameless, _nameless)), "+"),
     (lambda: computed(ADDED, [x] * 20 + [y]), "x₁ + … + y"),
-    (lambda: nn.Neuron(3)([x, y, nameless]).parents[0], "w·x + b"),
+    (lambda: nn.Neuron(3)([x, y, _nameless]).parents[0], "w·x + b"),
     (lambda: Value(9.0, (x,), (6.0,)), "recorded(x₁)"),
     (lambda: Value(9.0, (x, y), (1.0, 1.0), _op="+"), "+(x₁, y)"),
     (lambda: labelled(Value(1.0), "a" * 100_000 + "17"), "aaaaaaaaaaaa…aaaaaaaaa₁₇"),
@@ -239,11 +239,12 @@ def test_names_label_what_has_no_label():
     a, b = Value(2.0), Value(3.0)
     c = a * b
     assert titles(draw(c, names=locals()))[-1] == "c = a × b"
-    assert titles(draw(c))[-1] == "×"
+    assert titles(draw(c, names={}))[-1] == "×"
+    assert titles(draw(c))[-1] == "c = a × b"
 
 
 def test_cards_are_declared_in_the_order_of_reading():
-    declared = titles(draw((x * y + nameless) / Value(7.0, label="n")))
+    declared = titles(draw((x * y + _nameless) / Value(7.0, label="n")))
     assert declared == ["x₁", "y", "x₁ × y", "input", "+", "n", "… / n"]
 
 
@@ -380,7 +381,8 @@ def test_every_operation_is_drawn(name):
 @each_graph
 def test_the_same_graph_gives_the_same_text(make):
     root = make()
-    assert draw(root).source == draw(root).source == draw(copy.deepcopy(root)).source
+    texts = [draw(each, names={}).source for each in (root, root, copy.deepcopy(root))]
+    assert texts[0] == texts[1] == texts[2]
 
 
 def test_other_processes_give_the_same_text():
@@ -514,7 +516,10 @@ MISTAKES = [
     (dict(digits=2.5), "2.5 digits; a number is shown with 1 to 17"),
     (dict(id="1st"), "'1st' cannot begin an id; a letter comes first, then letters, digits, '-', '_' and '.'"),
     (dict(id='a"b'), "'a\"b' cannot begin an id; a letter comes first, then letters, digits, '-', '_' and '.'"),
-    (dict(target=3.0), "a Value can be drawn, or what has one as its root, not float"),
+    (
+        dict(target=3.0),
+        "a Value can be drawn, or what has one as its root, not float; max(0, v) is the plain 0 where v is below, v.max(0) a Value",
+    ),
     (dict(target=[x]), "a Value can be drawn, or what has one as its root, not list; draw its elements one by one"),
 ]
 

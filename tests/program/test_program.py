@@ -373,7 +373,10 @@ w, v = Value(2.0, role="parameter", label="w"), Value(0.25, role="parameter")
 x, y = Value(1.0, label="x"), Value(3.0, label="y")
 WRONG_PROGRAMS = [
     # what is compiled, what the error says
-    (lambda: Program(3.0), "a program computes a Value, not a float; give it the loss, or an output"),
+    (
+        lambda: Program(3.0),
+        "a program computes a Value, not a float; max(0, v) is the plain 0 where v is below, v.max(0) a Value; give it the loss, or an output",
+    ),
     (lambda: Program([w * x], [x]), "a program computes a Value, not a list"),
     (lambda: Program(None, [], []), "a program computes a Value, not a NoneType"),
     (lambda: Program(w * x, [1.0]), "input 1 is a float, not a Value; make it a leaf, as Value(0.5)"),
@@ -613,7 +616,7 @@ def test_constants_are_those_of_the_recording():
     c.data = 10.0
     assert program([[1.0]]).tolist() == [6.0] == program.value_and_grad([[1.0]])[0].tolist()
     assert program.value_and_grad([[1.0]], weights=[1.0])[0].tolist() == [6.0]
-    assert Program(w * x * c, [x], exact=True).values([[1.0]]) == {}
+    assert Program(w * x * c, [x], exact=True).values([[1.0]], names={}) == {}
 
 
 def test_exact_has_the_slopes_of_the_scalar_graph_where_there_is_no_value():

@@ -513,7 +513,8 @@ def test_a_million_nodes_deep_is_as_good_as_ten(depth, reads):
 def test_names_from_a_mapping():
     x = Value(3.0)
     y = x * x
-    assert steps(y).names == ("v1", "v2")
+    assert steps(y, names={}).names == ("v1", "v2")
+    assert steps(y).names == ("x", "y")
     assert steps(y, names={"x": x, "y": y}).names == ("x", "y")
     assert [step.name for step in steps(y, "named", names={"x": x})] == ["v1", "v1", "v1", "x", "x", "x"]
 
@@ -538,7 +539,7 @@ def test_names_are_unique(level, root):
 
 x = Value(3.0, label="x")
 MISTAKES = [
-    (lambda: steps(3), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a int"),
+    (lambda: steps(3), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a int; max(0, v) is the plain 0 where v is below, v.max(0) a Value"),
     (lambda: steps([x]), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a list"),
     (lambda: steps(None), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a NoneType"),
     (lambda: steps(DEMOS["two_relus"]), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a Sheet"),

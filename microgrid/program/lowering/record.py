@@ -15,7 +15,7 @@ from typing import Any
 
 from microgrid.engine import Value, topological_order
 from microgrid.engine.graph import leaves_and_inner
-from microgrid.errors import GraphError, counted
+from microgrid.errors import GraphError, counted, type_named
 from microgrid.formula import Op
 from microgrid.formula.operation import no_formula
 from microgrid.program.rules import is_steep
@@ -103,7 +103,7 @@ def record(
     and for outputs that are not on the way.
     """
     if not isinstance(root, Value):
-        raise GraphError(f"a program computes a Value, not a {type(root).__name__}; give it the loss, or an output")
+        raise GraphError(f"a program computes a Value, not a {type_named(root)}; give it the loss, or an output")
     if params is None:
         params = [each for each in topological_order(root) if each.role == "parameter"]
     check_leaves(inputs, params)
