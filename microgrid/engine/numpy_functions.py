@@ -40,7 +40,7 @@ UFUNCS = {each.__name__ for each in vars(np).values() if isinstance(each, np.ufu
 FORMULAS = {
     "add": "x + y", "subtract": "x - y", "multiply": "x * y", "divide": "x / y", "negative": "-x", "positive": "x",
     "absolute": "abs(x)", "fabs": "abs(x)", "square": "x * x", "reciprocal": "1 / x", "conjugate": "x",
-    "power": "x ** y", "float_power": "x ** y", "exp2": "2 ** x", "ldexp": "x * 2 ** y",
+    "power": "x ** y", "float_power": "x ** y", "ldexp": "x * 2 ** y",
     "maximum": "max(x, y)", "minimum": "min(x, y)", "clip": "min(max(x, y), z)",
     "deg2rad": "pi / 180 * x", "radians": "pi / 180 * x", "rad2deg": "180 / pi * x", "degrees": "180 / pi * x",
     "logaddexp": "logsumexp(x, y)", "logaddexp2": "logsumexp(log(2) * x, log(2) * y) / log(2)",
@@ -51,7 +51,6 @@ NUMBERS = """
     equal not_equal less less_equal greater greater_equal
 """.split()
 REFUSED = {
-    "cbrt": "x ** (1/3) for x above 0",
     "fmax": "np.maximum(x, y); where nan is to be left out, choose by np.isnan",
     "fmin": "np.minimum(x, y); where nan is to be left out, choose by np.isnan",
     "remainder": "x - n*y with the number n = np.floor(x.data / y.data)",

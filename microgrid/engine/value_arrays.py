@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .array_sums import gathered
 from .functions import lifted
 from .numpy_functions import NUMPY, OPERATORS, chosen, recorder, refusal
 from .value import Value
@@ -38,6 +39,10 @@ class ValueArray(np.ndarray):
         """The gradient of each Value, as numbers in the same shape; 0 for what is a number."""
         found = [each.grad or 0.0 if isinstance(each, Value) else 0.0 for each in self.flat]
         return np.array(found, float).reshape(self.shape)
+
+    def dot(self, other: Any, out: Any = None) -> Any:
+        """`np.dot(self, other)`."""
+        return np.dot(self, other) if out is None else super().dot(other, out)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
         return by_ufunc(ufunc, method, inputs, settings)
@@ -68,6 +73,9 @@ def by_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict[st
         return getattr(ufunc, method)(*map(numbers_of, inputs), **settings)
     if method == "__call__" and not settings and all(isinstance(each, (Value, float, int)) for each in inputs):
         return recorder(name)(*inputs)
+    found = gathered(name, method, tuple(map(undressed, inputs)), settings)
+    if found is not None:
+        return dressed(found)
     if "out" in settings:
         settings = {**settings, "out": tuple(map(undressed, settings["out"]))}
     loop = ufunc if name in OPERATORS else loop_of(name, ufunc.nin)
@@ -79,6 +87,8 @@ def by_function(function: Any, inputs: tuple[Any, ...], settings: dict[str, Any]
     """What any other function of NumPy makes of Values: what it is made of, universal functions, records."""
     if function is np.where and len(inputs) == 3:
         return where(*inputs)
+    if function is np.dot and len(inputs) == 2 and all(np.ndim(each) in (1, 2) for each in inputs):
+        return np.matmul(*inputs)
     inside = {name: as_array(each) for name, each in settings.items()}
     return dressed(function.__wrapped__(*map(as_array, inputs), **inside))
 

@@ -245,6 +245,46 @@ def test_values_like():
     assert OPERATORS[0] == "add"
 
 
+SHAPES = [
+    ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)),
+    ((5, 2, 3), (5, 3, 4)), ((3,), (5, 3, 4)), ((5, 2, 3), (3,)), ((2, 0), (0, 3)), ((1, 2, 1), (1, 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shapes", SHAPES)
+def test_products_have_a_node_for_each_sum(shapes):
+    rng = np.random.default_rng(0)
+    a, b = (rng.normal(size=shape) for shape in shapes)
+    for found in (values_like(a) @ values_like(b), values_like(a) @ b, a @ values_like(b)):
+        assert np.shape(found) == np.shape(a @ b) and numbers(found) == pytest.approx(numbers(a @ b), rel=1e-12)
+        assert all(len(each.parents) == a.shape[-1] for each in np.ravel(found) if a.shape[-1] > 1)
+    if max(map(len, shapes)) < 3:
+        assert numbers(np.dot(values_like(a), b)) == numbers(values_like(a).dot(b)) == numbers(values_like(a) @ b)
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, -1, (0, 2), (0, 1, 2)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_sums_have_one_node(axis, keepdims):
+    a = np.random.default_rng(0).normal(size=(2, 3, 4))
+    for name in ("sum", "mean", "var"):
+        want = getattr(a, name)(axis=axis, keepdims=keepdims)
+        found = getattr(values_like(a), name)(axis=axis, keepdims=keepdims)
+        assert np.shape(found) == want.shape and numbers(found) == pytest.approx(numbers(want), rel=1e-12)
+    sums = np.ravel(values_like(a).sum(axis=axis))
+    assert all(len(each.parents) == a.size // len(sums) for each in sums)
+
+
+def test_shapes_that_do_not_fit_are_refused_as_numpy_does():
+    with pytest.raises(ValueError, match="mismatch"):
+        values_like([[1.0, 2.0]]) @ values_like([[1.0, 2.0]])
+    with pytest.raises(ValueError, match="out of bounds"):
+        values_like([1.0]).sum(axis=1)
+
+
+def numbers(thing):
+    return [float(each.data if isinstance(each, Value) else each) for each in np.ravel(np.asarray(thing, object))]
+
+
 def test_the_page_says_what_the_rows_say():
     page = Path(microgrid.__file__).parents[1] / "docs" / "numpy.md"
     assert page.read_text(encoding="utf-8") == written(), "python -m microgrid.engine.numpy_functions writes it"

@@ -13,6 +13,7 @@ of them would make a closure slow to compile.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
@@ -31,6 +32,7 @@ __all__ = ["NumPyCode"]
 
 GRAD = Name("grad")
 MOST_SHOWN = 20  # rows of an index
+TOGETHER = 4  # rows whose many contributions are added up in one call
 
 
 class NumPyCode(NumPyWriter):
@@ -206,9 +208,21 @@ class NumPyCode(NumPyWriter):
                 self.lines.append(f"{where} {'=' if first else '+='} {self.contributions(rows)}")
         if pull.tails and pull.rows.store == "E":
             self.segments(target, pull)
-        elif pull.tails:
-            sign = "+=" if pull.stands else "="
-            self.lines += [f"{target}[{i}] {sign} {self.sum_of(rows)}" for i, rows in pull.tails]
+        else:
+            self.tails(target, pull)
+
+    def tails(self, target: str, pull: Pull) -> None:
+        """Everything else that is left for some rows: of those that get as much, in one call."""
+        sign, alike = "+=" if pull.stands else "=", defaultdict[int, list[tuple[int, Rows]]](list)
+        for i, rows in pull.tails:
+            alike[len(rows)].append((i, rows))
+        for count, several in alike.items():
+            if len(several) < TOGETHER:
+                self.lines += [f"{target}[{i}] {sign} {self.sum_of(rows)}" for i, rows in several]
+                continue
+            turns = self.listed([row for turn in zip(*(rows.index for _, rows in several)) for row in turn])
+            stacked = f"{STORES[pull.rows.store]}.take({turns}, 0).reshape({count}, {len(several)}, -1)"
+            self.lines.append(f"{target}[{self.index([i for i, _ in several])}] {sign} np.add.reduce({stacked}, 0)")
 
     def sum_of(self, rows: Rows) -> str:
         """Many contributions to one row, added up."""
