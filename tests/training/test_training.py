@@ -287,6 +287,8 @@ WAYS = {  # by loss: the outputs, the activation of the last layer, the targets
     "squared_error": (1, "linear", [0.5, 1.0, -2.0, 0.1, 0.0, 3.0]),
     "mse": (2, "tanh", [[0.1, 0.2], [0.5, 0.6], [-0.3, 0.9], [0.0, 0.0], [1.0, -1.0], [0.7, 0.1]]),
     "mae": (1, "softplus", [0.5, 1.0, 2.0, 0.1, 0.0, 3.0]),
+    "huber": (1, "linear", [0.5, 1.0, -2.0, 0.1, 0.0, 3.0]),
+    "smooth_l1": (2, "tanh", [[0.1, 0.2], [0.5, 0.6], [-0.3, 0.9], [0.0, 0.0], [1.0, -1.0], [0.7, 2.1]]),
     "hinge": (1, "linear", [1, -1, 1, 1, -1, -1]),
     "bce": (1, "sigmoid", [0, 1, 1, 0, 1, 0]),
     "bce_with_logits": (1, "leaky_relu", [0, 1, 1, 0, 0.25, 0]),
