@@ -14,9 +14,10 @@ itself); then `verdicts`, which decides and gives each an `answer`. It asks
                   the work and to their `parts`, to `paths`, to `averages` over samples, to names (`substitutes`, by
                   `kin`), to slopes (`wrong_slopes`), to steps of `optimisers`, to `digits`
     `identities`  whether a formula holds: at `trial_points`, under the `conditions` of the sheet, its `gates` as open
-                  as they are, off its `kinks`, `shaking` the last bits; by a `proof` over `products` of `kernels`, with
-                  the `domains` of its functions; or not, at a `counterexample` that shows its `grounds`; one about
-                  two rounds by the `steps_between` them; the sheet is worked at `trial_rounds`
+                  as they are, off its `kinks`, `shaking` the last bits; by a `proof` over `products` of `kernels`,
+                  which numbers, `sampled`, refuse first, with the `domains` of its functions; or not, at a
+                  `counterexample` that shows its `grounds`; one about two rounds by the `steps_between` them; the
+                  sheet is worked at `trial_rounds`
     `grids`       what a printed array is as a whole, by the `patterns` of its mistakes; `array_formulas` whether a
                   formula of an array holds for every element
 

@@ -16,6 +16,7 @@ from .grids import places
 from .identities import BY_ALGEBRA, Found, is_wrong_here, refuse_several, right_here, told_before, wrong_here
 from .patterns import Pattern, Rows, moved, rows_of
 from .trial_points import Question, together
+from .trial_points import questions as questions_of
 
 __all__ = ["formula_of_array"]
 
@@ -38,7 +39,7 @@ def formula_of_array(pages: Pages, grid: Grid) -> Answer:
 
 def judged(pages: Pages, grid: Grid, asked: Sequence[Identity]) -> Found:
     """The verdict on all elements."""
-    questions = together([Question(pages, each) for each in asked])
+    questions = questions_of(pages, asked)
     first = next((i for i, each in enumerate(questions) if is_wrong_here(each)), None)
     if first is not None:
         return refuted(pages, grid, questions, first, asked[first])

@@ -37,6 +37,7 @@ class Pages(Equations):
     def __init__(self, run: Run) -> None:
         super().__init__(run)
         self.published: Mapping[tuple[str, str], Formula] = {}  # proved formulas of derivatives, if they are asked for
+        self.questions: dict[tuple[Any, ...], Any] = {}  # about published formulas, kept by `trial_points`
         self._inputs: dict[Item, list[Item]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
         self._factors: dict[tuple[str, str, bool], list[tuple[str, Prepared]]] = {}

@@ -29,7 +29,7 @@ from .hints import formula_hint
 from .printed import Printed
 from .proof import proved
 from .steps_between import of_the_round_before
-from .trial_points import Question, Trial
+from .trial_points import Question, Trial, questions
 
 __all__ = [
     "BY_ALGEBRA", "Found", "compared", "is_wrong_here", "refuse_several", "right_here", "told_before", "wrong_here",
@@ -67,7 +67,7 @@ def compared(pages: Pages, asked: Identity) -> Found:
     Raises SheetError for a formula that has several results.
     """
     refuse_several(pages.run, asked)
-    question = Question(pages, asked)
+    (question,) = questions(pages, [asked])
     if is_wrong_here(question):
         return wrong_here(question, asked)
     return right_here(question, asked, told_before(question, asked) if question.is_about_rounds else None)

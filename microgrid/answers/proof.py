@@ -8,7 +8,7 @@ What is 0 as an expression is 0 everywhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +23,7 @@ from .follow_through import Item
 from .gates import Gate
 from .kernels import Kernels
 from .lines import name_of
-from .products import Product
+from .sampled import Sampled, differ
 from .trial_points import Question
 from .trial_rounds import TrialRounds
 
@@ -32,31 +32,51 @@ __all__ = ["proved"]
 Held = frozenset[Quantity]
 GIVEN = Number(0.0)  # the equation of a name that has none: no names are in it
 
+SAMPLES = 2  # of the numbers that names may be, before algebra is tried
 GIVES_UP = (MicrogridError, ArithmeticError, ValueError)
 
 
 def proved(question: Question, condition: Condition) -> bool:
     """Whether algebra shows that a formula is right wherever a condition is met."""
-    return condition.is_complete and all(in_case(question, case, condition.gates) for case in condition.cases)
+    if condition not in question.proofs:
+        question.proofs[condition] = condition.is_complete and all(
+            in_case(question, case, condition.gates) for case in condition.cases
+        )
+    return question.proofs[condition]
 
 
 def in_case(question: Question, case: Case, gates: tuple[Gate, ...]) -> bool:
     """Whether it shows that in one case of a condition."""
     works = question.points.works
     kernels = works.setdefault((*case.items(), *gates), Kernels(question.points.count))
+
+    def work(held: Held, in_place: list[str], vocabulary: Any, key: Hashable) -> Work:
+        full = (*case.items(), *gates, held, *in_place, key)
+        if full not in works:
+            works[full] = Work(question.points, case, gates, in_place, held, vocabulary)
+        return works[full]  # type: ignore[no-any-return]
+
     for held, in_place in attempts(question):
-        key = (*case.items(), *gates, held, *in_place)
-        if key not in works:
-            works[key] = Work(question.points, case, gates, in_place, held, kernels)
-        if vanishes(works[key], question):
+        tried = (work(held, in_place, Sampled(seed), seed) for seed in range(0 if case or gates else SAMPLES))
+        if not any(differs(each, question) for each in tried) and vanishes(
+            work(held, in_place, kernels, ""), kernels, question
+        ):
             return True
     return False
 
 
-def vanishes(work: Work, question: Question) -> bool:
+def differs(work: Work, question: Question) -> bool:
+    """Whether both sides differ where names are numbers; False where they have none."""
+    try:
+        return differ(*work.sides(question))
+    except GIVES_UP:
+        return False
+
+
+def vanishes(work: Work, kernels: Kernels, question: Question) -> bool:
     """Whether both sides are one; False where algebra gives up: it has shown nothing, the points have."""
     try:
-        return work.kernels.vanishes(work.difference(question))
+        return kernels.vanishes(kernels.words["-"](*work.sides(question)))
     except GIVES_UP:
         return False
 
@@ -100,7 +120,7 @@ class Work:
         gates: tuple[Gate, ...],
         in_place: list[str],
         held: Held,
-        kernels: Kernels,
+        kernels: Kernels | Sampled,
     ) -> None:
         self.points, self.pages, self.kernels = points, points.pages, kernels
         self.case, self.gates, self.in_place = case, gates, in_place
@@ -126,12 +146,10 @@ class Work:
             self.kernels.hold(evaluate(gate.inside, found, words), bool(gate.is_open))
         return found
 
-    def difference(self, question: Question) -> Product:
-        """The quantity minus what is said to be the same."""
+    def sides(self, question: Question) -> tuple[Any, Any]:
+        """The quantity, and what is said to be the same."""
         names = {**self.names, **{name_of(each).name: self.quantity(each) for each in question.asked}}
-        sides = question.left, question.formula
-        left, right = (evaluate(each, names, self.kernels.words) for each in sides)
-        return self.kernels.words["-"](left, right)  # type: ignore[no-any-return]
+        return tuple(evaluate(each, names, self.kernels.words) for each in (question.left, question.formula))
 
     def quantity(self, quantity: Quantity) -> Any:
         """A name, or a derivative by the chain rule over the equations."""

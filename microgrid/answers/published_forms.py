@@ -12,7 +12,7 @@ from .equations import variables
 from .follow_through import Item, Pages
 from .grids import lines
 from .proof import proved
-from .trial_points import Question, together
+from .trial_points import Question, questions
 
 __all__ = ["published_forms"]
 
@@ -30,14 +30,14 @@ def published_forms(pages: Pages) -> dict[tuple[str, str], Formula]:
     """
     found: dict[tuple[str, str], Formula] = {}
     for _, checks in lines(pages.sheet):
-        useful = [
-            each for each in checks if isinstance(each, Identity) and each.quantity.by and comes_after(pages, each)
-        ]
-        questions = together([Question(pages, each) for each in useful])
-        if not all(map(is_right_here, questions)):  # of an array, a formula is right where it is for every element
+        asked = [each for each in checks if isinstance(each, Identity) and each.quantity.by]
+        if not any(comes_after(pages, each) for each in asked):
             continue
-        for each, question in zip(useful, questions):
-            if is_proved(question):
+        line = questions(pages, asked)
+        if not all(map(is_right_here, line)):  # of an array, a formula is right where it is for every element
+            continue
+        for each, question in zip(asked, line):
+            if comes_after(pages, each) and is_proved(question):
                 found.setdefault((each.quantity.of, each.quantity.by), each.formula)
     return found
 

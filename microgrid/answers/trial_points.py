@@ -27,7 +27,7 @@ from .precision import WORDS
 from .shaking import Shaking
 from .trial_rounds import TrialRounds
 
-__all__ = ["Question", "Trial", "together"]
+__all__ = ["Question", "Trial", "questions", "together"]
 
 SAME = 1e-9  # two formulas for one number differ by rounding alone: relative
 NOTHING, TINY = 1e-10, 1e-15  # what rounding leaves of numbers that cancel, and of what is 0
@@ -68,6 +68,7 @@ class Question:
         self.left = left or pages.sheet.unnamed.get(asked.quantity.of) or name_of(asked.quantity)
         self.given = pages.run.rounds[asked.round]
         self.points = points or TrialRounds(pages, self.given, self.asked)
+        self.proofs: dict[Condition, bool] = {}  # whether it is proved under a condition, where that was tried
 
     @cached_property
     def named(self) -> dict[str, Quantity]:
@@ -270,7 +271,19 @@ class Question:
         return not abs(gaps[0]) > 20 * (max(gaps) - min(gaps))
 
 
-def together(questions: Sequence[Question]) -> Sequence[Question]:
+def questions(pages: Pages, asked: Sequence[Identity]) -> list[Question]:
+    """The questions of the formulas of one line, of an array one for each element.
+
+    At other points the sheet is worked once for all of them, and what is proved is proved once.
+    """
+    key = tuple(asked)
+    if key not in pages.questions:
+        found = [Question(pages, each) for each in asked]
+        pages.questions[key] = together(found)
+    return pages.questions[key]  # type: ignore[no-any-return]
+
+
+def together(questions: list[Question]) -> list[Question]:
     """The same questions; at other points the sheet is worked once for all of them."""
     asked = dict.fromkeys(quantity for each in questions for quantity in each.asked)
     shared = TrialRounds(questions[0].pages, questions[0].given, asked, len(questions)) if questions else None
