@@ -99,6 +99,9 @@ class Network:
         if by is not None:
             reached.add(place[by])
         for i, node in enumerate(self.view.nodes):
+            if reached.isdisjoint(place[parent] for parent in self.view.parents[i]):
+                yield []
+                continue
             sizes = composite(unsigned, self.graph.index[node], place)
             triples = ((place[parent], partial, size) for (parent, size), partial in zip(sizes, self.view.partials[i]))
             kept = [each for each in triples if each[0] in reached and not self.is_number(each[0])]

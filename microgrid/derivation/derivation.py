@@ -149,6 +149,7 @@ def derive(question: Question, level: str | None = None, *, digits: int = 6, pat
         question.descents if whole else (),
         question.title if whole else "",
         digits,
+        remark(network, by, steps),
     )
 
 
@@ -176,13 +177,29 @@ def derived(network: Network, by: int | None, paths: bool, order: Sequence[str])
     if not milestones:
         remedy = "; label some, pass names=locals(), or take level='op'" if network.graph.root.parents else ""
         raise GraphError(f"{network.names[network.root]!r} was computed from nothing that has a name{remedy}")
-    length = sum(map(len, network.inputs))
-    if length > MOST_FACTORS:
-        shorter = "ask for one derivative, or for a coarser level" if by is None else "ask for a coarser level"
+    found, length = set(milestones), factors_of(network)
+    if length > MOST_FACTORS and (by is None or paths):
+        shorter = "ask for one derivative, or for a coarser level" if by is None else "ask without paths"
         raise GraphError(f"{length:,} local derivatives are too many to write out; {shorter}")
-    found = set(milestones)
-    for i in milestones if not paths or by is None else [by]:
+    for i in milestones if by is None or not (paths or length > MOST_FACTORS) else [by]:
         yield step(network, i, found, paths)
+
+
+def factors_of(network: Network) -> int:
+    """How many local derivatives a network has."""
+    return sum(map(len, network.inputs))
+
+
+def remark(network: Network, by: int | None, steps: Sequence[Step]) -> str:
+    """What has to be said where only the last of many steps is written out."""
+    length = factors_of(network)
+    if by is None or length <= MOST_FACTORS or not steps:
+        return ""
+    root, last = network.names[network.root], next((each.upstream for each in steps[0].terms if each.upstream), "")
+    such = f", such as d{root}/d{last}" if last else ""
+    return (
+        f"The last step of the chain rule; {length:,} local derivatives lead to {root}. Ask for those before it{such}."
+    )
 
 
 def definitions(network: Network, steps: Sequence[Step]) -> Iterator[Definition]:

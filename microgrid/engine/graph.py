@@ -163,7 +163,16 @@ class Graph:
         """
         from .views import view
 
-        return view(self, level, order)
+        if order or not isinstance(level, str):
+            return view(self, level, order)
+        if level not in self._views:
+            self._views[level] = view(self, level)
+        return self._views[level]
+
+    @cached_property
+    def _views(self) -> dict[str, Graph]:
+        """Those at the levels asked for."""
+        return {}
 
     def leading_to(self, node: Any) -> Graph:
         """The part of the graph that leads to a node, with the same numbers and names.
@@ -209,7 +218,7 @@ class Graph:
                 changed.add(i)
                 data[i], partials[i] = self.nodes[i].op.forward(*(data[k] for k in places))
         other.data, other.partials = tuple(data), tuple(partials)
-        for name in ("edges", "_consumers", "_picture"):  # these hold partials
+        for name in ("edges", "_consumers", "_picture", "_views"):  # these hold partials
             vars(other).pop(name, None)
         return other
 

@@ -59,15 +59,20 @@ class Range(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """The numbers of a vector or a matrix, row by row; a vector is a column."""
+    """The numbers of a vector or a matrix, row by row, None where there is nothing; a vector is a column."""
 
     shape: tuple[int, ...]
-    numbers: tuple[float, ...]
+    numbers: tuple[float | None, ...]
 
     @property
     def columns(self) -> int:
         """How many numbers stand side by side."""
         return self.shape[1] if len(self.shape) > 1 else 1
+
+    @property
+    def range(self) -> Range:
+        """From the smallest to the largest."""
+        return Range.of(each for each in self.numbers if each is not None)
 
 
 class Words(NamedTuple):

@@ -138,8 +138,8 @@ def exact(value: Numbers | Slope | None) -> str:
     """A number in full; many as the smallest and the largest; those of a small grid one by one."""
     if isinstance(value, Grid):
         if not is_folded(value):
-            return f"[{', '.join(map(repr, value.numbers))}]"
-        value = Range.of(value.numbers)
+            return f"[{', '.join('' if each is None else repr(each) for each in value.numbers)}]"
+        value = value.range
     if value is None or isinstance(value, Words):
         return value.text if value else "–"
     return f"{value.low!r} … {value.high!r}" if isinstance(value, Range) else repr(float(value))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from microgrid.formula.lettering import font, number
 
-from .card import Grid, Mark, Range
+from .card import Grid, Mark
 
 __all__ = ["DATA", "GRAD", "WORD", "WRONG", "cell", "grid_table", "is_folded", "is_shaded", "lines", "tint"]
 
@@ -35,13 +35,13 @@ def is_shaded(grid: Grid) -> bool:
     return len(grid.numbers) <= CELLS
 
 
-def tint(value: float, largest: float, darkest: float = BEHIND_NUMBERS) -> str:
-    """The shade of a number in a grid whose largest number has that size.
+def tint(value: float | None, largest: float, darkest: float = BEHIND_NUMBERS) -> str:
+    """The shade of a number in a grid whose largest number has that size; of nothing, white.
 
     >>> tint(0.5, 0.5), tint(-0.5, 0.5), tint(0.0, 0.5)
     ('#BFD9C7', '#D9C3DC', '#FFFFFF')
     """
-    if value == 0 or math.isnan(value):
+    if not value or math.isnan(value):
         return "#FFFFFF"
     share = 1.0 if math.isinf(value) or not largest else min(abs(value) / largest, 1.0)
     strength = LIGHTEST + (darkest - LIGHTEST) * share
@@ -73,28 +73,33 @@ def inner_table(rows: Sequence[Sequence[str]], spacing: int, padding: int) -> st
 def cells_of(grid: Grid, marks: Sequence[Mark], kind: str, digits: int, room: int) -> list[str]:
     """Its numbers on their shades, as wide as the widest; of a folded grid the shades alone."""
     wrong = {mark.place: mark.verdict for mark in marks if mark.what == kind}
-    largest = max((abs(each) for each in grid.numbers if math.isfinite(each)), default=0.0)
+    largest = max((abs(each) for each in grid.numbers if each is not None and math.isfinite(each)), default=0.0)
     if is_folded(grid):
         return [small_cell(each, largest, wrong.get(i, "")) for i, each in enumerate(grid.numbers)]
-    texts = [SIGNS[wrong.get(i, "")] + number(each, digits) for i, each in enumerate(grid.numbers)]
-    size = {"WIDTH": max(room, round(CHARACTER * max(map(len, texts))))}
-    return [
-        cell(font(text, WRONG if i in wrong else INKS[kind]), **size, **framed(i in wrong), BGCOLOR=tint(each, largest))
-        for i, (each, text) in enumerate(zip(grid.numbers, texts))
+    texts = [
+        None if each is None else SIGNS[wrong.get(i, "")] + number(each, digits) for i, each in enumerate(grid.numbers)
     ]
+    size = {"WIDTH": max(room, round(CHARACTER * max(len(each or "") for each in texts)))}
+    return [
+        cell(
+            font(text, WRONG if i in wrong else INKS[kind]) if text else "",
+            **size, **framed(i in wrong), BGCOLOR=tint(each, largest),
+        )
+        for i, (each, text) in enumerate(zip(grid.numbers, texts))
+    ]  # fmt: skip
 
 
 def captions(grid: Grid, kind: str, digits: int, words: bool) -> list[str]:
     """What stands above a grid: of a folded one its shape and its range."""
     found = [kind] if words else []
     if is_folded(grid):
-        ends = Range.of(grid.numbers)
+        ends = grid.range
         shape = " × ".join(map(str, grid.shape)) if len(grid.shape) > 1 else f"{grid.shape[0]} rows"
         found += [shape, " … ".join(number(each, digits) for each in (ends.low, ends.high))]
     return found
 
 
-def small_cell(value: float, largest: float, verdict: str) -> str:
+def small_cell(value: float | None, largest: float, verdict: str) -> str:
     """A shade alone."""
     size = {"WIDTH": SIDE, "HEIGHT": SIDE, "FIXEDSIZE": "TRUE"}
     return cell("", **size, **framed(bool(verdict)), BGCOLOR=tint(value, largest, ALONE))

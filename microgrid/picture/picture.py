@@ -21,6 +21,7 @@ from microgrid.sheet import Run, Sheet
 
 from .array_cards import array_cards, grouped_by_name, homes
 from .card import Card, Subject, cards
+from .container_cards import container_cards, containers
 from .dot import LARGE, Look, drawn
 from .layers import layer_cards
 from .marks import Judged, marked, unmarked
@@ -87,10 +88,10 @@ def draw(
                picture of more than 60 cards has at most 3
     id         begins the id of every element, so that several pictures can share a page
     level      "op", a card for every value; "named", for every value with a label; "neuron"; or
-               "layer", a summary; of a sheet "vector", a card for every array, or "element", for every
-               element of one. Unless told, a sheet with arrays has a card for every array, any other for
-               every line; anything else a card for every value up to 150, and above that the finest level
-               one can read
+               "layer", a summary; "vector", a card for every array of a sheet, or for every list or array
+               that holds Values, a summary too; of a sheet "element", for every element of one. Unless
+               told, a sheet with arrays has a card for every array, any other for every line; anything
+               else a card for every value up to 150, and above that the finest level one can read
     marks      verdicts on published numbers, from `microgrid.answers.check`: slips, and what was
                carried from them, are marked where they stand
     round_number  of a sheet: which of its rounds, from 1
@@ -222,7 +223,9 @@ def readable(graph: Graph) -> str:
         if len(layer_cards(Subject(graph, view, neurons=True))) <= LARGE:
             return "layer"
     view = graph.view("named")
-    return "named" if 1 < len(view) <= LARGE and len(view.edges) <= 2 * LARGE else "op"
+    if 1 < len(view) <= LARGE and len(view.edges) <= 2 * LARGE:
+        return "named"
+    return "vector" if 1 < len(containers(view)) <= LARGE else "op"
 
 
 def boxed(drawn: Snapshot, level: str, digits: int, marks: Iterable[Judged], sample: int) -> list[Card]:
@@ -239,6 +242,10 @@ def boxed(drawn: Snapshot, level: str, digits: int, marks: Iterable[Judged], sam
         refuse_unreadable(graph, len(groups), 0)
         boxes = array_cards(sheet, subject, groups, sample, digits)
         return marked(boxes, homes(groups, view.labels, sample), view.labels[-1], marks)
+    if sheet is None and level == "vector":
+        boxes = container_cards(subject, digits)
+        refuse_unreadable(graph, len(boxes), sum(len(each.inputs) for each in boxes))
+        return boxes
     refuse_unreadable(graph, len(view), sum(map(len, view.parents)))
     places = {label: (i, 0) for i, label in enumerate(view.labels) if label}
     return marked(cards(subject, digits), places, view.labels[-1], marks)

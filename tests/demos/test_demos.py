@@ -30,6 +30,12 @@ SHOWS = {
         "dJ/dw1 = 0.5 · 1.6 · -1 · 1 · 0.8 · 1 · 3 = -1.92",
         "after one step: w1 = 0.692, w2 = 0.92, ŷ = 1.91, J = 0.004057",
     ],
+    "microgpt.py": [
+        "205 names, 4,064 parameters; <Program of ",
+        "loss 3.412 → 1.5",
+        "At the second m of 'emma', head 2 looks 0.2",
+        "= ∂L/∂mixed[3][8] · v[1][8] + ∂L/∂mixed[3][9] · v[1][9]",
+    ],
     "train_neuron.py": ["loss 0.4576 → 0.0186"],
     "vector_form.py": [
         "C = 0.108068, a = [0.809327 0.424005]",

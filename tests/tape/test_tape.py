@@ -539,7 +539,10 @@ def test_names_are_unique(level, root):
 
 x = Value(3.0, label="x")
 MISTAKES = [
-    (lambda: steps(3), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a int; max(0, v) is the plain 0 where v is below, v.max(0) a Value"),
+    (
+        lambda: steps(3),
+        "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a int; max(0, v) is the plain 0 where v is below, v.max(0) a Value",
+    ),
     (lambda: steps([x]), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a list"),
     (lambda: steps(None), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a NoneType"),
     (lambda: steps(DEMOS["two_relus"]), "steps lead to a Value, or to a worked sheet, Sheet.run(), not to a Sheet"),
