@@ -143,6 +143,15 @@ def test_in_doubles_the_model_is_right_whatever_a_runtime_can(name):
     assert agree(found, program(X), 1e-7 if name in ("erf", "gelu") else 1e-12)  # the reference rounds erf to singles
 
 
+@pytest.mark.parametrize("name", ["asinh", "acosh", "log", "sqrt", "log2", "log1p", "softplus", "abs", "cbrt", "tanh"])
+def test_what_has_a_value_at_the_largest_doubles_has_it_there_too(run, name):
+    x = Value(2.0)
+    program = Program(FUNCTIONS[name](x), [x], [])
+    X = np.array([[1e30], [1e200], [8.9e307], [9.1e307], [1.7e308]])
+    found, expected = run(to_onnx(program), X=X)["value"], program(X)
+    assert np.isfinite(expected).all() and found == pytest.approx(expected, rel=1e-14)
+
+
 def test_a_program_in_singles(run):
     x, w = Value(0.5), Value(2.0, role="parameter")
     program = Program((w * x).softplus() + FUNCTIONS["hypot"](w, x), [x], dtype="float32")

@@ -43,8 +43,10 @@ WRITTEN: Mapping[str, str] = {
     "expm1": "tanh(x / 2) * (exp(x) + 1)",
     "cosh": "0.5 * exp(abs(x) / 2) * exp(abs(x) / 2) + 0.5 * exp(-abs(x))",
     "sinh": "tanh(x) * cosh(x)",
-    "acosh": "log1p(x - 1 + sqrt(x - 1) * sqrt(x + 1))",
-    "asinh": "sign(x) * log1p(abs(x) + abs(x) * (abs(x) / (1 + hypot(1, x))))",
+    "acosh": "log1p(grown_acosh(min(x, 1e30))) + log(max(x, 1e30) / 1e30)",  # beyond it log(2x), where 2x overflows
+    "grown_acosh": "x - 1 + sqrt(x - 1) * sqrt(x + 1)",
+    "asinh": "sign(x) * (log1p(grown_asinh(min(abs(x), 1e30))) + log(max(abs(x), 1e30) / 1e30))",
+    "grown_asinh": "x + x * (x / (1 + hypot(1, x)))",
     "atanh": "sign(x) * 0.5 * log1p(2 * abs(x) / (1 - abs(x)))",
     "hypot": "diagonal(max(abs(x), abs(y)), min(abs(x), abs(y)))",
     "diagonal": "x * sqrt(1 + square(y / (x + (1 - sign(x)))))",  # for x ≥ y ≥ 0, without overflow
