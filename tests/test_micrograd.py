@@ -105,6 +105,29 @@ def drawn(root):
     return dot
 
 
+def test_the_walk_of_microgpt():
+    """Children and local gradients, given by position and read by those names, as in its own `backward`."""
+    a, b = Value(2.0), Value(-3.0)
+    square = Value(a.data**2, (a,), (2 * a.data,))
+    L = (square * b + 20).relu() + (a - b).log() * b.exp() + sum([a * 2, b / a]) ** 2
+    order, seen = [], set()
+
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            for child in node._children:
+                visit(child)
+            order.append(node)
+
+    visit(L)
+    grads = dict.fromkeys(order, 0.0) | {L: 1.0}
+    for node in reversed(order):
+        for child, local in zip(node._children, node._local_grads):
+            grads[child] += local * grads[node]
+    L.backward()
+    assert (grads[a], grads[b]) == pytest.approx((a.grad, b.grad), rel=1e-15)
+
+
 def test_drawing_code_written_for_micrograd():
     pictures = []
     for kind, _ in PEERS:

@@ -217,7 +217,10 @@ class Value(AsNumber, RowMethods):
         label = f", label={self.label!r}" if self.label else ""
         return f"{type(self).__name__}(data={self._data}, grad={self.grad}{label})"
 
-    # ── names of micrograd ──
+    # ── names of micrograd, and of microgpt ──
+
+    _children = property(lambda self: self.parents)
+    _local_grads = property(lambda self: self.partials)
 
     @property
     def _prev(self) -> tuple[Value, ...]:
