@@ -20,6 +20,7 @@ from .arrays.functions import FUNCTIONS as ARRAY_FUNCTIONS
 from .arrays.one_sample import of_sample, over_samples, require_sample
 from .arrays.ranges import constant, unrolled
 from .arrays.registry import Arrays
+from .arrays.shapes import described
 from .lines import Line
 from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, further_back, is_elsewhere, parts, with_hat
 from .other_rounds import HINTS as OF_ROUNDS
@@ -38,9 +39,10 @@ QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
 LEFT = re.compile(rf"(?<!\w)({DEFINED})(?:\[[^\]=]*\])?[ \t]*=(?!=)")
 CALLED = re.compile(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
 HEAD = re.compile(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
-BEFORE = re.compile(r"((?<!\w)before\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]) is before(W)[2]
+OF_ELEMENT = re.compile(rf"((?<!\w)({NAME})\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]), m(W[2])
 MEANT = {**HINTS, **OF_ROUNDS}
 FAMILY = re.compile(rf"(?:^|:)[ \t]*({SPELLED})\[[^=]*\][ \t]*=(?!=)")
+RANGES = re.compile(r"^[ \t]*(?:for[ \t][^:]*:[ \t]*)+")  # for l = 1..2: before what is repeated
 SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*(?![₀-₉]){DEFINED})*)[ \t]*=(?!=)")  # w₁,₁ is one name
 
 
@@ -136,6 +138,18 @@ class SheetNames:
         name = self.find(word) or plain_name(word)
         if name not in self.defined and name not in self.broken:
             self.refuse(name, line, start, end)
+        return name
+
+    def known_number(self, word: str, line: Line, start: int, end: int) -> str:
+        """The quantity that a word means, which is a single number at each sample, as a loss is."""
+        name = self.known(word, line, start, end)
+        array, family = self.arrays.known.get(name), self.arrays.families.get(name)
+        if array:
+            fact = f"{name} is {described(array.shape)}, and a loss is a number"
+            raise FormulaError(f"{fact}: {array.elements[0]}, or one such as J = sum({name})", start, end)
+        if family:
+            last = next(reversed(family.values()))
+            raise FormulaError(f"{name} is a family, and a loss is a number: name a member, such as {last}", start, end)
         return name
 
     def refuse(self, name: str, line: Line, start: int, end: int) -> NoReturn:
@@ -278,8 +292,7 @@ class SheetNames:
 
         besides  names that are known in it alone
         """
-        if self.has_arrays and not self.find("before"):
-            text = BEFORE.sub(r"\1\3\2", text)
+        text = OF_ELEMENT.sub(self.of_element, text) if self.has_arrays else text
         formula = parse_arrays(" " * start + text, self.vocabulary(besides))
         for each in free_names(formula):
             name, _, attribute = each.name.partition(".")
@@ -290,6 +303,11 @@ class SheetNames:
         formula = unrolled(formula) if "for" in text else formula
         formula = over_samples(formula, self.arrays) if "sample" in text else formula
         return of_sample(formula, self.sample, self.arrays) if self.sample else formula
+
+    def of_element(self, match: re.Match[str]) -> str:
+        """What a round says of an element, as the element of what it says of the array: before(W)[2], m(W)[2]."""
+        is_before = match[2] == "before" and not self.find("before")
+        return match.expand(r"\1\4\3") if is_before or self.remembered(f"{match[1]})") else match[0]
 
     def vocabulary(self, besides: Iterable[str] = ()) -> Vocabulary:
         """What the words of a formula mean."""
@@ -349,10 +367,15 @@ class SheetNames:
 
 
 def left_sides(text: str) -> list[str]:
-    """The names that a line defines."""
+    """The names that a line defines.
+
+    >>> left_sides("p1, p2 = softmax(z1, z2)"), left_sides("for l = 1..2: param W[l] = [1 2], b[l] = 0")
+    (['p1', 'p2'], ['W', 'b'])
+    """
+    text = RANGES.sub("", text)
     several = SEVERAL.match(text)
     words = re.findall(DEFINED, several[1]) if several else FAMILY.findall(text)
-    if text.split(None, 1)[0] in ROLE_OF:
+    if text.partition(" ")[0].strip() in ROLE_OF:
         words += LEFT.findall(text)
     return [plain_name(word) for word in words]
 

@@ -138,7 +138,7 @@ class Reader:
             return self.whole.loss()
         (line, start), word = self.loss_place, self.head["loss"]
         try:
-            return self.names.known(word, line._replace(number=len(self.lines)), start, start + len(word))
+            return self.names.known_number(word, line._replace(number=len(self.lines)), start, start + len(word))
         except FormulaError as error:
             self.note(line, error)
             return ""

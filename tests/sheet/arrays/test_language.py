@@ -323,6 +323,10 @@ at round 1: W ~= [1 2; 3 4]
 update adam 0.1
 W[1,2] ~= 0
 m(W) ~= [0 0; 0 -0.08]
+m(W[2,2]) ~= -0.08
+m̂(W[2,:]) ~= [0 -0.8]
+restart with W = [1 0; 0 1], x = [3, 4]
+L ~= 25
 update 0.1 of L W[1,2]
 restart
 W ~= [1 2; 3 4]
@@ -416,6 +420,10 @@ at round 2: before(W[1][2,1]) ~= 3
 def test_rules_of_the_members_of_a_family():
     run = Sheet.parse(LAYERS).run()
     assert [each.verdict for each in check(run)] == ["proved"] * 8 + ["exact"]
+    ranged = "for l = 1..1: param W[l] = [1 2; 3 4]\nfor l = 2..2: param W[l] = [1 2]"
+    again = LAYERS.replace("param W[1] = [1 2; 3 4], W[2] = [1 2]", ranged)
+    assert [each.verdict for each in check(Sheet.parse(again).run())] == ["proved"] * 8 + ["exact"]
+    assert Sheet.parse(LAYERS.replace("round × 2", "update η of L W")).run().sheet.updates[0].assignments
     W1, W2, x = np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 2]]), np.array([1.0, 2])
     m1, m2 = np.zeros((2, 2)), np.zeros((1, 2))
     for _ in range(2):
