@@ -12,7 +12,7 @@ from microgrid.formula.array_parser import parse_arrays
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name
-from microgrid.formula.tokens import DEFINED, NAME, SPELLED
+from microgrid.formula.tokens import DEFINED, NAME, SPELLED, TRANSPOSED
 
 from .arrays.elements import Elements
 from .arrays.expansion import expand, scalar
@@ -24,7 +24,7 @@ from .arrays.shapes import described
 from .lines import Line
 from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, further_back, is_elsewhere, parts, with_hat
 from .other_rounds import HINTS as OF_ROUNDS
-from .remedies import instead_of_name, of_e, split_product
+from .remedies import instead_of_name, of_e, split_product, transposed_product
 
 __all__ = [
     "CALLED", "GIVEN", "OF_ARRAYS", "RESERVED", "ROLE_OF", "WORDS", "FollowingError", "SheetNames",
@@ -40,7 +40,10 @@ LEFT = re.compile(rf"(?<!\w)({DEFINED})(?:\[[^\]=]*\])?[ \t]*=(?!=)")
 CALLED = re.compile(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
 HEAD = re.compile(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
 OF_ELEMENT = re.compile(rf"((?<!\w)({NAME})\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]), m(W[2])
-MEANT = {**HINTS, **OF_ROUNDS}
+MEANT = {
+    **HINTS, **OF_ROUNDS, "transpose": "write Wᵀ", "dot": "write u·v of vectors, W @ x of a matrix",
+    "matmul": "write W @ x",
+}  # fmt: skip
 FAMILY = re.compile(rf"(?:^|:)[ \t]*({SPELLED})\[[^=]*\][ \t]*=(?!=)")
 RANGES = re.compile(r"^[ \t]*(?:for[ \t][^:]*:[ \t]*)+")  # for l = 1..2: before what is repeated
 SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*(?![₀-₉]){DEFINED})*)[ \t]*=(?!=)")  # w₁,₁ is one name
@@ -165,7 +168,8 @@ class SheetNames:
         if later and later.number > line.number:
             circle = ", which needs this line: a circle" if is_circle(line, later) else "; move that line up"
             raise FormulaError(f"{name!r} is defined only on line {later.number}{circle}", start, end)
-        product = split_product(name, self.find)
+        turned = TRANSPOSED if line.text.startswith(TRANSPOSED, end) else ""
+        product = transposed_product(name + turned, self.find) or split_product(name, self.find)
         factors = product.split("*")
         product = of_e(name) or (self.times(*factors).join(factors) if len(factors) == 2 else product)
         if product:
@@ -320,8 +324,9 @@ class SheetNames:
 
     def times(self, left: str, right: str) -> str:
         """The sign between two factors: that of matrices where one of them is such."""
-        shapes = [self.arrays.shape(self.find(each.removesuffix("ᵀ"))) for each in (left, right)]
-        return " @ " if all(shapes) and max(map(len, shapes)) > 1 else "*"
+        words = (each.removesuffix(TRANSPOSED) for each in (left, right))
+        found = [self.find(word) for word in words]
+        return self.arrays.times(*found, is_turned=TRANSPOSED in left + right)
 
     def whole(self, formula: Formula, besides: Collection[str] = ()) -> Elements:
         """A formula over arrays, every array and function written out."""

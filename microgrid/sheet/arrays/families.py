@@ -147,6 +147,9 @@ class Loops:
         if name in counters or self.taken(name):
             kind = "counts already" if name in counters else "is a quantity"
             raise FormulaError(f"{name!r} {kind}; a range needs a letter of its own", *match.span(1))
+        if like := re.fullmatch(r"range\(.*\)|(.+)\s+to\s+(.+)", match[2]):
+            remedy = f"{like[1]}..{like[2]}" if like[1] else "1..3"
+            raise FormulaError(f"a range is written {remedy}, both ends counted", start, match.end(2))
         found = RANGE.fullmatch(match[2])
         if found is None:
             return [whole(piece, start, counters) for piece in match[2].split(",")]

@@ -134,6 +134,11 @@ def test_a_place_behind_a_bracket(text, number):
     assert verdicts(f"param V = [1 2; 3 4], u = [1, 2], c = 3\nL = {text}\nL ~= {number}") == ["exact"]
 
 
+def test_strokes_stand_beside_a_factor_as_brackets_do():
+    text = "param u = [3, 4], c = 2\nq = ½‖u − c‖² + c‖u‖ + (1 − c)‖u‖‖2u‖\nL = q"
+    assert Sheet.parse(text).run().rounds[0]["q"].data == 2.5 + 10 - 50
+
+
 NAMES = [
     ("W₂₁", 3),
     ("W21", 3),
