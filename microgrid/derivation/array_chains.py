@@ -16,7 +16,7 @@ from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.registry import AT_SAMPLE, sampled, unsampled, without_sample
 from microgrid.sheet.statements import names_of, quantity_of
 
-from .array_slopes import passed_back
+from .array_slopes import onehot, passed_back
 
 __all__ = ["OVER", "ArrayGradients", "agree", "gradient_name"]
 
@@ -125,7 +125,7 @@ class ArrayGradients:
             yield name, passed
             return
         (size, *more), place = self.algebra.arrays.known[owner].shape, base.removeprefix(owner)[1:-1]
-        only = None if more else Call("onehot", (Number(float(place)), Number(float(size))))
+        only = None if more else onehot(int(place), size)
         yield sampled(owner, sample), self.algebra.times(passed, only) if passed and only else None
 
 

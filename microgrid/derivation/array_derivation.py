@@ -15,6 +15,7 @@ from microgrid.sheet.arrays.registry import element_names, sampled, unsampled
 from microgrid.sheet.arrays.writing import with_parts_named
 
 from .array_chains import OVER, ArrayGradients, agree, gradient_name
+from .element_chains import ElementChains
 from .findings import ArrayStep
 from .question import ArrayDescent, Descent
 
@@ -37,6 +38,7 @@ class ArrayDerivation:
         self.here, self.of = here, of
         self.array_gradients = ArrayGradients(here.sheet, of)
         self.algebra = here.sheet.algebra
+        self.chains = ElementChains(here.sheet, of, self.array_gradients.gradients)
         self._found: dict[str, Formula | None] = {}
         self.chosen: dict[str, str] = {}  # of each array the element that is written out beside it
 
@@ -87,7 +89,10 @@ class ArrayDerivation:
 
     def above(self, name: str) -> Iterator[str]:
         """What a gradient is computed from that is a gradient too."""
+        shape = self.algebra.shape(Name(name))
         formula = self.found(name)
+        if formula is None and shape:
+            formula = self.chain(self.one_element(name, shape))
         for each in free_names(formula) if formula is not None else ():
             below = self.below(each.name)
             if below and self.whole(below) != name:
@@ -111,12 +116,31 @@ class ArrayDerivation:
         }
         return float(evaluate(formula, {**CONSTANTS, **names}, WORDS))
 
+    def one_element(self, name: str, shape: Sequence[int]) -> str:
+        """The element of an array that is written out beside it."""
+        if name not in self.chosen:
+            base, sample = unsampled(name)
+            elements = element_names(base, tuple(shape), sample)
+            usual = default_element(name, shape)
+            self.chosen[name] = usual if self.found(name) is not None else max(elements, key=self.weight)
+        return self.chosen[name]
+
+    def weight(self, element: str) -> tuple[int, float]:
+        """How much an element shows: how many numbers use it, and how large its derivative is."""
+        return len(self.chains.users.get(element, ())), abs(self.here.derivative(self.of, element))
+
+    def chain(self, element: str) -> Formula | None:
+        """The derivative by one element over those by its users, where it comes to what the graph has."""
+        formula = self.chains.formula(element)
+        value = [self.here.derivative(self.of, element)]
+        return formula if formula is not None and agree([self.evaluated(formula)], value) else None
+
     # ── one step ──
 
     def step(self, name: str) -> ArrayStep:
         formula = self.found(name)
         shape = self.algebra.shape(Name(name))
-        element = self.chosen.setdefault(name, default_element(name, shape)) if shape else name
+        element = self.one_element(name, shape) if shape else name
         beside = self.element(name, element, formula) if shape else None
         return self.made(name, self.value(name), formula, self.inserted(formula), beside)
 
@@ -166,7 +190,10 @@ class ArrayDerivation:
         """One element of a gradient, over elements of what stands in its formula."""
         value = Number(self.here.derivative(self.of, element))
         if formula is None:
-            return self.made(element, value, None, None)
+            chain = self.chain(element)
+            for each in free_names(chain) if chain is not None else ():
+                self.choose(each.name)
+            return self.made(element, value, chain, chain and self.with_few_numbers(chain))
         base, sample = unsampled(name)
         place = element_names(base, self.algebra.shape(Name(name)), sample).index(element)
         own = self.algebra.tidy(self.at(formula, place))
@@ -194,7 +221,10 @@ class ArrayDerivation:
 
     def inserted_at(self, formula: Formula, place: int) -> Formula | None:
         """The same with numbers, where they are few."""
-        own = self.algebra.tidy(in_sums(self.algebra.elements(formula)[place]))
+        return self.with_few_numbers(self.algebra.tidy(in_sums(self.algebra.elements(formula)[place])))
+
+    def with_few_numbers(self, own: Formula) -> Formula | None:
+        """A formula over numbers with these put in, where they are few."""
         names = [each for each in free_names(own) if each.name not in CONSTANTS]
         if not 0 < len(names) <= ELEMENTS or DOTS in names:
             return None

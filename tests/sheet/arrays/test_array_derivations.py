@@ -3,6 +3,7 @@
 import pytest
 from array_sheets import LECTURE
 from programs import Program
+from sheets import DEMOS
 
 from microgrid import Sheet, explain
 from microgrid.answers import check
@@ -54,7 +55,15 @@ p = σ(v·h)
 L = -y ln p - (1 - y) ln(1 - p)
 C = mean over samples of L
 """
-SHEETS = {"lecture": LECTURE, "layers": LAYERS, "classes": CLASSES, "gates": GATES}
+PARTS = """
+param W = [1 2 0.5; 3 4 -1], V = [2 1 3], x = [0.3, -0.2, 0.7], y = [1, 2]
+a = tanh(W[2,:] @ x)
+b = W[:,2]·y
+c = (W @ x)[2] + V[1,:] @ x
+d = tanh(W[1,:]ᵀ)·x
+L = a + b² + c² + d² + x[3]²
+"""
+SHEETS = {"lecture": LECTURE, "layers": LAYERS, "classes": CLASSES, "gates": GATES, "parts": PARTS}
 
 
 def formulas(text):
@@ -154,5 +163,16 @@ def test_an_array_has_no_chain_at_other_levels():
 
 def test_what_no_formula_says_is_told_in_numbers():
     text = str(explain(Sheet.parse("param v = [1, 3, 2]\nL = max(v)^2").run(), wrt="v"))
-    assert text.startswith("∂L/∂v = [0, 6, 0]\n")
-    assert text.endswith("# No formula over arrays says how ∂L/∂v comes about; derive one of its elements.")
+    assert text.startswith("∂L/∂v = [0, 6, 0]\n∂L/∂v[2] = 2·max(")
+    assert text.endswith("# No formula over arrays says how ∂L/∂v comes about, only each of its elements.")
+    many = "param v = ones(30)\nfor k = 1..30: z[k] = max(v)*k\nL = sum(z)"
+    assert str(explain(Sheet.parse(many).run(), wrt="v")).endswith("comes about; derive one of its elements.")
+
+
+def test_one_element_is_derived_where_no_formula_over_arrays_says_it():
+    text = (DEMOS / "convolution.sheet").read_text(encoding="utf-8")
+    found = str(explain(Sheet.parse(text).run(), wrt="x", digits=17)).partition("\n#")[0]
+    assert "∂L/∂x[2,3] = ∂L/∂z[1,2]·k[2,2] + ∂L/∂z[1,3]·k[2,1] + ∂L/∂z[2,2]·k[1,2]\n" in found
+    assert "∂L/∂z[1,2] = ∂L/∂a[1,2]·1{z[1,2] > 0}\n" in found
+    pasted = check(Sheet.parse(text.partition("\nz      ~=")[0] + "\n\n" + found).run())
+    assert len(pasted) > 10 and {each.verdict for each in pasted} <= {"proved", "holds here", "exact"}
