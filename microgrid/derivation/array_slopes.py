@@ -12,6 +12,7 @@ for forward and reverse mode algorithmic differentiation" (2008).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Number
@@ -154,7 +155,8 @@ def of_part(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Pa
     if len(places) == 1 and places[0]:
         found = algebra.times(upstream, onehot(places[0], sizes[0]))
     elif places[0]:
-        found = algebra.product(onehot(places[0], sizes[0]), upstream)
+        factors = upstream.arguments if isinstance(upstream, Call) and upstream.function == "@" else (upstream,)
+        found = reduce(algebra.product, factors, onehot(places[0], sizes[0]))  # from left to right, without a bracket
     if len(places) == 2 and places[1]:
         found = algebra.product(found, algebra.turned(onehot(places[1], sizes[1])))
     return [found, *unknown(node)[1:]]

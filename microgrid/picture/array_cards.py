@@ -17,7 +17,7 @@ from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.registry import unsampled
 from microgrid.sheet.arrays.writing import with_parts_named
 
-from .card import LINE, Card, Grid, Numbers, Slope, Subject, Words, card, fitted
+from .card import LINE, UNSAID, Card, Grid, Numbers, Slope, Subject, Words, card, fitted
 from .layers import rms
 from .multipliers import Multipliers
 
@@ -155,7 +155,7 @@ class Cards:
                 yield tail, view.partials[i][slot]
                 continue
             carries = rms([view.partials[i][slot] * view.grad[i] for i, slot in uses]) if self.subject.known else None
-            yield tail, Words(words.get(self.key(self.groups[tail]), ""), carries)
+            yield tail, Words(words.get(self.key(self.groups[tail]), UNSAID), carries)
 
     def key(self, group: Group) -> str:
         """What a group is called in the lines of the sheet."""

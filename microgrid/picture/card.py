@@ -22,6 +22,7 @@ from microgrid.formula.operation import CLOSED, no_formula
 __all__ = [
     "LINE",
     "TITLE",
+    "UNSAID",
     "Card",
     "Grid",
     "Mark",
@@ -68,6 +69,9 @@ class Grid(NamedTuple):
     def columns(self) -> int:
         """How many numbers stand side by side."""
         return self.shape[1] if len(self.shape) > 1 else 1
+
+
+UNSAID = "…"  # what no formula over arrays says, or is too long for a cell
 
 
 class Words(NamedTuple):
