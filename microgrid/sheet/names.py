@@ -21,13 +21,13 @@ from .arrays.one_sample import of_sample, over_samples, require_sample
 from .arrays.ranges import constant, unrolled
 from .arrays.registry import Arrays
 from .arrays.shapes import described
-from .lines import Line
+from .lines import FollowingError, Line
 from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, further_back, is_elsewhere, parts, with_hat
 from .other_rounds import HINTS as OF_ROUNDS
 from .remedies import instead_of_name, of_e, split_product, transposed_product
 
 __all__ = [
-    "CALLED", "GIVEN", "OF_ARRAYS", "RESERVED", "ROLE_OF", "WORDS", "FollowingError", "SheetNames",
+    "CALLED", "GIVEN", "OF_ARRAYS", "RESERVED", "ROLE_OF", "WORDS", "SheetNames",
 ]  # fmt: skip
 
 GIVEN = ("input", "target", "param")
@@ -47,10 +47,6 @@ MEANT = {
 FAMILY = re.compile(rf"(?:^|:)[ \t]*({SPELLED})\[[^=]*\][ \t]*=(?!=)")
 RANGES = re.compile(r"^[ \t]*(?:for[ \t][^:]*:[ \t]*)+")  # for l = 1..2: before what is repeated
 SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*(?![₀-₉]){DEFINED})*)[ \t]*=(?!=)")  # w₁,₁ is one name
-
-
-class FollowingError(FormulaError):
-    """A mistake that follows from one which is told already."""
 
 
 class SheetNames:
@@ -305,8 +301,21 @@ class SheetNames:
                 raise FormulaError(f"{each.name!r} is Python; {remedy}", each.at, each.at + len(each.name))
         formula = substitute(formula, self.counters) if self.counters else formula
         formula = unrolled(formula) if "for" in text else formula
-        formula = over_samples(formula, self.arrays) if "sample" in text else formula
+        formula = self.at_samples(formula) if "sample" in text else formula
         return of_sample(formula, self.sample, self.arrays) if self.sample else formula
+
+    def at_samples(self, formula: Formula) -> Formula:
+        """The formula with `z at sample 2` and `mean over samples of L` written out."""
+        try:
+            return over_samples(formula, self.arrays)
+        except FormulaError as error:
+            raise self.following(error) from None
+
+    def following(self, error: FormulaError) -> FormulaError:
+        """The mistake, or one that follows, where its line names what another with a mistake would have defined."""
+        words = re.findall(SPELLED, self.line.text) if self.broken else ()
+        is_known = {plain_name(each[cut:]) for each in words for cut in (0, each[0] in "d∂Δ")}.isdisjoint(self.broken)
+        return error if is_known else FollowingError(error.message, error.start, error.end)
 
     def of_element(self, match: re.Match[str]) -> str:
         """What a round says of an element, as the element of what it says of the array: before(W)[2], m(W)[2]."""
@@ -336,9 +345,7 @@ class SheetNames:
             found = expand(formula, self.arrays, self.definitions)
         except FormulaError as error:
             self.check(formula, self.line, besides)  # what is not defined has no shape
-            if self.broken and any(not self.broken.isdisjoint(parts(each.name)) for each in free_names(formula)):
-                raise FollowingError(error.message, error.start, error.end) from None
-            raise
+            raise self.following(error) from None
         if any(self.needs_before(each.name) for each in free_names(formula)):
             return found._replace(items=tuple(map(self.with_changes, found.formulas)))
         return found

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sheets import worked
 
-from microgrid import Sheet, explain, page, steps
+from microgrid import Sheet, SheetError, explain, page, steps
 from microgrid.answers import check
 from microgrid.formula.printing import latex_name, unicode_name
 from microgrid.picture import draw
@@ -309,6 +309,12 @@ def test_samples_from_a_file(tmp_path):
         sheet.write_text(head + "\n" + XOR.partition("\n\n")[2], encoding="utf-8")
         run = Sheet.read(sheet).run()
         assert [run.rounds[0][f"L at sample {k}"].data for k in range(1, 5)] == pytest.approx(xor(*START)[0], rel=1e-14)
+    (tmp_path / "xor.csv").write_text("x1;x2;y\n0;0;0\n", encoding="utf-8")
+    sheet.write_text("samples xor.csv\nL = x1", encoding="utf-8")
+    with pytest.raises(
+        SheetError, match=r"the first line of xor\.csv names its columns, divided by commas: .x1;x2;y. is no"
+    ):
+        Sheet.read(sheet)
 
 
 STATES = """rate η = 0.1

@@ -199,12 +199,18 @@ def test_what_is_wrong_is_told_in_its_place(lines, column, message):
 
 SAMPLES = "samples  x | y\n   1 | 2\n   3 | 4\n\nparam w = 2\nL = (w*x - y)²\n"
 ABOUT_SAMPLES = [
-    ("L ~= 3", "L has a number for each sample; write L at sample 1, or C = mean over samples of L and C"),
-    ("dL/dw ~= 3", "L has a number for each sample"),
+    (
+        "L ~= 3",
+        "L has a number for each sample; write L at sample 1, or at sample k behind for k = 1..2:; or mean over samples of L",
+    ),
+    ("dL/dw ~= 3", "has a number for each sample"),
     ("x at sample 3 ~= 1", "there is no sample 3; samples go from 1 to 2"),
     ("sample 3", "there is no sample 3; samples go from 1 to 2"),
     ("q = mean over samples of w", "w is the same for every sample"),
-    ("next w = w - dL/dw", "L has a number for each sample"),
+    (
+        "next w = w - dL/dw",
+        "dL/dw has a number for each sample; write dL/dw at sample 1, or at sample k behind for k = 1..2:; or C =",
+    ),
     ("samples q\n1", "the samples are given already"),
 ]
 
@@ -215,11 +221,45 @@ def test_what_is_wrong_about_samples(line, message):
         Sheet.parse(SAMPLES + line)
 
 
+FOLLOWING = [  # one mistake each, and what only follows from it
+    "for l = 1..c:\nq[l] = u·l\nend\nr = q[1] + q[2]",
+    "for l = 1..2\nq[l] = l\nend\nr = q[1]",
+    "for u = 1..2:\nfor k = 1..2:\nq[u,k] = k\nend\nend\nr = q[1,1]",
+    "p = softmax(W)\nq = p @ u\ndL/dW == qᵀ @ p\nq ~= [1, 2]\np ~= [1 2; 3 4]\nr = p[1,:]",
+    "p = W @ W W\nq = p @ [1, 2, 3]\ns = ‖p[1]‖",
+]
+FOLLOWING_SAMPLES = [
+    "samples 1x | y\n1 | 2\n\nparam w = 1\nL = (w*x − y)²\nC = mean over samples of L\nL at sample 2 ~= 3",
+    "samples nothing.csv\nparam w = 1\nL = (w*x1 − y)²\nC = mean over samples of L\nsample 2",
+    "samples x | y\n1 | 2\n\nparam w = 1\nL = w x\nC = mean over samples of L\nL at sample 1 ~= 3\ndC/dw == L",
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"param W = [1 2 3; 4 5 6]\nparam u = [1, 2], c = 2\nL = sum(u)\n{each}" for each in FOLLOWING),
+        *FOLLOWING_SAMPLES,
+    ],
+)
+def test_what_only_follows_from_a_mistake_is_not_told(text):
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse(text, "a.sheet")
+    assert len(re.findall("^a.sheet:", str(caught.value), re.MULTILINE)) == 1, caught.value
+
+
+def test_what_does_not_follow_is_told():
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse("param W = [1 2; 3 4]\np = W W\nq = p @ zz\ns = W @ [1, 2, 3]\nr = p + (1", "a.sheet")
+    assert len(re.findall("^a.sheet:", str(caught.value), re.MULTILINE)) == 4, caught.value
+
+
 TABLES = [
     ("samples x | y\n1 2 3", "a sample has a number for each of the 2 columns, and here are 3"),
     ("samples x | y\n1 | ", "a sample has a number for each of the 2 columns, and here are 1"),
     ("samples x | y\n1 2 |", "the stroke stands behind 1 number, as in the head"),
     ("samples x | y | z\n1 2", "one stroke divides inputs and targets"),
+    ("samples x, y\n1, 2", "columns stand beside each other without commas: samples x y"),
     ("samples x x\n1 2", "'x' is already defined on line 1"),
     ("samples x y\n1 a", "'a' is no number; a sample is of numbers alone"),
     ("samples nothing.csv", "nothing.csv cannot be read"),
