@@ -21,7 +21,6 @@ from .question import ArrayDescent, Descent
 
 __all__ = ["ArrayDerivation", "array_descents", "in_sums"]
 
-FIRST = " at sample 1"  # what is of samples is written out for the first
 MOST = 200  # numbers that are put into one formula
 MOST_TERMS, FIRST_TERMS = 16, 4  # of a sum that are written out; of more the first ones and the last
 DOTS = Name("…")
@@ -31,11 +30,13 @@ ELEMENTS = 12  # terms of one element with their numbers put in
 class ArrayDerivation:
     """Derivatives of one number by arrays, in one round.
 
-    here  the round          of  the number
+    here    the round          of  the number
+    number  of the sample for which is written out what is of samples
     """
 
-    def __init__(self, here: Round, of: str) -> None:
-        self.here, self.of = here, of
+    def __init__(self, here: Round, of: str, number: int = 1) -> None:
+        self.here, self.of, self.number = here, of, number
+        self.mark = sampled("", number)
         self.array_gradients = ArrayGradients(here.sheet, of)
         self.algebra = here.sheet.algebra
         self.chains = ElementChains(here.sheet, of, self.array_gradients.gradients)
@@ -60,19 +61,22 @@ class ArrayDerivation:
         return tuple(made[name] for name in reversed(lowest_first))
 
     def is_shown(self, name: str) -> bool:
-        """Whether a whole backward pass tells it: of all samples the first."""
-        return unsampled(name)[1] in (0, 1)
+        """Whether a whole backward pass tells it: of all samples the one."""
+        return unsampled(name)[1] in (0, self.number)
 
     @property
     def remark(self) -> str:
         """What has to be said about samples."""
         count = self.here.sheet.samples
-        return f"Of the first of {count:,} samples; what is added up over all of them says so." if count > 1 else ""
+        if count < 2 or unsampled(self.of)[1]:
+            return ""
+        which = f"the first of {count:,} samples" if self.number == 1 else f"sample {self.number:,} of {count:,}"
+        return f"Of {which}; what is added up over all of them says so."
 
     @property
     def sample(self) -> str:
         """The sample that it is of, as a line of a sheet."""
-        return FIRST.removeprefix(" at ") if self.here.sheet.samples > 1 else ""
+        return self.mark.removeprefix(" at ") if self.here.sheet.samples > 1 else ""
 
     def found(self, name: str) -> Formula | None:
         """The gradient by a name, where the round confirms its formula; None where there is no formula over arrays."""
@@ -107,7 +111,7 @@ class ArrayDerivation:
         """The array of an element, or of a sum over samples its first."""
         base, sample = unsampled(name)
         owner = self.algebra.arrays.owned(base)
-        return sampled(owner, sample or int(owner in self.algebra.arrays.varying))
+        return sampled(owner, sample or (self.number if owner in self.algebra.arrays.varying else 0))
 
     def evaluated(self, formula: Formula) -> float:
         """What a formula over numbers comes to in this round, 1{a > b} too."""
@@ -163,8 +167,8 @@ class ArrayDerivation:
             if isinstance(node, Call):
                 return Call(node.function, tuple(inputs))
             if isinstance(node, Name) and self.below(node.name):
-                return quantity(self.of, self.below(node.name).removesuffix(FIRST))
-            return Name(node.name.removesuffix(FIRST)) if isinstance(node, Name) else node
+                return quantity(self.of.removesuffix(self.mark), self.below(node.name).removesuffix(self.mark))
+            return Name(node.name.removesuffix(self.mark)) if isinstance(node, Name) else node
 
         return fold(with_parts_named(formula), visit)  # type: ignore[no-any-return]
 
@@ -235,8 +239,8 @@ class ArrayDerivation:
         below = self.below(name)
         base, sample = unsampled(below)
         if below and base != self.algebra.arrays.owned(base):
-            varies = self.whole(below).endswith(FIRST) and not sample
-            self.chosen.setdefault(self.whole(below), below + FIRST if varies else below)
+            varies = self.whole(below).endswith(self.mark) and not sample
+            self.chosen.setdefault(self.whole(below), below + self.mark if varies else below)
 
 
 def array_descents(descents: Sequence[Descent], here: Round, of: str) -> list[Descent | ArrayDescent]:

@@ -98,6 +98,7 @@ def explain(
     digits: int = 6,
     paths: bool = False,
     round_number: int = 1,
+    sample: int = 1,
 ) -> Derivation:
     """Write out how a derivative comes about: the chain rule, its formulas, its numbers.
 
@@ -117,11 +118,11 @@ def explain(
             are "vector", each array as a whole and one of its elements beside it, and "element", one by one
     names   labels for Values that have none: a mapping such as `locals()`
     paths   also write the sum over all paths, and what remains of it with shared factors taken out
-    round_number  of a sheet: which of its rounds, from 1
+    round_number  of a sheet: which of its rounds, from 1      sample  which of its samples, from 1
     Returns a Derivation. Raises GraphError where `wrt` does not lead to the target, and where
     there is more to write than anybody would read.
     """
-    return derive(asked(target, wrt, names or {}, round_number), level, digits=digits, paths=paths)
+    return derive(asked(target, wrt, names or {}, round_number, sample), level, digits=digits, paths=paths)
 
 
 def derive(question: Question, level: str | None = None, *, digits: int = 6, paths: bool = False) -> Derivation:
@@ -152,7 +153,7 @@ def derive(question: Question, level: str | None = None, *, digits: int = 6, pat
 
 def derived_in_arrays(question: Question, asked: ArrayQuestion, digits: int) -> Derivation:
     """The derivation by an array, or by all of them."""
-    found = ArrayDerivation(asked.here, asked.of)
+    found = ArrayDerivation(asked.here, asked.of, asked.sample)
     steps = found.steps(asked.by)
     descents = tuple(array_descents(question.descents, asked.here, asked.of)) if asked.by is None else ()
     return Derivation(

@@ -8,7 +8,7 @@ from sheets import DEMOS
 from microgrid import Sheet, explain
 from microgrid.answers import check
 from microgrid.derivation.array_derivation import ArrayDerivation
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, SheetError
 
 EACH, QUICK = 25, 12
 CHUNKS = [pytest.param(0, marks=pytest.mark.quick), *(pytest.param(k, marks=pytest.mark.once) for k in range(1, 4))]
@@ -176,3 +176,26 @@ def test_one_element_is_derived_where_no_formula_over_arrays_says_it():
     assert "∂L/∂z[1,2] = ∂L/∂a[1,2]·1{z[1,2] > 0}\n" in found
     pasted = check(Sheet.parse(text.partition("\nz      ~=")[0] + "\n\n" + found).run())
     assert len(pasted) > 10 and {each.verdict for each in pasted} <= {"proved", "holds here", "exact"}
+
+
+PASTED = [
+    (SAMPLES, "dC/dh", 3, "# Of sample 3 of 4; what is added up over all of them says so.\n\nsample 3\n\n∂C/∂L = 1/4 = 0.25\n"),
+    (SAMPLES, "dL/dW", 2, "sample 2\n\n∂L/∂p = "),
+    (SAMPLES, "dL at sample 4/dx", 1, "sample 4\n\n∂L/∂p = "),
+    (SAMPLES, "dh[2]/dx", 3, "sample 3\n\n∂h[2]/∂h = onehot(2, 2) = [0, 1]\n"),
+    (LECTURE, "dz1[2]/dx", 1, "∂z1[2]/∂z1 = onehot(2, 2) = [0, 1]\n"),
+    (LECTURE, "da1[1]/dW1", 1, "∂a1[1]/∂a1 = onehot(1, 2) = [1, 0]\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wrt", "sample", "start"), PASTED, ids=[wrt for _, wrt, *_ in PASTED])
+def test_what_is_of_one_sample_and_what_is_of_one_element_is_derived_and_can_be_pasted(text, wrt, sample, start):
+    found = str(explain(Sheet.parse(text).run(), wrt=wrt, sample=sample, digits=17))
+    assert found.startswith(start)
+    verdicts = {each.verdict for each in check(Sheet.parse(f"{text}\n{found}").run())}
+    assert verdicts <= {"proved", "holds here", "exact", "rounding"} and len(verdicts) > 1
+
+
+def test_there_is_no_other_sample():
+    with pytest.raises(SheetError, match="there is no sample 5; samples go from 1 to 4"):
+        explain(Sheet.parse(SAMPLES).run(), wrt="W", sample=5)
