@@ -237,3 +237,9 @@ def test_what_stands_on_a_wire_reads_by_itself():
         "∂" in each for each in cells
     )
     assert "q = x · k" in source
+
+
+def test_a_picture_of_elements_names_elements_and_no_samples():
+    titles = set(re.findall(r"<B>([^<]+)</B></TD></TR>", draw(worked("samples"), level="element").source))
+    assert {"z1₁ = affine(W1₁₁, W1₁₂, x₁, x₂, b1₁)", "a1₂ = σ(z1₂)", "C = mean over samples of L"} <= titles
+    assert "ŷ = σ(affine(W2₁₁, W2₁₂, a1₁, a1₂, b₂))" in titles and not any("at sample" in each for each in titles)
