@@ -203,8 +203,10 @@ def cut(line: str, width: int, indent: int, inside: int) -> int:
         if at > indent and not inside and OPERATOR.match(line, at):
             early = at < (indent + width) // 3
             best = min(best, (2 * depth + (LOOSE.index(line[at + 1]) > 2) + 3 * early, -at))
-        elif at > indent + 1 and letter in "·/, " and not (inside and letter == " " and line[at - 1] not in ",;"):
+        elif at > indent + 1 and letter == " " and not (inside and line[at - 1] not in ",;"):
             spare = at
+        elif at > indent + 1 and letter in "·/," and taken <= width:
+            spare = at + 1  # a sheet goes on where a line ends with a sign
     at = -best[1] or spare
     return at or (end_of_row(line, width) if inside else max(indent + 1, taken and fitting(line, width)))
 

@@ -199,3 +199,12 @@ def test_what_is_of_one_sample_and_what_is_of_one_element_is_derived_and_can_be_
 def test_there_is_no_other_sample():
     with pytest.raises(SheetError, match="there is no sample 5; samples go from 1 to 4"):
         explain(Sheet.parse(SAMPLES).run(), wrt="W", sample=5)
+
+
+@pytest.mark.parametrize("width", [40, 64, 80])
+def test_a_derivation_is_broken_where_a_sheet_goes_on(width):
+    text = (DEMOS / "softmax_samples.sheet").read_text(encoding="utf-8").partition("\nz at sample 1")[0] + "\n"
+    found = explain(Sheet.parse(text).run(), digits=17)
+    for broken in (found.text(width), explain(Sheet.parse(PARTS).run(), digits=17).text(width)):
+        whole = PARTS if "sample" not in broken else text
+        assert {each.line for each in Sheet.parse(whole + broken).checks}
