@@ -104,7 +104,10 @@ def as_targets(y: Any, count: int, outputs: int, loss: str) -> NDArray[Any]:
     """A row of numbers for each sample; of a class, counted from 0, a row with a 1."""
     import numpy as np
 
-    found = np.asarray(y, float)
+    try:
+        found = np.asarray(y, float)
+    except (TypeError, ValueError):
+        raise GraphError(f"y is {y!r}, and {count} × {outputs} numbers belong here, a row for each sample") from None
     if loss in ("nll", "cross_entropy") and found.size == count and outputs > 1:
         classes = found.ravel().astype(int)
         if (classes != found.ravel()).any() or classes.min() < 0 or classes.max() >= outputs:

@@ -126,6 +126,7 @@ def test_other_sheets_are_no_networks(text, message):
     [
         ([1, 2], 1, "mea", "no loss of a sheet is called 'mea'; did you mean 'mse'?"),
         ([1, 2, 3], 1, "mse", "X has the shape (1, 3), and (samples, 2) belongs here; a row has one number per input"),
+        ([1, 2], "a", "mse", "y is 'a', and 1 × 1 numbers belong here, a row for each sample"),
         ([1, 2], [1, 2], "mse", "y has 2 numbers, and 1 × 1 belong here, a row for each sample"),
     ],
 )
