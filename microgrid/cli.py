@@ -232,8 +232,12 @@ def explain(options: argparse.Namespace) -> int:
     subject, names = target(options.target, options.round)
     if not options.derivatives:
         tell_remarks(subject)
-    settings = {"names": names, "digits": options.digits, "paths": options.paths, "round_number": options.round or 1}
-    found = [explain(subject, each, options.level, **settings) for each in options.derivatives or [None]]
+    settings = {"names": names, "digits": options.digits, "paths": options.paths, "sample": options.sample}
+    round_number = options.round or 1
+    found = [
+        explain(subject, each, options.level, round_number=round_number, **settings)
+        for each in options.derivatives or [None]
+    ]
     if options.format == "json":
         objects = [each.json() for each in found]
         print(as_text(objects if len(objects) > 1 else objects[0], indent=2))
@@ -321,7 +325,7 @@ VERBS = {
     explain: (
         "write out derivatives, or the whole backward pass, as a worked solution",
         "demos/two_input_sigmoid.sheet dL/dw11 dL/dx1 --digits 4",
-        ("target", "derivatives", "level", "round", "format", "paths", "digits"),
+        ("target", "derivatives", "level", "round", "sample", "format", "paths", "digits"),
     ),
     draw: (
         "draw the computation graph of a sheet or a script's Value",

@@ -115,3 +115,16 @@ def test_a_grid_fits_and_can_be_typed(shape, count, room):
         rows = Sheet.parse(f"param w = {text}\nL = sum(w)").run().rounds[0]
         assert rows["L"].data == sum(map(float, numbers)), text
     assert max(map(len, block(shape, numbers, room))) <= room
+
+
+def test_a_blank_is_one_sign_and_a_long_matrix_keeps_whole_rows(capsys, tmp_path):
+    sheet = tmp_path / "a.sheet"
+    rows = "; ".join(["−0.125 0.25 0.375"] * 4)
+    sheet.write_text(
+        f"W = −ones(4, 1)/8 @ [1 −2 −3]\nv = W[1,:]ᵀ\nL = sum(W)\nW ~= [{rows}]\nv ~= [−0.125, ?, 0.375]\n",
+        encoding="utf-8",
+    )
+    assert main(["check", str(sheet)]) == 0
+    out = capsys.readouterr().out
+    assert "W ~= [−0.125 0.25 0.375; …; −0.125 0.25 0.375]" in out
+    assert "−0.125   ?   0.375" in out.replace("-", "−")

@@ -118,9 +118,9 @@ class ArrayLookup:
 
     def formula(self, text: str) -> Formula:
         """A formula over arrays, gradients and derivatives: of this sample where it says of none."""
-        vocabulary = Vocabulary({**FUNCTIONS, **OF_ARRAYS}, self.is_derivative, self.meant, ALIASES, HINTS)
+        functions, arrays = {**FUNCTIONS, **OF_ARRAYS}, self.algebra.arrays
+        vocabulary = Vocabulary(functions, self.is_derivative, self.meant, ALIASES, HINTS, arrays.times)
         formula = unrolled(parse_arrays(text, vocabulary))
-        arrays = self.algebra.arrays
         formula = over_samples(formula, arrays)
         here = of_sample(formula, self.sample, arrays) if arrays.varying else formula
         return fold(here, self.with_gradients)  # type: ignore[no-any-return]

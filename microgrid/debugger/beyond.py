@@ -73,5 +73,5 @@ def worked(run: Run, cursor: Cursor, is_tried: bool) -> tuple[Run, int]:
     for name in numbers:
         node = run.rounds[0].nodes[name]
         numbers[name] = here.graph.data_of(node) if node in here.graph else here.memory.get(name, numbers[name])
-    sheet = replace(run.sheet, checks=(), updates=())
+    sheet = replace(run.sheet, checks=(), grids=(), updates=())
     return Run(sheet, (sheet.at(numbers, memory=here.memory),)), 0

@@ -3,8 +3,9 @@
 Read `question` first, what is asked of which graph, and `asking`, in which words; then `chains`, the chain rule over a
 view with its formulas, less the `rounding` that cancelling leaves; then `derivation`, which puts an answer together out
 of `findings`, with `ties` as max and min share them. `array_slopes`, what one operation passes back in matrices,
-`array_chains` and `array_derivation` do the same over arrays. `solution` hands it in: as text, Markdown, LaTeX or JSON.
-Other wings ask `derive`; a page takes the chains themselves.
+`array_chains` and `array_derivation` do the same over arrays, with `element_chains` where no formula over arrays says
+it. `solution` hands it in: as text, Markdown, LaTeX or JSON. Other wings ask `derive`; a page takes the chains
+themselves.
 
 term      one contribution to a gradient             factor   one local derivative in it, with its formula
 """

@@ -16,7 +16,7 @@ from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.registry import AT_SAMPLE, sampled, unsampled, without_sample
 from microgrid.sheet.statements import names_of, quantity_of
 
-from .array_slopes import passed_back
+from .array_slopes import onehot, passed_back
 
 __all__ = ["OVER", "ArrayGradients", "agree", "gradient_name"]
 
@@ -51,15 +51,28 @@ class ArrayGradients:
         """Of the root by each name, from the last line up."""
         shares: dict[str, list[Formula | None]] = {}  # what each line passes back, the last first
         found: dict[str, Formula | None] = {self.root: ONE}
+        start, first = self.start
         for name in reversed(self.lines):
-            if name != self.root and name not in shares:
+            if name != start and name not in shares:
                 continue
             if name != self.root:
-                found[name] = self.total(shares[name][::-1])
+                found[name] = first if name == start else self.total(shares[name][::-1])
             upstream = ONE if name == self.root else Name(gradient_name(self.root, name))
             for by, share in self.shares(name, upstream).items():
                 shares.setdefault(by, []).append(share)
         return found | {name: self.total(each[::-1]) for name, each in shares.items() if name not in found}
+
+    @property
+    def start(self) -> tuple[str, Formula]:
+        """The line of the root, and the derivative of the root by what it defines: of an element 1 in its place."""
+        base, sample = unsampled(self.root)
+        owner = self.algebra.arrays.owned(base)
+        if owner == base:
+            return self.root, ONE
+        sizes, places = self.algebra.arrays.known[owner].shape, base.removeprefix(owner)[1:-1].split(",")
+        column, *row = (onehot(int(place), size) for place, size in zip(places, sizes))
+        first = self.algebra.product(column, self.algebra.turned(row[0])) if row else column
+        return sampled(owner, sample), first
 
     def shares(self, name: str, upstream: Formula) -> dict[str, Formula | None]:
         """What a line passes back to each name in it, of `upstream`; None where no formula over arrays says it."""
@@ -125,7 +138,7 @@ class ArrayGradients:
             yield name, passed
             return
         (size, *more), place = self.algebra.arrays.known[owner].shape, base.removeprefix(owner)[1:-1]
-        only = None if more else Call("onehot", (Number(float(place)), Number(float(size))))
+        only = None if more else onehot(int(place), size)
         yield sampled(owner, sample), self.algebra.times(passed, only) if passed and only else None
 
 

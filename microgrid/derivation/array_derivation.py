@@ -15,12 +15,12 @@ from microgrid.sheet.arrays.registry import element_names, sampled, unsampled
 from microgrid.sheet.arrays.writing import with_parts_named
 
 from .array_chains import OVER, ArrayGradients, agree, gradient_name
+from .element_chains import ElementChains
 from .findings import ArrayStep
 from .question import ArrayDescent, Descent
 
 __all__ = ["ArrayDerivation", "array_descents", "in_sums"]
 
-FIRST = " at sample 1"  # what is of samples is written out for the first
 MOST = 200  # numbers that are put into one formula
 MOST_TERMS, FIRST_TERMS = 16, 4  # of a sum that are written out; of more the first ones and the last
 DOTS = Name("…")
@@ -30,13 +30,16 @@ ELEMENTS = 12  # terms of one element with their numbers put in
 class ArrayDerivation:
     """Derivatives of one number by arrays, in one round.
 
-    here  the round          of  the number
+    here    the round          of  the number
+    number  of the sample for which is written out what is of samples
     """
 
-    def __init__(self, here: Round, of: str) -> None:
-        self.here, self.of = here, of
+    def __init__(self, here: Round, of: str, number: int = 1) -> None:
+        self.here, self.of, self.number = here, of, number
+        self.mark = sampled("", number)
         self.array_gradients = ArrayGradients(here.sheet, of)
         self.algebra = here.sheet.algebra
+        self.chains = ElementChains(here.sheet, of, self.array_gradients.gradients)
         self._found: dict[str, Formula | None] = {}
         self.chosen: dict[str, str] = {}  # of each array the element that is written out beside it
 
@@ -58,19 +61,22 @@ class ArrayDerivation:
         return tuple(made[name] for name in reversed(lowest_first))
 
     def is_shown(self, name: str) -> bool:
-        """Whether a whole backward pass tells it: of all samples the first."""
-        return unsampled(name)[1] in (0, 1)
+        """Whether a whole backward pass tells it: of all samples the one."""
+        return unsampled(name)[1] in (0, self.number)
 
     @property
     def remark(self) -> str:
         """What has to be said about samples."""
         count = self.here.sheet.samples
-        return f"Of the first of {count:,} samples; what is added up over all of them says so." if count > 1 else ""
+        if count < 2 or unsampled(self.of)[1]:
+            return ""
+        which = f"the first of {count:,} samples" if self.number == 1 else f"sample {self.number:,} of {count:,}"
+        return f"Of {which}; what is added up over all of them says so."
 
     @property
     def sample(self) -> str:
         """The sample that it is of, as a line of a sheet."""
-        return FIRST.removeprefix(" at ") if self.here.sheet.samples > 1 else ""
+        return self.mark.removeprefix(" at ") if self.here.sheet.samples > 1 else ""
 
     def found(self, name: str) -> Formula | None:
         """The gradient by a name, where the round confirms its formula; None where there is no formula over arrays."""
@@ -87,7 +93,10 @@ class ArrayDerivation:
 
     def above(self, name: str) -> Iterator[str]:
         """What a gradient is computed from that is a gradient too."""
+        shape = self.algebra.shape(Name(name))
         formula = self.found(name)
+        if formula is None and shape:
+            formula = self.chain(self.one_element(name, shape))
         for each in free_names(formula) if formula is not None else ():
             below = self.below(each.name)
             if below and self.whole(below) != name:
@@ -102,7 +111,7 @@ class ArrayDerivation:
         """The array of an element, or of a sum over samples its first."""
         base, sample = unsampled(name)
         owner = self.algebra.arrays.owned(base)
-        return sampled(owner, sample or int(owner in self.algebra.arrays.varying))
+        return sampled(owner, sample or (self.number if owner in self.algebra.arrays.varying else 0))
 
     def evaluated(self, formula: Formula) -> float:
         """What a formula over numbers comes to in this round, 1{a > b} too."""
@@ -111,12 +120,31 @@ class ArrayDerivation:
         }
         return float(evaluate(formula, {**CONSTANTS, **names}, WORDS))
 
+    def one_element(self, name: str, shape: Sequence[int]) -> str:
+        """The element of an array that is written out beside it."""
+        if name not in self.chosen:
+            base, sample = unsampled(name)
+            elements = element_names(base, tuple(shape), sample)
+            usual = default_element(name, shape)
+            self.chosen[name] = usual if self.found(name) is not None else max(elements, key=self.weight)
+        return self.chosen[name]
+
+    def weight(self, element: str) -> tuple[int, float]:
+        """How much an element shows: how many numbers use it, and how large its derivative is."""
+        return len(self.chains.users.get(element, ())), abs(self.here.derivative(self.of, element))
+
+    def chain(self, element: str) -> Formula | None:
+        """The derivative by one element over those by its users, where it comes to what the graph has."""
+        formula = self.chains.formula(element)
+        value = [self.here.derivative(self.of, element)]
+        return formula if formula is not None and agree([self.evaluated(formula)], value) else None
+
     # ── one step ──
 
     def step(self, name: str) -> ArrayStep:
         formula = self.found(name)
         shape = self.algebra.shape(Name(name))
-        element = self.chosen.setdefault(name, default_element(name, shape)) if shape else name
+        element = self.one_element(name, shape) if shape else name
         beside = self.element(name, element, formula) if shape else None
         return self.made(name, self.value(name), formula, self.inserted(formula), beside)
 
@@ -139,8 +167,8 @@ class ArrayDerivation:
             if isinstance(node, Call):
                 return Call(node.function, tuple(inputs))
             if isinstance(node, Name) and self.below(node.name):
-                return quantity(self.of, self.below(node.name).removesuffix(FIRST))
-            return Name(node.name.removesuffix(FIRST)) if isinstance(node, Name) else node
+                return quantity(self.of.removesuffix(self.mark), self.below(node.name).removesuffix(self.mark))
+            return Name(node.name.removesuffix(self.mark)) if isinstance(node, Name) else node
 
         return fold(with_parts_named(formula), visit)  # type: ignore[no-any-return]
 
@@ -166,7 +194,10 @@ class ArrayDerivation:
         """One element of a gradient, over elements of what stands in its formula."""
         value = Number(self.here.derivative(self.of, element))
         if formula is None:
-            return self.made(element, value, None, None)
+            chain = self.chain(element)
+            for each in free_names(chain) if chain is not None else ():
+                self.choose(each.name)
+            return self.made(element, value, chain, chain and self.with_few_numbers(chain))
         base, sample = unsampled(name)
         place = element_names(base, self.algebra.shape(Name(name)), sample).index(element)
         own = self.algebra.tidy(self.at(formula, place))
@@ -194,7 +225,10 @@ class ArrayDerivation:
 
     def inserted_at(self, formula: Formula, place: int) -> Formula | None:
         """The same with numbers, where they are few."""
-        own = self.algebra.tidy(in_sums(self.algebra.elements(formula)[place]))
+        return self.with_few_numbers(self.algebra.tidy(in_sums(self.algebra.elements(formula)[place])))
+
+    def with_few_numbers(self, own: Formula) -> Formula | None:
+        """A formula over numbers with these put in, where they are few."""
         names = [each for each in free_names(own) if each.name not in CONSTANTS]
         if not 0 < len(names) <= ELEMENTS or DOTS in names:
             return None
@@ -205,8 +239,8 @@ class ArrayDerivation:
         below = self.below(name)
         base, sample = unsampled(below)
         if below and base != self.algebra.arrays.owned(base):
-            varies = self.whole(below).endswith(FIRST) and not sample
-            self.chosen.setdefault(self.whole(below), below + FIRST if varies else below)
+            varies = self.whole(below).endswith(self.mark) and not sample
+            self.chosen.setdefault(self.whole(below), below + self.mark if varies else below)
 
 
 def array_descents(descents: Sequence[Descent], here: Round, of: str) -> list[Descent | ArrayDescent]:

@@ -12,18 +12,22 @@ for forward and reverse mode algorithmic differentiation" (2008).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Number
+from microgrid.formula.array_parser import OF_BRACKET
 from microgrid.formula.derivative import partials
 from microgrid.sheet.arrays.algebra import Algebra
+from microgrid.sheet.arrays.ranges import constant
 from microgrid.sheet.arrays.registry import element_names, unsampled
 
-__all__ = ["BACKWARD", "passed_back"]
+__all__ = ["BACKWARD", "onehot", "passed_back"]
 
 Passed = Sequence[Formula | None]
 Rule = Callable[[Algebra, Call, Formula, Formula], Passed]
 ONE = Number(1.0)
+ALL = Call(":", ())
 
 
 def passed_back(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
@@ -141,6 +145,28 @@ def of_literal(algebra: Algebra, node: Call, upstream: Formula, out: Formula) ->
     return [Name(each) for each in element_names(base, shape, sample)]
 
 
+def of_part(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
+    """r = W[2,:]: to the rest of W comes back nothing, so ∂L/∂W = onehot(2, m) @ ∂L/∂r; of a column the same"""
+    base, *indices = node.arguments
+    places = [None if each == ALL else constant(each) for each in indices]
+    if any(place is None and each != ALL for place, each in zip(places, indices)):
+        return unknown(node)  # x[1..3]
+    found, sizes = upstream, algebra.shape(base)
+    if len(places) == 1 and places[0]:
+        found = algebra.times(upstream, onehot(places[0], sizes[0]))
+    elif places[0]:
+        factors = upstream.arguments if isinstance(upstream, Call) and upstream.function == "@" else (upstream,)
+        found = reduce(algebra.product, factors, onehot(places[0], sizes[0]))  # from left to right, without a bracket
+    if len(places) == 2 and places[1]:
+        found = algebra.product(found, algebra.turned(onehot(places[1], sizes[1])))
+    return [found, *unknown(node)[1:]]
+
+
+def onehot(place: int, size: int) -> Formula:
+    """The vector that is 1 at a place; of one element the number."""
+    return Call("onehot", (Number(float(place)), Number(float(size)))) if size > 1 else ONE
+
+
 def of_logsumexp(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
     return [algebra.times(upstream, Call("softmax", node.arguments))] if len(node.arguments) == 1 else unknown(node)
 
@@ -148,5 +174,5 @@ def of_logsumexp(algebra: Algebra, node: Call, upstream: Formula, out: Formula) 
 BACKWARD: Mapping[str, Rule] = {
     "@": of_product, "ᵀ": of_transpose, "sum": of_sum, "mean": of_mean, "dot": of_dot, "outer": of_outer,
     "max": of_extreme, "min": of_extreme, "norm": of_norm, "softmax": of_softmax, "logsumexp": of_logsumexp,
-    "list": of_literal, "conv": of_convolution,
+    "list": of_literal, "conv": of_convolution, "[]": of_part, OF_BRACKET: of_part,
 }  # fmt: skip

@@ -99,6 +99,7 @@ def explain(
     digits: int = 6,
     paths: bool = False,
     round_number: int = 1,
+    sample: int = 1,
 ) -> Derivation:
     """Write out how a derivative comes about: the chain rule, its formulas, its numbers.
 
@@ -119,11 +120,11 @@ def explain(
     names   what holds Values that have no label: a mapping such as `locals()`, or {"W": W}, whose elements are then
             W[0][1]; unless told, the variables of the caller
     paths   also write the sum over all paths, and what remains of it with shared factors taken out
-    round_number  of a sheet: which of its rounds, from 1
+    round_number  of a sheet: which of its rounds, from 1      sample  which of its samples, from 1
     Returns a Derivation. Raises GraphError where `wrt` does not lead to the target, and where
     there is more to write than anybody would read.
     """
-    return derive(asked(target, wrt, given(names), round_number), level, digits=digits, paths=paths)
+    return derive(asked(target, wrt, given(names), round_number, sample), level, digits=digits, paths=paths)
 
 
 def derive(question: Question, level: str | None = None, *, digits: int = 6, paths: bool = False) -> Derivation:
@@ -155,7 +156,7 @@ def derive(question: Question, level: str | None = None, *, digits: int = 6, pat
 
 def derived_in_arrays(question: Question, asked: ArrayQuestion, digits: int) -> Derivation:
     """The derivation by an array, or by all of them."""
-    found = ArrayDerivation(asked.here, asked.of)
+    found = ArrayDerivation(asked.here, asked.of, asked.sample)
     steps = found.steps(asked.by)
     descents = tuple(array_descents(question.descents, asked.here, asked.of)) if asked.by is None else ()
     return Derivation(

@@ -12,6 +12,7 @@ from microgrid.errors import GraphError, type_named
 from microgrid.formula import Call, Formula, Number, substitute, unicode_name
 from microgrid.formula.signs import Names
 from microgrid.sheet import Assignment, Round, Run
+from microgrid.sheet.arrays.registry import sampled, unsampled
 from microgrid.sheet.transitions import numbers_in, worked_out
 from microgrid.streams import carried, carrying
 
@@ -76,11 +77,12 @@ QUOTIENT = re.compile(r"\s*[d∂](.+?)\s*/\s*[d∂](.+?)\s*")
 @carrying
 @dataclass(frozen=True)
 class ArrayQuestion:
-    """Which derivative by an array, in which round: of a number, by an array or by all of them."""
+    """Which derivative by an array, in which round: of a number, by an array or by all of them; at which sample."""
 
     here: Round
     of: str
     by: str | None
+    sample: int = 1
 
 
 @carrying
@@ -106,12 +108,12 @@ class Question:
         return Network(self.graph, view, self.equations if level == "named" else {}, self.numbers, self.by)
 
 
-def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int) -> Question:
+def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int, sample: int = 1) -> Question:
     """The question that the arguments of `explain` put. Raises GraphError where they put none."""
     if not (wrt is None or isinstance(wrt, (str, Value))):
         raise GraphError(f"a derivative is by a Value or a name, not by a {type(wrt).__name__}")
     if isinstance(target, Run):
-        return asked_of_sheet(target, wrt, round_number)
+        return asked_of_sheet(target, wrt, round_number, sample)
     if isinstance(target, Graph):
         return asked_of_graph(target, wrt)
     if not isinstance(target, Value):
@@ -135,14 +137,16 @@ def asked_of_graph(whole: Graph, wrt: Any) -> Question:
     return Question(leading(graph, by), by, {}, {})
 
 
-def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
+def asked_of_sheet(run: Run, wrt: Any, round_number: int, sample: int) -> Question:
     if not 1 <= round_number <= len(run.rounds):
         raise GraphError(f"the sheet has no round {round_number}; it has {len(run.rounds)}")
     here = run.rounds[round_number - 1]
-    arrays = asked_of_arrays(wrt, run, here)
+    run.sheet.require_sample(sample)
+    ends_here = ends_at(wrt, run, here, sample)
+    arrays = asked_of_arrays(*ends_here, run, here, sample)
     if arrays and arrays.by:
         return Question(Graph(here[arrays.of]), None, {}, {}, arrays=arrays)
-    root, by = ends_in_sheet(wrt, run, here)
+    root, by = ends_in_sheet(wrt, *ends_here, run, here)
     graph = leading(Graph(root), by)
     several = f", round {round_number}" if len(run.rounds) > 1 else ""
     title = f"{run.title}: the backward pass{several}" if run.title else ""
@@ -150,25 +154,41 @@ def asked_of_sheet(run: Run, wrt: Any, round_number: int) -> Question:
     return Question(graph, by, run.sheet.formulas, here.values, run.sheet.quantities, lines, title, arrays)
 
 
-def asked_of_arrays(wrt: Any, run: Run, here: Round) -> ArrayQuestion | None:
+def ends_at(wrt: Any, run: Run, here: Round, sample: int) -> tuple[str, Any]:
+    """The two ends of "dL/dz" as a sheet calls them; what has a number for each sample, at that sample."""
+    arrays = run.sheet.algebra.arrays
+
+    def placed(word: str) -> str:
+        name, own = unsampled(word)
+        name = name if name in arrays.known or name in arrays.varying else arrays.find(name) or name
+        return sampled(name, own or sample) if arrays.owned(name) in arrays.varying else word
+
+    of, by = ends(wrt, (*here.nodes, *arrays.known, *arrays.varying))
+    given = [unsampled(each)[1] for each in (of, by) if isinstance(each, str)]
+    sample = next(filter(None, given), sample)  # what one end says is of the other too
+    return placed(of) if of else "", placed(by) if isinstance(by, str) else by
+
+
+def asked_of_arrays(of: str, by: Any, run: Run, here: Round, sample: int) -> ArrayQuestion | None:
     """The question about arrays; None where it is about numbers alone. Raises GraphError for a Jacobian."""
     arrays = run.sheet.algebra.arrays.known
-    if not arrays or not (wrt is None or isinstance(wrt, str)):
+    if not arrays or not (by is None or isinstance(by, str)):
         return None
-    of, by = ends(wrt, (*here.nodes, *arrays))
     of = of or run.sheet.loss
-    if of in arrays:
-        first = arrays[of].elements[0]
+    (name, own), (below, of_below) = unsampled(of), unsampled(by or "")
+    if name in arrays:
+        first = sampled(arrays[name].elements[0], own)
         raise GraphError(f"{of} is an array: derive one of its elements, d{first}/d{by}")
-    return ArrayQuestion(here, sheet_name(of, run), by) if of and (by is None or by in arrays) else None
+    if not of or (by is not None and below not in arrays):
+        return None
+    return ArrayQuestion(here, sheet_name(of, run), by, own or of_below or sample)
 
 
-def ends_in_sheet(wrt: Any, run: Run, here: Round) -> tuple[Value, Any]:
+def ends_in_sheet(wrt: Any, of: str, by: Any, run: Run, here: Round) -> tuple[Value, Any]:
     """The two ends as Values of a round: what is derived, and by what."""
     if isinstance(wrt, str) and (second := second_of(wrt, here.nodes)):
-        of, by, again = second
-        return second_end(here.nodes, of, by), here[again]
-    of, by = ends(wrt, tuple(here.nodes))
+        above, below, again = second
+        return second_end(here.nodes, above, below), here[again]
     if not (of or run.sheet.loss):
         raise GraphError(f"{run.sheet.name}: there is no equation to derive; write one, such as L = (p - y)^2")
     root = here[sheet_name(of or run.sheet.loss, run)]

@@ -29,7 +29,8 @@ LATEX_CLOSED_NOTE = (
     r"&\text{A closed branch passes nothing back: what is behind it counts }0\text{, though its slope is }\infty"
     r"\text{ or nan.}"
 )
-BY_ELEMENT_NOTE = "No formula over arrays says how {} comes about; derive one of its elements."
+ONLY_ELEMENTS, DERIVE_ONE = ", only each of its elements", "; derive one of its elements"
+BY_ELEMENT_NOTE = "No formula over arrays says how {} comes about{}."
 TIE_NOTE = "At a tie none is above the other: there 1{a > b} counts ½, since both share the gradient."
 LATEX_TIE_NOTE = (
     r"&\text{At a tie none is above the other: there }\mathbf{1}\{a > b\}\text{ counts }\tfrac12\text{, since both "
@@ -64,7 +65,9 @@ def notes(derivation: Findings, whole: str) -> list[str]:
     found = (whole, has_two_kinds(derivation)), (CLOSED_NOTE, closed), (TIE_NOTE, tie)
     bare = [step for step in derivation.steps if isinstance(step, ArrayStep) and step.formula is None]
     names = ", ".join(dict.fromkeys(text(None)(step.quantity) for step in bare))
-    return [note for note, has in (*found, (BY_ELEMENT_NOTE.format(names), bare)) if has]
+    derived = all(step.element is not None and step.element.formula is not None for step in bare)
+    by_element = BY_ELEMENT_NOTE.format(names, ONLY_ELEMENTS if derived else DERIVE_ONE)
+    return [note for note, has in (*found, (by_element, bare)) if has]
 
 
 # ── text ───────────────────────────────────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ from microgrid.errors import FormulaError
 
 from .cursor import NUMBERS, RELATIONS
 from .expression import Call, Formula, Name
-from .parser import LEVELS, Parser, read_by
+from .parser import FACTORS, LEVELS, Parser, read_by
 from .tokens import Token, Vocabulary
 
 __all__ = ["AT", "OF_BRACKET", "OVER", "RANGES", "Cells", "parse_arrays", "parse_cells"]
@@ -25,6 +25,7 @@ __all__ = ["AT", "OF_BRACKET", "OVER", "RANGES", "Cells", "parse_arrays", "parse
 AT, OVER = "at sample", ("mean over samples", "sum over samples")
 OPENING = ("[", r"\begin{bmatrix}", r"\begin{pmatrix}", r"\begin{matrix}")
 CLOSING = {"(": ")", "{": "}", "1{": "}", **{sign: sign.replace("begin", "end") for sign in OPENING}, "[": "]"}
+CLOSED = (")", "]", "}", "‖")
 NEXT_CELL, NEXT_ROW = (",", "&"), (";", r"\\")
 RANGES = ("..", ":")
 OF_BRACKET = "()[]"  # softmax(z)[1]: of a number, the product
@@ -69,6 +70,7 @@ class ArrayParser(Parser):
         super().__init__(text, vocabulary)
         self.cells: dict[int, Cells] = {}
         self.span = 0, 0
+        self.strokes = 0  # that are open
         self.literals: dict[int, bool] = {}  # whether a bracket holds an array, by where it stands
 
     def operator(self, sign: Token) -> str:
@@ -77,6 +79,9 @@ class ArrayParser(Parser):
         return "⊙" if sign.text == ".*" else sign.text
 
     def is_beside(self) -> bool:
+        before = self.before
+        if self.word.text == "‖":  # 3‖v‖, λ‖w‖²
+            return not self.strokes and before is not None and (before.text in CLOSED or before.kind in FACTORS)
         return not self.is_word("for", "at") and super().is_beside()
 
     def is_word(self, *words: str) -> bool:
@@ -149,7 +154,9 @@ class ArrayParser(Parser):
     def between_strokes(self) -> Formula:
         """‖v‖"""
         opening = self.take()
+        self.strokes += 1
         inside = self.sum(1)
+        self.strokes -= 1
         self.close("‖", opening)
         return Call("norm", (inside,), opening.start)
 

@@ -124,6 +124,8 @@ class Cursor:
             behind = next(each for each in self.words[self.position :] if each.kind != "prime")
             if behind.text == "(" and not self.is_quantity(before.text):
                 return f"no function is called {left!r}"
+            if before.kind == "name" and self.vocabulary.times(f"{left}{TRANSPOSED}", left) == " @ ":
+                return f"the transpose is written {left}{TRANSPOSED}"
             return f"{left}' is of a function; a name is written {left}_prime"
         if before.text in (self.vocabulary.functions or ()) and before.kind == "name":
             return f"a function is written {before.text}(...)"
@@ -132,6 +134,8 @@ class Cursor:
     def product(self, word: Token, before: Token) -> str:
         """How a product of two words is written; '' where they are none."""
         left, right = self.factor(before), self.typed(word)
+        behind = self.words[min(self.position + 1, len(self.words) - 1)]
+        right += TRANSPOSED if behind.kind == "transposed" else ""
         if "|" in (word.text, before.text) and word.text not in CLOSING:
             return f"a product is written {self.mended('*', before.end, word.start)}"
         if self.is_in_exponent() and word.kind in ("name", "number"):
@@ -165,6 +169,8 @@ class Cursor:
         for each in (word, *([before] if before else [])):
             if each.text in WORDS_OF_PYTHON and not self.is_quantity(each.text):
                 return WORDS_OF_PYTHON[each.text]
+        if before and re.match(r"(Σ|sum)_", before.text):
+            return "a sum over a range is written sum(w[k]*x[k] for k in 1..4)"
         if before and before.kind == "number" and re.fullmatch(r"(_[0-9]+)+", self.typed(word)):
             return f"write {self.typed(before)}{self.typed(word).replace('_', '')}"
         return ""

@@ -34,7 +34,7 @@ ALIASES: Mapping[str, str] = {
 # What has no slope, or is of whole lists.
 NOT_HERE = (
     "floor", "ceil", "ceiling", "round", "trunc", "int", "mod", "argmax", "argmin", "median", "sort", "gamma", "lgamma",
-    "factorial", "erfc", "erfinv", "dropout", "conv", "transpose", "det", "inv", "trace", "len", "range",
+    "factorial", "erfc", "erfinv", "dropout", "conv", "transpose", "det", "inv", "trace", "len",
 )  # fmt: skip
 # What to write instead of words that are no functions here, in small letters.
 HINTS: Mapping[str, str] = {
@@ -50,6 +50,7 @@ HINTS: Mapping[str, str] = {
     "clip": "write clamp(z, 0, 1)", "hardsigmoid": "write clamp(z/6 + 1/2, 0, 1)",
     **dict.fromkeys(("dot", "matmul", "inner"), "write y1*z1 + y2*z2"),
     **dict.fromkeys(("prod", "product"), "write y*z"),
+    "range": "a range is written 1..3",
     **dict.fromkeys(("tg", "tangent"), "write tan"),
     "arctg": "write atan",
     **dict.fromkeys(("ctg", "cotan", "cot"), "write 1/tan(z)"),

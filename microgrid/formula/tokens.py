@@ -170,17 +170,33 @@ def unexpected(text: str, at: int, vocabulary: Vocabulary) -> str:
     letter = text[at]
     if said := unseen(letter):
         return said
+    if remedy := of_arrays(text, at):
+        return f"unexpected {letter!r}; {remedy}"
     if command := re.compile(r"\\[a-zA-Z]+").match(text, at):
         braces = text[command.end() : command.end() + 1] == "{"
         remedy = "what stands in its braces" if braces else command[0][1:]
         return f"{command[0]} is no word of a formula; write {remedy}"
     if letter == "." and (call := re.compile(rf"\.({NAME})\s*\(").match(text, at)):
-        meant = vocabulary.hints.get(call[1].lower(), f"write {call[1]}(...)")
+        meant = vocabulary.hints.get(call[1].lower(), f"write {call[1]}")
+        meant += "(...)" if meant == f"write {call[1]}" else ""
         return f"what stands before the point is Python; {meant}"
     if remedy := instead_of_sign(letter):
         return f"unexpected {letter!r}, U+{ord(letter):04X}; {remedy}"
     foreign = not letter.isascii() and unicodedata.category(letter)[0] in "LNP"
     return f"unexpected {letter!r}{f', U+{ord(letter):04X}' if foreign else ''}"
+
+
+def of_arrays(text: str, at: int) -> str:
+    """What to write instead of signs that other languages have for arrays; '' for any other.
+
+    >>> of_arrays("mean(W, axis=0)", 12), of_arrays("u ⊗ v", 2)
+    ('a mean is of all elements; of a column it is mean(W[:,1])', 'u ⊗ v is written outer(u, v), or u @ vᵀ')
+    """
+    if text[at] == "⊗":
+        return "u ⊗ v is written outer(u, v), or u @ vᵀ"
+    if text[at] == "=" and re.search(r"\b(?:axis|dim|keepdims)\s*$", text[:at]):
+        return "a mean is of all elements; of a column it is mean(W[:,1])"
+    return "a sum over a range is written sum(w[k]*x[k] for k in 1..4)" if text[at] == "=" and ".." in text[at:] else ""
 
 
 def second_derivative(match: re.Match[str], vocabulary: Vocabulary) -> str:

@@ -186,6 +186,8 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
     lines, depth, inside = [], 0, 0
     while columns(line[: 4 * width]) > width:
         at = cut(line, width, indent + 2 * depth, inside)
+        if at >= len(line):
+            break
         inside += line.count("[", 0, at) - line.count("]", 0, at)
         lines.append(line[:at].rstrip())
         depth = max(0, depth + line.count("(", 0, at) - line.count(")", 0, at))
@@ -215,9 +217,22 @@ def cut(line: str, width: int, indent: int, inside: int) -> int:
         if at > indent and not inside and OPERATOR.match(line, at):
             early = at < (indent + width) // 3
             best = min(best, (2 * depth + (LOOSE.index(line[at + 1]) > 2) + 3 * early, -at))
-        elif at > indent + 1 and letter in "·/, " and not (inside and letter == " " and line[at - 1] not in ",;"):
+        elif at > indent + 1 and letter == " " and not (inside and line[at - 1] not in ",;"):
             spare = at
-    return -best[1] or spare or max(indent + 1, taken and fitting(line, width))
+        elif at > indent + 1 and letter in "·/," and taken <= width:
+            spare = at + 1  # a sheet goes on where a line ends with a sign
+    at = -best[1] or spare
+    return at or (end_of_row(line, width) if inside else max(indent + 1, taken and fitting(line, width)))
+
+
+def end_of_row(line: str, width: int) -> int:
+    """Where a row of a matrix ends that is wider than a line: inside it no sheet would read on.
+
+    >>> wrapped("W = [1.11 2.22 3.33; 4.44 5.55 6.66]", 12, 4)
+    ['W = [1.11 2.22 3.33;', '    4.44 5.55 6.66]']
+    """
+    match = re.compile(r"[;,](?= )|\]").search(line, fitting(line, width))
+    return match.end() if match else len(line)
 
 
 def fitting(line: str, width: int) -> int:

@@ -8,16 +8,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from microgrid.errors import GraphError, did_you_mean
-from microgrid.formula import OPS, Call, Formula, Name, evaluate, number_text
+from microgrid.formula import OPS, Call, Formula, Name, evaluate, free_names, number_text
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.words import WORDS
 from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.grids import inline
 from microgrid.sheet.arrays.registry import unsampled, without_sample
 from microgrid.sheet.arrays.shapes import tidy
+from microgrid.sheet.arrays.writing import written
 
 from .activations import ACTIVATIONS
 from .arrays import Arrays, as_table
@@ -103,7 +104,10 @@ def as_targets(y: Any, count: int, outputs: int, loss: str) -> NDArray[Any]:
     """A row of numbers for each sample; of a class, counted from 0, a row with a 1."""
     import numpy as np
 
-    found = np.asarray(y, float)
+    try:
+        found = np.asarray(y, float)
+    except (TypeError, ValueError):
+        raise GraphError(f"y is {y!r}, and {count} × {outputs} numbers belong here, a row for each sample") from None
     if loss in ("nll", "cross_entropy") and found.size == count and outputs > 1:
         classes = found.ravel().astype(int)
         if (classes != found.ravel()).any() or classes.min() < 0 or classes.max() >= outputs:
@@ -229,27 +233,47 @@ class Chain:
         layer = self.layer(inside)
         if layer and (function or inside is formula):
             if self.found and layer.before != self.last:
-                fact = f"{name} takes {layer.before}, and what the layer before gives is {self.last}"
-                raise GraphError(f"{self.sheet.name} is no network of layers one after the other: {fact}")
+                self.fail(f"{name} takes {layer.before}, and what the layer before gives is {self.last}")
             self.found.append(layer._replace(activation=function or "linear"))
             self.last = name
         elif inside == Name(self.last) and (function or inside is formula) and self.found:
-            if function and self.found[-1].activation == "linear":
-                self.found[-1] = self.found[-1]._replace(activation=function)
-            self.last = name if function or inside is formula else self.last
+            self.activate(name, function)
+
+    def activate(self, name: str, function: str) -> None:
+        """The activation of the last layer; '' for its output under another name."""
+        before = self.found[-1].activation
+        if function and before != "linear":
+            if name != self.sheet.loss.rpartition(" ")[2]:
+                self.fail(f"{name} is {function} of {self.last}, which is {before} already; a layer has one activation")
+            return
+        self.found[-1] = self.found[-1]._replace(activation=function or before)
+        self.last = name
+
+    def fail(self, fact: str) -> NoReturn:
+        raise GraphError(f"{self.sheet.name} is no network of layers one after the other: {fact}")
 
     def layer(self, formula: Formula) -> LayerLine | None:
         """W @ x + b, of two params; None for anything else."""
         match formula:
-            case Call("+", (Call("@" | "*" | "·", (Name(w), Name(x))), Name(b))):
+            case Call("+", (Call("@" | "*" | "·", (Name(w), x)), Name(b))):
                 pass
-            case Call("affine", (Name(w), Name(x), Name(b))):  # of one neuron with one input
+            case Call("affine", (Name(w), x, Name(b))):  # of one neuron with one input
                 pass
-            case Call("+", (Name(b), Call("@" | "*" | "·", (Name(w), Name(x))))):
+            case Call("+", (Name(b), Call("@" | "*" | "·", (Name(w), x)))):
                 pass
             case _:
                 return None
-        return LayerLine(w, b, x, "") if {w, b} <= self.params and x not in self.params else None
+        if not {w, b} <= self.params or any(each.name in self.params for each in free_names(x)):
+            return None
+        return LayerLine(w, b, self.before(x), "")
+
+    def before(self, formula: Formula) -> str:
+        """What a layer takes: `a1`, or `tanh(z1)` of the layer before; the first takes any formula, `[x1, x2]`."""
+        match formula:
+            case Call(function, (Name(inside),)) if self.found and inside == self.last and self.activation(function):
+                self.activate(written(formula), self.activation(function))
+                return self.last
+        return formula.name if isinstance(formula, Name) else written(formula)
 
     def activation(self, function: str) -> str:
         """The activation that a function is, by its name or by its numbers; '' for none."""

@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from microgrid.engine import Graph
-from microgrid.formula import Call, Formula, Name, fold
+from microgrid.formula import Call, Formula, Name, fold, free_names
 from microgrid.formula.lettering import shown, written
 from microgrid.sheet import Sheet
-from microgrid.sheet.arrays.registry import unsampled
+from microgrid.sheet.arrays.registry import unsampled, without_sample
 from microgrid.sheet.arrays.writing import with_parts_named
 
-from .card import LINE, Card, Grid, Numbers, Slope, Subject, Words, card, fitted
+from .card import LINE, UNSAID, Card, Grid, Numbers, Slope, Subject, Words, card, fitted
 from .layers import rms
 from .multipliers import Multipliers
 
@@ -115,7 +115,9 @@ class Cards:
         self.subject, self.groups, self.sample, self.digits = subject, groups, sample, digits
         self.multipliers = Multipliers(sheet, subject.view.labels[-1])
         self.raw = {each.name: each.formula for each in sheet.arrays if not each.keyword} | dict(sheet.over_arrays)
-        self.resolved = sheet.algebra.resolved
+        self.resolved, self.formulas = sheet.algebra.resolved, sheet.formulas
+        shown = {group.name for group in groups if group.shape}
+        self.hidden = sheet.algebra.arrays.known.keys() - shown  # arrays whose elements have a card each
 
     @property
     def made(self) -> list[Card]:
@@ -128,7 +130,7 @@ class Cards:
         members, view = group.at(self.sample), self.subject.view
         first = card(self.subject, members[0], self.digits)
         name = shown(group.name) if first.named else first.name
-        formula = self.raw.get(group.name)
+        formula = self.formula(group, view.labels[members[0]]) if first.inputs else None
         numbers = tuple(view.data[i] for i in members)
         grads = tuple(view.grad[i] for i in members)
         found = replace(
@@ -138,11 +140,18 @@ class Cards:
             grad=gridded(group.shape, grads) if self.subject.known else None,
             inputs=tuple(self.inputs(group, bundles)),
         )
-        if formula is not None and first.inputs:
-            right = with_parts_named(self.resolved(over_samples(formula)))
-            return replace(found, title=f"{name} = {fitted(right, None, LINE - len(name), shown)}",
-                           formula=written(right, name=shown))  # fmt: skip
+        if formula is not None:
+            return replace(found, title=f"{name} = {fitted(formula, None, LINE - len(name), shown)}",
+                           formula=written(formula, name=shown))  # fmt: skip
         return replace(found, title=name) if group.shape or not (first.inputs or first.role == "constant") else found
+
+    def formula(self, group: Group, label: str) -> Formula | None:
+        """The author's formula; where it names arrays whose elements have a card each, that over the elements."""
+        formula = self.raw.get(group.name)
+        if formula is not None and self.hidden.isdisjoint(names_in(self.resolved(formula))):
+            return with_parts_named(self.resolved(over_samples(formula)))
+        formula = self.formulas.get(label)
+        return None if formula is None or group.shape else without_sample(formula, unsampled(label)[1])
 
     def inputs(self, group: Group, bundles: Sequence[Bundle]) -> Iterable[tuple[int, Slope]]:
         """What stands on the wires into a group."""
@@ -155,12 +164,17 @@ class Cards:
                 yield tail, view.partials[i][slot]
                 continue
             carries = rms([view.partials[i][slot] * view.grad[i] for i, slot in uses]) if self.subject.known else None
-            yield tail, Words(words.get(self.key(self.groups[tail]), ""), carries)
+            yield tail, Words(words.get(self.key(self.groups[tail]), UNSAID), carries)
 
     def key(self, group: Group) -> str:
         """What a group is called in the lines of the sheet."""
         _, sample = unsampled(self.subject.view.labels[group.at(self.sample)[0]])
         return f"{group.name} at sample {sample}" if sample else group.name
+
+
+def names_in(formula: Formula) -> set[str]:
+    """The quantities that a formula names, whatever their sample."""
+    return {unsampled(each.name)[0] for each in free_names(formula)}
 
 
 def gridded(shape: tuple[int, ...], numbers: tuple[float, ...]) -> Numbers:

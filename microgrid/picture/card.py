@@ -22,6 +22,7 @@ from microgrid.formula.operation import CLOSED, no_formula
 __all__ = [
     "LINE",
     "TITLE",
+    "UNSAID",
     "Card",
     "Grid",
     "Mark",
@@ -73,6 +74,9 @@ class Grid(NamedTuple):
     def range(self) -> Range:
         """From the smallest to the largest."""
         return Range.of(each for each in self.numbers if each is not None)
+
+
+UNSAID = "…"  # what no formula over arrays says, or is too long for a cell
 
 
 class Words(NamedTuple):

@@ -12,7 +12,7 @@ from microgrid.errors import counted
 from microgrid.formula.lettering import LABEL, escaped, font, plain
 
 from .box import DATA, GRAD, ROOM, table
-from .card import Card, Grid, Numbers, Range, Slope, Wire, Words, is_closed, wires
+from .card import UNSAID, Card, Grid, Numbers, Range, Slope, Wire, Words, is_closed, wires
 from .grid import is_folded
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def wire_attributes(wire: Wire, boxes: Sequence[Card], largest: float, look: Loo
     text = f"d({head.name})/d({tail.name})"
     if not isinstance(wire.partial, Words):
         text += f" = {exact(wire.partial)}"
-    elif wire.partial.text:
+    elif wire.partial.text != UNSAID:
         text += f": grad is multiplied by {wire.partial.text}"
     if wire.carries is not None and isinstance(wire.partial, (Range, Words)):
         text += f"; sends {float(wire.carries)!r} back (RMS)"

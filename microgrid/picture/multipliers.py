@@ -25,7 +25,7 @@ __all__ = ["Multipliers", "multiplier"]
 GRAD = Name("grad")
 ONE = Number(1.0)
 LEFT, RIGHT = "… @", "@ …"
-LONGEST = 30  # characters of a cell
+LONGEST = 34  # characters of a cell
 
 
 class Multipliers:
@@ -90,6 +90,8 @@ def multiplier(formula: Formula, upstream: Formula) -> str:
     def visit(node: Formula, arguments: list[Part]) -> Part:
         if node == upstream:
             return Part(GRAD, ONE, "", True)
+        if isinstance(node, Name) and isinstance(upstream, Name) and (place := place_in(node, upstream)):
+            return Part(Name(GRAD.name + place))
         if not isinstance(node, Call):
             return Part(node)
         whole = Call(node.function, tuple(each.whole for each in arguments))
@@ -98,6 +100,16 @@ def multiplier(formula: Formula, upstream: Formula) -> str:
     part = fold(formula, visit)
     text = shown_of(part.whole) if part.without is None else sided(part.without, part.side)
     return text if len(text) <= LONGEST else ""
+
+
+def place_in(element: Name, array: Name) -> str:
+    """Where an element stands in an array, `[2]`; '' for what is none of it.
+
+    >>> place_in(Name("∂C/∂x[2] at sample 1"), Name("∂C/∂x at sample 1")), place_in(Name("x"), Name("∂C/∂x"))
+    ('[2]', '')
+    """
+    (name, sample), (base, same) = unsampled(element.name), unsampled(array.name)
+    return name.removeprefix(base) if sample == same and name.startswith(f"{base}[") else ""
 
 
 def split(whole: Call, arguments: list[Part]) -> Part:

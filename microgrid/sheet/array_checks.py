@@ -107,7 +107,7 @@ def checks(names: SheetNames, left: Judged, text: str, start: int, place: int) -
         yield from of_formula(names, left, text, start, place)
         return
     shape = shape_of(cells, start)
-    same(left, said, shape, start)
+    same(names, left, said, shape, start)
     for quantity, (begin, end) in zip(left.quantities, (span for row in cells.rows for span in row)):
         yield printed(names, quantity, text[begin:end], begin, place)
 
@@ -128,12 +128,13 @@ def shape_of(cells: Cells, start: int) -> Shape:
     return tidy(width, 1) if cells.is_column else tidy(len(cells.rows), width)
 
 
-def same(left: Judged, said: str, shape: Shape, start: int) -> None:
+def same(names: SheetNames, left: Judged, said: str, shape: Shape, start: int) -> None:
     """Raise FormulaError where what is printed has another shape."""
     if left.found.shape == shape:
         return
     fact = f"{left.text} is {described(left.found.shape)} and {said} is {described(shape)}"
-    raise FormulaError(f"{fact}: a check has one shape on both sides; {instead(left, said, shape)}", start)
+    remedy = instead(left, said, shape)
+    raise names.following(FormulaError(f"{fact}: a check has one shape on both sides; {remedy}", start))
 
 
 def instead(left: Judged, said: str, shape: Shape) -> str:
@@ -167,7 +168,7 @@ def of_formula(names: SheetNames, left: Judged, text: str, start: int, place: in
             f"{text[start:].strip()!r} is no printed number; a formula is checked with ==", start, len(text)
         )
     found = names.whole(raw)
-    same(left, written(raw), found.shape, start)
+    same(names, left, written(raw), found.shape, start)
     for quantity, each in zip(left.quantities, found.formulas):
         said = render(each)
         yield Check(names.line.number, place, quantity, said, closed_form(names, said, 0))
@@ -181,7 +182,7 @@ def identities(names: SheetNames, left: Judged, text: str, start: int, place: in
     raw = names.raw(text[start:], start)
     names.check(raw, names.line)
     found = names.whole(raw)
-    same(left, written(raw), found.shape, start)
+    same(names, left, written(raw), found.shape, start)
     said = text[start:].strip()
     for quantity, formula in zip(left.quantities, found.formulas):
         shown = render(formula) if size(formula) <= LONGEST else said

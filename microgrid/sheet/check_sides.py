@@ -56,6 +56,8 @@ def closed_form(names: SheetNames, printed: str, start: int) -> float:
     fact = f"{printed!r} is no printed number; {instead_of_number(printed)}"
     if not printed:
         raise FormulaError("a number is missing here", start, end)
+    if printed[0] == "[":
+        raise names.following(FormulaError(f"{printed} is an array, and what is checked is a number", start, end))
     if "," in fact.partition(";")[0] and "(" not in printed:
         raise FormulaError(fact, start, end)
     try:

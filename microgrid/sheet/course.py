@@ -169,15 +169,19 @@ class Course:
             found = self.names.whole(raw)
         finally:
             self.names.in_rule = False
-        if found.shape != shape:
-            fact = f"{name} is {described(shape)} and {text.strip()} is {described(found.shape)}"
-            start, end = start + len(text) - len(text.lstrip()), start + len(text)
-            self.fail(f"{fact}: next {name} has the shape of {name}", start, end)
+        self.keep_shape(name, shape, found.shape, text, start)
         for formula in found.formulas:
             self.refuse(name, formula)
             for each in free_names(formula):
                 self.check_name(each)
         return found.formulas
+
+    def keep_shape(self, name: str, shape: Shape, found: Shape, text: str, start: int) -> None:
+        """Raise FormulaError for numbers of another shape than those that there were before."""
+        if found != shape:
+            fact = f"{name} is {described(shape)} and {text.strip()} is {described(found)}"
+            start, end = start + len(text) - len(text.lstrip()), start + len(text)
+            self.fail(f"{fact}: next {name} has the shape of {name}", start, end)
 
     def check_name(self, each: Name) -> None:
         """Raise FormulaError for what a rule cannot name."""
@@ -235,7 +239,8 @@ class Course:
     def restart(self, match: re.Match[str], text: str) -> None:
         """The first numbers again, `with w = 2` others for some."""
         start, behind = len(text) - len(text.lstrip()), text[match.end() :].strip()
-        others = dict(self.other(*each) for each in pieces(text, match.end())) if behind else {}
+        given = [self.other(*each) for each in pieces(text, match.end())] if behind else []
+        others = {name: formula for each in given for name, formula in each.items()}
         if not (self.changed or others or self.is_broken):
             self.fail("restart puts back the first numbers, and nothing has changed them yet", start, len(text))
         self.changed.update(others)
@@ -245,17 +250,19 @@ class Course:
         self.lines, self.owners = {}, {}
         self.firsts.add(self.here)
 
-    def other(self, piece: str, start: int) -> tuple[str, Formula]:
-        """`w = 2`: another first number."""
+    def other(self, piece: str, start: int) -> dict[str, Formula]:
+        """`w = 2`: another first number, or other first numbers of an array."""
         name, place, right, at = self.given(piece, start, "a name and its number belong here: restart with w = 2")
-        if self.names.keywords.get(name, "rate") == "rate" and name not in self.names.broken:
+        if self.names.keyword(name) in ("", "rate") and name not in self.names.broken:
             self.fail(f"{name!r} is no param, input, target or state: it has no other first number", *place)
-        formula = self.names.formula(right, at)
-        if free := [each for each in free_names(formula) if each.name not in CONSTANTS]:
+        raw = self.names.raw(right, at)
+        if free := [each for each in free_names(raw) if each.name not in CONSTANTS]:
             self.fail(
                 f"a first number is a number; {free[0].name!r} makes it a formula", free[0].at, start + len(piece)
             )
-        return name, formula
+        found = self.names.whole(raw)
+        self.keep_shape(name, self.names.arrays.shape(name), found.shape, right, at)
+        return dict(zip(self.names.arrays.numbers(name), found.formulas))
 
 
 def new_in(rule: Assignment) -> list[str]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from microgrid.errors import FormulaError
 from microgrid.formula.writing import columns
 
-__all__ = ["TABLE_RULE", "Line", "logical", "pieces", "pointed"]
+__all__ = ["TABLE_RULE", "FollowingError", "Line", "logical", "pieces", "pointed"]
 
 CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([@⊙")  # what a line cannot end with: the next one goes on
 AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
@@ -21,6 +22,10 @@ OPENING, CLOSING = re.compile(r"\[|\\begin\{"), re.compile(r"\]|\\end\{")
 ENDED = (",", ";", "[", "\\", "}")  # behind which a new line begins no new row of a matrix
 STATEMENT = re.compile(r"(?<![<>])=|≈")
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
+
+
+class FollowingError(FormulaError):
+    """A mistake that follows from one which is told already."""
 
 
 class Line(NamedTuple):

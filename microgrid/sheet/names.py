@@ -12,7 +12,7 @@ from microgrid.formula.array_parser import parse_arrays
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name
-from microgrid.formula.tokens import DEFINED, NAME, SPELLED
+from microgrid.formula.tokens import DEFINED, NAME, SPELLED, TRANSPOSED
 
 from .arrays.elements import Elements
 from .arrays.expansion import expand, scalar
@@ -20,13 +20,14 @@ from .arrays.functions import FUNCTIONS as ARRAY_FUNCTIONS
 from .arrays.one_sample import of_sample, over_samples, require_sample
 from .arrays.ranges import constant, unrolled
 from .arrays.registry import Arrays
-from .lines import Line
+from .arrays.shapes import described
+from .lines import FollowingError, Line
 from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, further_back, is_elsewhere, parts, with_hat
 from .other_rounds import HINTS as OF_ROUNDS
-from .remedies import instead_of_name, of_e, split_product
+from .remedies import instead_of_name, of_e, split_product, transposed_product
 
 __all__ = [
-    "CALLED", "GIVEN", "OF_ARRAYS", "RESERVED", "ROLE_OF", "WORDS", "FollowingError", "SheetNames",
+    "CALLED", "GIVEN", "OF_ARRAYS", "RESERVED", "ROLE_OF", "WORDS", "SheetNames",
 ]  # fmt: skip
 
 GIVEN = ("input", "target", "param")
@@ -38,14 +39,14 @@ QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
 LEFT = re.compile(rf"(?<!\w)({DEFINED})(?:\[[^\]=]*\])?[ \t]*=(?!=)")
 CALLED = re.compile(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
 HEAD = re.compile(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
-BEFORE = re.compile(r"((?<!\w)before\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]) is before(W)[2]
-MEANT = {**HINTS, **OF_ROUNDS}
+OF_ELEMENT = re.compile(rf"((?<!\w)({NAME})\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]), m(W[2])
+MEANT = {
+    **HINTS, **OF_ROUNDS, "transpose": "write Wᵀ", "dot": "write u·v of vectors, W @ x of a matrix",
+    "matmul": "write W @ x",
+}  # fmt: skip
 FAMILY = re.compile(rf"(?:^|:)[ \t]*({SPELLED})\[[^=]*\][ \t]*=(?!=)")
+RANGES = re.compile(r"^[ \t]*(?:for[ \t][^:]*:[ \t]*)+")  # for l = 1..2: before what is repeated
 SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*(?![₀-₉]){DEFINED})*)[ \t]*=(?!=)")  # w₁,₁ is one name
-
-
-class FollowingError(FormulaError):
-    """A mistake that follows from one which is told already."""
 
 
 class SheetNames:
@@ -138,6 +139,18 @@ class SheetNames:
             self.refuse(name, line, start, end)
         return name
 
+    def known_number(self, word: str, line: Line, start: int, end: int) -> str:
+        """The quantity that a word means, which is a single number at each sample, as a loss is."""
+        name = self.known(word, line, start, end)
+        array, family = self.arrays.known.get(name), self.arrays.families.get(name)
+        if array:
+            fact = f"{name} is {described(array.shape)}, and a loss is a number"
+            raise FormulaError(f"{fact}: {array.elements[0]}, or one such as J = sum({name})", start, end)
+        if family:
+            last = next(reversed(family.values()))
+            raise FormulaError(f"{name} is a family, and a loss is a number: name a member, such as {last}", start, end)
+        return name
+
     def refuse(self, name: str, line: Line, start: int, end: int) -> NoReturn:
         """Raise FormulaError for a name that is not defined yet, with what might have been meant."""
         if remedy := further_back(line.text, start):
@@ -151,7 +164,8 @@ class SheetNames:
         if later and later.number > line.number:
             circle = ", which needs this line: a circle" if is_circle(line, later) else "; move that line up"
             raise FormulaError(f"{name!r} is defined only on line {later.number}{circle}", start, end)
-        product = split_product(name, self.find)
+        turned = TRANSPOSED if line.text.startswith(TRANSPOSED, end) else ""
+        product = transposed_product(name + turned, self.find) or split_product(name, self.find)
         factors = product.split("*")
         product = of_e(name) or (self.times(*factors).join(factors) if len(factors) == 2 else product)
         if product:
@@ -278,8 +292,7 @@ class SheetNames:
 
         besides  names that are known in it alone
         """
-        if self.has_arrays and not self.find("before"):
-            text = BEFORE.sub(r"\1\3\2", text)
+        text = OF_ELEMENT.sub(self.of_element, text) if self.has_arrays else text
         formula = parse_arrays(" " * start + text, self.vocabulary(besides))
         for each in free_names(formula):
             name, _, attribute = each.name.partition(".")
@@ -288,8 +301,26 @@ class SheetNames:
                 raise FormulaError(f"{each.name!r} is Python; {remedy}", each.at, each.at + len(each.name))
         formula = substitute(formula, self.counters) if self.counters else formula
         formula = unrolled(formula) if "for" in text else formula
-        formula = over_samples(formula, self.arrays) if "sample" in text else formula
+        formula = self.at_samples(formula) if "sample" in text else formula
         return of_sample(formula, self.sample, self.arrays) if self.sample else formula
+
+    def at_samples(self, formula: Formula) -> Formula:
+        """The formula with `z at sample 2` and `mean over samples of L` written out."""
+        try:
+            return over_samples(formula, self.arrays)
+        except FormulaError as error:
+            raise self.following(error) from None
+
+    def following(self, error: FormulaError) -> FormulaError:
+        """The mistake, or one that follows, where its line names what another with a mistake would have defined."""
+        words = re.findall(SPELLED, self.line.text) if self.broken else ()
+        is_known = {plain_name(each[cut:]) for each in words for cut in (0, each[0] in "d∂Δ")}.isdisjoint(self.broken)
+        return error if is_known else FollowingError(error.message, error.start, error.end)
+
+    def of_element(self, match: re.Match[str]) -> str:
+        """What a round says of an element, as the element of what it says of the array: before(W)[2], m(W)[2]."""
+        is_before = match[2] == "before" and not self.find("before")
+        return match.expand(r"\1\4\3") if is_before or self.remembered(f"{match[1]})") else match[0]
 
     def vocabulary(self, besides: Iterable[str] = ()) -> Vocabulary:
         """What the words of a formula mean."""
@@ -302,8 +333,9 @@ class SheetNames:
 
     def times(self, left: str, right: str) -> str:
         """The sign between two factors: that of matrices where one of them is such."""
-        shapes = [self.arrays.shape(self.find(each.removesuffix("ᵀ"))) for each in (left, right)]
-        return " @ " if all(shapes) and max(map(len, shapes)) > 1 else "*"
+        words = (each.removesuffix(TRANSPOSED) for each in (left, right))
+        found = [self.find(word) for word in words]
+        return self.arrays.times(*found, is_turned=TRANSPOSED in left + right)
 
     def whole(self, formula: Formula, besides: Collection[str] = ()) -> Elements:
         """A formula over arrays, every array and function written out."""
@@ -313,9 +345,7 @@ class SheetNames:
             found = expand(formula, self.arrays, self.definitions)
         except FormulaError as error:
             self.check(formula, self.line, besides)  # what is not defined has no shape
-            if self.broken and any(not self.broken.isdisjoint(parts(each.name)) for each in free_names(formula)):
-                raise FollowingError(error.message, error.start, error.end) from None
-            raise
+            raise self.following(error) from None
         if any(self.needs_before(each.name) for each in free_names(formula)):
             return found._replace(items=tuple(map(self.with_changes, found.formulas)))
         return found
@@ -349,10 +379,15 @@ class SheetNames:
 
 
 def left_sides(text: str) -> list[str]:
-    """The names that a line defines."""
+    """The names that a line defines.
+
+    >>> left_sides("p1, p2 = softmax(z1, z2)"), left_sides("for l = 1..2: param W[l] = [1 2], b[l] = 0")
+    (['p1', 'p2'], ['W', 'b'])
+    """
+    text = RANGES.sub("", text)
     several = SEVERAL.match(text)
     words = re.findall(DEFINED, several[1]) if several else FAMILY.findall(text)
-    if text.split(None, 1)[0] in ROLE_OF:
+    if text.partition(" ")[0].strip() in ROLE_OF:
         words += LEFT.findall(text)
     return [plain_name(word) for word in words]
 

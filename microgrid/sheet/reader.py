@@ -22,8 +22,8 @@ from .demands import check_results, check_rule
 from .derivations import ARROW
 from .functions import function
 from .line_kinds import USAGE, kind_of
-from .lines import Line, logical, pieces, pointed
-from .names import ROLE_OF, WORDS, FollowingError, SheetNames
+from .lines import FollowingError, Line, logical, pieces, pointed
+from .names import ROLE_OF, WORDS, SheetNames
 from .printed_tables import instead_of_head
 from .published import SIGN, Published
 from .remedies import instead_of_equation, missing_comma
@@ -126,7 +126,8 @@ class Reader:
         keyword = line.text.split(None, 1)[0]
         mended = missing_comma(line.text) if keyword in ROLE_OF else ""
         message = f"numbers have a point, and a comma between them: {mended}" if mended else error.message
-        if not (is_told or isinstance(error, FollowingError) or self.cascade.explains(line.text)):
+        follows = isinstance(error, FollowingError) or self.samples.explains(line) or self.cascade.explains(line.text)
+        if not (is_told or follows):
             self.mistakes.append((line.number, pointed(self.name, line, message, error.start, error.end)))
         self.names.break_line(line)
         self.names.broken.update(self.cascade.noted(line.text))
@@ -138,7 +139,7 @@ class Reader:
             return self.whole.loss()
         (line, start), word = self.loss_place, self.head["loss"]
         try:
-            return self.names.known(word, line._replace(number=len(self.lines)), start, start + len(word))
+            return self.names.known_number(word, line._replace(number=len(self.lines)), start, start + len(word))
         except FormulaError as error:
             self.note(line, error)
             return ""

@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 from microgrid.formula.latex import plain_text
 from microgrid.formula.signs import GREEK_NAMES, PRIME, RAISED, power_text
-from microgrid.formula.tokens import SPELLED
+from microgrid.formula.tokens import SPELLED, TRANSPOSED
 
 from .numbers import PRINTED
 
-__all__ = ["instead_of_equation", "instead_of_name", "instead_of_number", "missing_comma", "of_e", "split_product"]
+__all__ = [
+    "instead_of_equation", "instead_of_name", "instead_of_number", "missing_comma", "of_e", "split_product",
+    "transposed_product",
+]  # fmt: skip
 
 LONGEST = 40  # letters of a word that is taken apart
 DERIVATIVE = re.compile(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
@@ -48,6 +51,19 @@ def split_product(word: str, is_name: Callable[[str], object]) -> str:
                 found[end] = f"{before}*{word[begin:end]}".lstrip("*")
     whole = found.get(len(word), "")
     return whole if len(set(whole.split("*"))) > 1 else ""
+
+
+def transposed_product(word: str, is_name: Callable[[str], object]) -> str:
+    """`Wᵀ*δ`, where two names stand side by side, and the sign of a transpose behind one; '' for any other word.
+
+    >>> [transposed_product(word, ["W", "δ", "x"].count) for word in ("Wᵀδ", "δxᵀ", "δx", "Wᵀ")]
+    ['Wᵀ*δ', 'δ*xᵀ', '', '']
+    """
+    if TRANSPOSED not in word or len(word) > LONGEST:
+        return ""
+    ways = ((word[:at], word[at:]) for at in range(1, len(word)))
+    found = (f"{a}*{b}" for a, b in ways if all(is_name(each.removesuffix(TRANSPOSED)) for each in (a, b)))
+    return next(found, "")
 
 
 def instead_of_equation(left: str, right: str) -> str:

@@ -13,6 +13,7 @@ from .array_lines import ArrayLines, Left
 from .arrays.one_sample import sample_number
 from .arrays.registry import sampled
 from .arrays.samples import MOST, Column, Samples, from_file, head
+from .lines import Line
 from .names import SheetNames
 from .numbers import PRINTED
 from .statements import Equation, Leaf
@@ -27,17 +28,20 @@ class SampleLines:
     """The samples of a sheet.
 
     table   the head of their table, while it goes on
+    unread  the line whose samples could not be read, 0 for none
     shares  what the mean, or sum, over all samples is of: L of C
     """
 
     def __init__(self, names: SheetNames, whole: ArrayLines) -> None:
         self.names, self.whole = names, whole
         self.table: Samples | None = None
+        self.unread = 0
         self.shares: dict[str, str] = {}
 
     def begin(self, text: str, start: int, sheet: str) -> None:
         """`samples x1 x2 | y`, or `samples FILE.csv`"""
         names = self.names
+        self.unread = names.line.number
         if names.arrays.samples or self.table:
             raise FormulaError("the samples are given already", 0, len(text))
         if self.whole.equations:
@@ -47,7 +51,13 @@ class SampleLines:
         if file:
             found, rows = from_file(file, sheet, columns, start)
             columns = columns or [Column(name, "input", start) for name in found]
-        self.table = Samples(tuple(map(self.column, columns)), names.line.number + 1)
+        try:
+            self.table = Samples(tuple(map(self.column, columns)), names.line.number + 1)
+        except FormulaError as error:
+            if not file:
+                raise
+            fact = f"the first line of {file} names its columns, divided by commas: {error.message}"
+            raise FormulaError(fact, error.start, error.end) from None
         for number, row in enumerate(rows, 1):
             wrong = next((cell for cell in row if not PRINTED.fullmatch(cell)), None)
             if wrong is not None:
@@ -55,6 +65,11 @@ class SampleLines:
             self.add(row)
         if file:
             self.table = None
+        self.unread = 0
+
+    def explains(self, line: Line) -> bool:
+        """Whether a mistake in a line only follows from one in the head of the table, or in its file."""
+        return 0 < self.unread < line.number
 
     def column(self, column: Column) -> Column:
         """A quantity that varies with the samples."""

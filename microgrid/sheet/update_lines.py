@@ -25,7 +25,7 @@ __all__ = ["Draft", "draft", "times"]
 TIMES = re.compile(r"(?:\s*×\s*|\s+\*\s*|\s+x\s+)([0-9]+)\s*$")
 NO_TIMES = re.compile(r"\s*(?:×|\s[*x]\s)\s*([-−]?[0-9]*\.?[0-9]+)\s*(.*)$")  # in the middle, or no whole number
 WITH = re.compile(r"(.*?)\s+(with\s.+)")
-OF = re.compile(rf"\s+of\s+({SPELLED})")
+OF = re.compile(rf"\s+of\s+({SPELLED}(?:\[[^\]]*\])*)")
 WORD = re.compile(r"\S+")
 SETTING = re.compile(r"[-+−.0-9½⅓⅔¼¾⅕]")  # how a setting begins
 RANGES: Mapping[str, tuple[Callable[[float], bool], str]] = {
@@ -90,7 +90,7 @@ def draft(names: SheetNames, line: Line, text: str, start: int) -> Draft:
     is_rule = first in OPTIMISERS and names.keywords.get(names.find(first)) != "rate"
     rule, settings, at = named(names, text, start) if is_rule else plain(names, text, first)
     match = OF.match(text, at)
-    loss = names.known(match[1], line, match.start(1), match.end(1)) if match else ""
+    loss = names.known_number(match[1], line, match.start(1), match.end(1)) if match else ""
     if not (names.has_equations or names.broken):
         fail("there is no loss to descend yet; write an equation first", start, len(text))
     some = params(names, line, text, match.end() if match else at)
@@ -207,13 +207,10 @@ def params(names: SheetNames, line: Line, text: str, at: int) -> tuple[str, ...]
         begin = start + len(piece) - len(piece.lstrip())
         end = begin + len(piece.strip())
         name = names.known(piece.strip(), line, begin, end)
-        array = names.arrays.known.get(name)
-        if array and array.keyword == "param" and array.elements[0] not in found:
-            found += array.elements
-            continue
-        if names.keywords.get(name) != "param" and name not in names.broken:
+        numbers = names.arrays.numbers(name)
+        if {names.keywords.get(each) for each in numbers} != {"param"} and name not in names.broken:
             fail(f"{name!r} is no param, and only params are updated", begin, end)
-        if name in found:
+        if numbers[0] in found:
             fail(f"{name!r} is named twice; it takes one step", begin, end)
-        found.append(name)
+        found += numbers
     return tuple(found) or tuple(name for name, keyword in names.keywords.items() if keyword == "param")

@@ -10,14 +10,13 @@ from microgrid.answers import VERDICTS, Answer
 from microgrid.answers.undefined import beginnings
 from microgrid.engine import Edge, Graph
 from microgrid.formula import Number, number_text, render
-from microgrid.formula.lettering import shortened
 from microgrid.sheet import Round, Run, Update
 from microgrid.sheet.arrays.grids import nested
 from microgrid.sheet.numbers import PRINTED
 from microgrid.sheet.transitions import numbers_in, worked_out
 
 from .inserted import inserted_text, with_numbers
-from .printed_arrays import ARRAY, grid_of
+from .printed_arrays import grid_of, in_line
 from .tables import plain, table
 from .widths import keep_whole, tell
 
@@ -242,7 +241,7 @@ def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
             formulas.add_row("", "", plain(answer.why, "dim"), "")
             continue
         if answer.cells:
-            arrays.add_row(mark, line, plain(f"{answer.quantity} ~= {shortened(answer.printed, ARRAY)}"), verdict)
+            arrays.add_row(mark, line, plain(f"{answer.quantity} ~= {in_line(answer)}"), verdict)
             if not answer.right:
                 arrays.add_row("", "", plain(answer.why, "dim"), "")
                 arrays.add_row("", "", grid_of(answer), "")

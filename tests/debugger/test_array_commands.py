@@ -84,3 +84,10 @@ def test_the_prompt_counts_events(name, capsys):
         assert ("+" in session.prompt) == (position not in tape.events.ends)
         prompts += [session.prompt] if position in tape.events.ends else []
     assert len(set(prompts)) == len(prompts) == len(tape.events) < len(tape)
+
+
+def test_a_number_is_judged_after_another_was_tried_where_an_array_of_a_later_round_is_published(capsys):
+    text = SHEETS["network"] + "W1 ~= [0.2017 0.4003; 0.3025 0.7005]\n"
+    commands = ["c", "c", "set b2 = 0.1", "check W2 [1 2]"]
+    follow(Session(Sheet.parse(text, "network.sheet").run()), commands)
+    assert "slip: W2[1,2] = " in capsys.readouterr().out

@@ -86,6 +86,17 @@ def test_the_layers_of_a_worked_example_are_a_network():
     assert Sheet.read(DEMOS / "softmax_samples.sheet").model().shape == (2, 3)
 
 
+def test_the_first_layer_takes_what_is_put_together_and_an_activation_may_stand_in_the_next_line():
+    text = (
+        "samples x1 x2 | y\n0.5 0.1 | 1\n1 -2 | 0\n\nparam W = [0.2 0.4; 0.3 0.7; 1 2], b = [0.1, 0.2, 0], v = [0.5 1 -1], c = 1\n"
+        "z = W @ [x1, x2] + b\np = σ(v @ tanh(z) + c)\nL = (p − y)²"
+    )
+    run = Sheet.parse(text).run()
+    model = run.sheet.model()
+    assert (model.shape, [layer.activation for layer in model.layers]) == ((2, 3, 1), ["tanh", "sigmoid"])
+    assert model([1, -2]).data == run.rounds[0]["p at sample 2"].data
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -97,6 +108,10 @@ def test_the_layers_of_a_worked_example_are_a_network():
         (
             "input x = [1, 2]\nparam W = [1 2; 3 4], b = [0, 0]\nz = W @ x + b\na = tanh(z)\nq = W @ x + b\nL = a·q",
             "s is no network of layers one after the other: q takes x, and what the layer before gives is a",
+        ),
+        (
+            "input x = [1, 2]\nparam W = [1 2; 3 4], b = [0, 0]\nz = W @ x + b\na = tanh(z)\nh = relu(a)\nL = h·h",
+            "s is no network of layers one after the other: h is relu of a, which is tanh already; a layer has one activation",
         ),
     ],
 )
@@ -111,6 +126,7 @@ def test_other_sheets_are_no_networks(text, message):
     [
         ([1, 2], 1, "mea", "no loss of a sheet is called 'mea'; did you mean 'mse'?"),
         ([1, 2, 3], 1, "mse", "X has the shape (1, 3), and (samples, 2) belongs here; a row has one number per input"),
+        ([1, 2], "a", "mse", "y is 'a', and 1 × 1 numbers belong here, a row for each sample"),
         ([1, 2], [1, 2], "mse", "y has 2 numbers, and 1 × 1 belong here, a row for each sample"),
     ],
 )

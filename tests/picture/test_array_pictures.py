@@ -227,3 +227,19 @@ def test_a_factor_inside_another_operation_keeps_its_name():
     assert multiplier(Call("sum", (Call("⊙", (u, w)),)), u) == "sum(grad ⊙ w)"
     assert multiplier(Call("neg", (Call("⊙", (u, Call("+", (w, w)))),)), u) == "⊙ (−(w + w))"
     assert multiplier(Call("/", (u, w)), u) == "1 / w"
+
+
+def test_what_stands_on_a_wire_reads_by_itself():
+    text = "input x1 = 1, x2 = 2, k = [1, 2]\nparam W = [1 2; 3 4]\nx = [x1, x2]\nz = W[2,:] @ x\nc = conv(x, k)\nq = x·k\nL = z + q + c"
+    source = draw(Sheet.parse(text).run()).source
+    cells = re.findall(r">∂ ([^<]*)</FONT>", source)
+    assert {"grad₁", "grad₂", "onehot(2, 2) @ (grad × xᵀ)", "…"} <= set(cells) and not any(
+        "∂" in each for each in cells
+    )
+    assert "q = x · k" in source
+
+
+def test_a_picture_of_elements_names_elements_and_no_samples():
+    titles = set(re.findall(r"<B>([^<]+)</B></TD></TR>", draw(worked("samples"), level="element").source))
+    assert {"z1₁ = affine(W1₁₁, W1₁₂, x₁, x₂, b1₁)", "a1₂ = σ(z1₂)", "C = mean over samples of L"} <= titles
+    assert "ŷ = σ(affine(W2₁₁, W2₁₂, a1₁, a1₂, b₂))" in titles and not any("at sample" in each for each in titles)

@@ -22,6 +22,7 @@ from .writing import written
 __all__ = ["expand", "scalar"]
 
 PLAIN = {"·": "*", "⊙": "*"}  # signs of two numbers
+INVERSE = Call("neg", (Number(1.0),))
 WRAPPED = re.compile(r"(next |Δ|[^()\s]+\()(.+?)(\)?)")  # what rounds say of a name: next W, before(W), m(W)
 
 
@@ -121,6 +122,7 @@ class Expansion:
         if any(isinstance(each, Items) for each in arguments):
             arguments = arguments if node.function in ("sum", "mean", "max", "min") else self.listed(node, arguments)
             return FUNCTIONS[node.function].made(node, arguments)
+        refuse_inverse(node, arguments[0])
         function = FUNCTIONS.get(node.function)
         large = any(each.shape for each in arguments)
         own = node.function in self.definitions
@@ -163,6 +165,13 @@ class Expansion:
         if node.function not in FUNCTIONS or any(each.shape for each in items.each):
             raise FormulaError(f"{node.function} takes no range", node.at, node.at + len(node.function))
         return [FUNCTIONS["list"].made(node, items.each)]
+
+
+def refuse_inverse(node: Call, found: Elements) -> None:
+    """Raise FormulaError for W⁻¹ of a matrix, which every reader takes for its inverse."""
+    if node.function == "**" and len(found.shape) > 1 and node.arguments[1] == INVERSE:
+        remedy = f"element by element it is 1/{written(node.arguments[0])}"
+        raise FormulaError(f"the power −1 of a matrix is its inverse, which sheets have not; {remedy}", node.at)
 
 
 def within(family: Family, before: str, behind: str) -> Family:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Name, Number, fold, parse, substitute
 from microgrid.formula.tokens import NAME
-from microgrid.sheet.lines import Line
+from microgrid.sheet.lines import FollowingError, Line
 
 from .ranges import constant
 from .registry import Arrays
@@ -96,7 +96,9 @@ class Loops:
                 yield Repetition(line, self.counters)
         except FormulaError as error:
             self.note(line, error)
-            self.at += self.lines[self.at : self.at + 1] == [line]
+            if self.lines[self.at : self.at + 1] == [line]:
+                self.at += 1
+                self.pass_over(line)
 
     def begin(self, line: Line, match: re.Match[str]) -> None:
         """`for l = 1..3:`"""
@@ -106,6 +108,14 @@ class Loops:
             self.opened.append(Loop(line, match[1], self.at, numbers))
         else:
             self.skip()
+
+    def pass_over(self, line: Line) -> None:
+        """Go behind the end of a range whose first line has a mistake in it; what is inside only follows."""
+        first, is_range = self.at, LIKE_FOR.match(line.text)
+        if is_range and any(END.fullmatch(each.text) for each in self.lines[first:]):
+            self.skip()
+            for each in self.lines[first : self.at - 1]:
+                self.note(each, FollowingError("its range is not known", 0))
 
     def skip(self) -> None:
         """Go behind the end of a range that is empty."""
@@ -147,6 +157,9 @@ class Loops:
         if name in counters or self.taken(name):
             kind = "counts already" if name in counters else "is a quantity"
             raise FormulaError(f"{name!r} {kind}; a range needs a letter of its own", *match.span(1))
+        if like := re.fullmatch(r"range\(.*\)|(.+)\s+to\s+(.+)", match[2]):
+            remedy = f"{like[1]}..{like[2]}" if like[1] else "1..3"
+            raise FormulaError(f"a range is written {remedy}, both ends counted", start, match.end(2))
         found = RANGE.fullmatch(match[2])
         if found is None:
             return [whole(piece, start, counters) for piece in match[2].split(",")]

@@ -11,7 +11,7 @@ from functools import reduce
 from itertools import product as pairs
 from typing import NamedTuple
 
-from microgrid.errors import FormulaError
+from microgrid.errors import FormulaError, counted
 from microgrid.formula import Call, Formula, Name, Number, evaluate
 from microgrid.formula.expression import CONSTANTS
 
@@ -108,6 +108,9 @@ def vector(node: Call, raw: Formula, found: Elements) -> None:
     """Raise FormulaError for what is a matrix."""
     if len(found.shape) > 1:
         remedy = f"; {written(raw)}ᵀ would fit" if found.shape[0] == 1 else ""
+        if not remedy and isinstance(raw, Name) and node.function in ("softmax", "logsumexp"):
+            rows = f"for i = 1..{found.shape[0]}: p[i] = {node.function}({raw.name}[i,:]ᵀ)"
+            remedy = f"; of each row it is {rows}"
         raise refuse(node, f"{operand(raw, found).said}, and {node.function} is of vectors, which are columns{remedy}")
 
 
@@ -321,7 +324,8 @@ def uneven(found: Sequence[Elements]) -> str:
     """What to say of rows of several lengths."""
     first = len(found[0].items)
     k = next(k for k, each in enumerate(found, 1) if len(each.items) != first)
-    return f"row 1 has {first:,} numbers and row {k} has {len(found[k - 1].items):,}; all rows of a matrix are as long"
+    fact = f"row 1 has {counted(first, 'number')} and row {k} has {len(found[k - 1].items):,}"
+    return f"{fact}; all rows of a matrix are as long"
 
 
 def row(node: Call, arguments: Sequence[Elements]) -> Elements:

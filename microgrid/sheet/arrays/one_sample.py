@@ -38,9 +38,20 @@ def require_sample(formula: Formula, arrays: Arrays) -> None:
     for node in leaves(formula):
         for name in parts_of(node.name):
             if name in arrays.varying:
-                mean = f", or C = mean over samples of {name} and C"
-                fact = f"{name} has a number for each sample; write {name} at sample 1{mean}"
-                raise FormulaError(fact, node.at, node.at + len(node.name))
+                raise FormulaError(for_each(node.name, arrays.samples), node.at, node.at + len(node.name))
+
+
+def for_each(name: str, samples: int) -> str:
+    """What to say of a quantity, or a derivative, that has a number for each sample.
+
+    >>> for_each("∂L/∂w", 4).partition("; ")[2]
+    'write dL/dw at sample 1, or at sample k behind for k = 1..4:; or C = mean over samples of L, and dC/dw'
+    """
+    of, *by = parts_of(name)
+    said = f"d{of}/d{by[0]}" if by else name
+    mean = f"C = mean over samples of {of}, and dC/d{by[0]}" if by else f"mean over samples of {name}"
+    each = f"write {said} at sample 1, or at sample k behind for k = 1..{samples}:"
+    return f"{said} has a number for each sample; {each}; or {mean}"
 
 
 def of_sample(formula: Formula, sample: int, arrays: Arrays) -> Formula:

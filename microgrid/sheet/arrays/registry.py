@@ -138,6 +138,16 @@ class Arrays:
         array = self.known.get(unsampled(name)[0])
         return array.shape if array else ()
 
+    def numbers(self, name: str) -> tuple[str, ...]:
+        """The elements of an array, and those of every member of a family; of a number itself."""
+        members = self.families[name].values() if name in self.families else (name,)
+        return tuple(each for one in members for each in (self.known[one].elements if one in self.known else (one,)))
+
+    def times(self, left: str, right: str, *, is_turned: bool = False) -> str:
+        """The sign between two factors: that of matrices where both are arrays, and one is a matrix, or transposed."""
+        shapes = self.shape(left), self.shape(right)
+        return " @ " if all(shapes) and (is_turned or max(map(len, shapes)) > 1) else "*"
+
     def member(self, family: Family, place: tuple[int, ...]) -> Elements:
         """One of a family."""
         name = family.members[place]

@@ -74,6 +74,9 @@ def head(text: str, start: int) -> tuple[str, list[Column]]:
     """
     file, *rest = words_of(text, start)
     words = rest if file.text.endswith(CSV) else [file, *rest]
+    if comma := next((each for each in words if "," in each.text), None):
+        said = f"samples {text[start:].strip().replace(',', ' ')}"
+        raise FormulaError(f"columns stand beside each other without commas: {' '.join(said.split())}", *comma[1:])
     strokes = [place for place, each in enumerate(words) if each.text == BAR]
     if len(strokes) > 1:
         raise FormulaError("one stroke divides inputs and targets", *words[strokes[1]][1:])

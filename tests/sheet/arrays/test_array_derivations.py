@@ -3,11 +3,12 @@
 import pytest
 from array_sheets import LECTURE
 from programs import Program
+from sheets import DEMOS
 
 from microgrid import Sheet, explain
 from microgrid.answers import check
 from microgrid.derivation.array_derivation import ArrayDerivation
-from microgrid.errors import GraphError
+from microgrid.errors import GraphError, SheetError
 
 EACH, QUICK = 25, 12
 CHUNKS = [pytest.param(0, marks=pytest.mark.quick), *(pytest.param(k, marks=pytest.mark.once) for k in range(1, 4))]
@@ -54,7 +55,15 @@ p = σ(v·h)
 L = -y ln p - (1 - y) ln(1 - p)
 C = mean over samples of L
 """
-SHEETS = {"lecture": LECTURE, "layers": LAYERS, "classes": CLASSES, "gates": GATES}
+PARTS = """
+param W = [1 2 0.5; 3 4 -1], V = [2 1 3], x = [0.3, -0.2, 0.7], y = [1, 2]
+a = tanh(W[2,:] @ x)
+b = W[:,2]·y
+c = (W @ x)[2] + V[1,:] @ x
+d = tanh(W[1,:]ᵀ)·x
+L = a + b² + c² + d² + x[3]²
+"""
+SHEETS = {"lecture": LECTURE, "layers": LAYERS, "classes": CLASSES, "gates": GATES, "parts": PARTS}
 
 
 def formulas(text):
@@ -154,5 +163,48 @@ def test_an_array_has_no_chain_at_other_levels():
 
 def test_what_no_formula_says_is_told_in_numbers():
     text = str(explain(Sheet.parse("param v = [1, 3, 2]\nL = max(v)^2").run(), wrt="v"))
-    assert text.startswith("∂L/∂v = [0, 6, 0]\n")
-    assert text.endswith("# No formula over arrays says how ∂L/∂v comes about; derive one of its elements.")
+    assert text.startswith("∂L/∂v = [0, 6, 0]\n∂L/∂v[2] = 2·max(")
+    assert text.endswith("# No formula over arrays says how ∂L/∂v comes about, only each of its elements.")
+    many = "param v = ones(30)\nfor k = 1..30: z[k] = max(v)*k\nL = sum(z)"
+    assert str(explain(Sheet.parse(many).run(), wrt="v")).endswith("comes about; derive one of its elements.")
+
+
+def test_one_element_is_derived_where_no_formula_over_arrays_says_it():
+    text = (DEMOS / "convolution.sheet").read_text(encoding="utf-8")
+    found = str(explain(Sheet.parse(text).run(), wrt="x", digits=17)).partition("\n#")[0]
+    assert "∂L/∂x[2,3] = ∂L/∂z[1,2]·k[2,2] + ∂L/∂z[1,3]·k[2,1] + ∂L/∂z[2,2]·k[1,2]\n" in found
+    assert "∂L/∂z[1,2] = ∂L/∂a[1,2]·1{z[1,2] > 0}\n" in found
+    pasted = check(Sheet.parse(text.partition("\nz      ~=")[0] + "\n\n" + found).run())
+    assert len(pasted) > 10 and {each.verdict for each in pasted} <= {"proved", "holds here", "exact"}
+
+
+PASTED = [
+    (SAMPLES, "dC/dh", 3, "# Of sample 3 of 4; what is added up over all of them says so.\n\nsample 3\n\n∂C/∂L = 1/4 = 0.25\n"),
+    (SAMPLES, "dL/dW", 2, "sample 2\n\n∂L/∂p = "),
+    (SAMPLES, "dL at sample 4/dx", 1, "sample 4\n\n∂L/∂p = "),
+    (SAMPLES, "dh[2]/dx", 3, "sample 3\n\n∂h[2]/∂h = onehot(2, 2) = [0, 1]\n"),
+    (LECTURE, "dz1[2]/dx", 1, "∂z1[2]/∂z1 = onehot(2, 2) = [0, 1]\n"),
+    (LECTURE, "da1[1]/dW1", 1, "∂a1[1]/∂a1 = onehot(1, 2) = [1, 0]\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wrt", "sample", "start"), PASTED, ids=[wrt for _, wrt, *_ in PASTED])
+def test_what_is_of_one_sample_and_what_is_of_one_element_is_derived_and_can_be_pasted(text, wrt, sample, start):
+    found = str(explain(Sheet.parse(text).run(), wrt=wrt, sample=sample, digits=17))
+    assert found.startswith(start)
+    verdicts = {each.verdict for each in check(Sheet.parse(f"{text}\n{found}").run())}
+    assert verdicts <= {"proved", "holds here", "exact", "rounding"} and len(verdicts) > 1
+
+
+def test_there_is_no_other_sample():
+    with pytest.raises(SheetError, match="there is no sample 5; samples go from 1 to 4"):
+        explain(Sheet.parse(SAMPLES).run(), wrt="W", sample=5)
+
+
+@pytest.mark.parametrize("width", [40, 64, 80])
+def test_a_derivation_is_broken_where_a_sheet_goes_on(width):
+    text = (DEMOS / "softmax_samples.sheet").read_text(encoding="utf-8").partition("\nz at sample 1")[0] + "\n"
+    found = explain(Sheet.parse(text).run(), digits=17)
+    for broken in (found.text(width), explain(Sheet.parse(PARTS).run(), digits=17).text(width)):
+        whole = PARTS if "sample" not in broken else text
+        assert {each.line for each in Sheet.parse(whole + broken).checks}

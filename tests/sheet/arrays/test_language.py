@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sheets import worked
 
-from microgrid import Sheet, explain, page, steps
+from microgrid import Sheet, SheetError, explain, page, steps
 from microgrid.answers import check
 from microgrid.formula.printing import latex_name, unicode_name
 from microgrid.picture import draw
@@ -132,6 +132,11 @@ BEHIND = [("softmax(u)[2]", 0.731058579), ("(V @ u)[1]", 5), ("(V @ u)ᵀ[1,2]",
 @pytest.mark.parametrize(("text", "number"), BEHIND, ids=[text for text, _ in BEHIND])
 def test_a_place_behind_a_bracket(text, number):
     assert verdicts(f"param V = [1 2; 3 4], u = [1, 2], c = 3\nL = {text}\nL ~= {number}") == ["exact"]
+
+
+def test_strokes_stand_beside_a_factor_as_brackets_do():
+    text = "param u = [3, 4], c = 2\nq = ½‖u − c‖² + c‖u‖ + (1 − c)‖u‖‖2u‖\nL = q"
+    assert Sheet.parse(text).run().rounds[0]["q"].data == 2.5 + 10 - 50
 
 
 NAMES = [
@@ -304,6 +309,12 @@ def test_samples_from_a_file(tmp_path):
         sheet.write_text(head + "\n" + XOR.partition("\n\n")[2], encoding="utf-8")
         run = Sheet.read(sheet).run()
         assert [run.rounds[0][f"L at sample {k}"].data for k in range(1, 5)] == pytest.approx(xor(*START)[0], rel=1e-14)
+    (tmp_path / "xor.csv").write_text("x1;x2;y\n0;0;0\n", encoding="utf-8")
+    sheet.write_text("samples xor.csv\nL = x1", encoding="utf-8")
+    with pytest.raises(
+        SheetError, match=r"the first line of xor\.csv names its columns, divided by commas: .x1;x2;y. is no"
+    ):
+        Sheet.read(sheet)
 
 
 STATES = """rate η = 0.1
@@ -323,6 +334,10 @@ at round 1: W ~= [1 2; 3 4]
 update adam 0.1
 W[1,2] ~= 0
 m(W) ~= [0 0; 0 -0.08]
+m(W[2,2]) ~= -0.08
+m̂(W[2,:]) ~= [0 -0.8]
+restart with W = [1 0; 0 1], x = [3, 4]
+L ~= 25
 update 0.1 of L W[1,2]
 restart
 W ~= [1 2; 3 4]
@@ -416,6 +431,10 @@ at round 2: before(W[1][2,1]) ~= 3
 def test_rules_of_the_members_of_a_family():
     run = Sheet.parse(LAYERS).run()
     assert [each.verdict for each in check(run)] == ["proved"] * 8 + ["exact"]
+    ranged = "for l = 1..1: param W[l] = [1 2; 3 4]\nfor l = 2..2: param W[l] = [1 2]"
+    again = LAYERS.replace("param W[1] = [1 2; 3 4], W[2] = [1 2]", ranged)
+    assert [each.verdict for each in check(Sheet.parse(again).run())] == ["proved"] * 8 + ["exact"]
+    assert Sheet.parse(LAYERS.replace("round × 2", "update η of L W")).run().sheet.updates[0].assignments
     W1, W2, x = np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 2]]), np.array([1.0, 2])
     m1, m2 = np.zeros((2, 2)), np.zeros((1, 2))
     for _ in range(2):

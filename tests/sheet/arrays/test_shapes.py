@@ -159,6 +159,11 @@ MISTAKES = [
     ("u ~= ?\nu == ?", 6, "unexpected"),
     ("q = v @ u", 5, "'v' is not defined yet"),
     ("next u = W", 10, "u is a vector of 2 and W is 2 × 3: next u has the shape of u"),
+    ("restart with u = 3", 18, "u is a vector of 2 and 3 is a number: next u has the shape of u"),
+    ("loss u", 6, "u is a vector of 2, and a loss is a number: u[1], or one such as J = sum(u)"),
+    ("h[0] = 1\nloss h", 6, "h is a family, and a loss is a number: name a member, such as h[0]"),
+    ("update 0.1 of W u", 15, "W is 2 × 3, and a loss is a number: W[1,1]"),
+    ("update 0.1 of L u, u[1]", 20, "'u[1]' is named twice"),
     ("update 0.1 of L u, q", 20, "'q' is not defined yet"),
     ("q = sum(u[k] for k in 1..c)", 23, "1..c: the bounds of a range are whole numbers that are known"),
     ("q = sum(u[k] for k in 1..3)", 18, "u has nothing at 3"),
@@ -194,12 +199,18 @@ def test_what_is_wrong_is_told_in_its_place(lines, column, message):
 
 SAMPLES = "samples  x | y\n   1 | 2\n   3 | 4\n\nparam w = 2\nL = (w*x - y)²\n"
 ABOUT_SAMPLES = [
-    ("L ~= 3", "L has a number for each sample; write L at sample 1, or C = mean over samples of L and C"),
-    ("dL/dw ~= 3", "L has a number for each sample"),
+    (
+        "L ~= 3",
+        "L has a number for each sample; write L at sample 1, or at sample k behind for k = 1..2:; or mean over samples of L",
+    ),
+    ("dL/dw ~= 3", "has a number for each sample"),
     ("x at sample 3 ~= 1", "there is no sample 3; samples go from 1 to 2"),
     ("sample 3", "there is no sample 3; samples go from 1 to 2"),
     ("q = mean over samples of w", "w is the same for every sample"),
-    ("next w = w - dL/dw", "L has a number for each sample"),
+    (
+        "next w = w - dL/dw",
+        "dL/dw has a number for each sample; write dL/dw at sample 1, or at sample k behind for k = 1..2:; or C =",
+    ),
     ("samples q\n1", "the samples are given already"),
 ]
 
@@ -210,11 +221,45 @@ def test_what_is_wrong_about_samples(line, message):
         Sheet.parse(SAMPLES + line)
 
 
+FOLLOWING = [  # one mistake each, and what only follows from it
+    "for l = 1..c:\nq[l] = u·l\nend\nr = q[1] + q[2]",
+    "for l = 1..2\nq[l] = l\nend\nr = q[1]",
+    "for u = 1..2:\nfor k = 1..2:\nq[u,k] = k\nend\nend\nr = q[1,1]",
+    "p = softmax(W)\nq = p @ u\ndL/dW == qᵀ @ p\nq ~= [1, 2]\np ~= [1 2; 3 4]\nr = p[1,:]",
+    "p = W @ W W\nq = p @ [1, 2, 3]\ns = ‖p[1]‖",
+]
+FOLLOWING_SAMPLES = [
+    "samples 1x | y\n1 | 2\n\nparam w = 1\nL = (w*x − y)²\nC = mean over samples of L\nL at sample 2 ~= 3",
+    "samples nothing.csv\nparam w = 1\nL = (w*x1 − y)²\nC = mean over samples of L\nsample 2",
+    "samples x | y\n1 | 2\n\nparam w = 1\nL = w x\nC = mean over samples of L\nL at sample 1 ~= 3\ndC/dw == L",
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"param W = [1 2 3; 4 5 6]\nparam u = [1, 2], c = 2\nL = sum(u)\n{each}" for each in FOLLOWING),
+        *FOLLOWING_SAMPLES,
+    ],
+)
+def test_what_only_follows_from_a_mistake_is_not_told(text):
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse(text, "a.sheet")
+    assert len(re.findall("^a.sheet:", str(caught.value), re.MULTILINE)) == 1, caught.value
+
+
+def test_what_does_not_follow_is_told():
+    with pytest.raises(SheetError) as caught:
+        Sheet.parse("param W = [1 2; 3 4]\np = W W\nq = p @ zz\ns = W @ [1, 2, 3]\nr = p + (1", "a.sheet")
+    assert len(re.findall("^a.sheet:", str(caught.value), re.MULTILINE)) == 4, caught.value
+
+
 TABLES = [
     ("samples x | y\n1 2 3", "a sample has a number for each of the 2 columns, and here are 3"),
     ("samples x | y\n1 | ", "a sample has a number for each of the 2 columns, and here are 1"),
     ("samples x | y\n1 2 |", "the stroke stands behind 1 number, as in the head"),
     ("samples x | y | z\n1 2", "one stroke divides inputs and targets"),
+    ("samples x, y\n1, 2", "columns stand beside each other without commas: samples x y"),
     ("samples x x\n1 2", "'x' is already defined on line 1"),
     ("samples x y\n1 a", "'a' is no number; a sample is of numbers alone"),
     ("samples nothing.csv", "nothing.csv cannot be read"),
@@ -234,6 +279,24 @@ PRODUCTS = [
     ("z = Wu", "a product is written W @ u"),
     ("z = W(u + v)", "W @ (u + v) would fit"),
     ("z = u v", "a product is written u*v"),
+    ("z = Wᵀu", "'Wᵀu' is not defined; a product is written Wᵀ @ u"),
+    ("z = uvᵀ", "'uv' is not defined; a product is written u @ vᵀ"),
+    ("z = u vᵀ", "a product is written u @ vᵀ"),
+    ("z = W' @ u", "unexpected \"'\" after 'W'; the transpose is written Wᵀ"),
+    ("z = c'", "c' is of a function; a name is written c_prime"),
+    ("z = u ⊗ v", "unexpected '⊗'; u ⊗ v is written outer(u, v), or u @ vᵀ"),
+    ("z = W⁻¹ @ u", "the power −1 of a matrix is its inverse, which sheets have not; element by element it is 1/W"),
+    ("z = np.dot(W, u)", "what stands before the point is Python; write u·v of vectors, W @ x of a matrix"),
+    ("z = u.sum()", "write sum(...)"),
+    ("z = W.transpose()", "write Wᵀ"),
+    ("z = mean(W, axis=0)", "a mean is of all elements; of a column it is mean(W[:,1])"),
+    ("z = sum(u[j], j=1..2)", "a sum over a range is written sum(w[k]*x[k] for k in 1..4)"),
+    ("z = sum(u[j] for j in range(2))", "a range is written 1..3"),
+    ("z = Σ_j u[j]", "a sum over a range is written sum(w[k]*x[k] for k in 1..4)"),
+    ("for i = 1 to 2: z[i] = u[i]", "a range is written 1..2, both ends counted"),
+    ("for i in range(2): z[i] = u[i]", "a range is written 1..3, both ends counted"),
+    ("z = softmax(V)", "softmax is of vectors, which are columns; of each row it is for i = 1..2: p[i] = softmax(V[i,:]ᵀ)"),
+    ("z = [1, [2, 3]]", "row 1 has 1 number and row 2 has 2; all rows of a matrix are as long"),
     ("z = c u", "a product is written c*u"),
     ("v ~= [1 2]", "v is a vector of 2 and [1 2] is 1 × 2: a check has one shape on both sides; a vector is a column: [1, 2] would fit"),
     ("V ~= [1 2; 3 4; 5 6]", "V is 2 × 3 and [1 2; 3 4; 5 6] is 3 × 2: a check has one shape on both sides; Vᵀ on the left would fit"),
