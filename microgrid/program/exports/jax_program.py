@@ -152,7 +152,8 @@ class JaxProgram:
 
         whole, shared = jax.sharding.PartitionSpec(), jax.sharding.PartitionSpec(AXIS)
         specs = {"in_specs": (whole, *[shared] * arrays), "out_specs": (shared, whole)[: 1 + gradient]}
-        return jax.jit(shard_map()(function, mesh=self.mesh, **specs), compiler_options=AS_WRITTEN.get(self.devices[0].platform))
+        options = AS_WRITTEN.get(self.devices[0].platform)
+        return jax.jit(shard_map()(function, mesh=self.mesh, **specs), compiler_options=options)
 
     def _run(self, function: Any, *arrays: Any) -> tuple[Any, ...]:
         """What the function gives, as NumPy arrays of the program's precision."""
