@@ -1,0 +1,224 @@
+"""Mistakes in whole arrays: transposed, not averaged, softmax's p − y multiplied again, another array's gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from microgrid.answers.patterns import changed_places, rows_of, scales, transposed
+from microgrid.answers.wrong_slopes import written
+from microgrid.formula import OPS
+from microgrid.formula.lettering import written as text_of
+
+from .holdings import Holding
+from .local_slips import Made, Make, slope
+from .work import Line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+__all__ = [
+    "averages", "beside", "constant", "elsewhere", "extra", "mirrored", "of_another", "places", "products",
+    "stage", "stages_mistaken", "sums", "targets", "whole",
+]  # fmt: skip
+KNOWN = ("sigmoid", "tanh", "relu", "softplus", "exp", "sqrt", "log", "gelu", "silu")  # that people write out
+ALIKE = 1e-6  # relative: two arrays are the same, computed in whatever precision
+
+
+# ── of the right numbers alone ─────────────────────────────────────────────────────────────
+
+
+def constant(number: float) -> Make:
+    """That number everywhere."""
+
+    def made(line: Line) -> Made:
+        yield np.full_like(line.right, number), ()
+
+    return made
+
+
+def mirrored(line: Line) -> Made:
+    """A square array transposed."""
+    if len(line.array.shape) == 2 and line.array.shape[0] == line.array.shape[1]:
+        yield np.array(transposed(line.right.tolist())), ()
+
+
+def averages(line: Line) -> Made:
+    """Divided by how many samples there are, or not; the judge's own patterns, for each count that it may be."""
+    for count in counts(line):
+        patterns = list(scales(count))
+        for each in patterns[1 : 1 + len(patterns) - len(list(scales()))]:
+            yield reshaped(line, each.made), (each.words,)
+
+
+def counts(line: Line) -> list[int]:
+    """The lengths of the arrays that a gradient leads to: the first ones before the others, and the sizes."""
+    shapes = [each.shape for each in line.arrays if each.shape]
+    found = [shape[0] for shape in shapes if len(shape) > 1] + [n for shape in shapes for n in shape]
+    found += [math.prod(shape) for shape in shapes]
+    return [count for count in dict.fromkeys(found) if count > 1]
+
+
+def whole(line: Line) -> Made:
+    """All times a number: −1, 2, ½, 10; the judge's own patterns."""
+    for each in scales():
+        yield reshaped(line, each.made), (each.words,)
+
+
+def places(line: Line) -> Made:
+    """Rows or columns in each other's place; the judge's own patterns."""
+    shape = line.array.shape
+    if len(shape) in (1, 2):
+        for each in changed_places(*(*shape, 1)[:2]):
+            yield reshaped(line, each.made), (each.words,)
+
+
+def reshaped(line: Line, made: Callable[[list[list[float]]], list[list[float]]]) -> Numbers:
+    """What a pattern of rows makes of the right numbers."""
+    shape = line.array.shape
+    rows = rows_of(line.right.ravel().tolist(), (shape[0], math.prod(shape[1:])) if len(shape) > 1 else shape)
+    return np.array(made(rows)).reshape(shape)
+
+
+# ── of an array and the next one of that shape ─────────────────────────────────────────────
+
+
+def stages(line: Line) -> Iterator[tuple[Holding, Holding]]:
+    """Each array whose gradient is worked in this line, with an array of that shape to which it leads directly."""
+    for array in (line.array, *line.inner):
+        nodes = array.places[array.places >= 0]
+        direct = set(line.homes.near[nodes].tolist())
+        for other in line.arrays:
+            if other.shape == array.shape and other is not array and direct & set(other.places.ravel().tolist()):
+                yield array, other
+
+
+def stage(change: Callable[[Numbers, Numbers, Numbers, Numbers], Numbers]) -> Make:
+    """The gradient of an array, changed.
+
+    change  of the right one, of that of the next array of the shape, of what the array holds, and what the next one
+    """
+
+    def made(line: Line) -> Made:
+        for array, other in stages(line):
+            with np.errstate(all="ignore"):
+                numbers = change(array.of(line.arrived), line.sent(other), array.data, other.data)
+            yield line.holding(array, numbers), (other.name, array.name)
+
+    return made
+
+
+def stages_mistaken(line: Line) -> Made:
+    """Another formula for the slope of a function that was written out, such as 1/(1 + exp(-z))."""
+    for array, other in stages(line):
+        for name in KNOWN:
+            x, out = array.data.ravel(), other.data.ravel()
+            there = slope(OPS[name].book.value, x, out)
+            if there is not None and np.allclose(there, out, rtol=ALIKE):
+                right, *wrong = written(name)
+                for formula in wrong:
+                    numbers = slope(formula, x, out)
+                    words = {"x": array.name, "out": other.name}
+                    told = (text_of(each, 4, name=lambda each: words.get(each, each)) for each in (formula, right))
+                    if numbers is not None:
+                        yield line.holding(array, line.sent(other) * numbers.reshape(array.shape)), (
+                            f"{name}′", *told)  # fmt: skip
+
+
+def targets(change: Callable[[Numbers, Numbers], Numbers]) -> Make:
+    """Softmax's p − y with another y.
+
+    change  of p and of the right y, for what is put in the place of p − y
+    """
+
+    def made(line: Line) -> Made:
+        for array, other in stages(line):
+            right = array.of(line.arrived)
+            for count in (array.shape[0], 1) if len(array.shape) == 2 else ():
+                hot = np.round(other.data - count * right)
+                if np.allclose(hot.sum(1), 1.0) and np.allclose(other.data - hot, count * right, atol=ALIKE):
+                    yield line.holding(array, change(other.data, hot) / count), (other.name, array.name)
+
+    return made
+
+
+# ── of other arrays ────────────────────────────────────────────────────────────────────────
+
+
+def products(line: Line) -> Made:
+    """Another array, or a transposed one, in the matrix product that gives the gradient."""
+    if len(line.array.shape) != 2:
+        return
+    every = [each for each in dict.fromkeys([*line.homes.all, *line.work.arrays.values()]) if len(each.shape) == 2]
+    for other in line.arrays:
+        if len(other.shape) == 2:
+            slopes = line.sent(other)
+            options = [option for each in every for option in multiplied(each, slopes, line.array.shape)]
+            right = next((words for numbers, words in options if line.is_right(numbers)), "")
+            for numbers, words in options:
+                yield numbers, (f"{words.format(d=f'd{other.name}')}", right.format(d=f"d{other.name}"))
+
+
+def multiplied(array: Holding, slopes: Numbers, shape: tuple[int, ...]) -> Iterator[tuple[Numbers, str]]:
+    """The matrix products of an array and a gradient that have a shape."""
+    with np.errstate(all="ignore"):
+        for left, right, words in (
+            (array.data.T, slopes, f"{array.name}.T @ {{d}}"), (array.data, slopes, f"{array.name} @ {{d}}"),
+            (slopes, array.data.T, f"{{d}} @ {array.name}.T"), (slopes, array.data, f"{{d}} @ {array.name}"),
+        ):  # fmt: skip
+            if left.shape[1] == right.shape[0] and (left.shape[0], right.shape[1]) == shape:
+                yield left @ right, words
+
+
+def of_another(line: Line) -> Made:
+    """The gradient of another array of that shape."""
+    for other in line.arrays:
+        if other.shape == line.array.shape:
+            yield line.sent(other), (other.name, line.array.name)
+
+
+def sums(line: Line) -> Made:
+    """The gradient of an array added up along another axis, or one row of it, or one column."""
+    for other in line.arrays:
+        if len(other.shape) == 2:
+            slopes, shape = line.sent(other), line.array.shape
+            found = [(slopes.sum(axis), f"the sum of d{other.name} over axis {axis}") for axis in (0, 1)]
+            found += [(slopes[i], f"row {i} of d{other.name} alone") for i in range(len(slopes))]
+            for numbers, words in found:
+                if numbers.size == math.prod(shape):
+                    yield numbers.reshape(shape), (words,)
+
+
+def beside(change: Callable[[Numbers, Numbers], Numbers]) -> Make:
+    """The right gradient, changed by an array of that shape."""
+
+    def made(line: Line) -> Made:
+        for other in (line.array, *line.like(line.array)):
+            with np.errstate(all="ignore"):
+                yield change(line.right, other.data), (other.name, line.array.name)
+
+    return made
+
+
+def extra(line: Line) -> Made:
+    """The array itself times a number besides: a regularisation that the loss does not have."""
+    data, more = line.array.data, line.given - line.right
+    with np.errstate(all="ignore"):
+        rate = float((more * data).sum() / (data * data).sum())
+    if line.array.places.size > 1 and math.isfinite(rate):
+        yield line.right + rate * data, (f"{rate:.4g}·{line.array.name}",)
+
+
+def elsewhere(line: Line) -> Made:
+    """Of a node that stands in several places, only what is given in the last one: `=` for `+=` at an index."""
+    for claim in line.work.claims:
+        if claim is not line.claim and claim.fits and np.isin(claim.quantity.places, line.array.places).all():
+            last = np.zeros(len(line.flow))
+            last[claim.quantity.places.ravel()] = claim.fitted.ravel()
+            yield line.array.of(last), (claim.key, line.array.name)
+

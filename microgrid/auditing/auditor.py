@@ -1,0 +1,143 @@
+"""Where is my backward pass wrong? Gradients that were worked by hand, held against a recorded graph.
+
+Each is compared with the recorded gradient, and with what follows from the gradients that were given before it: so one
+that is wrong by itself is told from one that only follows from it. Of the first kind the cause is looked for in the
+catalogue, `causes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from microgrid.engine import Graph, Value
+from microgrid.engine.variables import given as names_given
+from microgrid.errors import GraphError, type_named
+from microgrid.formula.printing import told_apart
+
+from .causes import cause_of
+from .claims import Claim, claims_of
+from .findings import Finding, Report
+from .holdings import holdings
+from .work import Line, Work, alike
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["audit"]
+
+
+def audit(subject: Any, given: Any, claimed: Any = None, *, names: Mapping[str, Any] | None = None) -> Report:
+    """Judge the gradients of a backward pass that was written by hand, and name the first that is wrong, and why.
+
+    >>> import numpy as np
+    >>> from microgrid import values_like
+    >>> X, W = np.array([[1.0, 2.0], [3.0, 5.0]]), values_like([[0.5, -1.0], [0.25, 2.0]])
+    >>> z = X @ W
+    >>> h = np.tanh(z)
+    >>> loss = (h ** 2).sum()
+    >>> a = np.tanh(X @ [[0.5, -1.0], [0.25, 2.0]])
+    >>> dh = 2 * a
+    >>> dz = dh * (1 - a ** 2)
+    >>> print(audit(loss, {"dh": dh, "dz": dz, "dW": (X.T @ dz).T}, names={"W": W, "z": z, "h": h}))
+    ✓ dh  right
+    ✓ dz  right
+    ✗ dW  wrong: transposed; it follows your dz, which is right
+    the first wrong one is dW: transposed
+
+    subject  the loss, a Value: a forward pass in NumPy over `values_like(W)`, or over lists of Values, records it
+    given    the gradients by name, as arrays, nested lists or tensors of PyTorch. "dW", "grad_W", "W.grad", "W_grad" and
+             "W" are the gradient of W; or {"any name": (W, gradient)} says of what it is
+    names    what holds the Values: a mapping such as `locals()`, or {"W": W}; without it the variables of the caller
+    claimed  of audit(f, x, g): the subject is a function, given are its arguments, as for `gradcheck`, and this is its
+             gradient by each of them, in the same nesting; differences of the function are the witness
+
+    How far rounding may lead is found by working the graph again with its numbers moved: by 2⁻²³ where single precision
+    was given, else by 2⁻⁵². Each gradient is
+
+    right      it is the recorded one
+    wrong      it is not, nor does it follow from those before it; `cause` says what was done instead, if that shows
+    carried    it follows from a wrong one before it
+    undefined  the recorded gradient itself is inf or nan
+
+    Returns a Report: print it, or ask `report.first`, `report.is_right`, `report["dW"].cause`. Raises GraphError for
+    what is the gradient of nothing here.
+    """
+    if callable(subject) and not isinstance(subject, Value):
+        from .witness import audited_by_differences
+
+        return audited_by_differences(subject, given, claimed)
+    if not isinstance(subject, Value):
+        raise GraphError(f"audit needs the loss as a Value, not a {type_named(subject)}; record it with values_like(W)")
+    if claimed is not None:
+        raise GraphError("audit(f, x, g) takes a function first, not a Value; give audit(loss, {'dW': dW})")
+    known = names_given(names)
+    graph = Graph(subject, known)
+    arrays = holdings(known, graph)
+    return reported(Work(graph, claims_of(given, arrays, graph), arrays))
+
+
+def reported(work: Work) -> Report:
+    """The findings on all gradients, in the order of the backward pass."""
+    found: dict[Claim, Finding] = {}
+    for claim in work.claims:
+        found[claim] = judged(work, work.lines[claim], found)
+    return Report(work.flow.graph.name(work.flow.graph.root), tuple(found.values()))
+
+
+def judged(work: Work, line: Line, found: Mapping[Claim, Finding]) -> Finding:
+    """The finding on one gradient.
+
+    found  those on the gradients before it
+    """
+    claim, true = line.claim, work.from_recorded(line.claim)
+    about = claim.key, claim.quantity.name, claim.numbers.shape
+    before = [each for each in line.before if each in found]
+    follows = tuple(each.key for each in before)
+    astray = tuple(each.key for each in before if not found[each].is_right)
+    if not np.isfinite(true.right[claim.quantity.places >= 0]).all():
+        return Finding(*about, "undefined", detail=undefined(line))
+    if claim.fits and is_same(true):
+        return Finding(*about, "right", detail=broadcast(claim), follows=follows, astray=astray)
+    if claim.fits and is_same(line):
+        return Finding(*about, "carried", follows=follows, astray=astray)
+    cause = cause_of(line) or (cause_of(true) if astray else "")
+    return Finding(*about, "wrong", cause, difference(line), follows, astray)
+
+
+def is_same(line: Line) -> bool:
+    """Whether what was given is what follows."""
+    return bool(alike(line.given, line.right, line.slack).all())
+
+
+def undefined(line: Line) -> str:
+    """Where the recorded gradient is inf or nan."""
+    numbers = line.array.of(line.work.true)
+    at = tuple(np.argwhere((line.array.places >= 0) & ~np.isfinite(numbers))[0])
+    return f"the recorded gradient of {place(line.array.name, at)} is itself {numbers[at]}"
+
+
+def broadcast(claim: Claim) -> str:
+    """What is said of another shape that holds the same."""
+    if claim.numbers.shape == claim.quantity.shape:
+        return ""
+    return f"its shape is {claim.numbers.shape}, that of {claim.quantity.name} {claim.quantity.shape}"
+
+
+def place(name: str, at: tuple[int, ...]) -> str:
+    """An element of an array, as Python writes it."""
+    return name + "".join(f"[{each}]" for each in at)
+
+
+def difference(line: Line) -> str:
+    """How many numbers are wrong, and the first of them beside the right one."""
+    claim = line.claim
+    if not claim.fits:
+        return f"its shape is {claim.numbers.shape}, that of {claim.quantity.name} {claim.quantity.shape}"
+    wrong = np.argwhere(~alike(line.given, line.right, line.slack))
+    at = tuple(wrong[0].tolist())
+    given, right = told_apart(float(line.given[at]), float(line.right[at]))
+    count = f"{len(wrong):,} of {line.given.size:,} numbers, " if line.given.size > 1 else ""
+    return f"{count}{place(claim.key, at)} is {given}, not {right}"

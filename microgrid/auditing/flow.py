@@ -1,0 +1,146 @@
+"""The chain rule over a recorded graph, level by level, with some gradients held at numbers that a person gave.
+
+    arrived  what comes to a node from those that use it: Σ partial × what is sent on from there
+    sent     the same, but where it is held: there it is the number given
+
+So a gradient that was worked by hand is followed from the gradients before it as they stand on the paper.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from microgrid.engine import Graph
+from microgrid.formula.operation import CLOSED, no_formula
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["NOTHING", "Flow", "Held"]
+
+STRAIGHT = ("add", "sub", "neg", "mul", "identity", "div")  # their slopes lose no more digits than their inputs
+SHAKEN = 2.0**-40  # so much at least numbers are moved, for what follows to be seen
+ROUNDS, SLACK = 6, 16.0
+
+
+class Held(NamedTuple):
+    """Nodes by their place in the graph, and the gradients at which they are held."""
+
+    places: NDArray[np.intp]
+    numbers: NDArray[np.float64]
+
+
+NOTHING = Held(np.array([], np.intp), np.array([], np.float64))
+
+
+class Flow:
+    """The edges of a graph as arrays, those nearer to the root first.
+
+    >>> from microgrid import Value
+    >>> x = Value(3.0, label="x")
+    >>> y = 2 * x
+    >>> flow = Flow(Graph(y * y))
+    >>> at, of_y = flow.graph.index[x], flow.graph.index[y]
+    >>> flow.arrived()[at], flow.arrived(held=Held(np.array([of_y]), np.array([5.0])))[at]
+    (24.0, 10.0)
+
+    child, parent  the ends of each edge      partial  its local derivative      slot  which input of the child it is
+    height         of each node: the edges on its longest way to the root
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        uses = [
+            (i, graph.index[parent], slot, partial)
+            for i, (parents, partials) in enumerate(zip(graph.parents, graph.partials))
+            for slot, (parent, partial) in enumerate(zip(parents, partials))
+            if partial is not CLOSED
+        ]
+        child, parent, slot, partial = zip(*uses) if uses else ((), (), (), ())
+        self.height = heights(len(graph), child, parent)
+        ends = np.array(child, np.intp)
+        self.order = np.argsort(self.height[ends], kind="stable")
+        self.child, self.parent = ends[self.order], np.array(parent, np.intp)[self.order]
+        self.slot, self.partial = np.array(slot, np.intp)[self.order], np.array(partial, float)[self.order]
+        self._shaken: dict[float, list[NDArray[np.float64]]] = {}
+        steps = np.flatnonzero(np.diff(self.height[self.child])) + 1
+        self.levels = [slice(*each) for each in zip([0, *steps], [*steps, len(uses)])] if uses else []
+
+    def __len__(self) -> int:
+        return len(self.graph)
+
+    def arrived(self, partial: NDArray[np.float64] | None = None, held: Held = NOTHING) -> NDArray[np.float64]:
+        """The gradient that comes to each node.
+
+        partial  the local derivatives of the edges, if they are not the recorded ones
+        held     the nodes from which other gradients are sent on
+        """
+        partial = self.partial if partial is None else partial
+        found, sent, is_held = np.zeros(len(self)), np.zeros(len(self)), np.zeros(len(self), bool)
+        found[self.root] = 1.0
+        sent[held.places], is_held[held.places] = held.numbers, True
+        with np.errstate(all="ignore"):
+            for level in self.levels:
+                ends = self.child[level]
+                passed = np.where(is_held[ends], sent[ends], found[ends])
+                np.add.at(found, self.parent[level], partial[level] * passed)
+        return found
+
+    @cached_property
+    def data(self) -> NDArray[np.float64]:
+        """The number of each node."""
+        return np.array(self.graph.data, float)
+
+    @cached_property
+    def root(self) -> int:
+        return self.graph.index[self.graph.root]
+
+    # ── rounding ──
+
+    def rounding(self, epsilon: float, held: Held = NOTHING) -> NDArray[np.float64]:
+        """How far rounding may lead the gradient of each node from what arrives there.
+
+        epsilon  of the numbers that the gradients were worked in: 2⁻²³ for single precision
+        The graph is worked again a few times with every number moved by as much at random, and so is each local
+        derivative: where digits cancel, what is left moves more. The terms of each sum are rounded besides.
+        """
+        size = max(epsilon, SHAKEN)
+        right = self.arrived(held=held)
+        weights = self.arrived(np.abs(self.partial), Held(held.places, np.abs(held.numbers)))
+        moved = np.zeros(len(self))
+        for partial in self.shaken(size):
+            moved = np.fmax(moved, np.abs(self.arrived(partial, held) - right))
+        return SLACK * (epsilon * weights + epsilon / size * moved)
+
+    def shaken(self, size: float) -> list[NDArray[np.float64]]:
+        """The local derivatives of graphs whose numbers are moved by so much, relatively, at random."""
+        return self._shaken.setdefault(size, [self.moved(size, np.random.default_rng(i)) for i in range(ROUNDS)])
+
+    def moved(self, size: float, rng: np.random.Generator) -> NDArray[np.float64]:
+        """The local derivatives of one such graph."""
+        by = size * rng.uniform(-1, 1, len(self))
+        data, partials = list(self.graph.data), list(self.graph.partials)
+        for i, parents in enumerate(self.graph.parents):
+            if parents and self.graph.nodes[i].op.forward is not no_formula:
+                data[i], partials[i] = self.graph.nodes[i].op.forward(*(data[self.graph.index[each]] for each in parents))
+            data[i] *= 1 + by[i]
+        partial = np.array([partials[i][k] for i, k in zip(self.child, self.slot)])
+        turns = size * rng.uniform(-1, 1, len(partial))
+        return partial + turns * (np.abs(partial) + self.is_curved)
+
+    @cached_property
+    def is_curved(self) -> NDArray[np.float64]:
+        """1 at an edge whose slope is of size 1 and computed from other numbers, such as 1 - a²: it loses digits."""
+        names = [node.op.name for node in self.graph.nodes]
+        return np.array([names[i] not in STRAIGHT for i in self.child], float)
+
+
+def heights(count: int, child: tuple[int, ...], parent: tuple[int, ...]) -> NDArray[np.intp]:
+    """The edges on the longest way from each node to the root; the edges stand in the order of their children."""
+    found = [0] * count
+    for i, k in zip(reversed(child), reversed(parent)):
+        found[k] = max(found[k], found[i] + 1)
+    return np.array(found, np.intp)

@@ -1,0 +1,73 @@
+"""Where each node of a graph is at home: in which variable's array it stands, and which one it leads to next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .flow import Flow
+from .holdings import Holding
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["NOWHERE", "Homes"]
+
+NOWHERE = -1
+
+
+class Homes:
+    """The arrays in which the nodes of a graph stand.
+
+    all   the arrays, the largest first; a list of arrays after its elements, which say more
+    of    of each node the number of its array; NOWHERE for a node in none
+    spot  its place in that array, counted through
+    near  of each node the next one on the way to the root that stands in an array
+    """
+
+    def __init__(self, flow: Flow, arrays: Iterable[Holding]) -> None:
+        self.flow = flow
+        single = [each for each in dict.fromkeys(arrays) if each.in_graph]
+        lists = {each.name for each in single if any(one.name.startswith(f"{each.name}[") for one in single)}
+        self.all = sorted(single, key=lambda each: (each.name in lists, -each.places.size))
+        self.of, self.spot = np.full(len(flow), NOWHERE), np.zeros(len(flow), np.intp)
+        for k, array in enumerate(self.all):
+            places = array.places.ravel()
+            free = (places >= 0) & (self.of[places] == NOWHERE)
+            self.of[places[free]], self.spot[places[free]] = k, np.flatnonzero(free)
+        self.near = self.nearest()
+
+    def nearest(self) -> NDArray[np.intp]:
+        found = np.full(len(self.flow), NOWHERE)
+        for level in self.flow.levels:
+            child, parent = self.flow.child[level], self.flow.parent[level]
+            free = found[parent] == NOWHERE
+            found[parent[free]] = np.where(self.of[child] == NOWHERE, found[child], child)[free]
+        return np.where(found == NOWHERE, self.flow.root, found)
+
+    @cached_property
+    def owner(self) -> NDArray[np.intp]:
+        """Of each node its array, or else that of the next node that has one."""
+        return np.where(self.of == NOWHERE, self.of[self.near], self.of)
+
+    def array(self, node: int) -> Holding | None:
+        """The array in which a node stands."""
+        return self.all[self.of[node]] if self.of[node] != NOWHERE else None
+
+    def name(self, number: int) -> str:
+        """What an array is called; what leads to the root directly is called after it."""
+        return self.all[number].name if number != NOWHERE else self.flow.graph.name(self.flow.graph.root)
+
+    def between(self, places: NDArray[np.intp], stops: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """The nodes on the way from some to the root, up to where it stops; and those where it does."""
+        seen, ends = np.zeros(len(self.flow), bool), np.zeros(len(self.flow), bool)
+        seen[places] = True
+        for level in reversed(self.flow.levels):
+            child, parent = self.flow.child[level], self.flow.parent[level]
+            reached = child[seen[parent]]
+            ends[reached[stops[reached]]] = True
+            seen[reached[~stops[reached]]] = True
+        return seen, ends

@@ -1,0 +1,231 @@
+"""Mistakes in local derivatives: one left out, one taken twice, another array in a product, another layer's mask.
+
+Each of these functions takes a line of the backward pass and gives what it would be with such a mistake in it, with
+what the words of the catalogue, `causes`, name; or it takes what is changed, and gives such a function. A mistake is
+made in all edges that are alike: those of one operation with one array, on the way to one array.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from microgrid.answers.wrong_slopes import written
+from microgrid.formula import OPS, Formula, Op, evaluate
+from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.lettering import written as text_of
+from microgrid.formula.words import WORDS
+
+from .holdings import Holding
+from .homes import NOWHERE
+from .work import Line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+__all__ = ["Edges", "Made", "Make", "exchanged", "is_function", "is_mask", "local", "masks", "mistaken", "of", "shifted"]
+
+Made = Iterator[tuple["Numbers", tuple[str, ...]]]
+Make = Callable[[Line], Made]
+MASKS = ("max", "relu", "where", "clamp", "min", "hardtanh", "abs")
+PLAIN = ("add", "sub", "neg", "identity", "mul", "div", "sum", *MASKS)  # no functions with a slope of their own
+ORDERED = ("sub", "div", "power")  # whose inputs are not alike
+
+
+class Edges(NamedTuple):
+    """Edges that are alike.
+
+    op       the operation, and `slot` its input        partner  the array in which its other input stands
+    child    the array that they lead to                parent   the array from which they come
+    at       which edges of the flow
+    """
+
+    op: Op
+    slot: int
+    partner: int
+    child: int
+    parent: int
+    at: NDArray[np.intp]
+
+
+def alike_edges(line: Line) -> list[Edges]:
+    """The edges between a gradient and those before it, those that are alike together."""
+    flow, homes = line.flow, line.homes
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for at in np.flatnonzero(line.reach[0][flow.parent]).tolist():
+        child, parent = int(flow.child[at]), int(flow.parent[at])
+        op = flow.graph.nodes[child].op
+        slot = int(flow.slot[at]) if op.name in ORDERED else 0
+        key = op, slot, int(homes.of[partner(line, at)]), int(homes.owner[child]), int(homes.of[parent])
+        found.setdefault(key, []).append(at)
+    return [Edges(*key, np.array(at)) for key, at in found.items()]
+
+
+def partner(line: Line, edge: int) -> int:
+    """The other input of a node that has two; else its own."""
+    parents = line.flow.graph.parents[line.flow.child[edge]]
+    other = len(parents) - 1 - line.flow.slot[edge] if len(parents) == 2 else line.flow.slot[edge]
+    return line.flow.graph.index[parents[other]]
+
+
+def partners(line: Line, edges: Edges) -> NDArray[np.intp]:
+    return np.array([partner(line, each) for each in edges.at.tolist()], np.intp)
+
+
+def put(line: Line, *changes: tuple[Edges, Numbers]) -> Numbers:
+    """What the line would be with other local derivatives at some edges."""
+    partial = line.flow.partial.copy()
+    for edges, numbers in changes:
+        partial[edges.at] = numbers
+    return line.after(partial)
+
+
+# ── what is called how ─────────────────────────────────────────────────────────────────────
+
+
+def slope_of(line: Line, edges: Edges) -> str:
+    """∂h/∂z, or how else a local derivative is told."""
+    homes, child = line.homes, int(line.flow.child[edges.at[0]])
+    if edges.parent == NOWHERE or homes.of[child] == NOWHERE:
+        return f"the derivative of {edges.op.name} on the way to {homes.name(edges.child)}"
+    return f"∂{homes.name(edges.child)}/∂{homes.name(edges.parent)}"
+
+
+def partner_name(line: Line, edges: Edges) -> str:
+    """The array, the number or the operation that the other input is."""
+    if edges.partner != NOWHERE:
+        return line.homes.name(edges.partner)
+    nodes = partners(line, edges)
+    first = line.flow.graph.nodes[nodes[0]]
+    if first.parents:
+        return f"the {first.op.name}"
+    return "the number" if len(set(line.flow.data[nodes])) > 1 else f"{first.data:.6g}"
+
+
+# ── local derivatives by formulas ──────────────────────────────────────────────────────────
+
+
+def of(*names: str, slot: int = 0) -> Callable[[Edges], bool]:
+    """Whether edges are an input of one of these operations."""
+    return lambda edges: edges.op.name in names and edges.slot == slot
+
+
+def is_function(edges: Edges) -> bool:
+    """Whether their operation is a function with a slope of its own."""
+    return edges.op.name not in PLAIN
+
+
+def is_mask(edges: Edges) -> bool:
+    """Whether it lets through or does not."""
+    return edges.op.name in MASKS
+
+
+def local(where: Callable[[Edges], bool], change: Callable[[Numbers, Numbers], Any]) -> Make:
+    """Local derivatives changed where they stand.
+
+    where   of which edges        change  of the right ones and of the other input of a product
+    """
+
+    def made(line: Line) -> Made:
+        for edges in filter(where, line.kept(alike_edges)):
+            with np.errstate(all="ignore"):
+                numbers = change(line.flow.partial[edges.at], line.flow.data[partners(line, edges)])
+            yield put(line, (edges, numbers)), (slope_of(line, edges), partner_name(line, edges))
+
+    return made
+
+
+def mistaken(line: Line) -> Made:
+    """Another formula for the derivative of a function, as people write it: with z for a, or of another function."""
+    for edges in filter(is_function, line.kept(alike_edges)):
+        if edges.op.name in OPS and len(edges.op.stable.inputs) == 1 and not edges.op.fixed:
+            right, *wrong = written(edges.op.name)
+            x, out = line.flow.data[line.flow.parent[edges.at]], line.flow.data[line.flow.child[edges.at]]
+            for formula in wrong:
+                if (numbers := slope(formula, x, out)) is not None:
+                    told = (text_of(each, 4, name=letter(line, edges)) for each in (formula, right))
+                    yield put(line, (edges, numbers)), (f"{edges.op.name}′", *told)
+
+
+def letter(line: Line, edges: Edges) -> Callable[[str], str]:
+    """How x and out are written in the formula of a slope."""
+    has_home = line.homes.of[line.flow.child[edges.at[0]]] != NOWHERE
+    names = {"x": line.homes.name(edges.parent) if edges.parent != NOWHERE else "x",
+             "out": line.homes.name(edges.child) if has_home else "out"}  # fmt: skip
+    return lambda name: names.get(name, name)
+
+
+def slope(formula: Formula, x: Numbers, out: Numbers) -> Numbers | None:
+    """A formula of x and out at many places; None where it has no number."""
+    try:
+        found = [evaluate(formula, {**CONSTANTS, "x": each, "out": made}, WORDS) for each, made in zip(x, out)]
+    except (ArithmeticError, ValueError):
+        return None
+    return np.array(found, float)
+
+
+# ── another array ──────────────────────────────────────────────────────────────────────────
+
+
+def masks(line: Line) -> Made:
+    """The mask of another array of that shape."""
+    homes = line.homes
+    for edges in filter(is_mask, line.kept(alike_edges)):
+        of_home = homes.array(int(line.flow.child[edges.at[0]]))
+        for other in line.like(of_home) if of_home else ():
+            numbers = (other.data.ravel()[homes.spot[line.flow.child[edges.at]]] > 0).astype(float)
+            yield put(line, (edges, numbers)), (other.name, slope_of(line, edges))
+
+
+def exchanged(line: Line) -> Made:
+    """Another array of that shape in a product, or the same transposed."""
+    for edges in line.kept(alike_edges):
+        if edges.op.name == "mul" and edges.partner != NOWHERE:
+            array, spots = line.homes.all[edges.partner], line.homes.spot[partners(line, edges)]
+            options = [(each.data, each.name) for each in line.like(array)]
+            if len(array.shape) == 2 and array.shape[0] == array.shape[1]:
+                options.append((array.data.T, f"{array.name} transposed"))
+            for data, name in options:
+                yield put(line, (edges, data.ravel()[spots])), (name, array.name)
+
+
+def shifted(line: Line) -> Made:
+    """In all products the array of the step before, or of the next: h[2] for h[1], h[3] for h[2]."""
+    found = [each for each in line.kept(alike_edges) if each.op.name == "mul" and each.partner != NOWHERE]
+    known = {**line.work.arrays, **{each.name: each for each in line.homes.all}}
+    for stem in dict.fromkeys(stem_of(line.homes.name(each.partner)) for each in found):
+        for step in (1, -1):
+            moved = [(each, beside(line, known, each, step)) for each in found
+                     if stem and stem_of(line.homes.name(each.partner)) == stem]  # fmt: skip
+            changes = [(edges, other) for edges, other in moved if other is not None]
+            if len(changes) > 1:
+                name = line.homes.name(changes[0][0].partner)
+                yield put(line, *changes), (renumbered(name, step), name)
+
+
+NUMBER = re.compile(r"(\d+)(?!.*\d)")
+
+
+def stem_of(name: str) -> str:
+    """A name without its last number; '' for one without."""
+    return NUMBER.sub("#", name) if NUMBER.search(name) else ""
+
+
+def renumbered(name: str, step: int) -> str:
+    """h[2] for h[1]."""
+    return NUMBER.sub(lambda found: str(int(found[1]) + step), name)
+
+
+def beside(line: Line, known: dict[str, Holding], edges: Edges, step: int) -> Numbers | None:
+    """The numbers of the array of another step in the places of a product."""
+    array = line.homes.all[edges.partner]
+    other = known.get(renumbered(array.name, step))
+    if other is None or other.shape != array.shape:
+        return None
+    return other.data.ravel()[line.homes.spot[partners(line, edges)]]
+

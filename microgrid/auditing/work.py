@@ -1,0 +1,180 @@
+"""The backward pass that somebody worked by hand, beside the graph: what each gradient follows from, and how nearly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from microgrid.engine import Graph
+
+from .claims import Claim
+from .flow import NOTHING, Flow, Held
+from .holdings import Holding
+from .homes import Homes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Line", "Work", "alike"]
+
+LARGE = 1e9  # times: so much rounding grows with what a mistake makes
+
+
+class Work:
+    """All gradients that were given, in the order of the backward pass, over the graph of the loss.
+
+    claims  the gradients, those nearer to the loss first       arrays  what the variables hold, by name
+    """
+
+    def __init__(self, graph: Graph, claims: Sequence[Claim], arrays: Mapping[str, Holding]) -> None:
+        self.flow, self.arrays = Flow(graph), arrays
+        heights = {each: self.flow.height[each.quantity.places].max() for each in claims}
+        self.claims = sorted(claims, key=heights.__getitem__)
+        self.homes = Homes(self.flow, [*(each.quantity for each in claims), *arrays.values()])
+        self.epsilon = max(each.epsilon for each in claims)
+        self.held = self.holding({each.quantity: each.fitted for each in reversed(self.claims) if each.fits})
+
+    def holding(self, numbers: Mapping[Holding, NDArray[np.float64]], but: Held = NOTHING) -> Held:
+        """Nodes held at these gradients, and others as before."""
+        found, there = np.zeros(len(self.flow)), np.zeros(len(self.flow), bool)
+        found[but.places], there[but.places] = but.numbers, True
+        for array, each in numbers.items():
+            places = array.places[array.places >= 0]
+            found[places], there[places] = totals(array, each, len(self.flow))[places], True
+        return Held(np.flatnonzero(there), found[there])
+
+    @cached_property
+    def true(self) -> NDArray[np.float64]:
+        """The recorded gradient of each node."""
+        return self.flow.arrived()
+
+    @cached_property
+    def stops(self) -> NDArray[np.bool_]:
+        """The nodes whose gradient was given."""
+        found = np.zeros(len(self.flow), bool)
+        found[self.held.places] = True
+        return found
+
+    @cached_property
+    def slack(self) -> NDArray[np.float64]:
+        """How far rounding may lead from the recorded gradients."""
+        return self.flow.rounding(self.epsilon)
+
+    @cached_property
+    def lines(self) -> dict[Claim, Line]:
+        """How each of the gradients follows from those given before it."""
+        followed, slack = self.flow.arrived(held=self.held), self.flow.rounding(self.epsilon, self.held)
+        return {each: Line(self, each, self.held, followed, slack) for each in self.claims}
+
+    def from_recorded(self, claim: Claim) -> Line:
+        """How one of them follows from the recorded ones."""
+        return Line(self, claim, NOTHING, self.true, self.slack)
+
+
+class Line:
+    """One gradient, and how it follows.
+
+    claim    what was given                 array   of what it is the gradient
+    held     the gradients before it        given   its numbers
+    right    what follows for it            slack   how far rounding may lead from there
+    between  the nodes between it and the gradients before it, and `ends`, the first nodes of these
+    """
+
+    def __init__(
+        self, work: Work, claim: Claim, held: Held, arrived: NDArray[np.float64], slack: NDArray[np.float64]
+    ) -> None:
+        self.work, self.claim, self.array, self.held, self.arrived = work, claim, claim.quantity, held, arrived
+        self.flow, self.homes = work.flow, work.homes
+        self._kept: dict[tuple[Any, ...], Any] = {}
+        self.right, self.slack = self.array.of(arrived), self.array.of(slack)
+
+    @cached_property
+    def given(self) -> NDArray[np.float64]:
+        """Its numbers; where a node stands in the array more than once, what is given for it in all."""
+        return self.array.of(totals(self.array, self.claim.fitted, len(self.flow)))
+
+    @cached_property
+    def reach(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """The nodes between it and those before it, itself counted; and the first of those."""
+        stops = np.zeros(len(self.flow), bool)
+        stops[self.held.places] = True
+        return self.homes.between(self.array.places[self.array.places >= 0], stops)
+
+    @cached_property
+    def before(self) -> tuple[Claim, ...]:
+        """The gradients given before it that it follows from."""
+        _, ends = self.reach
+        return tuple(each for each in self.work.claims if each is not self.claim and each.fits
+                     and ends[each.quantity.places[each.quantity.places >= 0]].any())  # fmt: skip
+
+    @cached_property
+    def arrays(self) -> list[Holding]:
+        """The arrays between it and those before it, these counted, itself not."""
+        seen = self.reach[0] | self.reach[1]
+        mine = set(self.array.places.ravel())
+        return [each for each in self.homes.all if seen[each.places[each.places >= 0]].any()
+                and not mine.issuperset(each.places.ravel())]  # fmt: skip
+
+    @cached_property
+    def inner(self) -> list[Holding]:
+        """Those of them whose gradient was not given."""
+        return [each for each in self.arrays if not self.work.stops[each.places].any() and each.places.min() >= 0]
+
+    def like(self, array: Holding) -> list[Holding]:
+        """Other arrays of that shape, of Values or of numbers; not what was given for this line."""
+        every = dict.fromkeys([*self.homes.all, *self.work.arrays.values()])
+        same = [each for each in every if each.shape == array.shape and each is not array]
+        numbers = self.claim.numbers
+        return [each for each in same if not np.array_equal(each.data, array.data)
+                and not (each.shape == numbers.shape and np.array_equal(each.data, numbers))]  # fmt: skip
+
+    def kept(self, make: Callable[..., Any], *things: Any) -> Any:
+        """What is made of the line and these things, once."""
+        if (make, *things) not in self._kept:
+            self._kept[make, *things] = make(self, *things)
+        return self._kept[make, *things]
+
+    # ── what comes of a mistake ──
+
+    def sent(self, array: Holding) -> NDArray[np.float64]:
+        """The gradient of another array, as it was given, or else as it follows."""
+        numbers = self.arrived.copy()
+        numbers[self.held.places] = self.held.numbers
+        return array.of(numbers)
+
+    def after(self, partial: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What it would be with other local derivatives."""
+        return self.array.of(self.flow.arrived(partial, self.held))
+
+    def holding(self, array: Holding, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What it would be with another gradient of an array."""
+        if array is self.array:
+            return numbers
+        return self.array.of(self.flow.arrived(held=self.work.holding({array: numbers}, self.held)))
+
+    def is_right(self, numbers: NDArray[np.float64]) -> bool:
+        """Whether these are the numbers that follow."""
+        return bool(alike(numbers, self.right, self.slack).all())
+
+    def is_made(self, numbers: NDArray[np.float64]) -> bool:
+        """Whether a mistake that makes these numbers makes those that were given, and no right ones."""
+        with np.errstate(all="ignore"):
+            grown = np.nanmax(np.abs(numbers)) / np.nanmax(np.abs(self.right))
+        slack = self.slack * (grown if 1 < grown < LARGE else 1.0)
+        return numbers.shape == self.given.shape and bool(alike(numbers, self.given, slack).all())
+
+
+def totals(array: Holding, numbers: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """The numbers of an array at its nodes; what is given for one node in several places is added up."""
+    found, there = np.zeros(count), array.places >= 0
+    np.add.at(found, array.places[there], numbers[there])
+    return found
+
+
+def alike(one: NDArray[np.float64], other: NDArray[np.float64], slack: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Where two arrays have the same numbers, but for rounding; nan is like nan, and like what was not recorded."""
+    with np.errstate(all="ignore"):
+        return (np.abs(one - other) <= slack) | (one == other) | (np.isnan(one) & np.isnan(other))
