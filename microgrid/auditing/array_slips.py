@@ -14,6 +14,7 @@ from microgrid.formula import OPS
 from microgrid.formula.lettering import written as text_of
 
 from .holdings import Holding
+from .homes import NOWHERE
 from .local_slips import Made, Make, slope
 from .work import Line
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 __all__ = [
-    "averages", "beside", "constant", "elsewhere", "extra", "mirrored", "of_another", "places", "products",
-    "stage", "stages_mistaken", "sums", "targets", "whole",
+    "averages", "beside", "constant", "elsewhere", "extra", "mirrored", "of_another", "places", "products", "share",
+    "skipped", "stage", "stages_mistaken", "sums", "summed", "targets", "whole",
 ]  # fmt: skip
 KNOWN = ("sigmoid", "tanh", "relu", "softplus", "exp", "sqrt", "log", "gelu", "silu")  # that people write out
 ALIKE = 1e-6  # relative: two arrays are the same, computed in whatever precision
@@ -88,46 +89,87 @@ def reshaped(line: Line, made: Callable[[list[list[float]]], list[list[float]]])
 # ── of an array and the next one of that shape ─────────────────────────────────────────────
 
 
-def stages(line: Line) -> Iterator[tuple[Holding, Holding]]:
-    """Each array whose gradient is worked in this line, with an array of that shape to which it leads directly."""
+def stages(line: Line) -> Iterator[tuple[Holding, NDArray[np.intp]]]:
+    """Each array whose gradient is worked in this line, with the nodes to which its own lead, one to one."""
     for array in (line.array, *line.inner):
-        nodes = array.places[array.places >= 0]
-        direct = set(line.homes.near[nodes].tolist())
-        for other in line.arrays:
-            if other.shape == array.shape and other is not array and direct & set(other.places.ravel().tolist()):
-                yield array, other
+        if array.places.min() >= 0:
+            beyond = line.homes.near[array.places]
+            if len(np.unique(beyond)) == beyond.size and line.homes.of[beyond].min() != NOWHERE:
+                yield array, beyond
 
 
-def stage(change: Callable[[Numbers, Numbers, Numbers, Numbers], Numbers]) -> Make:
-    """The gradient of an array, changed.
+def stage(change: Callable[[Numbers, Numbers, Numbers], Numbers]) -> Make:
+    """The gradient of an array, made of that of the next one.
 
-    change  of the right one, of that of the next array of the shape, of what the array holds, and what the next one
+    change  of the gradient of the next array, of what the array holds, and of what the next one holds
     """
 
     def made(line: Line) -> Made:
-        for array, other in stages(line):
+        for array, beyond in stages(line):
             with np.errstate(all="ignore"):
-                numbers = change(array.of(line.arrived), line.sent(other), array.data, other.data)
-            yield line.holding(array, numbers), (other.name, array.name)
+                numbers = change(line.gradients[beyond], array.data, line.flow.data[beyond])
+            yield line.holding(array, numbers), (name_of(line, beyond), array.name)
 
     return made
 
 
+def name_of(line: Line, nodes: NDArray[np.intp]) -> str:
+    """The array in which nodes stand, or the family of arrays."""
+    found = np.unique(line.homes.of[nodes]).tolist()
+    return line.homes.name(found[0]) if len(found) == 1 else line.homes.family_name(found[0])
+
+
 def stages_mistaken(line: Line) -> Made:
     """Another formula for the slope of a function that was written out, such as 1/(1 + exp(-z))."""
-    for array, other in stages(line):
+    for array, beyond in stages(line):
+        x, out = array.data.ravel(), line.flow.data[beyond].ravel()
         for name in KNOWN:
-            x, out = array.data.ravel(), other.data.ravel()
             there = slope(OPS[name].book.value, x, out)
-            if there is not None and np.allclose(there, out, rtol=ALIKE):
+            if there is not None and np.allclose(there, out, rtol=ALIKE, atol=0):
+                words = {"x": array.name, "out": name_of(line, beyond)}
                 right, *wrong = written(name)
                 for formula in wrong:
-                    numbers = slope(formula, x, out)
-                    words = {"x": array.name, "out": other.name}
                     told = (text_of(each, 4, name=lambda each: words.get(each, each)) for each in (formula, right))
+                    numbers = slope(formula, x, out)
                     if numbers is not None:
-                        yield line.holding(array, line.sent(other) * numbers.reshape(array.shape)), (
-                            f"{name}′", *told)  # fmt: skip
+                        numbers = line.gradients[beyond] * numbers.reshape(array.shape)
+                        yield line.holding(array, numbers), (f"{name}′", *told)
+
+
+def skipped(line: Line) -> Made:
+    """The gradient of the array behind that which belongs: X.T @ dh for X.T @ dz."""
+    for claim in line.before:
+        places = claim.quantity.places
+        beyond = line.homes.near[places]
+        if len(np.unique(beyond)) == beyond.size and line.homes.of[beyond].min() != NOWHERE:
+            held = line.work.holding({claim.quantity: line.gradients[beyond]}, line.held)
+            yield line.array.of(line.flow.arrived(held=held)), (f"d{name_of(line, beyond)}", claim.key)
+
+
+# ── of shares, as softmax and sigmoid give them ────────────────────────────────────────────
+
+
+def shares(line: Line) -> Iterator[tuple[Holding, Holding]]:
+    """Each array whose gradient is worked in this line, with those of its shape that hold numbers from 0 to 1."""
+    for array in (line.array, *line.inner):
+        for other in line.like(array):
+            if other.shape and (other.data >= 0).all() and (other.data <= 1).all() and (other.data % 1).any():
+                yield array, other
+
+
+def share(change: Callable[[Numbers, Numbers, Numbers], Numbers]) -> Make:
+    """The gradient of an array, changed by shares.
+
+    change  of the right one, of that of the shares, and of the shares
+    """
+
+    def made(line: Line) -> Made:
+        for array, other in shares(line):
+            with np.errstate(all="ignore"):
+                numbers = change(array.of(line.arrived), line.sent(other), other.data)
+            yield line.holding(array, numbers), (other.name, array.name)
+
+    return made
 
 
 def targets(change: Callable[[Numbers, Numbers], Numbers]) -> Make:
@@ -137,7 +179,7 @@ def targets(change: Callable[[Numbers, Numbers], Numbers]) -> Make:
     """
 
     def made(line: Line) -> Made:
-        for array, other in stages(line):
+        for array, other in shares(line):
             right = array.of(line.arrived)
             for count in (array.shape[0], 1) if len(array.shape) == 2 else ():
                 hot = np.round(other.data - count * right)
@@ -151,28 +193,28 @@ def targets(change: Callable[[Numbers, Numbers], Numbers]) -> Make:
 
 
 def products(line: Line) -> Made:
-    """Another array, or a transposed one, in the matrix product that gives the gradient."""
-    if len(line.array.shape) != 2:
+    """Another array, another gradient, or a transposed one, in the matrix product that gives the gradient."""
+    found = list(options(line))
+    right = next((words for numbers, words in found if line.is_right(numbers)), "")
+    for numbers, words in found if right else ():
+        yield numbers, (words, right)
+
+
+def options(line: Line) -> Iterator[tuple[Numbers, str]]:
+    """The matrix products of two arrays, or of an array and a gradient, that have the shape of the line."""
+    if len(line.array.shape) != 2 or not all(line.array.shape):
         return
-    every = [each for each in dict.fromkeys([*line.homes.all, *line.work.arrays.values()]) if len(each.shape) == 2]
-    for other in line.arrays:
-        if len(other.shape) == 2:
-            slopes = line.sent(other)
-            options = [option for each in every for option in multiplied(each, slopes, line.array.shape)]
-            right = next((words for numbers, words in options if line.is_right(numbers)), "")
-            for numbers, words in options:
-                yield numbers, (f"{words.format(d=f'd{other.name}')}", right.format(d=f"d{other.name}"))
-
-
-def multiplied(array: Holding, slopes: Numbers, shape: tuple[int, ...]) -> Iterator[tuple[Numbers, str]]:
-    """The matrix products of an array and a gradient that have a shape."""
+    arrays = [(each.data, each.name) for each in line.matrices]
+    slopes = [(line.sent(each), f"d{each.name}") for each in line.matrices if each.places.min() >= 0]
     with np.errstate(all="ignore"):
-        for left, right, words in (
-            (array.data.T, slopes, f"{array.name}.T @ {{d}}"), (array.data, slopes, f"{array.name} @ {{d}}"),
-            (slopes, array.data.T, f"{{d}} @ {array.name}.T"), (slopes, array.data, f"{{d}} @ {array.name}"),
-        ):  # fmt: skip
-            if left.shape[1] == right.shape[0] and (left.shape[0], right.shape[1]) == shape:
-                yield left @ right, words
+        for slope_, of in (*slopes, *arrays):
+            for array, name in arrays:
+                for left, right, words in (
+                    (array.T, slope_, f"{name}.T @ {of}"), (array, slope_, f"{name} @ {of}"),
+                    (slope_, array.T, f"{of} @ {name}.T"), (slope_, array, f"{of} @ {name}"),
+                ):  # fmt: skip
+                    if left.shape[1] == right.shape[0] and (left.shape[0], right.shape[1]) == line.array.shape:
+                        yield left @ right, words
 
 
 def of_another(line: Line) -> Made:
@@ -183,15 +225,19 @@ def of_another(line: Line) -> Made:
 
 
 def sums(line: Line) -> Made:
-    """The gradient of an array added up along another axis, or one row of it, or one column."""
+    """The gradient of an array added up along another axis, or one row of it."""
+    for numbers, words in summed(line):
+        if numbers.size == line.right.size:
+            yield numbers.reshape(line.right.shape), (words,)
+
+
+def summed(line: Line) -> Iterator[tuple[Numbers, str]]:
+    """The gradients that the line leads to, added up along each axis; and their rows."""
     for other in line.arrays:
         if len(other.shape) == 2:
-            slopes, shape = line.sent(other), line.array.shape
-            found = [(slopes.sum(axis), f"the sum of d{other.name} over axis {axis}") for axis in (0, 1)]
-            found += [(slopes[i], f"row {i} of d{other.name} alone") for i in range(len(slopes))]
-            for numbers, words in found:
-                if numbers.size == math.prod(shape):
-                    yield numbers.reshape(shape), (words,)
+            slopes = line.sent(other)
+            yield from ((slopes.sum(axis), f"the sum of d{other.name} over axis {axis}") for axis in (0, 1))
+            yield from ((row, f"row {i} of d{other.name} alone") for i, row in enumerate(slopes))
 
 
 def beside(change: Callable[[Numbers, Numbers], Numbers]) -> Make:

@@ -81,30 +81,34 @@ def audit(subject: Any, given: Any, claimed: Any = None, *, names: Mapping[str, 
 
 def reported(work: Work) -> Report:
     """The findings on all gradients, in the order of the backward pass."""
-    found: dict[Claim, Finding] = {}
-    for claim in work.claims:
-        found[claim] = judged(work, work.lines[claim], found)
-    return Report(work.flow.graph.name(work.flow.graph.root), tuple(found.values()))
+    verdicts = {claim: verdict(work, claim) for claim in work.claims}
+    found = [finding(work, claim, verdicts) for claim in work.claims]
+    return Report(work.flow.graph.name(work.flow.graph.root), tuple(found))
 
 
-def judged(work: Work, line: Line, found: Mapping[Claim, Finding]) -> Finding:
-    """The finding on one gradient.
-
-    found  those on the gradients before it
-    """
-    claim, true = line.claim, work.from_recorded(line.claim)
-    about = claim.key, claim.quantity.name, claim.numbers.shape
-    before = [each for each in line.before if each in found]
-    follows = tuple(each.key for each in before)
-    astray = tuple(each.key for each in before if not found[each].is_right)
+def verdict(work: Work, claim: Claim) -> str:
+    """What a gradient is: what was recorded, what follows, or neither."""
+    true = work.from_recorded(claim)
     if not np.isfinite(true.right[claim.quantity.places >= 0]).all():
-        return Finding(*about, "undefined", detail=undefined(line))
-    if claim.fits and is_same(true):
-        return Finding(*about, "right", detail=broadcast(claim), follows=follows, astray=astray)
-    if claim.fits and is_same(line):
-        return Finding(*about, "carried", follows=follows, astray=astray)
-    cause = cause_of(line) or (cause_of(true) if astray else "")
-    return Finding(*about, "wrong", cause, difference(line), follows, astray)
+        return "undefined"
+    if not claim.fits:
+        return "wrong"
+    return "right" if is_same(true) else "carried" if is_same(work.lines[claim]) else "wrong"
+
+
+def finding(work: Work, claim: Claim, verdicts: Mapping[Claim, str]) -> Finding:
+    """A verdict with its reasons."""
+    line, found = work.lines[claim], verdicts[claim]
+    before = [each for each in line.before if found == "carried" or claim not in work.lines[each].before]
+    astray = tuple(each.key for each in before if verdicts[each] != "right")
+    cause, detail = "", ""
+    if found == "wrong":
+        cause = cause_of(line) or (cause_of(work.from_recorded(claim)) if astray else "")
+        detail = difference(line)
+    elif found != "carried":
+        detail = broadcast(claim) if found == "right" else undefined(line)
+    follows = tuple(each.key for each in before)
+    return Finding(claim.key, claim.quantity.name, claim.numbers.shape, found, cause, detail, follows, astray)
 
 
 def is_same(line: Line) -> bool:

@@ -7,7 +7,7 @@ that were given before it. The first row that makes the numbers that were given 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,18 +21,23 @@ from .array_slips import (
     of_another,
     places,
     products,
+    share,
+    skipped,
     stage,
     stages_mistaken,
+    summed,
     sums,
     targets,
     whole,
 )
-from .local_slips import Make, exchanged, is_function, is_mask, local, masks, mistaken, of, shifted
+from .local_slips import Make, exchanged, is_function, is_mask, local, masks, mistaken, of, shifted, slopes_shifted
 from .path_slips import paths, steps
-from .work import Line
+from .work import GRAIN, Line, alike
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
 
 __all__ = ["CAUSES", "Cause", "cause_of"]
 
@@ -54,79 +59,100 @@ CAUSES = [
     Cause("nothing but zeros: it was never filled",              constant(0.0)),
     Cause("transposed",                                          mirrored),
     Cause("{}",                                                  averages),
-    Cause("the local derivative {} is missing",                  local(is_function, lambda p, y: np.ones_like(p))),
-    Cause("the mask {} is missing",                              local(is_mask, lambda p, y: np.ones_like(p))),
-    Cause("∂{}/∂{} is missing",                                  stage(lambda g, s, x, y: s)),
+    # paths and local derivatives left out
+    Cause("{} is missing",                                       paths(0.0)),
+    Cause("the factor {1} is missing",                           local(of("mul"), lambda p, y: np.ones_like(p))),
+    Cause("{0} is missing",                                      local(is_mask, lambda p, y: np.ones_like(p))),
+    Cause("{0} is missing",                                      local(is_function, lambda p, y: np.ones_like(p))),
+    Cause("∂{0}/∂{1} is missing",                                stage(lambda s, x, y: s)),
     Cause("{}",                                                  whole),
     # sums over paths
-    Cause("{} is missing",                                       paths(lambda g, part: g - part)),
-    Cause("only {} is there: = where += belongs",                paths(lambda g, part: part, 3)),
-    Cause("{} has the wrong sign",                               paths(lambda g, part: g - 2 * part)),
-    Cause("{} is twice as large",                                paths(lambda g, part: g + part)),
-    Cause("{} is half as large",                                 paths(lambda g, part: g - part / 2)),
+    Cause("only {} is there: = where += belongs",                paths(1.0, others=0.0, least=3)),
+    Cause("{} has the wrong sign",                               paths(-1.0)),
+    Cause("{} is twice as large",                                paths(2.0)),
+    Cause("{} is half as large",                                 paths(0.5)),
     Cause("of {1}, the paths through {0} are missing",           steps),
     Cause("only the last entry of {} counts: = where += belongs", elsewhere),
     # local derivatives
-    Cause("the mask is that of {}, not {}",                      masks),
-    Cause("the mask {} is upside down",                          local(is_mask, lambda p, y: 1 - p)),
+    Cause("the mask is that of {}, where {} belongs",            masks),
+    Cause("the mask {0} is upside down",                         local(is_mask, lambda p, y: 1 - p)),
     Cause("{} is {}, not {}",                                    mistaken),
     Cause("{} is {}, not {}",                                    stages_mistaken),
     Cause("{} stands where {} belongs",                          exchanged),
     Cause("{} stands where {} belongs",                          shifted),
-    Cause("the factor {1} is missing",                           local(of("mul"), lambda p, y: np.ones_like(p))),
+    Cause("the slope at {} stands where that at {} belongs",     slopes_shifted),
+    Cause("{} stands where {} belongs",                          skipped),
     Cause("the division by {1} is missing",                      local(of("div"), lambda p, y: np.ones_like(p))),
     Cause("divided by {1} twice",                                local(of("div"), lambda p, y: p * p)),
     Cause("multiplied by {1}, not divided",                      local(of("div"), lambda p, y: 1 / p)),
     Cause("divided by {1}, not multiplied",                      local(of("mul"), lambda p, y: 1 / p)),
     Cause("the factor {1} is there twice",                       local(of("mul"), lambda p, y: p * p)),
     Cause("divided by one less than {1}",                        local(of("div"), lambda p, y: 1 / (y - 1))),
-    Cause("{} has the wrong sign",                               local(of("sub", slot=1), np.negative)),
-    Cause("{} has the wrong sign",                               local(of("div", slot=1), np.negative)),
-    Cause("the local derivative {} has the wrong sign",          local(is_function, np.negative)),
-    Cause("the local derivative {} is twice as large",           local(is_function, lambda p, y: 2 * p)),
-    Cause("the local derivative {} is half as large",            local(is_function, lambda p, y: p / 2)),
-    Cause("the local derivative {} is there twice",              local(is_function, lambda p, y: p * p)),
+    Cause("{0} has the wrong sign",                              local(of("sub", slot=1), np.negative)),
+    Cause("{0} has the wrong sign",                              local(of("div", slot=1), np.negative)),
+    Cause("{0} has the wrong sign",                              local(is_function, np.negative)),
+    Cause("{0} is twice as large",                               local(is_function, lambda p, y: 2 * p)),
+    Cause("{0} is half as large",                                local(is_function, lambda p, y: p / 2)),
+    Cause("{0} is there twice",                                  local(is_function, lambda p, y: p * p)),
+    Cause("{1} stands where ∂{0}/∂{1} belongs",                  stage(lambda s, x, y: s * x)),
+    Cause("{0} stands where ∂{0}/∂{1} belongs",                  stage(lambda s, x, y: s * y)),
     # softmax and cross-entropy
-    Cause("{0}(1 − {0}), the slope of softmax or sigmoid, is there once more: it cancels",
-                                                                 stage(lambda g, s, x, y: g * y * (1 - y))),
-    Cause("divided by {0}(1 − {0}), the slope of softmax or sigmoid: it cancels",
-                                                                 stage(lambda g, s, x, y: g / (y * (1 - y)))),
-    Cause("multiplied by {0} once more",                         stage(lambda g, s, x, y: g * y)),
-    Cause("divided by {0} once more",                            stage(lambda g, s, x, y: g / y)),
-    Cause("only the diagonal of ∂{0}/∂{1} is there",             stage(lambda g, s, x, y: s * y * (1 - y))),
     Cause("{0} alone, from which no target is subtracted",       targets(lambda p, y: p)),
     Cause("1 is subtracted from {0} in every row of these columns, not in each row's own",
                                                                  targets(lambda p, y: p - y.any(0))),
+    Cause("{0}(1 − {0}) is there once more: it cancels",         share(lambda g, s, p: g * p * (1 - p))),
+    Cause("divided by {0}(1 − {0}) once more: it cancels",       share(lambda g, s, p: g / (p * (1 - p)))),
+    Cause("only the diagonal of ∂{0}/∂{1} is there",             share(lambda g, s, p: s * p * (1 - p))),
     # other places, other arrays
     Cause("{}",                                                  places),
     Cause("this is {}",                                          sums),
     Cause("{} stands where {} belongs",                          products),
     Cause("this is d{}, not d{}",                                of_another),
     Cause("{} is there besides: the loss has no such regularisation", extra),
-    Cause("multiplied by {0} besides",                           beside(lambda g, y: g * y)),
+    Cause("multiplied by {0} once more",                         beside(lambda g, y: g * y)),
+    Cause("divided by {0} once more",                            beside(lambda g, y: g / y)),
+    Cause("multiplied by {0}, not divided",                      beside(lambda g, y: g * y * y)),
+    Cause("divided by {0}, not multiplied",                      beside(lambda g, y: g / (y * y))),
     Cause("{0} is added",                                        beside(lambda g, y: g + y)),
 ]
 # fmt: on
 
 
 class Misshaped(NamedTuple):
-    """A mistake by which an array has another shape: what is said of it, and how the right one comes of it."""
+    """A mistake by which an array has another shape.
+
+    words  what is said of it
+    ends   of a line what was given, mended, and beside it what then should stand there, with what is named
+    """
 
     words: str
-    mend: Callable[[NDArray[np.float64]], Iterator[tuple[NDArray[np.float64], str]]]
+    ends: Callable[[Line], Iterator[tuple[Numbers, Numbers, str]]]
 
 
-def over_axes(mend: Callable[[NDArray[np.float64], int], NDArray[np.float64]]) -> Any:
-    """Along each axis of an array of several."""
-    return lambda given: ((mend(given, axis), f"{axis}, {given.shape[axis]} long") for axis in range(given.ndim))
+def along(mend: Callable[[Numbers, int], Numbers]) -> Callable[[Line], Iterator[tuple[Numbers, Numbers, str]]]:
+    """What was given, mended along each axis."""
+
+    def ends(line: Line) -> Iterator[tuple[Numbers, Numbers, str]]:
+        given = line.claim.numbers
+        for axis, length in enumerate(given.shape):
+            yield mend(given, axis), line.right, f"{axis}, {length} long"
+
+    return ends
+
+
+def told_shapes(line: Line) -> str:
+    """Both shapes."""
+    return f"{line.claim.numbers.shape}, not {line.right.shape}"
 
 
 SHAPES = [
-    Misshaped("transposed", lambda given: iter([(given.T, "")])),
-    Misshaped("not summed over the batch, axis {}", over_axes(lambda given, axis: given.sum(axis))),
-    Misshaped("not averaged over the batch, axis {}", over_axes(lambda given, axis: given.mean(axis))),
-    Misshaped("in another shape", lambda given: iter([(given.ravel(), "")])),
-]
+    Misshaped("transposed", lambda line: iter([(line.claim.numbers.T, line.right, "")] * (line.right.ndim > 1))),
+    Misshaped("of shape {}: in a difference it is broadcast",
+              lambda line: iter([(line.claim.numbers.ravel(), line.right.ravel(), told_shapes(line))])),
+    Misshaped("not summed over axis {}", along(lambda given, axis: given.sum(axis))),
+    Misshaped("not averaged over axis {}", along(lambda given, axis: given.mean(axis))),
+    Misshaped("this is {}", lambda line: ((line.claim.numbers, numbers, words) for numbers, words in summed(line))),
+]  # fmt: skip
 
 
 def cause_of(line: Line) -> str:
@@ -140,9 +166,9 @@ def cause_of(line: Line) -> str:
 
 def cause_of_shape(line: Line) -> str:
     """What was done instead, where it changed the shape."""
+    slack = GRAIN * line.work.epsilon * np.abs(line.gradients).max() + line.slack.max()
     for row in SHAPES:
-        for numbers, shown in row.mend(line.claim.numbers):
-            if numbers.size == line.right.size and line.is_right(numbers.reshape(line.right.shape)):
-                if row.words != "in another shape" or numbers.ndim == 1:
-                    return row.words.format(shown)
+        for given, right, shown in row.ends(line):
+            if given.shape == right.shape and alike(given, right, np.full(given.shape, slack)).all():
+                return row.words.format(shown)
     return ""

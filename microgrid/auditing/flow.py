@@ -57,7 +57,6 @@ class Flow:
             (i, graph.index[parent], slot, partial)
             for i, (parents, partials) in enumerate(zip(graph.parents, graph.partials))
             for slot, (parent, partial) in enumerate(zip(parents, partials))
-            if partial is not CLOSED
         ]
         child, parent, slot, partial = zip(*uses) if uses else ((), (), (), ())
         self.height = heights(len(graph), child, parent)
@@ -66,6 +65,7 @@ class Flow:
         self.child, self.parent = ends[self.order], np.array(parent, np.intp)[self.order]
         self.slot, self.partial = np.array(slot, np.intp)[self.order], np.array(partial, float)[self.order]
         self._shaken: dict[float, list[NDArray[np.float64]]] = {}
+        self.is_closed = np.array([each is CLOSED for each in partial], bool)[self.order]
         steps = np.flatnonzero(np.diff(self.height[self.child])) + 1
         self.levels = [slice(*each) for each in zip([0, *steps], [*steps, len(uses)])] if uses else []
 
@@ -86,7 +86,8 @@ class Flow:
             for level in self.levels:
                 ends = self.child[level]
                 passed = np.where(is_held[ends], sent[ends], found[ends])
-                np.add.at(found, self.parent[level], partial[level] * passed)
+                shut = self.is_closed[level] & (partial[level] == 0)  # 0, even times inf
+                np.add.at(found, self.parent[level], np.where(shut, 0.0, partial[level] * passed))
         return found
 
     @cached_property
@@ -111,8 +112,9 @@ class Flow:
         right = self.arrived(held=held)
         weights = self.arrived(np.abs(self.partial), Held(held.places, np.abs(held.numbers)))
         moved = np.zeros(len(self))
-        for partial in self.shaken(size):
-            moved = np.fmax(moved, np.abs(self.arrived(partial, held) - right))
+        with np.errstate(all="ignore"):
+            for partial in self.shaken(size):
+                moved = np.fmax(moved, np.abs(self.arrived(partial, held) - right))
         return SLACK * (epsilon * weights + epsilon / size * moved)
 
     def shaken(self, size: float) -> list[NDArray[np.float64]]:
@@ -127,9 +129,10 @@ class Flow:
             if parents and self.graph.nodes[i].op.forward is not no_formula:
                 data[i], partials[i] = self.graph.nodes[i].op.forward(*(data[self.graph.index[each]] for each in parents))
             data[i] *= 1 + by[i]
-        partial = np.array([partials[i][k] for i, k in zip(self.child, self.slot)])
+        partial = np.array([partials[i][k] for i, k in zip(self.child, self.slot)], float)
         turns = size * rng.uniform(-1, 1, len(partial))
-        return partial + turns * (np.abs(partial) + self.is_curved)
+        with np.errstate(all="ignore"):
+            return np.where(self.is_closed & (partial == 0), 0.0, partial + turns * (np.abs(partial) + self.is_curved))
 
     @cached_property
     def is_curved(self) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from .holdings import Holding
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["NOWHERE", "Homes"]
+__all__ = ["NOWHERE", "Homes", "family_of"]
 
 NOWHERE = -1
 
@@ -32,7 +33,7 @@ class Homes:
         self.flow = flow
         single = [each for each in dict.fromkeys(arrays) if each.in_graph]
         lists = {each.name for each in single if any(one.name.startswith(f"{each.name}[") for one in single)}
-        self.all = sorted(single, key=lambda each: (each.name in lists, -each.places.size))
+        self.all = sorted(single, key=lambda each: (each.name in lists, -each.places.size, "[" not in each.name))
         self.of, self.spot = np.full(len(flow), NOWHERE), np.zeros(len(flow), np.intp)
         for k, array in enumerate(self.all):
             places = array.places.ravel()
@@ -57,6 +58,20 @@ class Homes:
         """The array in which a node stands."""
         return self.all[self.of[node]] if self.of[node] != NOWHERE else None
 
+    @cached_property
+    def family(self) -> NDArray[np.intp]:
+        """Of each array the first one that is called like it but for the last number: of h[3] that is h[1]."""
+        first: dict[str, int] = {}
+        return np.array([first.setdefault(family_of(each.name), k) for k, each in enumerate(self.all)], np.intp)
+
+    def family_name(self, number: int) -> str:
+        """What all arrays of a family are called: h, or h1 … h3."""
+        if number == NOWHERE:
+            return self.name(number)
+        names = sorted(self.all[k].name for k in np.flatnonzero(self.family == self.family[number]))
+        stem, bracket, _ = names[0].rpartition("[")
+        return names[0] if len(names) == 1 else stem if bracket else f"{names[0]} … {names[-1]}"
+
     def name(self, number: int) -> str:
         """What an array is called; what leads to the root directly is called after it."""
         return self.all[number].name if number != NOWHERE else self.flow.graph.name(self.flow.graph.root)
@@ -71,3 +86,12 @@ class Homes:
             ends[reached[stops[reached]]] = True
             seen[reached[~stops[reached]]] = True
         return seen, ends
+
+
+def family_of(name: str) -> str:
+    """A name without its last number.
+
+    >>> family_of("h[2]"), family_of("h2"), family_of("loss")
+    ('h[#]', 'h#', 'loss')
+    """
+    return re.sub(r"\d+(?!.*\d)", "#", name)

@@ -19,8 +19,7 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import written as text_of
 from microgrid.formula.words import WORDS
 
-from .holdings import Holding
-from .homes import NOWHERE
+from .homes import NOWHERE, family_of
 from .work import Line
 
 if TYPE_CHECKING:
@@ -28,7 +27,10 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-__all__ = ["Edges", "Made", "Make", "exchanged", "is_function", "is_mask", "local", "masks", "mistaken", "of", "shifted"]
+__all__ = [
+    "Edges", "Made", "Make", "exchanged", "is_function", "is_mask", "local", "masks", "mistaken", "of", "shifted",
+    "slope", "slopes_shifted",
+]  # fmt: skip
 
 Made = Iterator[tuple["Numbers", tuple[str, ...]]]
 Make = Callable[[Line], Made]
@@ -55,13 +57,28 @@ class Edges(NamedTuple):
 
 def alike_edges(line: Line) -> list[Edges]:
     """The edges between a gradient and those before it, those that are alike together."""
+    return sorted_out(line, np.arange(len(line.homes.all) + 1))
+
+
+def families(line: Line) -> list[Edges]:
+    """The same, but of all steps together where there is one for each: of h[1], h[2] and h[3]."""
+    apart = {tuple(each.at) for each in line.kept(alike_edges)}
+    return [each for each in sorted_out(line, line.homes.family) if tuple(each.at) not in apart]
+
+
+def sorted_out(line: Line, kind: NDArray[np.intp]) -> list[Edges]:
+    """The edges that are alike.
+
+    kind  of each array, which are taken for one
+    """
     flow, homes = line.flow, line.homes
     found: dict[tuple[Any, ...], list[int]] = {}
     for at in np.flatnonzero(line.reach[0][flow.parent]).tolist():
         child, parent = int(flow.child[at]), int(flow.parent[at])
         op = flow.graph.nodes[child].op
         slot = int(flow.slot[at]) if op.name in ORDERED else 0
-        key = op, slot, int(homes.of[partner(line, at)]), int(homes.owner[child]), int(homes.of[parent])
+        key = (op, slot, *(NOWHERE if each == NOWHERE else int(kind[each]) for each in (
+            homes.of[partner(line, at)], homes.owner[child], homes.of[parent])))  # fmt: skip
         found.setdefault(key, []).append(at)
     return [Edges(*key, np.array(at)) for key, at in found.items()]
 
@@ -90,17 +107,24 @@ def put(line: Line, *changes: tuple[Edges, Numbers]) -> Numbers:
 
 def slope_of(line: Line, edges: Edges) -> str:
     """∂h/∂z, or how else a local derivative is told."""
-    homes, child = line.homes, int(line.flow.child[edges.at[0]])
-    if edges.parent == NOWHERE or homes.of[child] == NOWHERE:
-        return f"the derivative of {edges.op.name} on the way to {homes.name(edges.child)}"
-    return f"∂{homes.name(edges.child)}/∂{homes.name(edges.parent)}"
+    homes, child, parent = line.homes, line.flow.child[edges.at], line.flow.parent[edges.at]
+    of, by = called(line, homes.owner[child]), called(line, homes.of[parent])
+    if edges.parent == NOWHERE or homes.of[child[0]] == NOWHERE:
+        return f"of {edges.op.name} on the way to {of}"
+    return f"∂{of}/∂{by}"
+
+
+def called(line: Line, homes: NDArray[np.intp]) -> str:
+    """The array in which nodes stand, or the family of all these arrays."""
+    several = len(set(homes.tolist())) > 1
+    return line.homes.family_name(int(homes[0])) if several else line.homes.name(int(homes[0]))
 
 
 def partner_name(line: Line, edges: Edges) -> str:
     """The array, the number or the operation that the other input is."""
-    if edges.partner != NOWHERE:
-        return line.homes.name(edges.partner)
     nodes = partners(line, edges)
+    if edges.partner != NOWHERE:
+        return called(line, line.homes.of[nodes])
     first = line.flow.graph.nodes[nodes[0]]
     if first.parents:
         return f"the {first.op.name}"
@@ -132,7 +156,7 @@ def local(where: Callable[[Edges], bool], change: Callable[[Numbers, Numbers], A
     """
 
     def made(line: Line) -> Made:
-        for edges in filter(where, line.kept(alike_edges)):
+        for edges in filter(where, [*line.kept(alike_edges), *line.kept(families)]):
             with np.errstate(all="ignore"):
                 numbers = change(line.flow.partial[edges.at], line.flow.data[partners(line, edges)])
             yield put(line, (edges, numbers)), (slope_of(line, edges), partner_name(line, edges))
@@ -142,7 +166,7 @@ def local(where: Callable[[Edges], bool], change: Callable[[Numbers, Numbers], A
 
 def mistaken(line: Line) -> Made:
     """Another formula for the derivative of a function, as people write it: with z for a, or of another function."""
-    for edges in filter(is_function, line.kept(alike_edges)):
+    for edges in filter(is_function, [*line.kept(alike_edges), *line.kept(families)]):
         if edges.op.name in OPS and len(edges.op.stable.inputs) == 1 and not edges.op.fixed:
             right, *wrong = written(edges.op.name)
             x, out = line.flow.data[line.flow.parent[edges.at]], line.flow.data[line.flow.child[edges.at]]
@@ -154,9 +178,8 @@ def mistaken(line: Line) -> Made:
 
 def letter(line: Line, edges: Edges) -> Callable[[str], str]:
     """How x and out are written in the formula of a slope."""
-    has_home = line.homes.of[line.flow.child[edges.at[0]]] != NOWHERE
-    names = {"x": line.homes.name(edges.parent) if edges.parent != NOWHERE else "x",
-             "out": line.homes.name(edges.child) if has_home else "out"}  # fmt: skip
+    out, x = line.homes.of[line.flow.child[edges.at]], line.homes.of[line.flow.parent[edges.at]]
+    names = {"x": called(line, x) if x.min() != NOWHERE else "x", "out": called(line, out) if out.min() != NOWHERE else "out"}
     return lambda name: names.get(name, name)
 
 
@@ -184,9 +207,10 @@ def masks(line: Line) -> Made:
 
 def exchanged(line: Line) -> Made:
     """Another array of that shape in a product, or the same transposed."""
-    for edges in line.kept(alike_edges):
-        if edges.op.name == "mul" and edges.partner != NOWHERE:
-            array, spots = line.homes.all[edges.partner], line.homes.spot[partners(line, edges)]
+    for edges in [*line.kept(alike_edges), *line.kept(families)]:
+        nodes = partners(line, edges) if edges.op.name == "mul" and edges.partner != NOWHERE else edges.at[:0]
+        if len(set(line.homes.of[nodes])) == 1:
+            array, spots = line.homes.all[line.homes.of[nodes[0]]], line.homes.spot[nodes]
             options = [(each.data, each.name) for each in line.like(array)]
             if len(array.shape) == 2 and array.shape[0] == array.shape[1]:
                 options.append((array.data.T, f"{array.name} transposed"))
@@ -197,35 +221,44 @@ def exchanged(line: Line) -> Made:
 def shifted(line: Line) -> Made:
     """In all products the array of the step before, or of the next: h[2] for h[1], h[3] for h[2]."""
     found = [each for each in line.kept(alike_edges) if each.op.name == "mul" and each.partner != NOWHERE]
-    known = {**line.work.arrays, **{each.name: each for each in line.homes.all}}
-    for stem in dict.fromkeys(stem_of(line.homes.name(each.partner)) for each in found):
-        for step in (1, -1):
-            moved = [(each, beside(line, known, each, step)) for each in found
-                     if stem and stem_of(line.homes.name(each.partner)) == stem]  # fmt: skip
-            changes = [(edges, other) for edges, other in moved if other is not None]
-            if len(changes) > 1:
-                name = line.homes.name(changes[0][0].partner)
-                yield put(line, *changes), (renumbered(name, step), name)
+    for step in (1, -1):
+        moved = [(each, partners(line, each)) for each in found]
+        yield from together(line, [(each, nodes, beside(line, nodes, step)) for each, nodes in moved], step)
 
 
-NUMBER = re.compile(r"(\d+)(?!.*\d)")
+def slopes_shifted(line: Line) -> Made:
+    """In all slopes the value of the step before, or of the next: 1 - h[0]² for 1 - h[1]²."""
+    for step in (1, -1):
+        moved = []
+        for edges in filter(is_function, line.kept(alike_edges)):
+            nodes = line.flow.child[edges.at]
+            out = beside(line, nodes, step)
+            if out is not None and edges.op.name in OPS and len(edges.op.stable.inputs) == 1 and not edges.op.fixed:
+                moved.append((edges, nodes, slope(written(edges.op.name)[0], line.flow.data[line.flow.parent[edges.at]], out)))
+        yield from together(line, moved, step)
 
 
-def stem_of(name: str) -> str:
-    """A name without its last number; '' for one without."""
-    return NUMBER.sub("#", name) if NUMBER.search(name) else ""
+def together(line: Line, moved: list[tuple[Edges, NDArray[np.intp], Numbers | None]], step: int) -> Made:
+    """All changes to the arrays of one family at once."""
+    homes = line.homes
+    changes = [(homes.all[homes.of[nodes[0]]], edges, found) for edges, nodes, found in moved if found is not None]
+    for family in dict.fromkeys(family_of(array.name) for array, _, _ in changes):
+        some = [each for each in changes if family_of(each[0].name) == family]
+        name = min(array.name for array, _, _ in some)
+        if len(some) > 1:
+            yield put(line, *((edges, found) for _, edges, found in some)), (renumbered(name, step), name)
 
 
 def renumbered(name: str, step: int) -> str:
     """h[2] for h[1]."""
-    return NUMBER.sub(lambda found: str(int(found[1]) + step), name)
+    return re.sub(r"\d+(?!.*\d)", lambda found: str(int(found[0]) + step), name)
 
 
-def beside(line: Line, known: dict[str, Holding], edges: Edges, step: int) -> Numbers | None:
-    """The numbers of the array of another step in the places of a product."""
-    array = line.homes.all[edges.partner]
-    other = known.get(renumbered(array.name, step))
-    if other is None or other.shape != array.shape:
+def beside(line: Line, nodes: NDArray[np.intp], step: int) -> Numbers | None:
+    """The numbers that stand where these nodes do in the array of another step; None where there is none."""
+    array = line.homes.array(int(nodes[0]))
+    known = {**line.work.arrays, **{each.name: each for each in line.homes.all}}
+    other = known.get(renumbered(array.name, step)) if array else None
+    if array is None or other is None or other is array or other.shape != array.shape:
         return None
-    return other.data.ravel()[line.homes.spot[partners(line, edges)]]
-
+    return other.data.ravel()[line.homes.spot[nodes]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,22 +22,14 @@ __all__ = ["paths", "steps"]
 MANY = 64  # paths that are told apart
 
 
-def parts(line: Line, array: Holding, key: Callable[[Line, int], str]) -> dict[str, Numbers]:
-    """What comes to an array by each path, by what is said of the path; nothing where there is only one."""
-    edges = np.flatnonzero(np.isin(line.flow.parent, array.places))
-    said = [key(line, each) for each in edges.tolist()]
-    kinds = list(dict.fromkeys(said))
-    found = {}
-    for kind in kinds if 1 < len(kinds) <= MANY else ():
-        partial = line.flow.partial.copy()
-        partial[edges[[each != kind for each in said]]] = 0.0
-        found[kind] = array.of(line.flow.arrived(partial, line.held))
-    return found
-
-
 def to_array(line: Line, edge: int) -> str:
     """The array to which an edge leads."""
     return line.homes.name(line.homes.owner[line.flow.child[edge]])
+
+
+def to_family(line: Line, edge: int) -> str:
+    """The list of arrays, or the numbered variables, of which it is one."""
+    return line.homes.family_name(int(line.homes.owner[line.flow.child[edge]]))
 
 
 def by_operation(line: Line, edge: int) -> str:
@@ -59,44 +51,71 @@ def by_row(line: Line, edge: int) -> str:
     return f"{array.name}[{row}]"
 
 
-KEYS: tuple[Callable[[Line, int], str], ...] = (to_array, by_operation, by_row)
+KEYS: tuple[Callable[[Line, int], str], ...] = (to_array, to_family, by_operation, by_row)
 
 
-def paths(change: Callable[[Numbers, Numbers], Numbers], least: int = 2) -> Make:
-    """The sum over the paths from an array, changed.
+def paths(one: float, others: float = 1.0, least: int = 2) -> Make:
+    """What comes by one path times a number, and by the others times another.
 
-    change  of the sum and of the part of one path        least  how many paths there are
+    least  how many paths there are at least
     """
 
     def made(line: Line) -> Made:
-        for array, right, found in forks(line):
-            for kind, part in found.items() if len(found) >= least else ():
-                yield line.holding(array, change(right, part)), (told(array, kind, part), array.name)
+        for array, edges, said in forks(line):
+            kinds = list(dict.fromkeys(said))
+            for kind in kinds if least <= len(kinds) <= MANY else ():
+                factors = [one if each == kind else others for each in said]
+                numbers = line.after(scaled(line, edges, np.where(is_fork(line, edges, said), factors, 1.0)))
+                yield numbers, (told(line, kind, numbers, one) if array is line.array else through(kind), array.name)
 
     return made
 
 
-def forks(line: Line) -> Iterator[tuple[Holding, Numbers, dict[str, Numbers]]]:
-    """The array of a line, and those between it and the gradients before, with the parts of their paths."""
+def forks(line: Line) -> Iterator[tuple[Holding, NDArray[np.intp], list[str]]]:
+    """The array of a line, and those between it and the gradients before, with the edges that leave it, as told."""
     for array in (line.array, *line.inner):
+        edges = np.flatnonzero(np.isin(line.flow.parent, array.places))
         for key in KEYS:
-            yield array, array.of(line.arrived), line.kept(parts, array, key)
+            said = [key(line, each) for each in edges.tolist()]
+            if "" not in said:
+                yield array, edges, said
 
 
-def told(array: Holding, kind: str, part: Numbers) -> str:
-    """What is said of a path: it is that of a regularisation if it is the array itself times a number."""
-    there = np.abs(array.data) > 0
-    with np.errstate(all="ignore"):
-        ratio = part[there] / array.data[there] if part.shape == array.shape else part[:0].ravel()
-    if ratio.size > 1 and np.isfinite(ratio).all() and ratio[0] and np.allclose(ratio, ratio.flat[0], rtol=1e-6):
-        return f"the regularisation, {ratio.flat[0]:.4g}·{array.name},"
+def is_fork(line: Line, edges: NDArray[np.intp], said: list[str]) -> NDArray[np.bool_]:
+    """Of edges whether several paths leave the node from which they come: of a single one nothing is left out."""
+    kinds: dict[int, set[str]] = {}
+    for node, kind in zip(line.flow.parent[edges].tolist(), said):
+        kinds.setdefault(node, set()).add(kind)
+    return np.array([len(kinds[node]) > 1 for node in line.flow.parent[edges].tolist()], bool)
+
+
+def scaled(line: Line, edges: NDArray[np.intp], factors: Any) -> Numbers:
+    """The local derivatives, some of them times numbers."""
+    partial = line.flow.partial.copy()
+    partial[edges] *= factors
+    return partial
+
+
+def through(kind: str) -> str:
+    """A path in words."""
     return f"the path through {kind}"
 
 
+def told(line: Line, kind: str, numbers: Numbers, factor: float) -> str:
+    """What is said of a path: it is that of a regularisation if it gives the array itself times a number."""
+    there, data = np.abs(line.array.data) > 0, line.array.data
+    with np.errstate(all="ignore"):
+        rates = (numbers - line.right)[there] / (factor - 1) / data[there]
+    if rates.size > 1 and np.isfinite(rates).all() and rates[0] and np.allclose(rates, rates[0], rtol=1e-6):
+        return f"the regularisation, {rates[0]:.4g}·{line.array.name},"
+    return through(kind)
+
+
 def steps(line: Line) -> Made:
-    """Of an array used again and again, only the first steps, or the last: the sum ends too early."""
-    for array, right, found in forks(line):
-        kinds = list(found)
-        for k in range(2, len(kinds) - 1):
+    """Of an array that is used again and again only the first uses, or the last: the sum ends too early."""
+    for array, edges, said in forks(line):
+        kinds = list(dict.fromkeys(said))
+        for k in range(2, len(kinds) - 1) if len(kinds) <= MANY else ():
             for some in (kinds[:k], kinds[k:]):
-                yield line.holding(array, right - sum(found[each] for each in some)), (", ".join(some), array.name)
+                factors = [0.0 if each in some else 1.0 for each in said]
+                yield line.after(scaled(line, edges, factors)), (", ".join(some), array.name)

@@ -18,9 +18,11 @@ from .homes import Homes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Line", "Work", "alike"]
+__all__ = ["GRAIN", "Line", "Work", "alike"]
 
+MATRICES = 40  # of which products are tried
 LARGE = 1e9  # times: so much rounding grows with what a mistake makes
+GRAIN = 64  # units in the last place of the largest number of a mistaken array: by so much another one may be rounded
 
 
 class Work:
@@ -31,7 +33,7 @@ class Work:
 
     def __init__(self, graph: Graph, claims: Sequence[Claim], arrays: Mapping[str, Holding]) -> None:
         self.flow, self.arrays = Flow(graph), arrays
-        heights = {each: self.flow.height[each.quantity.places].max() for each in claims}
+        heights = {each: self.flow.height[each.quantity.places].min() for each in claims}
         self.claims = sorted(claims, key=heights.__getitem__)
         self.homes = Homes(self.flow, [*(each.quantity for each in claims), *arrays.values()])
         self.epsilon = max(each.epsilon for each in claims)
@@ -123,6 +125,12 @@ class Line:
         """Those of them whose gradient was not given."""
         return [each for each in self.arrays if not self.work.stops[each.places].any() and each.places.min() >= 0]
 
+    @cached_property
+    def matrices(self) -> list[Holding]:
+        """All arrays of two dimensions."""
+        every = dict.fromkeys([*self.homes.all, *self.work.arrays.values()])
+        return [each for each in every if len(each.shape) == 2][:MATRICES]
+
     def like(self, array: Holding) -> list[Holding]:
         """Other arrays of that shape, of Values or of numbers; not what was given for this line."""
         every = dict.fromkeys([*self.homes.all, *self.work.arrays.values()])
@@ -139,18 +147,23 @@ class Line:
 
     # ── what comes of a mistake ──
 
-    def sent(self, array: Holding) -> NDArray[np.float64]:
-        """The gradient of another array, as it was given, or else as it follows."""
+    @cached_property
+    def gradients(self) -> NDArray[np.float64]:
+        """The gradient of each node, as it was given, or else as it follows."""
         numbers = self.arrived.copy()
         numbers[self.held.places] = self.held.numbers
-        return array.of(numbers)
+        return numbers
+
+    def sent(self, array: Holding) -> NDArray[np.float64]:
+        """The gradient of another array, as it was given, or else as it follows."""
+        return array.of(self.gradients)
 
     def after(self, partial: NDArray[np.float64]) -> NDArray[np.float64]:
         """What it would be with other local derivatives."""
         return self.array.of(self.flow.arrived(partial, self.held))
 
     def holding(self, array: Holding, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What it would be with another gradient of an array."""
+        """What it would be with another gradient of an array, itself or one that it leads to."""
         if array is self.array:
             return numbers
         return self.array.of(self.flow.arrived(held=self.work.holding({array: numbers}, self.held)))
@@ -161,10 +174,15 @@ class Line:
 
     def is_made(self, numbers: NDArray[np.float64]) -> bool:
         """Whether a mistake that makes these numbers makes those that were given, and no right ones."""
+        if numbers.shape != self.given.shape:
+            return False
         with np.errstate(all="ignore"):
-            grown = np.nanmax(np.abs(numbers)) / np.nanmax(np.abs(self.right))
-        slack = self.slack * (grown if 1 < grown < LARGE else 1.0)
-        return numbers.shape == self.given.shape and bool(alike(numbers, self.given, slack).all())
+            size, right = (np.nanmax(np.abs(each), initial=0.0) for each in (numbers, self.right))
+            grown = size / right
+        if not np.isfinite(size):
+            return bool(np.isnan(self.given).any() and alike(numbers, self.given, self.slack).all())
+        slack = self.slack * (grown if 1 < grown < LARGE else 1.0) + GRAIN * self.work.epsilon * size
+        return bool(alike(numbers, self.given, slack).all())
 
 
 def totals(array: Holding, numbers: NDArray[np.float64], count: int) -> NDArray[np.float64]:
