@@ -11,11 +11,10 @@ import numpy as np
 from microgrid.answers.patterns import changed_places, rows_of, scales, transposed
 from microgrid.answers.wrong_slopes import written
 from microgrid.formula import OPS
-from microgrid.formula.lettering import written as text_of
 
 from .holdings import Holding
 from .homes import NOWHERE
-from .local_slips import Made, Make, slope
+from .local_slips import Made, Make, slope, spelt
 from .work import Line
 
 if TYPE_CHECKING:
@@ -24,8 +23,23 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 __all__ = [
-    "averages", "beside", "constant", "elsewhere", "extra", "mirrored", "of_another", "places", "products", "share",
-    "skipped", "stage", "stages_mistaken", "sums", "summed", "targets", "whole",
+    "averages",
+    "beside",
+    "constant",
+    "elsewhere",
+    "extra",
+    "mirrored",
+    "of_another",
+    "places",
+    "products",
+    "share",
+    "skipped",
+    "stage",
+    "stages_mistaken",
+    "summed",
+    "sums",
+    "targets",
+    "whole",
 ]  # fmt: skip
 KNOWN = ("sigmoid", "tanh", "relu", "softplus", "exp", "sqrt", "log", "gelu", "silu")  # that people write out
 ALIKE = 1e-6  # relative: two arrays are the same, computed in whatever precision
@@ -58,10 +72,12 @@ def averages(line: Line) -> Made:
 
 
 def counts(line: Line) -> list[int]:
-    """The lengths of the arrays that a gradient leads to: the first ones before the others, and the sizes."""
+    """How many samples there may be: lengths of the arrays that a gradient leads to, the first ones before the others;
+    their sizes; and how often its nodes are used."""
     shapes = [each.shape for each in line.arrays if each.shape]
     found = [shape[0] for shape in shapes if len(shape) > 1] + [n for shape in shapes for n in shape]
     found += [math.prod(shape) for shape in shapes]
+    found += np.unique(np.bincount(line.flow.parent)[line.array.places]).tolist()
     return [count for count in dict.fromkeys(found) if count > 1]
 
 
@@ -126,10 +142,9 @@ def stages_mistaken(line: Line) -> Made:
         for name in KNOWN:
             there = slope(OPS[name].book.value, x, out)
             if there is not None and np.allclose(there, out, rtol=ALIKE, atol=0):
-                words = {"x": array.name, "out": name_of(line, beyond)}
                 right, *wrong = written(name)
                 for formula in wrong:
-                    told = (text_of(each, 4, name=lambda each: words.get(each, each)) for each in (formula, right))
+                    told = spelt((formula, right), array.name, name_of(line, beyond))
                     numbers = slope(formula, x, out)
                     if numbers is not None:
                         numbers = line.gradients[beyond] * numbers.reshape(array.shape)
@@ -267,4 +282,3 @@ def elsewhere(line: Line) -> Made:
             last = np.zeros(len(line.flow))
             last[claim.quantity.places.ravel()] = claim.fitted.ravel()
             yield line.array.of(last), (claim.key, line.array.name)
-

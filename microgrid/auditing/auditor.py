@@ -8,7 +8,7 @@ catalogue, `causes`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,18 +18,16 @@ from microgrid.errors import GraphError, type_named
 from microgrid.formula.printing import told_apart
 
 from .causes import cause_of
-from .claims import Claim, claims_of
+from .claims import Claim, claims_of, gradients_among
 from .findings import Finding, Report
 from .holdings import holdings
+from .witness import witnessed
 from .work import Line, Work, alike
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["audit"]
 
 
-def audit(subject: Any, given: Any, claimed: Any = None, *, names: Mapping[str, Any] | None = None) -> Report:
+def audit(subject: Any, given: Any = None, claimed: Any = None, *, names: Mapping[str, Any] | None = None) -> Report:
     """Judge the gradients of a backward pass that was written by hand, and name the first that is wrong, and why.
 
     >>> import numpy as np
@@ -48,8 +46,9 @@ def audit(subject: Any, given: Any, claimed: Any = None, *, names: Mapping[str, 
     the first wrong one is dW: transposed
 
     subject  the loss, a Value: a forward pass in NumPy over `values_like(W)`, or over lists of Values, records it
-    given    the gradients by name, as arrays, nested lists or tensors of PyTorch. "dW", "grad_W", "W.grad", "W_grad" and
-             "W" are the gradient of W; or {"any name": (W, gradient)} says of what it is
+    given    the gradients by name, as arrays, nested lists or tensors of PyTorch. "dW", "grad_W", "W.grad", "W_grad"
+             and "W" are the gradient of W; or {"any name": (W, gradient)} says of what it is. Without it all variables
+             that are called like the gradient of another
     names    what holds the Values: a mapping such as `locals()`, or {"W": W}; without it the variables of the caller
     claimed  of audit(f, x, g): the subject is a function, given are its arguments, as for `gradcheck`, and this is its
              gradient by each of them, in the same nesting; differences of the function are the witness
@@ -66,9 +65,7 @@ def audit(subject: Any, given: Any, claimed: Any = None, *, names: Mapping[str, 
     what is the gradient of nothing here.
     """
     if callable(subject) and not isinstance(subject, Value):
-        from .witness import audited_by_differences
-
-        return audited_by_differences(subject, given, claimed)
+        return reported(*witnessed(subject, given, claimed))
     if not isinstance(subject, Value):
         raise GraphError(f"audit needs the loss as a Value, not a {type_named(subject)}; record it with values_like(W)")
     if claimed is not None:
@@ -76,14 +73,15 @@ def audit(subject: Any, given: Any, claimed: Any = None, *, names: Mapping[str, 
     known = names_given(names)
     graph = Graph(subject, known)
     arrays = holdings(known, graph)
+    given = gradients_among(known, arrays) if given is None else given
     return reported(Work(graph, claims_of(given, arrays, graph), arrays))
 
 
-def reported(work: Work) -> Report:
+def reported(work: Work, remarks: tuple[str, ...] = ()) -> Report:
     """The findings on all gradients, in the order of the backward pass."""
     verdicts = {claim: verdict(work, claim) for claim in work.claims}
     found = [finding(work, claim, verdicts) for claim in work.claims]
-    return Report(work.flow.graph.name(work.flow.graph.root), tuple(found))
+    return Report(work.flow.graph.name(work.flow.graph.root), tuple(found), remarks)
 
 
 def verdict(work: Work, claim: Claim) -> str:

@@ -61,6 +61,8 @@ def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def claims_of(given: Any, held: Mapping[str, Holding], graph: Graph) -> list[Claim]:
     """What was given, each matched to a quantity by its key, or by the pair that it is."""
+    if given is None:
+        raise GraphError("no variable is called like the gradient of another, dW or grad_W; give them: {'dW': dW}")
     if not isinstance(given, Mapping):
         raise GraphError(f"audit needs the gradients by name, not a {type(given).__name__}; write {{'dW': dW}}")
     if not given:
@@ -75,7 +77,7 @@ def claims_of(given: Any, held: Mapping[str, Holding], graph: Graph) -> list[Cla
     return found
 
 
-def gradients_among(names: Mapping[str, Any], held: Mapping[str, Holding]) -> dict[str, Any]:
+def gradients_among(names: Mapping[str, Any], held: Mapping[str, Holding]) -> dict[str, Any] | None:
     """The variables that are called like the gradient of another one that leads to the loss, and hold numbers."""
     found = {}
     for name, thing in names.items():
@@ -83,7 +85,7 @@ def gradients_among(names: Mapping[str, Any], held: Mapping[str, Holding]) -> di
         array = stacked(thing) if hasattr(thing, "__len__") and not hasattr(thing, "detach") else thing
         if quantity and quantity.in_graph and hasattr(array, "shape") and not (name in held and held[name].has_values):
             found[name] = thing
-    return found
+    return found or None
 
 
 # ── of what ────────────────────────────────────────────────────────────────────────────────
@@ -146,7 +148,7 @@ def numbers_of(thing: Any, key: str) -> tuple[NDArray[np.float64], float]:
         array = stacked(thing) if isinstance(thing, (list, tuple, Value)) else np.asarray(thing)
         if array is None or array.dtype.kind not in "fiubO":
             raise ValueError
-        numbers = np.array([getattr(each, "data", each) if array.dtype.kind == "O" else each for each in array.flat], float)
+        numbers = np.array([each.data if isinstance(each, Value) else each for each in array.flat], float)
     except (TypeError, ValueError):
         raise GraphError(f"{key!r} is no array of numbers but {brief(thing)}; give its numbers in one shape") from None
     if array.dtype.kind == "f":

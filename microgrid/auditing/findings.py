@@ -90,10 +90,12 @@ class Report:
     """What an audit found of each gradient, in the order of the backward pass.
 
     loss      what they are the gradients of        findings  one of each
+    remarks   what is to be said of the recorded gradients themselves, where differences do not confirm them
     """
 
     loss: str
     findings: tuple[Finding, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_right(self) -> bool:
@@ -123,6 +125,7 @@ class Report:
         """A line for each, its names one below the other, and the last sentence."""
         width = max(len(each.name) for each in self.findings)
         yield from (f"{each.mark} {each.name:<{width}}  {each.said}" for each in self.findings)
+        yield from (f"note: {each}" for each in self.remarks)
         yield self.summary
 
     def markdown(self) -> str:
@@ -135,7 +138,7 @@ class Report:
         first = self.first.name if self.first else None
         found = [asdict(each) | {"shape": list(each.shape), "follows": list(each.follows),
                                  "astray": list(each.astray)} for each in self.findings]  # fmt: skip
-        return {"loss": self.loss, "right": self.is_right, "first": first, "gradients": found}
+        return {"loss": self.loss, "right": self.is_right, "first": first, "gradients": found, "notes": [*self.remarks]}
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

@@ -44,8 +44,9 @@ class Flow:
     >>> y = 2 * x
     >>> flow = Flow(Graph(y * y))
     >>> at, of_y = flow.graph.index[x], flow.graph.index[y]
-    >>> flow.arrived()[at], flow.arrived(held=Held(np.array([of_y]), np.array([5.0])))[at]
-    (24.0, 10.0)
+    >>> held = Held(np.array([of_y]), np.array([5.0]))
+    >>> print(flow.arrived()[at], flow.arrived(held=held)[at])
+    24.0 10.0
 
     child, parent  the ends of each edge      partial  its local derivative      slot  which input of the child it is
     height         of each node: the edges on its longest way to the root
@@ -119,15 +120,17 @@ class Flow:
 
     def shaken(self, size: float) -> list[NDArray[np.float64]]:
         """The local derivatives of graphs whose numbers are moved by so much, relatively, at random."""
-        return self._shaken.setdefault(size, [self.moved(size, np.random.default_rng(i)) for i in range(ROUNDS)])
+        if size not in self._shaken:
+            self._shaken[size] = [self.moved(size, np.random.default_rng(i)) for i in range(ROUNDS)]
+        return self._shaken[size]
 
     def moved(self, size: float, rng: np.random.Generator) -> NDArray[np.float64]:
         """The local derivatives of one such graph."""
         by = size * rng.uniform(-1, 1, len(self))
-        data, partials = list(self.graph.data), list(self.graph.partials)
-        for i, parents in enumerate(self.graph.parents):
-            if parents and self.graph.nodes[i].op.forward is not no_formula:
-                data[i], partials[i] = self.graph.nodes[i].op.forward(*(data[self.graph.index[each]] for each in parents))
+        data, partials, index = list(self.graph.data), list(self.graph.partials), self.graph.index
+        for i, (node, parents) in enumerate(zip(self.graph.nodes, self.graph.parents)):
+            if parents and node.op.forward is not no_formula:
+                data[i], partials[i] = node.op.forward(*(data[index[each]] for each in parents))
             data[i] *= 1 + by[i]
         partial = np.array([partials[i][k] for i, k in zip(self.child, self.slot)], float)
         turns = size * rng.uniform(-1, 1, len(partial))

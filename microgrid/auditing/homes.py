@@ -15,6 +15,8 @@ from .holdings import Holding
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Booleans = NDArray[np.bool_]
+
 __all__ = ["NOWHERE", "Homes", "family_of"]
 
 NOWHERE = -1
@@ -76,7 +78,7 @@ class Homes:
         """What an array is called; what leads to the root directly is called after it."""
         return self.all[number].name if number != NOWHERE else self.flow.graph.name(self.flow.graph.root)
 
-    def between(self, places: NDArray[np.intp], stops: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def between(self, places: NDArray[np.intp], stops: Booleans) -> tuple[Booleans, Booleans]:
         """The nodes on the way from some to the root, up to where it stops; and those where it does."""
         seen, ends = np.zeros(len(self.flow), bool), np.zeros(len(self.flow), bool)
         seen[places] = True

@@ -8,7 +8,7 @@ made in all edges that are alike: those of one operation with one array, on the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Edges", "Made", "Make", "exchanged", "is_function", "is_mask", "local", "masks", "mistaken", "of", "shifted",
-    "slope", "slopes_shifted",
+    "slope", "slopes_shifted", "spelt",
 ]  # fmt: skip
 
 Made = Iterator[tuple["Numbers", tuple[str, ...]]]
@@ -77,10 +77,10 @@ def sorted_out(line: Line, kind: NDArray[np.intp]) -> list[Edges]:
         child, parent = int(flow.child[at]), int(flow.parent[at])
         op = flow.graph.nodes[child].op
         slot = int(flow.slot[at]) if op.name in ORDERED else 0
-        key = (op, slot, *(NOWHERE if each == NOWHERE else int(kind[each]) for each in (
-            homes.of[partner(line, at)], homes.owner[child], homes.of[parent])))  # fmt: skip
+        where = homes.of[partner(line, at)], homes.owner[child], homes.of[parent]
+        key = op, slot, *(NOWHERE if each == NOWHERE else int(kind[each]) for each in where)
         found.setdefault(key, []).append(at)
-    return [Edges(*key, np.array(at)) for key, at in found.items()]
+    return [Edges._make([*key, np.array(at)]) for key, at in found.items()]
 
 
 def partner(line: Line, edge: int) -> int:
@@ -110,7 +110,7 @@ def slope_of(line: Line, edges: Edges) -> str:
     homes, child, parent = line.homes, line.flow.child[edges.at], line.flow.parent[edges.at]
     of, by = called(line, homes.owner[child]), called(line, homes.of[parent])
     if edges.parent == NOWHERE or homes.of[child[0]] == NOWHERE:
-        return f"of {edges.op.name} on the way to {of}"
+        return f"{edges.op.name}′" + f" on the way to {of}" * bool(homes.owner[child[0]] != NOWHERE)
     return f"∂{of}/∂{by}"
 
 
@@ -167,20 +167,31 @@ def local(where: Callable[[Edges], bool], change: Callable[[Numbers, Numbers], A
 def mistaken(line: Line) -> Made:
     """Another formula for the derivative of a function, as people write it: with z for a, or of another function."""
     for edges in filter(is_function, [*line.kept(alike_edges), *line.kept(families)]):
-        if edges.op.name in OPS and len(edges.op.stable.inputs) == 1 and not edges.op.fixed:
+        if is_written(edges):
             right, *wrong = written(edges.op.name)
             x, out = line.flow.data[line.flow.parent[edges.at]], line.flow.data[line.flow.child[edges.at]]
             for formula in wrong:
                 if (numbers := slope(formula, x, out)) is not None:
-                    told = (text_of(each, 4, name=letter(line, edges)) for each in (formula, right))
+                    told = spelt((formula, right), *letters(line, edges))
                     yield put(line, (edges, numbers)), (f"{edges.op.name}′", *told)
 
 
-def letter(line: Line, edges: Edges) -> Callable[[str], str]:
-    """How x and out are written in the formula of a slope."""
-    out, x = line.homes.of[line.flow.child[edges.at]], line.homes.of[line.flow.parent[edges.at]]
-    names = {"x": called(line, x) if x.min() != NOWHERE else "x", "out": called(line, out) if out.min() != NOWHERE else "out"}
-    return lambda name: names.get(name, name)
+def is_written(edges: Edges) -> bool:
+    """Whether the slope of their operation is written as a formula of one number."""
+    return edges.op.name in OPS and len(edges.op.stable.inputs) == 1 and not edges.op.fixed
+
+
+def letters(line: Line, edges: Edges) -> tuple[str, str]:
+    """How x and out are called in the formula of a slope."""
+    parent, child = line.homes.of[line.flow.parent[edges.at]], line.homes.of[line.flow.child[edges.at]]
+    x, out = (called(line, each) if each.min() != NOWHERE else "" for each in (parent, child))
+    return x or "x", out or "out"
+
+
+def spelt(formulas: Iterable[Formula], x: str, out: str) -> Iterator[str]:
+    """Formulas of x and out in the names of the arrays."""
+    names = {"x": x, "out": out}
+    return (text_of(each, 4, name=lambda name: names.get(name, name)) for each in formulas)
 
 
 def slope(formula: Formula, x: Numbers, out: Numbers) -> Numbers | None:
@@ -231,10 +242,9 @@ def slopes_shifted(line: Line) -> Made:
     for step in (1, -1):
         moved = []
         for edges in filter(is_function, line.kept(alike_edges)):
-            nodes = line.flow.child[edges.at]
-            out = beside(line, nodes, step)
-            if out is not None and edges.op.name in OPS and len(edges.op.stable.inputs) == 1 and not edges.op.fixed:
-                moved.append((edges, nodes, slope(written(edges.op.name)[0], line.flow.data[line.flow.parent[edges.at]], out)))
+            nodes, x = line.flow.child[edges.at], line.flow.data[line.flow.parent[edges.at]]
+            out = beside(line, nodes, step) if is_written(edges) else None
+            moved.append((edges, nodes, None if out is None else slope(written(edges.op.name)[0], x, out)))
         yield from together(line, moved, step)
 
 

@@ -28,16 +28,39 @@ GRAIN = 64  # units in the last place of the largest number of a mistaken array:
 class Work:
     """All gradients that were given, in the order of the backward pass, over the graph of the loss.
 
-    claims  the gradients, those nearer to the loss first       arrays  what the variables hold, by name
+    claims   the gradients, those nearer to the loss first      arrays  what the variables hold, by name
+    witness  by places in the graph gradients that are known better than those that were recorded, and how far off
     """
 
-    def __init__(self, graph: Graph, claims: Sequence[Claim], arrays: Mapping[str, Holding]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        claims: Sequence[Claim],
+        arrays: Mapping[str, Holding],
+        witness: Mapping[int, tuple[float, float]] | None = None,
+    ) -> None:
+        self.witness = witness or {}
         self.flow, self.arrays = Flow(graph), arrays
-        heights = {each: self.flow.height[each.quantity.places].min() for each in claims}
-        self.claims = sorted(claims, key=heights.__getitem__)
+        self.claims = list(claims)
         self.homes = Homes(self.flow, [*(each.quantity for each in claims), *arrays.values()])
         self.epsilon = max(each.epsilon for each in claims)
         self.held = self.holding({each.quantity: each.fitted for each in reversed(self.claims) if each.fits})
+        self.claims = self.in_order()
+
+    def in_order(self) -> list[Claim]:
+        """The gradients in the order of the backward pass; those that may stand in any order as they were given."""
+        heights = {each: self.flow.height[each.quantity.places[each.quantity.places >= 0]] for each in self.claims}
+        left, found = sorted(self.claims, key=lambda each: heights[each].max()), list[Claim]()
+        while left:
+            found.append(next((each for each in left if not self.waits(each, left, heights)), left[0]))
+            left.remove(found[-1])
+        return found
+
+    def waits(self, claim: Claim, left: list[Claim], heights: Mapping[Claim, NDArray[np.intp]]) -> bool:
+        """Whether others are to be worked first; of two that follow from each other, that nearer to the root is."""
+        before = [each for each in self.lines[claim].before if each in left]
+        nearest = heights[claim].min()
+        return any(claim not in self.lines[each].before or heights[each].min() < nearest for each in before)
 
     def holding(self, numbers: Mapping[Holding, NDArray[np.float64]], but: Held = NOTHING) -> Held:
         """Nodes held at these gradients, and others as before."""
@@ -51,7 +74,7 @@ class Work:
     @cached_property
     def true(self) -> NDArray[np.float64]:
         """The recorded gradient of each node."""
-        return self.flow.arrived()
+        return self.corrected(self.flow.arrived(), 0)
 
     @cached_property
     def stops(self) -> NDArray[np.bool_]:
@@ -63,12 +86,19 @@ class Work:
     @cached_property
     def slack(self) -> NDArray[np.float64]:
         """How far rounding may lead from the recorded gradients."""
-        return self.flow.rounding(self.epsilon)
+        return self.corrected(self.flow.rounding(self.epsilon), 1)
+
+    def corrected(self, numbers: NDArray[np.float64], which: int) -> NDArray[np.float64]:
+        """The numbers of the nodes, with those of the better witness in their places."""
+        for place, known in self.witness.items():
+            numbers[place] = known[which]
+        return numbers
 
     @cached_property
     def lines(self) -> dict[Claim, Line]:
         """How each of the gradients follows from those given before it."""
-        followed, slack = self.flow.arrived(held=self.held), self.flow.rounding(self.epsilon, self.held)
+        followed = self.corrected(self.flow.arrived(held=self.held), 0)
+        slack = self.corrected(self.flow.rounding(self.epsilon, self.held), 1)
         return {each: Line(self, each, self.held, followed, slack) for each in self.claims}
 
     def from_recorded(self, claim: Claim) -> Line:
@@ -141,9 +171,10 @@ class Line:
 
     def kept(self, make: Callable[..., Any], *things: Any) -> Any:
         """What is made of the line and these things, once."""
-        if (make, *things) not in self._kept:
-            self._kept[make, *things] = make(self, *things)
-        return self._kept[make, *things]
+        key = (make, *things)
+        if key not in self._kept:
+            self._kept[key] = make(self, *things)
+        return self._kept[key]
 
     # ── what comes of a mistake ──
 
@@ -195,4 +226,5 @@ def totals(array: Holding, numbers: NDArray[np.float64], count: int) -> NDArray[
 def alike(one: NDArray[np.float64], other: NDArray[np.float64], slack: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Where two arrays have the same numbers, but for rounding; nan is like nan, and like what was not recorded."""
     with np.errstate(all="ignore"):
-        return (np.abs(one - other) <= slack) | (one == other) | (np.isnan(one) & np.isnan(other))
+        found: NDArray[np.bool_] = (np.abs(one - other) <= slack) | (one == other) | (np.isnan(one) & np.isnan(other))
+        return found
