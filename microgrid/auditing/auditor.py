@@ -86,12 +86,12 @@ def reported(work: Work, remarks: tuple[str, ...] = ()) -> Report:
 
 def verdict(work: Work, claim: Claim) -> str:
     """What a gradient is: what was recorded, what follows, or neither."""
-    true = work.from_recorded(claim)
+    true, line = work.from_recorded(claim), work.lines[claim]
     if not np.isfinite(true.right[claim.quantity.places >= 0]).all():
         return "undefined"
     if not claim.fits:
         return "wrong"
-    return "right" if is_same(true) else "carried" if is_same(work.lines[claim]) else "wrong"
+    return "right" if true.is_right(true.given) else "carried" if line.is_right(line.given) else "wrong"
 
 
 def finding(work: Work, claim: Claim, verdicts: Mapping[Claim, str]) -> Finding:
@@ -109,14 +109,9 @@ def finding(work: Work, claim: Claim, verdicts: Mapping[Claim, str]) -> Finding:
     return Finding(claim.key, claim.quantity.name, claim.numbers.shape, found, cause, detail, follows, astray)
 
 
-def is_same(line: Line) -> bool:
-    """Whether what was given is what follows."""
-    return bool(alike(line.given, line.right, line.slack).all())
-
-
 def undefined(line: Line) -> str:
     """Where the recorded gradient is inf or nan."""
-    numbers = line.array.of(line.work.true)
+    numbers = line.array.of(line.work.recorded.arrived)
     at = tuple(np.argwhere((line.array.places >= 0) & ~np.isfinite(numbers))[0])
     return f"the recorded gradient of {place(line.array.name, at)} is itself {numbers[at]}"
 

@@ -117,9 +117,11 @@ class Report:
         first, count = self.first, len(self.findings)
         if self.is_right or not first:
             return f"all {count} are right" if count > 1 else "it is right"
-        more = [each.name for each in self.findings if each.verdict == first.verdict][1:]
-        others = f"; wrong by itself besides: {', '.join(more)}" * bool(more)
-        return f"the first wrong one is {first.name}: {first.cause or first.detail}{others}"
+        others = [each for each in self.findings if each.verdict == first.verdict and each is not first]
+        same = [each.name for each in others if each.cause == first.cause != ""]
+        more = [each.name for each in others if each.name not in same]
+        told = f"; the same in {', '.join(same)}" * bool(same) + f"; wrong besides: {', '.join(more)}" * bool(more)
+        return f"the first wrong one is {first.name}: {first.cause or first.detail}{told}"
 
     def lines(self) -> Iterator[str]:
         """A line for each, its names one below the other, and the last sentence."""

@@ -111,12 +111,15 @@ class Flow:
         """
         size = max(epsilon, SHAKEN)
         right = self.arrived(held=held)
-        weights = self.arrived(np.abs(self.partial), Held(held.places, np.abs(held.numbers)))
         moved = np.zeros(len(self))
         with np.errstate(all="ignore"):
             for partial in self.shaken(size):
                 moved = np.fmax(moved, np.abs(self.arrived(partial, held) - right))
-        return SLACK * (epsilon * weights + epsilon / size * moved)
+        return self.grain(epsilon, held) + SLACK * epsilon / size * moved
+
+    def grain(self, epsilon: float, held: Held = NOTHING) -> NDArray[np.float64]:
+        """The same, where no digits cancel: by the terms of the sums alone."""
+        return SLACK * epsilon * self.arrived(np.abs(self.partial), Held(held.places, np.abs(held.numbers)))
 
     def shaken(self, size: float) -> list[NDArray[np.float64]]:
         """The local derivatives of graphs whose numbers are moved by so much, relatively, at random."""

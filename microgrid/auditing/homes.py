@@ -70,9 +70,17 @@ class Homes:
         """What all arrays of a family are called: h, or h1 … h3."""
         if number == NOWHERE:
             return self.name(number)
-        names = sorted(self.all[k].name for k in np.flatnonzero(self.family == self.family[number]))
+        names = self.families[self.family[number]]
         stem, bracket, _ = names[0].rpartition("[")
         return names[0] if len(names) == 1 else stem if bracket else f"{names[0]} … {names[-1]}"
+
+    @cached_property
+    def families(self) -> dict[int, list[str]]:
+        """The names in each family, by the number of its first array."""
+        found: dict[int, list[str]] = {}
+        for array, first in zip(self.all, self.family.tolist()):
+            found[first] = sorted([*found.get(first, []), array.name])
+        return found
 
     def name(self, number: int) -> str:
         """What an array is called; what leads to the root directly is called after it."""

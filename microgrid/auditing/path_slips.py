@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ def by_row(line: Line, edge: int) -> str:
     array = line.homes.array(int(near))
     if array is None or len(array.shape) < 2:
         return ""
-    row = int(line.homes.spot[near]) // int(np.prod(array.shape[1:]))
+    row = int(line.homes.spot[near]) // math.prod(array.shape[1:])
     return f"{array.name}[{row}]"
 
 

@@ -72,11 +72,6 @@ class Work:
         return Held(np.flatnonzero(there), found[there])
 
     @cached_property
-    def true(self) -> NDArray[np.float64]:
-        """The recorded gradient of each node."""
-        return self.corrected(self.flow.arrived(), 0)
-
-    @cached_property
     def stops(self) -> NDArray[np.bool_]:
         """The nodes whose gradient was given."""
         found = np.zeros(len(self.flow), bool)
@@ -84,26 +79,50 @@ class Work:
         return found
 
     @cached_property
-    def slack(self) -> NDArray[np.float64]:
-        """How far rounding may lead from the recorded gradients."""
-        return self.corrected(self.flow.rounding(self.epsilon), 1)
-
-    def corrected(self, numbers: NDArray[np.float64], which: int) -> NDArray[np.float64]:
-        """The numbers of the nodes, with those of the better witness in their places."""
-        for place, known in self.witness.items():
-            numbers[place] = known[which]
-        return numbers
+    def recorded(self) -> Pass:
+        """The backward pass as it was recorded."""
+        return Pass(self, NOTHING)
 
     @cached_property
     def lines(self) -> dict[Claim, Line]:
         """How each of the gradients follows from those given before it."""
-        followed = self.corrected(self.flow.arrived(held=self.held), 0)
-        slack = self.corrected(self.flow.rounding(self.epsilon, self.held), 1)
-        return {each: Line(self, each, self.held, followed, slack) for each in self.claims}
+        given = Pass(self, self.held)
+        return {each: Line(self, each, given) for each in self.claims}
 
     def from_recorded(self, claim: Claim) -> Line:
         """How one of them follows from the recorded ones."""
-        return Line(self, claim, NOTHING, self.true, self.slack)
+        return Line(self, claim, self.recorded)
+
+
+class Pass:
+    """A backward pass over the graph.
+
+    held  the gradients that are held at numbers
+    """
+
+    def __init__(self, work: Work, held: Held) -> None:
+        self.work, self.held = work, held
+
+    @cached_property
+    def arrived(self) -> NDArray[np.float64]:
+        """The gradient of each node."""
+        return self.corrected(self.work.flow.arrived(held=self.held), 0)
+
+    @cached_property
+    def grain(self) -> NDArray[np.float64]:
+        """How far rounding may lead where no digits cancel, which is found at once."""
+        return self.corrected(self.work.flow.grain(self.work.epsilon, self.held), 1)
+
+    @cached_property
+    def slack(self) -> NDArray[np.float64]:
+        """How far rounding may lead."""
+        return self.corrected(self.work.flow.rounding(self.work.epsilon, self.held), 1)
+
+    def corrected(self, numbers: NDArray[np.float64], which: int) -> NDArray[np.float64]:
+        """The numbers of the nodes, with those of a better witness in their places."""
+        for place, known in self.work.witness.items():
+            numbers[place] = known[which]
+        return numbers
 
 
 class Line:
@@ -115,13 +134,17 @@ class Line:
     between  the nodes between it and the gradients before it, and `ends`, the first nodes of these
     """
 
-    def __init__(
-        self, work: Work, claim: Claim, held: Held, arrived: NDArray[np.float64], slack: NDArray[np.float64]
-    ) -> None:
-        self.work, self.claim, self.array, self.held, self.arrived = work, claim, claim.quantity, held, arrived
+    def __init__(self, work: Work, claim: Claim, whole: Pass) -> None:
+        self.work, self.claim, self.whole, self.array = work, claim, whole, claim.quantity
+        self.held, self.arrived = whole.held, whole.arrived
         self.flow, self.homes = work.flow, work.homes
         self._kept: dict[tuple[Any, ...], Any] = {}
-        self.right, self.slack = self.array.of(arrived), self.array.of(slack)
+        self.right = self.array.of(self.arrived)
+
+    @cached_property
+    def slack(self) -> NDArray[np.float64]:
+        """How far rounding may lead."""
+        return self.array.of(self.whole.slack)
 
     @cached_property
     def given(self) -> NDArray[np.float64]:
@@ -201,7 +224,8 @@ class Line:
 
     def is_right(self, numbers: NDArray[np.float64]) -> bool:
         """Whether these are the numbers that follow."""
-        return bool(alike(numbers, self.right, self.slack).all())
+        grain = self.array.of(self.whole.grain)
+        return bool(alike(numbers, self.right, grain).all() or alike(numbers, self.right, self.slack).all())
 
     def is_made(self, numbers: NDArray[np.float64]) -> bool:
         """Whether a mistake that makes these numbers makes those that were given, and no right ones."""
