@@ -8,7 +8,18 @@ import numpy as np
 
 from microgrid import values_like
 
-__all__ = ["BATCH_NORM", "NETWORKS", "RECURRENT", "SOFTMAX", "Network", "arrays_for", "backward", "forward", "recorded"]
+__all__ = [
+    "BATCH_NORM",
+    "LOOKED_UP",
+    "NETWORKS",
+    "RECURRENT",
+    "SOFTMAX",
+    "Network",
+    "arrays_for",
+    "backward",
+    "forward",
+    "recorded",
+]
 
 
 class Network(NamedTuple):
@@ -117,12 +128,45 @@ dh[0] = dh_next
     ("do", "dWy", "dc", "dh", "dz", "dWx", "dWh", "db"),
 )
 
-NETWORKS = (SOFTMAX, BATCH_NORM, RECURRENT)
+LOOKED_UP = Network(
+    "looked up",
+    """
+x = E[y]
+z1 = x @ W1
+h1 = np.maximum(0, z1)
+z2 = h1 @ W2
+h2 = np.maximum(0, z2)
+q = h2 @ W3
+s = 1 / (1 + np.exp(-q))
+p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
+loss = ((p - t) ** 2).sum()
+""",
+    """
+dp = 2 * (p - t)
+ds = p * (dp - (dp * p).sum(axis=1, keepdims=True))
+dq = ds * s * (1 - s)
+dW3 = h2.T @ dq
+dh2 = dq @ W3.T
+dz2 = dh2 * (z2 > 0)
+dW2 = h1.T @ dz2
+dh1 = dz2 @ W2.T
+dz1 = dh1 * (z1 > 0)
+dW1 = x.T @ dz1
+dx = dz1 @ W1.T
+dE = np.zeros_like(E)
+np.add.at(dE, y, dx)
+""",
+    {"E": "C, D", "W1": "D, H", "W2": "H, H", "W3": "H, K"},
+    {"y": "classes", "t": "N, K"},
+    ("dp", "ds", "dq", "dW3", "dh2", "dz2", "dW2", "dh1", "dz1", "dW1", "dx", "dE"),
+)
+
+NETWORKS = (SOFTMAX, BATCH_NORM, RECURRENT, LOOKED_UP)
 
 
 def arrays_for(network: Network, rng: Any, kind: Any = np.float64, **sizes: int) -> dict[str, Any]:
     """Random leaves and other arrays of a network; N, D, H and C are its sizes."""
-    sizes = {"N": 5, "D": 3, "H": 4, "C": 3, **sizes}
+    sizes = {"N": 5, "D": 3, "H": 4, "C": 3, "K": 2, **sizes}
     found: dict[str, Any] = {"np": np, "N": sizes["N"]}
     for name, shape in {**network.leaves, **network.constants}.items():
         if shape == "classes":

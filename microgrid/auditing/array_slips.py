@@ -234,8 +234,8 @@ def options(line: Line) -> Iterator[tuple[Numbers, str]]:
 
 def of_another(line: Line) -> Made:
     """The gradient of another array of that shape."""
-    for other in line.arrays:
-        if other.shape == line.array.shape:
+    for other in line.homes.all:
+        if other.shape == line.array.shape and other is not line.array and other.places.min() >= 0:
             yield line.sent(other), (other.name, line.array.name)
 
 

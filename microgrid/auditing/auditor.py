@@ -7,7 +7,7 @@ catalogue, `causes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,8 @@ from microgrid.formula.printing import told_apart
 from .causes import cause_of
 from .claims import Claim, claims_of, gradients_among
 from .findings import Finding, Report
-from .holdings import holdings
+from .flow import Flow
+from .holdings import Holding, holdings
 from .witness import witnessed
 from .work import Line, Work, alike
 
@@ -74,7 +75,19 @@ def audit(subject: Any, given: Any = None, claimed: Any = None, *, names: Mappin
     graph = Graph(subject, known)
     arrays = holdings(known, graph)
     given = gradients_among(known, arrays) if given is None else given
-    return reported(Work(graph, claims_of(given, arrays, graph), arrays))
+    claims = claims_of(given, arrays, graph)
+    return reported(Work(decided(graph, claims, arrays), claims, arrays))
+
+
+def decided(graph: Graph, claims: Sequence[Claim], arrays: Mapping[str, Holding]) -> Flow:
+    """The graph with the slopes at its kinks as recorded, or all 0, or all 1: as most of the gradients have them."""
+    first = Flow(graph)
+    if not first.at_kinks:
+        return first
+    flows = [first, Flow(graph, 0.0), Flow(graph, 1.0)]
+    works = [Work(each, claims, arrays) for each in flows]
+    right = [sum(verdict(work, each) in ("right", "carried") for each in claims) for work in works]
+    return flows[right.index(max(right))]
 
 
 def reported(work: Work, remarks: tuple[str, ...] = ()) -> Report:

@@ -76,6 +76,8 @@ CAUSES = [
     # local derivatives
     Cause("the mask is that of {}, where {} belongs",            masks),
     Cause("the mask {0} is upside down",                         local(is_mask, lambda p, y: 1 - p)),
+    Cause("{1} stands where ∂{0}/∂{1} belongs",                  stage(lambda s, x, y: s * x)),
+    Cause("{0} stands where ∂{0}/∂{1} belongs",                  stage(lambda s, x, y: s * y)),
     Cause("{} is {}, not {}",                                    mistaken),
     Cause("{} is {}, not {}",                                    stages_mistaken),
     Cause("{} stands where {} belongs",                          exchanged),
@@ -94,8 +96,6 @@ CAUSES = [
     Cause("{0} is twice as large",                               local(is_function, lambda p, y: 2 * p)),
     Cause("{0} is half as large",                                local(is_function, lambda p, y: p / 2)),
     Cause("{0} is there twice",                                  local(is_function, lambda p, y: p * p)),
-    Cause("{1} stands where ∂{0}/∂{1} belongs",                  stage(lambda s, x, y: s * x)),
-    Cause("{0} stands where ∂{0}/∂{1} belongs",                  stage(lambda s, x, y: s * y)),
     # softmax and cross-entropy
     Cause("{0} alone, from which no target is subtracted",       targets(lambda p, y: p)),
     Cause("1 is subtracted from {0} in every row of these columns, not in each row's own",
@@ -108,12 +108,10 @@ CAUSES = [
     Cause("this is {}",                                          sums),
     Cause("{} stands where {} belongs",                          products),
     Cause("this is d{}, not d{}",                                of_another),
-    Cause("{} is there besides: the loss has no such regularisation", extra),
+    Cause("{} is too much, as of another regularisation",             extra),
     Cause("multiplied by {0} once more",                         beside(lambda g, y: g * y)),
     Cause("divided by {0} once more",                            beside(lambda g, y: g / y)),
     Cause("multiplied by {0}, not divided",                      beside(lambda g, y: g * y * y)),
-    Cause("divided by {0}, not multiplied",                      beside(lambda g, y: g / (y * y))),
-    Cause("{0} is added",                                        beside(lambda g, y: g + y)),
 ]
 # fmt: on
 

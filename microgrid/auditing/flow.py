@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["NOTHING", "Flow", "Held"]
 
 STRAIGHT = ("add", "sub", "neg", "mul", "identity", "div")  # their slopes lose no more digits than their inputs
+KINKS = ("max", "min", "relu", "abs")
+LOST, LOST_IN_SINGLE = 1e-154, 1e-19  # where a square is below the smallest number
 SHAKEN = 2.0**-40  # so much at least numbers are moved, for what follows to be seen
 ROUNDS, SLACK = 6, 16.0
 
@@ -50,10 +52,11 @@ class Flow:
 
     child, parent  the ends of each edge      partial  its local derivative      slot  which input of the child it is
     height         of each node: the edges on its longest way to the root
+    kinks          the slope at kinks, which a person may take as 0 or as 1; without it the recorded one
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, kinks: float | None = None) -> None:
+        self.graph, self.kinks = graph, kinks
         uses = [
             (i, graph.index[parent], slot, partial)
             for i, (parents, partials) in enumerate(zip(graph.parents, graph.partials))
@@ -66,6 +69,7 @@ class Flow:
         self.child, self.parent = ends[self.order], np.array(parent, np.intp)[self.order]
         self.slot, self.partial = np.array(slot, np.intp)[self.order], np.array(partial, float)[self.order]
         self._shaken: dict[float, list[NDArray[np.float64]]] = {}
+        self.partial = self.decided(self.partial)
         self.is_closed = np.array([each is CLOSED for each in partial], bool)[self.order]
         steps = np.flatnonzero(np.diff(self.height[self.child])) + 1
         self.levels = [slice(*each) for each in zip([0, *steps], [*steps, len(uses)])] if uses else []
@@ -100,6 +104,27 @@ class Flow:
     def root(self) -> int:
         return self.graph.index[self.graph.root]
 
+    @cached_property
+    def at_kinks(self) -> dict[int, str]:
+        """Nodes whose operation has a kink just there, such as max(0, z) at 0, and of which kind."""
+        found, index = {}, self.graph.index
+        for i, (node, parents) in enumerate(zip(self.graph.nodes, self.graph.parents)):
+            numbers = [self.graph.data[index[each]] for each in parents] if node.op.name in KINKS else []
+            if numbers in ([0.0], numbers[1:] * 2) and numbers:
+                with_number = any(not each.parents for each in parents)
+                found[i] = node.op.name if len(numbers) == 1 else "relu" if with_number else "max"
+        return found
+
+    def decided(self, partial: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The local derivatives with those at kinks as a person may take them."""
+        if self.kinks is None or not self.at_kinks:
+            return partial
+        slopes = {"relu": (self.kinks,) * 2, "max": (self.kinks, 1 - self.kinks), "abs": (2 * self.kinks - 1,)}
+        found = partial.copy()
+        for at in np.flatnonzero(np.isin(self.child, [*self.at_kinks])):
+            found[at] = slopes[self.at_kinks[int(self.child[at])]][self.slot[at]]
+        return found
+
     # ── rounding ──
 
     def rounding(self, epsilon: float, held: Held = NOTHING) -> NDArray[np.float64]:
@@ -119,7 +144,8 @@ class Flow:
 
     def grain(self, epsilon: float, held: Held = NOTHING) -> NDArray[np.float64]:
         """The same, where no digits cancel: by the terms of the sums alone."""
-        return SLACK * epsilon * self.arrived(np.abs(self.partial), Held(held.places, np.abs(held.numbers)))
+        weights = self.arrived(np.abs(self.partial), Held(held.places, np.abs(held.numbers)))
+        return SLACK * epsilon * weights + (LOST if epsilon < SHAKEN else LOST_IN_SINGLE)
 
     def shaken(self, size: float) -> list[NDArray[np.float64]]:
         """The local derivatives of graphs whose numbers are moved by so much, relatively, at random."""
@@ -135,7 +161,7 @@ class Flow:
             if parents and node.op.forward is not no_formula:
                 data[i], partials[i] = node.op.forward(*(data[index[each]] for each in parents))
             data[i] *= 1 + by[i]
-        partial = np.array([partials[i][k] for i, k in zip(self.child, self.slot)], float)
+        partial = self.decided(np.array([partials[i][k] for i, k in zip(self.child, self.slot)], float))
         turns = size * rng.uniform(-1, 1, len(partial))
         with np.errstate(all="ignore"):
             return np.where(self.is_closed & (partial == 0), 0.0, partial + turns * (np.abs(partial) + self.is_curved))

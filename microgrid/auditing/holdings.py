@@ -53,8 +53,15 @@ class Holding:
         return any(isinstance(each, Value) for each in self.things.flat)
 
     def of(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Those of the numbers of a graph that are its own, in its shape; nan for what does not stand there."""
-        return np.where(self.places >= 0, numbers[self.places], np.nan)
+        """Those of the numbers of a graph that are its own, in its shape; 0 for Values that do not lead to the root,
+        nan for plain numbers."""
+        return np.where(self.places >= 0, numbers[self.places], self.outside)
+
+    @cached_property
+    def outside(self) -> NDArray[np.float64]:
+        """The gradient of what does not stand in the graph: 0 of a Value, none of a number."""
+        none = [0.0 if isinstance(each, Value) else np.nan for each in self.things.flat]
+        return np.array(none, float).reshape(self.shape)
 
     def __repr__(self) -> str:
         return f"<Holding {self.name}, {self.shape}>"

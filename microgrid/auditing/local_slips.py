@@ -211,9 +211,11 @@ def masks(line: Line) -> Made:
     homes = line.homes
     for edges in filter(is_mask, line.kept(alike_edges)):
         of_home = homes.array(int(line.flow.child[edges.at[0]]))
-        for other in line.like(of_home) if of_home else ():
-            numbers = (other.data.ravel()[homes.spot[line.flow.child[edges.at]]] > 0).astype(float)
-            yield put(line, (edges, numbers)), (other.name, slope_of(line, edges))
+        options = [(each.data, each.name) for each in line.like(of_home)] if of_home else []
+        options += [(line.sent(each), f"d{each.name}") for each in homes.all if of_home and each.shape == of_home.shape]
+        for data, name in options:
+            numbers = (data.ravel()[homes.spot[line.flow.child[edges.at]]] > 0).astype(float)
+            yield put(line, (edges, numbers)), (name, slope_of(line, edges))
 
 
 def exchanged(line: Line) -> Made:

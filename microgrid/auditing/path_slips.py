@@ -49,7 +49,7 @@ def by_row(line: Line, edge: int) -> str:
     if array is None or len(array.shape) < 2:
         return ""
     row = int(line.homes.spot[near]) // math.prod(array.shape[1:])
-    return f"{array.name}[{row}]"
+    return f"row {row} of {array.name}"
 
 
 KEYS: tuple[Callable[[Line, int], str], ...] = (to_array, to_family, by_operation, by_row)

@@ -13,6 +13,7 @@ from microgrid.errors import GraphError, counted
 
 from .claims import Claim, numbers_of
 from .comparison import Comparison
+from .flow import Flow
 from .gradcheck import compared
 from .holdings import Holding, stacked
 from .nesting import parameters_of
@@ -38,7 +39,7 @@ def witnessed(function: Callable[..., Any], inputs: Any, claimed: Any) -> tuple[
     arrays = {each.quantity.name: each.quantity for each in claims}
     rows = {leaf: compared(trial, name, leaf) for name, leaf in trial.leaves}
     remarks = [str(row) for row in rows.values() if row.verdict in ("wrong", "unclear")]
-    return Work(graph, claims, arrays, witness(claims, rows)), tuple(remarks)
+    return Work(Flow(graph), claims, arrays, witness(claims, rows)), tuple(remarks)
 
 
 def by_name(function: Callable[..., Any], inputs: Any) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgrid.engine import Graph
-
 from .claims import Claim
 from .flow import NOTHING, Flow, Held
 from .holdings import Holding
@@ -34,13 +32,13 @@ class Work:
 
     def __init__(
         self,
-        graph: Graph,
+        flow: Flow,
         claims: Sequence[Claim],
         arrays: Mapping[str, Holding],
         witness: Mapping[int, tuple[float, float]] | None = None,
     ) -> None:
         self.witness = witness or {}
-        self.flow, self.arrays = Flow(graph), arrays
+        self.flow, self.arrays = flow, arrays
         self.claims = list(claims)
         self.homes = Homes(self.flow, [*(each.quantity for each in claims), *arrays.values()])
         self.epsilon = max(each.epsilon for each in claims)
@@ -139,7 +137,18 @@ class Line:
         self.held, self.arrived = whole.held, whole.arrived
         self.flow, self.homes = work.flow, work.homes
         self._kept: dict[tuple[Any, ...], Any] = {}
-        self.right = self.array.of(self.arrived)
+        first = self.twin if whole.held is work.held else None
+        arrived = totals(first.quantity, first.fitted, len(self.flow)) if first else self.arrived
+        self.right = self.array.of(arrived)
+
+    @cached_property
+    def twin(self) -> Claim | None:
+        """A gradient that was given before it of the same Values in other places, as of rows looked up in a table."""
+        mine, earlier = (
+            self.array.places[self.array.places >= 0],
+            self.work.claims[: self.work.claims.index(self.claim)],
+        )
+        return next((each for each in earlier if each.fits and np.isin(mine, each.quantity.places).all()), None)
 
     @cached_property
     def slack(self) -> NDArray[np.float64]:
@@ -149,7 +158,8 @@ class Line:
     @cached_property
     def given(self) -> NDArray[np.float64]:
         """Its numbers; where a node stands in the array more than once, what is given for it in all."""
-        return self.array.of(totals(self.array, self.claim.fitted, len(self.flow)))
+        found = self.array.of(totals(self.array, self.claim.fitted, len(self.flow)))
+        return np.where(self.array.places < 0, self.claim.fitted + self.array.outside, found)
 
     @cached_property
     def reach(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -162,6 +172,8 @@ class Line:
     def before(self) -> tuple[Claim, ...]:
         """The gradients given before it that it follows from."""
         _, ends = self.reach
+        if self.twin:
+            return (self.twin,)
         return tuple(each for each in self.work.claims if each is not self.claim and each.fits
                      and ends[each.quantity.places[each.quantity.places >= 0]].any())  # fmt: skip
 
