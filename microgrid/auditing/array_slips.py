@@ -49,10 +49,11 @@ ALIKE = 1e-6  # relative: two arrays are the same, computed in whatever precisio
 
 
 def constant(number: float) -> Make:
-    """That number everywhere."""
+    """That number everywhere, exactly."""
 
     def made(line: Line) -> Made:
-        yield np.full_like(line.right, number), ()
+        if (line.given == number).all():
+            yield np.full_like(line.right, number), ()
 
     return made
 
@@ -66,9 +67,25 @@ def mirrored(line: Line) -> Made:
 def averages(line: Line) -> Made:
     """Divided by how many samples there are, or not; the judge's own patterns, for each count that it may be."""
     for count in counts(line):
-        patterns = list(scales(count))
-        for each in patterns[1 : 1 + len(patterns) - len(list(scales()))]:
+        _, undivided, divided, *_ = scales(count)
+        for each in (undivided, divided) if is_divided(line, count) else (divided,):
             yield reshaped(line, each.made), (each.words,)
+
+
+def is_divided(line: Line, count: int) -> bool:
+    """Whether something is divided by a count, or by a multiple of it; or multiplied by its inverse."""
+    return any(number % count == 0 if by == "div" else number * count == 1 for by, number in line.kept(divisors))
+
+
+def divisors(line: Line) -> set[tuple[str, float]]:
+    """The numbers by which something is divided, or multiplied."""
+    graph = line.flow.graph
+    found = set()
+    for node, parents in zip(graph.nodes, graph.parents):
+        for slot, parent in enumerate(parents) if node.op.name in ("mul", "div") else ():
+            if not parent.parents and parent.data and (node.op.name == "mul" or slot):
+                found.add((node.op.name, graph.data_of(parent)))
+    return found
 
 
 def counts(line: Line) -> list[int]:

@@ -25,7 +25,9 @@ STRAIGHT = ("add", "sub", "neg", "mul", "identity", "div")  # their slopes lose 
 KINKS = ("max", "min", "relu", "abs")
 LOST, LOST_IN_SINGLE = 1e-154, 1e-19  # where a square is below the smallest number
 SHAKEN = 2.0**-40  # so much at least numbers are moved, for what follows to be seen
-ROUNDS, SLACK = 6, 16.0
+ROUNDS = 6
+SLACK, SLACK_OF_FEW = 16.0, 4.0  # times as far rounding may lead; where there are few digits, less of them is left
+FEW = 1e-4
 
 
 class Held(NamedTuple):
@@ -110,7 +112,7 @@ class Flow:
         found, index = {}, self.graph.index
         for i, (node, parents) in enumerate(zip(self.graph.nodes, self.graph.parents)):
             numbers = [self.graph.data[index[each]] for each in parents] if node.op.name in KINKS else []
-            if numbers in ([0.0], numbers[1:] * 2) and numbers:
+            if numbers == [0.0] or (len(numbers) == 2 and numbers[0] == numbers[1]):
                 with_number = any(not each.parents for each in parents)
                 found[i] = node.op.name if len(numbers) == 1 else "relu" if with_number else "max"
         return found
@@ -140,12 +142,12 @@ class Flow:
         with np.errstate(all="ignore"):
             for partial in self.shaken(size):
                 moved = np.fmax(moved, np.abs(self.arrived(partial, held) - right))
-        return self.grain(epsilon, held) + SLACK * epsilon / size * moved
+        return self.grain(epsilon, held) + slack_of(epsilon) * epsilon / size * moved
 
     def grain(self, epsilon: float, held: Held = NOTHING) -> NDArray[np.float64]:
         """The same, where no digits cancel: by the terms of the sums alone."""
         weights = self.arrived(np.abs(self.partial), Held(held.places, np.abs(held.numbers)))
-        return SLACK * epsilon * weights + (LOST if epsilon < SHAKEN else LOST_IN_SINGLE)
+        return slack_of(epsilon) * epsilon * weights + (LOST if epsilon < SHAKEN else LOST_IN_SINGLE)
 
     def shaken(self, size: float) -> list[NDArray[np.float64]]:
         """The local derivatives of graphs whose numbers are moved by so much, relatively, at random."""
@@ -155,7 +157,7 @@ class Flow:
 
     def moved(self, size: float, rng: np.random.Generator) -> NDArray[np.float64]:
         """The local derivatives of one such graph."""
-        by = size * rng.uniform(-1, 1, len(self))
+        by = (size * rng.uniform(-1, 1, len(self))).tolist()  # of Python: 1/0 is no warning there
         data, partials, index = list(self.graph.data), list(self.graph.partials), self.graph.index
         for i, (node, parents) in enumerate(zip(self.graph.nodes, self.graph.parents)):
             if parents and node.op.forward is not no_formula:
@@ -171,6 +173,11 @@ class Flow:
         """1 at an edge whose slope is of size 1 and computed from other numbers, such as 1 - a²: it loses digits."""
         names = [node.op.name for node in self.graph.nodes]
         return np.array([names[i] not in STRAIGHT for i in self.child], float)
+
+
+def slack_of(epsilon: float) -> float:
+    """How many times as far as it is seen to lead rounding may lead."""
+    return SLACK if epsilon < FEW else SLACK_OF_FEW
 
 
 def heights(count: int, child: tuple[int, ...], parent: tuple[int, ...]) -> NDArray[np.intp]:

@@ -197,7 +197,8 @@ def spelt(formulas: Iterable[Formula], x: str, out: str) -> Iterator[str]:
 def slope(formula: Formula, x: Numbers, out: Numbers) -> Numbers | None:
     """A formula of x and out at many places; None where it has no number."""
     try:
-        found = [evaluate(formula, {**CONSTANTS, "x": each, "out": made}, WORDS) for each, made in zip(x, out)]
+        pairs = zip(x.tolist(), out.tolist())
+        found = [evaluate(formula, {**CONSTANTS, "x": each, "out": made}, WORDS) for each, made in pairs]
     except (ArithmeticError, ValueError):
         return None
     return np.array(found, float)

@@ -119,4 +119,4 @@ def steps(line: Line) -> Made:
         for k in range(2, len(kinds) - 1) if len(kinds) <= MANY else ():
             for some in (kinds[:k], kinds[k:]):
                 factors = [0.0 if each in some else 1.0 for each in said]
-                yield line.after(scaled(line, edges, factors)), (", ".join(some), array.name)
+                yield line.after(scaled(line, edges, factors)), (", ".join(sorted(some)), array.name)
