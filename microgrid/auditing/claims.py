@@ -81,11 +81,17 @@ def gradients_among(names: Mapping[str, Any], held: Mapping[str, Holding]) -> di
     """The variables that are called like the gradient of another one that leads to the loss, and hold numbers."""
     found = {}
     for name, thing in names.items():
-        quantity = next((held[each] for each in called(name) if each != name and each in held), None)
-        array = stacked(thing) if hasattr(thing, "__len__") and not hasattr(thing, "detach") else thing
-        if quantity and quantity.in_graph and hasattr(array, "shape") and not (name in held and held[name].has_values):
+        of = next((held[each] for each in called(name) if each != name and each in held), None)
+        if of and of.in_graph and holds_numbers(thing, held.get(name), of):
             found[name] = thing
     return found or None
+
+
+def holds_numbers(thing: Any, array: Holding | None, of: Holding) -> bool:
+    """Whether a variable holds numbers, or Values beside the graph, that may be a gradient."""
+    if array is None:
+        return hasattr(thing, "detach") or (isinstance(thing, (int, float)) and of.shape == ())
+    return not array.in_graph
 
 
 # ── of what ────────────────────────────────────────────────────────────────────────────────
