@@ -30,7 +30,7 @@ examples:
   microgrid draw script.py:loss -o net.png          the same for Python code
   microgrid step demos/two_relus.sheet              every step, both ways
   microgrid page demos/two_relus.sheet -o net.html  a live page to step through
-  microgrid audit script.py:loss --given grads.npz  judge a backward pass of your own
+  microgrid audit script.py:loss                    judge a backward pass by hand
 """
 
 
@@ -354,7 +354,7 @@ VERBS = {
         ("target", "html", "picture_level", "round", "sample", "open"),
     ),
     audit: (
-        "judge the gradients of a backward pass written by hand; exit code 1 if one is wrong",
+        "judge a backward pass written by hand; exit code 1 if a gradient is wrong",
         "script.py:loss --given grads.npz",
         ("value", "given", "json"),
     ),

@@ -81,7 +81,7 @@ def arrays(name: str) -> dict[str, Any]:
         with np.load(path, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
     except (ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as problem:
-        why = "it holds objects, not numbers" if "allow_pickle" in str(problem) else "it is no .npz file of arrays"
+        why = "it holds objects, not numbers" if "Object arrays" in str(problem) else "it is no .npz file of arrays"
         raise TargetError(f"{name}: {why}; {remedy}") from None
 
 
