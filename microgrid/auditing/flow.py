@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOTHING", "Flow", "Held"]
 
-STRAIGHT = ("add", "sub", "neg", "mul", "identity", "div")  # their slopes lose no more digits than their inputs
+STRAIGHT = ("add", "sum", "sub", "neg", "mul", "identity", "div")  # their slopes lose no more digits than their inputs
 KINKS = ("max", "min", "relu", "abs")
 LOST, LOST_IN_SINGLE = 1e-154, 1e-19  # where a square is below the smallest number
 SHAKEN = 2.0**-40  # so much at least numbers are moved, for what follows to be seen
