@@ -13,7 +13,6 @@ from microgrid.answers.wrong_slopes import written
 from microgrid.formula import OPS
 
 from .holdings import Holding
-from .homes import NOWHERE
 from .local_slips import Made, Make, slope, spelt
 from .work import Line
 
@@ -94,7 +93,7 @@ def counts(line: Line) -> list[int]:
     shapes = [each.shape for each in line.arrays if each.shape]
     found = [shape[0] for shape in shapes if len(shape) > 1] + [n for shape in shapes for n in shape]
     found += [math.prod(shape) for shape in shapes]
-    found += np.unique(np.bincount(line.flow.parent)[line.array.places]).tolist()
+    found += np.unique(np.bincount(line.flow.parent, minlength=len(line.flow))[line.array.places]).tolist()
     return [count for count in dict.fromkeys(found) if count > 1]
 
 
@@ -127,7 +126,7 @@ def stages(line: Line) -> Iterator[tuple[Holding, NDArray[np.intp]]]:
     for array in (line.array, *line.inner):
         if array.places.min() >= 0:
             beyond = line.homes.near[array.places]
-            if len(np.unique(beyond)) == beyond.size and line.homes.of[beyond].min() != NOWHERE:
+            if line.homes.is_other(beyond, array):
                 yield array, beyond
 
 
@@ -139,8 +138,7 @@ def stage(change: Callable[[Numbers, Numbers, Numbers], Numbers]) -> Make:
 
     def made(line: Line) -> Made:
         for array, beyond in stages(line):
-            with np.errstate(all="ignore"):
-                numbers = change(line.gradients[beyond], array.data, line.flow.data[beyond])
+            numbers = change(line.gradients[beyond], array.data, line.flow.data[beyond])
             yield line.holding(array, numbers), (name_of(line, beyond), array.name)
 
     return made
@@ -173,7 +171,7 @@ def skipped(line: Line) -> Made:
     for claim in line.before:
         places = claim.quantity.places
         beyond = line.homes.near[places]
-        if len(np.unique(beyond)) == beyond.size and line.homes.of[beyond].min() != NOWHERE:
+        if line.homes.is_other(beyond, claim.quantity):
             held = line.work.holding({claim.quantity: line.gradients[beyond]}, line.held)
             yield line.array.of(line.flow.arrived(held=held)), (f"d{name_of(line, beyond)}", claim.key)
 
@@ -197,8 +195,7 @@ def share(change: Callable[[Numbers, Numbers, Numbers], Numbers]) -> Make:
 
     def made(line: Line) -> Made:
         for array, other in shares(line):
-            with np.errstate(all="ignore"):
-                numbers = change(array.of(line.arrived), line.sent(other), other.data)
+            numbers = change(array.of(line.arrived), line.sent(other), other.data)
             yield line.holding(array, numbers), (other.name, array.name)
 
     return made
@@ -238,15 +235,14 @@ def options(line: Line) -> Iterator[tuple[Numbers, str]]:
         return
     arrays = [(each.data, each.name) for each in line.matrices]
     slopes = [(line.sent(each), f"d{each.name}") for each in line.matrices if each.places.min() >= 0]
-    with np.errstate(all="ignore"):
-        for slope_, of in (*slopes, *arrays):
-            for array, name in arrays:
-                for left, right, words in (
-                    (array.T, slope_, f"{name}.T @ {of}"), (array, slope_, f"{name} @ {of}"),
-                    (slope_, array.T, f"{of} @ {name}.T"), (slope_, array, f"{of} @ {name}"),
-                ):  # fmt: skip
-                    if left.shape[1] == right.shape[0] and (left.shape[0], right.shape[1]) == line.array.shape:
-                        yield left @ right, words
+    for slope_, of in (*slopes, *arrays):
+        for array, name in arrays:
+            for left, right, words in (
+                (array.T, slope_, f"{name}.T @ {of}"), (array, slope_, f"{name} @ {of}"),
+                (slope_, array.T, f"{of} @ {name}.T"), (slope_, array, f"{of} @ {name}"),
+            ):  # fmt: skip
+                if left.shape[1] == right.shape[0] and (left.shape[0], right.shape[1]) == line.array.shape:
+                    yield left @ right, words
 
 
 def of_another(line: Line) -> Made:
@@ -277,8 +273,7 @@ def beside(change: Callable[[Numbers, Numbers], Numbers]) -> Make:
 
     def made(line: Line) -> Made:
         for other in (line.array, *line.like(line.array)):
-            with np.errstate(all="ignore"):
-                yield change(line.right, other.data), (other.name, line.array.name)
+            yield change(line.right, other.data), (other.name, line.array.name)
 
     return made
 
@@ -286,8 +281,7 @@ def beside(change: Callable[[Numbers, Numbers], Numbers]) -> Make:
 def extra(line: Line) -> Made:
     """The array itself times a number besides: a regularisation that the loss does not have."""
     data, more = line.array.data, line.given - line.right
-    with np.errstate(all="ignore"):
-        rate = float((more * data).sum() / (data * data).sum())
+    rate = float((more * data).sum() / (data * data).sum())
     if line.array.places.size > 1 and math.isfinite(rate):
         yield line.right + rate * data, (f"{rate:.4g}·{line.array.name}",)
 

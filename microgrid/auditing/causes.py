@@ -155,11 +155,17 @@ SHAPES = [
 
 def cause_of(line: Line) -> str:
     """What was done instead, in words; '' where none of the mistakes makes what was given."""
-    for cause in CAUSES if line.claim.fits else ():
+    with np.errstate(all="ignore"):  # some mistakes divide by 0
+        return cause_of_numbers(line) if line.claim.fits else cause_of_shape(line)
+
+
+def cause_of_numbers(line: Line) -> str:
+    """What was done instead, where the shape is right."""
+    for cause in CAUSES:
         for numbers, shown in cause.make(line):
             if line.is_made(numbers):
                 return cause.words.format(*shown)
-    return "" if line.claim.fits else cause_of_shape(line)
+    return ""
 
 
 def cause_of_shape(line: Line) -> str:

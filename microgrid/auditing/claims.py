@@ -152,7 +152,7 @@ def numbers_of(thing: Any, key: str) -> tuple[NDArray[np.float64], float]:
         thing = thing.cpu().numpy()
     try:
         array = stacked(thing) if isinstance(thing, (list, tuple, Value)) else np.asarray(thing)
-        if array is None or array.dtype.kind not in "fiubO":
+        if array is None or array.dtype.kind not in "fiubO" or any(each is None for each in array.flat):
             raise ValueError
         numbers = np.array([each.data if isinstance(each, Value) else each for each in array.flat], float)
     except (TypeError, ValueError):

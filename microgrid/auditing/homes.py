@@ -82,6 +82,11 @@ class Homes:
             found[first] = sorted([*found.get(first, []), array.name])
         return found
 
+    def is_other(self, nodes: NDArray[np.intp], array: Holding) -> bool:
+        """Whether nodes are the elements of other arrays, each of them once."""
+        there = len(np.unique(nodes)) == nodes.size and self.of[nodes].min() != NOWHERE
+        return bool(there) and not np.isin(nodes, array.places).any()
+
     def name(self, number: int) -> str:
         """What an array is called; what leads to the root directly is called after it."""
         return self.all[number].name if number != NOWHERE else self.flow.graph.name(self.flow.graph.root)

@@ -157,8 +157,7 @@ def local(where: Callable[[Edges], bool], change: Callable[[Numbers, Numbers], A
 
     def made(line: Line) -> Made:
         for edges in filter(where, [*line.kept(alike_edges), *line.kept(families)]):
-            with np.errstate(all="ignore"):
-                numbers = change(line.flow.partial[edges.at], line.flow.data[partners(line, edges)])
+            numbers = change(line.flow.partial[edges.at], line.flow.data[partners(line, edges)])
             yield put(line, (edges, numbers)), (slope_of(line, edges), partner_name(line, edges))
 
     return made

@@ -105,8 +105,7 @@ def through(kind: str) -> str:
 def told(line: Line, kind: str, numbers: Numbers, factor: float) -> str:
     """What is said of a path: it is that of a regularisation if it gives the array itself times a number."""
     there, data = np.abs(line.array.data) > 0, line.array.data
-    with np.errstate(all="ignore"):
-        rates = (numbers - line.right)[there] / (factor - 1) / data[there]
+    rates = (numbers - line.right)[there] / (factor - 1) / data[there]
     if rates.size > 1 and np.isfinite(rates).all() and rates[0] and np.allclose(rates, rates[0], rtol=1e-6):
         return f"the regularisation, {rates[0]:.4g}·{line.array.name},"
     return through(kind)

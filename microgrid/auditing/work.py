@@ -199,10 +199,8 @@ class Line:
     def like(self, array: Holding) -> list[Holding]:
         """Other arrays of that shape, of Values or of numbers; not what was given for this line."""
         every = dict.fromkeys([*self.homes.all, *self.work.arrays.values()])
-        same = [each for each in every if each.shape == array.shape and each is not array]
-        numbers = self.claim.numbers
-        return [each for each in same if not np.array_equal(each.data, array.data)
-                and not (each.shape == numbers.shape and np.array_equal(each.data, numbers))]  # fmt: skip
+        same = [each for each in every if each.shape == array.shape and not np.array_equal(each.data, array.data)]
+        return [each for each in same if each.in_graph or not np.array_equal(each.data, self.claim.numbers)]
 
     def kept(self, make: Callable[..., Any], *things: Any) -> Any:
         """What is made of the line and these things, once."""

@@ -366,6 +366,7 @@ ERRORS = [
     (lambda W, loss: audit(loss, {"dV": X}, names={"V": values_like(X), "loss": loss}), "'dV': V does not lead to loss"),
     (lambda W, loss: audit(loss, {"dW": "abc"}), "'dW' is no array of numbers but 'abc'; give its numbers in one shape"),
     (lambda W, loss: audit(loss, {"dW": [[1.0], [2.0, 3.0]]}), "give its numbers in one shape"),
+    (lambda W, loss: audit(loss, {"dW": None}), "'dW' is no array of numbers but None"),
     (lambda W, loss: audit(W, {"dW": X}), "audit needs the loss as a Value, not a ValueArray"),
     (lambda W, loss: audit(3.0, {"dW": X}), "audit needs the loss as a Value, not a float"),
     (lambda W, loss: audit(loss, {"dW": X}, X), "audit(f, x, g) takes a function first"),
@@ -472,3 +473,25 @@ def test_nothing_is_changed_by_an_audit():
     before = [(each.data, each.grad) for each in [*W.flat, *z.flat]]
     audit(loss, {"dz": dz, "dW": dW.T})
     assert [(each.data, each.grad) for each in [*W.flat, *z.flat]] == before
+
+
+@each_network
+def test_what_no_mistake_makes_is_given_no_cause(network):
+    """Random numbers, one number changed, all changed a little: none of them is explained by chance."""
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        arrays = arrays_for(network, rng, (np.float64, np.float32)[seed % 2])
+        values, given = recorded(network, arrays), backward(network, forward(network, arrays))
+        key = list(given)[rng.integers(len(given))]
+        right = np.array(given[key])
+        one = right.copy()
+        one.flat[rng.integers(right.size)] += right.dtype.type(rng.uniform(1, 2))
+        for wrong in (rng.normal(size=right.shape).astype(right.dtype), one, right * (1 + rng.normal() / 10)):
+            found = audit(values["loss"], {**given, key: wrong}, names=values)[key]
+            assert (found.verdict, found.cause) == ("wrong", ""), (key, found)
+
+
+def test_a_loss_that_is_a_leaf():
+    a = Value(2.0)
+    assert audit(a, {"da": 1.0}).is_right
+    assert audit(a, {"da": 2.0}).first.cause == "each is twice as large"
