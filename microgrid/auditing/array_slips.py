@@ -88,8 +88,7 @@ def divisors(line: Line) -> set[tuple[str, float]]:
 
 
 def counts(line: Line) -> list[int]:
-    """How many samples there may be: lengths of the arrays that a gradient leads to, the first ones before the others;
-    their sizes; and how often its nodes are used."""
+    """How many samples there may be: lengths and sizes of the arrays that it leads to; how often its nodes are used."""
     shapes = [each.shape for each in line.arrays if each.shape]
     found = [shape[0] for shape in shapes if len(shape) > 1] + [n for shape in shapes for n in shape]
     found += [math.prod(shape) for shape in shapes]
@@ -169,9 +168,8 @@ def stages_mistaken(line: Line) -> Made:
 def skipped(line: Line) -> Made:
     """The gradient of the array behind that which belongs: X.T @ dh for X.T @ dz."""
     for claim in line.before:
-        places = claim.quantity.places
-        beyond = line.homes.near[places]
-        if line.homes.is_other(beyond, claim.quantity):
+        beyond = line.homes.near[claim.quantity.places]
+        if claim.quantity.places.min() >= 0 and line.homes.is_other(beyond, claim.quantity):
             held = line.work.holding({claim.quantity: line.gradients[beyond]}, line.held)
             yield line.array.of(line.flow.arrived(held=held)), (f"d{name_of(line, beyond)}", claim.key)
 
@@ -290,6 +288,6 @@ def elsewhere(line: Line) -> Made:
     """Of a node that stands in several places, only what is given in the last one: `=` for `+=` at an index."""
     for claim in line.work.claims:
         if claim is not line.claim and claim.fits and np.isin(claim.quantity.places, line.array.places).all():
-            last = np.zeros(len(line.flow))
-            last[claim.quantity.places.ravel()] = claim.fitted.ravel()
+            last, there = np.zeros(len(line.flow)), claim.quantity.places >= 0
+            last[claim.quantity.places[there]] = claim.fitted[there]
             yield line.array.of(last), (claim.key, line.array.name)

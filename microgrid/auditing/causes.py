@@ -108,7 +108,7 @@ CAUSES = [
     Cause("this is {}",                                          sums),
     Cause("{} stands where {} belongs",                          products),
     Cause("this is d{}, not d{}",                                of_another),
-    Cause("{} is too much, as of another regularisation",             extra),
+    Cause("{} is too much, as of another regularisation",        extra),
     Cause("multiplied by {0} once more",                         beside(lambda g, y: g * y)),
     Cause("divided by {0} once more",                            beside(lambda g, y: g / y)),
     Cause("multiplied by {0}, not divided",                      beside(lambda g, y: g * y * y)),

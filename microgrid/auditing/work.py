@@ -126,10 +126,9 @@ class Pass:
 class Line:
     """One gradient, and how it follows.
 
-    claim    what was given                 array   of what it is the gradient
-    held     the gradients before it        given   its numbers
-    right    what follows for it            slack   how far rounding may lead from there
-    between  the nodes between it and the gradients before it, and `ends`, the first nodes of these
+    claim  what was given                   array    of what it is the gradient
+    whole  the pass that it stands in       arrived  what comes to each node there
+    held   the gradients before it          right    what follows for it
     """
 
     def __init__(self, work: Work, claim: Claim, whole: Pass) -> None:
