@@ -22,6 +22,7 @@ from .claims import Claim, claims_of, gradients_among
 from .findings import Finding, Report
 from .flow import Flow
 from .holdings import Holding, holdings
+from .trial import described
 from .witness import witnessed
 from .work import Line, Work, alike
 
@@ -123,10 +124,13 @@ def finding(work: Work, claim: Claim, verdicts: Mapping[Claim, str]) -> Finding:
 
 
 def undefined(line: Line) -> str:
-    """Where the recorded gradient is inf or nan."""
-    numbers = line.array.of(line.work.recorded.arrived)
-    at = tuple(np.argwhere((line.array.places >= 0) & ~np.isfinite(numbers))[0])
-    return f"the recorded gradient of {place(line.array.name, at)} is itself {numbers[at]}"
+    """Where the recorded gradient is inf or nan, and the operation with which that begins."""
+    numbers, graph = line.array.of(line.work.recorded.arrived), line.flow.graph
+    at = tuple(np.argwhere((line.array.places >= 0) & ~np.isfinite(numbers))[0].tolist())
+    found = zip(graph.nodes, graph.data, graph.partials)
+    first = next((node for node, data, partials in found if not np.isfinite([data, *partials]).all()), None)
+    begins = f"; it begins at {described(graph, first)}" if first is not None else ""
+    return f"the recorded gradient of {place(line.array.name, at)} is itself {numbers[at]}{begins}"
 
 
 def broadcast(claim: Claim) -> str:
