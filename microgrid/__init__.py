@@ -11,7 +11,7 @@ from .moved import answer_to_old_names, waiting
 
 if TYPE_CHECKING:  # for editors and mypy; whoever runs this finds the same names in the table below
     from . import nn
-    from .auditing import gradcheck
+    from .auditing import audit, gradcheck
     from .debugger import debug
     from .derivation import Derivation, explain
     from .engine import Graph, Value, derivative, gc_paused, raise_nonfinite, record_origins, values_like
@@ -58,6 +58,7 @@ __all__ = [
     "SheetError",
     "Value",
     "accuracy",
+    "audit",
     "debug",
     "derivative",
     "draw",
@@ -94,7 +95,7 @@ PARTS = {
     "nn": "matrices",
     "program": "Program",
     "training": "accuracy fit losses optim",
-    "auditing": "gradcheck",
+    "auditing": "audit gradcheck",
     "terminal": "",
     "web": "page",
     "debugger": "debug",

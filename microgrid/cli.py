@@ -1,6 +1,6 @@
-"""The command line: `microgrid run | check | explain | draw | step | page`.
+"""The command line: `microgrid run | check | explain | draw | step | page | audit`.
 
-Exit code 0 for good, 1 when `check` finds a wrong number, 2 for bad usage or input.
+Exit code 0 for good, 1 when `check` finds a wrong number or `audit` a wrong gradient, 2 for bad usage or input.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import __version__
 from .errors import MicrogridError
 from .streams import accept_any_text, carried, carries, encoding_of
-from .terminal.targets import TargetError, existing, sheet, target, tell_remarks
+from .terminal.targets import TargetError, arrays, existing, script, sheet, target, tell_remarks
 
 if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
     from .sheet import Run
@@ -30,6 +30,7 @@ examples:
   microgrid draw script.py:loss -o net.png          the same for Python code
   microgrid step demos/two_relus.sheet              every step, both ways
   microgrid page demos/two_relus.sheet -o net.html  a live page to step through
+  microgrid audit script.py:loss                    judge your backward pass
 """
 
 
@@ -123,6 +124,11 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "html": (("-o", "--output"), {"required": True, "metavar": "FILE", "help": "FILE.html"}),
     "open": (("--open",), {"action": "store_true", "help": "show it in the browser"}),
     "commands": (("--commands",), {"metavar": "'n; n; p z1'", "help": "these, instead of what is typed or piped in"}),
+    "value": (("target",), {"metavar": "SCRIPT.PY:NAME", "help": "the loss: a Value of a Python file"}),
+    "given": (
+        ("--given",),
+        {"metavar": "FILE.npz", "help": "the gradients, as np.savez writes them; without it the script's own dW"},
+    ),
     "step_level": (
         ("--level",),
         {
@@ -304,6 +310,15 @@ def page(options: argparse.Namespace) -> int:
     return 0
 
 
+def audit(options: argparse.Namespace) -> int:
+    from .auditing import audit
+
+    loss, names = script(options.target)
+    report = audit(loss, arrays(options.given) if options.given else None, names=names)
+    print(as_text(report.json(), indent=2) if options.json else report)
+    return int(not report.is_right)
+
+
 def help(options: argparse.Namespace) -> int:  # noqa: A001 - the word that people type
     from .sheet.reference import page
 
@@ -341,6 +356,11 @@ VERBS = {
         "write a live page: step through it, edit its numbers, train it",
         "demos/two_input_sigmoid.sheet -o net.html",
         ("target", "html", "picture_level", "round", "sample", "open"),
+    ),
+    audit: (
+        "judge a backward pass written by hand; exit code 1 if a gradient is wrong",
+        "script.py:loss --given grads.npz",
+        ("value", "given", "json"),
     ),
     help: (
         "the language of sheets on one page",

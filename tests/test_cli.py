@@ -278,7 +278,7 @@ def test_a_terminal_without_unicode_gets_no_traceback():
 
 
 def test_help_has_an_example_and_fits_80_columns():
-    verbs = [[], ["run"], ["check"], ["draw"], ["step"]]
+    verbs = [[], ["run"], ["check"], ["draw"], ["step"], ["audit"]]
     told = one_by_one({" ".join(verb): [*verb, "--help"] for verb in verbs})
     assert len(told) == len(verbs)
     for verb, (code, shown, _) in told.items():

@@ -7,13 +7,14 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from documents import ROOT, each_block_of, examples, links, printed, working_copy
+from documents import ROOT, console_blocks, each_block_of, examples, links, printed, working_copy
 from test_architecture import WINGS as ORDER
 
 PACKAGE = ROOT / "microgrid"
 WINGS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "demos" / "README.md"]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+SCRIPTS = (ROOT / "docs" / "debugging.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -31,6 +32,21 @@ def test_the_way_of_one_number(working_copy):
     assert examples(ARCHITECTURE, "architecture.md") == []
     (drawn,) = working_copy.glob("docs/pictures/*.svg")
     assert words_of(drawn) == words_of(ROOT / drawn.relative_to(working_copy))
+
+
+def test_the_walk_through_a_script(tmp_path, monkeypatch, capsys):
+    """The script is what stands there, the commands print what stands there, before the mending and after it."""
+    monkeypatch.chdir(tmp_path)
+    text = SCRIPTS.partition("## A NumPy script")[2].partition("\n## ")[0]
+    ((script,), (mending,)) = (re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL) for kind in ("python", "diff"))
+    first, second = console_blocks(text)
+    (tmp_path / "train.py").write_text(script, encoding="utf-8")
+    printed(first, capsys)
+    for old, new in re.findall(r"^-(.*)\n\+(.*)$", mending, re.MULTILINE):
+        assert script.count(old + "\n") == 1
+        script = script.replace(old, new)
+    (tmp_path / "train.py").write_text(script, encoding="utf-8")
+    printed(second, capsys)
 
 
 @each_block_of(ARCHITECTURE)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from microgrid.formula.lettering import LABEL, plain
 from microgrid.streams import carrying
 
-__all__ = ["VERDICTS", "Answer", "Verdict"]
+__all__ = ["VERDICTS", "Answer", "Verdict", "sentence"]
 
 
 class Verdict(NamedTuple):

@@ -11,7 +11,7 @@ from microgrid.sheet import Grid, Run
 from microgrid.sheet.arrays.registry import sampled, unsampled
 from microgrid.sheet.statements import Array, quantity_of
 
-__all__ = ["Pattern", "Rows", "patterns", "rows_of"]
+__all__ = ["Pattern", "Rows", "changed_places", "patterns", "rows_of", "scales", "transposed"]
 
 Rows = list[list[float]]
 LARGEST = 12  # rows or columns, of which any two may have changed places
@@ -55,15 +55,24 @@ def moved(run: Run, grid: Grid) -> Iterator[Pattern]:
     if height == width:
         yield Pattern("transposed", transposed)
     yield from changed_places(height, width)
+    yield from scales(run.sheet.samples if is_over_samples(run, grid) else 0)
+
+
+def scales(samples: int = 0) -> Iterator[Pattern]:
+    """All numbers times a number: the sign, the number of samples if they are over such, 2, ½, 10.
+
+    >>> [pattern.words for pattern in scales(samples=4)][:2]
+    ['each has the wrong sign', 'not averaged over the 4 samples']
+    """
     yield Pattern("each has the wrong sign", times(-1.0))
-    if is_over_samples(run, grid):
-        count = run.sheet.samples
-        yield Pattern(f"not averaged over the {count:,} samples", times(count))
-        yield Pattern(f"divided by {count:,}, the number of samples, once too often", times(1 / count))
+    if samples:
+        yield Pattern(f"not averaged over the {samples:,} samples", times(samples))
+        yield Pattern(f"divided by {samples:,}, the number of samples, once too often", times(1 / samples))
     yield from (Pattern(f"each is {words}", times(factor)) for factor, words in FACTORS)
 
 
 def transposed(rows: Rows) -> Rows:
+    """Rows for columns."""
     return [list(column) for column in zip(*rows)]
 
 

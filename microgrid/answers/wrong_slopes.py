@@ -13,7 +13,7 @@ from .changes import Found
 from .lines import LARGEST, Line, Path, summed
 from .parts import ONE, called, places, replaced
 
-__all__ = ["partners_mistaken", "slopes_again", "slopes_left_out", "slopes_mistaken"]
+__all__ = ["partners_mistaken", "slopes_again", "slopes_left_out", "slopes_mistaken", "written"]
 
 # What is written for the derivative of a function; x is its argument, out its value.
 MISTAKEN: Mapping[str, tuple[str, ...]] = {

@@ -8,7 +8,7 @@ from typing import Any
 from microgrid.engine import Value
 from microgrid.engine.value import lift
 
-__all__ = ["arguments_of", "filled", "named"]
+__all__ = ["arguments_of", "filled", "named", "parameters_of"]
 
 Named = list[tuple[str, Value]]
 
@@ -21,7 +21,7 @@ def filled(thing: Any, name: str) -> tuple[Any, Named]:
     (2.0, ['W[0][0]', 'W[0][1]', "W[1]['b']"])
 
     thing  a number or Value, or a list, tuple, dict or array of such; Values stay what they are
-    Returns containers of the same kinds; an array becomes one of objects.
+    Returns containers of the same kinds; an array becomes one of Values, as of `values_like`.
     """
     whole, found, tuples = [thing], Named(), list[tuple[Any, Any, Any]]()
     work: list[tuple[Any, Any, str]] = [(whole, 0, name)]
@@ -54,7 +54,9 @@ def opened(thing: Any) -> tuple[Any, Iterable[Any]]:
         return list(thing), range(len(thing))
     import numpy as np
 
-    array = np.asarray(thing).astype(object)
+    from microgrid.engine.value_arrays import ValueArray
+
+    array = np.asarray(thing).astype(object).view(ValueArray)
     return array, np.ndindex(array.shape)
 
 

@@ -19,7 +19,7 @@ from microgrid.formula.printing import Place
 
 from .origins import PACKAGE
 
-__all__ = ["MOST", "around", "given", "held_by", "is_told", "variables"]
+__all__ = ["MOST", "around", "elements", "given", "held_by", "is_container", "is_told", "variables"]
 
 MOST = 100_000  # things that are looked at
 DEEPEST = 8  # containers inside each other

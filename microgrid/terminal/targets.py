@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # what is meant is imported with it
     from microgrid.engine import Value
     from microgrid.sheet import Run, Sheet
 
-__all__ = ["TargetError", "existing", "sheet", "target", "tell_remarks"]
+__all__ = ["TargetError", "arrays", "existing", "script", "sheet", "target", "tell_remarks"]
 
 
 class TargetError(MicrogridError, ValueError):
@@ -61,6 +61,28 @@ def target(name: str, number: int | None = None) -> tuple[Run | Value, Mapping[s
     run = sheet(name).run()
     run.only(number or 1)
     return run, {}
+
+
+def script(name: str) -> tuple[Value, Mapping[str, Any]]:
+    """A script's Value with the names around it. Raises TargetError for a sheet, whose gradients `check` judges."""
+    if not (name.endswith(".py") or ".py:" in name):
+        raise TargetError(f"{name} is no script.py:name; the gradients of a sheet are judged by check")
+    return target(name)  # type: ignore[return-value]
+
+
+def arrays(name: str) -> dict[str, Any]:
+    """The arrays of a file that np.savez wrote; no other objects are loaded from it."""
+    import zipfile
+
+    import numpy as np
+
+    path, remedy = existing(name), "write it with np.savez('grads.npz', dW=dW)"
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+    except (ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as problem:
+        why = "it holds objects, not numbers" if "Object arrays" in str(problem) else "it is no .npz file of arrays"
+        raise TargetError(f"{name}: {why}; {remedy}") from None
 
 
 def tell_remarks(subject: Run | Value) -> None:

@@ -1,0 +1,90 @@
+"""`microgrid audit`: exit codes, gradients of a file or of the script, JSON, and one line for what is amiss."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from microgrid.cli import main
+
+SCRIPT = """
+import numpy as np
+from microgrid import values_like
+
+X = np.array([[1.0, 2.0], [3.0, 5.0], [-1.0, 0.5]])
+W = values_like([[0.5, -1.0], [0.25, 2.0]])
+z = X @ W
+loss = (z ** 2).sum()
+dz = 2 * z
+dW = X.T @ dz
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A script, and files of right and wrong gradients."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
+    X = np.array([[1.0, 2.0], [3.0, 5.0], [-1.0, 0.5]])
+    dz = 2 * X @ np.array([[0.5, -1.0], [0.25, 2.0]])
+    np.savez("right.npz", dz=dz, dW=(X.T @ dz).astype(np.float32))
+    np.savez("wrong.npz", dz=dz, dW=(X.T @ dz).T)
+    np.savez("objects.npz", dz=np.array([None, {}], object))
+    np.savez("other.npz", dV=dz)
+    np.save("array.npy", dz)
+    (tmp_path / "text.npz").write_text("dz = 1", encoding="utf-8")
+    (tmp_path / "empty.npz").write_bytes(b"")
+    (tmp_path / "a.sheet").write_text("param w = 1\nL = w^2\n", encoding="utf-8")
+    return tmp_path
+
+
+def run(capsys, *arguments):
+    """The exit code, and what stands on both streams."""
+    code = main(["audit", *arguments])
+    return code, *capsys.readouterr()
+
+
+def test_right_ones_end_with_0(folder, capsys):
+    lines = "✓ dz  right\n✓ dW  right\nall 2 are right\n"
+    assert run(capsys, "script.py:loss", "--given", "right.npz") == (0, lines, "")
+    assert run(capsys, "script.py:loss") == (0, lines, "")
+
+
+def test_a_wrong_one_ends_with_1(folder, capsys):
+    code, out, err = run(capsys, "script.py:loss", "--given", "wrong.npz")
+    assert (code, err) == (1, "")
+    assert out.splitlines()[1:] == [
+        "✗ dW  wrong: transposed; it follows your dz, which is right",
+        "the first wrong one is dW: transposed",
+    ]
+
+
+def test_json_is_one_object(folder, capsys):
+    code, out, _ = run(capsys, "script.py:loss", "--given", "wrong.npz", "--json")
+    found = json.loads(out)
+    assert (code, found["first"], found["gradients"][1]["cause"]) == (1, "dW", "transposed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("script.py:loss", "--given", "none.npz"), "there is no file none.npz"),
+        (
+            ("script.py:loss", "--given", "objects.npz"),
+            "objects.npz: it holds objects, not numbers; write it with np.savez",
+        ),
+        (("script.py:loss", "--given", "array.npy"), "array.npy: it is no .npz file of arrays; write it with np.savez"),
+        (("script.py:loss", "--given", "text.npz"), "text.npz: it is no .npz file of arrays; write it with np.savez"),
+        (("script.py:loss", "--given", "empty.npz"), "empty.npz: it is no .npz file of arrays; write it with np.savez"),
+        (("script.py:loss", "--given", "other.npz"), "'dV' is the gradient of no variable here"),
+        (("script.py:los", "--given", "right.npz"), "script.py has no 'los'; did you mean 'loss'?"),
+        (("script.py:z",), "z in script.py is a ValueArray, no Value; Values there: loss"),
+        (("script.py",), "which Value of script.py? It has loss; write script.py:loss"),
+        (("a.sheet",), "a.sheet is no script.py:name; the gradients of a sheet are judged by check"),
+    ],
+)
+def test_what_is_amiss_is_one_line_and_ends_with_2(folder, capsys, arguments, message):
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "") and err.startswith(f"microgrid: {message}") and err.count("\n") == 1
