@@ -75,8 +75,8 @@ OPEN: dict[str, Callable[..., Any]] = {**FUNCTIONS, **{name: function(row) for n
 
 def each(call: Callable[..., Any], *arrays: Any) -> Any:
     """A function of Values and numbers for each element of arrays, which are broadcast as NumPy does."""
-    found = np.frompyfunc(call, len(arrays), 1)(*map(plain, arrays))
-    return plain(found)
+    with np.errstate(all="ignore"):  # inf and nan are numbers here, as everywhere in a graph
+        return plain(np.frompyfunc(call, len(arrays), 1)(*map(plain, arrays)))
 
 
 def plain(thing: Any) -> Any:

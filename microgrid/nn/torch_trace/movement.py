@@ -29,7 +29,7 @@ MOVED = """
     replication_pad2d replication_pad3d tril triu diag_embed im2col pixel_shuffle pixel_unshuffle channel_shuffle
     upsample_nearest1d upsample_nearest2d upsample_nearest3d select_scatter slice_scatter diagonal_scatter scatter
     index_copy index_fill index_put masked_select masked_scatter unfold_copy expand_copy view_copy
-    _unsafe_index unsafe_split unsafe_split_with_sizes unsafe_chunk _unsafe_view _reshape_copy block_diag as_strided_copy
+    _unsafe_index unsafe_split unsafe_split_with_sizes unsafe_chunk _reshape_copy block_diag as_strided_copy
     permute_copy transpose_copy select_copy slice_copy squeeze_copy unsqueeze_copy split_copy split_with_sizes_copy
     unbind_copy t_copy narrow_copy diagonal_copy _pack_padded_sequence
 """.split()
@@ -44,8 +44,8 @@ WEIGHED = """
     _embedding_bag_forward_only
 """.split()
 FLAT = """
-    floor ceil round trunc sign sgn floor_divide heaviside zeros_like ones_like full_like empty_like rand_like randn_like
-    new_zeros new_ones new_full new_empty bernoulli bernoulli_ uniform_ normal_ random_ empty new_empty_strided multinomial
+    floor ceil round trunc sign sgn floor_divide heaviside zeros_like ones_like full_like empty_like rand_like
+    randn_like new_zeros new_ones new_full new_empty new_empty_strided empty zero bernoulli uniform normal random
 """.split()
 
 
@@ -166,4 +166,3 @@ def weighted(terms: Sequence[tuple[float, Any]]) -> Any:
     if len(weights) == 1:
         return total([value for _, value in terms]) * weights.pop()
     return neuron([weight for weight, _ in terms], [value for _, value in terms]) if terms else 0.0
-

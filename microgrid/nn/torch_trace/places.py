@@ -20,6 +20,7 @@ from .calls import is_tensor
 __all__ = ["Namer", "dotted", "label", "line_of_user", "named_parts", "spelled"]
 
 WORDS = re.compile(r"^_+|^native_|_forward$|_with_indices$")
+COUNTED = re.compile(r"#\d+$")
 
 
 def spelled(path: str, root: str = "module") -> str:
@@ -88,15 +89,13 @@ class Namer:
         """A module begins; the second time that it does, it is `cell#2`."""
         name = spelled(path, self.root)
         self.calls[name] += 1
-        again = self.calls[name]
-        self.stack.append(f"{name}#{again}" if again > 1 and name else name)
+        self.stack.append(numbered(name, self.calls[name]) if name else name)
 
     def leave(self, result: Any, read: Any) -> None:
         """A module ends: what it computed itself, and gives, is called after it."""
         path = self.stack.pop()
-        for place, tensor in named_parts(result, path):
-            if place:
-                self.rename(tensor, place, read)
+        for place, tensor in named_parts(result, path or "output"):
+            self.rename(tensor, place, read)
 
     def inside(self, word: str) -> str:
         """The name of something inside the module that is running."""
@@ -106,7 +105,7 @@ class Namer:
         """The result of an operation: called after it, until a variable or a module gives it a name."""
         name = self.inside(WORDS.sub("", WORDS.sub("", word)))
         self.taken[name] += 1
-        name = f"{name}#{self.taken[name]}" if self.taken[name] > 1 else name
+        name = numbered(name, self.taken[name])
         if label(values, name):
             self.loose[id(tensor)] = (tensor, name)
 
@@ -116,6 +115,8 @@ class Namer:
         if known:
             self.loose.pop(id(known[0]), None)
             label(read(tensor), name, known[1])
+            stem = COUNTED.sub("", known[1])
+            self.taken[stem] -= known[1] == numbered(stem, self.taken[stem])
 
     def look_at(self, frame: FrameType | None, read: Any) -> None:
         """Call results by the variables that hold them, unless another value has had that name."""
@@ -128,6 +129,11 @@ class Namer:
                     self.rename(thing, inside, read)
 
 
+def numbered(name: str, count: int) -> str:
+    """`z`, and `z#2` for the second of that name, as a graph has it."""
+    return f"{name}#{count}" if count > 1 else name
+
+
 def alike(one: Any, other: Any) -> bool:
     """Whether two tensors are the same numbers in the same storage."""
     same = one.untyped_storage()._cdata == other.untyped_storage()._cdata
@@ -135,7 +141,7 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def label(values: Any, name: str, before: str = "") -> bool:
-    """Call each Value by its place, `name[0][1]`, where it has no name, or one that begins as before; whether any is."""
+    """Call each Value by its place, `name[0][1]`, where it has no name, or that which was before; whether any is."""
     import numpy as np
 
     found = False

@@ -87,13 +87,21 @@ def convolution(call: Call) -> list[Any]:
 
 def clamp(call: Call) -> list[Any]:
     """Between two bounds, numbers or arrays, of which one may be missing."""
-    low, high = call.given.get("min"), call.given.get("max")
+    low: Any = call.given.get("min")
+    high: Any = call.given.get("max")
     if isinstance(low, np.ndarray) or isinstance(high, np.ndarray):
         found = call["self"]
         found = found if low is None else each(lambda x, y: x if number(x) >= number(y) else y, found, low)
         return [found if high is None else each(lambda x, y: x if number(x) <= number(y) else y, found, high)]
-    bounds = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
-    return [each(lambda x: OPEN["clamp"](x, *bounds), call["self"])]
+    if low is not None and high is not None:
+        return [each(lambda x: OPEN["clamp"](x, float(low), float(high)), call["self"])]
+    bound = float(low if high is None else high)
+
+    def one(x: Any) -> Any:
+        beyond = number(x) < bound if high is None else number(x) > bound
+        return OPEN["where"](not beyond, x, bound)
+
+    return [each(one, call["self"])]
 
 
 def softplus(call: Call) -> list[Any]:
@@ -145,7 +153,7 @@ def binary_cross_entropy(call: Call) -> list[Any]:
     """−t ln p − (1 − t) ln(1 − p), where PyTorch keeps the logarithms above −100 and the divisor above 1e-12."""
 
     def one(p: Any, t: Any) -> Any:
-        if 1e-12 < number(p) * (1 - number(p)):
+        if number(p) * (1 - number(p)) > 1e-12:
             return -(t * OPEN["log"](p)) - (1 - t) * OPEN["log"](1 - p)
         target, logs = number(t), [max(math.log(q), -100.0) if q > 0 else -100.0 for q in (number(p), 1 - number(p))]
         loss = -target * logs[0] - (1 - target) * logs[1]

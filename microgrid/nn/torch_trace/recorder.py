@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -154,7 +155,7 @@ class Recorder:
             self.outside(each)
 
     def cut(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The arguments, with plain numbers for what PyTorch does not differentiate: detached, or made under no_grad."""
+        """The arguments, with plain numbers for what is not differentiated: detached, or made under no_grad."""
         written = {each.name for each in function._schema.arguments if each.alias_info and each.alias_info.is_write}
 
         def severed(tensor: Any) -> Any:
@@ -191,9 +192,7 @@ class Recorder:
 
     def parts(self, function: Any) -> Callable[..., Any] | None:
         """How PyTorch itself takes an operation apart; None where it does not."""
-        import torch._decomp
-        import torch._refs  # fills the table
-
+        import_module("torch._refs")  # which fills the table
         table = self.torch._decomp.decomposition_table
         if function in table:
             return table[function]  # type: ignore[no-any-return]

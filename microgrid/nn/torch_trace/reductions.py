@@ -217,7 +217,6 @@ REDUCTIONS: dict[str, Callable[[Call], list[Any]]] = {
     "var": lambda one: reducing(lambda terms: variance(terms, spread(one)))(one),
     "std": lambda one: reducing(lambda terms: root(variance(terms, spread(one))))(one),
     "linalg_vector_norm": lambda one: reducing(lambda terms: norm(terms, float(one["ord"])))(one),
-    "norm": lambda one: reducing(lambda terms: norm(terms, 2.0 if one.given.get("p") is None else float(one["p"])))(one),
     "_cdist_forward": distances,
     "_softmax": lambda one: [each_row(soft_max, one["self"], one["dim"])],
     "_log_softmax": lambda one: [each_row(log_softmax, one["self"], one["dim"])],

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from microgrid.engine import Value
 from microgrid.engine.value_arrays import ValueArray, array_of_values
-from microgrid.errors import GraphError, counted, did_you_mean
+from microgrid.errors import GraphError, did_you_mean
 
-from .calls import is_tensor, leaves, mapped
-from .masks import each, plain
+from .calls import is_tensor, leaves
+from .masks import OPEN, plain
 from .places import dotted, label, named_parts, spelled
 from .recorder import MOST, Recorder
 from .shadows import numbers_of
@@ -20,15 +20,13 @@ from .traced import Traced
 
 __all__ = ["Run"]
 
-INDICES = re.compile(r"((?:\[[^\]]*\])*)$")
-
 
 class Focus(NamedTuple):
     """A module inside, and which of the numbers that it gives."""
 
     path: str
     module: Any
-    index: tuple[Any, ...]
+    places: tuple[Any, ...]
 
 
 class Run:
@@ -67,7 +65,7 @@ class Run:
 
     def input(self, name: str, thing: Any) -> Any:
         """An argument: its float tensors are inputs, whatever they stand in."""
-        found = rebuilt(thing, lambda tensor: tensor.detach().clone().requires_grad_().clone())
+        found = rebuilt(thing, differentiated)
         if not self.is_part:
             self.values_of(name, found)
         return found
@@ -95,6 +93,7 @@ class Run:
             return array_of_values([], role)
         values = array_of_values(numbers_of(tensor), role)
         label(values, name)
+        recorder.namer.taken[name] += 1
         recorder.shadows.write(tensor, values)
         return values
 
@@ -134,7 +133,7 @@ class Run:
 
     def begin(self, path: str, args: Any, kwargs: Any) -> Any:
         """The part in focus begins: what comes into it are its inputs, and its parameters become Values."""
-        fresh = rebuilt([args, kwargs], lambda tensor: tensor.clone() if tensor.requires_grad else tensor.clone().requires_grad_().clone())
+        fresh = rebuilt([args, kwargs], lambda one: one.clone() if one.requires_grad else differentiated(one))
         name = f"{spelled(path, self.root)}.input"
         args, kwargs = tuple(fresh[0]), fresh[1]
         self.own(path, self.focus.module)
@@ -156,13 +155,15 @@ class Run:
         if not is_tensor(found) or found.numel() != 1:
             shape = f"of shape {tuple(found.shape)}" if is_tensor(found) else f"a {type(found).__name__}"
             raise GraphError(f"the loss is {shape}, and has to be one number; reduction='mean' makes one")
+        if not found.requires_grad:
+            raise GraphError("no gradient comes back from the loss: under no_grad, or by detach, it was cut off")
         return found
 
     def refuse_too_many(self) -> None:
         if not self.recorder.is_full:
             return
-        parts = [name for name, _ in self.module.named_modules() if name]
-        near = f", or a part of it, such as focus={spelled(parts[-1], self.root)!r}," if parts and not self.is_part else ""
+        parts = [spelled(name, self.root) for name, _ in self.module.named_modules() if name]
+        near = f", or a part, such as focus={parts[-1]!r}," if parts and not self.is_part else ""
         raise GraphError(
             f"that would be more than {self.recorder.made:,} Values, and from_torch makes at most {MOST:,}; "
             f"a smaller batch{near} has fewer"
@@ -173,27 +174,28 @@ class Run:
         if self.result is None:
             raise GraphError(f"{spelled(self.focus.path, self.root)} did not run for this x; focus on a part that does")
         outputs = self.picked(arrays(self.result, self.recorder.read))
-        if self.is_part or self.focus.index:
+        if self.is_part or self.focus.places:
             found = self.weighed(outputs, lost)
         else:
             found = None if lost is None else self.recorder.read(lost).item()
-        if not isinstance(found, Value):
-            found = None
-        elif not found.label or found.label.startswith("loss."):
-            found.label = "loss"
+        if isinstance(found, float):
+            found = Value(found, role="constant")  # whose slope is 0, as that of a norm at 0
+        if found is not None and (found.label in ("", "output") or found.label.startswith("loss.")):
+            found.label = "share" if self.is_part or self.focus.places else "loss"
         title = type(self.module).__name__ + (f" at {spelled(self.focus.path, self.root)}" if self.is_part else "")
         recorder = self.recorder
         return Traced(title, found, outputs, self.parameters, self.inputs, recorder.difference, tuple(recorder.remarks))
 
     def picked(self, outputs: Any) -> Any:
         """The numbers in focus, of those that come out."""
-        if not self.focus.index:
+        if not self.focus.places:
             return outputs
-        for index in self.focus.index:
-            try:
-                outputs = outputs[index]
-            except (IndexError, KeyError, TypeError):
-                raise GraphError(f"what comes out of {self.focus.path or self.root} has no {index}") from None
+        try:
+            for place in self.focus.places:
+                outputs = outputs[place]
+        except (IndexError, KeyError, TypeError):
+            places = "".join(f"[{place}]" for place in self.focus.places)
+            raise GraphError(f"what comes out of {spelled(self.focus.path) or self.root} has no {places}") from None
         return outputs if isinstance(outputs, (tuple, dict)) else plain(outputs).view(ValueArray)
 
     def weighed(self, outputs: Any, lost: Any) -> Any:
@@ -204,8 +206,14 @@ class Run:
         found = self.torch.autograd.grad(lost, there, allow_unused=True)
         slopes = {id(one): numbers_of(slope) for one, slope in zip(there, found) if slope is not None}
         weights = self.picked(arrays(self.result, lambda one: slopes.get(id(one), 0 * numbers_of(one))))
-        terms = [value * float(weight) for value, weight in zip(*map(flat, (outputs, weights))) if isinstance(value, Value)]
-        return sum(terms) if terms else None
+        pairs = zip(flat(outputs), flat(weights))
+        terms = [OPEN["mul"](float(weight), value) for value, weight in pairs if isinstance(value, Value)]
+        return OPEN["sum"](*terms) if terms else None
+
+
+def differentiated(tensor: Any) -> Any:
+    """A copy that gradients come back to, and that may be written over."""
+    return tensor.detach().clone().requires_grad_().clone()
 
 
 def flat(things: Any) -> list[Any]:
@@ -240,19 +248,20 @@ def arguments(x: Any) -> tuple[list[Any], dict[str, Any]]:
 def focus_of(module: Any, focus: str) -> Focus:
     """The module that a focus names, and the places of its result that are left over."""
     parts = dict(module.named_modules())
-    name, indices = focus, []
+    name, places = focus, list[Any]()
     while dotted(name) not in parts or not name:
         match = re.search(r"\[([^\[\]]*)\]$", name)
         if not match:
             near = did_you_mean(name, [spelled(each) for each in parts if each])
             listed = ", ".join(spelled(each) for each in list(parts)[1:6])
             raise GraphError(f"no part is called {name!r}{near or f'; there are {listed}' if listed else ''}")
-        name, indices = name[: match.start()], [index(match[1]), *indices]
-    return Focus(dotted(name), parts[dotted(name)], tuple(indices))
+        name, places = name[: match.start()], [index(match[1]), *places]
+    return Focus(dotted(name), parts[dotted(name)], tuple(places))
 
 
 def index(text: str) -> Any:
     """`3`, `1:4`, `:, 2` or `'logits'`, as Python reads it between brackets."""
+
     def one(word: str) -> Any:
         if ":" in word:
             return slice(*(int(each) if each.strip() else None for each in word.split(":")))

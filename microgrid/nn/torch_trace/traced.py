@@ -55,7 +55,9 @@ class Traced:
         found = [self.loss] if self.loss is not None else list(self.each_output())
         if len(found) == 1:
             return found[0]
-        raise GraphError(f"{self.title} has {len(found)} outputs and no loss; take one, as in .outputs[0], or give a loss")
+        raise GraphError(
+            f"{self.title} has {len(found)} outputs and no loss; take one, as in .outputs[0], or give a loss"
+        )
 
     def each_output(self) -> Iterator[Value]:
         from .calls import leaves

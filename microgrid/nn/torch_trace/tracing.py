@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from microgrid.engine.variables import around
-from microgrid.errors import GraphError, did_you_mean, type_named
+from microgrid.errors import GraphError, type_named
 
 if TYPE_CHECKING:
     from .traced import Traced
@@ -31,12 +30,14 @@ def from_torch(module: Any, x: Any, y: Any = None, loss: Any = None, focus: str 
     y       the target, for the loss
     loss    a module such as torch.nn.MSELoss() or any function, of the result and y; of the result alone without y
     focus   a part to look at, as in "encoder.layers[1]": what comes into it are the inputs, and its result the outputs;
-            "layer2[0][3]" is one number of its result. With a loss, `.loss` is then the outputs, each times its
-            gradient, so that gradients are those of the whole
-    Returns a `Traced`: `.loss`, or `.outputs`; `.parameters`, `.inputs`, `.names`; steps, explain, draw, page and debug
-    take it. Values and gradients are those of PyTorch in float64, to rounding; of a float32 module those of doubles that
-    begin with its numbers. The module is left as it was. Raises GraphError for an operation that is not traced, by its
-    name and place, above 200,000 Values, and without torch.
+            "layer2[0][3]" is one number of its result. With a loss, `.loss` is then its share in it: the outputs,
+            each times the gradient that comes back to it, so that gradients are those of the whole
+    Returns a `Traced`: `.loss`, or `.outputs`; `.parameters`, `.inputs`, `.names`; steps, explain, draw, page, debug
+    and hunt take it. Values and gradients are those of PyTorch in float64, to rounding; of a float32 module they are
+    those of doubles that begin with its numbers, and `.remarks` says where float32 overflows and these do not. As in
+    PyTorch, `loss.backward()` fills the gradients, and a branch that is not taken sends 0 back, not nothing. The module
+    is left as it was. Raises GraphError for an operation that is not traced, by its name and place, above 200,000
+    Values, and without torch.
     """
     torch = imported()
     if not isinstance(module, torch.nn.Module):

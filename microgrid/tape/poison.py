@@ -1,0 +1,280 @@
+"""How an inf or nan comes about and where it goes: the way forward and the way back, in sentences, and as a sheet.
+
+    s = w·x → L, and ∂L/∂w is nan: a branch that was not taken is sent 0, and its slope is ∞.
+
+`nonfinite` says what one operation did; this follows the number to it, from the loss or from a gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from microgrid.engine import Graph, Value
+from microgrid.engine.variables import given
+from microgrid.errors import GraphError, counted, type_named
+from microgrid.formula import OPS
+from microgrid.sheet import Sheet
+from microgrid.streams import carrying
+
+from .nonfinite import Culprit, Writer, inside
+from .tape import Tape
+
+__all__ = ["Poison", "hunt"]
+
+SHOWN = 6  # values on a path
+MASKED = "a softmax of nothing but −∞ has no value: leave one place of the row unmasked"
+NOT_TAKEN = "guard the input of {}, not its output"
+
+
+@carrying
+@dataclass(frozen=True, repr=False)
+class Poison:
+    """Where an inf or nan comes from, and where it goes.
+
+    kind      "inf" or "nan", as it arrives
+    node      the value whose operation made it
+    fact      what happened there, with its numbers
+    remedy    what to do, or ''
+    origin    the file and line of the operation, or ''
+    forward   how it comes about, and goes on to the loss: a sentence for each step
+    backward  the same of the gradients
+    edge      the input of the node whose local derivative it came through; None where its value is not finite
+    """
+
+    kind: str
+    node: Any
+    fact: str
+    remedy: str
+    origin: str
+    forward: tuple[str, ...]
+    backward: tuple[str, ...]
+    edge: int | None
+    graph: Graph
+    upstream: float = 1.0
+
+    def __str__(self) -> str:
+        parts = [*titled("forward", self.forward), *titled("back", self.backward)]
+        parts += [f"what to do: {self.remedy}"] if self.remedy else []
+        return "\n".join([*parts, f"at {self.origin}"] if self.origin else parts)
+
+    def __repr__(self) -> str:
+        where = f" ({self.origin})" if self.origin else ""
+        return f"<Poison {self.kind}: {self.fact}{where}>"
+
+    def sheet(self) -> Sheet:
+        """The smallest part of the graph that does the same, as a sheet: `found.sheet().text` is its text.
+
+        What comes back to it from the rest is g, and L = g·z has the same gradient. Raises GraphError for a part with
+        an operation recorded by hand.
+        """
+        from .poison_sheet import sheet_of
+
+        return sheet_of(self)
+
+
+def titled(title: str, sentences: Sequence[str]) -> list[str]:
+    """Sentences one below the other, beside what they are about."""
+    return [f"{title if not k else '':<8}{sentence}" for k, sentence in enumerate(sentences)]
+
+
+def hunt(target: Any, names: Mapping[str, Any] | None = None, digits: int | None = 6) -> Poison | None:
+    """Find who made the inf or nan that a loss, or a gradient, has come to; None where every number is finite.
+
+    >>> from microgrid import Value
+    >>> x = Value(0.0, label="x")
+    >>> L = 0 * x.sqrt()
+    >>> L.label = "L"
+    >>> print(hunt(L))
+    forward v1 = sqrt(x) = sqrt(0) = 0
+    back    0 comes back to v1, and ∂sqrt(x)/∂x = ∞ at x = 0: 0 · ∞ = nan
+            so ∂L/∂x is nan
+    what to do: sqrt needs a number above 0, and is vertical at 0
+
+    target  a Value, or what `from_torch` returns: whatever has a `root`
+    names   what holds Values that have no label; unless told, the variables of the caller
+    digits  significant digits of the numbers
+    Returns a Poison: it prints as sentences, `.sheet()` is the smallest part that does the same. Raises GraphError for
+    what is no computation.
+    """
+    root = target if isinstance(target, Value) else getattr(target, "root", None)
+    if not isinstance(root, Value):
+        raise GraphError(f"hunt takes a Value, or a module that was traced, not a {type_named(target)}")
+    return Hunter(Tape.of(Graph(root, given(names)), "op"), digits).found()
+
+
+class Hunter:
+    """Follows what is not finite through one graph."""
+
+    def __init__(self, tape: Tape, digits: int | None) -> None:
+        self.tape, self.graph = tape, tape.graph
+        self.writer = Writer(tape, 1, digits)
+        self.grad = tape.rounds[0].grad
+
+    def found(self) -> Poison | None:
+        root = len(self.graph) - 1
+        if not math.isfinite(self.graph.data[root]):
+            return self.in_value(root)
+        leaf = self.poisoned_leaf()
+        return None if leaf is None else self.in_gradient(leaf)
+
+    # ── the way forward ──
+
+    def source(self, at: int) -> list[int]:
+        """The way up from a value that is not finite to one whose inputs are: the first of it, and what leads on."""
+        way = [at]
+        while worse := self.worst_input(way[-1]):
+            way.append(worse[0])
+        return way[::-1]
+
+    def worst_input(self, at: int) -> list[int]:
+        """The input that a value has its inf or nan from, in a list; of several the nan."""
+        places = [self.graph.index[each] for each in self.graph.parents[at]]
+        found = [place for place in places if not math.isfinite(self.graph.data[place])]
+        return sorted(found, key=lambda place: not math.isnan(self.graph.data[place]))[:1]
+
+    def in_value(self, root: int) -> Poison:
+        """The loss itself is not finite."""
+        way = self.source(root)
+        makers = [at for at in way if inside(self.writer, self.graph.nodes[at], slopes=False)] or way[:1]
+        makers = [at for at in makers if self.graph.nodes[at].parents] or makers
+        facts = [self.told(at) for at in makers]
+        sentences = [fact + self.place_of(at) for fact, at in zip((each.fact for each in facts), makers)]
+        rest = way[way.index(makers[-1]) :]
+        if len(rest) > 1:
+            sentences.append(f"it goes on: {self.chain(rest)} = {self.shown(self.graph.data[root])}")
+        back = f"every gradient that comes through {self.name(makers[-1])} is nan, or counts for nothing"
+        first, node = facts[0], self.graph.nodes[makers[-1]]
+        kind = "nan" if math.isnan(self.graph.data[root]) else "inf"
+        remedy = MASKED if self.is_masked(makers[0]) else next((each.remedy for each in facts if each.remedy), "")
+        return Poison(
+            kind, node, first.fact, remedy, self.graph.nodes[makers[0]].origin or "",
+            tuple(sentences), (back,), None, self.graph,
+        )  # fmt: skip
+
+    def is_masked(self, at: int) -> bool:
+        """Whether it is −∞ − (−∞), on its way into an exponential: a softmax of nothing but −∞."""
+        node = self.graph.nodes[at]
+        numbers = [self.graph.data_of(each) for each in node.parents]
+        into = {edge.child.op.name for edge in self.graph.consumers(node)}
+        return node.op.name == "sub" and numbers == [-math.inf, -math.inf] and "exp" in into
+
+    def told(self, at: int) -> Culprit:
+        """What happened at a value."""
+        node = self.graph.nodes[at]
+        found = inside(self.writer, node, slopes=False)
+        given_as = f"{self.name(at)} is given as {self.shown(self.graph.data[at])}"
+        fact = self.writer.computed(node) if node.parents else given_as
+        return found or Culprit("nan", fact, "", node)
+
+    # ── the way back ──
+
+    def poisoned_leaf(self) -> int | None:
+        """The first leaf whose gradient is not finite; a parameter, if there is one."""
+        nodes = self.graph.nodes
+        leaves = [i for i, node in enumerate(nodes) if not node.parents and not math.isfinite(self.grad[i])]
+        told = [i for i in leaves if nodes[i].role != "constant" or self.graph.labels[i]]
+        return next((i for i in told if nodes[i].role == "parameter"), told[0] if told else None)
+
+    def in_gradient(self, leaf: int) -> Poison:
+        """The loss is finite, and a gradient is not: follow the share that brought it, up to where it was made."""
+        way = [leaf]
+        child, slot = self.bringer(leaf)
+        while not math.isfinite(self.grad[child]):
+            way.append(child)
+            child, slot = self.bringer(child)
+        node = self.graph.nodes[child]
+        said = self.slope(child, slot)
+        forward, why = self.before(child, way[-1])
+        facts = [*why, self.share(child, slot, said)]
+        kind = "nan" if math.isnan(self.grad[leaf]) else "inf"
+        remedy = NOT_TAKEN.format(node.op.name) + self.guarded(node, slot) if why else (said.remedy if said else "")
+        return Poison(
+            kind, node, facts[-1], remedy, node.origin or "", tuple(forward),
+            (*facts, self.onward(way[::-1])), slot, self.graph, self.grad[child],
+        )  # fmt: skip
+
+    def bringer(self, at: int) -> tuple[int, int]:
+        """The use of a value whose share of its gradient is not finite: the value that uses it, and in which input."""
+        for edge in self.graph.consumers(self.graph.nodes[at]):
+            child = self.graph.index[edge.child]
+            if not math.isfinite(edge.partial * self.grad[child]):
+                return child, edge.slot
+        edge = self.graph.consumers(self.graph.nodes[at])[0]  # finite shares, whose sum is not
+        return self.graph.index[edge.child], edge.slot
+
+    def slope(self, child: int, slot: int) -> Culprit | None:
+        """What is wrong with the local derivative; None where it is finite."""
+        node = self.graph.nodes[child]
+        if math.isfinite(self.graph.partials[child][slot]):
+            return None
+        return inside(self.writer, node, slopes=True) or self.told(self.source(child)[0])
+
+    def share(self, child: int, slot: int, said: Culprit | None) -> str:
+        partial, upstream = self.graph.partials[child][slot], self.grad[child]
+        numbers = f"{self.shown(upstream)} · {self.writer.bracketed(partial)} = {self.shown(partial * upstream)}"
+        slope = said.fact if said and "∂" in said.fact else f"its local derivative is {self.shown(partial)}"
+        return f"{self.shown(upstream)} comes back to {self.name(child)}, and {slope}: {numbers}"
+
+    def before(self, child: int, into: int) -> tuple[list[str], list[str]]:
+        """What went forward there, and who did not take it."""
+        way = self.source(child)
+        forward = [self.told(at).fact + self.place_of(at) for at in dict.fromkeys((way[0], child))]
+        closed = self.not_taken_by(child) if self.grad[child] == 0 else None
+        if closed is None:
+            return forward, []
+        name = f"{self.name(closed)} = {self.graph.nodes[closed].op.name}(…)"
+        forward.append(f"{name} did not take it{self.place_of(closed)}")
+        return forward, [f"the branch not taken is sent 0: {name} passes nothing to {self.name(child)}"]
+
+    def not_taken_by(self, at: int) -> int | None:
+        """The nearest value after one, that chose another branch: where its gradient of 0 comes from."""
+        level, seen = [at], {at}
+        while level:
+            uses = [edge for place in level for edge in self.graph.consumers(self.graph.nodes[place])]
+            for edge in uses:
+                child = self.graph.index[edge.child]
+                row = OPS.get(edge.child.op.name)
+                if edge.partial == 0 and row is not None and row.masks:
+                    return child
+            places = {self.graph.index[edge.child] for edge in uses} - seen
+            level = [place for place in places if self.grad[place] == 0]
+            seen |= places
+        return None
+
+    def guarded(self, node: Any, slot: int) -> str:
+        """`: sqrt of where(…, x, 1), so that it is finite in both branches`"""
+        name = self.name(self.graph.index[node.parents[slot]])
+        return f": give it where(…, {name}, 1), a number at which it is smooth, where it is not taken"
+
+    def onward(self, way: Sequence[int]) -> str:
+        """Where it goes from there, and how many gradients it reaches."""
+        found = [self.grad[i] for i, node in enumerate(self.graph.nodes) if node.role == "parameter"]
+        bad = len(found) - sum(map(math.isfinite, found))
+        reach = f"; of {counted(len(found), 'parameter')} {bad:,} have no finite gradient" if len(found) > 1 else ""
+        through = f", by way of {self.chain(way)}" if len(way) > 2 else ""
+        root, leaf = self.name(len(self.graph) - 1), self.name(way[-1])
+        return f"so ∂{root}/∂{leaf} is {self.shown(self.grad[way[-1]])}{through}{reach}"
+
+    # ── words ──
+
+    def name(self, at: int) -> str:
+        return self.writer.name(self.graph.nodes[at])
+
+    def shown(self, number: float) -> str:
+        return self.writer.shown(number)
+
+    def place_of(self, at: int) -> str:
+        origin = self.graph.nodes[at].origin
+        return f" ({origin})" if origin else ""
+
+    def chain(self, way: Sequence[int]) -> str:
+        """`z → p → L`, its middle left out where it is long."""
+        names: Iterator[str] = (self.name(at) for at in way)
+        if len(way) <= SHOWN:
+            return " → ".join(names)
+        ends = [*way[: SHOWN // 2], *way[-SHOWN // 2 :]]
+        shown = [self.name(at) for at in ends]
+        return " → ".join([*shown[: SHOWN // 2], "…", *shown[SHOWN // 2 :]])
