@@ -88,8 +88,8 @@ def hunt(target: Any, names: Mapping[str, Any] | None = None, digits: int | None
     >>> L = 0 * x.sqrt()
     >>> L.label = "L"
     >>> print(hunt(L))
-    forward v1 = sqrt(x) = sqrt(0) = 0
-    back    0 comes back to v1, and ∂sqrt(x)/∂x = ∞ at x = 0: 0 · ∞ = nan
+    forward v2 = sqrt(x) = sqrt(0) = 0
+    back    0 comes back to v2, and ∂sqrt(x)/∂x = ∞ at x = 0: 0 · ∞ = nan
             so ∂L/∂x is nan
     what to do: sqrt needs a number above 0, and is vertical at 0
 
@@ -141,7 +141,7 @@ class Hunter:
         makers = [at for at in way if inside(self.writer, self.graph.nodes[at], slopes=False)] or way[:1]
         makers = [at for at in makers if self.graph.nodes[at].parents] or makers
         facts = [self.told(at) for at in makers]
-        sentences = [fact + self.place_of(at) for fact, at in zip((each.fact for each in facts), makers)]
+        sentences = [self.sentence(at) for at in makers]
         rest = way[way.index(makers[-1]) :]
         if len(rest) > 1:
             sentences.append(f"it goes on: {self.chain(rest)} = {self.shown(self.graph.data[root])}")
@@ -168,6 +168,11 @@ class Hunter:
         given_as = f"{self.name(at)} is given as {self.shown(self.graph.data[at])}"
         fact = self.writer.computed(node) if node.parents else given_as
         return found or Culprit("nan", fact, "", node)
+
+    def sentence(self, at: int) -> str:
+        """`p = log(q) = log(0) = −∞ (net.py:7)`"""
+        name = f"{self.name(at)} = " if self.graph.parents[at] else ""
+        return name + self.told(at).fact + self.place_of(at)
 
     # ── the way back ──
 
@@ -221,7 +226,7 @@ class Hunter:
     def before(self, child: int, into: int) -> tuple[list[str], list[str]]:
         """What went forward there, and who did not take it."""
         way = self.source(child)
-        forward = [self.told(at).fact + self.place_of(at) for at in dict.fromkeys((way[0], child))]
+        forward = [self.sentence(at) for at in dict.fromkeys((way[0], child))]
         closed = self.not_taken_by(child) if self.grad[child] == 0 else None
         if closed is None:
             return forward, []

@@ -40,6 +40,7 @@ def bound(schema: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[s
 
 
 def is_tensor(thing: Any) -> bool:
+    """Whether it is a tensor; PyTorch is not asked."""
     return hasattr(thing, "untyped_storage")
 
 
@@ -57,8 +58,13 @@ def leaves(thing: Any) -> list[Any]:
     return found
 
 
-def mapped(call: Callable[[Any], Any], thing: Any) -> Any:
-    """The same argument, its tensors replaced; an argument of PyTorch is a tensor, or a list of some."""
+def mapped(call: Callable[..., Any], thing: Any, *beside: Any) -> Any:
+    """The same argument, its tensors replaced; an argument of PyTorch is a tensor, or a list of some.
+
+    beside  other things in the same shape, which the function takes as well
+    """
     if is_tensor(thing):
-        return call(thing)
-    return [call(each) if is_tensor(each) else each for each in thing] if isinstance(thing, (list, tuple)) else thing
+        return call(thing, *beside)
+    if not isinstance(thing, (list, tuple)):
+        return thing
+    return [call(each, *rest) if is_tensor(each) else each for each, *rest in zip(thing, *beside)]

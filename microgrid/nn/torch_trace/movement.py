@@ -57,11 +57,17 @@ def moved(call: Call) -> list[Any]:
     if call.name == "index_put" and call["accumulate"]:
         return weighed(call)
     pool: list[Any] = [None]
-    places = {name: 0 if name in NEW and not is_tensor(thing) else placed(thing, call[name], pool)
-              for name, thing in call.tensors.items()}  # fmt: skip
+
+    def place(thing: Any, values: Any) -> Any:
+        return placed(thing, values, pool)
+
+    places = {
+        name: 0 if name in NEW and not is_tensor(thing) else mapped(place, thing, call[name])
+        for name, thing in call.tensors.items()
+    }
     found = []
-    for place, result in zip(floats(call.again(places)), floats(call.results)):
-        taken = each(lambda at, number: pool[int(at)] if at else number, numbers_of(place), numbers_of(result))
+    for there, result in zip(floats(call.again(places)), floats(call.results)):
+        taken = each(lambda at, number: pool[int(at)] if at else number, numbers_of(there), numbers_of(result))
         found.append(taken)
     kinds = [result.is_floating_point() for result in call.results]
     return [found.pop(0) if kind else None for kind in kinds]
@@ -69,10 +75,6 @@ def moved(call: Call) -> list[Any]:
 
 def placed(thing: Any, values: Any, pool: list[Any]) -> Any:
     """A tensor of the places that its Values have in the pool; they join it."""
-    if not is_tensor(thing):
-        if isinstance(thing, (list, tuple)) and any(map(is_tensor, thing)):
-            return [placed(one, value, pool) for one, value in zip(thing, values)]
-        return thing
     if not thing.is_floating_point():
         return thing
     numbers = np.zeros(np.shape(values))
@@ -130,10 +132,12 @@ def largest(call: Call) -> list[Any]:
 def weighed(call: Call) -> list[Any]:
     """Sums of the inputs, each times what the result is where this input is 1, and all others are 0."""
     inputs: list[Any] = []
+
+    def gather(thing: Any, values: Any) -> Any:
+        inputs.extend(plain(values).ravel().tolist() if thing.is_floating_point() else [])
+
     for name, thing in call.tensors.items():
-        for one, value in zip(*([[thing], [call[name]]] if is_tensor(thing) else [leaves(thing), leaves(call[name])])):
-            if is_tensor(one) and one.is_floating_point():
-                inputs += plain(value).ravel().tolist()
+        mapped(gather, thing, call[name])
     columns = [floats(call.again(unit(call.tensors, k)))[0] for k in range(len(inputs))]
     table = np.array([numbers_of(column).ravel() for column in columns]).reshape(len(inputs), -1)
     found = np.empty(table.shape[1], object)

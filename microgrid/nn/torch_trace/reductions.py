@@ -51,10 +51,12 @@ def along(call: Callable[[list[Any]], Any], array: Any, dims: Any, keep: bool = 
 
 
 def total(terms: Sequence[Any]) -> Any:
+    """x₁ + x₂ + … as one node; a single term as it is."""
     return terms[0] if len(terms) == 1 else OPEN["sum"](*terms) if terms else 0.0
 
 
 def average(terms: Sequence[Any]) -> Any:
+    """The sum by how many there are."""
     return OPEN["div"](total(terms), float(len(terms)) if terms else 0.0)
 
 
@@ -66,6 +68,7 @@ def product(terms: Iterable[Any]) -> Any:
 
 
 def variance(terms: Sequence[Any], correction: float = 0.0) -> Any:
+    """The sum of the squared distances from the mean, by how many there are, less a correction."""
     mean = average(terms)
     squares = [OPEN["pow"](OPEN["sub"](term, mean), 2.0) for term in terms]
     return OPEN["div"](total(squares), float(max(len(terms) - correction, 0.0)))
@@ -105,6 +108,7 @@ def extreme(word: str) -> Callable[[Sequence[Any]], Any]:
 
 
 def number(thing: Any) -> float:
+    """The number of a Value, or the number itself."""
     return thing.data if isinstance(thing, Value) else float(thing)
 
 
@@ -137,6 +141,7 @@ def soft_max(terms: Sequence[Any]) -> Sequence[Any]:
 
 
 def log_softmax(terms: Sequence[Any]) -> Sequence[Any]:
+    """The logarithms of these shares."""
     whole = OPEN["logsumexp"](*terms)
     return [OPEN["sub"](term, whole) for term in terms]
 
@@ -161,6 +166,7 @@ def scaled(array: Any, weight: Any, bias: Any, shape: Sequence[int]) -> Any:
 
 
 def layer_norm(call: Call) -> list[Any]:
+    """Over the last axes, for each place of the others."""
     array, shape = call["input"], call["normalized_shape"]
     out, mean, scale = normalised(array, range(array.ndim - len(shape), array.ndim), call["eps"])
     return [scaled(out, call["weight"], call["bias"], shape), mean, scale]
@@ -181,6 +187,7 @@ def batch_norm(call: Call) -> list[Any]:
 
 
 def group_norm(call: Call) -> list[Any]:
+    """Over groups of channels, for each sample."""
     array, many, channels = call["input"], call["N"], call["C"]
     parts = array.reshape(many, call["group"], -1)
     out, mean, scale = normalised(parts, [2], call["eps"])

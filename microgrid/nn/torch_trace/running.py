@@ -222,20 +222,16 @@ def flat(things: Any) -> list[Any]:
 
 def arrays(thing: Any, read: Any) -> Any:
     """The tensors of a result as arrays of Values, in whatever they stand."""
-    if isinstance(thing, Mapping):
-        return {name: arrays(each, read) for name, each in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return tuple(arrays(each, read) for each in thing)
-    return plain(read(thing)).view(ValueArray) if is_tensor(thing) else thing
+    from torch.utils._pytree import tree_map
+
+    return tree_map(lambda each: plain(read(each)).view(ValueArray) if is_tensor(each) else each, thing)
 
 
 def rebuilt(thing: Any, call: Any) -> Any:
     """The same arguments, with other tensors for those of floats."""
-    if isinstance(thing, Mapping):
-        return {name: rebuilt(each, call) for name, each in thing.items()}
-    if isinstance(thing, (list, tuple)) and not hasattr(thing, "_fields"):
-        return type(thing)(rebuilt(each, call) for each in thing)
-    return call(thing) if is_tensor(thing) and thing.is_floating_point() else thing
+    from torch.utils._pytree import tree_map
+
+    return tree_map(lambda each: call(each) if is_tensor(each) and each.is_floating_point() else each, thing)
 
 
 def arguments(x: Any) -> tuple[list[Any], dict[str, Any]]:
