@@ -57,8 +57,7 @@ class Poison:
 
     def __str__(self) -> str:
         parts = [*titled("forward", self.forward), *titled("back", self.backward)]
-        parts += [f"what to do: {self.remedy}"] if self.remedy else []
-        return "\n".join([*parts, f"at {self.origin}"] if self.origin else parts)
+        return "\n".join([*parts, *([f"remedy  {self.remedy}"] if self.remedy else [])])
 
     def __repr__(self) -> str:
         where = f" ({self.origin})" if self.origin else ""
@@ -91,7 +90,7 @@ def hunt(target: Any, names: Mapping[str, Any] | None = None, digits: int | None
     forward v2 = sqrt(x) = sqrt(0) = 0
     back    0 comes back to v2, and ∂sqrt(x)/∂x = ∞ at x = 0: 0 · ∞ = nan
             so ∂L/∂x is nan
-    what to do: sqrt needs a number above 0, and is vertical at 0
+    remedy  sqrt needs a number above 0, and is vertical at 0
 
     target  a Value, or what `from_torch` returns: whatever has a `root`
     names   what holds Values that have no label; unless told, the variables of the caller
@@ -102,7 +101,15 @@ def hunt(target: Any, names: Mapping[str, Any] | None = None, digits: int | None
     root = target if isinstance(target, Value) else getattr(target, "root", None)
     if not isinstance(root, Value):
         raise GraphError(f"hunt takes a Value, or a module that was traced, not a {type_named(target)}")
-    return Hunter(Tape.of(Graph(root, given(names)), "op"), digits).found()
+    graph = Graph(root, given(names))
+    found = Hunter(Tape.of(graph, "op"), digits).found()
+    return found or next((beyond(graph, *each) for each in getattr(target, "overflows", ())), None)
+
+
+def beyond(graph: Graph, fact: str, node: Any) -> Poison:
+    """What overflowed in numbers with less room, where doubles do not."""
+    remedy = "keep it smaller, or compute this part in float64"
+    return Poison("inf", node, fact, remedy, node.origin or "", (fact,), (), None, graph)
 
 
 class Hunter:
@@ -198,7 +205,7 @@ class Hunter:
         remedy = NOT_TAKEN.format(node.op.name) + self.guarded(node, slot) if why else (said.remedy if said else "")
         return Poison(
             kind, node, facts[-1], remedy, node.origin or "", tuple(forward),
-            (*facts, self.onward(way[::-1])), slot, self.graph, self.grad[child],
+            (*facts, *self.onward(way[::-1])), slot, self.graph, self.grad[child],
         )  # fmt: skip
 
     def bringer(self, at: int) -> tuple[int, int]:
@@ -250,18 +257,17 @@ class Hunter:
         return None
 
     def guarded(self, node: Any, slot: int) -> str:
-        """`: sqrt of where(…, x, 1), so that it is finite in both branches`"""
-        name = self.name(self.graph.index[node.parents[slot]])
-        return f": give it where(…, {name}, 1), a number at which it is smooth, where it is not taken"
+        """`: sqrt(where(…, x, 1))`"""
+        return f": {node.op.name}(where(…, {self.name(self.graph.index[node.parents[slot]])}, 1))"
 
-    def onward(self, way: Sequence[int]) -> str:
+    def onward(self, way: Sequence[int]) -> list[str]:
         """Where it goes from there, and how many gradients it reaches."""
         found = [self.grad[i] for i, node in enumerate(self.graph.nodes) if node.role == "parameter"]
         bad = len(found) - sum(map(math.isfinite, found))
-        reach = f"; of {counted(len(found), 'parameter')} {bad:,} have no finite gradient" if len(found) > 1 else ""
-        through = f", by way of {self.chain(way)}" if len(way) > 2 else ""
+        reach = [f"of {counted(len(found), 'parameter')} {bad:,} have no finite gradient"] if len(found) > 1 else []
+        through = f", by way of {self.chain(way[:-1])}" if len(way) > 1 else ""
         root, leaf = self.name(len(self.graph) - 1), self.name(way[-1])
-        return f"so ∂{root}/∂{leaf} is {self.shown(self.grad[way[-1]])}{through}{reach}"
+        return [f"so ∂{root}/∂{leaf} is {self.shown(self.grad[way[-1]])}{through}", *reach]
 
     # ── words ──
 

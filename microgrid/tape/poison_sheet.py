@@ -28,6 +28,8 @@ def sheet_of(found: Poison) -> Sheet:
 def lines(found: Poison) -> Iterator[str]:
     """A title, the inputs with their numbers, what is computed, and what comes back."""
     graph = found.graph
+    if found.edge is None and math.isfinite(graph.data_of(found.node)):
+        raise GraphError(f"{graph.name(found.node)} is finite in doubles, in which a sheet computes")
     inner = part(found)
     outer = dict.fromkeys(each for node in inner for each in node.parents if each not in inner)
     count = len(inner) + len(outer)

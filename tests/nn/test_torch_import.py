@@ -82,11 +82,13 @@ def written_over(torch):
         rows[2:4].mul_(3).add_(1)
         z.t()[0].copy_(x[:, 0])
         z[:, 1].relu_()
+        start = torch.ones(3, dtype=x.dtype)
+        start.add_(x[1]).div_(2)
         out = torch.zeros(2, 4, dtype=x.dtype)
         out[0] = z[1]
         out[1, :2] = 7
         out[1] += z[0].detach()
-        return out.index_add(0, torch.tensor([0, 0]), z), rows.clone().clamp_(-0.5, 0.5)
+        return out.index_add(0, torch.tensor([0, 0]), z), rows.clone().clamp_(-0.5, 0.5), start
 
     return own(torch, forward, torch.nn.Linear(3, 4))
 
@@ -270,6 +272,9 @@ def test_where_float32_overflows_it_is_said(torch):
     seen = from_torch(own(torch, lambda parts, x: x.exp().log().sum()), torch.tensor([1.0, 95.0]))
     assert seen.remarks[0] == "exp is inf in PyTorch, and 1.81124e+41 here: beyond float32, and not beyond float64"
     assert seen.loss.data == 96
+    assert repr(hunt(seen)).startswith("<Poison inf: exp is inf in PyTorch, ")
+    with pytest.raises(GraphError, match=r"^exp\[1\] is finite in doubles, in which a sheet computes$"):
+        seen.hunt().sheet()
 
 
 # ── names ──────────────────────────────────────────────────────────────────────────────────
@@ -373,7 +378,7 @@ def test_a_part_has_the_gradients_of_the_whole(torch, focus, size):
 
         def forward(self, x):
             for layer in self.layers:
-                x = torch.tanh(layer(x))
+                x = layer(x).tanh_()
             return x
 
     module = Deep().double()
@@ -441,6 +446,39 @@ def test_a_backward_that_is_written_by_hand_is_named(torch):
 
     with pytest.raises(GraphError, match=r"^the autograd\.Function Doubled, whose backward is Python of its own, \("):
         from_torch(own(torch, lambda parts, x: Doubled.apply(x).sum()), torch.ones(2))
+    with pytest.raises(GraphError, match=r"^the autograd\.Function Doubled, "):
+        from_torch(own(torch, lambda parts, x: x), torch.ones(1), loss=Doubled.apply)
+
+
+def test_a_loss_without_a_gradient_is_refused(torch):
+    with pytest.raises(GraphError, match=r"^no gradient comes back from the loss: under no_grad, or by detach, it was"):
+        from_torch(small(torch), batch(torch)[0], loss=lambda out: out.detach().sum())
+
+
+def test_under_no_grad_any_operation_goes(torch):
+    def forward(parts, x):
+        with torch.no_grad():
+            size = torch.linalg.svdvals(parts[0].weight).max()
+        return (parts[0](x) / size).sum()
+
+    module = own(torch, forward, torch.nn.Linear(2, 2)).double()
+    seen = from_torch(module, batch(torch)[0])
+    seen.loss.backward()
+    assert (
+        apart(
+            seen.parameters["parts.0.weight"].grad,
+            truth(torch, module, batch(torch)[0], lambda out: out)[1]["parts.0.weight"],
+        )
+        < SAME
+    )
+
+
+def test_what_is_no_parameter_may_be_differentiated(torch):
+    """A tensor of one's own that requires a gradient, and is registered nowhere."""
+    w = torch.tensor([2.0, 3.0], requires_grad=True)
+    seen = from_torch(own(torch, lambda parts, x: (x * w).prod()), torch.ones(2))
+    seen.loss.backward()
+    assert seen.inputs["outside[1]"].grad.tolist() == [3, 2]
 
 
 def test_a_row_that_is_wrong_is_found_out(torch, monkeypatch):
@@ -514,16 +552,15 @@ def test_a_branch_not_taken_sends_back_0_and_its_slope_is_infinite(torch):
 
     found = hunt(seen)
     assert found.kind == "nan" and found.node.label == "sqrt[1]" and math.isfinite(seen.loss.data)
-    line = between.__code__.co_firstlineno + 5
-    here = f"({__file__}:{line})"
+    here = f"({__file__}:{between.__code__.co_firstlineno + 5})"
     assert str(found).splitlines() == [
         f"forward sqrt[1] = sqrt(squares[1]) = sqrt(0) = 0 {here}",
         f"        output[1] = where(…) did not take it {here}",
         "back    the branch not taken is sent 0: output[1] = where(…) passes nothing to sqrt[1]",
         "        0 comes back to sqrt[1], and ∂sqrt(squares[1])/∂squares[1] = ∞ at squares[1] = 0: 0 · ∞ = nan",
-        "        so ∂loss/∂parts[0].weight[2][0] is nan, by way of squares[1] → pow[1][0] → sub[1][0] → parts[0].weight[2][0]; of 6 parameters 2 have no finite gradient",
-        "what to do: guard the input of sqrt, not its output: give it where(…, squares[1], 1), a number at which it is smooth, where it is not taken",
-        f"at {__file__}:{line}",
+        "        so ∂loss/∂parts[0].weight[2][0] is nan, by way of squares[1] → pow[1][0] → sub[1][0]",
+        "        of 6 parameters 2 have no finite gradient",
+        "remedy  guard the input of sqrt, not its output: sqrt(where(…, squares[1], 1))",
     ]
 
 

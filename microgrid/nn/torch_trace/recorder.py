@@ -19,6 +19,7 @@ from microgrid.engine.watch import observing
 from microgrid.errors import GraphError
 
 from .calls import Call, bound, is_tensor, leaves, mapped
+from .masks import each as elementwise
 from .masks import plain
 from .operations import OPERATIONS, stem
 from .places import Namer, line_of_user
@@ -27,7 +28,7 @@ from .shadows import Shadows, numbers_of
 __all__ = ["MOST", "Recorder"]
 
 MOST = 200_000  # Values
-WRONG = 1e-6  # of float64: a row that is so far from PyTorch is wrong
+WRONG = 0.4  # the power of a rounding error from which on a difference from PyTorch is none: 6e-7 of float64
 DEEPEST = 50  # operations taken apart inside each other
 REMEDY = "trace a part without it, focus='…', or write it in operations that are"
 
@@ -38,14 +39,14 @@ class Recorder:
     is_part     whether only a part of the module is looked at; `outside` takes in what comes from elsewhere
     made        how many Values, and how many it would be where there are too many
     difference  the largest, relative, between a number here and PyTorch's
-    remarks     where a number of PyTorch's is not finite and the one here is, which has more room
+    overflows   where a number of PyTorch's is not finite and the one here is, which has more room; with that one
     """
 
     def __init__(self, torch: Any, root: str, is_part: bool, outside: Callable[[Any], None]) -> None:
         self.torch, self.namer, self.shadows = torch, Namer(root), Shadows()
         self.is_part, self.outside = is_part, outside
         self.is_on, self.depth, self.made, self.difference = not is_part, 0, 0, 0.0
-        self.remarks: list[str] = []
+        self.overflows: list[tuple[str, Any]] = []
         self.origin: Any = None
         self.mode = mode_of(torch, self.operation)
 
@@ -71,7 +72,7 @@ class Recorder:
 
     def read(self, tensor: Any) -> Any:
         """A tensor as an array of Values and numbers."""
-        return self.shadows.read(tensor) if self.shadows.holds(tensor) else numbers_of(tensor)
+        return self.shadows.read(tensor) if self.shadows.holds(tensor) else numbers_of(tensor).copy()
 
     # ── one operation ──
 
@@ -103,6 +104,8 @@ class Recorder:
         """Run an operation that is no view, with something traced among its arguments, as PyTorch sees them."""
         name = stem(function)
         row = OPERATIONS.get(name)
+        if function._schema.is_mutable and not self.torch.is_grad_enabled():
+            return self.edited(function, args, kwargs)
         if not self.is_traced([args, kwargs]) or (row is None and self.is_asking(function, args, kwargs)):
             return self.settled(function(*args, **kwargs))
         if row is None:
@@ -112,6 +115,18 @@ class Recorder:
         out = function(*args, **kwargs)
         results = [each for each in leaves(out) if is_tensor(each)]
         self.record(Call(name, arrays, given, results, lambda found: again(function, found)), row)
+        return out
+
+    def edited(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Numbers written over under no_grad: the gradient of what is differentiated stays as if nothing were."""
+        there = [each for each in leaves([args, kwargs]) if is_tensor(each) and self.shadows.traces(each)]
+        before = [(each, numbers_of(each).copy(), self.read(each)) for each in there if each.requires_grad]
+        out = function(*args, **kwargs)
+        for each, numbers, values in before:
+            moves = numbers_of(each) - numbers
+            self.shadows.write(each, shifted(values, moves))
+        known = [id(each) for each, _, _ in before]
+        self.settled([each for each in leaves(out) if id(each) not in known])
         return out
 
     def record(self, call: Call, row: Any) -> None:
@@ -128,7 +143,7 @@ class Recorder:
                 self.settled(result)
                 continue
             if not self.is_full:
-                self.compare(call.name, result, array)
+                self.compare(call, result, array)
                 self.namer.result(result, array, call.name)
             self.shadows.write(result, array)
 
@@ -151,7 +166,9 @@ class Recorder:
                 continue
             self.refuse_strange(function, [each])
             if not each.is_leaf and not self.is_part:
-                raise self.untraced(f"what {function} takes")
+                raise self.untraced(
+                    f"what became {function}" if isinstance(function, str) else f"what {function} takes"
+                )
             self.outside(each)
 
     def cut(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -167,9 +184,10 @@ class Recorder:
         return kept, {name: thing if name in written else mapped(severed, thing) for name, thing in kwargs.items()}
 
     def is_traced(self, things: Any) -> bool:
-        """Whether something traced is among the arguments."""
-        tensors = [each for each in leaves(things) if is_tensor(each)]
-        return any(self.shadows.holds(each) and each.is_floating_point() for each in tensors)
+        """Whether something traced is among the arguments, and PyTorch differentiates now."""
+        tensors = [each for each in leaves(things) if is_tensor(each) and each.is_floating_point()]
+        found = self.shadows.holds if self.is_full else self.shadows.traces
+        return self.torch.is_grad_enabled() and any(map(found, tensors))
 
     def is_asking(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
         """Whether the result is truths or whole numbers, as of `x > 0`: it has no gradient."""
@@ -215,24 +233,46 @@ class Recorder:
 
     # ── held against PyTorch ──
 
-    def compare(self, name: str, result: Any, array: Any) -> None:
-        """Hold a result against PyTorch's. Raises GraphError where a row gives something else in doubles."""
-        ours = np.array([getattr(each, "data", each) for each in array.flat], float)
-        theirs = numbers_of(result).ravel()
-        with np.errstate(all="ignore"):
-            apart = np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))
-        same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
-        worst = float(np.max(np.where(same, 0.0, apart), initial=0.0))
+    def compare(self, call: Call, result: Any, array: Any) -> None:
+        """Hold a result against PyTorch's. Raises GraphError where a row gives something else."""
+        ours, theirs = values_of(array), numbers_of(result).ravel()
+        apart = distance(ours, theirs)
+        worst = float(np.max(apart, initial=0.0))
         if math.isfinite(worst):
             self.difference = max(self.difference, worst)
-        if worst <= WRONG:
+        if worst <= self.torch.finfo(result.dtype).eps ** WRONG:
             return
-        k = int(np.argmax(np.where(same, 0.0, np.where(np.isnan(apart), np.inf, apart))))
-        fact = f"{self.namer.inside(name)} is {theirs[k]:.6g} in PyTorch, and {ours[k]:.6g} here"
-        if result.dtype is self.torch.float64:
-            raise GraphError(f"{fact}: {self.untraced(f'aten.{name}')}")
-        if not math.isfinite(theirs[k]) and math.isfinite(ours[k]):
-            self.remarks.append(f"{fact}: beyond {str(result.dtype).rpartition('.')[2]}, and not beyond float64")
+        k = int(np.argmax(apart))
+        fact = f"{self.namer.inside(call.name)} is {theirs[k]:.6g} in PyTorch, and {ours[k]:.6g} here"
+        if math.isfinite(ours[k]) and not math.isfinite(theirs[k]) and result.dtype != self.torch.float64:
+            kind = str(result.dtype).rpartition(".")[2]
+            self.overflows.append((f"{fact}: beyond {kind}, and not beyond float64", array.flat[k]))
+        elif not self.overflows and self.agree(call):
+            raise GraphError(f"{fact}: {self.untraced(f'aten.{call.name}')}")
+
+    def agree(self, call: Call) -> bool:
+        """Whether the inputs were still the same; else what differs is what rounding has left of nothing."""
+        pairs = [(each, call.given[name]) for name, each in call.tensors.items() if is_tensor(each)]
+        inputs = [(numbers_of(each).ravel(), values_of(array)) for each, array in pairs if each.is_floating_point()]
+        return all(np.allclose(ours, theirs, 1e-9, 0.0, equal_nan=True) for theirs, ours in inputs)
+
+
+def shifted(values: Any, moves: Any) -> Any:
+    """Each Value plus a number, where that is not 0."""
+    return elementwise(lambda value, move: value if move == 0 else value + move, values, moves)
+
+
+def values_of(array: Any) -> Any:
+    """The numbers of Values, in a row."""
+    return np.array([getattr(each, "data", each) for each in plain(array).flat], float)
+
+
+def distance(ours: Any, theirs: Any) -> Any:
+    """How far numbers are from others, relative above 1; inf where one of them is not finite, and the other another."""
+    with np.errstate(all="ignore"):
+        apart = np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))
+    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+    return np.where(same, 0.0, np.where(np.isfinite(apart), apart, np.inf))
 
 
 def line_number(origin: Any) -> int:

@@ -39,7 +39,8 @@ class Run:
         self.recorder = Recorder(torch, root, self.is_part, self.outside)
         self.parameters: dict[str, Any] = {}
         self.inputs: dict[str, Any] = {}
-        self.result: Any = None  # of the module in focus
+        self.result: Any = None  # of the module in focus, as PyTorch has it
+        self.outputs: Any = None  # and in Values
 
     def traced(self, x: Any, y: Any, loss: Any) -> Traced:
         """Run the module, and its loss, and gather what they leave."""
@@ -124,10 +125,11 @@ class Run:
 
         def after(module: Any, args: Any, result: Any) -> Any:
             namer.leave(result, recorder.read)
-            if module is self.focus.module and self.result is None:
-                self.result = result
-                recorder.is_on = not self.is_part
-            return None
+            if module is not self.focus.module or self.result is not None:
+                return None
+            self.result, self.outputs = result, arrays(result, recorder.read)
+            recorder.is_on = not self.is_part
+            return rebuilt(result, lambda one: one.clone()) if self.is_part else None  # it may be written over
 
         return before, after
 
@@ -157,6 +159,9 @@ class Run:
             raise GraphError(f"the loss is {shape}, and has to be one number; reduction='mean' makes one")
         if not found.requires_grad:
             raise GraphError("no gradient comes back from the loss: under no_grad, or by detach, it was cut off")
+        if not self.is_part:
+            self.recorder.refuse_strange("the loss", [found])
+            self.recorder.take_in("the loss", [found])
         return found
 
     def refuse_too_many(self) -> None:
@@ -173,7 +178,7 @@ class Run:
         """What there is to look at now."""
         if self.result is None:
             raise GraphError(f"{spelled(self.focus.path, self.root)} did not run for this x; focus on a part that does")
-        outputs = self.picked(arrays(self.result, self.recorder.read))
+        outputs = self.picked(self.outputs)
         if self.is_part or self.focus.places:
             found = self.weighed(outputs, lost)
         else:
@@ -184,7 +189,9 @@ class Run:
             found.label = "share" if self.is_part or self.focus.places else "loss"
         title = type(self.module).__name__ + (f" at {spelled(self.focus.path, self.root)}" if self.is_part else "")
         recorder = self.recorder
-        return Traced(title, found, outputs, self.parameters, self.inputs, recorder.difference, tuple(recorder.remarks))
+        return Traced(
+            title, found, outputs, self.parameters, self.inputs, recorder.difference, tuple(recorder.overflows)
+        )
 
     def picked(self, outputs: Any) -> Any:
         """The numbers in focus, of those that come out."""

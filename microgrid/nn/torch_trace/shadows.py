@@ -29,8 +29,12 @@ class Shadows:
         self.kept: list[Any] = []  # storages, so that no other gets the address of one that is gone
 
     def holds(self, tensor: Any) -> bool:
-        """Whether some of the tensor's storage is traced."""
+        """Whether its storage is known, as numbers or as Values."""
         return address(tensor) in self.cells
+
+    def traces(self, tensor: Any) -> bool:
+        """Whether one of its numbers is a Value."""
+        return self.holds(tensor) and any(cell is not None for cell in self.seen(tensor).flat)
 
     def seen(self, tensor: Any) -> NDArray[Any]:
         """The cells that a tensor sees, to read and to write."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from microgrid.engine import Graph, Value
@@ -28,7 +28,7 @@ class Traced:
     names       every array here by its name
     title       what was traced
     difference  the largest difference from PyTorch's numbers that any operation showed, relative above 1
-    remarks     where PyTorch's own numbers went beyond float32 and these do not
+    remarks     where PyTorch's own numbers went beyond float32 and these, which are doubles, do not
     """
 
     def __init__(
@@ -39,15 +39,19 @@ class Traced:
         parameters: Mapping[str, Any],
         inputs: Mapping[str, Any],
         difference: float = 0.0,
-        remarks: tuple[str, ...] = (),
+        overflows: Sequence[tuple[str, Value]] = (),
     ) -> None:
         self.title, self.loss, self.outputs = title, loss, outputs
         self.parameters, self.inputs = dict(parameters), dict(inputs)
-        self.difference, self.remarks = difference, remarks
+        self.difference, self.overflows = difference, tuple(overflows)
 
     @property
     def names(self) -> dict[str, Any]:
         return {**self.inputs, **self.parameters, "outputs": self.outputs, **({"loss": self.loss} if self.loss else {})}
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return tuple(fact for fact, _ in self.overflows)
 
     @property
     def root(self) -> Value:
@@ -69,7 +73,7 @@ class Traced:
         """Who made the inf or nan: its way forward and back, in sentences; None where every number is finite."""
         from microgrid.tape.poison import hunt
 
-        return hunt(self.root)
+        return hunt(self, {})
 
     def __repr__(self) -> str:
         count = len(Graph(self.loss)) if self.loss is not None else None
