@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from microgrid.engine import Graph, Value
+from microgrid.engine.remedies import BEYOND
 from microgrid.engine.variables import given
 from microgrid.errors import GraphError, counted, type_named
 from microgrid.formula import OPS
@@ -145,20 +146,19 @@ class Hunter:
     def in_value(self, root: int) -> Poison:
         """The loss itself is not finite."""
         way = self.source(root)
-        makers = [at for at in way if inside(self.writer, self.graph.nodes[at], slopes=False)] or way[:1]
-        makers = [at for at in makers if self.graph.nodes[at].parents] or makers
+        makers = [at for at in way if inside(self.writer, self.graph.nodes[at], slopes=False)]
+        makers = [at for at in makers if self.graph.nodes[at].parents] or way[1:2] or way
         facts = [self.told(at) for at in makers]
         sentences = [self.sentence(at) for at in makers]
         rest = way[way.index(makers[-1]) :]
         if len(rest) > 1:
             sentences.append(f"it goes on: {self.chain(rest)} = {self.shown(self.graph.data[root])}")
-        back = f"every gradient that comes through {self.name(makers[-1])} is nan, or counts for nothing"
-        first, node = facts[0], self.graph.nodes[makers[-1]]
+        leaf = self.poisoned_leaf()
         kind = "nan" if math.isnan(self.graph.data[root]) else "inf"
         remedy = MASKED if self.is_masked(makers[0]) else next((each.remedy for each in facts if each.remedy), "")
         return Poison(
-            kind, node, first.fact, remedy, self.graph.nodes[makers[0]].origin or "",
-            tuple(sentences), (back,), None, self.graph,
+            kind, self.graph.nodes[makers[-1]], facts[0].fact, remedy, self.graph.nodes[makers[0]].origin or "",
+            tuple(sentences), () if leaf is None else tuple(self.way_back(leaf)[-1]), None, self.graph,
         )  # fmt: skip
 
     def is_masked(self, at: int) -> bool:
@@ -172,9 +172,12 @@ class Hunter:
         """What happened at a value."""
         node = self.graph.nodes[at]
         found = inside(self.writer, node, slopes=False)
-        given_as = f"{self.name(at)} is given as {self.shown(self.graph.data[at])}"
-        fact = self.writer.computed(node) if node.parents else given_as
-        return found or Culprit("nan", fact, "", node)
+        if found or not node.parents:
+            shown = f"{self.name(at)} is given as {self.shown(self.graph.data[at])}"
+            return found or Culprit("nan", shown, "give a finite number", node)
+        bad = next((each for each in node.parents if not math.isfinite(self.graph.data_of(each))), None)
+        remedy = "give a finite number" if bad is not None and not bad.parents else ""
+        return Culprit("nan", self.writer.computed(node), remedy, node)
 
     def sentence(self, at: int) -> str:
         """`p = log(q) = log(0) = −∞ (net.py:7)`"""
@@ -191,22 +194,26 @@ class Hunter:
         return next((i for i in told if nodes[i].role == "parameter"), told[0] if told else None)
 
     def in_gradient(self, leaf: int) -> Poison:
-        """The loss is finite, and a gradient is not: follow the share that brought it, up to where it was made."""
+        """The loss is finite, and a gradient is not."""
+        child, slot, sentences = self.way_back(leaf)
+        node, said = self.graph.nodes[child], self.slope(child, slot)
+        forward, why = self.before(child)
+        kind = "nan" if math.isnan(self.grad[leaf]) else "inf"
+        remedy = NOT_TAKEN.format(node.op.name) + self.guarded(node, slot) if why else said.remedy if said else BEYOND
+        return Poison(
+            kind, node, sentences[0], remedy, node.origin or "", tuple(forward), (*why, *sentences), slot,
+            self.graph, self.grad[child],
+        )  # fmt: skip
+
+    def way_back(self, leaf: int) -> tuple[int, int, list[str]]:
+        """Follow the share that brought it up to where it was made: in which use, and how it goes on."""
         way = [leaf]
         child, slot = self.bringer(leaf)
         while not math.isfinite(self.grad[child]):
             way.append(child)
             child, slot = self.bringer(child)
-        node = self.graph.nodes[child]
-        said = self.slope(child, slot)
-        forward, why = self.before(child, way[-1])
-        facts = [*why, self.share(child, slot, said)]
-        kind = "nan" if math.isnan(self.grad[leaf]) else "inf"
-        remedy = NOT_TAKEN.format(node.op.name) + self.guarded(node, slot) if why else (said.remedy if said else "")
-        return Poison(
-            kind, node, facts[-1], remedy, node.origin or "", tuple(forward),
-            (*facts, *self.onward(way[::-1])), slot, self.graph, self.grad[child],
-        )  # fmt: skip
+        said = self.share(child, slot, self.slope(child, slot))
+        return child, slot, [said, *self.onward(way[::-1])]
 
     def bringer(self, at: int) -> tuple[int, int]:
         """The use of a value whose share of its gradient is not finite: the value that uses it, and in which input."""
@@ -230,7 +237,7 @@ class Hunter:
         slope = said.fact if said and "∂" in said.fact else f"its local derivative is {self.shown(partial)}"
         return f"{self.shown(upstream)} comes back to {self.name(child)}, and {slope}: {numbers}"
 
-    def before(self, child: int, into: int) -> tuple[list[str], list[str]]:
+    def before(self, child: int) -> tuple[list[str], list[str]]:
         """What went forward there, and who did not take it."""
         way = self.source(child)
         forward = [self.sentence(at) for at in dict.fromkeys((way[0], child))]

@@ -75,7 +75,7 @@ def given(name: str, number: float) -> str:
     """An input; one that is not finite is computed."""
     if math.isfinite(number):
         return f"input   {name} = {number_text(number)}"
-    return f"{name} = " + ("0*" if math.isnan(number) else "-" if number < 0 else "") + INFINITE
+    return f"{name} = " + (f"0*({INFINITE})" if math.isnan(number) else "-" * (number < 0) + INFINITE)
 
 
 def equation(node: Any, names: dict[Any, str], graph: Any) -> str:

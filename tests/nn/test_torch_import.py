@@ -238,6 +238,30 @@ def test_ties_are_decided_as_pytorch_does(torch):
         assert seen.inputs["x"].grad.tolist() == grads["x"].tolist()
 
 
+def test_slopes_at_the_edge_are_those_of_pytorch(torch):
+    """At 0, at 1 and beyond, behind a branch that is taken, and behind one that is not: nan where PyTorch has nan."""
+    x = torch.tensor([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0], dtype=torch.float64)
+    names = "sqrt rsqrt log log2 log10 log1p asin acos atanh acosh reciprocal abs relu exp tan sinh erf sigmoid".split()
+    turns = torch.relu, torch.abs, lambda z: z.clamp(-1, 1)
+    picks = [
+        lambda z, fz: fz, lambda z, fz: 0 * fz, lambda z, fz: torch.where(z > 5, fz, z), lambda z, fz: fz.clamp(max=-9),
+        *(lambda z, fz, turn=turn: torch.where(z > 5, turn(fz), z) for turn in turns),
+    ]  # fmt: skip
+    functions = [
+        *(getattr(torch, name) for name in names),
+        lambda z: z**0.5,
+        lambda z: z**-1,
+        lambda z: torch.atan2(z, z),
+    ]
+    for function in functions:
+        for pick in picks:
+            module = own(torch, lambda parts, z, function=function, pick=pick: pick(z, function(z)).sum())
+            seen = from_torch(module, x)
+            _, grads = truth(torch, module, x, lambda out: out)
+            seen.loss.backward()
+            assert np.allclose(seen.inputs["x"].grad, grads["x"], SAME, SAME, equal_nan=True), function
+
+
 def test_what_is_not_differentiated_is_a_number(torch):
     def forward(parts, x):
         with torch.no_grad():

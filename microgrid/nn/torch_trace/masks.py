@@ -1,12 +1,14 @@
 """The operations as PyTorch passes gradients back through them: a branch not taken is sent a plain 0.
 
 The engine closes a branch that is not taken, and what lies behind it gets 0, whatever its slope. PyTorch sends 0 on,
-and 0 · inf behind it is nan. Who looks for that nan has to see it, so values that are traced do as PyTorch does.
+and 0 · inf behind it is nan. Who looks for that nan has to see it, so values that are traced do as PyTorch does. It
+also has slopes where there is no value: that of log is 1/x below 0, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -36,22 +38,32 @@ class Stopped(float):
 
 
 STOPPED = Stopped(0.0)
+BEYOND: Mapping[str, Callable[[float], float]] = {  # the slopes that PyTorch has outside of the domain, and at nan
+    **{name: lambda x: 1.0 for name in ("relu", "hardtanh", "elu")},
+    **{name: lambda x: 0.0 for name in ("clamp", "abs")},
+    "log": lambda x: 1 / x,
+    "log2": lambda x: 1 / (x * math.log(2)),
+    "log10": lambda x: 1 / (x * math.log(10)),
+    "log1p": lambda x: 1 / (1 + x),
+    "atanh": lambda x: 1 / (1 - x * x),
+    "acosh": lambda x: math.inf if x == -1 else 1 / math.sqrt(x * x - 1) if x < -1 else math.nan,
+}
 
 
 @lru_cache(maxsize=1024)
 def opened(operation: Op) -> Op:
-    """The operation, a closed branch of it left open.
+    """The operation with PyTorch's slopes: a closed branch of it is left open.
 
-    >>> STOPPED * float("inf"), opened(OPS["relu"]).forward(-1.0)
-    (0.0, (0.0, (0.0,)))
+    >>> STOPPED * float("inf"), opened(OPS["relu"]).forward(-1.0), opened(OPS["log"]).forward(-4.0)
+    (0.0, (0.0, (0.0,)), (nan, (-0.25,)))
     """
-    if not operation.masks:
-        return operation
-    forward = operation.forward
+    forward, beyond = operation.forward, BEYOND.get(operation.name)
 
     def open_forward(*data: float) -> tuple[float, tuple[float, ...]]:
         out, slopes = forward(*data)
-        return out, tuple(slope or STOPPED for slope in slopes)
+        if beyond and math.isnan(slopes[0]):
+            slopes = (beyond(*data),)
+        return out, tuple(slope or STOPPED for slope in slopes) if operation.masks else slopes
 
     return replace(operation, masks=False, forward=open_forward)
 
@@ -70,7 +82,10 @@ def function(operation: Op) -> Callable[..., Any]:
 
 
 # The words of a formula, for Values that are traced.
-OPEN: dict[str, Callable[..., Any]] = {**FUNCTIONS, **{name: function(row) for name, row in OPS.items() if row.masks}}
+OPEN: dict[str, Callable[..., Any]] = {
+    **FUNCTIONS,
+    **{name: function(row) for name, row in OPS.items() if row.masks or name in BEYOND},
+}
 
 
 def each(call: Callable[..., Any], *arrays: Any) -> Any:

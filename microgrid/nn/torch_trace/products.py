@@ -98,6 +98,8 @@ def clamp(call: Call) -> list[Any]:
     bound = float(low if high is None else high)
 
     def one(x: Any) -> Any:
+        if math.isnan(number(x)):
+            return OPEN["clamp"](x, bound, bound)
         beyond = number(x) < bound if high is None else number(x) > bound
         return OPEN["where"](not beyond, x, bound)
 
@@ -132,6 +134,16 @@ def gelu(call: Call) -> list[Any]:
         return [each(OPEN["gelu"], call["self"])]
     factor = math.sqrt(2 / math.pi)
     return [each(lambda x: 0.5 * x * (1 + OPEN["tanh"](factor * (x + 0.044715 * x**3))), call["self"])]
+
+
+def angle(call: Call) -> list[Any]:
+    """atan2; at the origin a number, since PyTorch sends 0 back there."""
+
+    def one(y: Any, x: Any) -> Any:
+        found = OPEN["atan2"](y, x)
+        return number(found) if number(x) == number(y) == 0 else found
+
+    return [each(one, call["self"], call["other"])]
 
 
 def divide(call: Call) -> list[Any]:
@@ -176,6 +188,7 @@ PRODUCTS: dict[str, Callable[[Call], list[Any]]] = {
     "baddbmm": added("batch1", "batch2"),
     "addmv": added("mat", "vec", lambda a, b: (a, b[:, None])),
     "convolution": convolution,
+    "atan2": angle,
     "div": divide,
     "clamp": clamp,
     "clamp_min": clamp,

@@ -140,6 +140,13 @@ def soft_max(terms: Sequence[Any]) -> Sequence[Any]:
     return [OPEN["div"](power, whole) for power in powers]
 
 
+def log_sum_exp(terms: Sequence[Any]) -> Any:
+    """ln(e^x₁ + e^x₂ + …); of nothing but −∞ its gradient is nan in PyTorch, as 0 · ∞."""
+    if math.isfinite(max(map(number, terms), default=0.0)):
+        return OPEN["logsumexp"](*terms)
+    return OPEN["log"](total([OPEN["exp"](term) for term in terms]))
+
+
 def log_softmax(terms: Sequence[Any]) -> Sequence[Any]:
     """The logarithms of these shares."""
     whole = OPEN["logsumexp"](*terms)
@@ -220,7 +227,7 @@ REDUCTIONS: dict[str, Callable[[Call], list[Any]]] = {
     "prod": reducing(product),
     "amax": reducing(extreme("max")),
     "amin": reducing(extreme("min")),
-    "logsumexp": reducing(lambda terms: OPEN["logsumexp"](*terms)),
+    "logsumexp": reducing(log_sum_exp),
     "var": lambda one: reducing(lambda terms: variance(terms, spread(one)))(one),
     "std": lambda one: reducing(lambda terms: root(variance(terms, spread(one))))(one),
     "linalg_vector_norm": lambda one: reducing(lambda terms: norm(terms, float(one["ord"])))(one),
