@@ -82,8 +82,4 @@ def equation(node: Any, names: dict[Any, str], graph: Any) -> str:
     """The line of a value: a name, and its operation over names."""
     parents = node.parents
     inputs: list[Formula] = [Name(names[each]) if each in names else Number(graph.data_of(each)) for each in parents]
-    if node.op.name == "softmax":
-        which = int(node.op.settings["i"])
-        results = [names[node] if k == which else f"{names[node]}_{k}" for k in range(1, len(inputs) + 1)]
-        return f"{', '.join(results)} = softmax({', '.join(map(render, inputs))})"
     return f"{names[node]} = {render(node.op.applied(*inputs))}"

@@ -184,7 +184,8 @@ def test_values_and_gradients_are_those_of_pytorch(torch, name):
 
 FUNCTIONS = {
     # what PyTorch has more than one word for: reductions, losses, activations, moves
-    "sums": lambda t, x: x.sum(0).prod() + x.mean((0, 1), keepdim=True).sum() + x.var(1).sum() + x.cumsum(1).std(),
+    "sums": lambda t, x: x.sum(0).prod() + x.mean((0, 1), keepdim=True).sum() + x.var(1).sum() + x.cumsum(1).std() + x.cumprod(1).sum()
+    + x.logcumsumexp(0).sum(),
     "extremes": lambda t, x: x.max() * x.amin(1).sum() + x.max(1).values.sum() + x.sort(1).values[:, 1].prod() + x.median(),
     "norms": lambda t, x: x.norm() + x.norm(p=1) + x.norm(p=3, dim=0).sum() + t.linalg.vector_norm(x, math.inf),
     "distances": lambda t, x: t.cdist(x, x + 1).sum() + t.nn.functional.cosine_similarity(x, x.flip(0)).sum(),

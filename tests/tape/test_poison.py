@@ -7,7 +7,7 @@ import math
 import pytest
 
 from microgrid import GraphError, Sheet, Value, hunt, nn, record_origins
-from microgrid.engine.functions import softmax
+from microgrid.engine.functions import affine, logsumexp
 from microgrid.tape import Poison
 
 
@@ -106,10 +106,10 @@ def test_a_branch_that_is_closed_is_no_way():
     assert hunt(x().sqrt().max(1.0)) is None
 
 
-def test_a_value_of_softmax_is_written_with_all_of_them():
-    p, _ = softmax([x(math.inf, "a"), x(math.inf, "b") - math.inf])
-    found = hunt(named(p * 1, "L"), {})
-    assert " = softmax(" in found.sheet().text
+def test_operations_of_many_inputs_are_written_out():
+    terms = [x(math.inf, "a"), x(2.0, "b")]
+    found = hunt(named(logsumexp(terms) - affine([x(1.0, "w")], [x(math.inf, "c")], 0.5), "L"), {})
+    assert "z1 = logsumexp(x1, x2)  # " in found.sheet().text and "z2 = x3*x4 + 0.5  # " in found.sheet().text
     assert math.isnan(found.sheet().run().root.data)
 
 

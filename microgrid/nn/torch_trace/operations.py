@@ -32,6 +32,7 @@ OPERATIONS: dict[str, Row] = {
     **dict.fromkeys(WEIGHED, weighed),
     **dict.fromkeys(FLAT, lambda call: [None] * len(call.results)),
     **dict.fromkeys(("clone", "_to_copy", "lift_fresh", "detach_copy", "alias_copy"), lambda call: [call["self"]]),
+    "prims.convert_element_type": lambda call: [call["a"]],
     "copy": lambda call: [np.broadcast_to(plain(call["src"]), call["self"].shape)],
     "fill": lambda call: [np.broadcast_to(plain(call["value"]), call["self"].shape)],
 }
@@ -39,5 +40,6 @@ OPERATIONS: dict[str, Row] = {
 
 def stem(function: Any) -> str:
     """The name of an operation in the table: that of `add_` is "add", of `aten.add.out` too."""
-    name = str(function._schema.name).partition("::")[2]
-    return name[:-1] if name.endswith("_") and not name.endswith("__") else name
+    space, _, name = str(function._schema.name).partition("::")
+    name = name[:-1] if name.endswith("_") and not name.endswith("__") else name
+    return name if space == "aten" else f"{space}.{name}"

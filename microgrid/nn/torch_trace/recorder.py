@@ -46,6 +46,7 @@ class Recorder:
         self.torch, self.namer, self.shadows = torch, Namer(root), Shadows()
         self.is_part, self.outside = is_part, outside
         self.is_on, self.depth, self.made, self.difference = not is_part, 0, 0, 0.0
+        self.outermost = ""  # of the operations that are being taken apart
         self.overflows: list[tuple[str, Any]] = []
         self.origin: Any = None
         self.mode = mode_of(torch, self.operation)
@@ -200,7 +201,8 @@ class Recorder:
         """An operation without a row as those that PyTorch makes it of, with the recorder looking on again."""
         parts = self.parts(function)
         if parts is None or self.depth > DEEPEST:
-            raise self.untraced(f"{function}")
+            raise self.untraced(self.outermost if self.depth else f"{function}")
+        self.outermost = self.outermost if self.depth else f"{function}"
         self.depth += 1
         try:
             with self.mode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -153,6 +154,14 @@ def log_softmax(terms: Sequence[Any]) -> Sequence[Any]:
     return [OPEN["sub"](term, whole) for term in terms]
 
 
+def products(terms: Sequence[Any]) -> list[Any]:
+    return list(accumulate(terms, OPEN["mul"]))
+
+
+def log_sums(terms: Sequence[Any]) -> list[Any]:
+    return [log_sum_exp(terms[: k + 1]) for k in range(len(terms))]
+
+
 # ── what layers normalise by ───────────────────────────────────────────────────────────────
 
 
@@ -232,6 +241,8 @@ REDUCTIONS: dict[str, Callable[[Call], list[Any]]] = {
     "std": lambda one: reducing(lambda terms: root(variance(terms, spread(one))))(one),
     "linalg_vector_norm": lambda one: reducing(lambda terms: norm(terms, float(one["ord"])))(one),
     "_cdist_forward": distances,
+    "cumprod": lambda one: [each_row(products, one["self"], one["dim"])],
+    "logcumsumexp": lambda one: [each_row(log_sums, one["self"], one["dim"])],
     "_softmax": lambda one: [each_row(soft_max, one["self"], one["dim"])],
     "_log_softmax": lambda one: [each_row(log_softmax, one["self"], one["dim"])],
     "native_layer_norm": layer_norm,
