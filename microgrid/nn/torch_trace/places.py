@@ -11,6 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from microgrid.engine import Value
 from microgrid.engine.origins import PACKAGE
 from microgrid.formula.printing import Place
@@ -142,8 +144,6 @@ def alike(one: Any, other: Any) -> bool:
 
 def label(values: Any, name: str, before: str = "") -> bool:
     """Call each Value by its place, `name[0][1]`, where it has no name, or that which was before; whether any is."""
-    import numpy as np
-
     found = False
     for place in np.ndindex(values.shape):
         value = values[place]

@@ -34,7 +34,7 @@ class Run:
 
     def __init__(self, torch: Any, module: Any, focus: str | None, root: str) -> None:
         self.torch, self.module, self.root = torch, module, root
-        self.focus = Focus("", module, ()) if focus is None else focus_of(module, focus)
+        self.focus = Focus("", module, ()) if focus is None else focus_of(module, focus, root)
         self.is_part = self.focus.module is not module
         self.recorder = Recorder(torch, root, self.is_part, self.outside)
         self.parameters: dict[str, Any] = {}
@@ -202,7 +202,9 @@ class Run:
                 outputs = outputs[place]
         except (IndexError, KeyError, TypeError):
             places = "".join(f"[{place}]" for place in self.focus.places)
-            raise GraphError(f"what comes out of {spelled(self.focus.path) or self.root} has no {places}") from None
+            raise GraphError(
+                f"what comes out of {spelled(self.focus.path, self.root) or self.root} has no {places}"
+            ) from None
         return outputs if isinstance(outputs, (tuple, dict)) else plain(outputs).view(ValueArray)
 
     def weighed(self, outputs: Any, lost: Any) -> Any:
@@ -248,16 +250,16 @@ def arguments(x: Any) -> tuple[list[Any], dict[str, Any]]:
     return (list(x), {}) if isinstance(x, tuple) else ([x], {})
 
 
-def focus_of(module: Any, focus: str) -> Focus:
+def focus_of(module: Any, focus: str, root: str) -> Focus:
     """The module that a focus names, and the places of its result that are left over."""
     parts = dict(module.named_modules())
-    name, places = focus, list[Any]()
+    name, places = focus.removeprefix(root) if focus.startswith(f"{root}[") else focus, list[Any]()
     while dotted(name) not in parts or not name:
         match = re.search(r"\[([^\[\]]*)\]$", name)
         if not match:
-            near = did_you_mean(name, [spelled(each) for each in parts if each])
-            listed = ", ".join(spelled(each) for each in list(parts)[1:6])
-            raise GraphError(f"no part is called {name!r}{near or f'; there are {listed}' if listed else ''}")
+            names = [spelled(each, root) for each in parts if each]
+            near = did_you_mean(focus, names) or (f"; there are {', '.join(names[:5])}" if names else "")
+            raise GraphError(f"no part is called {focus!r}{near}")
         name, places = name[: match.start()], [index(match[1]), *places]
     return Focus(dotted(name), parts[dotted(name)], tuple(places))
 

@@ -31,13 +31,14 @@ def from_torch(module: Any, x: Any, y: Any = None, loss: Any = None, focus: str 
     loss    a module such as torch.nn.MSELoss() or any function, of the result and y; of the result alone without y
     focus   a part to look at, as in "encoder.layers[1]": what comes into it are the inputs, and its result the outputs;
             "layer2[0][3]" is one number of its result. With a loss, `.loss` is then its share in it: the outputs,
-            each times the gradient that comes back to it, so that gradients are those of the whole
+            each times the gradient that comes back to it, so that gradients are those of the whole. Of a part that runs
+            several times, the first is looked at
     Returns a `Traced`: `.loss`, or `.outputs`; `.parameters`, `.inputs`, `.names`; steps, explain, draw, page, debug
     and hunt take it. Values and gradients are those of PyTorch in float64, to rounding; of a float32 module they are
     those of doubles that begin with its numbers, and `.remarks` says where float32 overflows and these do not. As in
-    PyTorch, `loss.backward()` fills the gradients, and a branch that is not taken sends 0 back, not nothing. The module
-    is left as it was. Raises GraphError for an operation that is not traced, by its name and place, above 200,000
-    Values, and without torch.
+    PyTorch, `loss.backward()` fills the gradients, and a branch that is not taken sends 0 back, not nothing. Buffers
+    and random numbers are left as they were. Raises GraphError for an operation that is not traced, by its name and
+    place, above 200,000 Values, and without torch.
     """
     torch = imported()
     if not isinstance(module, torch.nn.Module):
@@ -67,11 +68,13 @@ def root_name(module: Any) -> str:
 @contextmanager
 def unchanged(torch: Any, module: Any) -> Iterator[None]:
     """Afterwards what the module has gathered is as it was, and so are random numbers."""
-    before = [(buffer, buffer.detach().clone()) for buffer in module.buffers()]
+    owned = [(part, name) for part in module.modules() for name, _ in part.named_buffers(recurse=False)]
+    before = [(part, name, getattr(part, name), getattr(part, name).detach().clone()) for part, name in owned]
+    devices = {each.device.index for each in module.parameters() if each.device.type == "cuda"}
     try:
-        with torch.random.fork_rng(), torch.enable_grad():
+        with torch.random.fork_rng(devices), torch.enable_grad():
             yield
     finally:
         with torch.no_grad():
-            for buffer, number in before:
-                buffer.copy_(number)
+            for part, name, buffer, numbers in before:
+                setattr(part, name, buffer.copy_(numbers))
