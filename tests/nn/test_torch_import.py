@@ -130,6 +130,7 @@ MODULES = {
     "LSTM cell": (lambda t: t.nn.LSTMCell(3, 2), (2, 3)),
     "LSTM both ways": (lambda t: own(t, lambda p, x: p[0](x)[0], t.nn.LSTM(2, 2, bidirectional=True)), (3, 2)),
     "residual block": (residual, (2, 3)),
+    "bilinear": (lambda t: own(t, lambda p, x: p[0](x, x.flip(1)), t.nn.Bilinear(3, 3, 2)), (2, 3)),
     "convolution": (lambda t: t.nn.Conv2d(2, 2, 5, padding=2), (1, 2, 5, 4)),
     "convolution, strided": (lambda t: t.nn.Conv1d(4, 4, 3, stride=2, dilation=2, groups=2), (1, 4, 9)),
     "convolution, transposed": (lambda t: t.nn.ConvTranspose2d(2, 4, 3, 2, groups=2, output_padding=1), (1, 2, 3, 2)),

@@ -122,8 +122,8 @@ def largest(call: Call) -> list[Any]:
         return [each(OPEN[call.name], call["self"], call["other"])]
     if call.name in ("max", "min"):
         return REDUCTIONS["a" + call.name](call)
-    wanted = float(call.results[0])
-    return [plain(next(value for value in call["self"].flat if float(getattr(value, "data", value)) == wanted))]
+    numbers, wanted = numbers_of(call.tensors["self"]).ravel(), float(call.results[0])
+    return [plain(call["self"].flat[int(np.argmax((numbers == wanted) | np.isnan(numbers)))])]
 
 
 # ── weighed ────────────────────────────────────────────────────────────────────────────────
@@ -138,12 +138,14 @@ def weighed(call: Call) -> list[Any]:
 
     for name, thing in call.tensors.items():
         mapped(gather, thing, call[name])
-    columns = [floats(call.again(unit(call.tensors, k)))[0] for k in range(len(inputs))]
-    table = np.array([numbers_of(column).ravel() for column in columns]).reshape(len(inputs), -1)
-    found = np.empty(table.shape[1], object)
-    for k, weights in enumerate(table.T):
-        found[k] = weighted([(weight, inputs[i]) for i, weight in enumerate(weights.tolist()) if weight])
-    return [found.reshape(call.results[0].shape), *[None] * (len(call.results) - 1)]
+    shape = tuple(call.results[0].shape)
+    terms: list[list[tuple[float, Any]]] = [[] for _ in range(call.results[0].numel())]
+    for k, value in enumerate(inputs):
+        column = numbers_of(floats(call.again(unit(call.tensors, k)))[0]).ravel()
+        for place in np.flatnonzero(column).tolist():
+            terms[place].append((float(column[place]), value))
+    found = np.array([*map(weighted, terms), None], object)[:-1]
+    return [found.reshape(shape), *[None] * (len(call.results) - 1)]
 
 
 def unit(tensors: Mapping[str, Any], k: int) -> dict[str, Any]:

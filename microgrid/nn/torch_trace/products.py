@@ -13,7 +13,7 @@ from microgrid.engine import Value
 
 from .calls import Call
 from .masks import OPEN, each, plain
-from .reductions import REDUCTIONS, average, number, total
+from .reductions import REDUCTIONS, along, average, number, total
 
 __all__ = ["PRODUCTS", "matmul", "neuron"]
 
@@ -46,6 +46,17 @@ def added(first: str, second: str, turn: Callable[[Any, Any], tuple[Any, Any]] =
         return [weighed if not call["beta"] else each(lambda x, y: call["beta"] * x + y, call["self"], weighed)]
 
     return row
+
+
+def trilinear(call: Call) -> list[Any]:
+    """The product of three arrays, each with axes put in, summed over some."""
+    found: Any = None
+    for k in "123":
+        array = call[f"i{k}"]
+        for axis in call[f"expand{k}"]:
+            array = np.expand_dims(array, axis)
+        found = array if found is None else each(OPEN["mul"], found, array)
+    return [along(total, found, call["sumdim"])]
 
 
 # ── convolutions ───────────────────────────────────────────────────────────────────────────
@@ -187,6 +198,7 @@ PRODUCTS: dict[str, Callable[[Call], list[Any]]] = {
     "addmm": added("mat1", "mat2"),
     "baddbmm": added("batch1", "batch2"),
     "addmv": added("mat", "vec", lambda a, b: (a, b[:, None])),
+    "_trilinear": trilinear,
     "convolution": convolution,
     "atan2": angle,
     "div": divide,

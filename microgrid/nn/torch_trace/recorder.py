@@ -31,6 +31,7 @@ MOST = 200_000  # Values
 WRONG = 0.4  # the power of a rounding error from which on a difference from PyTorch is none: 6e-7 of float64
 DEEPEST = 50  # operations taken apart inside each other
 REMEDY = "trace a part without it, focus='…', or write it in operations that are"
+NEARER = "on the CPU it may be made of others: module.cpu()"
 
 
 class Recorder:
@@ -209,7 +210,8 @@ class Recorder:
         """An operation without a row as those that PyTorch makes it of, with the recorder looking on again."""
         parts = self.parts(function)
         if parts is None or self.depth > DEEPEST:
-            raise self.untraced(self.outermost if self.depth else f"{function}")
+            far = any(is_tensor(each) and each.device.type != "cpu" for each in leaves([args, kwargs]))
+            raise self.untraced(self.outermost if self.depth else f"{function}", NEARER if far else REMEDY)
         self.outermost = self.outermost if self.depth else f"{function}"
         self.depth += 1
         try:
@@ -236,10 +238,10 @@ class Recorder:
             if self.shadows.holds(each) and (each.is_complex() or each.layout is not self.torch.strided):
                 raise self.untraced(f"{function} of a tensor that is complex or sparse")
 
-    def untraced(self, what: str) -> GraphError:
+    def untraced(self, what: str, remedy: str = REMEDY) -> GraphError:
         where = f" in {self.namer.path}" if self.namer.path else ""
         line = f" ({self.origin[0].co_filename}:{line_number(self.origin)})" if self.origin else ""
-        return GraphError(f"{what}{where}{line} is not traced; {REMEDY}")
+        return GraphError(f"{what}{where}{line} is not traced; {remedy}")
 
     # ── held against PyTorch ──
 

@@ -16,6 +16,7 @@ from .masks import OPEN, each, plain
 
 __all__ = [
     "REDUCTIONS",
+    "along",
     "average",
     "batch_norm",
     "group_norm",

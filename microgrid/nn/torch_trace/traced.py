@@ -47,7 +47,8 @@ class Traced:
 
     @property
     def names(self) -> dict[str, Any]:
-        return {**self.inputs, **self.parameters, "outputs": self.outputs, **({"loss": self.loss} if self.loss else {})}
+        found = {**self.inputs, **self.parameters, "outputs": self.outputs}
+        return found if self.loss is None else {**found, "loss": self.loss}
 
     @property
     def remarks(self) -> tuple[str, ...]:
