@@ -226,6 +226,40 @@ def test_operations_are_those_of_pytorch(torch, name):
     assert apart(seen.inputs["x"].grad, grads["x"]) < SAME
 
 
+WRITTEN = {
+    # what is written over a clone of x, in place
+    "a mask": lambda t, z: z.__setitem__(z > 0.5, 0.1),
+    "by a mask": lambda t, z: z.__setitem__(z < 0, z[z < 0] * z[0, 0].clone()),
+    "a slice": lambda t, z: z[:, ::2].mul_(z[:, 1:2].clone()),
+    "rows": lambda t, z: z.__setitem__([1, 0], z.clone() * 2),
+    "a sum": lambda t, z: z[0].add_(z[1], alpha=3),
+    "a turn": lambda t, z: z[1].exp_(),
+    "where": lambda t, z: z.masked_fill_(z > 1, 0.5).sub_(z.mean()),
+    "a view of a view": lambda t, z: z.t().reshape(-1).view(3, 2)[1:].t().copy_(z[:, 1:] ** 2),
+    "an accumulation": lambda t, z: z.index_add_(1, t.tensor([0, 0, 2]), z.clone()).cumsum_(1),
+    "data": lambda t, z: z.data.mul_(2)[0].add_(1),
+    "what is detached": lambda t, z: z.detach().zero_(),
+    "a swap": lambda t, z: z.copy_(z.flip(1)),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_is_written_in_place_is_there_in_every_view(torch, name):
+    def forward(parts, x):
+        z = x * 2
+        first = z[0]
+        WRITTEN[name](torch, z)
+        return (z * torch.arange(1, 7).view(2, 3)).sum() + first.prod() + (z.view(-1)[1:] ** 2).sum()
+
+    x = torch.tensor([[0.3, -1.2, 0.8], [-0.4, 0.9, 1.7]], dtype=torch.float64)
+    module = own(torch, forward)
+    seen = from_torch(module, x)
+    loss, grads = truth(torch, module, x, lambda out: out)
+    seen.loss.backward()
+    assert seen.loss.data == pytest.approx(loss, rel=SAME)
+    assert apart(seen.inputs["x"].grad, grads["x"]) < SAME
+
+
 def test_ties_are_decided_as_pytorch_does(torch):
     x = torch.tensor([[1.0, 1.0, 0.0], [1.0, 0.0, 0.0]], dtype=torch.float64)
     for function in (

@@ -107,7 +107,7 @@ class Recorder:
         """Run an operation that is no view, with something traced among its arguments, as PyTorch sees them."""
         name = stem(function)
         row = OPERATIONS.get(name)
-        if function._schema.is_mutable and not self.torch.is_grad_enabled():
+        if function._schema.is_mutable and not self.depth and not self.is_differentiated([args, kwargs]):
             return self.edited(function, args, kwargs)
         if not self.is_traced([args, kwargs]) or (row is None and self.is_asking(function, args, kwargs)):
             return self.settled(function(*args, **kwargs))
@@ -121,9 +121,9 @@ class Recorder:
         return out
 
     def edited(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Numbers written over under no_grad: the gradient of what is differentiated stays as if nothing were."""
+        """Numbers written over under no_grad, or by `.data`: gradients stay as if nothing were."""
         there = [each for each in leaves([args, kwargs]) if is_tensor(each) and self.shadows.traces(each)]
-        before = [(each, numbers_of(each).copy(), self.read(each)) for each in there if each.requires_grad]
+        before = [(each, numbers_of(each).copy(), self.read(each)) for each in there]
         out = function(*args, **kwargs)
         for each, numbers, values in before:
             moves = numbers_of(each) - numbers
@@ -192,6 +192,10 @@ class Recorder:
         names = [each.name for each in function._schema.arguments]
         kept = [thing if name in written else mapped(severed, thing) for name, thing in zip(names, args)]
         return kept, {name: thing if name in written else mapped(severed, thing) for name, thing in kwargs.items()}
+
+    def is_differentiated(self, things: Any) -> bool:
+        """Whether PyTorch differentiates now, and by one of these."""
+        return self.torch.is_grad_enabled() and any(is_tensor(each) and each.requires_grad for each in leaves(things))
 
     def is_traced(self, things: Any) -> bool:
         """Whether something traced is among the arguments, and PyTorch differentiates now."""
