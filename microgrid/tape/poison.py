@@ -27,6 +27,7 @@ __all__ = ["Poison", "hunt"]
 
 SHOWN = 6  # values on a path
 MASKED = "a softmax of nothing but −∞ has no value: leave one place of the row unmasked"
+SAFE = {"asin": 0, "acos": 0, "atanh": 0, "acosh": 2}  # numbers at which a slope is finite; of others it is at 1
 NOT_TAKEN = "guard the input of {}, not its output"
 
 
@@ -199,7 +200,7 @@ class Hunter:
         node, said = self.graph.nodes[child], self.slope(child, slot)
         forward, why = self.before(child)
         kind = "nan" if math.isnan(self.grad[leaf]) else "inf"
-        remedy = NOT_TAKEN.format(node.op.name) + self.guarded(node, slot) if why else said.remedy if said else BEYOND
+        remedy = NOT_TAKEN.format(node.op.name) + self.guarded(node) if why else said.remedy if said else BEYOND
         return Poison(
             kind, node, sentences[0], remedy, node.origin or "", tuple(forward), (*why, *sentences), slot,
             self.graph, self.grad[child],
@@ -207,13 +208,19 @@ class Hunter:
 
     def way_back(self, leaf: int) -> tuple[int, int, list[str]]:
         """Follow the share that brought it up to where it was made: in which use, and how it goes on."""
-        way = [leaf]
-        child, slot = self.bringer(leaf)
-        while not math.isfinite(self.grad[child]):
-            way.append(child)
-            child, slot = self.bringer(child)
-        said = self.share(child, slot, self.slope(child, slot))
-        return child, slot, [said, *self.onward(way[::-1])]
+        way, uses = [leaf], [self.bringer(leaf)]
+        while not math.isfinite(self.grad[uses[-1][0]]):
+            way.append(uses[-1][0])
+            uses.append(self.bringer(way[-1]))
+        child, slot = uses[-1]
+        turns = [use for use in uses[:-1] if self.turns_nan(*use)]
+        said = [self.share(*use, self.slope(*use)) for use in (uses[-1], *turns)]
+        return child, slot, [*said, *self.onward(way[::-1])]
+
+    def turns_nan(self, child: int, slot: int) -> bool:
+        """Whether an infinite gradient becomes nan there, as ∞ · 0 does."""
+        share = self.graph.partials[child][slot] * self.grad[child]
+        return math.isinf(self.grad[child]) and math.isnan(share)
 
     def bringer(self, at: int) -> tuple[int, int]:
         """The use of a value whose share of its gradient is not finite: the value that uses it, and in which input."""
@@ -263,9 +270,13 @@ class Hunter:
             seen |= places
         return None
 
-    def guarded(self, node: Any, slot: int) -> str:
-        """`: sqrt(where(…, x, 1))`"""
-        return f": {node.op.name}(where(…, {self.name(self.graph.index[node.parents[slot]])}, 1))"
+    def guarded(self, node: Any) -> str:
+        """`: sqrt(where(…, x, 1))`, where the operation takes one input, or divides."""
+        word = node.op.name
+        if len(node.parents) > 1 and word != "div":
+            return ""
+        safe = f"where(…, {self.name(self.graph.index[node.parents[-1]])}, {SAFE.get(word, 1)})"
+        return f": {'… / ' + safe if word == 'div' else f'{word}({safe})'}"
 
     def onward(self, way: Sequence[int]) -> list[str]:
         """Where it goes from there, and how many gradients it reaches."""

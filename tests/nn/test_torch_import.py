@@ -666,6 +666,28 @@ def test_a_row_that_is_masked_altogether_is_named(torch):
     assert math.isnan(found.sheet().run().root.data)
 
 
+def test_what_to_do_is_written_for_the_operation(torch):
+    x = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    for function, remedy in [
+        (lambda z: torch.where(z > 2, 3 / z, z), "guard the input of div, not its output: … / where(…, x[0], 1)"),
+        (lambda z: torch.where(z > 2, z.acos(), z), "guard the input of acos, not its output: acos(where(…, x[1], 0))"),
+        (lambda z: torch.where(z > 2, z.log2(), z), "guard the input of log2, not its output: log2(where(…, x[0], 1))"),
+        (lambda z: torch.where(z > 2, z ** (z - 1), z), "guard the input of power, not its output"),
+    ]:
+        seen = from_torch(own(torch, lambda parts, z, function=function: function(z).sum()), x)
+        assert seen.hunt().remedy == remedy
+
+
+def test_where_an_infinite_gradient_becomes_nan_is_told(torch):
+    module = own(torch, lambda parts, z: (z - z.detach()).pow(2).sum().sqrt())
+    found = from_torch(module, torch.ones(1, dtype=torch.float64)).hunt()
+    assert found.backward == (
+        "1 comes back to loss, and ∂sqrt(pow[0])/∂pow[0] = ∞ at pow[0] = 0: 1 · ∞ = ∞",
+        "∞ comes back to pow[0], and its local derivative is 0: ∞ · 0 = nan",
+        "so ∂loss/∂x[0] is nan, by way of pow[0] → sub[0]",
+    )
+
+
 def test_a_stopped_slope_is_0_of_anything_and_travels():
     assert STOPPED * math.inf == STOPPED * math.nan == math.nan * STOPPED == 0
     assert pickle.loads(pickle.dumps(STOPPED)) is STOPPED

@@ -48,7 +48,11 @@ WAYS = {
     "a saturated sigmoid": (
         lambda: named(named(x(-800.0, "z").sigmoid(), "p").log() * -1, "L"),
         ["v2 = log(p) = log(0) = −∞", "it goes on: v2 → L = ∞"],
-        ["−1 comes back to v2, and its local derivative is ∞: −1 · ∞ = −∞", "so ∂L/∂z is nan, by way of p"],
+        [
+            "−1 comes back to v2, and its local derivative is ∞: −1 · ∞ = −∞",
+            "−∞ comes back to p, and its local derivative is 0: −∞ · 0 = nan",
+            "so ∂L/∂z is nan, by way of p",
+        ],
         "log of a saturated sigmoid: take logsigmoid(z)",
     ),
     "inf and then nan": (
