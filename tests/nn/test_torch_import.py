@@ -14,6 +14,7 @@ import pytest
 from outside import ROOT
 
 from microgrid import Graph, GraphError, Sheet, Value, debug, draw, explain, from_torch, hunt, page, steps
+from microgrid.cli import main
 from microgrid.engine.functions import where
 from microgrid.nn.torch_trace.masks import STOPPED
 from microgrid.nn.torch_trace.operations import OPERATIONS
@@ -419,6 +420,17 @@ def test_every_reader_takes_what_was_traced(torch, capsys, monkeypatch):
     debug(seen)
     assert "net[0].weight[0][1] = " in capsys.readouterr().out
     assert pickle.loads(pickle.dumps(seen)).loss.data == seen.loss.data
+
+
+def test_the_command_line_takes_what_was_traced(torch, tmp_path, capsys):
+    script = tmp_path / "net.py"
+    script.write_text(
+        "import torch\nfrom microgrid import from_torch\nnet = torch.nn.Linear(1, 1)\n"
+        "seen = from_torch(net, torch.ones(1, 1), torch.ones(1, 1), torch.nn.MSELoss())\n",
+        encoding="utf-8",
+    )
+    assert main(["explain", f"{script}:seen", "bias[0]", "--digits", "3"]) == 0
+    assert capsys.readouterr().out.startswith("∂loss/∂bias[0] = ")
 
 
 # ── a part of it ───────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ the result.
 operation   what PyTorch's dispatcher runs: aten.addmm    row      what is done with arrays of Values instead
 """
 
+from .traced import Traced
 from .tracing import from_torch
 
-__all__ = ["from_torch"]
+__all__ = ["Traced", "from_torch"]

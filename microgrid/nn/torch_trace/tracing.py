@@ -42,7 +42,8 @@ def from_torch(module: Any, x: Any, y: Any = None, loss: Any = None, focus: str 
     """
     torch = imported()
     if not isinstance(module, torch.nn.Module):
-        raise GraphError(f"from_torch takes a torch.nn.Module, and this is a {type_named(module)}")
+        what = f"from_torch takes a torch.nn.Module, and this is a {type_named(module)}"
+        raise GraphError(f"{what}; a function can be the forward of one")
     if y is not None and loss is None:
         raise GraphError("y is a target, and there is no loss; give loss=torch.nn.MSELoss(), or a function of both")
     from .running import Run
