@@ -28,11 +28,11 @@ if TYPE_CHECKING:  # for editors and mypy; whoever runs this finds the same name
         SheetError,
     )
     from .formula import OPS, Op
-    from .nn import matrices
+    from .nn import from_torch, matrices
     from .picture import draw, draw_dot, trace
     from .program import Program
     from .sheet import Sheet
-    from .tape import Cursor, steps
+    from .tape import Cursor, hunt, steps
     from .training import accuracy, fit, losses, optim
     from .web import page
 
@@ -65,8 +65,10 @@ __all__ = [
     "draw_dot",
     "explain",
     "fit",
+    "from_torch",
     "gc_paused",
     "gradcheck",
+    "hunt",
     "losses",
     "matrices",
     "nn",
@@ -90,9 +92,9 @@ PARTS = {
     "sheet": "Sheet",
     "derivation": "Derivation explain",
     "picture": "draw draw_dot trace",
-    "tape": "Cursor steps",
+    "tape": "Cursor hunt steps",
     "answers": "",
-    "nn": "matrices",
+    "nn": "from_torch matrices",
     "program": "Program",
     "training": "accuracy fit losses optim",
     "auditing": "audit gradcheck",

@@ -50,11 +50,11 @@ def printed(block: str, capsys) -> None:
     assert skipping or next(shown, None) is None
 
 
-def examples(text: str, name: str) -> list[str]:
+def examples(text: str, name: str, flags: int = 0) -> list[str]:
     """What goes wrong in the Python of a document, run from top to bottom."""
     wrong: list[str] = []
     bare = re.sub(r"^```.*$", "", text, flags=re.MULTILINE)
-    doctest.DocTestRunner(verbose=False).run(
+    doctest.DocTestRunner(verbose=False, optionflags=flags).run(
         doctest.DocTestParser().get_doctest(bare, {}, name, name, 0), out=wrong.append
     )
     return wrong

@@ -35,6 +35,7 @@ ROOMS = {
         "highlighting lexer reference"
     ).split(),
     "program": "rules lowering repetition intake verification passes array_code exports program".split(),
+    "nn": "activations arrays parameters samples checkpoint neurons sheets torch_export mlp matrices torch_trace".split(),
     "debugger": "beyond places lookup array_lookup stops source session commands prompt debugger".split(),
 }
 FEWEST_LINES = 3  # of a face

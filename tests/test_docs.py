@@ -1,6 +1,7 @@
 """The pages in docs: what they show is real, what they quote is there, and the map they draw is that of the package."""
 
 import ast
+import doctest
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ PACKAGE = ROOT / "microgrid"
 WINGS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "demos" / "README.md"]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-SCRIPTS = (ROOT / "docs" / "debugging.md").read_text(encoding="utf-8")
+DEBUGGING = (ROOT / "docs" / "debugging.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -34,10 +35,28 @@ def test_the_way_of_one_number(working_copy):
     assert words_of(drawn) == words_of(ROOT / drawn.relative_to(working_copy))
 
 
+def section(text, heading):
+    """A section of a document: from its heading to the next one of the kind."""
+    return re.split(r"^## ", text.partition(f"\n## {heading}\n")[2], flags=re.MULTILINE)[0]
+
+
+def test_a_module_of_pytorch_is_debugged_as_it_says(torch, working_copy, monkeypatch):
+    """From a nan to the line, in four commands: the module is a file of its own."""
+    text = section(DEBUGGING, "A PyTorch module")
+    (script,) = re.findall(r"```python\n# words\.py\n(.*?)```", text, re.DOTALL)
+    (working_copy / "words.py").write_text(f"# words.py\n{script}", encoding="utf-8")
+    monkeypatch.syspath_prepend(working_copy)
+    assert "".join(examples(text, "debugging.md", doctest.ELLIPSIS)) == ""
+    assert re.findall(r"^>>> (.*)$", text, re.MULTILINE)[2:6] == [
+        "seen = from_torch(model, (a, b), y, nn.MSELoss())", "found = hunt(seen)", "print(found)",
+        "print(found.sheet().text)",
+    ]  # fmt: skip
+
+
 def test_the_walk_through_a_script(tmp_path, monkeypatch, capsys):
     """The script is what stands there, the commands print what stands there, before the mending and after it."""
     monkeypatch.chdir(tmp_path)
-    text = SCRIPTS.partition("## A NumPy script")[2].partition("\n## ")[0]
+    text = section(DEBUGGING, "A NumPy script")
     ((script,), (mending,)) = (re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL) for kind in ("python", "diff"))
     first, second = console_blocks(text)
     (tmp_path / "train.py").write_text(script, encoding="utf-8")

@@ -112,8 +112,8 @@ def explain(
           = −0.1897 · 0.5421
           = −0.1028
 
-    target  a Value, or a worked sheet (`Sheet.run()`), which stands for its loss; or a Graph, with the
-            numbers that it holds
+    target  a Value, or a worked sheet (`Sheet.run()`), which stands for its loss; a Graph, with the
+            numbers that it holds; or anything whose `root` is a Value
     wrt     a Value or a name; also both ends at once, "dL/dw". None for the whole backward pass
     level   "op" for every operation, "named" for what has a label: the lines of the book. Of a sheet with arrays these
             are "vector", each array as a whole and one of its elements beside it, and "element", one by one

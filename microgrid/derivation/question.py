@@ -116,6 +116,7 @@ def asked(target: Any, wrt: Any, names: Mapping[str, Any], round_number: int, sa
         return asked_of_sheet(target, wrt, round_number, sample)
     if isinstance(target, Graph):
         return asked_of_graph(target, wrt)
+    target = target if isinstance(target, Value) else getattr(target, "root", target)
     if not isinstance(target, Value):
         raise GraphError(f"explain takes a Value, a worked sheet, Sheet.run(), or a Graph, not {type_named(target)}")
     whole = Graph(target, names)

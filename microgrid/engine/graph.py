@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from microgrid.errors import GraphError, MicrogridError, counted, did_you_mean, type_named
 from microgrid.formula.lettering import LABEL, number, plain, shown
 from microgrid.formula.operation import CLOSED
+from microgrid.formula.printing import Place
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying, line_of
 
@@ -125,7 +126,7 @@ class Graph:
         own = [name for name, each in names.items() if each is self.root]
         found |= {self.root: own[0]} if own else {}
         held = (found.get(node) or getattr(node, "variable", "") for node in self.nodes)
-        return tuple(str(node.label) if node.label else name for node, name in zip(self.nodes, held))
+        return tuple(said(node.label) if node.label else name for node, name in zip(self.nodes, held))
 
     def _is_node(self, thing: Any) -> bool:
         kind: Any = type(thing)
@@ -366,6 +367,11 @@ class Graph:
             else:
                 path.append(edge)
                 uses.append(iter(self.consumers(edge.child)))
+
+
+def said(label: Any) -> str:
+    """A label as text; one that is a place in Python, such as W[0][1], stays one."""
+    return label if isinstance(label, Place) else str(label)
 
 
 def free_letter(labels: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ from .value import Value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ValueArray", "array_of_values", "by_function", "by_ufunc"]
+__all__ = ["ValueArray", "array_of_values", "as_array", "by_function", "by_ufunc"]
 
 
 class ValueArray(np.ndarray):

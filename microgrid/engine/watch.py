@@ -23,6 +23,7 @@ __all__ = [
     "computed_at",
     "finite",
     "gc_paused",
+    "observing",
     "origin_of",
     "raise_nonfinite",
     "record_origins",
@@ -35,6 +36,7 @@ FEW = 4  # inputs that an error shows one by one
 
 @contextmanager
 def observing(observer: Callable[[Value], None]) -> Iterator[None]:
+    """Show every value made inside to a function, as it is made."""
     observers.append(observer)
     try:
         yield

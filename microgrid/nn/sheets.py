@@ -26,8 +26,6 @@ from .arrays import Arrays, as_table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .matrices import LayerMatrices, Matrices
-
 __all__ = ["SHEET_LOSSES", "arrays_of", "sheet_of", "sheet_of_matrices"]
 
 SAME = 1e-12
@@ -133,7 +131,7 @@ def layers(found: Arrays) -> Iterator[str]:
         before = a
 
 
-def sheet_of_matrices(found: Matrices, digits: int) -> Sheet:
+def sheet_of_matrices(found: Sequence[Any], digits: int) -> Sheet:
     """A network's last call and its backward pass as a sheet, its numbers published to so many digits.
 
     What the loss was, the network does not know; what came back from it to the outputs is g, and g·a has the same
@@ -156,7 +154,7 @@ def sheet_of_matrices(found: Matrices, digits: int) -> Sheet:
     return Sheet.parse("\n".join(lines) + "\n", "<matrices>")
 
 
-def identities(layer: LayerMatrices, above: str) -> Iterator[str]:
+def identities(layer: Any, above: str) -> Iterator[str]:
     """δ = (what comes back to a) ⊙ g′(z), ∂C/∂W = δ (a before)ᵀ and ∂C/∂b = δ."""
     number, before = layer.number, f"a{layer.number - 1}" if layer.number > 1 else "x"
     z, a = f"z{number}", f"a{number}"

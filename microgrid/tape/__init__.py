@@ -2,7 +2,8 @@
 
 Read `events` first, the kinds of step; then `rounds`, the numbers of each pass, and `transitions`, how one leads to the
 next; then `tape`, a lazy sequence of steps, and `cursor`, which walks it with every number as it stood. `wording` says
-each step in a sentence, `timetable` finds where the steps of a kind stand, `nonfinite` who made an inf or nan.
+each step in a sentence, `timetable` finds where the steps of a kind stand, `nonfinite` who made an inf or nan;
+`poison` follows it from the loss to there and back, `poison_sheet` writes the smallest part that does the same.
 `array_events` takes the steps about a vector or a matrix together, `event_list` has all that happens so, `array_shares`
 the formula of what each line passes back, `array_wording` the sentences.
 Debugger, page and judge all read this tape: there is no second one.
@@ -13,6 +14,7 @@ step      one event, at one position                 round    a pass forward and
 from .array_events import Together
 from .cursor import Cursor
 from .events import Assigned, Backward, Complete, Forward, NextRound, Seed, Step, Update
+from .poison import Poison, hunt
 from .tape import ELEMENT, VECTOR, Tape, steps
 
 __all__ = [
@@ -24,10 +26,12 @@ __all__ = [
     "Cursor",
     "Forward",
     "NextRound",
+    "Poison",
     "Seed",
     "Step",
     "Tape",
     "Together",
     "Update",
+    "hunt",
     "steps",
 ]

@@ -113,16 +113,17 @@ def executed(path: Path) -> dict[str, Any]:
 
 
 def values_among(names: Mapping[str, Any]) -> list[str]:
-    """Those of the names that are Values."""
+    """Those of the names that are Values, or a module that was traced into some."""
     from microgrid.engine import Value
+    from microgrid.nn.torch_trace import Traced
 
-    return [each for each, thing in names.items() if isinstance(thing, Value)]
+    return [each for each, thing in names.items() if isinstance(thing, (Value, Traced))]
 
 
 def chosen(names: Mapping[str, Any], variable: str, file: str) -> Value:
     values = values_among(names)
     if variable in values:
-        return names[variable]  # type: ignore[no-any-return]
+        return getattr(names[variable], "root", names[variable])  # type: ignore[no-any-return]
     listed = f"; Values there: {', '.join(values) or 'none'}"
     if variable in names:
         raise TargetError(f"{variable} in {file} is a {type(names[variable]).__name__}, no Value{listed}")
