@@ -27,7 +27,10 @@ def drawn(rng, names, depth):
 
 
 def unsigned(formula):
-    """The formula as a quotient of products, each without a sign, and the sign: −a·b is (−a)·b and −(a·b)."""
+    """The formula as a quotient of products, each without a sign, and the sign: −a·b is (−a)·b and −(a·b).
+
+    2^x may be a power or a function of its own.
+    """
 
     def visit(node, arguments):
         if not isinstance(node, Call):
@@ -37,6 +40,8 @@ def unsigned(formula):
         if node.function in ("*", "/"):
             (one, left), (other, right) = arguments
             return one * other, Call(node.function, (left, right))
+        if node.function == "exp2":
+            return 1, Call("**", ((1.0, Number(2.0)), *arguments))
         return 1, Call(node.function, tuple(arguments))
 
     return fold(formula, visit)

@@ -87,6 +87,12 @@ def fraction(match: re.Match[str]) -> str:
     return f"(({above})/({below}))"
 
 
+def root(match: re.Match[str]) -> str:
+    """√(x) of \\sqrt{x}, cbrt(x) of \\sqrt[3]{x}"""
+    degree, inside = match[1] or "2", match[2]
+    return {"2": f"√({inside})", "3": f"cbrt({inside})"}.get(degree, f"(({inside})^(1/{degree}))")
+
+
 def number(match: re.Match[str]) -> str:
     """1.5e-7 of 1.5 \\cdot 10^{-7}"""
     return f"{match[1]}{'' if '.' in match[1] else '.0'}e{match[2]}"
@@ -107,5 +113,5 @@ POWER = re.compile(rf"\^\{{(?![(\[]\w+[)\]]\}}){INSIDE}\}}"), lambda match: f"^(
 SPACE = re.compile(r"\\[,;:! ]"), lambda match: " "
 WORD = re.compile(r"([^\W\d_])?\\([a-zA-Z]+)(\s*)"), word
 ACCENT = re.compile(r"\\(hat|bar|tilde|dot)\s*(?:\{\s*([^\W\d_])\s*\}|([^\W\d_]))"), accented
-ROOT = re.compile(rf"\\sqrt\s*\{{{INSIDE}\}}"), lambda match: f"√({match[1]})"
+ROOT = re.compile(rf"\\sqrt\s*(?:\[\s*([0-9]+)\s*\]\s*)?\{{{INSIDE}\}}"), root
 FRACTION = re.compile(rf"\\[dt]?frac\s*(?:\{{{INSIDE}\}}\s*\{{{INSIDE}\}}|(\d)\s*(\d))"), fraction

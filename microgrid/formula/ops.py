@@ -245,7 +245,7 @@ def latex_form(row: Op) -> Form:
     inputs = ", ".join(["{}"] * (len(row.stable.inputs) + len(row.fixed)))
     word = "\\" + row.name if row.name in LATEX_WORDS else rf"\operatorname{{{{{row.symbol}}}}}"
     return Form(
-        row.latex or rf"{word}\left({inputs}\right)", POWER if row.latex[:2] == "e^" or " " in row.symbol else ATOM, ()
+        row.latex or rf"{word}\left({inputs}\right)", POWER if "^" in row.latex or " " in row.symbol else ATOM, ()
     )
 
 
