@@ -79,7 +79,6 @@ REFERENCE = (
         ("σ(z) + ln y + √x + |z|", "sigmoid(z) + log(y) + sqrt(x) + abs(z)"),
         ("e^(-z) + x² + w_{11}", "exp(-z) + x^2 + w11"),
         ("1{z > 0}·y(1 − y) + t ln y", "step(z)*y*(1 - y) + t*log(y)"),
-        ("where(z > y, z, y²)", "where(step(z - y), z, y^2)"),
     )),
 )  # fmt: skip
 
@@ -96,4 +95,4 @@ def page() -> str:
     known = [*FUNCTIONS, *OF_ARRAYS]
     shown = [name for name in known if name not in EVERY_OP or not EVERY_OP[name].is_operator]
     lines += ["Functions", *wrap(" ".join(sorted(shown)), WIDTH - 2, initial_indent="  ", subsequent_indent="  ")]
-    return "\n".join([*lines, "", "docs/sheets.md says more; every mistake in a sheet is shown with what to type."])
+    return "\n".join([*lines, "docs/sheets.md says more; every mistake in a sheet is shown with what to type."])

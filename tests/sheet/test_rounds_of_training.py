@@ -16,7 +16,7 @@ MAKERS = {
     "momentum": lambda p, rate, momentum: SGD(p, rate, momentum),
     "nesterov": lambda p, rate, momentum: SGD(p, rate, momentum, nesterov=True),
     "adam": lambda p, rate, beta1=0.9, beta2=0.999, epsilon=1e-8: Adam(p, rate, (beta1, beta2), epsilon),
-    "rmsprop": lambda p, rate, decay, epsilon=1e-8: RMSprop(p, rate, decay, epsilon),
+    "rmsprop": lambda p, rate, decay=0.99, epsilon=1e-8: RMSprop(p, rate, decay, epsilon),
     "adagrad": lambda p, rate, epsilon=1e-10: Adagrad(p, rate, epsilon),
 }
 
