@@ -23,6 +23,7 @@ from microgrid import (
     Program,
     Sheet,
     Value,
+    audit,
     draw,
     explain,
     fit,
@@ -55,6 +56,12 @@ def computation(label):
     loss.label = f"{label} L"
     loss.backward()
     return w, loss
+
+
+def audited(label):
+    """A claimed gradient of that loss."""
+    w, loss = computation(label)
+    return audit(loss, {"dw": (w, 1.0)})
 
 
 def derived(w, loss):
@@ -99,6 +106,7 @@ THINGS = {
     "Round 1": lambda label: steps(computation(label)[1]).rounds[0],
     "Cursor": lambda label: Cursor(steps(computation(label)[1]), 2),
     "Check": lambda label: gradcheck(lambda x: x * x, {label: 3.0}),
+    "Report": audited,
     "Comparison": lambda label: gradcheck(lambda x: x * x, {label: 3.0}).rows[0],
     "History": trained,
     "History of no epoch": lambda label: History(stopped=label),
@@ -166,7 +174,7 @@ def test_a_round_says_which_it_is_where_a_sheet_has_several(updates, lines):
 FORMS = {
     "_repr_html_": {"Run", "Round", "Graph", "Tape", "Check", "History", "History of no epoch", "Plan"},
     "_repr_svg_": {"Graph"},
-    "_repr_markdown_": {"Derivation", "Derivation of the backward pass"},
+    "_repr_markdown_": {"Derivation", "Derivation of the backward pass", "Report"},
     "_repr_latex_": {"Derivation", "Derivation of the backward pass", "matrices", "matrices of a network"},
     "_repr_mimebundle_": {"picture", "page"},
 }
@@ -351,7 +359,16 @@ def test_a_long_tape_is_not_made_to_be_shown():
 
 
 @each_label
-@pytest.mark.parametrize("thing", sorted(FORMS["_repr_markdown_"]))
+def test_a_table_in_markdown_holds_no_markup(label):
+    text = THINGS["Report"](label)._repr_markdown_()
+    assert not re.search("(?<!\\\\)<[a-zA-Z/!?]", text)
+    assert not re.search("[\x00-\x09\x0b-\x1f\u202e\u2028]", text)
+    head, rule, row, blank, _ = text.split("\n")
+    assert [len(re.findall(r"(?<!\\)\|", line)) for line in (head, rule, row)] == [4, 4, 4] and not blank
+
+
+@each_label
+@pytest.mark.parametrize("thing", sorted(FORMS["_repr_markdown_"] - {"Report"}))
 @pytest.mark.parametrize("form", ["_repr_markdown_", "_repr_latex_"])
 def test_formulas_stand_in_blocks_and_hold_no_markup(thing, form, label):
     text = getattr(THINGS[thing](label), form)()

@@ -9,10 +9,12 @@ from typing import Any
 from microgrid.answers.answer import VERDICTS, sentence
 from microgrid.errors import counted
 from microgrid.formula.lettering import LABEL, plain
+from microgrid.formula.writing import markdown_text, printable
 from microgrid.streams import carrying
 
 __all__ = ["Finding", "Report"]
 
+SUMMARY = 60  # characters of it in one line
 MARKS = {"right": VERDICTS["exact"], "wrong": VERDICTS["slip"], "carried": VERDICTS["carried"],
          "undefined": VERDICTS["undefined"]}  # fmt: skip
 
@@ -68,10 +70,10 @@ class Finding:
         return f"{told}; it follows {yours(self.follows)}, which {are(self.follows)} right"
 
     def __repr__(self) -> str:
-        return f"<Finding {plain(self.name, LABEL)}: {self.said}>"
+        return f"<Finding {plain(self.name, LABEL)}: {plain(self.said, SUMMARY)}>"
 
     def __str__(self) -> str:
-        return f"{self.mark} {self.name} {self.said}"
+        return f"{self.mark} {printable(self.name)} {printable(self.said)}"
 
 
 def yours(names: tuple[str, ...]) -> str:
@@ -125,15 +127,16 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """A line for each, its names one below the other, and the last sentence."""
-        width = max(len(each.name) for each in self.findings)
-        yield from (f"{each.mark} {each.name:<{width}}  {each.said}" for each in self.findings)
-        yield from (f"note: {each}" for each in self.remarks)
-        yield self.summary
+        names = [printable(each.name) for each in self.findings]
+        width = max(map(len, names))
+        yield from (f"{each.mark} {name:<{width}}  {printable(each.said)}" for name, each in zip(names, self.findings))
+        yield from (f"note: {printable(each)}" for each in self.remarks)
+        yield printable(self.summary)
 
     def markdown(self) -> str:
         """A table in Markdown."""
-        rows = [f"| {each.mark} | `{each.name}` | {each.said} |" for each in self.findings]
-        return "\n".join(["| | gradient | |", "|---|---|---|", *rows, "", self.summary])
+        rows = [f"| {each.mark} | {markdown_text(each.name)} | {markdown_text(each.said)} |" for each in self.findings]
+        return "\n".join(["| | gradient | |", "|---|---|---|", *rows, "", markdown_text(self.summary)])
 
     def json(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -146,7 +149,8 @@ class Report:
         return self.markdown()
 
     def __repr__(self) -> str:
-        return f"<Report on {counted(len(self.findings), 'gradient')} of {plain(self.loss, LABEL)}: {self.summary}>"
+        loss, summary = plain(self.loss, LABEL), plain(self.summary, SUMMARY)
+        return f"<Report on {counted(len(self.findings), 'gradient')} of {loss}: {summary}>"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

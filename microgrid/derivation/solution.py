@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from microgrid.formula import Call, Formula, Name, fold, printable
-from microgrid.formula.writing import Write, columns, latex, text, wrapped
+from microgrid.formula.writing import Write, columns, latex, markdown_text, text, wrapped
 from microgrid.streams import carried, carries
 
 from .chains import Factor
@@ -199,7 +199,7 @@ def as_latex(derivation: Findings) -> str:
 
 def as_markdown(derivation: Findings) -> str:
     """A heading, a block for each step and one for the update."""
-    head = [f"### {escaped(derivation.title)}"] if derivation.title else []
+    head = [f"### {markdown_text(derivation.title)}"] if derivation.title else []
     head += [derivation.remark] if derivation.remark else []
     blocks = [aligned(definition_rows(derivation), r" \\")] if derivation.definitions else []
     blocks += [aligned([row]) for row in rows(derivation)]
@@ -207,11 +207,6 @@ def as_markdown(derivation: Findings) -> str:
         blocks.append(aligned(descent_rows(derivation), r" \\"))
     said = notes(derivation, NOTE.format("d"))
     return "\n\n".join([*head, *(f"$$\n{block}\n$$" for block in blocks), *said])
-
-
-def escaped(title: str) -> str:
-    """A title that Markdown takes for nothing else."""
-    return re.sub(r"([\\`*_{}\[\]<>#$|&])", r"\\\1", printable(title))
 
 
 def broken(line: str) -> str:

@@ -28,7 +28,18 @@ from .printing import (
 )
 from .tokens import NAME, SPELLED
 
-__all__ = ["Write", "columns", "fitting", "latex", "latex_text", "minus", "printable", "text", "wrapped"]
+__all__ = [
+    "Write",
+    "columns",
+    "fitting",
+    "latex",
+    "latex_text",
+    "markdown_text",
+    "minus",
+    "printable",
+    "text",
+    "wrapped",
+]
 
 Write = Callable[[Formula], str]
 
@@ -139,6 +150,11 @@ def printable(name: str) -> str:
     if isinstance(name, Place):  # which has nothing else
         return name
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(name.split()))
+
+
+def markdown_text(words: str) -> str:
+    """Words that Markdown takes for nothing else, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>#$|&])", r"\\\1", printable(words))
 
 
 # What LaTeX takes for a command, and what to write instead.
