@@ -443,8 +443,8 @@ def test_the_report_is_read_in_one_piece():
     assert repr(report.first) == "<Finding dW1: wrong: transposed; it follows your dz1, which is right>"
     assert not report.is_right and report.first is report["dW1"] is report["W1"]
     assert report.markdown().splitlines()[2:4] == [
-        "| ✓ | `dz1` | right |",
-        "| ✗ | `dW1` | wrong: transposed; it follows your dz1, which is right |",
+        "| ✓ | dz1 | right |",
+        "| ✗ | dW1 | wrong: transposed; it follows your dz1, which is right |",
     ]
     plain = json.loads(json.dumps(report.json()))
     assert (plain["loss"], plain["right"], plain["first"], plain["notes"]) == ("loss", False, "dW1", [])
