@@ -39,10 +39,7 @@ from .transitions import Transitions
 __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
-QUIZZED, OF_ARRAYS = (
-    50,
-    24,
-)  # numbers that a page knows the likely mistakes of: those of the first rounds; and with arrays
+QUIZZED, OF_ARRAYS = 50, 24  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
 MOST_ROUNDS = 1000
 MOST_ALSO = 8  # names that no card shows, and rounds of each
 OF_ARRAYS_SAID = (
@@ -69,6 +66,7 @@ def document(
 ) -> Page:
     """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""
     tape = target if isinstance(target, Tape) else steps(target, "op", names=names)
+    refuse_large(tape)
     run = target if isinstance(target, Run) else None
     sheet = run.sheet if run else None
     check_sample(sample, sheet)
@@ -99,16 +97,24 @@ def refuse_round(tape: Tape, number: int) -> None:
         raise GraphError(f"there is no round {number:,} on the page; it has {counted(len(tape.rounds), 'round')}")
 
 
+def refuse_large(tape: Tape) -> None:
+    """Raise GraphError for more values than a page can compute with, before anything is looked at."""
+    if len(tape.graph) > MOST_OPERATIONS:
+        raise GraphError(
+            f"{len(tape.graph):,} values in all; a page computes with at most {MOST_OPERATIONS:,}; make one of a part, "
+            "such as the loss of one sample: any value inside can be the target; or draw it by its lists and arrays"
+        )
+
+
 def refuse_endless(tape: Tape) -> None:
     """Raise GraphError where nobody could see all of a page, or wait for it."""
     if len(tape.rounds) > MOST_ROUNDS:
         raise GraphError(f"{len(tape.rounds):,} rounds; a page holds at most {MOST_ROUNDS:,}")
     values, wires = len(tape.view), len(tape.children) - len(tape.view)
-    if values > MOST_VALUES or wires > MOST_WIRES or len(tape.graph) > MOST_OPERATIONS:
+    if values > MOST_VALUES or wires > MOST_WIRES:
         raise GraphError(
-            f"{values:,} values with {wires:,} wires, of {len(tape.graph):,} in all; a page holds at most "
-            f"{MOST_VALUES:,} with {MOST_WIRES:,}, of {MOST_OPERATIONS:,}; make one of a part, such as the loss of one "
-            "sample: any value inside can be the target"
+            f"{values:,} values with {wires:,} wires; a page holds at most {MOST_VALUES:,} with {MOST_WIRES:,}; make one "
+            "of a part, such as the loss of one sample: any value inside can be the target"
         )
 
 
