@@ -113,8 +113,8 @@ def refuse_endless(tape: Tape) -> None:
     values, wires = len(tape.view), len(tape.children) - len(tape.view)
     if values > MOST_VALUES or wires > MOST_WIRES:
         raise GraphError(
-            f"{values:,} values with {wires:,} wires; a page holds at most {MOST_VALUES:,} with {MOST_WIRES:,}; make one "
-            "of a part, such as the loss of one sample: any value inside can be the target"
+            f"{values:,} values with {wires:,} wires; a page holds at most {MOST_VALUES:,} with {MOST_WIRES:,}; make "
+            "one of a part, such as the loss of one sample: any value inside can be the target"
         )
 
 
