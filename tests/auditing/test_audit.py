@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import re
 
 import autograd
 import autograd.numpy
@@ -420,7 +421,8 @@ def test_several_arguments_and_nested_ones():
 
 def test_differences_are_the_witness_where_a_link_was_lost():
     report = audit(lambda x: x * x.data, 3.0, 6.0)
-    assert report.is_right and "x.data is a plain number" in report.remarks[0]
+    assert report.is_right
+    assert re.search(r"x\.data.* is a plain number", report.remarks[0])  # before Python 3.11 the whole line is told
     assert not audit(lambda x: x * x.data, 3.0, 3.0).is_right
 
 
