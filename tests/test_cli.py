@@ -121,7 +121,10 @@ def test_check_judges_every_demo():
 
 
 def test_check_of_several_sheets_fails_if_one_does():
-    assert microgrid("check", *map(str, SHEETS)).returncode == 1
+    sheets = ["chain_rule", "simple_network_student", "structural_quiz", "two_relus_table"]
+    right = [f"demos/{name}.sheet" for name in sheets if f"{name}.sheet" not in WRONG_SHEETS]
+    assert right and microgrid("check", *right).returncode == 0
+    assert microgrid("check", right[0], f"demos/{min(WRONG_SHEETS)}", right[-1]).returncode == 1
 
 
 def test_json_has_every_number_in_full():
@@ -206,7 +209,8 @@ def test_draw_a_value_of_a_script(tmp_path):
 
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_terminal_shows_colours_and_never_breaks_its_width(columns):
-    commands = {f"{verb} {sheet.name}": [verb, str(sheet)] for verb in ("run", "check") for sheet in SHEETS}
+    sheets = SHEETS if columns == 80 else SHEETS[::3]
+    commands = {f"{verb} {sheet.name}": [verb, str(sheet)] for verb in ("run", "check") for sheet in sheets}
     code, shown = in_terminal(json.dumps(commands), columns=columns, program=("-c", DRIVER))
     assert code == 0
     told = dict(part.split("\r\n", 1) for part in shown.split("\x01")[1:])
