@@ -14,7 +14,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import torch
 
 import microgrid
 from microgrid import AttributeNameError, GraphError, NotRealError, Program, Value, draw, explain, gradcheck, steps
@@ -24,6 +23,23 @@ from microgrid.training.losses import bce, cross_entropy, mse, nll
 from microgrid.training.optim import SGD, Adam, clip_by_norm, gradient_norm
 
 v, w = Value(0.5), Value(-1.0)
+
+
+def of_torch(make):
+    """A case that PyTorch makes, where it is installed: a function of the package."""
+    return pytest.param(make, marks=pytest.mark.engine)
+
+
+@pytest.fixture
+def case(request):
+    """The case itself, made by PyTorch if it is one of its own."""
+    made = request.param
+    return made(request.getfixturevalue("torch")) if callable(made) else made
+
+
+def each_case(*cases):
+    return pytest.mark.parametrize("case", cases, indirect=True)
+
 
 # ── a plain number in a computation ────────────────────────────────────────────────────────
 
@@ -119,7 +135,6 @@ def test_equality_is_of_the_number_with_numbers_and_identity_between_values():
     assert a == 2.0 == a
     assert a == 2
     assert a == np.float64(2) == a
-    assert a == torch.tensor(2.0)
     assert (a == b, a != b, a == a) == (False, True, True)
     assert len({a, b}) == 2
     assert (np.array([a, Value(3.0)], object) == 2).tolist() == [True, False]
@@ -239,10 +254,12 @@ def test_an_optimiser_moves_leaves():
         SGD([w * 3], 0.1)
 
 
-@pytest.mark.parametrize("betas", [np.array([0.8, 0.9]), [0.8, 0.9], torch.tensor([0.8, 0.9], dtype=torch.float64)])
-def test_betas_are_any_two_numbers(betas):
+@each_case(
+    np.array([0.8, 0.9]), [0.8, 0.9], of_torch(lambda torch: torch.tensor([0.8, 0.9], dtype=torch.float64))
+)  # fmt: skip
+def test_betas_are_any_two_numbers(case):
     a, b = Value(1.0), Value(1.0)
-    for each, given in ((a, betas), (b, (0.8, 0.9))):
+    for each, given in ((a, case), (b, (0.8, 0.9))):
         (each * each).backward()
         Adam([each], betas=given).step()
     assert a.data == b.data
@@ -254,13 +271,15 @@ def test_betas_are_any_two_numbers(betas):
 # ── numbers of other packages ──────────────────────────────────────────────────────────────
 
 ODD = [
-    torch.tensor(2.0), torch.tensor(2), torch.tensor(2.0, dtype=torch.float16), np.array(2), np.array(2.0, np.longdouble),
-    np.array(2, object), np.array(Fraction(2)), Fraction(2), Decimal(2), np.longdouble(2), np.float16(2),
+    np.array(2), np.array(2.0, np.longdouble), np.array(2, object), np.array(Fraction(2)), Fraction(2), Decimal(2),
+    np.longdouble(2), np.float16(2), of_torch(lambda torch: torch.tensor(2.0)), of_torch(lambda torch: torch.tensor(2)),
+    of_torch(lambda torch: torch.tensor(2.0, dtype=torch.float16)),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("number", ODD, ids=repr)
-def test_every_kind_of_number_is_one(number):
+@each_case(*ODD)
+def test_every_kind_of_number_is_one(case):
+    number, two = case, Value(2.0)
     found = [
         Value(number),
         v * number * 2,
@@ -272,7 +291,7 @@ def test_every_kind_of_number_is_one(number):
     ]
     assert [each.data for each in found] == pytest.approx([2, 2, 2, 2, 2, 2, 2.25])
     assert {type(each) for each in found} == {Value}
-    assert (v < number, number > v, v == number) == (True, True, False)
+    assert (v < number, number > v, v == number, two == number) == (True, True, False, True)
 
 
 def test_a_value_in_an_array_of_no_dimension_is_that_value():
@@ -282,7 +301,7 @@ def test_a_value_in_an_array_of_no_dimension_is_that_value():
     assert v.max(held).parents == (v, v)
 
 
-def test_tensors_that_would_lose_a_gradient_or_hold_no_values_are_refused():
+def test_tensors_that_would_lose_a_gradient_or_hold_no_values_are_refused(torch):
     with pytest.raises(
         NotRealError, match=r"has a gradient of its own, which would end here; its number is \.item\(\)"
     ):
@@ -308,12 +327,12 @@ def test_arrays_of_objects_are_arrays_of_numbers(kind):
 # ── networks and losses ────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("table", [[[1, 2], [3, 4]], np.ones((2, 2)), torch.ones(2, 2), [(Value(1.0), 2)]])
+@each_case([[1, 2], [3, 4]], np.ones((2, 2)), [(Value(1.0), 2)], of_torch(lambda torch: torch.ones(2, 2)))
 @pytest.mark.parametrize("module", [MLP(2, [2, 1]), MLP(2, [2, 1], labels=True), Layer(2, 2), Neuron(2)], ids=repr)
-def test_a_table_where_one_sample_belongs(module, table):
-    name, rows = type(module).__name__, f"{len(table)} row{'s' * (len(table) != 1)}"
+def test_a_table_where_one_sample_belongs(module, case):
+    name, rows = type(module).__name__, f"{len(case)} row{'s' * (len(case) != 1)}"
     with pytest.raises(GraphError) as caught:
-        module(table)
+        module(case)
     assert str(caught.value) == (
         f"{name} takes one sample, and this is a table of {rows}; "
         "[model(x) for x in X] calls it on each, model.predict(X) gives the numbers"
@@ -328,10 +347,10 @@ def test_gradcheck_takes_nested_lists_and_arrays_of_values():
 
 
 @pytest.mark.parametrize("loss", [cross_entropy, lambda z, y: nll([[abs(p) / 2 for p in row] for row in z], y)])
-@pytest.mark.parametrize("rows", [np.array([[0], [1]]), [[0], [1]], torch.tensor([[0], [1]])])
-def test_classes_in_a_column(loss, rows):
+@each_case(np.array([[0], [1]]), [[0], [1]], of_torch(lambda torch: torch.tensor([[0], [1]])))
+def test_classes_in_a_column(loss, case):
     logits = [[v, w], [w, v]]
-    assert loss(logits, rows).data == loss(logits, [0, 1]).data
+    assert loss(logits, case).data == loss(logits, [0, 1]).data
     assert cross_entropy([v, w], [1]).data == cross_entropy([v, w], 1).data
     assert cross_entropy([v], [1.0]).data == 0.0  # of one class its probability
 
