@@ -40,6 +40,16 @@ class ValueArray(np.ndarray):
         found = [each.grad or 0.0 if isinstance(each, Value) else 0.0 for each in self.flat]
         return np.array(found, float).reshape(self.shape)
 
+    @property  # type: ignore[misc]
+    def real(self) -> Any:
+        """The array itself: Values are real."""
+        return self
+
+    @property  # type: ignore[misc]
+    def imag(self) -> Any:
+        """Zeros, which no Value changes."""
+        return np.zeros(self.shape)
+
     def dot(self, other: Any, out: Any = None) -> Any:
         """`np.dot(self, other)`."""
         return np.dot(self, other) if out is None else super().dot(other, out)

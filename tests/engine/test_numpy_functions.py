@@ -274,6 +274,12 @@ def test_sums_have_one_node(axis, keepdims):
     assert all(len(each.parents) == a.size // len(sums) for each in sums)
 
 
+def test_values_are_real():
+    A = values_like([1.0, 2.0])
+    assert A.real is A and np.real(A)[1] is A[1] and A.imag.tolist() == np.imag(A).tolist() == [0.0, 0.0]
+    assert np.conj(A)[0].data == 1.0
+
+
 def test_shapes_that_do_not_fit_are_refused_as_numpy_does():
     with pytest.raises(ValueError, match="mismatch"):
         values_like([[1.0, 2.0]]) @ values_like([[1.0, 2.0]])
