@@ -11,8 +11,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS as OPERATIONS
-from microgrid.engine.misspelt import MISSPELT
-from microgrid.errors import FormulaError, GraphError, did_you_mean
+from microgrid.errors import FormulaError, GraphError, counted, did_you_mean
 from microgrid.formula import Formula, Name, Vocabulary, evaluate, free_names, parse, printable, substitute
 from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
 from microgrid.formula.expression import CONSTANTS
@@ -28,7 +27,7 @@ from microgrid.tape.rounds import derivative, uses
 from microgrid.tape.timetable import Timetable
 
 from .beyond import NOTHING, Beyond
-from .places import put_back, with_words
+from .places import members, put_back, refuse_attributes, with_words
 
 __all__ = ["Comparison", "Found", "Lookup", "NotYet", "is_number", "nearest"]
 
@@ -37,7 +36,6 @@ MOST = 2000  # names that are searched for a near one
 RELATIONS: dict[str, Callable[[float, float], bool]] = {"<=": le, ">=": ge, "==": eq, "!=": ne, "<": lt, ">": gt}
 RELATION = re.compile("|".join(RELATIONS))
 SPACED = re.compile(rf"(?<![\w.])([d∂])(\s*)({QUANTITY})(\s*)/(\s*)[d∂]\s*({QUANTITY})(?![\w.])")
-ATTRIBUTE = re.compile(rf"({QUANTITY})\.([^\W\d]\w*)")
 
 
 class NotYet(GraphError):
@@ -158,6 +156,9 @@ class Lookup:
         if wanted in self.beyond.names:
             root = printable(self.tape.names[-1])
             raise GraphError(f"no step is about {shown}: it does not lead to {root}; p {shown} tells its number")
+        if held := members(wanted, self._found):
+            ends = " to ".join(map(printable, dict.fromkeys((held[0], held[-1]))))
+            raise GraphError(f"{shown} holds {counted(len(held), 'value')}, {ends}; name one; p {shown} shows them")
         raise GraphError(f"no value is called {shown!r}{nearest(wanted, self._found, f'; there are {self._some()}')}")
 
     def _computed_by(self, text: str) -> str:
@@ -334,13 +335,7 @@ class Lookup:
         if len(text) > LONGEST:
             raise GraphError(f"a formula of {len(text):,} characters; the longest may have {LONGEST:,}")
         text, places = with_words(text, self._found, self.find)
-        for name, attribute in ATTRIBUTE.findall(text):
-            if attribute not in ("data", "grad"):
-                meant = next(
-                    (right for right, slips in MISSPELT.items() if attribute in slips and right in ("data", "grad")), ""
-                )
-                hint = f"; did you mean {f'{name}.{meant}'!r}?" if meant else f"; there are {name} and {name}.grad"
-                raise GraphError(f"a value has no {attribute!r}{hint}")
+        refuse_attributes(text, places)
         known = functions(self.beyond.definitions.values())
         vocabulary = Vocabulary(known, self.is_derivative, self.meant, ALIASES, HINTS)
         found = expanded(parse(SPACED.sub(self._joined, text), vocabulary), self.beyond.definitions)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from math import prod
 from typing import Any
 
-__all__ = ["put_back", "with_words"]
+from microgrid.engine.misspelt import MISSPELT
+from microgrid.errors import GraphError
+from microgrid.formula.tokens import SPELLED as QUANTITY
+
+__all__ = ["grid", "members", "put_back", "refuse_attributes", "with_words"]
+
+ATTRIBUTE = re.compile(rf"({QUANTITY})\.([^\W\d]\w*)")
 
 PLACE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*|\[[^\[\]]*\])+")  # W[0][1], params['b'], self.layers[0].w
 
@@ -47,3 +54,43 @@ def put_back(name: str, places: Mapping[str, str]) -> str:
     for word, place in places.items():
         name = name.replace(word, place)
     return name
+
+
+def refuse_attributes(text: str, places: Mapping[str, str]) -> None:
+    """Raise GraphError for `w.grda`: a value has its number and its gradient."""
+    for word, attribute in ATTRIBUTE.findall(text):
+        if attribute in ("data", "grad"):
+            continue
+        name = put_back(word, places)
+        meant = next((each for each in ("data", "grad") if attribute in MISSPELT[each]), "")
+        hint = f"; did you mean {f'{name}.{meant}'!r}?" if meant else f"; there are {name} and {name}.grad"
+        raise GraphError(f"a value has no {attribute!r}{hint}")
+
+
+# ── containers ─────────────────────────────────────────────────────────────────────────────
+
+
+def members(name: str, known: Iterable[str]) -> list[str]:
+    """The names of what a container holds, in the order of their places.
+
+    >>> members("W", ["W[0][1]", "W[0][0]", "Wide[0]", "W"])
+    ['W[0][0]', 'W[0][1]']
+    """
+    found = [each for each in known if each.startswith((f"{name}[", f"{name}."))] if name else []
+    return sorted(found, key=lambda each: [part.zfill(9) for part in re.split(r"(\d+)", each)])
+
+
+def grid(name: str, held: Sequence[str]) -> tuple[int, ...] | None:
+    """The shape of a list or table, of whose places none is missing; None for anything else.
+
+    >>> grid("W", ["W[0][0]", "W[0][1]"]), grid("z", ["z[1]"]), grid("p", ["p['b']"])
+    ((1, 2), None, None)
+    """
+    rests = [each.removeprefix(name) for each in held]
+    if not all(re.fullmatch(r"(\[\d+\]){1,2}", rest) for rest in rests):
+        return None
+    places = [tuple(map(int, re.findall(r"\d+", rest))) for rest in rests]
+    if len(set(map(len, places))) != 1:
+        return None
+    shape = tuple(max(each) + 1 for each in zip(*places))
+    return shape if prod(shape) == len(places) else None

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from microgrid.engine import Graph
+from microgrid.engine import FUNCTIONS, Graph
 from microgrid.engine.views import composite
 from microgrid.errors import FormulaError, GraphError
-from microgrid.formula import Call, Formula, Name, Number, derivative, fold, free_names, simplified
+from microgrid.formula import Call, Formula, Name, Number, derivative, evaluate, fold, free_names, simplified
 from microgrid.formula.algebra import size, unshifted
+from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.operation import CLOSED, no_formula
 from microgrid.formula.path_sums import total
 from microgrid.streams import carrying
@@ -189,9 +190,21 @@ class Network:
             slope = softmax_slope(formula, by, self._formulas) or derivative(unshifted(formula), by, self.names[child])
         except FormulaError:
             return None
-        slope = simplified(slope) if size(slope) <= LONGEST else slope
-        hidden = isinstance(slope, Number) and not is_finite
-        return None if hidden or size(slope) > SHOWN else slope
+        shown = simplified(slope) if size(slope) <= LONGEST else slope
+        if not is_finite and self._is_finite(shown):  # it has cancelled what made the inf or nan
+            shown = slope
+        hidden = not is_finite and self._is_finite(shown)
+        return None if hidden or size(shown) > SHOWN else shown
+
+    def _is_finite(self, formula: Formula) -> bool:
+        """Whether a formula comes to a finite number here."""
+        known = {each.name: self.values.get(each.name) for each in free_names(formula)}
+        here = {name: each.value for name, each in known.items() if isinstance(each, Number)}
+        try:
+            found = evaluate(formula, {**CONSTANTS, **here}, FUNCTIONS)
+        except FormulaError:  # it mentions what has no number
+            return False
+        return isinstance(found, float) and math.isfinite(found)
 
     # ── contributions ──
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from microgrid.errors import MicrogridError
+
 from .array_sums import gathered
 from .functions import lifted
 from .numpy_functions import NUMPY, OPERATORS, chosen, recorder, refusal
@@ -50,6 +52,32 @@ class ValueArray(np.ndarray):
         """Zeros, which no Value changes."""
         return np.zeros(self.shape)
 
+    @property  # type: ignore[override]
+    def data(self) -> NDArray[Any]:
+        """The number of each Value in the same shape, to look at, and to set: `W.data -= 0.1 * W.grad`.
+
+        >>> from microgrid import values_like
+        >>> W = values_like([1.0, 2.0])
+        >>> W.data -= 0.5
+        >>> W.data, W[0]
+        (array([0.5, 1.5]), Value(data=0.5, grad=0.0))
+        """
+        return np.asarray(numbers_of(self), float)
+
+    @data.setter
+    def data(self, numbers: Any) -> None:
+        given = np.broadcast_to(numbers, self.shape)
+        for place in np.ndindex(self.shape):
+            each: Any = self[place]
+            if isinstance(each, Value):
+                each.data = given[place]
+            else:
+                self[place] = given[place]
+
+    def round(self, decimals: Any = 0, out: Any = None) -> Any:
+        """`np.round(self)`: plain numbers, for the slope is 0."""
+        return self.data.round(decimals, undressed(out))
+
     def dot(self, other: Any, out: Any = None) -> Any:
         """`np.dot(self, other)`."""
         return np.dot(self, other) if out is None else super().dot(other, out)
@@ -76,18 +104,20 @@ def array_of_values(numbers: Any, role: str) -> ValueArray:
 def by_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """What a universal function, or a method of it such as `reduce`, makes of Values."""
     name = ufunc.__name__
+    if is_of_python(ufunc):
+        found = getattr(ufunc, method)(*map(undressed, inputs), **with_plain_out(settings))
+        return tuple(map(with_values, found)) if isinstance(found, tuple) else with_values(found)
     kind = NUMPY[name].kind if name in NUMPY else "refused"
     if kind not in ("recorded", "number"):
         raise refusal(name)
     if kind == "number":
-        return getattr(ufunc, method)(*map(numbers_of, inputs), **settings)
+        return getattr(ufunc, method)(*map(numbers_of, inputs), **with_plain_out(settings))
     if method == "__call__" and not settings and all(isinstance(each, (Value, float, int)) for each in inputs):
         return recorder(name)(*inputs)
     found = gathered(name, method, tuple(map(undressed, inputs)), settings)
     if found is not None:
         return dressed(found)
-    if "out" in settings:
-        settings = {**settings, "out": tuple(map(undressed, settings["out"]))}
+    settings = with_plain_out(settings)
     loop = ufunc if name in OPERATORS else loop_of(name, ufunc.nin)
     with np.errstate(all="ignore"):  # inf and nan are numbers here, as everywhere in a graph
         return dressed(getattr(loop, method)(*map(undressed, inputs), **settings))
@@ -100,7 +130,21 @@ def by_function(function: Any, inputs: tuple[Any, ...], settings: dict[str, Any]
     if function is np.dot and len(inputs) == 2 and all(np.ndim(each) in (1, 2) for each in inputs):
         return np.matmul(*inputs)
     inside = {name: as_array(each) for name, each in settings.items()}
-    return dressed(function.__wrapped__(*map(as_array, inputs), **inside))
+    try:
+        return dressed(function.__wrapped__(*map(as_array, inputs), **inside))
+    except (AttributeError, TypeError) as problem:
+        if isinstance(problem, MicrogridError) or not takes_numbers(function, inputs, settings):
+            raise
+        raise refusal(f"{function.__module__}.{function.__name__}".removeprefix("numpy.")) from problem
+
+
+def takes_numbers(function: Any, inputs: tuple[Any, ...], settings: dict[str, Any]) -> bool:
+    """Whether a call is right but for the Values in it."""
+    try:
+        function(*map(as_numbers, inputs), **{name: as_numbers(each) for name, each in settings.items()})
+    except Exception:  # of any kind: it is only asked
+        return False
+    return True
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:
@@ -108,6 +152,16 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     held = np.asarray(numbers_of(condition)) != 0
     found = np.frompyfunc(lambda *each: lifted([chosen(*each), *each[1:]])[0], 3, 1)
     return dressed(found(held, undressed(x), undressed(y)))
+
+
+def is_of_python(ufunc: Any) -> bool:
+    """Whether `np.frompyfunc`, or `np.vectorize`, made it of a function that takes what the elements are."""
+    return list(ufunc.types) == ["O" * ufunc.nin + "->" + "O" * ufunc.nout]
+
+
+def with_plain_out(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a universal function, with plain arrays to write to: it would ask a `ValueArray` again."""
+    return {**settings, "out": tuple(map(undressed, settings["out"]))} if "out" in settings else settings
 
 
 @cache
@@ -138,11 +192,22 @@ def dressed(found: Any) -> Any:
     return found.view(ValueArray) if found.ndim else found.item()
 
 
+def with_values(found: Any) -> Any:
+    """The same, dressed where a Value is in it."""
+    has_values = isinstance(found, np.ndarray) and any(isinstance(each, Value) for each in found.flat)
+    return dressed(found) if has_values else found
+
+
+def as_numbers(thing: Any) -> Any:
+    """`numbers_of`, in lists, too."""
+    return type(thing)(map(as_numbers, thing)) if type(thing) in (list, tuple) else numbers_of(thing)
+
+
 def numbers_of(thing: Any) -> Any:
     """The numbers of Values, and of an array of objects."""
     if isinstance(thing, Value):
         return thing.data
     if not isinstance(thing, np.ndarray) or thing.dtype.kind != "O":
-        return thing
+        return undressed(thing)
     plain = [each.data if isinstance(each, Value) else each for each in thing.flat]
     return np.array(plain, float).reshape(thing.shape)

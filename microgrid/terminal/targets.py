@@ -81,7 +81,10 @@ def arrays(name: str) -> dict[str, Any]:
         with np.load(path, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
     except (ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as problem:
-        why = "it holds objects, not numbers" if "Object arrays" in str(problem) else "it is no .npz file of arrays"
+        if "Object arrays" in str(problem):
+            why, remedy = "it holds objects, not numbers", f"{remedy[:-1]}.data), the numbers of an array of Values"
+        else:
+            why = "it is no .npz file of arrays"
         raise TargetError(f"{name}: {why}; {remedy}") from None
 
 

@@ -73,7 +73,7 @@ def test_json_is_one_object(folder, capsys):
         (("script.py:loss", "--given", "none.npz"), "there is no file none.npz"),
         (
             ("script.py:loss", "--given", "objects.npz"),
-            "objects.npz: it holds objects, not numbers; write it with np.savez",
+            "objects.npz: it holds objects, not numbers; write it with np.savez('grads.npz', dW=dW.data)",
         ),
         (("script.py:loss", "--given", "array.npy"), "array.npy: it is no .npz file of arrays; write it with np.savez"),
         (("script.py:loss", "--given", "text.npz"), "text.npz: it is no .npz file of arrays; write it with np.savez"),

@@ -870,3 +870,21 @@ def test_a_leaf_that_is_no_number_is_named_at_once(capsys):
     session = Session(Value(float("nan"), label="w") * 2)
     session.greet()
     assert "w is given as nan; set w = 1 tries another\n" in capsys.readouterr().out
+
+
+def test_p_shows_what_a_container_holds(talk):
+    W, b = [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]], {"first": Value(0.5), "second": Value(0.0)}
+    z = [sum(w * x for w, x in zip(row, (1.0, 2.0))) + bias for row, bias in zip(W, b.values())]
+    say = talk(z[0] * z[1], names={"W": W, "b": b, "z": z})
+    assert say("p z").startswith("z[0] is not computed yet at fwd 0/9; unt z[0] goes there")
+    say("c")
+    for text, shown in {
+        "W": "W = [1 2; 3 4]",
+        "W[1]": "W[1] = [3, 4]",
+        "z": "z = [5.5, 11]",
+        "z.grad": "∂v11/∂z = [11, 5.5]",
+        "W.grad": "∂v11/∂W = [11 22; 5.5 11]",
+        "b": "b: ['first'] 0.5, ['second'] 0",
+        "b.grad": "∂v11/∂b: ['first'] 11, ['second'] 5.5",
+    }.items():
+        assert say(f"p {text}").splitlines()[-1] == shown

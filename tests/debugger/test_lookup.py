@@ -149,3 +149,25 @@ def test_a_name_inside_a_line_is_sent_to_operations():
         lookup.step_of(hidden)
     with pytest.raises(GraphError, match="a name is missing; there are"):
         lookup.find("  ")
+
+
+def in_containers():
+    W, params = [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]], {"b": Value(0.5), "gain": [Value(2.0)]}
+    hidden = [sum(w * x for w, x in zip(row, (1.0, 2.0))) + params["b"] for row in W]
+    loss = hidden[0] * hidden[1] * params["gain"][0]
+    return loss, {"W": W, "params": params, "hidden": hidden, "loss": loss}
+
+
+def test_a_name_of_a_container_says_what_it_holds():
+    loss, names = in_containers()
+    lookup = at(0, loss, names=names)
+    for text, message in {
+        "W": r"^W holds 4 values, W\[0\]\[0\] to W\[1\]\[1\]; name one; p W shows them$",
+        "hidden": r"^hidden holds 2 values, hidden\[0\] to hidden\[1\]; name one; p hidden shows them$",
+        "W[7]": r"^no value is called 'W\[7\]'",
+        "W[0] + 1": r"^W\[0\] holds 2 values",
+        "W[0][1].grda": r"^a value has no 'grda'; did you mean 'W\[0\]\[1\]\.grad'\?$",
+        "hidden[1].shape": r"^a value has no 'shape'; there are hidden\[1\] and hidden\[1\]\.grad$",
+    }.items():
+        with pytest.raises(GraphError, match=message):
+            lookup.number(text)

@@ -703,3 +703,20 @@ def test_a_part_of_a_graph_keeps_numbers_and_names():
     assert graph.leading_to(graph.root).nodes == graph.nodes and part.leading_to(x).nodes == (x,)
     with pytest.raises(GraphError):
         part.leading_to(a)
+
+
+VANISHED = {
+    "s": (lambda s, q: (s * q).log(), "∂L/∂s = 1/(s·q)·q = 1/(16·0)·0 = nan"),
+    "a": (lambda a, b: a / b * b, "∂L/∂a = b(1/b) = 0·(1/0) = nan"),
+    "x": (lambda x, y: (x + 800.0).exp().log() + y, "∂L/∂x = 1/exp(x + 800)·exp(x + 800) = 1/exp(16 + 800)·exp(16 + 800) = nan"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VANISHED)
+def test_what_makes_a_nan_is_not_cancelled(name):
+    """1/(s·q) · q is 1/s, and nan where q is 0: the formula that is shown has to come to what stands behind it."""
+    compute, shown = VANISHED[name]
+    first, second = Value(16.0, label=name), Value(0.0, label={"s": "q", "a": "b", "x": "y"}[name])
+    loss = compute(first, second)
+    found = explain(loss, wrt=first, names={"L": loss}, level="named")
+    assert found.value != found.value and " ".join(found.text().split()) == shown

@@ -235,6 +235,66 @@ def test_out_and_where_and_at():
     assert [each.data for each in B] == [-1.0, 3.0]
 
 
+@pytest.mark.parametrize("round_off", [np.round, np.around, lambda A, *k: A.round(*k), lambda A, *k: np.round(A, *k)])
+def test_rounding_gives_plain_numbers(round_off):
+    a = [[1.26, -2.0], [0.5, 3.44]]
+    for digits in ((), (1,)):
+        found = round_off(values_like(a), *digits)
+        assert type(found) is np.ndarray and found.tolist() == np.round(a, *digits).tolist()
+
+
+@pytest.mark.parametrize("name", [name for name in of_kind("number") if UFUNCS[name].nin == 1])
+def test_plain_numbers_are_written_where_they_are_asked_for(name):
+    A = values_like([1.5, -2.0])
+    assert list(UFUNCS[name](A, out=A.copy())) == list(UFUNCS[name](A))
+    places = A.argmax(keepdims=True)  # whole numbers, and still of this kind
+    assert list(UFUNCS[name](places)) == list(UFUNCS[name](np.array([0])))
+
+
+def test_a_function_of_python_is_asked_for_each_element():
+    A = values_like([[1.0, -2.0]])
+    A.sum().backward()
+    for made in (np.vectorize(lambda each: each.grad), np.frompyfunc(lambda each: each.grad, 1, 1)):
+        assert type(made(A)) is np.ndarray and made(A).tolist() == [[1.0, 1.0]]
+    double, half = np.frompyfunc(lambda each: (2 * each, each.data / 2), 1, 2)(A)
+    assert type(double) is ValueArray and numbers(double) == [2.0, -4.0] and half.tolist() == [[0.5, -1.0]]
+    assert np.vectorize(lambda each: 2 * each)(Value(3.0)).item().parents
+
+
+UNRECORDED = {
+    "percentile": (50,), "quantile": (0.5,), "cov": (), "unwrap": (), "linalg.inv": (), "linalg.det": (), "fft.fft": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNRECORDED)
+def test_what_numpy_computes_elsewhere_is_refused_in_one_line(name):
+    function = np
+    for part in name.split("."):
+        function = getattr(function, part)
+    A = values_like([[1.0, -2.0], [0.5, 3.0]])
+    with pytest.raises(NotRealError, match=rf"^np\.{name} of a Value is not recorded.*write np\.{name}\(x.data\)$"):
+        function(A, *UNRECORDED[name])
+    function(A.data, *UNRECORDED[name])
+
+
+def test_a_wrong_call_is_told_as_numpy_tells_it():
+    with pytest.raises(TypeError, match="same length"):
+        np.polyfit([1, 2, 3], values_like([1.0, 2.0]), 1)
+
+
+def test_the_numbers_of_an_array_can_be_looked_at_and_set():
+    W = values_like([[1.0, 2.0], [3.0, 4.0]])
+    was = list(W.flat)
+    (W * W).sum().backward()
+    W.data -= 0.5 * W.grad
+    assert W.data.tolist() == [[0.0, 0.0], [0.0, 0.0]] and list(map(id, W.flat)) == list(map(id, was))
+    W[0, 0] = 7
+    W.data = W.data + np.array([1, 2])
+    assert W.data.tolist() == [[8.0, 2.0], [1.0, 2.0]] and not isinstance(W[0, 0], Value)
+    with pytest.raises(ValueError, match="shape"):
+        W.data = [1, 2, 3]
+
+
 def test_values_like():
     w = Value(7.0)
     A = values_like([[1, w], [True, 2.5]], role="parameter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from microgrid.debugger.lookup import Found, NotYet
+from microgrid.debugger.places import grid, members
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError
 from microgrid.formula import printable
@@ -18,6 +19,7 @@ from microgrid.terminal.screen import GRADIENT, VALUE
 
 __all__ = ["asked_for", "display", "list_steps", "origin", "show", "undisplay"]
 
+MEMBERS = 12  # values that are shown of a container that is no table
 AROUND = 5  # steps before and after this one that `l` lists
 
 
@@ -44,6 +46,8 @@ def line_about(session: Session, text: str) -> tuple[str, str]:
     found, attribute = asked_for(session, text)
     if found is None and session.lookup.arrays.is_over_arrays(text):
         return array_line(session, text)
+    if found is None and (held := held_by(session, text)):
+        return container_line(session, text, held)
     if found is not None and attribute == "grad":
         return gradient_line(session, found), GRADIENT
     number = session.lookup.number(text) if found is None else session.lookup.value(found)
@@ -64,6 +68,27 @@ def array_line(session: Session, text: str) -> tuple[str, str]:
     so_far = " so far" if any(have < needed for have, needed in shares) else ""
     numbers = screen.array(array.shape, lookup.gradient(array).items)
     return f"{session.words.gradient(array.called)} = {numbers}{so_far}", GRADIENT
+
+
+def held_by(session: Session, text: str) -> list[str]:
+    """The values in a container that a text names; none for a formula."""
+    return members(re.sub(r"\.(grad|data)$", "", text), session.lookup.names)
+
+
+def container_line(session: Session, text: str, held: list[str]) -> tuple[str, str]:
+    """What stands in a list or table: `W[0] = [0.5, 0.25]`; in anything else each by its name."""
+    lookup, screen, name = session.lookup, session.screen, re.sub(r"\.(grad|data)$", "", text)
+    is_gradient = text.endswith(".grad")
+    left = session.words.gradient(name) if is_gradient else printable(name)
+    read = lookup.gradient if is_gradient else lookup.value
+    shape = grid(name, held)
+    shown = held if shape else held[:MEMBERS]
+    numbers = [read(lookup.find(each)) for each in shown]
+    if shape:
+        return f"{left} = {screen.array(shape, numbers)}", GRADIENT if is_gradient else VALUE
+    each = [f"{printable(one.removeprefix(name))} {screen.number(number)}" for one, number in zip(shown, numbers)]
+    more = f", and {len(held) - MEMBERS:,} more" if len(held) > MEMBERS else ""
+    return f"{left}: {', '.join(each)}{more}", ""
 
 
 def asked_for(session: Session, text: str) -> tuple[Found | None, str]:
