@@ -114,7 +114,8 @@ def test_ctrl_c_at_the_prompt_leaves():
 
 def test_ctrl_c_in_a_long_move_returns_to_the_prompt(tmp_path):
     (tmp_path / "long.py").write_text(
-        "from microgrid import Value\nx = y = Value(1.0)\nfor i in range(20000):\n    y = y * 1.0001\n", encoding="utf-8"
+        "from microgrid import Value\nx = y = Value(1.0)\nfor i in range(20000):\n    y = y * 1.0001\n",
+        encoding="utf-8",
     )
     terminal = stepping(f"{tmp_path}/long.py:y")
     terminal.prompt()
