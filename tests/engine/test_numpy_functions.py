@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -277,15 +278,12 @@ def test_what_numpy_computes_elsewhere_is_refused_in_one_line(name):
     function(A.data, *UNRECORDED[name])
 
 
-def test_what_some_versions_of_numpy_compute_elsewhere_is_recorded_or_refused():
-    A = values_like([3.0, 1.0, 2.0, 5.0])
-    for name, share in (("percentile", 25), ("quantile", 0.25)):
-        try:
-            found = getattr(np, name)(A, share)
-        except NotRealError as problem:
-            assert f"write np.{name}(x.data)" in str(problem)
-        else:
-            assert found.parents and found.data == getattr(np, name)(A.data, share)
+@pytest.mark.parametrize(("name", "share"), [("percentile", 25), ("quantile", 0.25)])
+def test_what_some_versions_of_numpy_compute_elsewhere_is_recorded_or_refused(name, share):
+    A, function = values_like([3.0, 1.0, 2.0, 5.0]), getattr(np, name)
+    with suppress(NotRealError):
+        found = function(A, share)
+        assert found.parents and found.data == function(A.data, share)
 
 
 def test_a_wrong_call_is_told_as_numpy_tells_it():
