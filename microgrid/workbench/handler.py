@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import html
 import json
+import re
 import secrets
 from functools import cache
 from http.server import BaseHTTPRequestHandler
@@ -165,7 +166,8 @@ class Handler(BaseHTTPRequestHandler):
 def editor(name: str, nonce: str) -> bytes:
     """The HTML of the editor."""
     text = (asset("workbench.html") or b"").decode("utf-8")
-    return text.replace("{{name}}", html.escape(name)).replace("{{nonce}}", nonce).encode("utf-8", "replace")
+    parts = {"name": html.escape(name), "nonce": nonce, "bundle": "1" if asset(BUNDLE) else ""}
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], text).encode("utf-8", "replace")
 
 
 @cache

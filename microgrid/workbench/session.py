@@ -13,13 +13,13 @@ from microgrid.errors import MicrogridError, counted
 from microgrid.sheet.highlighting import completions, patterns_of_browsers
 
 from .reading import first_line
-from .sheet_file import LARGEST, SheetFile, State
+from .sheet_file import LARGEST, ChangedError, SheetFile
 from .worker import BusyError, Worker
 
 __all__ = ["TASKS", "RefusedError", "Session"]
 
 SILENCE = 75.0  # seconds after which a tab is thought to be closed: in the background it is heard once a minute
-TASKS = ("open", "look", "read", "draw", "save", "leave")
+TASKS = ("open", "look", "load", "read", "draw", "save", "leave")
 
 
 class RefusedError(Exception):
@@ -58,11 +58,14 @@ class Session:
             raise RefusedError(400, "the request names no tab")
         if task != "open" and tab != self.tab:
             raise RefusedError(409, "another tab has this sheet; take it over to go on here", tab="other")
-        self.heard = time.monotonic()
         try:
+            if task != "open":
+                self.heard = time.monotonic()
             return dict(getattr(self, task)(asked))
         except BusyError:
             raise RefusedError(503, "another text is being computed; ask again") from None
+        except ChangedError as error:
+            raise RefusedError(412, first_line(error), digest=error.digest) from None
         except MicrogridError as error:
             raise RefusedError(422, first_line(error)) from None
         except OSError as error:
@@ -73,24 +76,25 @@ class Session:
     def open(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Give the sheet to a tab, with its text and what an editor knows of the language.
 
-        take  whether it is taken from another tab; then that one's text comes along
+        take  whether it is taken from another tab; the text of that one comes along, where it is not in the file
         """
         tab, takes = text_of(asked, "tab"), asked.get("take") is True
         with self.turn:
-            is_free = tab == self.tab or not self.tab or time.monotonic() - self.heard > SILENCE
-            if not (is_free or takes):
+            is_silent = time.monotonic() - self.heard > SILENCE  # it broke down, perhaps
+            if self.tab not in ("", tab) and not (takes or is_silent):
                 raise RefusedError(409, f"{self.file.name} is open in another tab", tab="other")
             state = self.file.state()
-            draft = self.draft if takes else None
-            self.tab, self.heard, self.draft = tab, time.monotonic(), draft
+            self.tab, self.heard = tab, time.monotonic()
         words = {"patterns": patterns_of_browsers(), "words": completions()}
-        return {"name": self.file.path.name, **self.shown(state), "draft": draft, **words}
+        return {"name": self.file.path.name, **state._asdict(), "draft": self.draft, **words}
 
     def look(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """How the file stands: with its text where that is not the one of the digest `known`."""
-        if self.file.digest() == text_of(asked, "known"):
-            return {}
-        return self.shown(self.file.state())
+        """The digest of the file as it stands; "" where there is none."""
+        return {"digest": self.file.digest()}
+
+    def load(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The text of the file as it stands, and its digest."""
+        return self.file.state()._asdict()
 
     def read(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Read a text: its mistakes, or its numbers."""
@@ -104,7 +108,8 @@ class Session:
         if "page" not in drawn:
             return drawn
         with self.turn:
-            self.page, self.number = drawn["page"], self.number + 1
+            if drawn["page"] != self.page:
+                self.page, self.number = drawn["page"], self.number + 1
         return {"page": self.number}
 
     def save(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -114,24 +119,14 @@ class Session:
         """
         text, over = sheet_of(asked), text_of(asked, "over")
         with self.turn:
-            try:
-                found = self.file.digest()
-            except OSError:
-                found = over  # saving says what is amiss
-            if found != over:
-                raise RefusedError(412, f"{self.file.name} was changed outside; nothing was saved", digest=found)
             state = self.file.save(text, over)
             self.draft = None
         return {"digest": state.digest}
 
     def leave(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """The tab closes."""
-        self.tab = ""
+        """The tab closes, and lets go of its text: a browser has asked whether it may."""
+        self.tab, self.draft = "", None
         return {}
-
-    def shown(self, state: State) -> dict[str, str]:
-        """The state of the file, for a browser."""
-        return {"digest": state.digest, "text": state.text}
 
 
 def text_of(asked: dict[str, Any], name: str) -> str:

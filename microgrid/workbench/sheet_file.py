@@ -11,7 +11,7 @@ from microgrid.errors import MicrogridError, counted
 from microgrid.files import replace_file
 from microgrid.sheet.sheet import decoded
 
-__all__ = ["LARGEST", "FileError", "SheetFile", "State"]
+__all__ = ["LARGEST", "ChangedError", "FileError", "SheetFile", "State"]
 
 LARGEST = 1_000_000  # bytes of a sheet
 BOM = "\ufeff"
@@ -20,6 +20,14 @@ WRITABLE = 0o222  # by anybody
 
 class FileError(MicrogridError, ValueError):
     """A file that cannot be edited, or not be saved."""
+
+
+class ChangedError(FileError):
+    """A file that was changed outside; `digest` is that of what stands there."""
+
+    def __init__(self, message: str, digest: str) -> None:
+        super().__init__(message)
+        self.digest = digest
 
 
 class State(NamedTuple):
@@ -85,13 +93,13 @@ class SheetFile:
         """Write the text, whole or not at all; the state of the file after it.
 
         over  the digest that the file has to have
-        Raises FileError where it has another, may not be written or cannot be.
+        Raises ChangedError where it has another, FileError where it may not be written or cannot be.
         """
         if not self.path.parent.is_dir():
             raise FileError(f"the folder {self.path.parent} is gone, nothing was saved; make it again, then save")
         try:
-            if self.digest() != over:
-                raise FileError(f"{self.name} was changed outside, nothing was saved; load theirs or save over it")
+            if (found := self.digest()) != over:
+                raise ChangedError(f"{self.name} was changed outside; nothing was saved", found)
             if self.path.exists() and not (self.path.stat().st_mode & WRITABLE and os.access(self.path, os.W_OK)):
                 raise FileError(f"{self.name} is read-only, nothing was saved; make it writable, then save")
             data = (self.mark + text.replace("\n", self.line_end)).encode("utf-8")
