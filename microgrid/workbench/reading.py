@@ -24,7 +24,7 @@ class Reader:
 
     >>> reader = Reader("a.sheet")
     >>> reader.read("param w = 3\\nL = sigmod(w)")["mistakes"]
-    [{'line': 2, 'start': 4, 'end': 10, 'message': "'sigmod' is no function; did you mean 'sigmoid'?"}]
+    [{'line': 2, 'start': 4, 'end': 10, 'message': "no function is called 'sigmod'; did you mean 'sigmoid'?"}]
     >>> reader.read("param w = 3\\nL = w^2")["ends"][1]
     {'line': 2, 'parts': [['data', '9'], ['grad', '∂L 1']], 'said': 'L = 9, ∂L/∂L = 1'}
     >>> reader.draw()["page"][:15]

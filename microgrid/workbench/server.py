@@ -47,6 +47,7 @@ class Server(ThreadingHTTPServer):
         if port and not LEAST <= port <= MOST:
             raise WorkbenchError(f"port {port:,} is none of {LEAST:,} to {MOST:,}; name one, or none for any")
         file = SheetFile(path)
+        self.session = Session(file, Worker(file.name, bound))
         try:
             super().__init__((LOOPBACK, port), Handler)
         except OSError as error:
@@ -54,7 +55,6 @@ class Server(ThreadingHTTPServer):
             raise WorkbenchError(f"port {port} cannot be had: {why}; name another, or none for any") from None
         self.token = secrets.token_urlsafe(24)
         self.hosts = [f"{name}:{self.server_port}" for name in (LOOPBACK, "localhost")]
-        self.session = Session(file, Worker(file.name, bound))
 
     @property
     def url(self) -> str:

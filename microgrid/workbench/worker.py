@@ -37,6 +37,7 @@ class Worker:
     def start(self) -> subprocess.Popen[str]:
         """The child, which is started where there is none; Ctrl-C does not reach it."""
         if self.process is None or self.process.poll() is not None:
+            self.stop()
             self.process = subprocess.Popen(
                 [sys.executable, "-c", CHILD, self.name, *sys.path],
                 stdin=subprocess.PIPE,

@@ -234,7 +234,7 @@ addEventListener("beforeunload", (event) => { if (isUnsaved()) event.preventDefa
 addEventListener("pagehide", () => { if (editor && !element("elsewhere").open) leave(); });
 addEventListener("pageshow", (event) => { if (event.persisted) begin(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
-element("save").addEventListener("click", () => save());
+element("save").addEventListener("click", () => save().finally(() => editor.focus())); // a button that is off loses the focus
 element("take").addEventListener("click", () => open(true).catch(fail));
 element("elsewhere").addEventListener("cancel", (event) => event.preventDefault());
 setInterval(look, LOOK);
