@@ -30,7 +30,7 @@ examples:
   microgrid draw script.py:loss -o net.png          the same for Python code
   microgrid step demos/two_relus.sheet              every step, both ways
   microgrid page demos/two_relus.sheet -o net.html  a live page to step through
-  microgrid edit net.sheet                          write a sheet beside its live page
+  microgrid edit net.sheet                          write one beside its page
   microgrid audit script.py:loss                    judge your backward pass
 """
 

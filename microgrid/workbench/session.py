@@ -82,7 +82,7 @@ class Session:
         with self.turn:
             is_silent = time.monotonic() - self.heard > SILENCE  # it broke down, perhaps
             if self.tab not in ("", tab) and not (takes or is_silent):
-                raise RefusedError(409, f"{self.file.name} is open in another tab", tab="other")
+                raise RefusedError(409, f"{self.file.path.name} is open in another tab", tab="other")
             state = self.file.state()
             self.tab, self.heard = tab, time.monotonic()
         words = {"patterns": patterns_of_browsers(), "words": completions()}

@@ -99,7 +99,7 @@ class SheetFile:
             raise FileError(f"the folder {self.path.parent} is gone, nothing was saved; make it again, then save")
         try:
             if (found := self.digest()) != over:
-                raise ChangedError(f"{self.name} was changed outside; nothing was saved", found)
+                raise ChangedError(f"{self.path.name} was changed outside; nothing was saved", found)
             if self.path.exists() and not (self.path.stat().st_mode & WRITABLE and os.access(self.path, os.W_OK)):
                 raise FileError(f"{self.name} is read-only, nothing was saved; make it writable, then save")
             data = (self.mark + text.replace("\n", self.line_end)).encode("utf-8")

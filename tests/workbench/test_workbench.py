@@ -169,7 +169,7 @@ def test_tabs_and_changes_outside(serve, tabs):
     first.page.keyboard.type("# first\n")  # the editor has the focus, at the beginning
     first.end_of(4)
     second = tabs(bench.url)
-    assert second.until("#elsewhere h2").text_content() == f"{path} is open in another tab"
+    assert second.until("#elsewhere h2").text_content() == "net.sheet is open in another tab"
     second.button("Take over").click()
     assert second.until(".cm-content").text_content().startswith("# first") and second.end_of(4)
     assert second.find("#state").text_content() == "not saved"

@@ -56,7 +56,7 @@ function extensions(mirror, about) {
     colours(mirror, about.patterns),
     mirror.autocompletion({ override: [completer(about.words, about.names)], selectOnOpen: false, icons: false }),
     mirror.placeholder(about.hint),
-    EditorView.contentAttributes.of({ "aria-label": about.name, "aria-describedby": "said", spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": about.name, "aria-describedby": "said", spellcheck: "false", tabindex: "0" }),
     // Tab stays the key that leads to the next control.
     keymap.of([...mirror.completionKeymap, ...mirror.defaultKeymap, ...mirror.searchKeymap, ...mirror.historyKeymap, ...mirror.lintKeymap]),
     EditorView.updateListener.of((update) => {
