@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.formula import number_text, printable
@@ -16,6 +16,7 @@ __all__ = ["LineEnd", "line_ends"]
 DIGITS, FULL = 4, 9  # significant digits at the end of a line, and of the sentence about it
 MOST = 6  # numbers of one line, and rounds of one number
 LONGEST_LOSS = 6  # characters of a name that fits into a line end
+T = TypeVar("T")
 
 
 class LineEnd(NamedTuple):
@@ -45,16 +46,16 @@ def line_ends(run: Run, answers: Iterable[Answer]) -> list[LineEnd]:
     """
     given = by_line((leaf.line, [leaf.name]) for leaf in run.sheet.leaves)
     computed = by_line((each.line, list(each.names)) for each in run.sheet.equations)
-    published = by_line((each.line, [each]) for each in answers)
+    published = by_line((each.line, (each,)) for each in answers)
     found = [of_numbers(run, line, names, False) for line, names in given.items()]
     found += [of_numbers(run, line, names, True) for line, names in computed.items()]
     found += [of_verdicts(line, some) for line, some in published.items()]
     return sorted((each for each in found if each.parts), key=lambda each: each.line)
 
 
-def by_line(pairs: Iterable[tuple[int, list[object]]]) -> Mapping[int, list]:  # type: ignore[type-arg]
+def by_line(pairs: Iterable[tuple[int, Sequence[T]]]) -> dict[int, list[T]]:
     """What belongs to each line."""
-    found: dict[int, list[object]] = {}
+    found: dict[int, list[T]] = {}
     for line, some in pairs:
         found.setdefault(line, []).extend(some)
     return found

@@ -102,5 +102,6 @@ def edit(name: str, port: int = 0, opens: bool = True) -> int:
         sys.stdout.flush()
         server.serve(opens)
         unsaved = "; its tab holds text that is not saved" if server.session.unsaved else ""
-    sys.stdout.write(f"left {name}{unsaved}\n")
+    below = "\n" * sys.stdout.isatty()  # the ^C of a terminal
+    sys.stdout.write(f"{below}left {name}{unsaved}\n")
     return 0

@@ -36,7 +36,8 @@ def follow(target: str, make: Callable[[], object], told: Callable[[Exception], 
                 attempt(make, told)
             sys.stdout.flush()
             time.sleep(PAUSE)
-    sys.stdout.write(f"left {path}\n")
+    below = "\n" * sys.stdout.isatty()  # the ^C of a terminal
+    sys.stdout.write(f"{below}left {path}\n")
     return 0
 
 

@@ -155,10 +155,21 @@ def test_the_page_keeps_its_step_and_a_faulty_text_keeps_the_page(serve, tabs):
     assert tab.find("#frames").get_attribute("class") == "dim" and step.input_value() == "3"
     before = tab.address()
     tab.page.keyboard.type(" 2*w")
+    assert tab.until(".cm-tooltip-autocomplete li", "w").text_content() == "w3"  # with its number
     tab.gone("#mistakes")
     assert tab.until(".end[data-line='3']", "87")
     tab.until_true(lambda: tab.find("iframe").count() == 1 and tab.address() != before)
     assert tab.address().partition("#")[2] == kept and step.input_value() == "3"
+    divider, width = tab.find("#divider"), tab.find("#writing").bounding_box()["width"]
+    divider.focus()
+    tab.page.keyboard.press("ArrowRight")
+    assert divider.get_attribute("aria-valuenow") == "47" and tab.find("#writing").bounding_box()["width"] > width
+    box = divider.bounding_box()
+    tab.page.mouse.move(box["x"] + 4, 300)
+    tab.page.mouse.down()
+    tab.page.mouse.move(900, 300)  # over the page
+    tab.page.mouse.up()
+    assert 890 < divider.bounding_box()["x"] < 910
     assert tab.find("#frames").get_attribute("class") == "" and tab.find("#note").text_content() == ""
 
 

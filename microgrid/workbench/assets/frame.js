@@ -1,5 +1,7 @@
 // The live page beside the editor: the next one takes the place of the last once it is there, where that one stood.
 
+export const MAKING = "The page is being made …";
+
 /** The frames of the live page, in a place of the workbench.
  *
  *  note  where it is said why there is no page, or an old one
@@ -12,7 +14,7 @@ export class LivePage {
 
   /** Show the page of that number. */
   show(number) {
-    this.say("");
+    if (this.frame) this.say("");
     if (number === this.number) return;
     this.number = number;
     this.coming?.remove();
@@ -42,6 +44,7 @@ export class LivePage {
     if (before && hadFocus) next.focus();
     this.frame = next;
     this.coming = null;
+    if (this.note.textContent === MAKING) this.say("");
   }
 
   /** Say why the page is not that of the text; "" where it is. */

@@ -1,7 +1,7 @@
 // The workbench: the text is read again on each pause in typing, saved when that is asked for, and watched outside.
 
 import { codeEditor } from "./code_editor.js";
-import { LivePage } from "./frame.js";
+import { LivePage, MAKING } from "./frame.js";
 import { divide } from "./panes.js";
 import { ask, leave } from "./server.js";
 import { textEditor } from "./text_editor.js";
@@ -93,6 +93,7 @@ async function read() {
 }
 
 async function draw() {
+  if (!page.frame) page.say(MAKING);
   const { page: number, problem } = await ask("draw");
   if (problem) page.say(`There is no page of this text: ${problem}`);
   else page.show(number);
@@ -136,7 +137,7 @@ function say() {
 // ── saving ──
 
 async function save(over = base.digest) {
-  if (!editor || saving || ended) return;
+  if (!editor || saving) return;
   saving = true;
   saves += 1;
   const text = editor.text();
@@ -177,10 +178,11 @@ async function load() {
 // ── what happens outside ──
 
 async function look() {
-  if (!editor || saving || ended || element("elsewhere").open) return;
+  if (!editor || saving || element("elsewhere").open) return;
   const before = saves, known = base.digest, name = element("name").textContent;
   try {
     const { digest } = await ask("look");
+    if (ended) { ended = false; tell(""); read(); } // it was only out of reach
     if (before !== saves || known !== base.digest) return; // saved or loaded meanwhile
     const found = digest === known ? "" : digest || "gone";
     if (found === outside) return; // and told already
@@ -204,14 +206,15 @@ function keep(digest) {
 
 function fail(error) {
   if (error.status === 409) return elsewhere(error);
-  if (error.status === 0) ended = true;
   if (!(error.status >= 0)) throw error;
-  tell(error.message, error.status === 0 ? {} : { OK: () => tell("") });
+  ended = error.status === 0 || error.status === 403;
+  tell(error.message, ended ? {} : { OK: () => tell("") });
 }
 
 /** One line that asks for attention, with what can be done about it. */
 function tell(text, choices = {}) {
   const banner = element("banner");
+  if (text && !banner.hidden && banner.textContent === text + Object.keys(choices).join("")) return; // it is said once
   banner.hidden = !text;
   banner.querySelector("p").textContent = text;
   banner.querySelector(".choices").replaceChildren(...Object.entries(choices).map(([name, act]) => {
