@@ -7,7 +7,7 @@ import { ask, leave } from "./server.js";
 import { textEditor } from "./text_editor.js";
 
 const PAUSE = 300, LOOK = 1000, AGAIN = 400; // milliseconds: after the last key, between two looks, after a refusal
-const HINT = "title Two neurons\ninput x = 0.5\nparam w = 0.2\nz = w*x\nL = (z - 1)^2\nL ~= 0.81";
+const HINT = "title One neuron\ninput x = 0.5\nparam w = 0.2\nz = w*x\nL = (z - 1)^2\nL ~= 0.81";
 const NOTHING = "The live page comes with the first line: input x = 0.5, say";
 
 const element = (id) => document.getElementById(id);
