@@ -62,15 +62,14 @@ class Server(ThreadingHTTPServer):
         return f"http://{self.hosts[0]}/{self.token}/"
 
     def serve(self, opens: bool = False) -> None:
-        """Serve until Ctrl-C.
+        """Serve until it is shut down, or interrupted.
 
         opens  whether the browser is started
         """
         self.session.worker.start()
         if opens:  # a browser of the terminal comes back when it is left
             threading.Thread(target=webbrowser.open, args=(self.url,), daemon=True).start()
-        with suppress(KeyboardInterrupt):
-            self.serve_forever()
+        self.serve_forever()
 
     def server_bind(self) -> None:
         """Bind, and ask nobody what the address is called."""
@@ -98,9 +97,10 @@ def edit(name: str, port: int = 0, opens: bool = True) -> int:
     if name == "-" or name.endswith(".py"):
         raise TargetError(f"{name} is no sheet in a file; edit takes one: microgrid edit net.sheet")
     with Server(name, port) as server:
-        sys.stdout.write(f"editing {name} at {server.url} (Ctrl-C leaves)\n")
-        sys.stdout.flush()
-        server.serve(opens)
+        with suppress(KeyboardInterrupt):
+            sys.stdout.write(f"editing {name} at {server.url} (Ctrl-C leaves)\n")
+            sys.stdout.flush()
+            server.serve(opens)
         unsaved = "; its tab holds text that is not saved" if server.session.unsaved else ""
     below = "\n" * sys.stdout.isatty()  # the ^C of a terminal
     sys.stdout.write(f"{below}left {name}{unsaved}\n")

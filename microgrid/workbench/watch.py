@@ -27,8 +27,8 @@ def follow(target: str, make: Callable[[], object], told: Callable[[Exception], 
     Raises TargetError where there is no such file.
     """
     path, before = file_of(target), None
-    sys.stdout.write(f"following {path}; Ctrl-C leaves\n")
     with suppress(KeyboardInterrupt):
+        sys.stdout.write(f"following {path}; Ctrl-C leaves\n")
         while True:
             now = stamp(path)
             if now and now != before:

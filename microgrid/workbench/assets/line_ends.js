@@ -30,14 +30,18 @@ export function lineEnds({ StateEffect, StateField, layer }) {
     create: () => [],
     update(ends, transaction) {
       const effect = transaction.effects.find((each) => each.is(told));
-      if (effect) return effect.value.filter(({ line }) => line <= transaction.newDoc.lines).map((each) => ({ ...each, at: transaction.newDoc.line(each.line).from }));
+      const now = transaction.newDoc;
+      if (effect) {
+        return effect.value.filter(({ line }) => line <= now.lines).map((each) => ({ ...each, at: now.line(each.line).from }));
+      }
       return transaction.docChanged ? ends.map((each) => moved(each, transaction)) : ends;
     },
   });
   const shown = layer({
     above: true,
     class: "ends",
-    update: (update) => update.docChanged || update.viewportChanged || update.transactions.some((each) => each.effects.some((effect) => effect.is(told))),
+    update: ({ docChanged, viewportChanged, transactions }) =>
+      docChanged || viewportChanged || transactions.some((each) => each.effects.some((effect) => effect.is(told))),
     markers: (view) => markers(view, view.state.field(field)),
   });
   return { extension: [field, shown], told, field };
@@ -57,7 +61,8 @@ function markers(view, ends) {
     const line = view.state.doc.lineAt(end.at), place = view.coordsAtPos(line.to, -1);
     if (!place) continue;
     const left = place.right - box.left + scroller.scrollLeft + GAP;
-    if (right - left >= ROOM) found.set(line.from, new Marker(end, left, place.top - box.top + scroller.scrollTop, right - left, place.bottom - place.top));
+    const top = place.top - box.top + scroller.scrollTop, height = place.bottom - place.top;
+    if (right - left >= ROOM) found.set(line.from, new Marker(end, left, top, right - left, height));
   }
   return [...found.values()];
 }

@@ -8,6 +8,8 @@ import { textEditor } from "./text_editor.js";
 
 const PAUSE = 300, LOOK = 1000, AGAIN = 400; // milliseconds: after the last key, between two looks, after a refusal
 const HINT = "title One neuron\ninput x = 0.5\nparam w = 0.2\nz = w*x\nL = (z - 1)^2\nL ~= 0.81";
+const OLD = "The text has mistakes; this is the page before them";
+const LATER = "The page comes when the text has no mistakes";
 const NOTHING = "The live page comes with the first line: input x = 0.5, say";
 
 const element = (id) => document.getElementById(id);
@@ -106,7 +108,7 @@ function show(found, text) {
   element("editor").classList.toggle("old", reading.mistakes.length > 0);
   editor.show(reading);
   if (isBlank) page.say(NOTHING);
-  else if (found.mistakes.length) page.say(page.frame ? "The text has mistakes; this is the page before them" : "The page comes when the text has no mistakes");
+  else if (found.mistakes.length) page.say(page.frame ? OLD : LATER);
   listMistakes();
   say();
 }
@@ -136,6 +138,7 @@ function say() {
 
 // ── saving ──
 
+/** Write the text into the file, over what has that digest. */
 async function save(over = base.digest) {
   if (!editor || saving) return;
   saving = true;
@@ -147,8 +150,11 @@ async function save(over = base.digest) {
     base = { digest, text };
     tell("");
   } catch (error) {
-    if (error.status === 412) tell(`${error.message}.`, { "Save mine over it": () => save(error.answer.digest), "Load theirs": load, "Not now": () => tell("") });
-    else fail(error);
+    if (error.status !== 412) fail(error);
+    else {
+      const anyway = () => save(error.answer.digest);
+      tell(`${error.message}.`, { "Save mine over it": anyway, "Load theirs": load, "Not now": () => tell("") });
+    }
   } finally {
     saving = false;
     showState();
