@@ -97,7 +97,7 @@ def tabs(browser):
     open_tab.context = context
     yield open_tab
     context.close()
-    told = r"Failed to load resource: the server responded with a status of (409|412|422) .*|.*ERR_CONNECTION_REFUSED"
+    told = r"Failed to load resource: the server responded with a status of (409|412|422) .*|.* net::ERR_(CONNECTION|EMPTY|SOCKET)\w+"
     assert [each for tab in opened for each in tab.complaints if not re.fullmatch(told, each)] == []
 
 
