@@ -126,7 +126,10 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "open": (("--open",), {"action": "store_true", "help": "show it in the browser"}),
     "watch": (("--watch",), {"action": "store_true", "help": "write it anew whenever the file changes"}),
     "edited": (("file",), {"metavar": "FILE.sheet", "help": "the sheet; one that is not there is made when saved"}),
-    "port": (("--port",), {"type": int, "default": 0, "metavar": "N", "help": "of 127.0.0.1, from 1024; without it any that is free"}),
+    "port": (
+        ("--port",),
+        {"type": int, "default": 0, "metavar": "N", "help": "of 127.0.0.1, from 1024; without it any that is free"},
+    ),
     "no_open": (("--no-open",), {"action": "store_true", "help": "do not start the browser"}),
     "commands": (("--commands",), {"metavar": "'n; n; p z1'", "help": "these, instead of what is typed or piped in"}),
     "value": (("target",), {"metavar": "SCRIPT.PY:NAME", "help": "the loss: a Value of a Python file"}),
