@@ -82,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def asked_for(self) -> str:
         """The path behind the token. Raises RefusedError for who may not ask."""
-        host, origin = self.headers.get("Host", ""), self.headers.get("Origin")
+        host, origin = (", ".join(self.headers.get_all(each, [])) for each in ("Host", "Origin"))
         if host not in self.server.hosts:
             raise RefusedError(403, f"the workbench answers at {self.server.hosts[0]}, not at {host!r}")
         if (origin or self.command == "POST") and origin != f"http://{host}":

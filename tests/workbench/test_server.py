@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -126,6 +127,29 @@ def test_requests_have_a_size_and_a_shape(serve):
     assert bench.ask("read")[0] == bench.ask("read", text=3)[0] == 400
     assert bench.ask("save", text="x = \ud83d", over="")[0] == 422
     assert bench.session.file.path.read_text() == TEXT
+
+
+def test_what_is_no_request_is_answered_in_a_line_and_does_no_harm(serve, capfd):
+    bench = serve(TEXT)
+    start = f"/{bench.server.token}/".encode()
+    host = b"Host: " + bench.server.hosts[0].encode() + b"\r\n"
+    odd = {
+        b"\0\1\xff\r\n\r\n": b"400", b"GET\r\n\r\n": b"400", b"GET / HTTP/9.9\r\n\r\n": b"505",
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n": b"414", b"GET / HTTP/1.1\r\n\r\n": b"403",
+        b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n": b"431",
+        b"POST " + start + b"open HTTP/1.1\r\n" + host + b"Content-Length: -1\r\n\r\n": b"403",
+        b"GET " + start + b" HTTP/1.1\r\n" + host + b"Host: evil.example\r\n\r\n": b"403",
+        b"GET http://evil.example" + start + b" HTTP/1.1\r\n" + host + b"\r\n": b"200",
+    }  # fmt: skip
+    for sent, status in odd.items():
+        with socket.create_connection(bench.server.server_address, timeout=30) as connection:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+        assert status in answer.partition(b"\r\n")[0] or answer.startswith(b'{"error"'), (sent[:40], answer[:80])
+    with socket.create_connection(bench.server.server_address, timeout=30) as connection:
+        connection.sendall(b"POST " + start)  # and left
+    assert bench.fetch(bench.url)[0] == 200 and capfd.readouterr().err == ""
 
 
 # ── the file ──

@@ -160,6 +160,8 @@ def test_the_page_keeps_its_step_and_a_faulty_text_keeps_the_page(serve, tabs):
     assert tab.until(".end[data-line='3']", "87")
     tab.until_true(lambda: tab.find("iframe").count() == 1 and tab.address() != before)
     assert tab.address().partition("#")[2] == kept and step.input_value() == "3"
+    step.press("Control+s")  # also from within the page
+    assert tab.until("#state", re.compile("^saved$")) and bench.session.file.path.read_text() == f"{SMALL[:-1]} + 2*w\n"
     divider, width = tab.find("#divider"), tab.find("#writing").bounding_box()["width"]
     divider.focus()
     tab.page.keyboard.press("ArrowRight")
@@ -171,6 +173,8 @@ def test_the_page_keeps_its_step_and_a_faulty_text_keeps_the_page(serve, tabs):
     tab.page.mouse.up()
     assert 890 < divider.bounding_box()["x"] < 910
     assert tab.find("#frames").get_attribute("class") == "" and tab.find("#note").text_content() == ""
+    tab.page.reload()
+    assert tab.end_of(3) and not tab.find("#elsewhere").is_visible()  # the tab that left does not stand in the way
 
 
 def test_tabs_and_changes_outside(serve, tabs):
