@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,9 @@ from microgrid.tape import Tape, steps
 
 from .levels import WORDS, finest, offered, pictured, usual, walk_of
 from .recipe import recipe
-from .scene import BY_NAME, Scene
+from .places import GEOMETRY
+from .scene import BY_NAME
+from .scripts import asset, joined
 from .transitions import Transitions
 
 __all__ = ["Page", "document"]
@@ -45,18 +46,6 @@ MOST_ALSO = 8  # names that no card shows, and rounds of each
 OF_ARRAYS_SAID = (
     "of a vector or matrix ∂ says what grad of the box is multiplied by on its way back",
     "green: above 0; purple: below",
-)
-# Each uses those before it.
-SCRIPTS = (
-    "typed.js",
-    "judge.js",
-    "tape.js",
-    "grids.js",
-    "picture.js",
-    "player.js",
-    "training.js",
-    "quiz.js",
-    "page.js",
 )
 MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
 
@@ -131,7 +120,7 @@ class Page:
     def __init__(
         self,
         tapes: Sequence[Tape],
-        scenes: Sequence[Scene],
+        scenes: Sequence[dict[str, Any]],
         first: int,
         title: str,
         run: Run | None = None,
@@ -142,7 +131,7 @@ class Page:
         self._round, self._sample = round_number, sample
 
     def __repr__(self) -> str:
-        return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene.data['level'] for scene in self._scenes)}>"
+        return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene['level'] for scene in self._scenes)}>"
 
     @cached_property
     def html(self) -> str:
@@ -156,9 +145,6 @@ class Page:
             "style": style,
             "script": script,
             "data": embedded(self._data()),
-            "pictures": "\n".join(
-                f'<template data-picture="{each.data["level"]}">{each.picture}</template>' for each in self._scenes
-            ),
             "table": self._table(),
             "rounds": " These are the numbers at the start of round 1." if self._tapes[0].rules else "",
             "outside": html.escape(self._outside()),
@@ -206,8 +192,9 @@ class Page:
         """The arithmetic, the operations and the page, in a scope of their own."""
         moves = self._transitions
         operations = [*(node.op for node in self._tapes[0].graph.nodes if node.parents), *moves.operations]
-        inside = "\n".join((asset("arithmetic.js"), javascript(operations), moves.script, *map(asset, SCRIPTS)))
-        return f'(() => {{\n"use strict";\n{inside}}})();\n'
+        own = f"export {javascript(operations)}\nexport {moves.script}"
+        text = 'import { Arithmetic } from "./arithmetic.js";\n' + own
+        return f'(() => {{\n"use strict";\n{joined("page.js", {"operations.js": text})}}})();\n'
 
     def _data(self) -> dict[str, Any]:
         tape = self._tapes[0]
@@ -216,7 +203,8 @@ class Page:
             "round": self._round,
             "sample": self._sample,
             "graph": recipe(tape.graph, tape.order),
-            "levels": [{**each.data, "words": WORDS.get(each.data["level"], "")} for each in self._scenes],
+            "levels": [{**each, "words": WORDS.get(each["level"], "")} for each in self._scenes],
+            "geometry": GEOMETRY,
             "rules": self._transitions.data,
             "memory": self._transitions.memory,
             "answers": [
@@ -267,10 +255,6 @@ class Page:
         bundle = {**still, "text/html": frame, "text/plain": repr(self)}
         wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())
         return {mime: shown for mime, shown in bundle.items() if mime in wanted}
-
-
-def asset(name: str) -> str:
-    return (resources.files(__package__) / "assets" / name).read_text(encoding="utf-8")
 
 
 def digest(text: str) -> str:
