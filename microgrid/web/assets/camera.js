@@ -4,7 +4,7 @@
 import { element, isStill, clamp, svg } from "./svg.js";
 
 export const READABLE = 12 / 13; // a text of 13 pixels is read at 12
-const LARGEST = 1.5, NEAREST = 4, FARTHEST = 0.1;
+const LARGEST_SCALE = 1.5, NEAREST = 4, FARTHEST = 0.1;
 const MARGIN = 18, EASE = 260, MANY = 30; // pixels, milliseconds, cards
 
 const view = { x: 0, y: 0, k: 1 }; // the middle of the window in the world, and the scale
@@ -24,7 +24,7 @@ const room = () => { const { width, height } = element("canvas").getBoundingClie
 /** The scale at which everything is seen, within what can be read. */
 function fitting() {
   const [w, h] = room();
-  return clamp(Math.min((w - 2 * MARGIN) / size[0], (h - 2 * MARGIN) / size[1]), READABLE, LARGEST);
+  return clamp(Math.min((w - 2 * MARGIN) / size[0], (h - 2 * MARGIN) / size[1]), READABLE, LARGEST_SCALE);
 }
 
 /** Show everything, or as much as can be read, from the beginning. */

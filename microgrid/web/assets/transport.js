@@ -10,7 +10,7 @@ import { publishedOf } from "./published.js";
 import { element } from "./svg.js";
 
 const SIGNS = { forward: "→", seed: "←", backward: "←", complete: "✓", update: "↻", round: "»" };
-const LONGEST = 170; // characters of a sentence about several elements
+const LONGEST_SAID = 170; // characters of a sentence about several elements
 let playing = 0;
 
 /** The numbers of a step: its own, and the values of the round. */
@@ -20,7 +20,7 @@ export const numbersOf = (step) => (what) => step.numbers?.[what] ?? state.round
 export function told(event) {
   const some = event.length > 1 ? event.filter((step) => step.kind !== "complete") : event, steps = some.length ? some : event;
   const all = steps.slice(0, 4).map((step) => filled(step.says, numbersOf(step)));
-  const said = all.filter((_, i) => i === 0 || all.slice(0, i + 1).join().length < LONGEST), more = steps.length - said.length;
+  const said = all.filter((_, i) => i === 0 || all.slice(0, i + 1).join().length < LONGEST_SAID), more = steps.length - said.length;
   return said.join(";  ") + (more > 0 ? `;  … and ${more} more` : "");
 }
 
