@@ -40,7 +40,7 @@ from .transitions import Transitions
 __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
-QUIZZED, OF_ARRAYS = 50, 24  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
+QUIZZED, OF_ARRAYS = 26, 18  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
 MOST_ROUNDS = 1000
 MOST_ALSO = 8  # names that no card shows, and rounds of each
 OF_ARRAYS_SAID = (
@@ -219,7 +219,7 @@ class Page:
                 for each in answer.numbers
             ],
             "verdicts": {name: each._asdict() for name, each in VERDICTS.items()},
-            "quiz": [{str(item): each._asdict() for item, each in some.items()} for some in self._known()],
+            "quiz": [{str(item): packed(each) for item, each in some.items()} for some in self._known()],
         }
 
     def _known(self) -> list[dict[Item, Known]]:
@@ -255,6 +255,14 @@ class Page:
         bundle = {**still, "text/html": frame, "text/plain": repr(self)}
         wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())
         return {mime: shown for mime, shown in bundle.items() if mime in wanted}
+
+
+def packed(known: Known) -> dict[str, Any]:
+    """What is known of a number, each result once: a span has their places."""
+    results = list(dict.fromkeys(each for span in known.spans for each in span[3:]))
+    place = {each: i for i, each in enumerate(results)}
+    spans = [[*span[:3], *(place[each] for each in span[3:])] for span in known.spans]
+    return {**known._asdict(), "results": results, "spans": spans, "scatter": [float(f"{each:.4g}") for each in known.scatter]}
 
 
 def digest(text: str) -> str:

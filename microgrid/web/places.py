@@ -23,7 +23,7 @@ __all__ = ["GEOMETRY", "places"]
 
 # What places.py and the page's own drawing agree on.
 GEOMETRY = {"title": 26, "row": 21, "foot": 40, "note": 15, "pad": 8, "cell": [58, 20], "small": 9, "caption": 16}
-CHARACTER, BOLD, SMALL = 7.2, 7.6, 6.2  # widths of the widest of the usual fonts
+CHARACTER, BOLD, SMALL = 7.2, 7.6, 6.8  # widths of the widest of the usual fonts
 NUMBER, SLOPE, GRADIENT = 60, 76, 66  # widths of the columns of a row
 FOOT = 156  # the least width of a card with a number and a gradient
 MOST_ROWS = 12  # inputs of a card: with more they are one row

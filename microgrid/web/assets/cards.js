@@ -32,7 +32,7 @@ function drawCard(box, i) {
   if (width(box.title, "600") > w - 10) { title.setAttribute("textLength", String(w - 10)); title.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
   group.append(title);
   (box.notes ?? []).forEach((note, k) => group.append(labelled(svg("text", { class: "note", x: w / 2, y: G.title + G.note * k + 9 }), note)));
-  const card = { i, box, group, w, h, rows: [], cells: [], isRow: false, x: 0, y: 0 };
+  const card = { i, box, group, w, h, rows: [], leaves: [], cells: [], isRow: false, x: 0, y: 0 };
   const top = G.title + G.note * (box.notes?.length ?? 0);
   card.rows = box.many ? [manyRow(card, top)] : box.rows.map((each, slot) => rowOf(card, each, slot, top + G.row * slot));
   drawFoot(card, top + G.row * card.rows.length);
@@ -67,7 +67,8 @@ function rowOf(card, [name, kind, says], slot, y) {
   const room = w - 8 - 13 - width(name) - (kind === "wire" ? 8 : VALUE + 8) - (wide ? GRADIENT : 0);
   if (says && width(`∂ ${says}`) > room) { partial.setAttribute("textLength", String(Math.max(40, room))); partial.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
   group.append(partial);
-  card.group.append(group);
+  if (isLeaf) card.leaves.push(row); // beside the card, not inside it: both can be chosen
+  else card.group.append(group);
   return row;
 }
 
@@ -133,9 +134,8 @@ function drawGrids(card, foot) {
   for (let k = 0; k < rows * columns; k++) {
     const spots = [0, 1].map((side) => [half * side + half / 2 + wide * ((k % columns) - columns / 2), top + high * Math.floor(k / columns)]);
     const rects = spots.map(([x, y]) => svg("rect", { class: "cell", x, y, width: wide - 1, height: high - 1, rx: kind === NUMBERS ? 2 : 0 }));
-    foot.append(...rects);
     const texts = kind === NUMBERS ? spots.map(([x, y], side) => svg("text", { class: `${["data", "grad"][side]} incell`, x: x + wide / 2, y: y + 14.5 })) : rects;
-    if (kind === NUMBERS) foot.append(...texts);
+    rects.forEach((rect, side) => foot.append(...new Set([rect, texts[side]])));
     card.cells.push(cellOf(card, k, texts[0], texts[1], { rect: rects[0], gradRect: rects[1], isSmall: kind === CELLS, room: wide - 6, gradRoom: wide - 6 }));
   }
 }

@@ -39,7 +39,7 @@ listPublished();
 choices();
 listSamples();
 listen("level", () => (element("level").value = String(data.levels.indexOf(state.level))));
-listen("position", () => { followSample(); showStage(); });
+listen("position", (from) => { if (from !== state.position) followSample(); showStage(); });
 listen("numbers", (isEdit) => flash(() => showStage(false), isEdit));
 listenToPointers();
 listenToTransport();
@@ -48,4 +48,5 @@ listenToAddress();
 drawStage();
 drawCurve();
 showChosen();
-if (!follow(location.hash)) go(finished(data.round - 1));
+state.position = finished(data.round - 1); // opens finished, at the sample asked for
+if (!follow(location.hash)) go(state.position);

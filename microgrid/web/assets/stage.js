@@ -24,7 +24,7 @@ export function drawStage() {
   const standing = stage.cards.filter((card) => card && !card.isRow);
   standing.forEach(place);
   stage.wires = level.wires.filter(isWire).map(drawWire);
-  world.replaceChildren(svg("g", { class: "wires" }, ...stage.wires.map((wire) => wire.group)), svg("g", { class: "cards" }, ...standing.map((card) => card.group)), svg("g", { id: "tokens", "aria-hidden": "true" }));
+  world.replaceChildren(svg("g", { class: "wires" }, ...stage.wires.map((wire) => wire.group)), svg("g", { class: "cards" }, ...standing.flatMap((card) => [card.group, ...card.leaves.map((row) => row.group)])), svg("g", { id: "tokens", "aria-hidden": "true" }));
   element("canvas").setAttribute("aria-label", `Computation graph: ${level.words}`);
   stage.cards.forEach((card) => card && attend(card));
   nameCells();
@@ -43,6 +43,7 @@ function place(card) {
   const [x, y] = stage.layout.cards[card.i];
   Object.assign(card, { x: x - card.w / 2, y: y - card.h / 2 });
   card.group.setAttribute("transform", `translate(${card.x},${card.y})`);
+  for (const row of card.leaves) row.group.setAttribute("transform", `translate(${card.x},${card.y + row.y})`);
 }
 
 const isWire = ([head, slot]) => { const box = state.level.boxes[head]; return box.many ? true : box.rows[slot][1] === "wire"; };
@@ -202,8 +203,7 @@ export function showChoice() {
   const mark = (group, is) => { group.classList.toggle("on-path", selected !== null && is); group.classList.toggle("off-path", selected !== null && !is); };
   stage.cards.forEach((card) => {
     if (!card) return;
-    if (!card.isRow) mark(card.group, on.has(card.i));
-    else card.group.classList.toggle("on-path", on.has(card.i));
+    mark(card.group, on.has(card.i));
     card.group.classList.toggle("chosen", card.i === selected);
     card.group.setAttribute("aria-pressed", String(card.i === selected));
   });
