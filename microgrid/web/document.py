@@ -262,7 +262,12 @@ def packed(known: Known) -> dict[str, Any]:
     results = list(dict.fromkeys(each for span in known.spans for each in span[3:]))
     place = {each: i for i, each in enumerate(results)}
     spans = [[*span[:3], *(place[each] for each in span[3:])] for span in known.spans]
-    return {**known._asdict(), "results": results, "spans": spans, "scatter": [float(f"{each:.4g}") for each in known.scatter]}
+    return {
+        **known._asdict(),
+        "results": results,
+        "spans": spans,
+        "scatter": [float(f"{each:.4g}") for each in known.scatter],
+    }
 
 
 def digest(text: str) -> str:

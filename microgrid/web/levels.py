@@ -40,7 +40,9 @@ def walk_of(level: str) -> str:
     return "vector" if level in BY_NAME else level
 
 
-def pictured(levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str]) -> list[dict[str, Any]]:
+def pictured(
+    levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str]
+) -> list[dict[str, Any]]:
     """What each level shows."""
     scenes: list[dict[str, Any]] = []
     for level, tape in zip(levels, tapes):

@@ -50,7 +50,9 @@ def places(boxes: Sequence[Card]) -> dict[str, Any]:
     rows = leaf_rows(boxes)
     uses = {use: leaf for use, leaf in rows.uses.items() if len(boxes[use[0]].inputs) <= MOST_ROWS}
     shown = Counter(uses.values())
-    hidden = {leaf for leaf in rows.hidden if shown[leaf] == sum(tail == leaf for box in boxes for tail, _ in box.inputs)}
+    hidden = {
+        leaf for leaf in rows.hidden if shown[leaf] == sum(tail == leaf for box in boxes for tail, _ in box.inputs)
+    }
     lined = [list(lines(boxes, i, uses, hidden)) for i in range(len(boxes))]
     sizes = [size(box, each) for box, each in zip(boxes, lined)]
     kept = [i for i in range(len(boxes)) if i not in hidden]
@@ -61,10 +63,10 @@ def places(boxes: Sequence[Card]) -> dict[str, Any]:
         if (head, slot) not in uses
     ]
     return {
-        "boxes": [None if i in hidden else written(box, each, *sizes[i]) for i, (box, each) in enumerate(zip(boxes, lined))],
-        "layouts": {
-            direction: layout(boxes, kept, wires, sizes, direction) for direction in ("LR", "TB")
-        },
+        "boxes": [
+            None if i in hidden else written(box, each, *sizes[i]) for i, (box, each) in enumerate(zip(boxes, lined))
+        ],
+        "layouts": {direction: layout(boxes, kept, wires, sizes, direction) for direction in ("LR", "TB")},
     }
 
 
@@ -131,7 +133,9 @@ def footing(box: Card) -> tuple[int, float]:
     kind = shade_of(box.data)
     across, down = [(g["cell"][0], g["cell"][1]), (g["small"], g["small"]), (0, 0)][kind]
     caption = g["caption"] * (2 if kind else 1)
-    return caption + rows * down + g["pad"] + 6, max(FOOT, 2 * (columns * across + 2 * g["pad"]), 2 * 20 * SMALL if kind else 0)
+    return caption + rows * down + g["pad"] + 6, max(
+        FOOT, 2 * (columns * across + 2 * g["pad"]), 2 * 20 * SMALL if kind else 0
+    )
 
 
 # ── layouts ────────────────────────────────────────────────────────────────────────────────
@@ -160,8 +164,8 @@ def dot(
 ) -> Iterator[str]:  # fmt: skip
     """The cards as tables of that size, whose cells are where wires end."""
     gap, rank = (18, 44) if direction == "LR" else (26, 44)
-    yield f'digraph {{ graph [rankdir={direction}, nodesep={gap / 72:.3f}, ranksep={rank / 72:.3f}]'
-    yield 'node [shape=plain, margin=0, fontsize=1]; edge [arrowhead=none, headclip=true]'
+    yield f"digraph {{ graph [rankdir={direction}, nodesep={gap / 72:.3f}, ranksep={rank / 72:.3f}]"
+    yield "node [shape=plain, margin=0, fontsize=1]; edge [arrowhead=none, headclip=true]"
     wired = {head: [slot for at, slot, _ in wires if at == head] for head in kept}
     for i in reading_order(boxes, kept):
         yield f'v{i} [id="v{i}", label=<{table(boxes[i], wired[i], sizes[i], direction)}>]'
@@ -225,7 +229,9 @@ POINT = re.compile(r"(-?[\d.]+(?:e-?\d+)?),(-?[\d.]+(?:e-?\d+)?)")
 
 def bounds(group: Any) -> tuple[float, float, float, float]:
     """From left to right and from top to bottom, of the cells of a card."""
-    points = [(float(x), float(y)) for cell in group.iter(f"{TAG}polygon") for x, y in POINT.findall(cell.get("points", ""))]
+    points = [
+        (float(x), float(y)) for cell in group.iter(f"{TAG}polygon") for x, y in POINT.findall(cell.get("points", ""))
+    ]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), max(xs), min(ys), max(ys)
 

@@ -102,7 +102,9 @@ def test_samples_are_switched_and_followed(opened):
         tab.go(len(tape))
         tab.tab.select_option("#sample", str(sample - 1))
         assert agrees_at_sample(tab, tape, len(tape), sample)
-        visible = tab.tab.locator(".leaf:visible input[data-leaf]").evaluate_all("(some) => some.map((each) => each.dataset.leaf)")
+        visible = tab.tab.locator(".leaf:visible input[data-leaf]").evaluate_all(
+            "(some) => some.map((each) => each.dataset.leaf)"
+        )
         assert f"x1 at sample {sample}" in visible and len(visible) == 12
     for position in (3, len(tape) // 3):
         tab.go(position)

@@ -417,6 +417,7 @@ def test_the_loss_slice_and_the_ways(opened):
     assert len(ways) == 2 and abs(sum(float(each.replace("−", "-")) for each in ways) - grad) < 2e-5
     tab.tab.locator(".ways li").first.hover()
     assert tab.tab.locator(".wire.way").count() == 5
+    tab.tab.locator(".slice").scroll_into_view_if_needed()
     dot = tab.tab.locator(".slice .dot").bounding_box()
     x, y = dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2
     tab.tab.mouse.move(x, y)

@@ -3,7 +3,7 @@
 import { graph } from "./data.js";
 import { bracketed, filled, rms, shown } from "./numbers.js";
 import { passed } from "./levels.js";
-import { choose, listen, roundOf, state, stateAt } from "./state.js";
+import { choose, listen, state, stateAt } from "./state.js";
 import { happened } from "./stops.js";
 import { drawCards } from "./cards.js";
 import { loads, membersOf, paintCards, paintWires } from "./paint.js";
