@@ -31,8 +31,8 @@ from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
 from .levels import WORDS, finest, offered, pictured, usual, walk_of
-from .recipe import recipe
 from .places import GEOMETRY
+from .recipe import recipe
 from .scene import BY_NAME
 from .scripts import asset, joined
 from .transitions import Transitions

@@ -13,10 +13,10 @@ from importlib import resources
 
 __all__ = ["asset", "joined"]
 
-IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.M)
-ALONE = re.compile(r"^[ ]*(?://.*|/\*\*.*\*/)?\n", re.M)  # comments and empty lines
-INDENT = re.compile(r"^ +", re.M)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.M)
+IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+ALONE = re.compile(r"^[ ]*(?://.*|/\*\*.*\*/)?\n", re.MULTILINE)  # comments and empty lines
+INDENT = re.compile(r"^ +", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 
 
 def joined(first: str, written: Mapping[str, str] | None = None) -> str:

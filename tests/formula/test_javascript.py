@@ -3,16 +3,13 @@
 import json
 import math
 import random
-import re
 import subprocess
 import sys
 from itertools import product
-from pathlib import Path
 
 import pytest
 from doubles import ROWS, SPECIAL, inputs
 
-import microgrid
 from microgrid.formula import EVERY_OP, OPS, Op
 from microgrid.formula.expression import OPERATORS
 from microgrid.formula.floats import FLOATS

@@ -3,7 +3,6 @@
 import json
 import random
 import re
-from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -11,14 +10,11 @@ from pages import agrees, close, stops
 from sheets import DEMOS, worked
 
 from microgrid import GraphError, Sheet, Value, nn
-from microgrid.answers import Judge
-from microgrid.answers.follow_through import Item
-from microgrid.sheet import Run
 from microgrid.tape import Tape, steps
 from microgrid.tape.rounds import Rule
 from microgrid.tape.wording import Wording
 from microgrid.web import page
-from microgrid.web.document import Page, asset
+from microgrid.web.document import Page
 
 SHEETS = [each for each in sorted(DEMOS.glob("*.sheet")) if not Sheet.read(each).samples]
 
