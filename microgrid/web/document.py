@@ -189,12 +189,16 @@ class Page:
         return f'<div class="legend" id="also">{about}<ul>{inside}</ul></div>' if inside else ""
 
     def _script(self) -> str:
-        """The arithmetic, the operations and the page, in a scope of their own."""
+        """The page's modules, in a scope of their own."""
+        return f'(() => {{\n"use strict";\n{joined("page.js", self._written)}}})();\n'
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """The module of the operations and of the rules of the rounds."""
         moves = self._transitions
         operations = [*(node.op for node in self._tapes[0].graph.nodes if node.parents), *moves.operations]
         own = f"export {javascript(operations)}\nexport {moves.script}"
-        text = 'import { Arithmetic } from "./arithmetic.js";\n' + own
-        return f'(() => {{\n"use strict";\n{joined("page.js", {"operations.js": text})}}})();\n'
+        return {"operations.js": f'import {{ Arithmetic }} from "./arithmetic.js";\n{own}'}
 
     def _data(self) -> dict[str, Any]:
         tape = self._tapes[0]

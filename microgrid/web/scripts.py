@@ -2,7 +2,8 @@
 
 A module of `assets` imports what it uses by name, `import { shown } from "./numbers.js";`, on one line. Put together,
 each stands once, behind those that it uses, without its imports and exports: all share one scope, so every name at
-the top of a module is the only one of that name. Comments and indentation stay behind. `operations.js` is written for each page.
+the top of a module is the only one of that name. Comments and indentation stay behind. `operations.js` is written
+for each page.
 """
 
 from __future__ import annotations

@@ -1,24 +1,12 @@
 // The ways from a chosen value to the loss, each with its product; the largest first. Their sum is the gradient.
 
 import { bracketed, shown } from "./numbers.js";
-import { times } from "./rounds.js";
 import { roundOf, state, stateAt } from "./state.js";
+import { waysOf } from "./ways.js";
 import { stage } from "./stage.js";
 import { html } from "./svg.js";
 
-const MOST_WALKED = 5000, MOST_LISTED = 12;
-
-/** Every way from a value to the last one: its nodes and slots, and the product along it; null where there are too many. */
-export function waysOf(level, view, start) {
-  const last = level.nodes.length - 1, found = [], open = [{ node: start, steps: [], product: 1 }];
-  while (open.length) {
-    const { node, steps, product } = open.pop();
-    if (node === last) found.push({ steps, product: product ?? 0 });
-    else for (const [child, slot] of level.usesBy[node]) open.push({ node: child, steps: [...steps, [node, child, slot]], product: times(view.slopes[child][slot], product) });
-    if (found.length + open.length > MOST_WALKED) return null;
-  }
-  return found.sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
-}
+const MOST_LISTED = 12;
 
 /** The list of ways from value i of the level, for the inspector; nothing where there is one, or where all is covered. */
 export function listWays(i) {
