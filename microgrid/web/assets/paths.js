@@ -17,10 +17,10 @@ export function listWays(i) {
   const list = html("ol", { class: "ways" }), most = Math.max(...ways.map((way) => Math.abs(way.product)), 1e-300);
   for (const way of ways.slice(0, MOST_LISTED)) list.append(itemOf(way, most));
   const rest = ways.slice(MOST_LISTED), sum = (some) => some.reduce((total, way) => total + way.product, 0);
-  const title = html("dt"), end = html("p", { class: "hint" });
+  const title = html("h3"), end = html("p", { class: "hint" });
   title.textContent = `${ways.length} ways, the largest first`;
   end.textContent = `${rest.length ? `${rest.length} more: ${shown(sum(rest))}. ` : ""}Together ${shown(sum(ways))} = ∂${bracketed(level.shown[level.shown.length - 1])}/∂${bracketed(level.shown[i])}`;
-  return [html("dl", {}, title), list, end];
+  return [title, list, end];
 }
 
 function itemOf(way, most) {
