@@ -31,4 +31,6 @@ def test_one_voice_speaks_and_targets_are_large_enough(opened):
     assert tab.tab.locator("[role=status], [aria-live]").count() == 1
     low = """() => [...document.querySelectorAll("button, input, select")].filter((each) => each.offsetParent)
         .filter((each) => each.getBoundingClientRect().height < 40 && each.id !== "position").map((each) => each.outerHTML.slice(0, 80))"""
-    assert [each for each in tab.tab.evaluate(low) if "undo" not in each and "redo" not in each and "reset" not in each] == []
+    assert [
+        each for each in tab.tab.evaluate(low) if "undo" not in each and "redo" not in each and "reset" not in each
+    ] == []

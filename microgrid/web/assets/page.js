@@ -14,6 +14,7 @@ import { listPublished } from "./published.js";
 import { showChosen } from "./chosen.js";
 import { flash } from "./flash.js";
 import { follow, listenToAddress } from "./address.js";
+import { listenToOutside } from "./embed.js";
 import { element } from "./svg.js";
 
 function choices() {
@@ -50,3 +51,4 @@ drawCurve();
 showChosen();
 state.position = finished(data.round - 1); // opens finished, at the sample asked for
 if (!follow(location.hash)) go(state.position);
+listenToOutside();
