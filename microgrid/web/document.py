@@ -251,7 +251,7 @@ class Page:
     def _height(self) -> int:
         """Of a frame for the page, in pixels: that of its picture, within what a notebook shows at once."""
         sizes = [each["size"] for each in self._scenes[self._first]["layouts"].values()]
-        return max(LEAST_FRAME, min(LARGEST_FRAME, AROUND + min(height for _, height in sizes)))
+        return max(LEAST_FRAME, min(LARGEST_FRAME, AROUND + int(min(height for _, height in sizes))))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """A frame for a notebook, with the static picture for one that shows no frames."""
