@@ -114,6 +114,7 @@ class Page:
 
     html    all of it, as text
     title   its heading
+    height  of a frame for it, in pixels
     """
 
     _round = _sample = 1  # also of a page that was pickled before the wings
@@ -163,6 +164,16 @@ class Page:
             raise GraphError(f"a page is an .html file, not {path}")
         Path(path).write_text(self.html, encoding="utf-8")
         return str(path)
+
+    def widget(self) -> Any:
+        """The page as a notebook's widget: an edit there changes `.data` of the Values here.
+
+        Its `.refresh()` shows what the Values hold now. Raises MicrogridError where anywidget is not installed.
+        """
+        from .widget import widget
+
+        found = recipe(self._tapes[0].graph)
+        return widget(self, self._tapes[0], {found["names"][place]: place for place in found["editable"]})
 
     def _outside(self) -> str:
         """A sentence about the lines of a sheet that its loss does not depend on."""
@@ -248,7 +259,8 @@ class Page:
         rows = "".join(f"<tr><td>{name}<td>{data:.6g}<td>{grad:.6g}" for name, data, grad in cells)
         return f"<table><tr><th>value<th>data<th>grad{rows}</table>"
 
-    def _height(self) -> int:
+    @property
+    def height(self) -> int:
         """Of a frame for the page, in pixels: that of its picture, within what a notebook shows at once."""
         sizes = [each["size"] for each in self._scenes[self._first]["layouts"].values()]
         return max(LEAST_FRAME, min(LARGEST_FRAME, AROUND + int(min(height for _, height in sizes))))
@@ -259,7 +271,7 @@ class Page:
         image = base64.b64encode(still["image/png"]).decode() if "image/png" in still else ""
         inside = f'<img alt="{html.escape(self.title)}" src="data:image/png;base64,{image}">' if image else ""
         frame = (
-            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="{self._height()}" '
+            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="{self.height}" '
             f'style="border:0" srcdoc="{html.escape(self.html)}">{inside}</iframe><script>{asset("notebook.js")}</script>'
         )
         bundle = {**still, "text/html": frame, "text/plain": repr(self)}
