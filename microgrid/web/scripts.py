@@ -15,7 +15,7 @@ from importlib import resources
 __all__ = ["asset", "joined"]
 
 IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.MULTILINE)
-ALONE = re.compile(r"^[ ]*(?://.*|/\*\*.*\*/)?\n", re.MULTILINE)  # comments and empty lines
+ALONE = re.compile(r"^[ ]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)?\n", re.MULTILINE)  # comments and empty lines
 INDENT = re.compile(r"^ +", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 

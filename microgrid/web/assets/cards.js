@@ -8,7 +8,12 @@ const G = data.geometry, [CELL, CELL_HEIGHT] = G.cell;
 const GRADIENT = 66, SLOPE = 76, VALUE = 60; // columns of a row, as places.py has them
 const NUMBERS = 0, CELLS = 1; // how a grid is shown
 
-/** What stands for one value of the level, or for all values of a card: `k` is its place among them, -1 for all. */
+/**
+ * What stands for one value of the level, or for all values of a card: `k` is its place among them, -1 for all.
+ * @typedef {{card: any, k: number, value: any, grad: any, room: number, gradRoom?: number, rect?: any, gradRect?: any,
+ *   bar?: any, barWidth?: number, isTitle?: boolean, isSmall?: boolean}} Cell
+ * @returns {Cell}
+ */
 const cellOf = (card, k, value, grad, more = {}) => ({ card, k, value, grad, room: 0, ...more });
 
 /** The cards of a level, in its order; one that is a row of another has that row for its group. */

@@ -35,7 +35,7 @@ export function showTransport() {
   const slider = element("position"), all = stops(), r = roundOf(position - 1);
   slider.max = String(last);
   slider.value = String(position);
-  const turn = state.starts[r] + (r > 0) + state.level.computed.length;
+  const turn = state.starts[r] + Number(r > 0) + state.level.computed.length;
   slider.style.setProperty("--turn", `${(100 * turn) / Math.max(last, 1)}%`);
   slider.style.setProperty("--at", `${(100 * position) / Math.max(last, 1)}%`);
   const many = state.rounds.length > 1 ? ` · round ${r + 1} of ${state.rounds.length}` : "";
