@@ -64,6 +64,7 @@ RECURSIVE = {
         (f"formula.parser.Parser.{name}" for name in ("sum",)),
         "refuses a formula nested deeper than MAX_DEPTH",
     ),
+    "web.scripts.take": "the page's modules, which are few",
     "program.rules.written_out": "a row uses only the rows above it",
     **dict.fromkeys(
         ("program.lowering.sums.summed", "program.lowering.sums.combined"),

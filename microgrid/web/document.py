@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -32,31 +31,22 @@ from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
 from .levels import WORDS, finest, offered, pictured, usual, walk_of
+from .places import GEOMETRY
 from .recipe import recipe
-from .scene import BY_NAME, Scene
+from .scene import BY_NAME
+from .scripts import asset, joined
 from .transitions import Transitions
 
 __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
-QUIZZED, OF_ARRAYS = 50, 24  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
+QUIZZED, OF_ARRAYS = 26, 18  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
 MOST_ROUNDS = 1000
+LEAST_FRAME, LARGEST_FRAME, AROUND = 520, 860, 190  # heights in a notebook, and of what is around the picture
 MOST_ALSO = 8  # names that no card shows, and rounds of each
 OF_ARRAYS_SAID = (
     "of a vector or matrix ∂ says what grad of the box is multiplied by on its way back",
     "green: above 0; purple: below",
-)
-# Each uses those before it.
-SCRIPTS = (
-    "typed.js",
-    "judge.js",
-    "tape.js",
-    "grids.js",
-    "picture.js",
-    "player.js",
-    "training.js",
-    "quiz.js",
-    "page.js",
 )
 MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
 
@@ -124,6 +114,7 @@ class Page:
 
     html    all of it, as text
     title   its heading
+    height  of a frame for it, in pixels
     """
 
     _round = _sample = 1  # also of a page that was pickled before the wings
@@ -131,7 +122,7 @@ class Page:
     def __init__(
         self,
         tapes: Sequence[Tape],
-        scenes: Sequence[Scene],
+        scenes: Sequence[dict[str, Any]],
         first: int,
         title: str,
         run: Run | None = None,
@@ -142,7 +133,7 @@ class Page:
         self._round, self._sample = round_number, sample
 
     def __repr__(self) -> str:
-        return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene.data['level'] for scene in self._scenes)}>"
+        return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene['level'] for scene in self._scenes)}>"
 
     @cached_property
     def html(self) -> str:
@@ -156,9 +147,6 @@ class Page:
             "style": style,
             "script": script,
             "data": embedded(self._data()),
-            "pictures": "\n".join(
-                f'<template data-picture="{each.data["level"]}">{each.picture}</template>' for each in self._scenes
-            ),
             "table": self._table(),
             "rounds": " These are the numbers at the start of round 1." if self._tapes[0].rules else "",
             "outside": html.escape(self._outside()),
@@ -176,6 +164,16 @@ class Page:
             raise GraphError(f"a page is an .html file, not {path}")
         Path(path).write_text(self.html, encoding="utf-8")
         return str(path)
+
+    def widget(self) -> Any:
+        """The page as a notebook's widget: an edit there changes `.data` of the Values here.
+
+        Its `.refresh()` shows what the Values hold now. Raises MicrogridError where anywidget is not installed.
+        """
+        from .widget import widget
+
+        found = recipe(self._tapes[0].graph)
+        return widget(self, self._tapes[0], {found["names"][place]: place for place in found["editable"]})
 
     def _outside(self) -> str:
         """A sentence about the lines of a sheet that its loss does not depend on."""
@@ -203,11 +201,16 @@ class Page:
         return f'<div class="legend" id="also">{about}<ul>{inside}</ul></div>' if inside else ""
 
     def _script(self) -> str:
-        """The arithmetic, the operations and the page, in a scope of their own."""
+        """The page's modules, in a scope of their own."""
+        return f'(() => {{\n"use strict";\n{joined("page.js", self._written)}}})();\n'
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """The module of the operations and of the rules of the rounds."""
         moves = self._transitions
         operations = [*(node.op for node in self._tapes[0].graph.nodes if node.parents), *moves.operations]
-        inside = "\n".join((asset("arithmetic.js"), javascript(operations), moves.script, *map(asset, SCRIPTS)))
-        return f'(() => {{\n"use strict";\n{inside}}})();\n'
+        own = f"export {javascript(operations)}\nexport {moves.script}"
+        return {"operations.js": f'import {{ Arithmetic }} from "./arithmetic.js";\n{own}'}
 
     def _data(self) -> dict[str, Any]:
         tape = self._tapes[0]
@@ -216,7 +219,8 @@ class Page:
             "round": self._round,
             "sample": self._sample,
             "graph": recipe(tape.graph, tape.order),
-            "levels": [{**each.data, "words": WORDS.get(each.data["level"], "")} for each in self._scenes],
+            "levels": [{**each, "words": WORDS.get(each["level"], "")} for each in self._scenes],
+            "geometry": GEOMETRY,
             "rules": self._transitions.data,
             "memory": self._transitions.memory,
             "answers": [
@@ -231,7 +235,7 @@ class Page:
                 for each in answer.numbers
             ],
             "verdicts": {name: each._asdict() for name, each in VERDICTS.items()},
-            "quiz": [{str(item): each._asdict() for item, each in some.items()} for some in self._known()],
+            "quiz": [{str(item): packed(each) for item, each in some.items()} for some in self._known()],
         }
 
     def _known(self) -> list[dict[Item, Known]]:
@@ -255,22 +259,37 @@ class Page:
         rows = "".join(f"<tr><td>{name}<td>{data:.6g}<td>{grad:.6g}" for name, data, grad in cells)
         return f"<table><tr><th>value<th>data<th>grad{rows}</table>"
 
+    @property
+    def height(self) -> int:
+        """Of a frame for the page, in pixels: that of its picture, within what a notebook shows at once."""
+        sizes = [each["size"] for each in self._scenes[self._first]["layouts"].values()]
+        return max(LEAST_FRAME, min(LARGEST_FRAME, AROUND + int(min(height for _, height in sizes))))
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """A frame for a notebook, with the static picture for one that shows no frames."""
         still = draw(self._tapes[self._first].view.root)._repr_mimebundle_()
         image = base64.b64encode(still["image/png"]).decode() if "image/png" in still else ""
         inside = f'<img alt="{html.escape(self.title)}" src="data:image/png;base64,{image}">' if image else ""
         frame = (
-            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="900" '
-            f'style="border:0" srcdoc="{html.escape(self.html)}">{inside}</iframe>'
+            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="{self.height}" '
+            f'style="border:0" srcdoc="{html.escape(self.html)}">{inside}</iframe><script>{asset("notebook.js")}</script>'
         )
         bundle = {**still, "text/html": frame, "text/plain": repr(self)}
         wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())
         return {mime: shown for mime, shown in bundle.items() if mime in wanted}
 
 
-def asset(name: str) -> str:
-    return (resources.files(__package__) / "assets" / name).read_text(encoding="utf-8")
+def packed(known: Known) -> dict[str, Any]:
+    """What is known of a number, each result once: a span has their places."""
+    results = list(dict.fromkeys(each for span in known.spans for each in span[3:]))
+    place = {each: i for i, each in enumerate(results)}
+    spans = [[*span[:3], *(place[each] for each in span[3:])] for span in known.spans]
+    return {
+        **known._asdict(),
+        "results": results,
+        "spans": spans,
+        "scatter": [float(f"{each:.4g}") for each in known.scatter],
+    }
 
 
 def digest(text: str) -> str:

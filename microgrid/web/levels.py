@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from microgrid.engine import Graph
 from microgrid.picture import Subject
@@ -12,7 +13,7 @@ from microgrid.picture.picture import readable
 from microgrid.sheet import Sheet
 from microgrid.tape import Tape
 
-from .scene import BY_NAME, SCOPED, Scene, array_scene, scene
+from .scene import BY_NAME, SCOPED, array_scene, scene
 
 __all__ = ["WORDS", "finest", "offered", "pictured", "usual", "walk_of"]
 
@@ -39,9 +40,11 @@ def walk_of(level: str) -> str:
     return "vector" if level in BY_NAME else level
 
 
-def pictured(levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str]) -> list[Scene]:
+def pictured(
+    levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str]
+) -> list[dict[str, Any]]:
     """What each level shows."""
-    scenes: list[Scene] = []
+    scenes: list[dict[str, Any]] = []
     for level, tape in zip(levels, tapes):
         if sheet and sheet.has_arrays and level in BY_NAME:
             like = next((i for i, each in enumerate(levels[: len(scenes)]) if each in BY_NAME), None)

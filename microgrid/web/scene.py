@@ -7,7 +7,7 @@ table. Here is what it computes them for.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -17,39 +17,29 @@ from microgrid.formula import Formula, printable, unicode_name
 from microgrid.picture import Subject
 from microgrid.picture.array_cards import Group, array_cards, bundled, grouped_by_name
 from microgrid.picture.card import TITLE, Card, cards
-from microgrid.picture.dot import Look, drawn
 from microgrid.picture.layers import grouped, keys, layer_cards
 from microgrid.picture.multipliers import Multipliers
-from microgrid.picture.svg import hooked
 from microgrid.sheet import Sheet
 from microgrid.tape import Backward, Complete, Forward, NextRound, Seed, Tape
 from microgrid.tape.wording import Wording
 
 from .derivations import workings
+from .places import places
 
-__all__ = ["BY_NAME", "SCOPED", "Scene", "array_scene", "scene"]
+__all__ = ["BY_NAME", "SCOPED", "array_scene", "scene"]
 
 MOST_DERIVED = 80  # cards: nobody asks for the derivation of each of more
 MOST_WRITTEN = 40_000  # characters of the derivations of elements: the longest are said in matrices alone
 MOST_EVENTS = 5000  # of a page that steps from array to array; with more it steps from number to number
 SCOPED = ("neuron", "layer")
 BY_NAME = ("vector", "element")  # the levels of sheets with arrays: their steps are those of the named values
-DENSE, FAN = 60, 10  # cards, and wires into a card: with more there are fewer words and numbers
 
 
 # ── one level ──────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Scene:
-    """One level of the page: its data, and its picture as SVG."""
-
-    data: dict[str, Any]
-    picture: str
-
-
-def scene(tape: Tape, equations: Mapping[str, Formula] | None, order: Sequence[str]) -> Scene:
-    """The page's data about a tape, and the picture to go with it.
+def scene(tape: Tape, equations: Mapping[str, Formula] | None, order: Sequence[str]) -> dict[str, Any]:
+    """The page's data about a tape: what it shows of it, where, and what it says.
 
     equations  the author's own, by the name that each defines; None where there is no sheet
     order      the names of a sheet's quantities, in their order
@@ -57,7 +47,7 @@ def scene(tape: Tape, equations: Mapping[str, Formula] | None, order: Sequence[s
     lines = equations if equations and tape.level != "op" else {}
     subject = Subject(tape.graph, tape.view, lines, equations is None and tape.level in SCOPED)
     boxes, members = boxed(subject, tape.level)
-    names, words = [printable(name) for name in tape.names], Wording(tape, equations, unicode_name)
+    words = Wording(tape, equations, unicode_name, symbols=True)
     data = {
         "level": tape.level,
         **walked(tape, words),
@@ -65,11 +55,10 @@ def scene(tape: Tape, equations: Mapping[str, Formula] | None, order: Sequence[s
         "wires": wires(boxes, members, tape.view),
         "derivations": workings(tape, lines, order) if len(tape.view) <= MOST_DERIVED else {},
     }
-    hooks = [[names[group[0]] if len(group) == 1 else box.name] for box, group in zip(boxes, members)]
-    return Scene(data, picture(boxes, hooks, tape.level))
+    return data | places(boxes)
 
 
-def array_scene(tape: Tape, level: str, sheet: Sheet, order: Sequence[str], like: int | None) -> Scene:
+def array_scene(tape: Tape, level: str, sheet: Sheet, order: Sequence[str], like: int | None) -> dict[str, Any]:
     """The same of a sheet with arrays: a card for each array, or for each element, of one sample at a time.
 
     like  the place of a level with the same steps, whose data need not be there twice
@@ -85,12 +74,12 @@ def array_scene(tape: Tape, level: str, sheet: Sheet, order: Sequence[str], like
     }
     if like is None:
         derived = shortest(workings(tape, lines, order)) if len(tape.view) <= MOST_DERIVED else {}
-        data |= {**walked(tape, Wording(tape, lines, unicode_name)), "derivations": derived}
+        data |= {**walked(tape, Wording(tape, lines, unicode_name, symbols=True)), "derivations": derived}
     else:
         data["like"] = like
     if level == "vector" and len(tape.events) <= MOST_EVENTS:
         data["ends"] = list(tape.events.ends)
-    return Scene(data, picture(boxes, [[names[i] for i in group.at(1)] for group in groups], level))
+    return data | places(boxes)
 
 
 def shortest(derived: Mapping[int, list[list[str]]]) -> dict[int, list[list[str]]]:
@@ -179,23 +168,6 @@ def wires(boxes: Sequence[Card], members: Sequence[Sequence[int]], view: Graph) 
             uses = bundle if summary else [(head, slot)]
             found.append((head, slot, tail, uses))
     return found
-
-
-def picture(boxes: Sequence[Card], names: Sequence[Sequence[str]], level: str) -> str:
-    """The picture, with hooks for its numbers and room for longer ones, and without a legend.
-
-    Where many wires enter a card, its local derivatives are left to the wires.
-    """
-    dense = len(boxes) > DENSE or level in SCOPED
-    fan = max(len(box.inputs) for box in boxes)
-    look = Look(
-        "TB", 4, f"{level}-", words=not dense, frames=not dense, nodesep=0.15 if dense else 0.22,
-        ranksep=1.2 if fan > FAN else 0.8 if level == "neuron" else 0.42, room=100 if level == "layer" else 58,
-        slopes=fan <= FAN,
-    )  # fmt: skip
-    figure = drawn(boxes, look)
-    figure.graph_attr["label"] = ""
-    return hooked(figure.pipe("svg"), boxes, names, look.id)
 
 
 # ── sentences ──────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 // Arithmetic on doubles as formula/floats.py has it, under the same names: what Math lacks or answers
 // otherwise; the rest is Math's own. Then the operations of any number of inputs, as formula/ops.py has them.
-const Arithmetic = (() => {
+export const Arithmetic = (() => {
   const { PI, abs, exp, log, log1p, sqrt } = Math;
 
   // Math.pow says nan to 1 ** nan and to (-1) ** inf, where IEEE 754 says 1.

@@ -1,0 +1,47 @@
+"""The page's script: its ES modules put together into one text that needs no network.
+
+A module of `assets` imports what it uses by name, `import { shown } from "./numbers.js";`, on one line. Put together,
+each stands once, behind those that it uses, without its imports and exports: all share one scope, so every name at
+the top of a module is the only one of that name. Comments and indentation stay behind. `operations.js` is written
+for each page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import resources
+
+__all__ = ["asset", "joined"]
+
+IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+ALONE = re.compile(r"^[ ]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)?\n", re.MULTILINE)  # comments and empty lines
+INDENT = re.compile(r"^ +", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
+
+
+def joined(first: str, written: Mapping[str, str] | None = None) -> str:
+    """A module and all that it uses as one script.
+
+    first    the file of the module that begins
+    written  the text of modules that are no files, by the names by which they are imported
+    """
+    texts: dict[str, str] = {}
+    waiting: list[str] = []
+
+    def take(name: str) -> None:
+        if name in texts or name in waiting:
+            return
+        waiting.append(name)
+        text = (written or {}).get(name) or asset(name)
+        for match in IMPORT.finditer(text):
+            take(match[2])
+        texts[name] = EXPORT.sub("", IMPORT.sub("", text))
+
+    take(first)
+    return INDENT.sub("", ALONE.sub("", "\n".join(texts.values())))
+
+
+def asset(name: str) -> str:
+    """The text of a file of the page."""
+    return (resources.files(__package__) / "assets" / name).read_text(encoding="utf-8")
