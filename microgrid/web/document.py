@@ -272,7 +272,8 @@ class Page:
         inside = f'<img alt="{html.escape(self.title)}" src="data:image/png;base64,{image}">' if image else ""
         frame = (
             f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="{self.height}" '
-            f'style="border:0" srcdoc="{html.escape(self.html)}">{inside}</iframe><script>{asset("notebook.js")}</script>'
+            f'style="border:0" srcdoc="{html.escape(self.html)}">{inside}</iframe>'
+            f"<script>{asset('notebook.js')}</script>"
         )
         bundle = {**still, "text/html": frame, "text/plain": repr(self)}
         wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())
