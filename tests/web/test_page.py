@@ -400,6 +400,15 @@ def test_a_changed_number_says_what_it_was(opened):
     assert card.locator(".word").first.text_content() == "data"
 
 
+def test_names_and_cards_light_each_other_up(opened):
+    tab = opened(page(worked("two_input_sigmoid")), "#3")
+    assert tab.message() == "a₁ = σ(z₁) = σ(0.24) = 0.5597"
+    tab.tab.locator("#message .term", has_text="z₁").hover()
+    assert tab.tab.locator(".card.spoken").get_attribute("aria-label").startswith("z₁: data 0.24")
+    tab.tab.locator("[data-card]", has=tab.tab.locator("[data-value-of=a1]")).hover()
+    assert tab.tab.locator("#message .spoken").all_text_contents() == ["a₁"]
+
+
 def test_the_loss_slice_and_the_ways(opened):
     run = worked("two_input_sigmoid")
     tab, tape = opened(page(run)), steps(run)

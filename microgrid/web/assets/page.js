@@ -14,6 +14,7 @@ import { listPublished } from "./published.js";
 import { showChosen } from "./chosen.js";
 import { flash } from "./flash.js";
 import { follow, listenToAddress } from "./address.js";
+import { listenToTerms } from "./terms.js";
 import { listenToOutside } from "./embed.js";
 import { element } from "./svg.js";
 
@@ -46,6 +47,7 @@ listenToPointers();
 listenToTransport();
 listenToLearning();
 listenToAddress();
+listenToTerms();
 drawStage();
 drawCurve();
 showChosen();

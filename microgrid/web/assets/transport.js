@@ -7,6 +7,7 @@ import { animate, hurry } from "./motion.js";
 import { zoom, camera } from "./camera.js";
 import { redo, undo } from "./history.js";
 import { publishedOf } from "./published.js";
+import { writeSentence } from "./terms.js";
 import { element } from "./svg.js";
 
 const SIGNS = { forward: "→", seed: "←", backward: "←", complete: "✓", update: "↻", round: "»" };
@@ -28,7 +29,7 @@ export function told(event) {
 export function showTransport() {
   const { position } = state, event = happened(position), step = event.findLast((each) => each.kind !== "complete") ?? stepTo(position), last = total();
   const message = element("message");
-  message.textContent = step ? told(event) : "The leaves are given; nothing is computed yet. Press → for the first step.";
+  writeSentence(message, step ? told(event) : "The leaves are given; nothing is computed yet. Press → for the first step.");
   message.dataset.kind = step?.kind ?? "";
   message.dataset.sign = step ? SIGNS[step.kind] : "";
   note(step);
