@@ -17,6 +17,7 @@ from microgrid.errors import MicrogridError
 from .array_sums import gathered
 from .functions import lifted
 from .numpy_functions import NUMPY, OPERATORS, chosen, recorder, refusal
+from .refusals import OperatorError
 from .value import Value
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ def by_function(function: Any, inputs: tuple[Any, ...], settings: dict[str, Any]
     try:
         return dressed(function.__wrapped__(*map(as_array, inputs), **inside))
     except (AttributeError, TypeError) as problem:
-        if isinstance(problem, MicrogridError) or not takes_numbers(function, inputs, settings):
+        said = isinstance(problem, MicrogridError) and not isinstance(problem, OperatorError)
+        if said or not takes_numbers(function, inputs, settings):
             raise
         raise refusal(f"{function.__module__}.{function.__name__}".removeprefix("numpy.")) from problem
 

@@ -6,11 +6,13 @@ import array  # noqa: F401  # in code that is text
 import json
 import linecache
 import math
+import operator
 import statistics
 import struct
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import pytest
@@ -48,7 +50,11 @@ LOST = {
     "math.sqrt(v * v)": "v.sqrt() to differentiate, v.data for the number",
     "math.tanh(v) + 1": "v.tanh() to differentiate, v.data for the number",
     "float(v)": "v.exp() to differentiate, v.data for the number",
-    "math.fsum([v, v])": "v.exp() to differentiate, v.data for the number",
+    "math.fsum([v, v])": "sum(...) to differentiate, v.data for the number",
+    "math.pow(v, 2)": "v ** n to differentiate, v.data for the number",
+    "math.hypot(v, w)": "v.hypot(w) to differentiate, v.data for the number",
+    "math.fmod(v, 1)": "v - n*w with the number n = np.trunc(v.data / w.data) to differentiate, v.data for the number",
+    "math.lgamma(v)": "v.data for the number",
     "complex(v)": "v.exp() to differentiate, v.data for the number",
     "np.float64(v)": "v.exp() to differentiate, v.data for the number",
     "np.array([v, w], float)": "v.exp() to differentiate, v.data for the number",
@@ -64,12 +70,40 @@ LOST = {
 def test_where_a_plain_number_is_wanted_it_says_what_to_write(code, remedy):
     linecache.cache["<typed>"] = (len(code), None, [code + "\n"], "<typed>")
     if sys.version_info < (3, 11):  # which does not know the expression
-        remedy = remedy.replace("v.sqrt", "v.exp").replace("v.tanh", "v.exp")
+        remedy = "v.exp() to differentiate, v.data for the number"
     with pytest.raises((NotRealError, struct.error)) as caught:
         eval(compile(code, "<typed>", "eval"))
     if code[:6] != "struct":  # which tells its own story
         assert isinstance(caught.value, TypeError)
         assert str(caught.value).endswith(f" would be a plain number, and the gradient through it lost; {remedy}")
+
+
+def test_every_numeric_method_of_python_records_or_gives_a_number_or_says_what_to_write():
+    words = "add sub mul truediv pow floordiv mod divmod matmul lshift rshift and or xor"
+    refused = "mod divmod matmul lshift rshift and or xor".split()
+    for name in words.split():
+        plain, turned = getattr(Value, f"__{name}__"), getattr(Value, f"__r{name}__")
+        assert not hasattr(Value, f"__i{name}__"), name  # v += 1 makes a new Value, as v + 1 does
+        for call, pair in product((plain, turned), ((v, 2), (v, w), (v, 2.5))):
+            if name in refused:
+                with pytest.raises(NotRealError, match=r"^[^\n]*; [^\n]+$"):
+                    call(*pair)
+            else:
+                assert type(call(*pair)) is (float if name == "floordiv" else Value), name
+        assert plain(v, np.ones(2)) is NotImplemented, name  # an array answers for itself
+    for call in (operator.invert, operator.index, lambda x: pow(x, 2, 3), complex, float):
+        with pytest.raises(NotRealError, match=r"^[^\n]*; [^\n]+$"):
+            call(v)
+    assert [type(call(v)) for call in (operator.neg, abs, operator.pos)] == [Value] * 3
+    assert (v // 0.2, 7 // w, v // w, v // 0) == (0.5 // 0.2, -7.0, -1.0, math.inf)
+    assert math.copysign(1, w // 0) == -1
+
+
+def test_what_only_asks_says_that_it_takes_numbers():
+    if sys.version_info < (3, 11):
+        pytest.skip("it does not know the expression")
+    with pytest.raises(NotRealError, match=r"math.isnan\(v\) is of plain numbers, and a Value is none; v.data is its"):
+        math.isnan(v)
 
 
 def test_it_tells_the_call_where_python_knows_it():
