@@ -120,7 +120,9 @@ def finding(work: Work, claim: Claim, verdicts: Mapping[Claim, str]) -> Finding:
     elif found != "carried":
         detail = broadcast(claim) if found == "right" else undefined(line)
     follows = tuple(each.key for each in before)
-    return Finding(claim.key, claim.quantity.name, claim.numbers.shape, found, cause, detail, follows, astray)
+    return Finding(
+        claim.key, claim.quantity.name, claim.numbers.shape, found, cause, detail, follows, astray, claim.place
+    )
 
 
 def undefined(line: Line) -> str:

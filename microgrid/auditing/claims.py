@@ -34,12 +34,14 @@ class Claim:
 
     key      as it is called                  quantity  of what it is the gradient
     numbers  as they were given               epsilon   the distance of 1 from the next number that is as precise
+    place    where it was computed, where its Values know that
     """
 
     key: str
     quantity: Holding
     numbers: NDArray[np.float64]
     epsilon: float
+    place: str = ""
 
     @property
     def fits(self) -> bool:
@@ -73,7 +75,7 @@ def claims_of(given: Any, held: Mapping[str, Holding], graph: Graph) -> list[Cla
         if not quantity.in_graph:
             raise GraphError(outside(str(key), quantity, graph))
         numbers, epsilon = numbers_of(thing, str(key))
-        found.append(Claim(str(key), quantity, numbers, epsilon))
+        found.append(Claim(str(key), quantity, numbers, epsilon, place_of(thing)))
     return found
 
 
@@ -160,6 +162,14 @@ def numbers_of(thing: Any, key: str) -> tuple[NDArray[np.float64], float]:
     if array.dtype.kind == "f":
         epsilon = max(epsilon, float(np.finfo(array.dtype).eps))
     return numbers.reshape(array.shape), max(epsilon, digits_of(numbers))
+
+
+def place_of(thing: Any) -> str:
+    """The last line that computed some of its Values; '' where no origins were recorded, and for plain numbers."""
+    array = stacked(thing) if isinstance(thing, (list, tuple, Value, np.ndarray)) else None
+    known = () if array is None or array.dtype != object else array.flat
+    places = {each.origin for each in known if isinstance(each, Value) and each.parents and each.origin}
+    return max(places, key=lambda each: int(each.rpartition(":")[2]), default="")
 
 
 def brief(thing: Any) -> str:

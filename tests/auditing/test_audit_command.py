@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import linecache
 
 import numpy as np
 import pytest
 
+from microgrid import audit, record_origins, values_like
 from microgrid.cli import main
 
 SCRIPT = """
@@ -59,6 +61,26 @@ def test_a_wrong_one_ends_with_1(folder, capsys):
         "✗ dW  wrong: transposed; it follows your dz, which is right",
         "the first wrong one is dW: transposed",
     ]
+
+
+def test_it_tells_the_lines_of_the_script(folder, capsys):
+    """Where the array is computed and changed; values that know their origin say it without the command, too."""
+    text = SCRIPT.replace("dz = 2 * z\n", "dz = 2 * z\nif True:\n    dz[0] *= 3.0\n")
+    (folder / "changed.py").write_text(text, encoding="utf-8")
+    code, out, _ = run(capsys, "changed.py:loss")
+    told = "2 of 6 numbers, dz[0][0] is 6, not 2"
+    assert code == 1
+    assert out.splitlines()[0] == f"✗ dz  wrong: {told} (changed.py:9, 11)"
+    assert out.splitlines()[-1] == f"the first wrong one is dz (changed.py:9, 11): {told}"
+    with record_origins():
+        W = values_like([[0.5, -1.0]])
+        loss = (W**2).sum()
+        dW = 3 * W
+    place = audit(loss, {"dW": dW}).first.place
+    assert (
+        place.startswith(__file__)
+        and linecache.getline(__file__, int(place.rpartition(":")[2])).strip() == "dW = 3 * W"
+    )
 
 
 def test_json_is_one_object(folder, capsys):
