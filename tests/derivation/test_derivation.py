@@ -373,7 +373,7 @@ def test_a_tie_reads_as_the_table_decides(formula):
     found = explain(sheet("param x = 2", f"y = {formula}"), "x")
     assert TIES[formula] in str(found)
     assert found.value == Sheet.parse(f"param x = 2\ny = {formula}").run().rounds[0].derivative("y", "x")
-    is_tie = "0.5" in str(found).partition("At a")[0]
+    is_tie = any(share in str(found).partition("At a")[0] for share in ("0.5", "0.333333"))
     assert ("At a tie" in str(found)) == is_tie == ("tfrac12" in found.latex()) == ("At a tie" in found.markdown())
 
 
