@@ -405,7 +405,7 @@ def test_a_result_is_called_by_the_variable_that_is_returned(torch):
         x = x.tanh() * 2
         return x  # noqa: RET504
 
-    x, names = batch(torch)[0], []
+    x, names = torch.tensor([[0.5, -1.0], [2.0, 0.25]], dtype=torch.float64), []
     for forward in (one, two, none):
         seen = from_torch(type("Own", (torch.nn.Module,), {"forward": forward})(), x)
         found = seen.outputs if isinstance(seen.outputs, tuple) else (seen.outputs,)
