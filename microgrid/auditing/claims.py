@@ -24,6 +24,7 @@ FORMS = (
     r"(.+)", r"(.+)\.grad", r"d_?(.+)", r"grad_(.+)", r"(.+)_grad", r"∂(?:\w+/∂)?(.+)", r"d\w+?[/_]d(.+)", r"g_?(.+)",
     r"d\w+?d(.+)", r"(.+)_bar", r"delta_?(.+)",
 )  # fmt: skip
+GRADIENTS = re.compile(r"g|d|(\w+_)?grad(ient)?s?|d_?\w+|grads?_\w+")  # a dict of them: grads, dparams
 DOUBLE, SINGLE, HALF = 2.0**-52, 2.0**-23, 2.0**-10
 BRAIN = 2.0**-7  # of bfloat16, which NumPy does not have
 
@@ -86,7 +87,26 @@ def gradients_among(names: Mapping[str, Any], held: Mapping[str, Holding]) -> di
         of = next((held[each] for each in called(name) if each != name and each in held), None)
         if of and of.in_graph and holds_numbers(thing, held.get(name), of):
             found[name] = thing
+    for name, thing in names.items():
+        if isinstance(thing, Mapping) and not any(each.in_graph for each in inside(name, held)):
+            found |= {f"{name}[{key!r}]": each for key, each in thing.items()
+                      if is_gradient(str(key), each, held, GRADIENTS.fullmatch(name) is not None)
+                      and all(each is not known for known in found.values())}  # fmt: skip
     return found or None
+
+
+def inside(name: str, held: Mapping[str, Holding]) -> Iterator[Holding]:
+    """The arrays that a container of that name holds."""
+    return (each for place, each in held.items() if place.startswith(f"{name}["))
+
+
+def is_gradient(key: str, thing: Any, held: Mapping[str, Holding], are_gradients: bool) -> bool:
+    """Whether what stands under a key, dW1, or W1 among gradients, is as large as what the graph has by that name."""
+    of = quantity_called(key, held)
+    if of and not are_gradients and of.name.endswith((key, f"['{key}']")):
+        return False
+    shape = np.shape(thing)
+    return of is not None and of.in_graph and (shape == of.shape or squeezed(shape[::-1]) == squeezed(of.shape))
 
 
 def holds_numbers(thing: Any, array: Holding | None, of: Holding) -> bool:
@@ -106,15 +126,27 @@ def matched(key: str, thing: Any, held: Mapping[str, Holding], graph: Graph) -> 
         if first is not None and any(isinstance(each, Value) for each in first.flat):
             named = next((each for each in called(key) if each in held), key)
             return Holding(named if named != key else next(iter([*called(key)][1:]), key), first, graph), thing[1]
-    known = {name.rpartition("[")[2].strip("'\"]"): each for name, each in held.items() if name.endswith("']")}
-    known |= {name.rpartition(".")[2]: each for name, each in held.items() if "." in name} | dict(held)
-    options = [known[name] for name in called(key) if name in known]
-    found = next((each for each in options if each.in_graph), next(iter(options), None))
+    found = quantity_called(key, held)
     if found is None:
+        known = by_last_name(held)
         of = next(iter([*called(key)][1:]), key)
         pair = f"name it, names={{'{of}': …}}, or give the pair {{{key!r}: (array of Values, gradient)}}"
         raise GraphError(f"{key!r} is the gradient of no variable here{did_you_mean(of, known)}; {pair}")
     return found, thing
+
+
+def by_last_name(held: Mapping[str, Holding]) -> dict[str, Holding]:
+    """The arrays by their names, and by the last part of these: W of params['W'] and of self.W, before grads['W']."""
+    order = sorted(held.items(), key=lambda pair: pair[1].in_graph)  # the later one counts
+    known = {name.rpartition("[")[2].strip("'\"]"): each for name, each in order if name.endswith("']")}
+    return known | {name.rpartition(".")[2]: each for name, each in order if "." in name} | dict(held)
+
+
+def quantity_called(key: str, held: Mapping[str, Holding]) -> Holding | None:
+    """The array that a gradient of that name is of; one that leads to the loss, if there is any."""
+    known, place = by_last_name(held), re.fullmatch(r"\w+\['(\w+)'\]", key)  # of grads['W1'], too
+    options = [known[name] for name in called(place[1] if place else key) if name in known]
+    return next((each for each in options if each.in_graph), next(iter(options), None))
 
 
 def called(key: str) -> Iterator[str]:

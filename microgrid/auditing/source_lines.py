@@ -16,7 +16,7 @@ def places_of(path: Path, names: list[str]) -> dict[str, str]:
     """`train.py:18, 19` for each name that the script assigns to."""
     try:
         text = path.read_text(encoding="utf-8")
-        found = {name: lines_of(text, name) for name in names}
+        found = {name: lines_of(text, name) or lines_of(text, name.partition("[")[0]) for name in names}
     except (OSError, ValueError, SyntaxError):  # it ran, and is no longer there, or is no plain text
         return {}
     return {name: f"{path}:{', '.join(map(str, lines[-MOST:]))}" for name, lines in found.items() if lines}

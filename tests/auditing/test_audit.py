@@ -105,7 +105,7 @@ def test_a_cause_is_found_behind_gradients_that_were_not_given():
     for network, line, instead, cause in (
         (SOFTMAX, "dh * (z1 > 0)", "dh", "∂h/∂z1 is missing"),
         (SOFTMAX, "dz2 /= N * 1\n".replace(" * 1", ""), "\n", "the division by 5 is missing"),
-        (BATCH_NORM, "da * (1 - a ** 2)", "da * (1 - out ** 2)", "tanh′ is 1 − out², not 1 − a²"),
+        (BATCH_NORM, "da * (1 - a ** 2)", "da * (1 - out ** 2)", "tanh′ is taken as 1 − out², not as 1 − a²"),
         (BATCH_NORM, "dz = dxc + dmu / N", "dz = dxc", "the path through mu is missing"),
         (RECURRENT, "dh[k + 1] * (1 - h[k + 1] ** 2)", "dh[k + 1]", "∂h/∂z is missing"),
         (RECURRENT, "dh_next = dz[k] @ Wh.T", "dh_next = dz[k] @ Wh", "Wh transposed stands where Wh belongs"),
@@ -144,7 +144,7 @@ SMALL = {
         lambda x: math.exp(x) * (math.sin(math.exp(x)) + math.exp(x) * math.cos(math.exp(x)) / 2),
         "half as large",
     ),
-    "z for a": (lambda x: x.tanh(), lambda x: 1 - x**2, "tanh′ is 1 − x²"),
+    "z for a": (lambda x: x.tanh(), lambda x: 1 - x**2, "tanh′ is taken as 1 − x²"),
     "left out": (lambda x: 3 * x.tanh(), lambda x: 3.0, "tanh′ is missing"),
 }
 
@@ -452,7 +452,7 @@ def test_the_report_is_read_in_one_piece():
     assert (plain["loss"], plain["right"], plain["first"], plain["notes"]) == ("loss", False, "dW1", [])
     assert plain["gradients"][1] == {
         "name": "dW1", "quantity": "W1", "shape": [3, 3], "verdict": "wrong", "cause": "transposed",
-        "detail": plain["gradients"][1]["detail"], "follows": ["dz1"], "astray": [],
+        "detail": plain["gradients"][1]["detail"], "follows": ["dz1"], "astray": [], "place": "",
     }  # fmt: skip
     assert pickle.loads(pickle.dumps(report)) == report
 

@@ -83,6 +83,17 @@ def test_it_tells_the_lines_of_the_script(folder, capsys):
     )
 
 
+def test_gradients_in_a_dict_are_found(folder, capsys):
+    """Under the keys of the parameters where the dict is called like gradients, or under their own; no momentum."""
+    text = SCRIPT.replace("z = X @ W", "params, velocity = {'W': W}, {'W': 0 * X[:2]}\nz = X @ W")
+    text = text.replace("dW = X.T @ dz", "grads = {'W': X.T @ dz}\nother = {'dW': grads['W'] * 2, 'dz': dz}")
+    (folder / "dicts.py").write_text(text, encoding="utf-8")
+    _, out, _ = run(capsys, "dicts.py:loss")
+    shown = [line.split("  ")[0] for line in out.splitlines()[:-1]]
+    assert shown == ["✓ dz", "✓ grads['W']", "✗ other['dW']"]
+    assert out.splitlines()[-1].startswith("the first wrong one is other['dW'] (dicts.py:12): ")
+
+
 def test_json_is_one_object(folder, capsys):
     code, out, _ = run(capsys, "script.py:loss", "--given", "wrong.npz", "--json")
     found = json.loads(out)
