@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from .holdings import Holding, stacked
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Claim", "claims_of", "gradients_among", "numbers_of"]
+__all__ = ["SINGLE", "Claim", "claims_of", "gradients_among", "is_single", "numbers_of"]
 
 # How people call the gradient of X, the likeliest first.
 FORMS = (
@@ -208,6 +208,17 @@ def brief(thing: Any) -> str:
     """A thing in a message."""
     text = repr(thing)
     return text if len(text) <= 40 else f"a {type(thing).__name__}"
+
+
+def is_single(arrays: Iterable[Holding]) -> bool:
+    """Whether the leaves of a graph were given in single precision: then so is what a script makes of them, even where
+    an array of doubles beside them has turned it into doubles."""
+    leaves = [
+        each.data for each in arrays if all(isinstance(one, Value) and not one.parents for one in each.things.flat)
+    ]
+    with np.errstate(over="ignore"):
+        fit = all((numbers == numbers.astype(np.float32)).all() for numbers in leaves)
+    return fit and any(digits_of(numbers) == SINGLE for numbers in leaves)
 
 
 def digits_of(numbers: NDArray[np.float64]) -> float:

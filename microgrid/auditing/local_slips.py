@@ -218,17 +218,16 @@ def masks(line: Line) -> Made:
             yield put(line, (edges, numbers)), (name, slope_of(line, edges))
 
 
-def exchanged(line: Line) -> Made:
-    """Another array of that shape in a product, or the same transposed."""
+def exchanged(line: Line, turning: bool = False) -> Made:
+    """Another array of that shape in a product; or the same transposed."""
     for edges in [*line.kept(alike_edges), *line.kept(families)]:
         nodes = partners(line, edges) if edges.op.name == "mul" and edges.partner != NOWHERE else edges.at[:0]
         if len(set(line.homes.of[nodes])) == 1:
             array, spots = line.homes.all[line.homes.of[nodes[0]]], line.homes.spot[nodes]
-            options = [(each.data, each.name) for each in line.like(array)]
-            if len(array.shape) == 2 and array.shape[0] == array.shape[1]:
-                options.append((array.data.T, f"{array.name} transposed"))
-            for data, name in options:
-                yield put(line, (edges, data.ravel()[spots])), (name, array.name)
+            if turning and len(array.shape) == 2 and array.shape[0] == array.shape[1]:
+                yield put(line, (edges, array.data.T.ravel()[spots])), (array.name,)
+            for other in () if turning else line.like(array):
+                yield put(line, (edges, other.data.ravel()[spots])), (other.name, array.name)
 
 
 def shifted(line: Line) -> Made:
