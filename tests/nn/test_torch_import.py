@@ -199,7 +199,7 @@ FUNCTIONS = {
     "divergence": lambda t, x: t.nn.functional.kl_div(x.log_softmax(1), x.flip(1).softmax(1), reduction="batchmean"),
     "turns": lambda t, x: sum(
         getattr(t.nn.functional, name)(x * 2).sum()
-        for name in "gelu silu elu selu mish relu6 leaky_relu softplus hardswish hardtanh logsigmoid softsign celu".split()
+        for name in "gelu silu elu selu mish relu6 leaky_relu softplus hardswish hardtanh logsigmoid softsign celu rrelu".split()
     ) + t.nn.functional.gelu(x, approximate="tanh").prod(),
     "bounds": lambda t, x: x.clamp(min=-0.3).sum() * x.clamp(-1, 0.2).sum() + t.maximum(x, x.flip(1)).prod(),
     "powers": lambda t, x: (x.abs() ** 1.5 + 2**x + x.abs() ** x).sum() + x.square().rsqrt().sum() + (1 / x).sum(),
