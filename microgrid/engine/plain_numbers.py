@@ -20,12 +20,11 @@ from microgrid.formula import OPS, real
 
 from .methods import numpy_name
 from .origins import instruction
-from .refusals import Refusing, lost_gradient
+from .refusals import Refusing, lost_gradient, of_user, package_of
 
 __all__ = ["SHOWING", "AsNumber"]
 
 SHOWING = {"matplotlib", "mpl_toolkits", "seaborn", "plotly", "bokeh", "altair", "rich", "tabulate"}
-ON_THE_WAY = {"numpy", "pandas"}  # they convert for whoever called them
 
 # The methods that answer at once to functions of NumPy; `value_arrays` knows all of them.
 OWN = {"add": "__radd__", "subtract": "__rsub__", "multiply": "__rmul__", "divide": "__rtruediv__"}
@@ -135,11 +134,4 @@ def is_shown(frame: FrameType) -> bool:
     code, at = instruction((frame.f_code, frame.f_lasti))  # type: ignore[misc]
     if opname[code.co_code[at]].startswith(("BINARY_", "INPLACE_")):  # of the operators, only text % v asks
         return True
-    asking: FrameType | None = frame
-    while asking and package_of(asking) in ON_THE_WAY:
-        asking = asking.f_back
-    return asking is not None and package_of(asking) in SHOWING
-
-
-def package_of(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return package_of(of_user(frame)) in SHOWING

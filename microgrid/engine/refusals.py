@@ -7,7 +7,9 @@ function of the same meaning, in `numpy_functions`, is said here too. `x // y` i
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
+from dis import opname
 from types import FrameType
 from typing import Any
 
@@ -15,9 +17,9 @@ from microgrid.errors import NotRealError
 from microgrid.formula import OPS, real
 from microgrid.formula.floats import FLOATS
 
-from .origins import located
+from .origins import PACKAGE, instruction, located
 
-__all__ = ["OperatorError", "Refusing", "lost_gradient"]
+__all__ = ["INTO_FLOATS", "OperatorError", "Refusing", "lost_gradient", "of_user", "package_of"]
 
 # Python's operators with no operation of their own: how each is written, and which function of NumPy means the same.
 REFUSED = {
@@ -61,6 +63,10 @@ class Refusing:
     def __index__(self) -> int:
         raise OperatorError("an index is a whole number, and no gradient goes through it; write int(x.data)")
 
+    def as_integer_ratio(self) -> Any:
+        """What `statistics`, fractions and decimals ask for."""
+        raise OperatorError(lost_gradient(sys._getframe(1)))
+
     def __matmul__(self, other: Any) -> Any:
         if getattr(other, "ndim", 0):
             return NotImplemented
@@ -103,12 +109,33 @@ for word in REFUSED:
 
 # ── functions that take plain numbers ──────────────────────────────────────────────────────
 
+INTO_FLOATS = (
+    "an array of floats holds no Value, and its gradient would be lost; "
+    "begin with np.zeros_like(W) of an array of Values, or with np.zeros(shape, object)"
+)
+ON_THE_WAY = {"numpy", "pandas", "statistics"}  # they convert for whoever called them
 ASKING = ("isclose",)  # beside those of NumPy that give plain numbers
 WRITTEN = {"fsum": "sum(...)", "erfc": "1 - v.erf()", "dist": "(a - b).hypot(c - d)", "pow": "v ** n", "fabs": "abs(v)"}
 
 
+def of_user(frame: FrameType) -> FrameType:
+    """The code that has asked, by way of this package, of NumPy or of what Python has for means."""
+    asking: FrameType | None = frame
+    while asking and (asking.f_code.co_filename.startswith(PACKAGE) or package_of(asking) in ON_THE_WAY):
+        asking = asking.f_back
+    return asking or frame
+
+
+def package_of(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+
+
 def lost_gradient(frame: FrameType) -> str:
     """What would be lost by the call that the frame has come to, and what to write instead."""
+    frame = of_user(frame)
+    code, at = instruction((frame.f_code, frame.f_lasti))[:2]
+    if opname[code.co_code[at]] == "STORE_SUBSCR":  # type: ignore[union-attr]
+        return INTO_FLOATS
     call = located((frame.f_code, frame.f_lasti)).expression
     function = re.match(r"(?:math|np|numpy|cmath)\.(\w+)\(", call)
     shown = call if 0 < len(call) <= 60 else "float(v)"

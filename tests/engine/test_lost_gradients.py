@@ -7,6 +7,7 @@ import json
 import linecache
 import math
 import operator
+import re
 import statistics
 import struct
 import sys
@@ -18,7 +19,18 @@ import numpy as np
 import pytest
 
 import microgrid
-from microgrid import AttributeNameError, GraphError, NotRealError, Program, Value, draw, explain, gradcheck, steps
+from microgrid import (
+    AttributeNameError,
+    GraphError,
+    NotRealError,
+    Program,
+    Value,
+    draw,
+    explain,
+    gradcheck,
+    steps,
+    values_like,
+)
 from microgrid.engine import Graph
 from microgrid.nn import MLP, Layer, Neuron
 from microgrid.training.losses import bce, cross_entropy, mse, nll
@@ -97,6 +109,31 @@ def test_every_numeric_method_of_python_records_or_gives_a_number_or_says_what_t
     assert [type(call(v)) for call in (operator.neg, abs, operator.pos)] == [Value] * 3
     assert (v // 0.2, 7 // w, v // w, v // 0) == (0.5 // 0.2, -7.0, -1.0, math.inf)
     assert math.copysign(1, w // 0) == -1
+
+
+def test_an_array_of_floats_says_how_to_begin_one_of_values():
+    """What is added into an array of floats, as a backward pass does that begins with np.zeros: it holds no Value."""
+    A, b = values_like([[1.0, -2.0], [3.0, 0.5]]), values_like([1.0, 2.0])
+    into = ("out += A", "out[0] += b", "out[0] = b", "out[:, 1] = b", "np.add.at(out, [0, 1], A)", "out *= b[0]",
+            "np.add(out, A, out=out)", "np.matmul(A, A, out=out)", "A.sum(0, out=out[0])", "np.maximum(A, 0, out=out)")  # fmt: skip
+    for code in into:
+        names = {"np": np, "A": A, "b": b, "out": np.zeros((2, 2))}
+        with pytest.raises(NotRealError, match=r"^an array of floats holds no Value, .*np.zeros_like\(W\)"):
+            exec(code, names)
+        assert not names["out"].any()
+        if "sum" not in code:
+            exec(code, names | {"out": np.zeros_like(A)})
+    assert (np.zeros_like(v), np.ones_like(v), np.polyval([1, 2, 3], v).grad) == (0.0, 1.0, 0.0)
+
+
+def test_what_converts_on_the_way_tells_the_line_of_who_asked():
+    if sys.version_info < (3, 11):
+        pytest.skip("it does not know the expression")
+    for code, shown in (("np.full(2, v, dtype=float)",) * 2, ("statistics.fmean([v, w])",) * 2,
+                        ("1 + statistics.mean([v, w])", "statistics.mean([v, w])")):  # fmt: skip
+        linecache.cache["<typed>"] = (len(code), None, [code + "\n"], "<typed>")
+        with pytest.raises(NotRealError, match=f"^{re.escape(shown)} would be a plain number"):
+            eval(compile(code, "<typed>", "eval"))
 
 
 def test_what_only_asks_says_that_it_takes_numbers():
