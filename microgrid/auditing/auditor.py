@@ -23,6 +23,7 @@ from .claims import SINGLE, Claim, claims_of, gradients_among, is_single
 from .findings import Finding, Report
 from .flow import Flow
 from .holdings import Holding, holdings
+from .time_steps import of_their_steps
 from .trial import described
 from .witness import witnessed
 from .work import Line, Work, alike
@@ -76,8 +77,9 @@ def audit(subject: Any, given: Any = None, claimed: Any = None, *, names: Mappin
     known = names_given(names)
     graph = Graph(subject, known)
     arrays = holdings(known, graph)
-    given = gradients_among(known, arrays) if given is None else given
-    claims = claims_of(given, arrays, graph)
+    claims = claims_of(gradients_among(known, arrays) if given is None else given, arrays, graph)
+    if given is None:
+        claims = of_their_steps(claims, arrays, graph)
     if is_single(each for each in arrays.values() if each.in_graph):
         claims = [replace(each, epsilon=max(each.epsilon, SINGLE)) for each in claims]
     return reported(Work(decided(graph, claims, arrays), claims, arrays))

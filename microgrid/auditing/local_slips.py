@@ -262,7 +262,7 @@ def together(line: Line, moved: list[tuple[Edges, NDArray[np.intp], Numbers | No
 
 def renumbered(name: str, step: int) -> str:
     """h[2] for h[1]."""
-    return re.sub(r"\d+(?!.*\d)", lambda found: str(int(found[0]) + step), name)
+    return re.sub(r"-?\d+(?!.*\d)", lambda found: str(int(found[0]) + step), name)
 
 
 def beside(line: Line, nodes: NDArray[np.intp], step: int) -> Numbers | None:

@@ -94,6 +94,49 @@ def test_gradients_in_a_dict_are_found(folder, capsys):
     assert out.splitlines()[-1].startswith("the first wrong one is other['dW'] (dicts.py:12): ")
 
 
+RECURRENT = """
+import numpy as np
+from microgrid import values_like
+
+rng = np.random.default_rng(0)
+xs, ys = rng.normal(size=(3, 2, 3)), rng.integers(0, 2, (3, 2))
+Wx, Wh, Wy = (values_like(rng.normal(size=s) * 0.4) for s in ((3, 4), (4, 4), (4, 2)))
+hs, ps, loss = {-1: np.zeros((2, 4))}, {}, 0
+for t in range(3):
+    hs[t] = np.tanh(xs[t] @ Wx + hs[t - 1] @ Wh)
+    y = hs[t] @ Wy
+    ps[t] = np.exp(y) / np.sum(np.exp(y), 1, keepdims=True)
+    loss += -np.log(ps[t][np.arange(2), ys[t]]).sum()
+dWx, dWh, dWy = np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(Wy)
+dhnext = np.zeros_like(hs[0])
+for t in reversed(range(3)):
+    dy = np.copy(ps[t])
+    dy[np.arange(2), ys[t]] -= 1
+    dWy += hs[t].T @ dy
+    dhraw = (1 - hs[t] * hs[t]) * (dy @ Wy.T + dhnext)
+    dWx += xs[t].T @ dhraw
+    dWh += hs[t - 1].T @ dhraw
+    dhnext = dhraw @ Wh.T
+"""
+
+
+def test_what_two_loops_have_left_belongs_together(folder, capsys):
+    """After the loops y is that of the last step and dy that of the first, as in everybody's recurrent network."""
+    (folder / "loops.py").write_text(RECURRENT, encoding="utf-8")
+    assert run(capsys, "loops.py:loss")[:2] == (
+        0,
+        "✓ dy   right\n✓ dWy  right\n✓ dWx  right\n✓ dWh  right\nall 4 are right\n",
+    )
+    (folder / "loops.py").write_text(RECURRENT.replace("] -= 1", "] -= 0.5"), encoding="utf-8")
+    assert run(capsys, "loops.py:loss")[1].startswith("✗ dy   wrong: ")
+    (folder / "loops.py").write_text(RECURRENT.replace("1 - hs[t] * hs[t]", "1 - hs[t]"), encoding="utf-8")
+    last = run(capsys, "loops.py:loss")[1].splitlines()[-1]
+    assert (
+        last
+        == "the first wrong one is dWx (loops.py:14, 21): tanh′ is taken as 1 − hs, not as 1 − hs²; the same in dWh"
+    )
+
+
 def test_json_is_one_object(folder, capsys):
     code, out, _ = run(capsys, "script.py:loss", "--given", "wrong.npz", "--json")
     found = json.loads(out)
