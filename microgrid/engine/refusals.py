@@ -127,6 +127,7 @@ def of_user(frame: FrameType) -> FrameType:
 
 
 def package_of(frame: FrameType) -> str:
+    """The package whose code a frame runs."""
     return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "given",
     "held",
     "held_by",
+    "held_in",
     "in_full",
     "is_container",
     "is_told",
@@ -162,10 +163,9 @@ def members(name: str, known: Iterable[str]) -> list[str]:
     (['W[0][0]', 'W[0][1]'], ["params['b'][0]"])
     """
     known = list(known)
-    found = [each for each in known if each.startswith((f"{name}[", f"{name}."))] if name else []
-    if not found and name.isidentifier():
-        inside = {held_in(name, each) for each in known} - {""}
-        found = members(inside.pop(), known) if len(inside) == 1 else []
+    inside = {held_in(name, each) for each in known} - {""} if name else set()
+    stem = name if name in inside or len(inside) != 1 else inside.pop()
+    found = [each for each in known if each.startswith((f"{stem}[", f"{stem}."))] if stem else []
     return sorted(found, key=lambda each: [part.zfill(9) for part in re.split(r"(\d+)", each)])
 
 

@@ -7,7 +7,8 @@ are meant: each number of an inverse depends on all numbers of the matrix.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -73,10 +74,13 @@ def determinant(matrix: Any) -> Any:
     if len(matrix) > EXPANDED:
         upper, _, sign = eliminated(matrix, np.empty((len(matrix), 0), object))
         return product([sign, *np.diagonal(upper)])
-    if len(matrix) <= 1:
-        return product(np.diagonal(matrix))
-    minors = (np.delete(matrix[1:], k, 1) for k in range(len(matrix)))
-    return total([(-1.0) ** k * matrix[0, k] * determinant(minor) for k, minor in enumerate(minors)])
+    orders = permutations(range(len(matrix)))
+    return total([product([sign_of(order), *(matrix[i, k] for i, k in enumerate(order))]) for order in orders])
+
+
+def sign_of(order: Sequence[int]) -> float:
+    """Whether an even or an odd number of exchanges makes the order."""
+    return (-1.0) ** sum(one > other for k, other in enumerate(order) for one in order[:k])
 
 
 def log_determinant(matrix: Any) -> tuple[float, Any]:
