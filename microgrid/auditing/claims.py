@@ -25,6 +25,7 @@ FORMS = (
     r"d\w+?d(.+)", r"(.+)_bar", r"delta_?(.+)",
 )  # fmt: skip
 GRADIENTS = re.compile(r"g|d|(\w+_)?grad(ient)?s?|d_?\w+|grads?_\w+")  # a dict of them: grads, dparams
+VALUES = ("data", "value", "val", "values")  # beside which an object has its grad
 DOUBLE, SINGLE, HALF = 2.0**-52, 2.0**-23, 2.0**-10
 BRAIN = 2.0**-7  # of bfloat16, which NumPy does not have
 
@@ -92,7 +93,28 @@ def gradients_among(names: Mapping[str, Any], held: Mapping[str, Holding]) -> di
             found |= {f"{name}[{key!r}]": each for key, each in thing.items()
                       if is_gradient(str(key), each, held, GRADIENTS.fullmatch(name) is not None)
                       and all(each is not known for known in found.values())}  # fmt: skip
+    for name, array in held.items():
+        if (
+            "." in name
+            and not array.in_graph
+            and (of := beside(name, held))
+            and of.in_graph
+            and of.shape == array.shape
+        ):
+            found[name] = array.things
     return found or None
+
+
+def beside(name: str, held: Mapping[str, Holding]) -> Holding | None:
+    """The array of the same object that a gradient in it is of: net.W of net.dW, layer.value of layer.grad, and of
+    net.grads['W'] that of net.params."""
+    key = re.fullmatch(r"(.+)\.(\w+)\['(\w+)'\]", name)
+    if key and GRADIENTS.fullmatch(key[2]):
+        known = [each for each in held if each.startswith(f"{key[1]}.") and each.endswith(f"['{key[3]}']")]
+        return next((held[each] for each in known if held[each].in_graph), None)
+    stem, _, last = name.rpartition(".")
+    names = VALUES if last in ("grad", "gradient") else [each for each in called(last) if each != last]
+    return next((held[f"{stem}.{each}"] for each in names if f"{stem}.{each}" in held), None)
 
 
 def inside(name: str, held: Mapping[str, Holding]) -> Iterator[Holding]:
@@ -144,6 +166,8 @@ def by_last_name(held: Mapping[str, Holding]) -> dict[str, Holding]:
 
 def quantity_called(key: str, held: Mapping[str, Holding]) -> Holding | None:
     """The array that a gradient of that name is of; one that leads to the loss, if there is any."""
+    if "." in key and (found := beside(key, held)):
+        return found
     known, place = by_last_name(held), re.fullmatch(r"\w+\['(\w+)'\]", key)  # of grads['W1'], too
     options = [known[name] for name in called(place[1] if place else key) if name in known]
     return next((each for each in options if each.in_graph), next(iter(options), None))

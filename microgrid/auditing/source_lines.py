@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +17,20 @@ def places_of(path: Path, names: list[str]) -> dict[str, str]:
     """`train.py:18, 19` for each name that the script assigns to."""
     try:
         text = path.read_text(encoding="utf-8")
-        found = {name: lines_of(text, name) or lines_of(text, name.partition("[")[0]) for name in names}
+        found = {name: next(filter(None, (lines_of(text, each) for each in spellings(name))), []) for name in names}
     except (OSError, ValueError, SyntaxError):  # it ran, and is no longer there, or is no plain text
         return {}
     return {name: f"{path}:{', '.join(map(str, lines[-MOST:]))}" for name, lines in found.items() if lines}
+
+
+def spellings(name: str) -> Iterator[str]:
+    """How a script may write what a name finds: self.dW of net.layers[0].dW; and the dict of which it is a part."""
+    yield name
+    if key := re.search(r"\['(\w+)'\]$", name):
+        yield key[1]
+    elif "." in name:
+        yield f".{name.rpartition('.')[2]}"
+    yield name.partition("[")[0]
 
 
 def lines_of(text: str, name: str) -> list[int]:
@@ -41,6 +52,9 @@ def lines_of(text: str, name: str) -> list[int]:
 def targets(statement: ast.AST) -> Iterator[ast.expr]:
     """What a statement assigns to, one by one."""
     given = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    value = getattr(statement, "value", None)
+    if isinstance(value, ast.Constant) and value.value is None:  # nothing yet
+        return
     waiting = [each for each in given if isinstance(each, ast.expr)]
     while waiting:
         each = waiting.pop()
@@ -55,6 +69,8 @@ def targets(statement: ast.AST) -> Iterator[ast.expr]:
 def spelled(target: ast.expr) -> Iterator[str]:
     """How a target may be called: dW, of dW[0] too; W.grad; grads['dW'], or dW alone."""
     yield ast.unparse(target)
+    if isinstance(target, ast.Attribute):
+        yield f".{target.attr}"
     while isinstance(target, ast.Subscript):
         if isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
             yield target.slice.value

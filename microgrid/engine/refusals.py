@@ -135,7 +135,7 @@ def lost_gradient(frame: FrameType) -> str:
     """What would be lost by the call that the frame has come to, and what to write instead."""
     frame = of_user(frame)
     code, at = instruction((frame.f_code, frame.f_lasti))[:2]
-    if opname[code.co_code[at]] == "STORE_SUBSCR":  # type: ignore[union-attr]
+    if opname[code.co_code[at]].startswith(("STORE_SUBSCR", "STORE_SLICE")):  # type: ignore[union-attr]
         return INTO_FLOATS
     call = located((frame.f_code, frame.f_lasti)).expression
     function = re.match(r"(?:math|np|numpy|cmath)\.(\w+)\(", call)

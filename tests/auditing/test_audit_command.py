@@ -94,6 +94,52 @@ def test_gradients_in_a_dict_are_found(folder, capsys):
     assert out.splitlines()[-1].startswith("the first wrong one is other['dW'] (dicts.py:12): ")
 
 
+OBJECTS = """
+import numpy as np
+from microgrid import values_like
+
+class Parameter:
+    def __init__(self, numbers):
+        self.value = values_like(numbers)
+        self.grad = None
+
+class Layer:
+    def __init__(self, W):
+        self.W, self.b, self.memory = values_like(W), Parameter(np.zeros(2)), np.zeros((3, 2))
+    def forward(self, x):
+        self.x, self.z = x, x @ self.W + self.b.value
+        return np.tanh(self.z)
+    def backward(self, d):
+        dz = d * (1 - np.tanh(self.z) ** 2)
+        self.dW = self.x.T @ dz
+        self.b.grad = dz.mean(0)
+        return dz
+
+class Net:
+    def __init__(self):
+        self.layers = [Layer(np.random.default_rng(0).normal(size=(3, 2)))]
+        self.params, self.grads, self.cache = {"g": values_like([1.0, 2.0])}, {}, {"g": np.ones(2)}
+
+net, X = Net(), np.random.default_rng(1).normal(size=(5, 3))
+h = net.layers[0].forward(X)
+loss = ((h * net.params["g"]) ** 2).sum()
+d = 2 * h * net.params["g"]
+net.grads["g"] = (d * h).sum(0)
+net.layers[0].backward(d * net.params["g"])
+"""
+
+
+def test_gradients_in_objects_are_found(folder, capsys):
+    """net.dW of net.W, layer.grad of layer.value, net.grads['g'] of net.params['g']; a memory or a cache is none."""
+    (folder / "objects.py").write_text(OBJECTS, encoding="utf-8")
+    code, out, _ = run(capsys, "objects.py:loss")
+    cause = "divided by 5, the number of samples, once too often (objects.py:19)"
+    assert (code, [line.split("  ")[0] for line in out.splitlines()[:-1]]) == (
+        1, ["✓ net.grads['g']", "✗ net.layers[0].b.grad", "✓ net.layers[0].dW"],
+    )  # fmt: skip
+    assert f"✗ net.layers[0].b.grad  wrong: {cause}" in out
+
+
 RECURRENT = """
 import numpy as np
 from microgrid import values_like
