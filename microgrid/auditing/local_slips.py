@@ -235,7 +235,23 @@ def shifted(line: Line) -> Made:
     found = [each for each in line.kept(alike_edges) if each.op.name == "mul" and each.partner != NOWHERE]
     for step in (1, -1):
         moved = [(each, partners(line, each)) for each in found]
-        yield from together(line, [(each, nodes, beside(line, nodes, step)) for each, nodes in moved], step)
+        changes = [(each, nodes, beside(line, nodes, step)) for each, nodes in moved]
+        yield from together(line, changes + (list(from_the_first(line)) if step == 1 else []), step)
+
+
+def from_the_first(line: Line) -> Iterator[tuple[Edges, NDArray[np.intp], Numbers | None]]:
+    """In products of a matrix with the state before the first step, which is plain numbers, the first state."""
+    homes, flow = line.homes, line.flow
+    for edges in line.kept(alike_edges):
+        if edges.op.name != "mul" or edges.partner != NOWHERE or flow.graph.nodes[partners(line, edges)[0]].parents:
+            continue
+        nodes = homes.near[flow.child[edges.at]]
+        state, matrix = homes.array(int(nodes[0])), homes.array(int(flow.parent[edges.at[0]]))
+        if state is None or matrix is None or matrix.shape != (*state.shape[1:], *state.shape[1:]):
+            continue
+        width = state.shape[1]
+        rows, columns = homes.spot[nodes] // width, homes.spot[flow.parent[edges.at]] // width
+        yield edges, nodes, state.data[rows, columns]
 
 
 def slopes_shifted(line: Line) -> Made:

@@ -175,6 +175,9 @@ def test_what_two_loops_have_left_belongs_together(folder, capsys):
     )
     (folder / "loops.py").write_text(RECURRENT.replace("] -= 1", "] -= 0.5"), encoding="utf-8")
     assert run(capsys, "loops.py:loss")[1].startswith("✗ dy   wrong: ")
+    (folder / "loops.py").write_text(RECURRENT.replace("hs[t - 1].T @ dhraw", "hs[t].T @ dhraw"), encoding="utf-8")
+    shifted = run(capsys, "loops.py:loss")[1].splitlines()[-1]
+    assert shifted == "the first wrong one is dWh (loops.py:14, 22): hs[1] stands where hs[0] belongs"
     (folder / "loops.py").write_text(RECURRENT.replace("1 - hs[t] * hs[t]", "1 - hs[t]"), encoding="utf-8")
     last = run(capsys, "loops.py:loss")[1].splitlines()[-1]
     assert (
