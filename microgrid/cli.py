@@ -311,16 +311,12 @@ def page(options: argparse.Namespace) -> int:
 
 
 def audit(options: argparse.Namespace) -> int:
-    from pathlib import Path
-
     from .auditing import audit
-    from .auditing.source_lines import places_of
+    from .auditing.source_lines import with_lines
 
     loss, names = script(options.target)
     report = audit(loss, arrays(options.given) if options.given else None, names=names)
-    if not options.given:  # else they come from elsewhere
-        made = places_of(Path(options.target.rpartition(":")[0]), [each.name for each in report.findings])
-        report = report.placed(made)
+    report = report if options.given else with_lines(report, options.target.rpartition(":")[0])
     print(as_text(report.json(), indent=2) if options.json else report)
     return int(not report.is_right)
 

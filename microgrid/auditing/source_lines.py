@@ -7,16 +7,23 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["lines_of", "places_of"]
+from .findings import Report
+
+__all__ = ["lines_of", "with_lines"]
 
 MOST = 4  # lines that are told; of more the last ones
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def places_of(path: Path, names: list[str]) -> dict[str, str]:
+def with_lines(report: Report, path: str) -> Report:
+    """The report, with the lines of the script that make each of its gradients."""
+    return report.placed(places_of(path, [each.name for each in report.findings]))
+
+
+def places_of(path: str, names: list[str]) -> dict[str, str]:
     """`train.py:18, 19` for each name that the script assigns to."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
         found = {name: next(filter(None, (lines_of(text, each) for each in spellings(name))), []) for name in names}
     except (OSError, ValueError, SyntaxError):  # it ran, and is no longer there, or is no plain text
         return {}
