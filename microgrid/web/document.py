@@ -30,10 +30,11 @@ from microgrid.sheet import Run
 from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
+from .choices import Choices
 from .levels import WORDS, finest, offered, pictured, usual, walk_of
 from .places import GEOMETRY
 from .recipe import recipe
-from .scene import BY_NAME
+from .scene import BY_NAME, SCOPED
 from .scripts import asset, joined
 from .transitions import Transitions
 
@@ -156,6 +157,15 @@ class Page:
     def _transitions(self) -> Transitions:
         return Transitions(self._tapes[0])
 
+    @cached_property
+    def _choices(self) -> tuple[Choices, list[dict[str, Any]]]:
+        """What is asked about the local derivatives, and of each level."""
+        found, equations = Choices(), self._run.sheet.formulas if self._run else {}
+        some = (({} if tape.level in SCOPED or tape.level == "op" else equations) for tape in self._tapes)
+        return found, [
+            {} if "like" in scene else found.level(tape, each) for tape, scene, each in zip(self._tapes, self._scenes, some)
+        ]
+
     def save(self, path: Any) -> str:
         """Write the page to a file; the path. Raises GraphError for a name that is no HTML file's."""
         if Path(path).suffix.lower() not in (".html", ".htm"):
@@ -190,20 +200,24 @@ class Page:
 
     def _script(self) -> str:
         """The arithmetic, the operations and the page, in a scope of their own."""
-        moves = self._transitions
-        operations = [*(node.op for node in self._tapes[0].graph.nodes if node.parents), *moves.operations]
-        own = f"export {javascript(operations)}\nexport {moves.script}"
+        moves, (choices, _) = self._transitions, self._choices
+        used = (node.op for node in self._tapes[0].graph.nodes if node.parents)
+        own = f"export {javascript([*used, *moves.operations, *choices.operations])}\n"
+        own += f"export {moves.script}\nexport {choices.script}"
         text = 'import { Arithmetic } from "./arithmetic.js";\n' + own
         return f'(() => {{\n"use strict";\n{joined("page.js", {"operations.js": text})}}})();\n'
 
     def _data(self) -> dict[str, Any]:
-        tape = self._tapes[0]
+        tape, (choices, asked) = self._tapes[0], self._choices
         return {
             "first": self._first,
             "round": self._round,
             "sample": self._sample,
             "graph": recipe(tape.graph, tape.order),
-            "levels": [{**each, "words": WORDS.get(each["level"], "")} for each in self._scenes],
+            "levels": [
+                {**each, **some, "words": WORDS.get(each["level"], "")} for each, some in zip(self._scenes, asked)
+            ],
+            "choices": choices.data,
             "geometry": GEOMETRY,
             "rules": self._transitions.data,
             "memory": self._transitions.memory,
@@ -223,7 +237,7 @@ class Page:
         }
 
     def _known(self) -> list[dict[Item, Known]]:
-        """What the quiz has to know to judge an answer, round by round; nothing where there is no sheet."""
+        """What the tutor has to know to judge an answer, round by round; nothing where there is no sheet."""
         if self._run is None or not self._run.sheet.loss:
             return []
         pages, loss = Pages(self._run), self._run.sheet.loss

@@ -13,6 +13,7 @@ import { drawCurve, listenToLearning } from "./learning.js";
 import { listPublished } from "./published.js";
 import { showChosen } from "./chosen.js";
 import { flash } from "./flash.js";
+import { listenToTutor } from "./lesson.js";
 import { follow, listenToAddress } from "./address.js";
 import { element } from "./svg.js";
 
@@ -45,6 +46,7 @@ listenToPointers();
 listenToTransport();
 listenToLearning();
 listenToAddress();
+listenToTutor();
 drawStage();
 drawCurve();
 showChosen();

@@ -188,7 +188,7 @@ function toldOf(wire) {
   const sent = state.covered ? level.order[child][slot] < now.turns : above; // what will be asked for stays hidden
   if (wire.uses.length > 1) return `${wire.uses.length} wires; together they carry ${above ? shown(rms(loads(wire, view))) : "–"} (root mean square)`;
   const of = bracketed(level.shown[child]), by = bracketed(level.shown[parent]), top = level.shown[level.shown.length - 1];
-  const numbers = { p: known ? view.slopes[child][slot] ?? 0 : null, u: above ? view.grad[child] ?? 0 : null,
+  const numbers = { p: known && (sent || !state.covered) ? view.slopes[child][slot] ?? 0 : null, u: above ? view.grad[child] ?? 0 : null,
     c: known && above && sent ? passed(view, child, slot) : null };
   return filled(`local × upstream:  ∂${of}/∂${by} · ∂${bracketed(top)}/∂${of} = \ue000p\ue001 · \ue000u\ue001 = \ue000c\ue001`, (what) => numbers[what]);
 }
