@@ -104,7 +104,7 @@ const ANSWERS = {
 /** Wires by their names, for whoever cannot point: those that could pay among others. */
 function wireList(question) {
   const list = html("details", { class: "named" }, html("summary", {}, "or choose it by name")), all = wiresOf();
-  const ranks = ["pays", "could", "early", "paid"], ranked = all.map((wire) => [ranks.indexOf(standing(question, wire.uses)), wire]).sort((a, b) => a[0] - b[0]);
+  const ranks = ["pays", "could", "early", "paid"], ranked = all.map((wire) => [ranks.indexOf(standing(question, wire.uses)), wire]).sort((a, b) => a[0] - b[0] || b[1].head - a[1].head);
   const some = new Set(ranked.slice(0, MOST_NAMED).map(([, wire]) => wire));
   list.append(...all.filter((wire) => some.has(wire)).map((wire) => {
     const made = html("button", { type: "button" }, wire.called());

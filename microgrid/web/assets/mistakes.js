@@ -17,13 +17,13 @@ export function verdictOn(question, text) {
   if (data.verdicts[verdict].counts === "right") return { isRight: true, says: verdict === "rounding" ? "Right, but for rounding." : "Right.", spots: [] };
   if (verdict === "close" && !saysEnough(text, x)) return { says: `${text} says little of it; give more digits.`, spots: [] };
   const own = ownMistakes(question).filter(([wrong]) => Number.isFinite(wrong) && !alike(wrong, x));
-  const edits = own.map(([wrong, words]) => [wrong, words, alike(wrong, number)]);
-  const words = mistake(text, { edits: [...edits, ...(known?.edits ?? [])] }), found = own.find((each) => each[1] === words);
+  const edits = [...own, ...(known?.edits ?? [])].map(([wrong, words, certain]) => [wrong, words, certain === true || alike(wrong, number)]);
+  const words = mistake(text, { edits }), found = own.find((each) => each[1] === words);
   if (words) return { says: `Not ${text}: ${found ? words : inPage(words)}.`, spots: found ? found[2] : spotsIn(words, question.step) };
   return { says: verdict === "close" ? `${text} is close, but no working by hand gives it.` : `Not ${text}.`, spots: [] };
 }
 
-const alike = (one, other) => Math.abs(one - other) <= SAME_NUMBER * Math.abs(other);
+export const alike = (one, other) => Math.abs(one - other) <= SAME_NUMBER * Math.abs(other);
 
 /** What is known of working by hand for the number that a step makes, as long as nobody has changed a number. */
 function knownOf(step) {

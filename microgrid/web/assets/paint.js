@@ -76,6 +76,7 @@ function paintRows(card, now, view, cards) {
     if (!row.says && uses.length) {
       const [words, exact] = spread(uses.map(([child, slot]) => view.slopes[child][slot] ?? 0), uses.length > 1 ? Math.min(3, figures()) : figures());
       put(row.partial, [`∂ ${words}`, exact], known ? "here" : "ghost", row.room);
+      if (state.covered && !known && uses.every(([child]) => now.known[child])) write(row.partial, "∂ ?");
     }
     if (row.says) write(row.partial, state.covered && !known ? "∂" : `∂ ${row.says}`, row.room);
     if (row.kind === "shared") {

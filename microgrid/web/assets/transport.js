@@ -49,7 +49,7 @@ export function showTransport() {
 
 /** What the source printed for the number that the step has just found. */
 function note(step) {
-  const line = element("note"), found = step && publishedOf(step);
+  const line = element("note"), found = step && !state.covered && publishedOf(step); // a verdict may name what is to come
   line.className = found?.counts ?? "";
   line.textContent = found?.text ?? "";
 }

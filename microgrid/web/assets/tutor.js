@@ -3,8 +3,8 @@
 
 import { animate, hurry } from "./motion.js";
 import { filled, shown } from "./numbers.js";
-import { choiceInNames, choiceInNumbers, choicesOf, factor, gradientOf, lawOf, localOf, questionAfter, sidesOf, equationOf, standing } from "./questions.js";
-import { verdictOn } from "./mistakes.js";
+import { choiceComesTo, choiceInNames, choiceInNumbers, choicesOf, factor, gradientOf, lawOf, localOf, questionAfter, sidesOf, equationOf, standing } from "./questions.js";
+import { alike, verdictOn } from "./mistakes.js";
 import { forgetGrades, gradeAnswer, gradeStep, isMastered } from "./grades.js";
 import { choose, go, listen, roundOf, state, stateAt, tell } from "./state.js";
 import { beside, happened, walk } from "./stops.js";
@@ -145,8 +145,9 @@ export function answerChoice(k) {
   return wrongly(`Not ${choiceInNames(choice)}: ${whyNot(step, choice)}`, [{ use: [step.child, step.slot] }]);
 }
 
-/** What speaks against a wrong formula: the number that it comes to, or the rule. */
+/** What speaks against a wrong formula: its sign, or the rule. */
 function whyNot(step, choice) {
+  if (alike(choiceComesTo(choice, step.r), -step.numbers.p)) return "the sign is wrong.";
   const [value, , letter, slope] = lawOf(tutor.question.rule), law = slope ? `${value} by ${letter} is ${slope}` : "";
   return law ? `in the table ${law}.` : `change ${state.level.shown[step.node]} a little, and see what ${state.level.shown[step.child]} does.`;
 }
