@@ -199,13 +199,17 @@ class Page:
         return f'<div class="legend" id="also">{about}<ul>{inside}</ul></div>' if inside else ""
 
     def _script(self) -> str:
-        """The arithmetic, the operations and the page, in a scope of their own."""
+        """The page's modules, in a scope of their own."""
+        return f'(() => {{\n"use strict";\n{joined("page.js", self._written)}}})();\n'
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """The module of the operations, of the rules of the rounds and of the formulas that are chosen among."""
         moves, (choices, _) = self._transitions, self._choices
         used = (node.op for node in self._tapes[0].graph.nodes if node.parents)
-        own = f"export {javascript([*used, *moves.operations, *choices.operations])}\n"
-        own += f"export {moves.script}\nexport {choices.script}"
-        text = 'import { Arithmetic } from "./arithmetic.js";\n' + own
-        return f'(() => {{\n"use strict";\n{joined("page.js", {"operations.js": text})}}})();\n'
+        written = [javascript([*used, *moves.operations, *choices.operations]), moves.script, choices.script]
+        own = "\n".join(f"export {each}" for each in written)
+        return {"operations.js": f'import {{ Arithmetic }} from "./arithmetic.js";\n{own}'}
 
     def _data(self) -> dict[str, Any]:
         tape, (choices, asked) = self._tapes[0], self._choices

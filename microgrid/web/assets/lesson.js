@@ -88,11 +88,7 @@ function inNames(step) {
 
 const ANSWERS = {
   which: (question) => [wireList(question)],
-  what: (question) => [html("div", { class: "choices", role: "group", "aria-label": "Local derivative" }, ...shuffled(question).map(({ choice, k }, i) => {
-    const made = html("button", { type: "button", "data-key": i + 1 }, choiceInNames(choice));
-    made.addEventListener("click", () => { if (answerable()) { made.disabled = k !== 0; answerChoice(k); } });
-    return made;
-  }))],
+  what: (question) => [choiceList(question)],
   sign: () => [html("div", { class: "signs", role: "group", "aria-label": "Sign" }, ...SIGN_WORDS.map(([sign, mark, words]) => {
     const made = html("button", { type: "button", "data-key": mark }, html("b", {}, mark), ` ${words}`);
     made.addEventListener("click", () => { if (answerable()) answerSign(sign); });
@@ -100,6 +96,16 @@ const ANSWERS = {
   }))],
   number: () => [numberForm()],
 };
+
+function choiceList(question) {
+  const order = shuffled(question), list = html("div", { class: "choices", role: "group", "aria-label": "Local derivative" });
+  list.append(...order.map(({ choice, k }, i) => {
+    const made = html("button", { type: "button", "data-key": i + 1 }, choiceInNames(choice));
+    made.addEventListener("click", () => { if (answerable()) { made.disabled = k !== 0; answerChoice(k); } });
+    return made;
+  }));
+  return list;
+}
 
 /** Wires by their names, for whoever cannot point: those that could pay among others. */
 function wireList(question) {
@@ -176,7 +182,7 @@ function showGrades() {
   showQuestion(false);
   for (const id of ["hint", "answers", "phases"]) element(id).hidden = true;
   const count = [...grades.rules.values()].filter((each) => each.isMastered).length;
-  element("asked").replaceChildren(html("span", {}, `Done: ${count} of ${grades.rules.size} rules mastered`), html("span", {}, `${grades.right} of ${grades.asked} answers right at once`));
+  element("asked").replaceChildren(html("span", {}, count === grades.rules.size ? `Done: all ${count} rules mastered` : `Done: ${count} of ${grades.rules.size} rules mastered`), html("span", {}, `${grades.right} of ${grades.asked} answers right at once`));
   element("score").textContent = "";
   element("grades").querySelector("tbody").replaceChildren(...[...rules].map(([key, kinds]) => gradeRow(key, kinds)));
   element("grades").hidden = false;
@@ -233,7 +239,8 @@ function toggleTutor() {
 
 function showButton() {
   element("learn").setAttribute("aria-pressed", String(tutor.isOn));
-  element("learn").textContent = tutor.isOn ? "Leave the tutor" : "Learn it";
+  element("learn").textContent = tutor.isOn ? "Leave" : "Learn it";
+  element("learn").title = tutor.isOn ? "Leave the tutor: Esc" : "A tutor asks for every step";
 }
 
 export function listenToTutor() {

@@ -78,7 +78,7 @@ function paintRows(card, now, view, cards) {
       put(row.partial, [`∂ ${words}`, exact], known ? "here" : "ghost", row.room);
       if (state.covered && !known && uses.every(([child]) => now.known[child])) write(row.partial, "∂ ?");
     }
-    if (row.says) write(row.partial, state.covered && !known ? "∂" : `∂ ${row.says}`, row.room);
+    if (row.says) row.partial.textContent = state.covered && !known ? "" : `∂ ${row.says}`;
     if (row.kind === "shared") {
       const tail = cards[wires[0][2]], place = level.cards[tail.i][0];
       write(row.copy, shown(now.values[place], figures()), 54);

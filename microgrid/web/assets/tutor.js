@@ -72,17 +72,19 @@ async function ask() {
   const run = ++tutor.run;
   for (let count = 0; state.reach < tutor.end; count++) {
     const question = questionAfter(state.reach);
-    if (question && !isMastered(question.rule)) return pose(question);
+    if (question && !isMastered(question.rule)) { go(state.reach); return pose(question); }
     tutor.question = null;
     const said = question && lawOf(question.rule)[0];
     if (said) remark(`You know ${said}: it plays by itself.`, "right");
-    reachTo(question?.to ?? beside(state.reach, 1));
+    state.reach = question?.to ?? beside(state.reach, 1);
     if (count >= ANIMATED || isStill()) continue;
+    go(state.reach);
     await animate(happened(state.position));
     await new Promise((done) => setTimeout(done, question ? PAUSE : 0));
     if (run !== tutor.run) return;
   }
   tutor.question = null;
+  go(state.reach);
   tell("graded");
 }
 
@@ -214,6 +216,6 @@ export const bracketedSum = (text) => (/ [+−] |^−/.test(text.replace(/\([^()
 listen("level", () => leaveTutor(false));
 listen("numbers", () => {
   if (!tutor.isOn || !tutor.question) return;
-  tutor.question = questionAfter(state.reach);
-  if (tutor.question) tell("question"); else ask();
+  const question = questionAfter(state.reach);
+  if (question) pose(question); else ask();
 });
