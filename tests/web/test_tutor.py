@@ -119,7 +119,8 @@ class Lesson:
         self.tab.evaluate(
             """([name, row]) => {
                 const card = [...document.querySelectorAll(".card")].find((each) => each.querySelector(".title").textContent.startsWith(name + " ="));
-                const found = [...card.querySelectorAll("[data-row]")].find((each) => each.querySelector(".name").textContent === row);
+                const rows = [...document.querySelectorAll(`[data-row^="${card.dataset.card}_"]`)];
+                const found = rows.find((each) => each.querySelector(".name").textContent === row);
                 found.dispatchEvent(new MouseEvent("click", {bubbles: true}));
             }""",
             [card, row],
@@ -183,7 +184,7 @@ def test_a_lesson(opened):
     tab.press("Leave")
     assert tab.at() == begun and agrees(tab, tape, begun)
     assert lesson.tab.locator("#tutor").is_hidden() and lesson.tab.locator("#leaves").is_visible()
-    assert lesson.tab.get_by_role("button", name="Play").is_enabled()
+    assert lesson.tab.get_by_role("button", name="Play", exact=True).is_enabled()
 
 
 def forward(lesson):

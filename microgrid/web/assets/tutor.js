@@ -68,14 +68,14 @@ function reachTo(position) {
 // ── asking ──
 
 /** Play what is known or needs no answer, up to the next question; at the end, what has been learnt. */
-async function ask() {
+async function ask(hasNews = false) {
   const run = ++tutor.run;
   for (let count = 0; state.reach < tutor.end; count++) {
     const question = questionAfter(state.reach);
     if (question && !isMastered(question.rule)) { go(state.reach); return pose(question); }
     tutor.question = null;
     const said = question && lawOf(question.rule)[0];
-    if (said) remark(`You know ${said}: it plays by itself.`, "right");
+    if (said && !hasNews) remark(`You know ${said}: it plays by itself.`, "right");
     state.reach = question?.to ?? beside(state.reach, 1);
     if (count >= ANIMATED || isStill()) continue;
     go(state.reach);
@@ -124,7 +124,7 @@ async function complete() {
   tell("pointed", null);
   reachTo(question.to);
   await animate(happened(question.to));
-  if (run === tutor.run) ask();
+  if (run === tutor.run) ask(isNew);
 }
 
 const isNothing = () => tutor.question.number === 0;
