@@ -18,8 +18,8 @@ from microgrid.formula.algebra import size, tidied
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.floats import FLOATS
 from microgrid.formula.javascript import expression
-from microgrid.formula.operation import constant_folded, functions_of
-from microgrid.formula.simplification import VOCABULARY, agree
+from microgrid.formula.operation import VOCABULARY, constant_folded, functions_of
+from microgrid.formula.simplification import agree
 from microgrid.formula.writing import text
 from microgrid.tape import Tape
 from microgrid.tape.wording import mark
@@ -126,7 +126,9 @@ def choices(formula: Formula, of: str, by: str, right: Formula) -> list[Formula]
     for each in mistaken(formula, of, by, right):
         wrong = tidied(each)
         plain = substitute(wrong, inside)
-        if size(wrong) <= LONGEST and is_computed(plain) and not any(agree(one, plain) or agree(plain, one) for one in expanded):
+        if size(wrong) > LONGEST or not is_computed(plain):
+            continue
+        if not any(agree(one, plain) or agree(plain, one) for one in expanded):
             found.append(wrong)
             expanded.append(plain)
         if len(found) > WRONG:
@@ -141,7 +143,7 @@ def is_computed(formula: Formula) -> bool:
 
 def mistaken(formula: Formula, of: str, by: str, right: Formula) -> Iterator[Formula]:
     """What is taken for a local derivative: one of each kind of mistake, the likeliest first; then more of them."""
-    kinds = [
+    kinds: list[Iterator[Formula]] = [
         rules_mistaken(formula, of, by),
         turned(right),
         factors_left_out(right),
@@ -209,7 +211,8 @@ def general(call: Call, by: int) -> tuple[Call, int]:
         by = 0  # x + y and x·y by y are told as by x
     letters = [Name(each) for each in LETTERS]
     kept = call.function == "**" or rank((call, by)) == SCALING
-    arguments = (each if kept and isinstance(each, Number) and i != by else letters[i] for i, each in enumerate(call.arguments))
+    numbers = [kept and isinstance(each, Number) and i != by for i, each in enumerate(call.arguments)]
+    arguments = (each if stays else letter for each, stays, letter in zip(call.arguments, numbers, letters))
     return Call(call.function, tuple(arguments)), by
 
 
@@ -232,5 +235,3 @@ def definition(call: Call) -> str:
     if row is None or not row.book.inputs:
         return ""
     return text(DIGITS, str)(substitute(row.book.value, dict(zip(row.book.inputs, call.arguments))))
-
-

@@ -161,10 +161,9 @@ class Page:
     def _choices(self) -> tuple[Choices, list[dict[str, Any]]]:
         """What is asked about the local derivatives, and of each level."""
         found, equations = Choices(), self._run.sheet.formulas if self._run else {}
-        some = (({} if tape.level in SCOPED or tape.level == "op" else equations) for tape in self._tapes)
-        return found, [
-            {} if "like" in scene else found.level(tape, each) for tape, scene, each in zip(self._tapes, self._scenes, some)
-        ]
+        named = [{} if tape.level in (*SCOPED, "op") else equations for tape in self._tapes]
+        levels = zip(self._tapes, self._scenes, named)
+        return found, [{} if "like" in scene else found.level(tape, each) for tape, scene, each in levels]
 
     def save(self, path: Any) -> str:
         """Write the page to a file; the path. Raises GraphError for a name that is no HTML file's."""

@@ -70,7 +70,7 @@ const ASKED = {
   which: () => ["Which wire pays its gradient next?", "Show it in the picture: the wire, or the row where it enters a card."],
   what: ({ step }) => [`${gradientOf(step.node)} += ${localOf(step)} · ${gradientOf(step.child)}`, `What is ${localOf(step)}? ${equationOf(step.child)}`],
   sign: ({ step }) => [...chained(step), "Is it above or below 0?"],
-  number: ({ step }) => (step.kind === "backward" ? [...chained(step), "How much?"] : [`${sidesOf(step)[0] === step.says ? "" : inNames(step)} = ?`]),
+  number: ({ step }) => (step.kind === "backward" ? [...chained(step), "How much?"] : [`${inNames(step)} = ?`]),
 };
 
 /** The chain, and what is known of it so far. */
