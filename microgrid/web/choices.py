@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from microgrid.answers.parts import ONE, multiplied, places, products
+from microgrid.answers.parts import ONE, Part, added, multiplied, places, products, sums
 from microgrid.answers.wrong_slopes import slopes_of
 from microgrid.derivation import Network
 from microgrid.errors import FormulaError
@@ -168,7 +168,11 @@ def rules_mistaken(formula: Formula, of: str, by: str) -> Iterator[Formula]:
 
 
 def turned(right: Formula) -> Iterator[Formula]:
-    """The other sign."""
+    """The other sign; of a sum that of each term."""
+    for place, parts in sums(right):
+        if not place.path:
+            yield added([Part(-each.sign, each.formula) for each in parts])
+            return
     yield right.arguments[0] if isinstance(right, Call) and right.function == "neg" else Call("neg", (right,))
 
 

@@ -18,8 +18,11 @@ const isLiteral = (i) => graph.roles[state.level.nodes[i]] === "constant";
 function isAsked(step) {
   if (!Number.isFinite(numberOf(step) ?? NaN)) return false;
   if (step.kind === "backward") return !isLiteral(step.node) && Number.isFinite(step.numbers.p) && Number.isFinite(step.numbers.u);
-  return step.kind === "update" || state.level.cardOf[step.node] !== undefined;
+  return step.kind === "update" || (state.level.cardOf[step.node] !== undefined && canBeWorkedOut(step));
 }
+
+/** Whether a sentence says how its value is computed: in names, and not of too many. */
+const canBeWorkedOut = (step) => sidesOf(step).slice(1).some((side) => !side.includes("\ue000") && !side.includes("…") && /\p{L}/u.test(side));
 
 /** The number that a step makes. */
 function numberOf(step) {
