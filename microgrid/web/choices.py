@@ -168,12 +168,11 @@ def rules_mistaken(formula: Formula, of: str, by: str) -> Iterator[Formula]:
 
 
 def turned(right: Formula) -> Iterator[Formula]:
-    """The other sign; of a sum that of each term."""
-    for place, parts in sums(right):
-        if not place.path:
-            yield added([Part(-each.sign, each.formula) for each in parts])
-            return
-    yield right.arguments[0] if isinstance(right, Call) and right.function == "neg" else Call("neg", (right,))
+    """The other sign; of a sum, that of each term."""
+    whole = right.arguments[0] if isinstance(right, Call) and right.function == "neg" else Call("neg", (right,))
+    is_short = tidied(whole) != Call("neg", (right,))
+    terms = next((parts for place, parts in sums(right) if not place.path), [])
+    yield whole if is_short or not terms else added([Part(-each.sign, each.formula) for each in terms])
 
 
 def factors_left_out(right: Formula) -> Iterator[Formula]:
