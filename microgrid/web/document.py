@@ -43,6 +43,7 @@ __all__ = ["Page", "document"]
 TITLE = 56  # characters of a title at the prompt
 QUIZZED, OF_ARRAYS = 26, 18  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
 MOST_ROUNDS = 1000
+LEAST_FRAME, LARGEST_FRAME, AROUND = 520, 860, 190  # heights in a notebook, and of what is around the picture
 MOST_ALSO = 8  # names that no card shows, and rounds of each
 OF_ARRAYS_SAID = (
     "of a vector or matrix ∂ says what grad of the box is multiplied by on its way back",
@@ -114,6 +115,7 @@ class Page:
 
     html    all of it, as text
     title   its heading
+    height  of a frame for it, in pixels
     """
 
     _round = _sample = 1  # also of a page that was pickled before the wings
@@ -171,6 +173,16 @@ class Page:
             raise GraphError(f"a page is an .html file, not {path}")
         Path(path).write_text(self.html, encoding="utf-8")
         return str(path)
+
+    def widget(self) -> Any:
+        """The page as a notebook's widget: an edit there changes `.data` of the Values here.
+
+        Its `.refresh()` shows what the Values hold now. Raises MicrogridError where anywidget is not installed.
+        """
+        from .widget import widget
+
+        found = recipe(self._tapes[0].graph)
+        return widget(self, self._tapes[0], {found["names"][place]: place for place in found["editable"]})
 
     def _outside(self) -> str:
         """A sentence about the lines of a sheet that its loss does not depend on."""
@@ -260,14 +272,21 @@ class Page:
         rows = "".join(f"<tr><td>{name}<td>{data:.6g}<td>{grad:.6g}" for name, data, grad in cells)
         return f"<table><tr><th>value<th>data<th>grad{rows}</table>"
 
+    @property
+    def height(self) -> int:
+        """Of a frame for the page, in pixels: that of its picture, within what a notebook shows at once."""
+        sizes = [each["size"] for each in self._scenes[self._first]["layouts"].values()]
+        return max(LEAST_FRAME, min(LARGEST_FRAME, AROUND + int(min(height for _, height in sizes))))
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """A frame for a notebook, with the static picture for one that shows no frames."""
         still = draw(self._tapes[self._first].view.root)._repr_mimebundle_()
         image = base64.b64encode(still["image/png"]).decode() if "image/png" in still else ""
         inside = f'<img alt="{html.escape(self.title)}" src="data:image/png;base64,{image}">' if image else ""
         frame = (
-            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="900" '
+            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="{self.height}" '
             f'style="border:0" srcdoc="{html.escape(self.html)}">{inside}</iframe>'
+            f"<script>{asset('notebook.js')}</script>"
         )
         bundle = {**still, "text/html": frame, "text/plain": repr(self)}
         wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())

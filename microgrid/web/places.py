@@ -87,6 +87,8 @@ def written(box: Card, rows: Sequence[Line], width: int, height: int) -> dict[st
         "title": box.title, "role": box.role, "w": width, "h": height,
         "rows": [[each.name, each.kind, each.says] for each in rows],
     }  # fmt: skip
+    if slope_width(rows) > SLOPE:
+        found["slope"] = round(slope_width(rows))
     if len(box.inputs) > MOST_ROWS:
         found["many"] = len(box.inputs)
     if isinstance(box.data, Grid):
@@ -113,13 +115,18 @@ def size(box: Card, rows: Sequence[Line]) -> tuple[int, int]:
     g: Any = GEOMETRY
     several = len(box.inputs) > MOST_ROWS
     foot, width = footing(box)
+    slope = slope_width(rows)
     for each in rows:
         name = CHARACTER * min(len(each.name), NAME_LENGTH) + 18
-        slope = max(SLOPE, CHARACTER * min(len(each.says), SLOPE_LENGTH) + 20)
         width = max(width, name + slope + (0 if each.kind == "wire" else NUMBER + GRADIENT * (each.kind == "leaf")))
     width = max(width, BOLD * len(box.title) + 2 * g["pad"], *(SMALL * len(note) + 16 for note in (*box.notes, "")))
     height = g["title"] + g["note"] * len(box.notes) + g["row"] * (len(rows) or several) + foot
     return 2 * round(width / 2), 2 * round(height / 2)
+
+
+def slope_width(rows: Sequence[Line]) -> float:
+    """The width of the column of local derivatives."""
+    return max([SLOPE, *(CHARACTER * min(len(each.says), SLOPE_LENGTH) + 24 for each in rows if each.says)])
 
 
 def footing(box: Card) -> tuple[int, float]:

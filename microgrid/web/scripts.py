@@ -2,7 +2,8 @@
 
 A module of `assets` imports what it uses by name, `import { shown } from "./numbers.js";`, on one line. Put together,
 each stands once, behind those that it uses, without its imports and exports: all share one scope, so every name at
-the top of a module is the only one of that name. Comments and indentation stay behind. `operations.js` is written for each page.
+the top of a module is the only one of that name. Comments and indentation stay behind. `operations.js` is written
+for each page.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from importlib import resources
 __all__ = ["asset", "joined"]
 
 IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.MULTILINE)
-ALONE = re.compile(r"^[ ]*(?://.*|/\*\*.*\*/)?\n", re.MULTILINE)  # comments and empty lines
+ALONE = re.compile(r"^[ ]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)?\n", re.MULTILINE)  # comments and empty lines
 INDENT = re.compile(r"^ +", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 

@@ -28,8 +28,8 @@ def page_of(sheet):
 # ── in the browser ──
 
 
-@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
-def test_every_demo_steps_as_the_tape_does(opened, sheet):
+@pytest.mark.parametrize("sheet", SHEETS[::8], ids=lambda path: path.stem)  # all of them in test_walk.py
+def test_a_demo_steps_as_the_tape_does(opened, sheet):
     run = Sheet.read(sheet).run()
     tab, tape = opened(page_of(sheet)), steps(run)
     words = Wording(tape, run.sheet.formulas)
@@ -400,6 +400,15 @@ def test_a_changed_number_says_what_it_was(opened):
     assert card.locator(".word").first.text_content() == "data"
 
 
+def test_names_and_cards_light_each_other_up(opened):
+    tab = opened(page(worked("two_input_sigmoid")), "#3")
+    assert tab.message() == "a₁ = σ(z₁) = σ(0.24) = 0.5597"
+    tab.tab.locator("#message .term", has_text="z₁").hover()
+    assert tab.tab.locator(".card.spoken").get_attribute("aria-label").startswith("z₁: data 0.24")
+    tab.tab.locator("[data-card]", has=tab.tab.locator("[data-value-of=a1]")).hover()
+    assert tab.tab.locator("#message .spoken").all_text_contents() == ["a₁"]
+
+
 def test_the_loss_slice_and_the_ways(opened):
     run = worked("two_input_sigmoid")
     tab, tape = opened(page(run)), steps(run)
@@ -559,6 +568,32 @@ def test_in_a_sandboxed_frame(browser, tmp_path):
     assert inside.locator("[data-value-of=z2]").get_attribute("data-exact") == "1.2000000000000002"
     tab.wait_for_timeout(400)  # the permalink, which a sandbox refuses
     assert complaints == []
+    context.close()
+
+
+def test_a_frame_follows_its_notebook(browser, tmp_path):
+    made = page(worked("two_relus"))
+    frame = made._repr_mimebundle_()["text/html"]
+    assert 'height="' in frame and int(re.search(r'height="(\d+)"', frame)[1]) <= 860
+    text = f"<!doctype html><title>n</title><body style='background:#111'><script>said = []; addEventListener('message', (each) => said.push(each.data))</script>{frame}"
+    (tmp_path / "notebook.html").write_text(text, encoding="utf-8")
+    context = browser.new_context(offline=True, color_scheme="light")
+    tab = context.new_page()
+    tab.goto(f"file://{tmp_path}/notebook.html")
+    inside = tab.frame_locator("iframe")
+    inside.locator("html[data-theme=dark]").wait_for(state="attached")
+    tab.evaluate("document.body.style.background = '#fff'")
+    inside.locator("html[data-theme=light]").wait_for(state="attached")
+    send = "(said) => document.querySelector('iframe').contentWindow.postMessage(said, '*')"
+    tab.evaluate(send, {"microgrid": "place", "place": "#3"})
+    tab.evaluate(send, {"microgrid": "numbers", "numbers": {"w1": 0.75, "nobody": 1}})
+    inside.locator("#position").evaluate("(slider) => new Promise((done) => setTimeout(done, 100))")
+    assert inside.locator("#position").input_value() == "3"
+    assert inside.locator("input[data-leaf=w1]").input_value() == "0.75"
+    inside.locator("input[data-leaf=w2]").fill("2")
+    tab.wait_for_timeout(50)
+    numbers = [each["numbers"] for each in tab.evaluate("said") if each["microgrid"] == "numbers"]
+    assert numbers[-1]["w2"] == 2 and numbers[-1]["w1"] == 0.75
     context.close()
 
 

@@ -54,4 +54,4 @@ def test_every_module_is_part_of_the_page():
         waiting.pop()
         found |= used
         waiting += used
-    assert found - WRITTEN.keys() == set(MODULES)
+    assert found - WRITTEN.keys() == set(MODULES) - {"notebook.js"}  # which is what a notebook runs beside it

@@ -15,6 +15,8 @@ import { showChosen } from "./chosen.js";
 import { flash } from "./flash.js";
 import { listenToTutor } from "./lesson.js";
 import { follow, listenToAddress } from "./address.js";
+import { listenToTerms } from "./terms.js";
+import { listenToOutside } from "./embed.js";
 import { element } from "./svg.js";
 
 function choices() {
@@ -47,8 +49,10 @@ listenToTransport();
 listenToLearning();
 listenToAddress();
 listenToTutor();
+listenToTerms();
 drawStage();
 drawCurve();
 showChosen();
 state.position = finished(data.round - 1); // opens finished, at the sample asked for
 if (!follow(location.hash)) go(state.position);
+listenToOutside();

@@ -1,24 +1,12 @@
 // The ways from a chosen value to the loss, each with its product; the largest first. Their sum is the gradient.
 
 import { bracketed, shown } from "./numbers.js";
-import { times } from "./rounds.js";
 import { roundOf, state, stateAt } from "./state.js";
+import { waysOf } from "./ways.js";
 import { stage } from "./stage.js";
 import { html } from "./svg.js";
 
-const MOST_WALKED = 5000, MOST_LISTED = 12;
-
-/** Every way from a value to the last one: its nodes and slots, and the product along it; null where there are too many. */
-export function waysOf(level, view, start) {
-  const last = level.nodes.length - 1, found = [], open = [{ node: start, steps: [], product: 1 }];
-  while (open.length) {
-    const { node, steps, product } = open.pop();
-    if (node === last) found.push({ steps, product: product ?? 0 });
-    else for (const [child, slot] of level.usesBy[node]) open.push({ node: child, steps: [...steps, [node, child, slot]], product: times(view.slopes[child][slot], product) });
-    if (found.length + open.length > MOST_WALKED) return null;
-  }
-  return found.sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
-}
+const MOST_LISTED = 12;
 
 /** The list of ways from value i of the level, for the inspector; nothing where there is one, or where all is covered. */
 export function listWays(i) {
@@ -29,10 +17,10 @@ export function listWays(i) {
   const list = html("ol", { class: "ways" }), most = Math.max(...ways.map((way) => Math.abs(way.product)), 1e-300);
   for (const way of ways.slice(0, MOST_LISTED)) list.append(itemOf(way, most));
   const rest = ways.slice(MOST_LISTED), sum = (some) => some.reduce((total, way) => total + way.product, 0);
-  const title = html("dt"), end = html("p", { class: "hint" });
+  const title = html("h3"), end = html("p", { class: "hint" });
   title.textContent = `${ways.length} ways, the largest first`;
   end.textContent = `${rest.length ? `${rest.length} more: ${shown(sum(rest))}. ` : ""}Together ${shown(sum(ways))} = ∂${bracketed(level.shown[level.shown.length - 1])}/∂${bracketed(level.shown[i])}`;
-  return [html("dl", {}, title), list, end];
+  return [title, list, end];
 }
 
 function itemOf(way, most) {

@@ -45,6 +45,7 @@ export function drawSlice(place) {
   if (!known.length || !Number.isFinite(loss)) return [];
   const bottom = known[0], top = Math.max(known[Math.floor(known.length * 0.97)], loss) + 1e-12 * Math.abs(loss), height = top - bottom || 1;
   const px = (at) => PLOT_X + ((WIDE - 2 * PLOT_X) * (at - low)) / (high - low), py = (y) => HIGH - PLOT_Y - ((HIGH - 2 * PLOT_Y) * (y - bottom)) / height;
+  /** @type {(pair: number[]) => string} */
   const point = ([at, y]) => `${px(at).toFixed(1)},${clamp(py(y), -50, HIGH + 50).toFixed(1)}`;
   const pieces = curve.reduce((text, each, k) => (Number.isFinite(each[1]) ? `${text}${k && Number.isFinite(curve[k - 1][1]) ? "L" : "M"}${point(each)}` : text), "");
   const reach = (high - low) / 3, tangent = [[x - reach, loss - slope * reach], [x + reach, loss + slope * reach]];

@@ -51,7 +51,7 @@ const isWire = ([head, slot]) => { const box = state.level.boxes[head]; return b
 function drawWire(each, k) {
   const [head, slot, tail] = each, d = stage.layout.paths[k] || straight(tail, head);
   const line = svg("path", { class: "line", d, "marker-end": "url(#arrow)" });
-  const group = svg("g", { "data-wire": `${head}_${slot}`, class: "wire", tabindex: -1, role: "img" }, svg("path", { class: "grip", d }), line);
+  const group = svg("g", { "data-wire": `${head}_${slot}`, class: "wire", tabindex: -1, role: "img", "aria-label": `wire from ${nameOf(tail)} to ${nameOf(head)}` }, svg("path", { class: "grip", d }), line);
   const wire = { head, slot, tail, group, line, uses: state.level.usesOf(each), look: "" };
   group.addEventListener("pointerenter", () => hover(wire));
   group.addEventListener("focus", () => hover(wire));
@@ -62,6 +62,8 @@ function drawWire(each, k) {
   });
   return wire;
 }
+
+const nameOf = (card) => state.level.boxes[card]?.title ?? state.level.shown[state.level.cards[card][0]];
 
 function straight(tail, head) {
   const [a, b] = [stage.layout.cards[tail], stage.layout.cards[head]];

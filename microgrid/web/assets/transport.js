@@ -7,6 +7,7 @@ import { animate, hurry } from "./motion.js";
 import { zoom, camera } from "./camera.js";
 import { redo, undo } from "./history.js";
 import { publishedOf } from "./published.js";
+import { writeSentence } from "./terms.js";
 import { element } from "./svg.js";
 
 const SIGNS = { forward: "→", seed: "←", backward: "←", complete: "✓", update: "↻", round: "»" };
@@ -28,14 +29,14 @@ export function told(event) {
 export function showTransport() {
   const { position } = state, event = happened(position), step = event.findLast((each) => each.kind !== "complete") ?? stepTo(position), last = total();
   const message = element("message");
-  message.textContent = step ? told(event) : "The leaves are given; nothing is computed yet." + (state.covered ? "" : " Press → for the first step.");
+  writeSentence(message, step ? told(event) : "The leaves are given; nothing is computed yet." + (state.covered ? "" : " Press → for the first step."));
   message.dataset.kind = step?.kind ?? "";
   message.dataset.sign = step ? SIGNS[step.kind] : "";
   note(step);
   const slider = element("position"), all = stops(), r = roundOf(position - 1);
   slider.max = String(last);
   slider.value = String(position);
-  const turn = state.starts[r] + (r > 0) + state.level.computed.length;
+  const turn = state.starts[r] + Number(r > 0) + state.level.computed.length;
   slider.style.setProperty("--turn", `${(100 * turn) / Math.max(last, 1)}%`);
   slider.style.setProperty("--at", `${(100 * position) / Math.max(last, 1)}%`);
   const many = state.rounds.length > 1 ? ` · round ${r + 1} of ${state.rounds.length}` : "";
