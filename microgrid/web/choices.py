@@ -90,7 +90,7 @@ class Choices:
 
     @property
     def data(self) -> dict[str, Any]:
-        write = text(DIGITS, str)
+        write = text(DIGITS, str, symbols=True)
         return {"shapes": [write(each) for each in self._shapes], "rules": [said(*each) for each in self._rules]}
 
     @property
@@ -221,7 +221,7 @@ def general(call: Call, by: int) -> tuple[Call, int]:
 
 def said(call: Call, by: int) -> list[str]:
     """A rule in words: the operation, what it computes where that is written otherwise, by what, and the derivative."""
-    write = text(DIGITS, str)
+    write = text(DIGITS, str, symbols=True)
     if not call.arguments:
         return [call.function, "", "", ""]
     value, letter = write(call), LETTERS[by]
@@ -237,4 +237,4 @@ def definition(call: Call) -> str:
     row = OPS.get(call.function)
     if row is None or not row.book.inputs:
         return ""
-    return text(DIGITS, str)(substitute(row.book.value, dict(zip(row.book.inputs, call.arguments))))
+    return text(DIGITS, str, symbols=True)(substitute(row.book.value, dict(zip(row.book.inputs, call.arguments))))
