@@ -4,16 +4,16 @@ import { state } from "./state.js";
 import { stage } from "./stage.js";
 import { element, html } from "./svg.js";
 
-let known = { level: null, pattern: null, place: new Map() };
+let spelled = { level: null, pattern: null, place: new Map() };
 
 /** The names of a level, the longest first, as one pattern. */
 function namesOf(level) {
-  if (known.level !== level) {
+  if (spelled.level !== level) {
     const place = new Map(level.shown.map((name, i) => [name, i]));
     const escaped = [...place.keys()].filter((name) => /[\p{L}_]/u.test(name)).sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    known = { level, place, pattern: escaped.length && escaped.length < 2000 ? new RegExp(`(?<![\\p{L}\\p{N}_])(?:${escaped.join("|")})(?![\\p{L}\\p{N}_₀-₉])`, "gu") : null };
+    spelled = { level, place, pattern: escaped.length && escaped.length < 2000 ? new RegExp(`(?<![\\p{L}\\p{N}_])(?:${escaped.join("|")})(?![\\p{L}\\p{N}_₀-₉])`, "gu") : null };
   }
-  return known;
+  return spelled;
 }
 
 /** Write a sentence, each name of a value in an element of its own. */
