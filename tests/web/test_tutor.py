@@ -176,7 +176,7 @@ def test_a_lesson(opened):
     rows = [row.split("\t") for row in lesson.tab.locator("#grades tbody tr").all_inner_texts()]
     assert rows == [
         ["x·y", "by x: y", "1 of 2", "✓ 2 of 2"],
-        ["relu(x)", "by x: 1{x > 0}", "1 of 2", "✓ 2 of 2"],
+        ["ReLU(x)", "by x: 1{x > 0}", "1 of 2", "✓ 2 of 2"],
         ["x²", "by x: 2·x", "1 of 1", "1 of 2"],
         ["update", "", "1 of 2", "–"],
     ]
@@ -197,9 +197,9 @@ def forward(lesson):
     assert lesson.type("abc").startswith("“abc” is no number")
     assert lesson.type("1.50") == "Right."
     lesson.tab.click("#hint")
-    assert lesson.said() == "The rule: relu(x) = max(x, 0)."
+    assert lesson.said() == "The rule: ReLU(x) = max(x, 0)."
     lesson.tab.click("#hint")
-    assert lesson.said() == "relu(1.5)."
+    assert lesson.said() == "ReLU(1.5)."
     lesson.tab.click("#hint")
     assert lesson.said() == "It is 1.5."
     for answer in ("1.20", "1.20", "0.32"):
