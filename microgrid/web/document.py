@@ -32,6 +32,7 @@ from microgrid.tape import Tape, steps
 
 from .choices import Choices
 from .levels import WORDS, finest, offered, pictured, usual, walk_of
+from .packing import deflated
 from .places import GEOMETRY
 from .recipe import recipe
 from .scene import BY_NAME, SCOPED
@@ -147,7 +148,7 @@ class Page:
             "source": html.escape(printable(self._run.sheet.source)) if self._run else "",
             "style": style,
             "script": script,
-            "data": embedded(self._data()),
+            "data": deflated(embedded(self._data())),
             "table": self._table(),
             "rounds": " These are the numbers at the start of round 1." if self._tapes[0].rules else "",
             "outside": html.escape(self._outside()),
@@ -300,6 +301,7 @@ def packed(known: Known) -> dict[str, Any]:
     spans = [[*span[:3], *(place[each] for each in span[3:])] for span in known.spans]
     return {
         **known._asdict(),
+        "edits": [each for each in known.edits if not each[1].startswith("in ")],  # what was asked before is known
         "results": results,
         "spans": spans,
         "scatter": [float(f"{each:.4g}") for each in known.scatter],

@@ -15,6 +15,7 @@ from microgrid.tape.rounds import Rule
 from microgrid.tape.wording import Wording
 from microgrid.web import page
 from microgrid.web.document import Page
+from microgrid.web.packing import inflated
 
 SHEETS = [each for each in sorted(DEMOS.glob("*.sheet")) if not Sheet.read(each).samples]
 
@@ -628,7 +629,7 @@ def test_a_page_of_a_tape_has_its_numbers():
     run = worked("two_relus")
     tape = steps(run)
     changed = page(tape.with_numbers({tape.graph["w1"]: 0.25}))
-    data = json.loads(re.search(r'id="tape">(.*?)</script>', changed.html, re.DOTALL)[1])
+    data = json.loads(inflated(re.search(r'id="tape">(.*?)</script>', changed.html, re.DOTALL)[1]))
     assert data["graph"]["data"][data["graph"]["names"].index("w1")] == 0.25
 
 
