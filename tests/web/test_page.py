@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 import pytest
-from pages import agrees, close, stops
+from pages import agrees, close, held, stops
 from sheets import DEMOS, worked
 
 from microgrid import GraphError, Sheet, Value, nn
@@ -15,7 +15,6 @@ from microgrid.tape.rounds import Rule
 from microgrid.tape.wording import Wording
 from microgrid.web import page
 from microgrid.web.document import Page
-from microgrid.web.packing import inflated
 
 SHEETS = [each for each in sorted(DEMOS.glob("*.sheet")) if not Sheet.read(each).samples]
 
@@ -629,7 +628,7 @@ def test_a_page_of_a_tape_has_its_numbers():
     run = worked("two_relus")
     tape = steps(run)
     changed = page(tape.with_numbers({tape.graph["w1"]: 0.25}))
-    data = json.loads(inflated(re.search(r'id="tape">(.*?)</script>', changed.html, re.DOTALL)[1]))
+    data = json.loads(held(changed.html))
     assert data["graph"]["data"][data["graph"]["names"].index("w1")] == 0.25
 
 
