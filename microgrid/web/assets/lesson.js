@@ -19,6 +19,7 @@ const SIGN_WORDS = [[-1, "−", "below 0"], [0, "0", "exactly 0"], [1, "+", "abo
 function showQuestion(isNew = true) {
   const { question } = tutor, isBehind = state.position < state.reach;
   element("tutor").hidden = false;
+  element("feedback").setAttribute("role", "status"); // a second voice only while it has something to say
   element("rejoin").hidden = !isBehind;
   element("tutor").classList.toggle("behind", isBehind);
   showScore();
@@ -60,6 +61,7 @@ function showSaid(words, kind) {
 
 function hidePanel() {
   element("tutor").hidden = true;
+  element("feedback").removeAttribute("role");
   pointOut(null);
   showButton();
 }
