@@ -249,6 +249,28 @@ def test_a_lesson_by_the_keys_alone(opened):
     assert tab.tab.evaluate("document.activeElement.id") == "learn"
 
 
+def test_a_look_back_and_an_edit_in_between(opened):
+    tab = opened(page(worked("two_relus")), "#9?choice=1", **STILL)
+    lesson = Lesson(tab)
+    tab.press("Learn it")
+    lesson.type("1.50")
+    lesson.type("1.50")
+    tab.press("Back")
+    assert tab.at() == 1 and lesson.tab.locator("#rejoin").is_visible()
+    tab.press("Back to the question")
+    assert tab.at() == 2 and lesson.tab.locator("#rejoin").is_hidden()
+    lesson.tab.locator("input[data-leaf=w2]").evaluate(
+        "(field) => { field.value = '2'; field.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    assert lesson.type("1.20") == "Not 1.20." and lesson.type("3.00") == "Right."
+    assert lesson.type("3.01") == "Not 3.01."  # nobody has worked by hand with these numbers
+    tab.go(40)
+    tab.tab.evaluate("location.hash = '#30'")
+    assert tab.at() == 3
+    tab.press("Leave")
+    assert tab.at() == 9 and lesson.tab.locator(".card.chosen, .row.chosen").count() == 1
+
+
 # ── what is hidden ──
 
 READ = """() => {
