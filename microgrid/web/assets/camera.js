@@ -111,6 +111,17 @@ export const camera = {
   home() { isOwn = false; fit(); },
 };
 
+/** On paper there is the whole picture. */
+function printed() {
+  element("canvas").setAttribute("viewBox", `-8 -8 ${size[0] + 16} ${size[1] + 16}`);
+  element("world").removeAttribute("transform");
+}
+
+function unprinted() {
+  element("canvas").removeAttribute("viewBox");
+  apply();
+}
+
 // ── a small map of a large world ──
 
 function drawMap() {
@@ -142,6 +153,8 @@ function panned(event) {
 }
 
 export function listenToPointers() {
+  addEventListener("beforeprint", printed);
+  addEventListener("afterprint", unprinted);
   const canvas = element("canvas");
   canvas.addEventListener("pointerdown", (event) => {
     if (event.target.closest(".editable")) return;
