@@ -242,6 +242,9 @@ def test_a_lesson_by_the_keys_alone(opened):
     right = tab.tab.locator(".choices button").get_by_text("1 − L²", exact=True).get_attribute("data-key")
     keys.press(right)
     keys.press("+")
+    keys.type("1.2501")  # worked out with figures of the picture
+    keys.press("Enter")
+    assert lesson.said() == "Not 1.2501: you used 1 − z² where 1 − L² belongs."
     keys.type("0.18071")
     keys.press("Enter")
     assert lesson.said() == "Right." and lesson.asked().startswith("Which wire")

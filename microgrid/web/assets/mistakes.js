@@ -18,7 +18,7 @@ export function verdictOn(question, text) {
   if (verdict === "close" && !saysEnough(text, x)) return { says: `${text} says little of it; give more digits.`, spots: [] };
   const own = ownMistakes(question).filter(([wrong]) => Number.isFinite(wrong) && !alike(wrong, x));
   const edits = [...own, ...(known?.edits ?? [])].map(([wrong, words, certain]) => [wrong, words, certain === true || alike(wrong, number)]);
-  const words = mistake(text, { edits }), found = own.find((each) => each[1] === words);
+  const words = mistake(text, { edits }) || nearly(text, number, x, edits), found = own.find((each) => each[1] === words);
   if (words) return { says: `Not ${text}: ${found ? words : inPage(words)}.`, spots: found ? found[2] : spotsIn(words, question.step) };
   return { says: verdict === "close" ? `${text} is close, but no working by hand gives it.` : `Not ${text}.`, spots: [] };
 }
@@ -33,9 +33,18 @@ function knownOf(step) {
   return level.usesBy[step.node].length === 1 ? data.quiz[step.r]?.[`d${loss}/d${level.names[step.node]}`] : undefined;
 }
 
+/** The mistake that gives a number but for the figures that the picture does not show. */
+function nearly(text, number, x, edits) {
+  const isNear = (wrong) => Math.abs(number - wrong) <= 2.5 * offBy() * Math.abs(wrong), digits = text.replace(/^[-+−]?[0.]*/, "").replace(/\D/g, "");
+  return digits.length >= FIRST_SURE && !isNear(x) ? edits.find(([wrong]) => isNear(wrong))?.[1] ?? "" : "";
+}
+
+/** How far a number is from what the picture shows of it, as its share. */
+const offBy = () => 2 * 10 ** -Math.min(MOST_FIGURES, format.digits);
+
 /** Of other numbers no way to work is known: what the figures in the picture lead to is no mistake. */
 function nearby(x) {
-  const off = 2 * 10 ** -Math.min(MOST_FIGURES, format.digits), results = [x * (1 - off), x, x * (1 + off)].sort((a, b) => a - b);
+  const off = offBy(), results = [x * (1 - off), x, x * (1 + off)].sort((a, b) => a - b);
   const spans = [];
   for (let digits = FIRST_SURE; digits <= LAST_SURE; digits++) spans.push([1, digits, 0, ...results]);
   return { spans, scatter: [0, 0], edits: [] };
