@@ -118,6 +118,7 @@ class Card:
     formula  how it was computed, in full      notes    small lines below the title
     row      cards of the same row stand side by side, in their order
     marks    published numbers that are wrong
+    whole    the whole name, where `name` is a shortened one
     beside   whether it lies beside the loss and does not lead to it, so that nothing comes back through it
     A card that stands for many values has ranges or grids for numbers.
     """
@@ -135,6 +136,7 @@ class Card:
     row: str = ""
     marks: tuple[Mark, ...] = ()
     beside: bool = False
+    whole: str = ""
 
 
 def is_closed(card: Card, slot: int) -> bool:
@@ -251,7 +253,13 @@ def card(subject: Subject, i: int, digits: int) -> Card:
         notes=notes(subject, i),
         row=row(subject, i),
         beside=i not in subject.leading,
+        whole=in_whole(view.labels[i]),
     )
+
+
+def in_whole(label: str) -> str:
+    """A label, where a card shortens it."""
+    return plain(label) if len(label) > LABEL else ""
 
 
 def notes(subject: Subject, i: int) -> tuple[str, ...]:

@@ -13,7 +13,10 @@ from microgrid.formula.lettering import font, number
 
 from .card import Grid, Mark
 
-__all__ = ["DATA", "GRAD", "WORD", "WRONG", "cell", "grid_table", "is_folded", "is_shaded", "lines", "tint"]
+__all__ = [
+    "ABOVE", "ALONE", "BELOW", "DATA", "GRAD", "WORD", "WRONG",
+    "cell", "grid_table", "is_folded", "is_shaded", "lines", "tint",
+]  # fmt: skip
 
 DATA, GRAD, WORD, WRONG = "#0072B2", "#C24E00", "#6B7280", "#7A0F3C"
 SIGNS = {"slip": "‼ ", "carried": "→ ", "": ""}
@@ -21,7 +24,8 @@ INKS = {"data": "#00527F", "grad": "#8A3800"}  # darker: they stand on shades
 ABOVE, BELOW = (27, 120, 55), (118, 42, 131)
 LIGHTEST, BEHIND_NUMBERS, ALONE = 0.06, 0.28, 0.85  # of the shades: of 0, of the largest number, without numbers
 ROWS, COLUMNS, NUMBERS = 12, 6, 36  # of a grid that shows its numbers
-CHARACTER = 6.4  # points of width
+CAPTION = 11  # points
+CHARACTER = 7.2  # points of width
 CELLS, SIDE = 1024, 9  # small cells at most, and their side in points
 
 
@@ -56,7 +60,7 @@ def grid_table(grid: Grid, marks: Sequence[Mark], kind: str, digits: int, words:
     room   the least width of a number    marks  of the card; those of this kind stand on their cells
     """
     folded, width = is_folded(grid), grid.columns
-    rows = [[cell(font(caption, WORD, 8))] for caption in captions(grid, kind, digits, words)]
+    rows = [[cell(font(caption, WORD, CAPTION))] for caption in captions(grid, kind, digits, words)]
     if not folded or is_shaded(grid):
         cells = cells_of(grid, marks, kind, digits, room)
         inside = [cells[i : i + width] for i in range(0, len(cells), width)]
