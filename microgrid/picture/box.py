@@ -27,7 +27,8 @@ __all__ = ["Cards", "port", "table"]
 
 INK = "#1F2933"
 ROWS, FIRST, LAST = 16, 8, 7  # of a card; of one with more inputs the first and the last are shown
-NAME = 16  # characters of a name in a row
+NAME, SHORT = 16, 6  # characters of a name in a row
+BLANK = 56  # points to write a number in
 INDENT = "\u00a0\u00a0"  # some versions of dot let the arrow head reach into the cell
 WHITE, BAND, TINT = "#FFFFFF", "#F3F5F7", "#EEF0F3"
 
@@ -55,7 +56,7 @@ def table(cards: Cards, i: int) -> str:
     border = 2 if card.role == "loss" else 1
     rows = [*rows_of(cards, i), *([mark_cell(each, card)] for each in card.marks)]
     frame = f'BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" COLOR="{FRAMES[card.role]}"'
-    inside = f"<TABLE {frame}>{lines(rows)}</TABLE>"
+    inside = f'<TABLE {frame} BGCOLOR="{WHITE}">{lines(rows)}</TABLE>'
     verdict = next((each for each in VERDICTS if any(mark.verdict == each for mark in card.marks)), "")
     if verdict:  # a second frame around the first
         outside = f'{VERDICTS[verdict][1]} CELLBORDER="0" CELLSPACING="0" CELLPADDING="2" COLOR="{WRONG}"'
@@ -88,7 +89,7 @@ def rows_of(cards: Cards, i: int) -> Iterator[list[str]]:
     wired = [slot for slot in slots if (i, slot) not in cards.rows.uses]
     if look.direction == "TB" and wired:
         yield [above(cards, i, wired)]
-    yield title(card)
+    yield title(card, look.brief)
     if card.inputs and not look.slopes:
         yield [all_inputs(cards, i)]
     yield from inputs(cards, i, slots if look.direction == "LR" else [each for each in slots if each not in wired])
@@ -103,15 +104,16 @@ def leaf(cards: Cards, i: int) -> Iterator[list[str]]:
     row = [text_cell(card.title, INK, fill, bold=card.named)]
     if look.numbers:
         row.append(text_cell(short(card.data, look), DATA, fill))
-    yield [*row, text_cell(gradient(card.grad, look), GRAD, WHITE)]
+    yield [*row, grad_cell(card.grad, look)]
     if i in cards.rows.uses.values():
         yield [text_cell(f"a row of {cards.uses[i]:,} cards", WORD, WHITE, COLSPAN=4)]
 
 
-def title(card: Card) -> list[str]:
+def title(card: Card, brief: bool) -> list[str]:
     """The title with the notes below it."""
-    room = max([width(card.title, SIZE, card.named), *(width(each) for each in card.notes)])
-    text = f"<B>{escaped(card.title)}</B>" if card.named else escaped(card.title)
+    shown = card.name if brief and card.named else card.title
+    room = max([width(shown, SIZE, card.named), *(width(each) for each in card.notes)])
+    text = f"<B>{escaped(shown)}</B>" if card.named else escaped(shown)
     notes = "".join('<BR ALIGN="LEFT"/>' + font(each, WORD) for each in card.notes) + '<BR ALIGN="LEFT"/>'
     fill = BAND if card.role == "operation" else FILLS[card.role]
     return [cell(text + (notes if card.notes else ""), COLSPAN=4, ALIGN="LEFT", WIDTH=roomy(room), BGCOLOR=fill)]
@@ -129,7 +131,7 @@ def above(cards: Cards, i: int, slots: Sequence[int]) -> str:
 
 def wired(cards: Cards, i: int, slot: int, sides: str) -> str:
     """`x₁ · ∂ 0.2`, where a wire from above ends."""
-    name = called(cards.tail(i, slot))
+    name = called(cards.tail(i, slot), cards.look)
     words = " · ".join(filter(None, (name, slope(cards, i, slot))))
     side: dict[str, Any] = {"BORDER": 1, "SIDES": "L"} if sides == "L" else {}
     return text_cell(words, PARTIAL, TINT, PORT=f"i{slot}", **side)
@@ -150,13 +152,11 @@ def inputs(cards: Cards, i: int, slots: Sequence[int]) -> Iterator[list[str]]:
 
 def wire_row(cards: Cards, i: int, slot: int) -> list[str]:
     """`x₁ | ∂ 0.2`, at whose left a wire ends."""
-    name, partial = called(cards.tail(i, slot)), slope(cards, i, slot)
+    name, partial = called(cards.tail(i, slot), cards.look), slope(cards, i, slot)
     if not name:
         return [text_cell(INDENT + partial, PARTIAL, TINT, PORT=f"i{slot}", COLSPAN=4)]
-    return [
-        text_cell(INDENT + name, INK, TINT, PORT=f"i{slot}", COLSPAN=2),
-        text_cell(partial, PARTIAL, TINT, COLSPAN=2),
-    ]
+    left = text_cell(INDENT + name, INK, TINT, PORT=f"i{slot}", COLSPAN=2)
+    return [left, slope_cell(cards, i, slot, TINT, COLSPAN=2)]
 
 
 def leaf_row(cards: Cards, i: int, slot: int) -> list[str]:
@@ -165,17 +165,18 @@ def leaf_row(cards: Cards, i: int, slot: int) -> list[str]:
     place = cards.boxes[i].inputs[slot][0]
     own: dict[str, Any] = {"ID": f"{look.id}v{place}"} if place in cards.rows.hidden and cards.uses[place] == 1 else {}
     fill = FILLS[tail.role]
-    name = "" if tail.role == "constant" and not tail.named else called(tail)
+    name = "" if tail.role == "constant" and not tail.named else called(tail, look)
     value = tail.title if tail.role == "constant" and not name else short(tail.data, look)
     said: dict[str, Any] = {"HREF": "", "TITLE": of_card(tail, look), "COLSPAN": 1 if name and look.numbers else 2}
     first = text_cell(name or value, INK if name else DATA, fill, **own, **said)
     row = [first, text_cell(value, DATA, fill)] if name and look.numbers else [first]
     use: dict[str, Any] = {"ID": f"{look.id}e{i}_{slot}", "HREF": "", "TITLE": of_use(cards.boxes, i, slot, look)}
-    row.append(text_cell(slope(cards, i, slot), PARTIAL, WHITE, **use))
-    share = f"grad += {numbers(cards.share(i, slot) or 0.0, look.digits)}" if look.numbers else "grad +="
-    shared = cards.uses[place] > 1 and tail.grad is not None
-    grad = "" if tail.role == "constant" else share if shared else gradient(tail.grad, look)
-    return [*row, text_cell(grad, GRAD, WHITE)]
+    row.append(slope_cell(cards, i, slot, WHITE, **use))
+    if tail.role == "constant":
+        return [*row, text_cell("", GRAD, WHITE)]
+    if cards.uses[place] > 1 and tail.grad is not None and look.numbers:
+        return [*row, text_cell(f"grad += {short(cards.share(i, slot), look)}", GRAD, WHITE)]
+    return [*row, grad_cell(tail.grad, look)]
 
 
 def more(cards: Cards, i: int) -> str:
@@ -199,9 +200,9 @@ def all_inputs(cards: Cards, i: int) -> str:
     return text_cell(text, PARTIAL, TINT, COLSPAN=4)
 
 
-def called(card: Card) -> str:
+def called(card: Card, look: Look) -> str:
     """What a row calls a card: the name that it was given, if that is short."""
-    return card.name if card.named and len(card.name) <= NAME else ""
+    return card.name if card.named and len(card.name) <= (SHORT if look.brief else NAME) else ""
 
 
 def slope(cards: Cards, i: int, slot: int) -> str:
@@ -212,6 +213,12 @@ def slope(cards: Cards, i: int, slot: int) -> str:
     if not cards.look.numbers:
         return "∂"
     return f"∂ {numbers(partial, cards.look.digits)}{', closed' if is_closed(card, slot) else ''}"
+
+
+def slope_cell(cards: Cards, i: int, slot: int, fill: str, **attributes: Any) -> str:
+    """The cell of a local derivative."""
+    more = 0 if cards.look.numbers else BLANK
+    return text_cell(slope(cards, i, slot), PARTIAL, fill, more=more, **attributes)
 
 
 # ── data and grad ──────────────────────────────────────────────────────────────────────────
@@ -225,17 +232,18 @@ def last(card: Card, look: Look) -> list[str]:
         if isinstance(card.grad, Grid):
             grid = grid_table(card.grad, card.marks, "grad", look.digits, look.words, 0)
             return [*row, cell(grid, **line, BGCOLOR=WHITE)]
-        return [*row, text_cell("grad –", GRAD, WHITE, **line)]
-    data = "data" if not look.numbers else f"{'data ' * look.words}{short(card.data, look)}"
-    return [text_cell(data, DATA, WHITE, **line), text_cell(gradient(card.grad, look), GRAD, WHITE, **line)]
-
-
-def gradient(grad: Numbers | None, look: Look) -> str:
-    """`grad −0.0174`; `–` for what backward has not yet found."""
-    word = "grad " * (look.words or not look.numbers)
+        return [*row, grad_cell(None, look, **line)]
     if not look.numbers:
-        return word.strip()
-    return word + short(grad, look)
+        return [text_cell("data", DATA, WHITE, more=BLANK, **line), grad_cell(None, look, **line)]
+    data = f"{'data ' * look.words}{short(card.data, look)}"
+    return [text_cell(data, DATA, WHITE, **line), grad_cell(card.grad, look, **line)]
+
+
+def grad_cell(grad: Numbers | None, look: Look, **attributes: Any) -> str:
+    """`grad −0.0174`; `–` for what backward has not yet found, and blank for an exercise."""
+    if not look.numbers:
+        return text_cell("grad", GRAD, WHITE, more=BLANK, **attributes)
+    return text_cell("grad " * look.words + short(grad, look), GRAD, WHITE, **attributes)
 
 
 def short(value: Numbers | None, look: Look) -> str:
@@ -254,11 +262,11 @@ def mark_cell(mark: Mark, card: Card) -> str:
     return text_cell(text, WRONG, WHITE, COLSPAN=4)
 
 
-def text_cell(text: str, ink: str, fill: str, bold: bool = False, **attributes: Any) -> str:
-    """One line of text from the left of a cell that has room for it in any font."""
+def text_cell(text: str, ink: str, fill: str, bold: bool = False, more: int = 0, **attributes: Any) -> str:
+    """One line of text from the left of a cell that has room for it in any font, and for some points more."""
     inside = font(text, ink) if text else ""
     inside = f"<B>{inside}</B>" if bold and text else inside
-    return cell(inside, **attributes, ALIGN="LEFT", WIDTH=roomy(width(text, SIZE, bold)), BGCOLOR=fill)
+    return cell(inside, **attributes, ALIGN="LEFT", WIDTH=roomy(width(text, SIZE, bold) + more), BGCOLOR=fill)
 
 
 def roomy(points: float) -> int:

@@ -15,7 +15,7 @@ from . import hooked_box
 from .box import Cards, port, table
 from .card import Card, Wire, wires
 from .leaf_rows import LeafRows, leaf_rows
-from .legend import GREY, heading, legend
+from .legend import GREY, heading, legend, stacked
 from .look import LARGE, Look
 from .metrics import SIZE, width
 from .tooltips import of_card, of_use
@@ -82,9 +82,19 @@ def captioned(figure: Figure, cards: Cards) -> Figure:
     if not (above and below):
         figure.graph_attr.update({"label": above or below, "labelloc": "t" if above else "b"})
         return figure
+    if cards.look.direction == "LR" and skips(cards):  # wires that go around cards would strike through what is below
+        figure.graph_attr.update({"label": stacked([above[1:-1], below[1:-1]]), "labelloc": "t"})
+        return figure
     figure.graph_attr.update({"label": above, "labelloc": "t"})
     name = {"id": f"{cards.look.id}legend", "label": below, "labelloc": "b", "labeljust": "l"}
     return Figure("cluster_picture", graph_attr={**name, "peripheries": "0", "margin": "0"})
+
+
+def skips(cards: Cards) -> bool:
+    """Whether a wire passes by other cards."""
+    away = depths(cards)
+    lines = [wire for wire in wires(cards.boxes) if (wire.head, wire.slot) not in cards.rows.uses]
+    return any(away[wire.head] - away[wire.tail] > 1 for wire in lines)
 
 
 def expected_room(cards: Cards) -> float:
@@ -92,7 +102,9 @@ def expected_room(cards: Cards) -> float:
     widths: dict[int, list[float]] = {}
     for i, depth in enumerate(depths(cards)):
         if i not in cards.rows.hidden:
-            size = max(width(cards.boxes[i].title, SIZE, bold=True) + 16, 130.0)
+            card = cards.boxes[i]
+            title = card.name if cards.look.brief and card.named else card.title
+            size = max(width(title, SIZE, bold=True) + 16, 130.0)
             widths.setdefault(depth, []).append(size)
     if cards.look.direction == "LR":
         return sum(max(each) + 72 * cards.look.ranksep for each in widths.values())

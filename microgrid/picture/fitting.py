@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["SMALLEST", "fitted"]
 
 SMALLEST, LARGEST = 12.0, 28.0  # points of the smallest text
+FORMS = (("full", False, False), ("compact", False, False), ("compact", True, False), ("compact", True, True))
 POINTS = 72  # to the inch
 Maker = Callable[[Snapshot, tuple[Judged, ...], Options], "Figure"]
 
@@ -44,13 +45,13 @@ def fitted(subject: Snapshot, judged: tuple[Judged, ...], options: Options, make
 
 
 def ways(options: Options, level: str, first: str) -> Iterator[Options]:
-    """What a level may look like, the fullest first: both directions, the legend, cards that stand close."""
+    """What a level may look like, the fullest first: both directions, a shorter legend, closer and briefer cards."""
     told = options.direction
     why = () if level == first else (f"{EVERY_LEVEL[first].capitalize()} would be too small to read here.",)
-    for legend, close in (("full", False), ("compact", False), ("compact", True)):
+    for legend, close, brief in FORMS:
         for direction in (told,) if told else DIRECTIONS[::-1]:
-            chosen = replace(options, level=level if options.level or why else None, direction=direction, close=close)
-            yield replace(chosen, legend=options.legend or legend, remarks=why)
+            chosen = replace(options, level=level if options.level or why else None, direction=direction)
+            yield replace(chosen, legend=options.legend or legend, remarks=why, close=close, brief=brief)
 
 
 def scale_of(figure: Figure, options: Options) -> float:

@@ -20,7 +20,7 @@ from .layers import bundles, spread
 __all__ = ["fold_cards"]
 
 FEWEST, MOST = 3, 8  # stretches
-FAMILIES = 6  # of leaves of one role: with more they are one
+FAMILIES = 3  # of leaves of one role: with more they are one
 KINDS = 3  # of operations in a title
 
 
@@ -32,11 +32,11 @@ def fold_cards(subject: Subject, digits: int = 4) -> list[Card]:
 
 
 def families(subject: Subject) -> Iterator[list[int]]:
-    """The leaves whose names differ only in their numbers."""
+    """The leaves whose names differ only in their numbers; constants are parts of what uses them."""
     view = subject.view
     found: dict[str, dict[str, list[int]]] = {}
     for i, node in enumerate(view.nodes[:-1]):
-        if not node.parents:
+        if not node.parents and node.role != "constant":  # a number in a formula is part of it
             stem = re.sub(r"[\d\[\],_ ]+", "", view.labels[i] or "")
             found.setdefault(str(node.role), {}).setdefault(stem, []).append(i)
     for stems in found.values():
@@ -54,7 +54,7 @@ def stretches(subject: Subject) -> list[list[int]]:
 def folded(subject: Subject, members: Sequence[int], at: int, place: dict[int, int], digits: int) -> Card:
     """The card of a group: that of its only member, or ranges over all of them."""
     view, first = subject.view, subject.view.nodes[members[0]]
-    found = bundles(subject, members, at, place)
+    found = bundles(subject, members, at, {**dict.fromkeys(range(len(view)), at), **place})
     wires = tuple((tail, each.low if each.low == each.high else each) for tail, each in found)
     if len(members) == 1:
         single = card(subject, members[0], digits)
@@ -68,16 +68,16 @@ def folded(subject: Subject, members: Sequence[int], at: int, place: dict[int, i
         data=spread([view.data[i] for i in members]),
         grad=spread([view.grad[i] for i in members]) if subject.known else None,
         inputs=wires,
-        named=True,
+        named=not first.parents,
         notes=tuple(notes(subject, members)),
     )
 
 
 def operations(subject: Subject, members: Sequence[int]) -> str:
-    """`24 ×, 24 +, 8 tanh`: the operations of a stretch, the most frequent first."""
+    """`× (24), + (24), tanh (8)`: the operations of a stretch, the most frequent first."""
     nodes = [subject.view.nodes[i] for i in members]
     kinds = Counter(plain(node.op.symbol or node.op.name, LABEL) for node in nodes)
-    words = [f"{count:,} {kind}" for kind, count in kinds.most_common(KINDS)]
+    words = [f"{kind} ({count:,})" for kind, count in kinds.most_common(KINDS)]
     return ", ".join(words + ["…"] * (len(kinds) > KINDS))
 
 

@@ -12,12 +12,13 @@ from .grid import DATA, GRAD
 from .look import LARGE, Look
 from .metrics import SIZE, width, wrapped
 
-__all__ = ["GREY", "HEADING", "LEGENDS", "heading", "legend"]
+__all__ = ["GREY", "HEADING", "LEGENDS", "heading", "legend", "stacked"]
 
 GREY = "#767676"
 HEADING = 14  # points of the title
 LEGENDS = ("full", "compact", "none")
 NARROWEST, WIDEST = 330.0, 900.0  # of its lines, in points
+BETWEEN = "   "  # the keys
 GAP = 8  # between the cards and the legend
 
 READING = "grad of a box = the sum, over its uses, of ∂ there × grad of the box that uses it."
@@ -31,8 +32,9 @@ CARRIED = "→ carried (dashed frame): the published number follows from a slip 
 
 def heading(look: Look, room: float) -> str:
     """The title as an HTML-like label; "" where there is none."""
-    rows = [f"<B>{font(line, GREY, HEADING)}</B>" for line in wrapped(look.heading, max(room, NARROWEST), HEADING)]
-    return stacked(rows, widest(look.heading, room, HEADING)) if rows else ""
+    lines = wrapped(look.heading, max(room, NARROWEST), HEADING)
+    widest = max((width(line, HEADING, bold=True) for line in lines), default=0.0)
+    return stacked([f"<B>{font(line, GREY, HEADING)}</B>" for line in lines], widest) if lines else ""
 
 
 def legend(boxes: Sequence[Card], lines: Sequence[Wire], look: Look, room: float, shown: int) -> str:
@@ -43,27 +45,29 @@ def legend(boxes: Sequence[Card], lines: Sequence[Wire], look: Look, room: float
     if look.legend == "none":
         return ""
     room = min(max(room, NARROWEST), WIDEST)
-    rows = keys(boxes, look, room)
     about = [*look.remarks, *remarks(boxes, lines, look.whole, shown)]
     if look.legend == "full" and look.numbers:
         about[:0] = reading(boxes, lines)
-    for each in about:
-        rows += [font(line, GREY, SIZE) for line in wrapped(each, room)]
-    return stacked(rows, room, GAP)
+    words = keys(boxes, look)
+    together = width(BETWEEN.join(words)) <= room
+    texts = [BETWEEN.join(words)] if together else [*words]
+    rows = [font(text, ink, SIZE) for text, ink in words.items()]
+    rows = ["&#160;&#160; ".join(rows)] if together else rows
+    for line in (line for each in about for line in wrapped(each, room)):
+        texts.append(line)
+        rows.append(font(line, GREY, SIZE))
+    return stacked(rows, max(map(width, texts)), GAP)
 
 
-def keys(boxes: Sequence[Card], look: Look, room: float) -> list[str]:
-    """What data, grad and ∂ are, each in its colour: on one line, if there is room."""
+def keys(boxes: Sequence[Card], look: Look) -> dict[str, str]:
+    """What data, grad and ∂ are, each with its colour."""
     loss = boxes[-1].name if boxes[-1].named else "loss"
     run = boxes[-1].grad is not None or not look.numbers
-    words = {
+    return {
         "data: value": DATA,
         f"grad: ∂{loss}/∂box" if run else "grad: – until backward() has run": GRAD,
         "∂: local derivative by that input": GREY,
     }
-    each = [font(text, ink, SIZE) for text, ink in words.items()]
-    together = width("   ".join(words)) <= room
-    return ["&#160;&#160; ".join(each)] if together else each
 
 
 def reading(boxes: Sequence[Card], lines: Sequence[Wire]) -> tuple[str, ...]:
@@ -73,11 +77,7 @@ def reading(boxes: Sequence[Card], lines: Sequence[Wire]) -> tuple[str, ...]:
     return (f"{SUMMARY if any(isinstance(wire.partial, Range) for wire in lines) else READING} {WIRES}",)
 
 
-def widest(text: str, room: float, size: int) -> float:
-    return max((width(line, size, bold=True) for line in wrapped(text, max(room, NARROWEST), size)), default=0.0)
-
-
-def stacked(rows: Sequence[str], room: float, gap: int = 0) -> str:
+def stacked(rows: Sequence[str], room: float = 0, gap: int = 0) -> str:
     """Lines one below the other, from the left, with a gap above them."""
     inside = "".join(f'<TR><TD ALIGN="LEFT" WIDTH="{min(int(room) + 1, 5000)}">{row}</TD></TR>' for row in rows)
     above = f'<TR><TD HEIGHT="{gap}"></TD></TR>' if gap else ""

@@ -38,7 +38,7 @@ EVERY_LEVEL = {
 FEWEST = 4  # named values of a large graph: with fewer they say nothing of it
 BY_NAME = ("named", "vector", "element")
 SCOPED = ("neuron", "layer")  # the levels whose titles are those of scopes
-FIGURES = {"op": 4, "neuron": 3, "layer": 3, "fold": 3, **dict.fromkeys(BY_NAME, 4)}  # significant digits, unless told
+FIGURES = {"op": 4, "neuron": 3, "layer": 3, "fold": 2, **dict.fromkeys(BY_NAME, 4)}  # significant digits, unless told
 
 
 def usual(subject: Snapshot) -> str:

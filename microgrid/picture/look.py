@@ -18,6 +18,7 @@ class Look:
 
     legend   "full", "compact" or "none"
     numbers  whether data, grad and ∂ are there: not where they are an exercise
+    brief    whether a title with a name is that alone
     slopes   whether the local derivatives are on the cards
     whole    whether every use of a card is drawn: not where one of many samples is
     remarks  lines of the legend about this picture
@@ -40,6 +41,7 @@ class Look:
     rows: bool = False
     legend: str = "none"
     numbers: bool = True
+    brief: bool = False
 
 
 def looks(boxes: int, fan: int, direction: str, digits: int, level: str) -> Look:

@@ -24,6 +24,7 @@ class Options:
 
     remarks  lines of the legend about the choice that was made
     close    whether cards stand close, with fewer digits and words, so that they fit
+    brief    whether the formulas are left to the tooltips as well
     """
 
     direction: str | None
@@ -38,6 +39,7 @@ class Options:
     fit: tuple[float, float] | None
     remarks: tuple[str, ...] = ()
     close: bool = False
+    brief: bool = False
 
     def check(self) -> None:
         """Raise GraphError for what there is not."""
@@ -72,4 +74,4 @@ class Options:
         if not self.close:
             return {}
         digits = look.digits if self.digits else min(look.digits, 3)
-        return {"words": False, "nodesep": 0.1, "ranksep": min(look.ranksep, 0.3), "digits": digits}
+        return {"words": False, "nodesep": 0.1, "ranksep": min(look.ranksep, 0.24), "digits": digits, "brief": self.brief}

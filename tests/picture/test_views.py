@@ -305,11 +305,7 @@ CHOICES = [
     (lambda: scored([4, 4, 1]), "", 23),
     (lambda: scored([6, 6, 6, 1], nin=6), "One box for each neuron (", 26),
     (lambda: scored([16, 16, 1], nin=2), "One box for each layer (", 5),
-    (
-        lambda: labelled(chain(151), "y"),
-        "One box for each value with a name (151 would be too many): 1 box and 1 row",
-        1,
-    ),
+    (lambda: labelled(chain(151), "y"), "One box for each family of names and each stretch of operations (", 4),
     (lambda: chain(150), "", 149),
 ]
 
