@@ -128,7 +128,7 @@ def rows(statement: str) -> list[str]:
 
 def inked(row: str) -> list[str]:
     """The texts of a row that are a value, and those that are a gradient."""
-    return re.findall(r'COLOR="#(?:0072B2|C24E00)">(.*?)</FONT>', row)
+    return re.findall(r'COLOR="#(?:0072B2|00527F|C24E00)">(.*?)</FONT>', row)
 
 
 def cells(statement: str) -> dict[str, float]:

@@ -16,7 +16,7 @@ from microgrid.errors import counted
 from microgrid.formula.lettering import escaped, font, plain
 
 from .card import Card, Grid, Mark, Numbers, Range, Words, carried, is_closed
-from .grid import DATA, GRAD, WORD, WRONG, cell, grid_table, lines
+from .grid import DATA, GRAD, INKS, WORD, WRONG, cell, grid_table, lines
 from .hooked_box import FILLS, FRAMES, PARTIAL, VERDICTS, index, numbers
 from .leaf_rows import LeafRows
 from .look import Look
@@ -28,7 +28,7 @@ __all__ = ["Cards", "port", "table"]
 INK = "#1F2933"
 ROWS, FIRST, LAST = 16, 8, 7  # of a card; of one with more inputs the first and the last are shown
 NAME, SHORT = 16, 6  # characters of a name in a row
-BLANK = 56  # points to write a number in
+BLANK = 44  # points to write a number in
 INDENT = "\u00a0\u00a0"  # some versions of dot let the arrow head reach into the cell
 WHITE, BAND, TINT = "#FFFFFF", "#F3F5F7", "#EEF0F3"
 
@@ -103,7 +103,7 @@ def leaf(cards: Cards, i: int) -> Iterator[list[str]]:
     fill = FILLS[card.role]
     row = [text_cell(card.title, INK, fill, bold=card.named)]
     if look.numbers:
-        row.append(text_cell(short(card.data, look), DATA, fill))
+        row.append(text_cell(short(card.data, look), INKS["data"], fill))
     yield [*row, grad_cell(card.grad, look)]
     if i in cards.rows.uses.values():
         yield [text_cell(f"a row of {cards.uses[i]:,} cards", WORD, WHITE, COLSPAN=4)]
@@ -168,8 +168,8 @@ def leaf_row(cards: Cards, i: int, slot: int) -> list[str]:
     name = "" if tail.role == "constant" and not tail.named else called(tail, look)
     value = tail.title if tail.role == "constant" and not name else short(tail.data, look)
     said: dict[str, Any] = {"HREF": "", "TITLE": of_card(tail, look), "COLSPAN": 1 if name and look.numbers else 2}
-    first = text_cell(name or value, INK if name else DATA, fill, **own, **said)
-    row = [first, text_cell(value, DATA, fill)] if name and look.numbers else [first]
+    first = text_cell(name or value, INK if name else INKS["data"], fill, **own, **said)
+    row = [first, text_cell(value, INKS["data"], fill)] if name and look.numbers else [first]
     use: dict[str, Any] = {"ID": f"{look.id}e{i}_{slot}", "HREF": "", "TITLE": of_use(cards.boxes, i, slot, look)}
     row.append(slope_cell(cards, i, slot, WHITE, **use))
     if tail.role == "constant":

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from microgrid.engine import Graph
 from microgrid.errors import GraphError, counted
 from microgrid.formula import Formula
-from microgrid.formula.lettering import plain
+from microgrid.formula.lettering import plain, shown
 from microgrid.sheet import Sheet
 
 from .array_cards import array_cards, grouped_by_name, homes
@@ -122,7 +122,11 @@ def absent(graph: Graph, lines: Mapping[str, Formula] | None, sheet: Sheet | Non
     """A line for the legend where a sheet goes on from its loss: what follows from that is not drawn."""
     names = [name for name in lines or () if name not in graph.labels]
     names = sheet.as_arrays(names) if sheet else names
-    return (f"Not drawn, since computed from {graph.name(graph.root)}: {', '.join(names)}.",) if names else ()
+    return (
+        (f"Not drawn, since computed from {shown(graph.name(graph.root))}: {', '.join(map(shown, names))}.",)
+        if names
+        else ()
+    )
 
 
 def refuse_unreadable(graph: Graph, boxes: int, wires: int) -> None:

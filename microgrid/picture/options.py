@@ -74,4 +74,10 @@ class Options:
         if not self.close:
             return {}
         digits = look.digits if self.digits else min(look.digits, 3)
-        return {"words": False, "nodesep": 0.1, "ranksep": min(look.ranksep, 0.24), "digits": digits, "brief": self.brief}
+        return {
+            "words": False,
+            "nodesep": 0.1,
+            "ranksep": min(look.ranksep, 0.24),
+            "digits": digits,
+            "brief": self.brief,
+        }
