@@ -218,7 +218,7 @@ def boxes_of(group):
 def overflowing(svg) -> list[str]:
     """The texts of cards that would leave their cell, were they drawn in DejaVu Sans."""
     found = []
-    for group in (each for each in svg.iter(f"{SVG}g") if each.get("class", "").startswith("value")):
+    for group in (each for each in svg.iter(f"{SVG}g") if "value" in each.get("class", "").split()):
         cells = list(boxes_of(group))
         for text in group.iter(f"{SVG}text"):
             x, y, size = (float(text.get(name)) for name in ("x", "y", "font-size"))
@@ -261,12 +261,12 @@ def struck(svg) -> list[str]:
         above, inside = text, False
         while above in parents:
             above = parents[above]
-            inside = inside or above.get("class", "").startswith("value")
+            inside = inside or "value" in above.get("class", "").split()
         if not inside and text.text:
             x, y, size = (float(text.get(name)) for name in ("x", "y", "font-size"))
             words.append((x, x + real_width(text.text, size, False), y - size, y + 2, text.text))
     found = []
-    for edge in (each for each in svg.iter(f"{SVG}g") if each.get("class") == "local"):
+    for edge in (each for each in svg.iter(f"{SVG}g") if "local" in each.get("class", "").split()):
         points = list(curve(next(edge.iter(f"{SVG}path")).get("d")))
         for left, right, top, bottom, text in words:
             if any(left < x < right and top < y < bottom for x, y in points):
