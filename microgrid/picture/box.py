@@ -28,6 +28,7 @@ __all__ = ["Cards", "port", "table"]
 INK = "#1F2933"
 ROWS, FIRST, LAST = 16, 8, 7  # of a card; of one with more inputs the first and the last are shown
 NAME, SHORT = 16, 6  # characters of a name in a row
+ALIKE = 170  # points of a card whose inputs have no rows: straight wires pass by its neighbours
 BLANK = 44  # points to write a number in
 INDENT = "\u00a0\u00a0"  # some versions of dot let the arrow head reach into the cell
 WHITE, BAND, TINT = "#FFFFFF", "#F3F5F7", "#EEF0F3"
@@ -121,10 +122,11 @@ def title(card: Card, brief: bool) -> list[str]:
 
 def above(cards: Cards, i: int, slots: Sequence[int]) -> str:
     """The wired inputs side by side, for wires from above."""
-    many = len(slots) < len(cards.boxes[i].inputs) > ROWS
+    hidden = set(range(len(cards.boxes[i].inputs))).difference(shown_slots(len(cards.boxes[i].inputs)))
+    many = any((i, slot) not in cards.rows.uses for slot in hidden)
     row = [wired(cards, i, slot, "T" if k == 0 else "L") for k, slot in enumerate(slots)]
     if many:
-        row.insert(min(FIRST, len(row)), more(cards, i))
+        row.insert(min(FIRST, len(row)), more(cards, i, PORT="more"))
     inside = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{lines([row])}</TABLE>'
     return cell(inside, COLSPAN=4, CELLPADDING=0, BORDER=0)
 
@@ -142,7 +144,7 @@ def inputs(cards: Cards, i: int, slots: Sequence[int]) -> Iterator[list[str]]:
     card, previous = cards.boxes[i], -1
     for slot in slots:
         if slot - previous > 1 and previous == FIRST - 1 and len(card.inputs) > ROWS:
-            yield [more(cards, i)]
+            yield [more(cards, i, COLSPAN=4, **({"PORT": "more"} if cards.look.direction == "LR" else {}))]
         previous = slot
         is_leaf = (i, slot) in cards.rows.uses
         yield leaf_row(cards, i, slot) if is_leaf else wire_row(cards, i, slot)
@@ -179,7 +181,7 @@ def leaf_row(cards: Cards, i: int, slot: int) -> list[str]:
     return [*row, grad_cell(tail.grad, look)]
 
 
-def more(cards: Cards, i: int) -> str:
+def more(cards: Cards, i: int, **attributes: Any) -> str:
     """`… 113 more`: where the wires of the inputs without a row end."""
     card = cards.boxes[i]
     kept = set(shown_slots(len(card.inputs)))
@@ -188,7 +190,7 @@ def more(cards: Cards, i: int) -> str:
     found = [each for each in hidden if isinstance(each, float)]
     if found and cards.look.numbers:
         text += f": ∂ {numbers(Range.of(found), cards.look.digits)}"
-    return text_cell(text, PARTIAL, TINT, PORT="more", COLSPAN=4 if cards.look.direction == "LR" else 1)
+    return text_cell(text, PARTIAL, TINT, **attributes)
 
 
 def all_inputs(cards: Cards, i: int) -> str:
@@ -197,7 +199,7 @@ def all_inputs(cards: Cards, i: int) -> str:
     text = counted(len(cards.boxes[i].inputs), "input")
     if found and cards.look.numbers:
         text += f": ∂ {numbers(Range.of(found), cards.look.digits)}"
-    return text_cell(text, PARTIAL, TINT, COLSPAN=4)
+    return text_cell(text, PARTIAL, TINT, more=max(0, ALIKE - round(width(text))), COLSPAN=4)
 
 
 def called(card: Card, look: Look) -> str:

@@ -35,7 +35,7 @@ EVERY_LEVEL = {
     "element": "one box for each element",
     "fold": "one box for each family of names and each stretch of operations",
 }
-FEWEST = 4  # named values of a large graph: with fewer they say nothing of it
+FEWEST = 3  # computed values of a large graph that have a name: fewer say nothing of it
 BY_NAME = ("named", "vector", "element")
 SCOPED = ("neuron", "layer")  # the levels whose titles are those of scopes
 FIGURES = {"op": 4, "neuron": 3, "layer": 3, "fold": 2, **dict.fromkeys(BY_NAME, 4)}  # significant digits, unless told
@@ -48,7 +48,8 @@ def usual(subject: Snapshot) -> str:
     if subject.lines is not None:
         return "named"
     found, graph = readable(subject.graph), subject.graph
-    poor = found == "op" or (found == "named" and len(graph.view("named")) < FEWEST)
+    named = sum(1 for node, label in zip(graph.nodes, graph.labels) if node.parents and label)
+    poor = found == "op" or (found == "named" and named < FEWEST)
     return "fold" if poor and len(graph) > LARGE else found
 
 
