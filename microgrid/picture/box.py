@@ -55,7 +55,8 @@ def table(cards: Cards, i: int) -> str:
     """Card i as an HTML-like label, with a port for each input that has a wire."""
     card = cards.boxes[i]
     border = 2 if card.role == "loss" else 1
-    rows = [*rows_of(cards, i), *([mark_cell(each, card)] for each in card.marks)]
+    brief = cards.look.brief
+    rows = [*rows_of(cards, i), *([mark_cell(each, card, brief)] for each in card.marks)]
     frame = f'BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" COLOR="{FRAMES[card.role]}"'
     inside = f'<TABLE {frame} BGCOLOR="{WHITE}">{lines(rows)}</TABLE>'
     verdict = next((each for each in VERDICTS if any(mark.verdict == each for mark in card.marks)), "")
@@ -149,7 +150,8 @@ def inputs(cards: Cards, i: int, slots: Sequence[int]) -> Iterator[list[str]]:
         is_leaf = (i, slot) in cards.rows.uses
         yield leaf_row(cards, i, slot) if is_leaf else wire_row(cards, i, slot)
         if is_leaf:
-            yield from ([mark_cell(each, cards.tail(i, slot))] for each in cards.tail(i, slot).marks)
+            tail = cards.tail(i, slot)
+            yield from ([mark_cell(each, tail, cards.look.brief)] for each in tail.marks)
 
 
 def wire_row(cards: Cards, i: int, slot: int) -> list[str]:
@@ -256,11 +258,12 @@ def short(value: Numbers | None, look: Look) -> str:
 # ── marks and cells ────────────────────────────────────────────────────────────────────────
 
 
-def mark_cell(mark: Mark, card: Card) -> str:
-    """`‼ data slip: printed 0.25`"""
+def mark_cell(mark: Mark, card: Card, brief: bool) -> str:
+    """`‼ data slip: printed 0.25`, in brief `‼ data 0.25`"""
     sign = VERDICTS[mark.verdict][0]
     where = plain(mark.what, 40) + index(card, mark)
-    text = f"{sign} {where} {mark.verdict}: printed {plain(mark.printed, 24).replace('-', '−')}"
+    how = "" if brief else f" {mark.verdict}: printed"
+    text = f"{sign} {where}{how} {plain(mark.printed, 24).replace('-', '−')}"
     return text_cell(text, WRONG, WHITE, COLSPAN=4)
 
 
