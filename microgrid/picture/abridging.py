@@ -25,10 +25,13 @@ def fitted(formula: Formula, digits: int | None, longest: int, name: Callable[[s
     >>> fitted(parse("-(a*log(b) + c*log(d) + f*log(g))"), None, 30)
     '−(a × ln(b) + … + f × ln(g))'
     """
-    for each in (formula, *shorter(fold(formula, abridged))):
+    text = written(formula, digits, name)
+    if len(text) <= longest:
+        return text
+    for each in shorter(fold(formula, abridged)):
         text = written(each, digits, name)
         if len(text) <= longest:
-            return text if any(letter.isalnum() for letter in text.replace(BLANK, "")) or "(" in text else BLANK
+            return text if "(" in text or any(map(str.isalnum, text)) else BLANK
     return BLANK
 
 

@@ -182,6 +182,7 @@ TITLES = [
     (lambda: x * y, "x₁ × y"),
     (lambda: labelled(x * y, "z1"), "z₁ = x₁ × y"),
     (lambda: labelled((x * y) + y, "z"), "z = … + y"),
+    (lambda: labelled(x * y + x.tanh(), "z"), "z = … + …"),
     (lambda: labelled(x.sigmoid(), "h1"), "h₁ = σ(x₁)"),
     (lambda: x.log(), "ln(x₁)"),
     (lambda: -x, "−x₁"),
