@@ -89,6 +89,16 @@ def digits(text: str) -> int:
     return int(text)
 
 
+def inches(text: str) -> tuple[float, float]:
+    """A size as it is typed, `13.3x7.5`."""
+    width, _, height = text.replace("×", "x").partition("x")
+    try:
+        return float(width), float(height)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no width and height in inches, such as 13.3x7.5") from None
+
+
+LEVELS = ("op", "named", "neuron", "layer", "vector", "element")
 PICTURES = (".svg", ".png", ".pdf", ".dot", ".gv")
 
 OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
@@ -105,11 +115,16 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
     "picture_level": (
         ("--level",),
-        {
-            "choices": ("op", "named", "neuron", "layer", "vector", "element"),
-            "help": "one box for each of these, not what fits best",
-        },
+        {"choices": LEVELS, "help": "one box for each of these, not what fits best"},
     ),
+    "draw_level": (("--level",), {"choices": (*LEVELS, "fold"), "help": "one box for each; fold: few for any graph"}),
+    "theme": (
+        ("--theme",),
+        {"choices": ("light", "dark", "auto"), "default": "light", "help": "auto: as its reader's"},
+    ),
+    "legend": (("--legend",), {"choices": ("full", "compact", "none"), "help": "below the picture (full)"}),
+    "fit": (("--fit",), {"type": inches, "metavar": "WxH", "help": "as large as fits, in inches: 13.3x7.5, a slide"}),
+    "blank": (("--blank",), {"action": "store_true", "help": "without numbers, as an exercise"}),
     "json": (("--json",), {"action": "store_true", "help": "one JSON object at full precision"}),
     "derivatives": (
         ("derivatives",),
@@ -139,14 +154,11 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
     "step_level": (
         ("--level",),
-        {
-            "choices": ("op", "named", "neuron", "layer", "vector", "element"),
-            "help": "a step for each of these (a sheet: named, of arrays vector; else op)",
-        },
+        {"choices": LEVELS, "help": "a step for each of these (a sheet: named, of arrays vector; else op)"},
     ),
     "direction": (
         ("--direction",),
-        {"choices": ("TB", "LR"), "default": "TB", "help": "top to bottom, or left to right"},
+        {"choices": ("TB", "LR"), "help": "top to bottom, or left to right (TB, or what fits)"},
     ),
 }
 
@@ -283,8 +295,10 @@ def draw(options: argparse.Namespace) -> int:
     root, names = target(options.target, options.round)
     tell_remarks(root)
     marks = judged(root) if isinstance(root, Run) else ()
-    look = {"direction": options.direction, "digits": options.digits, "level": options.level, "sample": options.sample}
-    save(draw(root, names=names, marks=marks, round_number=options.round or 1, **look), options.output)
+    chosen = ("direction", "digits", "level", "sample", "theme", "legend", "fit")
+    look = {name: getattr(options, name) for name in chosen}
+    figure = draw(root, names=names, marks=marks, round=options.round or 1, numbers=not options.blank, **look)
+    save(figure, options.output)
     print(f"wrote {options.output}")
     return 0
 
@@ -370,7 +384,19 @@ VERBS = {
     draw: (
         "draw the computation graph of a sheet or a script's Value",
         "demos/two_relus.sheet -o net.svg --direction LR",
-        ("target", "output", "picture_level", "round", "sample", "direction", "picture_digits"),
+        (
+            "target",
+            "output",
+            "draw_level",
+            "round",
+            "sample",
+            "direction",
+            "picture_digits",
+            "theme",
+            "legend",
+            "fit",
+            "blank",
+        ),
     ),
     step: (
         "step through every value and every share of every gradient, forward and back",

@@ -115,25 +115,67 @@ def statements(source: str) -> dict[str, str]:
     return {match[1]: line for line in source.splitlines() if (match := re.search(r' id="?([\w.-]+)"? ', line))}
 
 
+def number_of(text: str) -> float:
+    """A number as it stands on a card, its word left out."""
+    text = re.sub(r"^(data|grad|∂)( \+=)?", "", text).strip()
+    return float(text.replace("−", "-").replace("∞", "inf").replace("–", "nan"))
+
+
+def rows(statement: str) -> list[str]:
+    """The rows of a card."""
+    return statement.split("<TR>")
+
+
+def inked(row: str) -> list[str]:
+    """The texts of a row that are a value, and those that are a gradient."""
+    return re.findall(r'COLOR="#(?:0072B2|00527F|C24E00)">(.*?)</FONT>', row)
+
+
 def cells(statement: str) -> dict[str, float]:
     """The numbers that stand on a card: `i0`, `i1`, … and `data` and `grad`."""
     found = dict(re.findall(r'PORT="(i\d+)".*?∂ (.*?)</FONT>', statement))
-    found |= dict(re.findall(r">(data|grad)</FONT><BR/><FONT COLOR=\"#\w+\">(.*?)</FONT>", statement))
-    return {name: float(text.replace("−", "-").replace("∞", "inf").replace("–", "nan")) for name, text in found.items()}
+    found |= {f"i{slot}": text for slot, text in re.findall(r'ID="[\w.-]*?e\d+_(\d+)".*?∂ (.*?)</FONT>', statement)}
+    found |= dict(zip(("data", "grad"), inked(next(row for row in rows(statement)[::-1] if len(inked(row)) == 2))
+                      if len(inked(statement)) > 1 else ()))  # fmt: skip
+    return {name: number_of(text) for name, text in found.items()}
+
+
+def leaves(source: str) -> dict[str, dict[str, float]]:
+    """The numbers of the leaves that are rows of the one card that uses them."""
+    found = {}
+    for row in source.split("<TR>"):
+        if match := re.search(r'<TD ID="(?:[\w.-]*?)(v\d+)" HREF', row):
+            found[match[1]] = dict(zip(("data", "grad"), map(number_of, inked(row))))  # a constant has no grad
+    return found
 
 
 def wires(source: str) -> list[tuple[str, str, str]]:
     """(tail, head, port) of every wire."""
-    return re.findall(r"^\t(v\d+):[se] -> (v\d+):(i\d+):[nw] ", source, re.MULTILINE)
+    return re.findall(r"^\t+(v\d+):[se] -> (v\d+):(i\d+):[nw] ", source, re.MULTILINE)
+
+
+def uses(source: str) -> list[tuple[str, str, str]]:
+    """(tail, head, port) of every use of a value: those that are wires, and those that are rows."""
+    said = {
+        re.search(r'tooltip="(.*?)" *\]', line)[1].replace("\\\\", "\\"): name
+        for name, line in statements(source).items()
+        if name[0] == "v"
+    }
+    found = wires(source)
+    for head, line in statements(source).items():
+        for own, tip, slot in re.findall(
+            r'<TD (?:ID="(v\d+)" )?HREF="" TITLE="([^"]*)"[^>]*>.*?<TD ID="e\d+_(\d+)"', line
+        ):
+            found.append((own or said.get(tip, ""), head, f"i{slot}"))
+    return sorted(found, key=lambda use: (int(use[1][1:]), int(use[2][1:])))
 
 
 def tooltips(svg: ET.Element) -> dict[str, str]:
     """The tooltip of everything that has an id."""
     found = {}
     for group in svg.iter(f"{SVG}g"):
-        links = [child.get(f"{LINK}title") for each in group for child in each if child.tag == f"{SVG}a"]
-        if links and "id" in group.attrib:
-            found[group.attrib["id"]] = str(links[0])
+        for link in group.findall(f"{SVG}a"):
+            found[group.attrib["id"].removeprefix("a_")] = str(link.get(f"{LINK}title"))
     return found
 
 
@@ -141,9 +183,21 @@ def texts(svg: ET.Element) -> list[str]:
     return [str(text.text).replace("\xa0", " ").strip() for text in svg.iter(f"{SVG}text")]
 
 
+def said(source: str) -> str:
+    """The words of a picture, those of its legend on one line."""
+    return " ".join(html.unescape(re.sub("<[^<>]*>", " ", source)).split())
+
+
 def titles(figure: graphviz.Digraph) -> list[str]:
-    lines = re.findall(r'<TD COLSPAN="\d+" BGCOLOR="#\w+">(.*?)</TD>', figure.source)
-    return [html.unescape(re.sub("</?B>", "", line)) for line in lines]
+    """The titles of the cards, in their order; of a leaf its name."""
+    found = []
+    for line in figure.source.splitlines():
+        if re.match(r"\t+v\d+ \[", line):
+            computed = re.search(
+                r'<TD COLSPAN="4" ALIGN="LEFT" WIDTH="\d+" BGCOLOR="#\w+">(?!<FONT)(.*?)(<BR|</TD>)', line
+            )
+            found.append((computed or re.search(r'<FONT COLOR="#(?:1F2933|4B5563)">(.*?)(</FONT>)', line))[1])
+    return [html.unescape(re.sub("</?B>", "", title)) for title in found]
 
 
 def labelled(value: Value, label: str) -> Value:

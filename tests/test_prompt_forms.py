@@ -152,7 +152,7 @@ LINES = {
     "matrices": "<matrices of a network: 2 → 3 → 1>",
     "matrices of a network": "<matrices of a network: 2 → 2 → 2 → 2 → 2 → 2 → 2 → … → 1>",
     "matrices of layer": "<matrices of layer 1: 2 → 3, sigmoid>",
-    "picture": "<picture of loss L: 5 cards, 5 wires>",
+    "picture": "<picture of loss L: 4 cards, 4 wires, 1 row>",
     "page": "<page 'loss L, step by step': op, named>",
 }
 

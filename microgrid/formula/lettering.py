@@ -39,12 +39,12 @@ def written(formula: Formula, digits: int | None = None, name: Callable[[str], s
 
 
 def indexed(formula: Formula, write: Callable[[Formula], str]) -> str:
-    """The formula written; of one result of softmax, which it is stands below the line."""
+    """The formula written; of one result of softmax, of which input it is: `softmax(a, b) at b`."""
     if not (isinstance(formula, Call) and formula.function == "softmax"):
         return write(formula)
     *logits, which = formula.arguments
-    if isinstance(which, Number):
-        return write(Call("softmax", tuple(logits))) + unicode_name(f"p{which.value:.0f}")[1:]
+    if isinstance(which, Number) and 1 <= which.value <= len(logits):
+        return f"{write(Call('softmax', tuple(logits)))} at {write(logits[int(which.value) - 1])}"
     return write(formula)
 
 

@@ -17,7 +17,8 @@ from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.registry import unsampled, without_sample
 from microgrid.sheet.arrays.writing import with_parts_named
 
-from .card import LINE, UNSAID, Card, Grid, Numbers, Slope, Subject, Words, card, fitted
+from .abridging import fitted
+from .card import LINE, UNSAID, Card, Grid, Numbers, Slope, Subject, Words, card
 from .layers import rms
 from .multipliers import Multipliers
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from microgrid.engine import Graph
 from microgrid.engine.views import layer_of, left_out
-from microgrid.formula import Call, Formula, Name, Number, fold, printable
-from microgrid.formula.lettering import LABEL, number, plain, shortened, shown, written
+from microgrid.formula import Formula, Name, Number, fold, printable
+from microgrid.formula.lettering import LABEL, number, plain, shown, written
 from microgrid.formula.operation import CLOSED, no_formula
+
+from .abridging import BLANK, fitted
 
 __all__ = [
     "LINE",
@@ -34,7 +36,6 @@ __all__ = [
     "cards",
     "composed",
     "expression",
-    "fitted",
     "is_closed",
     "size",
     "wires",
@@ -118,6 +119,7 @@ class Card:
     formula  how it was computed, in full      notes    small lines below the title
     row      cards of the same row stand side by side, in their order
     marks    published numbers that are wrong
+    whole    the whole name, where `name` is a shortened one
     beside   whether it lies beside the loss and does not lead to it, so that nothing comes back through it
     A card that stands for many values has ranges or grids for numbers.
     """
@@ -135,6 +137,7 @@ class Card:
     row: str = ""
     marks: tuple[Mark, ...] = ()
     beside: bool = False
+    whole: str = ""
 
 
 def is_closed(card: Card, slot: int) -> bool:
@@ -251,7 +254,13 @@ def card(subject: Subject, i: int, digits: int) -> Card:
         notes=notes(subject, i),
         row=row(subject, i),
         beside=i not in subject.leading,
+        whole=in_whole(view.labels[i]),
     )
+
+
+def in_whole(label: str) -> str:
+    """A label, where a card shortens it."""
+    return plain(label) if len(label) > LABEL else ""
 
 
 def notes(subject: Subject, i: int) -> tuple[str, ...]:
@@ -287,20 +296,14 @@ def title(subject: Subject, i: int, digits: int) -> str:
     return f"{label} = {right}" if label and right else label or right
 
 
-def fitted(formula: Formula, digits: int | None, longest: int, name: Callable[[str], str] = str) -> str:
-    """The formula as text; a long one without what stands in its middle."""
-    text = written(formula, digits, name)
-    return text if len(text) <= longest else shortened(written(abridged(formula), digits, name), longest)
-
-
 def computation(subject: Subject, i: int, digits: int) -> str:
     """The operations over the inputs, `…` for one without a label; a sign where little is left, '' for many."""
     node, label = subject.view.nodes[i], subject.view.labels[i]
     graph, at = subject.graph, subject.graph.index
     if subject.inside(i):
         formula = composed(subject, i, graph.labels)
-        text = written(formula, digits) if formula else ""
-        return text if 0 < len(text) <= TITLE else "" if label else "f(…)"
+        text = fitted(formula, digits, TITLE) if formula else BLANK
+        return text if text != BLANK else "" if label else "f(…)"
     hidden = sum(not graph.labels[at[parent]] and parent.role != "constant" for parent in node.parents)
     bare = hidden == len(node.parents) and not label and not node.op.settings
     if bare or (len(node.parents) > 2 and 2 * hidden > len(node.parents)):
@@ -363,15 +366,3 @@ def operand(graph: Graph, node: Any, names: Sequence[str], written: Mapping[int,
     if k in written:
         return written[k]
     return Number(graph.data[k]) if node.role == "constant" and not node.label else Name(shown(names[k]) or blank)
-
-
-def abridged(formula: Formula) -> Formula:
-    """A long sum by its first and last term; a call of many inputs by its first and last."""
-    terms = [formula]
-    while isinstance(terms[0], Call) and terms[0].function == "+":
-        terms[:1] = terms[0].arguments
-    if len(terms) > 2:
-        return Call("+", (Call("+", (terms[0], Name("…"))), terms[-1]))
-    if isinstance(formula, Call) and len(formula.arguments) > 2:
-        return Call(formula.function, (formula.arguments[0], Name("…"), formula.arguments[-1]))
-    return formula

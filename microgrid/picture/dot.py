@@ -1,86 +1,130 @@
-"""From cards to the text that Graphviz draws: wires, frames, rows, tooltips and the legend."""
+"""From cards to the text that Graphviz draws: cards, wires, frames and rows, below the title and above the legend."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from microgrid.errors import counted
-from microgrid.formula.lettering import LABEL, escaped, font, plain
+from microgrid.formula.lettering import LABEL, escaped, plain
 
-from .box import DATA, GRAD, ROOM, table
-from .card import UNSAID, Card, Grid, Numbers, Range, Slope, Wire, Words, is_closed, wires
-from .grid import is_folded
+from . import hooked_box
+from .box import Cards, port, table
+from .card import Card, Wire, wires
+from .leaf_rows import LeafRows, leaf_rows
+from .legend import GREY, heading, legend, stacked
+from .look import LARGE, Look
+from .metrics import SIZE, width
+from .tooltips import of_card, of_use
 
 if TYPE_CHECKING:
     from .figure import Figure
 
-__all__ = ["LARGE", "Look", "counted", "drawn"]
-
-LARGE = 150  # cards: more are hard to read
-GREY = "#767676"
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a picture looks; `words` on cards are "data" and "grad", `frames` are those of scopes.
-
-    remarks  lines of the legend about this picture
-    room     the least width of a number's cell
-    slopes   whether the local derivatives are on the cards
-    whole    whether every use of a card is drawn: not where one of many samples is
-    """
-
-    direction: str
-    digits: int
-    id: str
-    words: bool
-    frames: bool
-    nodesep: float
-    ranksep: float
-    heading: str = ""
-    remarks: tuple[str, ...] = ()
-    room: int = ROOM
-    slopes: bool = True
-    whole: bool = True
+__all__ = ["LARGE", "Look", "drawn", "visible"]
 
 
 def drawn(boxes: Sequence[Card], look: Look) -> Figure:
     """The figure of the cards; the last one is the root."""
     from .figure import Figure
 
-    lines = wires(boxes)
+    cards = layout(boxes, look)
+    lines = [wire for wire in wires(boxes) if (wire.head, wire.slot) not in cards.rows.uses]
     figure = Figure(
         "microgrid",
         format="svg",
-        graph_attr=graph_attributes(boxes, lines, look),
-        node_attr={"shape": "plain", "fontname": "Helvetica", "fontsize": "11", "fontcolor": "#1F2933"},
+        graph_attr=graph_attributes(look),
+        node_attr={"shape": "plain", "fontname": "Helvetica", "fontsize": f"{SIZE}", "fontcolor": "#1F2933"},
         edge_attr={"color": GREY, "arrowsize": "0.6"},
     )
-    sizes = f"{counted(len(boxes), 'card')}, {counted(len(lines), 'wire')}"
-    figure.summary = f"picture of {plain(boxes[-1].name, LABEL)}: {sizes}"
-    declare(figure, boxes, look)
-    for number, row in enumerate(rows(boxes)):
-        figure.subgraph(side_by_side(row, number))
+    figure.summary = summary(cards, len(lines))
+    inside = captioned(figure, cards)
+    declare(inside, cards)
+    for number, row in enumerate(rows(cards)):
+        inside.subgraph(side_by_side(row, f"row_{number}"))
     largest = max((abs(wire.carries) for wire in lines if wire.carries and math.isfinite(wire.carries)), default=1.0)
     for wire in lines:
-        figure.edge(*ends(wire, look), **wire_attributes(wire, boxes, largest, look))
+        inside.edge(*ends(wire, cards), **wire_attributes(wire, cards, largest))
+    if inside is not figure:
+        figure.subgraph(inside)
     return figure
 
 
-def declare(figure: Figure, boxes: Sequence[Card], look: Look) -> None:
+def layout(boxes: Sequence[Card], look: Look) -> Cards:
+    """The cards with the leaves that are rows of others."""
+    rows = leaf_rows(boxes) if look.rows and look.slopes else LeafRows({}, frozenset())
+    return Cards(boxes, rows, look, Counter(tail for card in boxes for tail, _ in card.inputs))
+
+
+def visible(boxes: Sequence[Card]) -> tuple[int, int]:
+    """How many cards and wires are left where leaves are rows."""
+    rows = leaf_rows(boxes)
+    return len(boxes) - len(rows.hidden), sum(len(card.inputs) for card in boxes) - len(rows.uses)
+
+
+def summary(cards: Cards, lines: int) -> str:
+    """`picture of L: 8 cards, 9 wires, 11 rows`"""
+    sizes = [counted(len(cards.boxes) - len(cards.rows.hidden), "card"), counted(lines, "wire")]
+    if cards.rows.uses:
+        sizes.append(counted(len(cards.rows.uses), "row"))
+    return f"picture of {plain(cards.boxes[-1].name, LABEL)}: {', '.join(sizes)}"
+
+
+def captioned(figure: Figure, cards: Cards) -> Figure:
+    """Where the cards go: into the figure, or between its title and its legend, since a graph has one label alone."""
+    from .figure import Figure
+
+    room = expected_room(cards)
+    shown = len(cards.boxes) - len(cards.rows.hidden)
+    above, below = heading(cards.look, room), legend(cards.boxes, wires(cards.boxes), cards.look, room, shown)
+    if not (above and below):
+        figure.graph_attr.update({"label": above or below, "labelloc": "t" if above else "b"})
+        return figure
+    if cards.look.direction == "LR" and skips(cards):  # wires that go around cards would strike through what is below
+        figure.graph_attr.update({"label": stacked([above[1:-1], below[1:-1]]), "labelloc": "t"})
+        return figure
+    figure.graph_attr.update({"label": above, "labelloc": "t"})
+    name = {"id": f"{cards.look.id}legend", "label": below, "labelloc": "b", "labeljust": "l"}
+    return Figure("cluster_picture", graph_attr={**name, "peripheries": "0", "margin": "0"})
+
+
+def skips(cards: Cards) -> bool:
+    """Whether a wire passes by other cards."""
+    away = depths(cards)
+    lines = [wire for wire in wires(cards.boxes) if (wire.head, wire.slot) not in cards.rows.uses]
+    return any(away[wire.head] - away[wire.tail] > 1 for wire in lines)
+
+
+def expected_room(cards: Cards) -> float:
+    """About how wide the picture will be."""
+    widths: dict[int, list[float]] = {}
+    for i, depth in enumerate(depths(cards)):
+        if i not in cards.rows.hidden:
+            card = cards.boxes[i]
+            title = card.name if cards.look.brief and card.named else card.title
+            size = max(width(title, SIZE, bold=True) + 16, 130.0)
+            widths.setdefault(depth, []).append(size)
+    if cards.look.direction == "LR":
+        return sum(max(each) + 72 * cards.look.ranksep for each in widths.values())
+    return max(sum(each) + 72 * cards.look.nodesep * len(each) for each in widths.values())
+
+
+def declare(figure: Figure, cards: Cards) -> None:
     """The cards, those of one scope inside its frame."""
     frames: dict[str, Figure] = {}
-    for i in order_of_reading(boxes):
-        card = boxes[i]
+    for i in order_of_reading(cards.boxes):
+        card, look = cards.boxes[i], cards.look
         inside = figure
+        if i in cards.rows.hidden:
+            continue
         if card.scope and look.frames:
-            inside = frames.setdefault(card.scope, frame(card.scope, len(frames), look))
-        box = table(card, look.direction, look.digits, look.words, look.room, look.slopes)
-        inside.node(f"v{i}", box, **card_attributes(card, i, look))
+            inside = frames.setdefault(card.scope, frame(card.scope, len(frames), i, look))
+        old = (card, look.direction, look.digits, look.words, look.room, look.slopes)
+        box = table(cards, i) if look.rows else hooked_box.table(*old)
+        name = {"id": f"{look.id}v{i}", "class": f"value {card.role}", "tooltip": of_card(card, look)}
+        inside.node(f"v{i}", box, **name)
     for each in frames.values():
         figure.subgraph(each)
 
@@ -94,84 +138,73 @@ def order_of_reading(boxes: Sequence[Card]) -> list[int]:
     return [*dict.fromkeys([*places, *range(len(boxes))])]
 
 
-def rows(boxes: Sequence[Card]) -> list[list[int]]:
+def depths(cards: Cards) -> list[int]:
+    """How many wires each card is away from the inputs."""
+    found: list[int] = []
+    for i, card in enumerate(cards.boxes):
+        wired = [tail for slot, (tail, _) in enumerate(card.inputs) if (i, slot) not in cards.rows.uses]
+        found.append(1 + max((found[tail] for tail in wired if tail < i), default=-1))
+    return found
+
+
+def rows(cards: Cards) -> list[list[int]]:
     """The cards that stand side by side: those of one row that are equally far from the inputs."""
-    depths: list[int] = []
-    for card in boxes:
-        depths.append(1 + max((depths[tail] for tail, _ in card.inputs if tail < len(depths)), default=-1))
+    boxes, away = cards.boxes, depths(cards)
     takers: dict[int, int] = {}
     for wire in wires(boxes):
-        takers[wire.tail] = min(takers.get(wire.tail, len(boxes)), depths[wire.head])
+        takers[wire.tail] = min(takers.get(wire.tail, len(boxes)), away[wire.head])
     found: dict[tuple[str, int, int], list[int]] = {}
     for i in order_of_reading(boxes):
         card = boxes[i]
-        if card.row:  # inputs that only the loss takes stand next to it
-            found.setdefault((card.row, depths[i], 0 if card.inputs else takers.get(i, 0)), []).append(i)
+        if card.row and i not in cards.rows.hidden:  # inputs that only the loss takes stand next to it
+            found.setdefault((card.row, away[i], 0 if card.inputs else takers.get(i, 0)), []).append(i)
     return [row for row in found.values() if len(row) > 1]
 
 
-def side_by_side(row: Sequence[int], number: int) -> Figure:
+def side_by_side(row: Sequence[int], name: str) -> Figure:
     from .figure import Figure
 
-    figure = Figure(f"row_{number}", graph_attr={"rank": "same"}, edge_attr={"style": "invis"})
+    figure = Figure(name, graph_attr={"rank": "same"}, edge_attr={"style": "invis"})
     for tail, head in pairwise(row):
         figure.edge(f"v{tail}", f"v{head}")
     return figure
 
 
-def frame(scope: str, i: int, look: Look) -> Figure:
+def frame(scope: str, i: int, first: int, look: Look) -> Figure:
+    """The frame of a scope. From the top down its name is a box beside its first card: wires go around it."""
     from .figure import Figure
 
-    line = {"style": "rounded", "color": GREY, "penwidth": "0.8", "margin": "8"}
-    name = {"id": f"{look.id}scope{i}", "label": f"<{escaped(scope)}>", "labelloc": "b", "labeljust": "l"}
-    return Figure(f"cluster_{i}", graph_attr={**line, **name})
+    line = {"style": "rounded", "color": GREY, "penwidth": "0.8", "margin": "8", "id": f"{look.id}scope{i}"}
+    room = min(math.ceil(width(scope)) + 2, 5000)
+    text = f'<TD ALIGN="LEFT" WIDTH="{room}"><FONT COLOR="{GREY}">{escaped(scope) or " "}</FONT></TD>'
+    name = f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1"><TR>{text}</TR></TABLE>>'
+    if look.direction == "LR" or not look.rows:  # wires go from side to side
+        place = "t" if look.direction == "LR" else "b"
+        return Figure(f"cluster_{i}", graph_attr={**line, "label": name, "labelloc": place, "labeljust": "l"})
+    figure, beside = Figure(f"cluster_{i}", graph_attr={**line, "label": ""}), side_by_side([], f"scope_{i}")
+    beside.node(f"s{i}", name, id=f"{look.id}s{i}")
+    beside.edge(f"s{i}", f"v{first}")
+    figure.subgraph(beside)
+    return figure
 
 
-def card_attributes(card: Card, i: int, look: Look) -> dict[str, str]:
-    formula = f"{card.name} = {card.formula}" if card.formula else card.name
-    text = f"{formula}: data={exact(card.data)} grad={exact(card.grad)}"
-    text += "".join(f"; {plain(mark.what)} {mark.verdict}: printed {plain(mark.printed)}" for mark in card.marks)
-    return {"id": f"{look.id}v{i}", "class": f"value {card.role}", "tooltip": tooltip(text)}
+def ends(wire: Wire, cards: Cards) -> tuple[str, str]:
+    """Where the wire leaves the tail, and the cell it ends in."""
+    leaves, arrives = ("s", "n") if cards.look.direction == "TB" else ("e", "w")
+    cell = port(cards, wire.head, wire.slot)
+    return f"v{wire.tail}:{leaves}", f"v{wire.head}:{cell + ':' if cell else ''}{arrives}"
 
 
-def exact(value: Numbers | Slope | None) -> str:
-    """A number in full; many as the smallest and the largest; those of a small grid one by one."""
-    if isinstance(value, Grid):
-        if not is_folded(value):
-            return f"[{', '.join('' if each is None else repr(each) for each in value.numbers)}]"
-        value = value.range
-    if value is None or isinstance(value, Words):
-        return value.text if value else "–"
-    return f"{value.low!r} … {value.high!r}" if isinstance(value, Range) else repr(float(value))
-
-
-def ends(wire: Wire, look: Look) -> tuple[str, str]:
-    """Where the wire leaves the tail, and the ∂ cell it ends in."""
-    leaves, arrives = ("s", "n") if look.direction == "TB" else ("e", "w")
-    cell = f"i{wire.slot}:" if look.slopes else ""
-    return f"v{wire.tail}:{leaves}", f"v{wire.head}:{cell}{arrives}"
-
-
-def wire_attributes(wire: Wire, boxes: Sequence[Card], largest: float, look: Look) -> dict[str, str]:
-    tail, head = boxes[wire.tail], boxes[wire.head]
-    text = f"d({head.name})/d({tail.name})"
-    if not isinstance(wire.partial, Words):
-        text += f" = {exact(wire.partial)}"
-    elif wire.partial.text != UNSAID:
-        text += f": grad is multiplied by {wire.partial.text}"
-    if wire.carries is not None and isinstance(wire.partial, (Range, Words)):
-        text += f"; sends {float(wire.carries)!r} back (RMS)"
-    elif head.beside and wire.carries is not None:
-        text += "; it does not lead to the loss, and nothing comes back"
-    elif is_closed(head, wire.slot):
-        text += "; the branch is closed and sends nothing back"
-    elif wire.carries is not None:
-        text += f"; sends {exact(wire.partial)} * {exact(head.grad)} = {float(wire.carries)!r} back"
-    attributes = {"id": f"{look.id}e{wire.head}_{wire.slot}", "class": "local", "tooltip": tooltip(text)}
-    attributes["penwidth"] = f"{thickness(wire.carries, largest):.2f}"
-    if wire.carries == 0:
+def wire_attributes(wire: Wire, cards: Cards, largest: float) -> dict[str, str]:
+    """The thickness of a wire, and what a pointer is told."""
+    look = cards.look
+    text = of_use(cards.boxes, wire.head, wire.slot, look)
+    attributes = {"id": f"{look.id}e{wire.head}_{wire.slot}", "class": "local", "tooltip": text}
+    thick = thickness(wire.carries if look.numbers else None, largest)
+    attributes["penwidth"] = f"{thick if look.slopes or not look.rows else thick / 2:.2f}"
+    if wire.carries == 0 and look.numbers:
         attributes["style"] = "dashed"
-    if tail.inputs:
+    if cards.boxes[wire.tail].inputs:
         attributes["weight"] = "8"  # keeps the spine straight
     return attributes
 
@@ -185,97 +218,11 @@ def thickness(carries: float | None, largest: float) -> float:
     return max(0.8, 3.4 - 2.6 * math.log10(largest / abs(carries)) / 3)
 
 
-def tooltip(text: str) -> str:
-    r"""Text for an attribute; Graphviz would replace `\N` by the name of the node, in two rounds."""
-    return escaped(text).replace("\\", "\\\\")
-
-
-# ── the legend ─────────────────────────────────────────────────────────────────────────────
-
-
-def graph_attributes(boxes: Sequence[Card], lines: Sequence[Wire], look: Look) -> dict[str, str]:
+def graph_attributes(look: Look) -> dict[str, str]:
+    """What holds for the whole picture."""
     attributes = {"rankdir": look.direction, "nodesep": f"{look.nodesep}", "ranksep": f"{look.ranksep}"}
-    fonts = {"fontname": "Helvetica", "fontsize": "12", "fontcolor": GREY}
-    place = {"bgcolor": "transparent", "pad": "0.15", "labelloc": "b", "labeljust": "l"}
+    fonts = {"fontname": "Helvetica", "fontsize": f"{SIZE}", "fontcolor": GREY}
     name = {"id": f"{look.id}picture"} if look.id else {}
-    return {**attributes, **fonts, **place, **name, "label": legend(boxes, lines, look)}
-
-
-def legend(boxes: Sequence[Card], lines: Sequence[Wire], look: Look) -> str:
-    """The heading, two lines on how to read the picture, and a line for whatever is unusual."""
-    loss = boxes[-1].name if boxes[-1].named else "loss"
-    run = boxes[-1].grad is not None
-    words = [
-        font("data: forward value", DATA, 10),
-        font(f"  grad: d {loss} / d node" if run else "  grad: – until backward() has run", GRAD, 10),
-        font("  ∂: local derivative of the box by the input wired to it", GREY, 10),
-    ]
-    rows = ["".join(f'<TD ALIGN="LEFT">{word}</TD>' for word in words)]
-    if look.heading:
-        rows.insert(0, wide(f"<B>{font(look.heading, GREY, 13)}</B>"))
-    found = remarks(boxes, lines, look.whole)
-    rows += [wide(font(line, GREY, 10)) for line in (*reading(boxes, lines), *look.remarks, *found)]
-    inside = "".join(f"<TR>{row}</TR>" for row in rows)
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{inside}</TABLE>>'
-
-
-def reading(boxes: Sequence[Card], lines: Sequence[Wire]) -> tuple[str, ...]:
-    """How to read the picture."""
-    if any(isinstance(card.data, Grid) for card in boxes):
-        return OF_GRIDS, SHADES
-    return (SUMMARY if any(isinstance(wire.partial, Range) for wire in lines) else READING,)
-
-
-READING = (
-    "grad of a box = sum over its outgoing wires of  ∂ at the arrow head × grad of that box.   "
-    "Thick wire: large gradient; dashed: zero."
-)
-
-
-SUMMARY = (
-    "A summary: each box shows the smallest and the largest of its numbers (RMS: root mean square).   "
-    "Thick wire: large gradient; dashed: zero."
-)
-OF_GRIDS = (
-    "∂ of a vector or matrix: what grad of the box is multiplied by, on its way back along the wire.   "
-    "Thick wire: large gradient; dashed: zero."
-)
-SHADES = "Green: above 0; purple: below; the darker, the larger in its grid."
-SLIP = "‼ slip (thick frame): the published number is wrong, the arithmetic went wrong here."
-CARRIED = "→ carried (dashed frame): the published number follows from a slip before it."
-
-
-def wide(content: str) -> str:
-    return f'<TD COLSPAN="3" ALIGN="LEFT">{content}</TD>'
-
-
-def remarks(boxes: Sequence[Card], lines: Sequence[Wire], whole: bool) -> Iterator[str]:
-    """What a reader would otherwise stumble over."""
-    verdicts = {mark.verdict for card in boxes for mark in card.marks}
-    yield from (text for verdict, text in (("slip", SLIP), ("carried", CARRIED)) if verdict in verdicts)
-    if len(boxes) > LARGE:
-        yield f"This picture is large: {len(boxes)} boxes. Any value inside it can be drawn by itself."
-    others = [card for card in unexplained(boxes, lines) if card.role != "constant" and whole]
-    if others:
-        some = [card.name for card in others if card.named][:3]
-        more = counted(len(others) - len(some), "more box" if some else "box") if len(others) > len(some) else ""
-        which = " and ".join(filter(None, (", ".join(some), more)))
-        yield f"{which}: grad also holds another backward pass, or a use outside this picture."
-
-
-def unexplained(boxes: Sequence[Card], lines: Sequence[Wire]) -> list[Card]:
-    """The cards whose grad is not the sum over their outgoing wires, to rounding; none of a summary."""
-    if any(isinstance(wire.partial, (Range, Words)) for wire in lines):
-        return []
-    sums, sizes = [0.0] * len(boxes), [0.0] * len(boxes)
-    for wire in lines:
-        if wire.carries is not None:
-            sums[wire.tail] += wire.carries
-            sizes[wire.tail] += abs(wire.carries)
-    return [
-        card
-        for card, total, size in list(zip(boxes, sums, sizes))[:-1]
-        if card.grad is not None
-        and not isinstance(card.grad, (Range, Grid))
-        and abs(card.grad - total) > 1e-9 * max(size, abs(card.grad))
-    ]
+    if look.rows and not look.slopes:
+        attributes["splines"] = "line"  # many wires: curves would hide each other
+    return {**attributes, **fonts, "bgcolor": "transparent", "pad": "0.15", "labeljust": "l", **name}

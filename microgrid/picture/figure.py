@@ -5,7 +5,9 @@ Importing this module imports `graphviz`, which takes its time: do it where a pi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ import graphviz
 from microgrid.errors import RenderError
 from microgrid.streams import carries, carrying
 
-from .render import known_format, rendered
+from .render import TooSlow, known_format, rendered
+from .theme import dark, in_dark, with_both
 
 __all__ = ["Figure"]
 
@@ -36,6 +39,24 @@ class Figure(graphviz.Digraph):  # type: ignore[misc]
     """
 
     summary = "a picture"
+    theme = "light"
+    body: list[str]
+    coarser: Callable[[], Iterable[Figure]] = tuple  # what is drawn where this would take too long
+
+    def themed(self, theme: str) -> Figure:
+        """The picture in the colours of a theme: light, dark, or auto, which has both in its SVG."""
+        self.theme = theme
+        if theme == "dark":
+            self.body = [in_dark(line) for line in self.body]
+            for attributes in (self.graph_attr, self.node_attr, self.edge_attr):
+                attributes.update({name: dark_attribute(value) for name, value in attributes.items()})
+        return self
+
+    def copy(self) -> Figure:
+        """A copy that can be changed by itself."""
+        twin: Figure = super().copy()
+        twin.summary, twin.theme, twin.coarser = self.summary, self.theme, self.coarser
+        return twin
 
     def __repr__(self) -> str:
         return f"<{self.summary}>"
@@ -47,9 +68,22 @@ class Figure(graphviz.Digraph):  # type: ignore[misc]
 
     def pipe(self, format: str | None = None, *_: Any, engine: str | None = None, **options: Any) -> Any:
         """The picture as the bytes of a file, or as a string where an `encoding` is given."""
-        image = rendered(self.source, format or self.format, engine or self.engine)
+        format = format or self.format
+        image = self.image(format, engine or self.engine)
+        if self.theme == "auto" and format.lower() == "svg":
+            image = with_both(image.decode()).encode()
         encoding = options.get("encoding")
         return image.decode(encoding) if encoding else image
+
+    def image(self, format: str, engine: str) -> bytes:
+        """The picture, or where that would take too long the finest coarser one that does not."""
+        try:
+            return rendered(self.source, format, engine)
+        except TooSlow:
+            for figure in self.coarser():
+                with suppress(TooSlow):
+                    return rendered(figure.source, format, engine)
+            raise
 
     def save(self, filename: Any = None, directory: Any = None, **options: Any) -> str:
         """Write the picture to a file in the format of its name: svg, png, pdf; dot or gv for DOT text.
@@ -96,6 +130,11 @@ class Figure(graphviz.Digraph):  # type: ignore[misc]
         except RenderError as error:  # raised here, a notebook would show nothing at all
             return {"text/plain": f"{self!r}\n{error}"}
         return {mime: shown for mime, shown in bundle.items() if mime in wanted}
+
+
+def dark_attribute(value: str) -> str:
+    """The value of an attribute in the dark colours: one colour, or a label that holds some."""
+    return dark(value) if re.fullmatch("#[0-9A-Fa-f]{6}", value) else in_dark(value)
 
 
 def written(path: Path, content: bytes) -> str:

@@ -12,8 +12,12 @@ from collections.abc import Sequence
 from microgrid.formula.lettering import font, number
 
 from .card import Grid, Mark
+from .metrics import width
 
-__all__ = ["DATA", "GRAD", "WORD", "WRONG", "cell", "grid_table", "is_folded", "is_shaded", "lines", "tint"]
+__all__ = [
+    "ABOVE", "ALONE", "BELOW", "DATA", "GRAD", "INKS", "WORD", "WRONG",
+    "cell", "grid_table", "is_folded", "is_shaded", "lines", "tint",
+]  # fmt: skip
 
 DATA, GRAD, WORD, WRONG = "#0072B2", "#C24E00", "#6B7280", "#7A0F3C"
 SIGNS = {"slip": "‼ ", "carried": "→ ", "": ""}
@@ -21,7 +25,7 @@ INKS = {"data": "#00527F", "grad": "#8A3800"}  # darker: they stand on shades
 ABOVE, BELOW = (27, 120, 55), (118, 42, 131)
 LIGHTEST, BEHIND_NUMBERS, ALONE = 0.06, 0.28, 0.85  # of the shades: of 0, of the largest number, without numbers
 ROWS, COLUMNS, NUMBERS = 12, 6, 36  # of a grid that shows its numbers
-CHARACTER = 6.4  # points of width
+CAPTION = 11  # points
 CELLS, SIDE = 1024, 9  # small cells at most, and their side in points
 
 
@@ -55,11 +59,11 @@ def grid_table(grid: Grid, marks: Sequence[Mark], kind: str, digits: int, words:
     kind   "data" or "grad"               words  whether that is written above the numbers
     room   the least width of a number    marks  of the card; those of this kind stand on their cells
     """
-    folded, width = is_folded(grid), grid.columns
-    rows = [[cell(font(caption, WORD, 8))] for caption in captions(grid, kind, digits, words)]
+    folded, columns = is_folded(grid), grid.columns
+    rows = [[cell(font(caption, WORD, CAPTION))] for caption in captions(grid, kind, digits, words)]
     if not folded or is_shaded(grid):
         cells = cells_of(grid, marks, kind, digits, room)
-        inside = [cells[i : i + width] for i in range(0, len(cells), width)]
+        inside = [cells[i : i + columns] for i in range(0, len(cells), columns)]
         rows.append([cell(inner_table(inside, 0 if folded else 1, 0 if folded else 2))])
     return inner_table(rows, 0, 1)
 
@@ -79,7 +83,8 @@ def cells_of(grid: Grid, marks: Sequence[Mark], kind: str, digits: int, room: in
     texts = [
         None if each is None else SIGNS[wrong.get(i, "")] + number(each, digits) for i, each in enumerate(grid.numbers)
     ]
-    size = {"WIDTH": max(room, round(CHARACTER * max(len(each or "") for each in texts)))}
+    widest = max(width(each or "") for each in texts)
+    size = {"WIDTH": max(room, math.ceil(widest) + 5), "ALIGN": "LEFT"}
     return [
         cell(
             font(text, WRONG if i in wrong else INKS[kind]) if text else "",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .card import Card, Grid, Range, wires
 
-__all__ = ["LeafRows", "leaf_rows"]
+__all__ = ["MOST_WIRES", "LeafRows", "leaf_rows"]
 
 MOST_WIRES = 8  # of a leaf with a card of its own: with more uses it is a row everywhere
 LEAVES = ("input", "parameter", "constant")
@@ -42,5 +42,5 @@ def leaf_rows(boxes: Sequence[Card], most: int = MOST_WIRES) -> LeafRows:
 
 
 def is_number(card: Card) -> bool:
-    """Whether a card is a leaf that holds one number, and nothing else has to be said of it."""
-    return card.role in LEAVES and not card.inputs and not isinstance(card.data, (Grid, Range)) and not card.marks
+    """Whether a card is a leaf that holds one number."""
+    return card.role in LEAVES and not card.inputs and not isinstance(card.data, (Grid, Range))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -18,10 +19,15 @@ from pathlib import Path
 
 from microgrid.errors import RenderError, did_you_mean
 
-__all__ = ["engines", "known_format", "rendered"]
+__all__ = ["SECONDS", "TooSlow", "engines", "known_format", "rendered"]
 
 PURE = "graphviz-pure"
+SECONDS = 20  # that an engine has for a picture
 PNG_DPI = 192  # twice the usual, for screens that have two pixels to the point
+
+
+class TooSlow(RenderError):
+    """An engine had more to do than it has time for; another would not be faster."""
 
 
 def rendered(source: str, format: str = "svg", layout: str = "dot") -> bytes:
@@ -33,7 +39,7 @@ def rendered(source: str, format: str = "svg", layout: str = "dot") -> bytes:
     source  DOT text
     format  "svg", "png", "pdf" or another that the engine knows
     layout  Graphviz' name for the way nodes are placed: "dot", "neato", …
-    Raises RenderError, with what each engine said, when none could draw it.
+    Raises RenderError, with what each engine said, when none could draw it; or one that took more than 20 s.
     """
     from graphviz.backend import dot_command
 
@@ -54,7 +60,8 @@ def run(engine: str, command: list[str], source: str) -> tuple[bytes, str]:
     from graphviz.backend import execute
 
     try:
-        done = execute.run_check([engine, *command], input=source.encode(), capture_output=True, quiet=True)
+        text = source.encode()
+        done = execute.run_check([engine, *command], input=text, capture_output=True, quiet=True, timeout=SECONDS)
     except execute.ExecutableNotFound:
         return b"", "not found"
     except execute.CalledProcessError as error:
@@ -62,6 +69,11 @@ def run(engine: str, command: list[str], source: str) -> tuple[bytes, str]:
         return b"", said[0] if said else f"ended with status {error.returncode}"
     except OSError as error:
         return b"", error.strerror or str(error)
+    except subprocess.TimeoutExpired:
+        raise TooSlow(
+            f"Graphviz did not draw the picture in {SECONDS} s; a coarser level has fewer boxes, and any value inside "
+            "can be drawn by itself; `.source` holds the DOT text"
+        ) from None
     return done.stdout, "drew nothing"
 
 

@@ -51,7 +51,7 @@ def test_a_network_has_one_notation_in_pictures_derivations_and_matrices():
     out = model([1, 2])
     out.backward()
     source = draw(out, level="named").source
-    assert "<B>w¹₁₂</B>" in source and "w1_12" not in source
+    assert ">w¹₁₂<" in source and "w1_12" not in source
     latex = explain(out, wrt="w1_12").latex()
     assert r"\left(1 - \left(a^{1}_{1}\right)^{2}\right)" in latex and r"\partial w^{1}_{12}" in latex
     assert "W^{2}" in matrices(model).latex()

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,15 +27,18 @@ from drawings import (
     each_engine,
     kinks,
     labelled,
+    leaves,
     network,
     parameter,
     perceptron,
+    said,
     statements,
     tangle,
     texts,
     titles,
     tooltips,
     twice,
+    uses,
     wires,
 )
 from hypothesis import example, given, settings
@@ -45,7 +49,7 @@ from microgrid import Graph, GraphError, RenderError, Sheet, Value, nn
 from microgrid.engine import computed, scope
 from microgrid.formula import OPS
 from microgrid.formula.ops import ADDED
-from microgrid.picture import Snapshot, box, card, dot, draw, draw_dot, picture, render, save, trace
+from microgrid.picture import Snapshot, box, card, dot, draw, draw_dot, leaf_rows, look, render, save, trace
 
 PNG = b"\x89PNG\r\n"
 
@@ -69,13 +73,14 @@ each_graph = pytest.mark.parametrize("make", GRAPHS.values(), ids=GRAPHS)
 @each_direction
 @each_graph
 def test_grad_is_the_sum_over_the_wires_of_the_numbers_that_are_shown(make, direction, monkeypatch):
-    monkeypatch.setattr(picture, "DENSE", 1000)  # all digits, and the words to find them by
+    monkeypatch.setattr(look, "DENSE", 1000)  # all digits, and the words to find them by
     source = draw(after_backward(make), direction=direction, digits=17).source
     shown = {name: cells(line) for name, line in statements(source).items() if name[0] == "v"}
+    shown |= leaves(source)
     sums = dict.fromkeys(shown, 0.0)
-    for tail, head, port in wires(source):
+    for tail, head, port in uses(source):
         sums[tail] += shown[head][port] * shown[head]["grad"]
-    sums[f"v{len(shown) - 1}"] = 1.0  # the root
+    sums[max(shown, key=lambda name: int(name[1:]))] = 1.0  # the root
     for name, total in sums.items():
         if "grad" in shown[name]:  # a constant has no room for it
             assert total == pytest.approx(shown[name]["grad"], rel=1e-12, abs=1e-15), name
@@ -112,7 +117,7 @@ def test_every_wire_ends_in_the_cell_of_its_input(make, direction):
     root = make()
     graph = Graph(root)
     expected = [(f"v{graph.index[e.parent]}", f"v{graph.index[e.child]}", f"i{e.slot}") for e in graph.edges]
-    assert wires(draw(root, direction=direction).source) == expected
+    assert uses(draw(root, direction=direction).source) == expected
 
 
 def test_a_value_used_twice_has_two_wires():
@@ -122,9 +127,9 @@ def test_a_value_used_twice_has_two_wires():
 @each_direction
 def test_a_dash_stands_for_every_grad_until_backward_has_run(direction):
     source = draw(network(), direction=direction).source
-    grads = re.findall(r">grad</FONT><BR/><FONT COLOR=\"#\w+\">(.*?)</FONT>", source)
+    grads = re.findall(r">grad ([^:<]*)</FONT>", source)
     assert set(grads) == {"–"} and len(grads) == 28
-    assert "until backward() has run" in source
+    assert "until backward() has run" in said(source)
     assert "dashed]" not in source and "style=dashed" not in source and "sends" not in source
     assert "–" not in draw(after_backward(network), direction=direction).source
 
@@ -135,7 +140,8 @@ def test_a_wire_is_thick_where_the_gradient_is_large_and_dashed_where_it_is_zero
     lines = statements(draw(root).source)
     drawn_as = []
     for edge in graph.edges:
-        line = lines[f"e{graph.index[edge.child]}_{edge.slot}"]
+        if not (line := lines.get(f"e{graph.index[edge.child]}_{edge.slot}")):
+            continue  # a row
         carries = abs(edge.partial * edge.child.grad)
         drawn_as.append((carries, float(re.search(r"penwidth=(\S+)", line)[1])))
         assert ("style=dashed" in line) == (carries == 0)
@@ -176,6 +182,7 @@ TITLES = [
     (lambda: x * y, "x₁ × y"),
     (lambda: labelled(x * y, "z1"), "z₁ = x₁ × y"),
     (lambda: labelled((x * y) + y, "z"), "z = … + y"),
+    (lambda: labelled(x * y + x.tanh(), "z"), "z = … + …"),
     (lambda: labelled(x.sigmoid(), "h1"), "h₁ = σ(x₁)"),
     (lambda: x.log(), "ln(x₁)"),
     (lambda: -x, "−x₁"),
@@ -216,16 +223,25 @@ def test_the_whole_formula_of_a_long_title_is_in_the_tooltip():
 
 
 def test_a_constant_is_one_grey_cell_with_its_number():
-    (line,) = (line for line in statements(draw(x * 2.5).source).values() if 'class="value constant"' in line)
+    two = Value(2.5, role="constant")
+    figure = draw(x * two + two, names={})
+    (line,) = (line for line in statements(figure.source).values() if 'class="value constant"' in line)
     assert line.count("<TD") == 1 and ">2.5<" in line
-    assert ">k = 2.5<" in draw(x * Value(2.5, label="k", role="constant")).source
+    row = draw(after_backward(lambda: x * 2.5)).source
+    assert (
+        row.count(">2.5<") == 1 and 'class="value constant"' not in row and len(re.findall(">grad [^a-z]+<", row)) == 2
+    )
+    named = said(draw(x * Value(2.5, label="k", role="constant")).source)
+    assert "k 2.5 ∂ 2 data 5" in named
 
 
 def test_roles():
-    lines = statements(draw(parameter(1.0, "w") * x + 3.0).source)
+    w, three = parameter(1.0, "w"), Value(3.0, role="constant")
+    lines = statements(draw(w * x + three * w * x + three).source)
     classes = [re.search(r'class="value (\w+)"', line)[1] for name, line in lines.items() if name[0] == "v"]
-    assert sorted(classes) == ["constant", "input", "loss", "operation", "parameter"]
-    assert lines["v4"].count("#A33E00") and re.search('class="value (.*?)"', lines["v4"])[1] == "loss"
+    assert sorted(set(classes)) == ["constant", "input", "loss", "operation", "parameter"]
+    root = [line for line in lines.values() if 'class="value loss"' in line]
+    assert len(root) == 1 and "#A33E00" in root[0]
     assert 'class="value input"' in draw(x).source  # a root that was not computed is no loss
 
 
@@ -245,17 +261,23 @@ def test_names_label_what_has_no_label():
 
 def test_cards_are_declared_in_the_order_of_reading():
     declared = titles(draw((x * y + _nameless) / Value(7.0, label="n")))
-    assert declared == ["x₁", "y", "x₁ × y", "input", "+", "n", "… / n"]
+    assert declared == ["x₁ × y", "+", "… / n"]
+    again = titles(draw((x * y + y) / x))
+    assert again == ["x₁", "y", "x₁ × y", "… + y", "… / x₁"]
 
 
 @each_engine
 def test_cards_of_a_scope_stand_in_one_frame(engine):
     svg = drawn(draw(network(), id="p-"), engine)
     frames = [group for group in svg.iter(f"{SVG}g") if group.get("class") == "cluster"]
-    assert sorted(texts(frame)[0] for frame in frames) == ["Hidden h₁", "Hidden h₂", "Output"]
+    assert sorted(text for text in texts(svg) if text in ("Hidden h₁", "Hidden h₂", "Output")) == [
+        "Hidden h₁",
+        "Hidden h₂",
+        "Output",
+    ]
     assert {str(frame.get("id")) for frame in frames} == {"p-scope0", "p-scope1", "p-scope2"}
-    leaves = [line for line in statements(draw(network()).source).values() if "parameter" in line]
-    assert leaves and all(line.startswith("\tv") for line in leaves)  # frames hold computed values only
+    inputs = [line for line in statements(draw(network()).source).values() if 'class="value input"' in line]
+    assert inputs and all(line.startswith("\tv") for line in inputs)  # frames hold computed values only
 
 
 def test_a_worked_sheet_is_drawn_with_its_title():
@@ -269,27 +291,55 @@ def test_a_worked_sheet_is_drawn_with_its_title():
 
 @pytest.mark.parametrize("cards", [1, 2, 60, 61, 150, 151, 1000])
 def test_every_size_is_drawn_and_large_ones_say_so(cards):
-    root = after_backward(lambda: chain(cards))
+    root = after_backward(lambda: chain(cards + 1))  # whose leaf is a row
     figure = draw(root, level="op")
-    assert repr(figure).endswith(f"{cards:,} card{'s' * (cards > 1)}, {cards - 1:,} wire{'s' * (cards != 2)}>")
+    assert f"{cards:,} card{'s' * (cards > 1)}, {cards - 1:,} wire{'s' * (cards != 2)}, 1 row>" in repr(figure)
     assert ("nodesep=0.12" in figure.source) == (cards > 60)
-    assert bool(re.search(r"ranksep=0\.3\b", figure.source)) == (cards > 60)
-    assert (">data</FONT>" in figure.source) == (cards <= 60)
-    assert (f"This picture is large: {cards} boxes." in figure.source) == (cards > 150)
-    assert len(tooltips(ET.fromstring(figure.pipe()))) == 2 * cards - 1
+    assert bool(re.search(r"ranksep=0\.35\b", figure.source)) == (cards > 60)
+    assert bool(re.search(">data [^:]*<", figure.source)) == (cards <= 60)
+    assert (f"This picture is large: {cards:,} boxes." in said(figure.source)) == (cards > 150)
+    assert len(tooltips(ET.fromstring(figure.pipe()))) == 2 * cards + 1
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: labelled(chain(1001), "deep"), "deep has 1,001 values and 1,000 wires, "),
-        (lambda: computed(ADDED, [x] * 5001), "the graph has 2 values and 5,001 wires, "),
-        (lambda: chain(100_000), "the graph has 100,000 values"),
+        (lambda: labelled(chain(1202), "deep"), "deep makes 1,201 boxes and 1,200 wires, "),
+        (lambda: chain(100_000), "the graph makes 99,999 boxes"),
+        (lambda: computed(ADDED, [chain(2)] * 5001), "the graph makes 2 boxes and 5,001 wires, "),
     ],
 )
 def test_what_nobody_could_read_is_refused(make, message):
-    with pytest.raises(GraphError, match=f"^{message}.*at most 1,000 and 5,000; draw a part of it: any value inside"):
+    with pytest.raises(GraphError, match=f"^{message}.*at most 1,200 and 5,000; draw a part of it: any value inside"):
         draw(make(), level="op")
+
+
+@each_direction
+@each_engine
+def test_a_leaf_with_very_many_uses_has_rows_and_no_wires(engine, direction):
+    w = parameter(1.001, "w")
+    y = Value(0.5, label="x")
+    for _ in range(1000):
+        y = y * w
+    y.backward()
+    figure = draw(y, level="op", direction=direction)
+    assert repr(figure) == "<picture of y: 1,001 cards, 999 wires, 1,001 rows>"
+    shares = [float(each.replace("−", "-")) for each in re.findall(r"grad \+= (\S+?)<", figure.source)]
+    assert len(shares) == 1000 and sum(shares) == pytest.approx(w.grad, rel=5e-3)
+    assert "a row of 1,000 cards" in texts(drawn(figure, engine))
+
+
+def test_a_card_with_very_many_inputs_folds_those_in_its_middle():
+    leaf = Value(2.0, label="x")
+    figure = draw(computed(ADDED, [leaf] * 5001))
+    assert figure.source.count("grad +=") + figure.source.count("grad –") > 15 and "… 4,986 more: ∂ 1" in said(
+        figure.source
+    )
+    tanhs = [Value(float(i), label=f"x{i}").tanh() for i in range(20)]
+    for direction, ports in (("LR", "w"), ("TB", "n")):
+        source = draw(computed(ADDED, tanhs), direction=direction).source
+        assert len(re.findall(rf"-> v40:i\d+:{ports} ", source)) == 15
+        assert len(re.findall(rf"-> v40:more:{ports} ", source)) == 5 and source.count('PORT="more"') == 1
 
 
 # ── every label is harmless ────────────────────────────────────────────────────────────────
@@ -371,7 +421,7 @@ def test_every_operation_is_drawn(name):
     settings = [2.0 if value is None else value for value in operation.fixed.values()]
     root = computed(operation.at(*settings) if settings else operation, values)
     root.backward()
-    assert len(wires(draw(root).source)) == len(values)
+    assert len(uses(draw(root).source)) == len(values)
     assert "x₁" in titles(draw(root))[-1]
 
 
@@ -421,7 +471,7 @@ def test_it_is_the_conventional_digraph():
     assert figure.copy().source == figure.source
     assert figure.pipe().startswith(b"<?xml") and figure.pipe(encoding="utf-8").startswith("<?xml")
     assert figure.pipe("png").startswith(PNG) and figure.pipe(format="png").startswith(PNG)
-    assert repr(figure) == "<picture of L: 28 cards, 29 wires>"
+    assert repr(figure) == "<picture of L: 19 cards, 20 wires, 9 rows>"
 
 
 @pytest.mark.parametrize(
@@ -477,7 +527,7 @@ def test_a_notebook_without_an_engine_gets_the_reason(monkeypatch):
     bundle = draw(network())._repr_mimebundle_()
     assert list(bundle) == ["text/plain"]
     assert re.match(
-        r"<picture of L: 28 cards, 29 wires>\nno Graphviz engine could draw the (svg|png)", bundle["text/plain"]
+        r"<picture of L: 19 cards, 20 wires, 9 rows>\nno Graphviz engine could draw the (svg|png)", bundle["text/plain"]
     )
 
 
@@ -511,7 +561,9 @@ def test_trace_is_the_one_of_micrograd(make):
 MISTAKES = [
     (dict(direction="lr"), "direction 'lr'; did you mean 'LR'?"),
     (dict(direction="sideways"), "direction 'sideways'; there are TB (top down) and LR (left to right)"),
-    (dict(direction=None), "direction None; there are TB (top down) and LR (left to right)"),
+    (dict(theme="drak"), "theme 'drak'; did you mean 'dark'?"),
+    (dict(legend="x"), "legend 'x'; there are full, compact, none"),
+    (dict(fit=(0, 7)), "fit (0, 7) is no size; it is (width, height) in inches from 1 to 200: (13.3, 7.5)"),
     (dict(digits=0), "0 digits; a number is shown with 1 to 17"),
     (dict(digits=2.5), "2.5 digits; a number is shown with 1 to 17"),
     (dict(id="1st"), "'1st' cannot begin an id; a letter comes first, then letters, digits, '-', '_' and '.'"),
@@ -544,17 +596,23 @@ def test_importing_the_picture_does_not_import_graphviz():
 @pytest.mark.parametrize(("direction", "words", "inputs"), [*itertools.product(["TB", "LR"], [True, False], range(7))])
 def test_every_card_is_a_table_that_graphviz_reads(direction, words, inputs, marked):
     marks = tuple(card.Mark("data", verdict, "<1>") for verdict in marked)
-    slots = tuple((0, float(i)) for i in range(inputs))
+    leaf, inner = card.Card("x", "x", "input", 1.0, 2.0, marks=marks), card.Card("h", "h", "operation", 1.0)
+    slots = tuple((i % 2, float(i)) for i in range(inputs))
     shown = card.Card("n", "t", "operation", 1.0, 2.0, slots, notes=("4 parameters",), marks=marks)
-    table = ET.fromstring(box.table(shown, direction, 4, words)[1:-1])
+    rows = leaf_rows.LeafRows({(2, slot): 0 for slot in range(0, inputs, 2)}, frozenset({0}))
+    chosen = look.Look(direction, 4, "", words, True, 0.2, 0.4, rows=True)
+    table = ET.fromstring(box.table(box.Cards([leaf, inner, shown], rows, chosen, Counter({0: 1})), 2)[1:-1])
     if marks:  # a frame around the card
         assert ("dashed" in table.attrib.values()) == ("slip" not in marked)
         table = table[0][0][0]
-    rows = [list(row) for row in table]
-    assert all(rows) and len([cell for row in rows for cell in row if cell.get("PORT")]) == inputs
-    width = max(sum(int(cell.get("COLSPAN", 1)) for cell in row) for row in rows)
-    area = sum(int(cell.get("COLSPAN", 1)) * int(cell.get("ROWSPAN", 1)) for row in rows for cell in row)
-    assert area == width * len(rows)  # neither holes nor overlaps
+    assert len([each for each in table.iter("TD") if each.get("PORT")]) == inputs // 2
+    assert len([each for each in table.iter("TD") if each.get("ID", "").startswith("e2_")]) == (inputs + 1) // 2
+    assert all(each.get("WIDTH") for each in table.iter("TD") if each.text or (len(each) and each[0].tag != "TABLE"))
+    for each in [table, *table.iter("TABLE")]:
+        lines = [list(row) for row in each]
+        assert all(lines)
+        widths = {sum(int(cell.get("COLSPAN", 1)) for cell in row) for row in lines}
+        assert len(widths) == 1 or inputs == 0  # neither holes nor overlaps; a leaf is one row above its marks
 
 
 def test_a_graph_is_drawn_with_the_numbers_it_holds():
@@ -564,7 +622,7 @@ def test_a_graph_is_drawn_with_the_numbers_it_holds():
     graph = Graph(y)
     assert draw(graph).source == draw(y).source
     other = draw(graph.replayed({x: 7.0})).source
-    assert ">49<" in other and ">9<" not in other and x.data == 3.0
+    assert ">data 49<" in other and ">data 9<" not in other and x.data == 3.0
     assert draw(Snapshot(graph, None, "A square")).source == draw(SimpleNamespace(root=y, title="A square")).source
 
 
@@ -576,11 +634,12 @@ def test_a_graph_is_drawn_with_the_numbers_it_holds():
 def test_an_input_that_nothing_uses_is_drawn(keyword, level):
     run = Sheet.parse(f"param w = 2\n{keyword} spare = 3\nrate η = 0.1\na = 2*w\nL = a^2\nb = L*3\nupdate η").run()
     figure = draw(run, level=level)
-    assert "<B>spare</B>" in figure.source and "spare: data=3.0 grad=0.0" in figure.source
+    assert "spare" in titles(figure) and "spare: data=3.0 grad=0.0" in figure.source
     assert "spare" not in "".join(run.outside(Graph(run.root, beside=run.beside)))
     assert "η" not in figure.source  # it stands where it is used
-    cards_drawn = figure.source.count('class="value')
-    assert cards_drawn == len(Graph(run.root, beside=run.beside).view(level))
+    assert figure.source.count('class="value') + len(leaves(figure.source)) == len(
+        Graph(run.root, beside=run.beside).view(level)
+    )
 
 
 def test_a_closed_branch_says_so_where_its_slope_is_no_number():
