@@ -13,11 +13,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from microgrid.errors import counted
-from microgrid.formula.lettering import escaped, font, plain
+from microgrid.formula.lettering import escaped, font, number, plain
 
 from .card import Card, Grid, Mark, Numbers, Range, Words, carried, is_closed
 from .grid import DATA, GRAD, INKS, WORD, WRONG, cell, grid_table, lines
-from .hooked_box import FILLS, FRAMES, PARTIAL, VERDICTS, index, numbers
 from .leaf_rows import LeafRows
 from .look import Look
 from .metrics import SIZE, width
@@ -26,6 +25,13 @@ from .tooltips import of_card, of_use
 __all__ = ["Cards", "port", "table"]
 
 INK = "#1F2933"
+FRAMES = {"operation": "#5B6470", "parameter": "#8A6D00", "input": "#2F6C9E", "constant": "#767676", "loss": "#A33E00"}
+FILLS = {"operation": "#FFFFFF", "parameter": "#FFF1CC", "input": "#DDEBF7", "constant": "#EEEEEE", "loss": "#FBE0D3"}
+PARTIAL = "#4B5563"
+VERDICTS = {
+    "slip": ("‼", 'BORDER="3"'),
+    "carried": ("→", 'BORDER="2" STYLE="dashed"'),
+}  # a sign that every font has, and a frame
 ROWS, FIRST, LAST = 16, 8, 7  # of a card; of one with more inputs the first and the last are shown
 NAME, SHORT = 16, 6  # characters of a name in a row
 ALIKE = 170  # points of a card whose inputs have no rows: straight wires pass by its neighbours
@@ -70,7 +76,7 @@ def port(cards: Cards, i: int, slot: int) -> str:
     """The port at which a wire ends; "" for the card itself, where no row is for one input alone."""
     if not cards.look.slopes:
         return ""
-    return f"i{slot}" if not cards.look.rows or slot in shown_slots(len(cards.boxes[i].inputs)) else "more"
+    return f"i{slot}" if slot in shown_slots(len(cards.boxes[i].inputs)) else "more"
 
 
 def shown_slots(count: int) -> list[int]:
@@ -277,3 +283,18 @@ def text_cell(text: str, ink: str, fill: str, bold: bool = False, more: int = 0,
 def roomy(points: float) -> int:
     """The width of a cell with that much text: Graphviz takes 65,535 at most."""
     return min(math.ceil(points) + 8, 5000)
+
+
+def index(card: Card, mark: Mark) -> str:
+    """Where in a grid a number stands: ` [2,1]`."""
+    if not isinstance(card.data, Grid) or mark.what not in ("data", "grad"):
+        return ""
+    row, column = divmod(mark.place, card.data.columns)
+    return f" [{row + 1},{column + 1}]" if len(card.data.shape) > 1 else f" [{row + 1}]"
+
+
+def numbers(value: float | Range, digits: int) -> str:
+    """A number, or the smallest and the largest of many."""
+    if not isinstance(value, Range):
+        return number(value, digits)
+    return " … ".join(dict.fromkeys(number(each, digits) for each in (value.low, value.high)))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from microgrid.errors import counted
 from microgrid.formula.lettering import LABEL, escaped, plain
 
-from . import hooked_box
 from .box import Cards, port, table
 from .card import Card, Wire, wires
 from .leaf_rows import LeafRows, leaf_rows
@@ -54,7 +53,7 @@ def drawn(boxes: Sequence[Card], look: Look) -> Figure:
 
 def layout(boxes: Sequence[Card], look: Look) -> Cards:
     """The cards with the leaves that are rows of others."""
-    rows = leaf_rows(boxes) if look.rows and look.slopes else LeafRows({}, frozenset())
+    rows = leaf_rows(boxes) if look.slopes else LeafRows({}, frozenset())
     return Cards(boxes, rows, look, Counter(tail for card in boxes for tail, _ in card.inputs))
 
 
@@ -121,10 +120,8 @@ def declare(figure: Figure, cards: Cards) -> None:
             continue
         if card.scope and look.frames:
             inside = frames.setdefault(card.scope, frame(card.scope, len(frames), i, look))
-        old = (card, look.direction, look.digits, look.words, look.room, look.slopes)
-        box = table(cards, i) if look.rows else hooked_box.table(*old)
         name = {"id": f"{look.id}v{i}", "class": f"value {card.role}", "tooltip": of_card(card, look)}
-        inside.node(f"v{i}", box, **name)
+        inside.node(f"v{i}", table(cards, i), **name)
     for each in frames.values():
         figure.subgraph(each)
 
@@ -178,7 +175,7 @@ def frame(scope: str, i: int, first: int, look: Look) -> Figure:
     room = min(math.ceil(width(scope)) + 2, 5000)
     text = f'<TD ALIGN="LEFT" WIDTH="{room}"><FONT COLOR="{GREY}">{escaped(scope) or " "}</FONT></TD>'
     name = f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1"><TR>{text}</TR></TABLE>>'
-    if look.direction == "LR" or not look.rows:  # wires go from side to side
+    if look.direction == "LR":  # wires go from side to side
         place = "t" if look.direction == "LR" else "b"
         return Figure(f"cluster_{i}", graph_attr={**line, "label": name, "labelloc": place, "labeljust": "l"})
     figure, beside = Figure(f"cluster_{i}", graph_attr={**line, "label": ""}), side_by_side([], f"scope_{i}")
@@ -201,7 +198,7 @@ def wire_attributes(wire: Wire, cards: Cards, largest: float) -> dict[str, str]:
     text = of_use(cards.boxes, wire.head, wire.slot, look)
     attributes = {"id": f"{look.id}e{wire.head}_{wire.slot}", "class": "local", "tooltip": text}
     thick = thickness(wire.carries if look.numbers else None, largest)
-    attributes["penwidth"] = f"{thick if look.slopes or not look.rows else thick / 2:.2f}"
+    attributes["penwidth"] = f"{thick if look.slopes else thick / 2:.2f}"
     if wire.carries == 0 and look.numbers:
         attributes["style"] = "dashed"
     if cards.boxes[wire.tail].inputs:
@@ -223,6 +220,6 @@ def graph_attributes(look: Look) -> dict[str, str]:
     attributes = {"rankdir": look.direction, "nodesep": f"{look.nodesep}", "ranksep": f"{look.ranksep}"}
     fonts = {"fontname": "Helvetica", "fontsize": f"{SIZE}", "fontcolor": GREY}
     name = {"id": f"{look.id}picture"} if look.id else {}
-    if look.rows and not look.slopes:
+    if not look.slopes:
         attributes["splines"] = "line"  # many wires: curves would hide each other
     return {**attributes, **fonts, "bgcolor": "transparent", "pad": "0.15", "labeljust": "l", **name}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .hooked_box import ROOM
-
 __all__ = ["DENSE", "FAN", "LARGE", "Look", "looks"]
 
 DENSE, LARGE = 60, 150  # boxes: drawn closer together; hard to read
@@ -22,8 +20,6 @@ class Look:
     slopes   whether the local derivatives are on the cards
     whole    whether every use of a card is drawn: not where one of many samples is
     remarks  lines of the legend about this picture
-    rows     whether leaves are rows of the cards that use them
-    room     the least width of a number's cell, where numbers will change
     """
 
     direction: str
@@ -35,10 +31,8 @@ class Look:
     ranksep: float
     heading: str = ""
     remarks: tuple[str, ...] = ()
-    room: int = ROOM
     slopes: bool = True
     whole: bool = True
-    rows: bool = False
     legend: str = "none"
     numbers: bool = True
     brief: bool = False
@@ -46,7 +40,7 @@ class Look:
 
 def looks(boxes: int, fan: int, direction: str, digits: int, level: str) -> Look:
     """The look for so many boxes, of up to so many inputs: closer together above 60, and where neurons have many."""
-    look = Look(direction, digits, "", words=True, frames=True, nodesep=0.22, ranksep=0.45, rows=True, legend="full")
+    look = Look(direction, digits, "", words=True, frames=True, nodesep=0.22, ranksep=0.45, legend="full")
     if level == "neuron" and fan > FAN:
         look = replace(look, slopes=False, ranksep=1.8)
     if boxes > DENSE:

@@ -600,7 +600,7 @@ def test_every_card_is_a_table_that_graphviz_reads(direction, words, inputs, mar
     slots = tuple((i % 2, float(i)) for i in range(inputs))
     shown = card.Card("n", "t", "operation", 1.0, 2.0, slots, notes=("4 parameters",), marks=marks)
     rows = leaf_rows.LeafRows({(2, slot): 0 for slot in range(0, inputs, 2)}, frozenset({0}))
-    chosen = look.Look(direction, 4, "", words, True, 0.2, 0.4, rows=True)
+    chosen = look.Look(direction, 4, "", words, True, 0.2, 0.4)
     table = ET.fromstring(box.table(box.Cards([leaf, inner, shown], rows, chosen, Counter({0: 1})), 2)[1:-1])
     if marks:  # a frame around the card
         assert ("dashed" in table.attrib.values()) == ("slip" not in marked)
