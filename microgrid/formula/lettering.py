@@ -17,7 +17,7 @@ __all__ = ["LABEL", "WHOLE", "escaped", "font", "indexed", "number", "plain", "s
 LABEL, WHOLE = 24, 300  # the longest label and formula that are shown, in characters
 LANGUAGE = ROW_UNICODE.knowing({
     "neg": UNICODE.forms["neg"],
-    **{sign: TEXT_FORMS[sign] for sign in ("·", "@", "⊙", "ᵀ", "list", "rows", "row")},
+    **{sign: TEXT_FORMS[sign] for sign in ("*", "/", "·", "@", "⊙", "ᵀ", "list", "rows", "row")},
     **{over: Form(f"{over} of {{}}", POWER, (POWER,)) for over in ("mean over samples", "sum over samples")},
 })  # fmt: skip
 
