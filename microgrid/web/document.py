@@ -31,6 +31,8 @@ from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
 from .levels import WORDS, finest, offered, pictured, usual, walk_of
+from .modelled import Modelled
+from .networks import network
 from .recipe import recipe
 from .places import GEOMETRY
 from .scene import BY_NAME
@@ -51,7 +53,8 @@ MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of 
 
 
 def document(
-    target: Any, level: str | None, names: Mapping[str, Any] | None, title: str, round_number: int = 1, sample: int = 1
+    target: Any, level: str | None, names: Mapping[str, Any] | None, title: str, round_number: int = 1, sample: int = 1,
+    samples: Modelled | None = None,
 ) -> Page:
     """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""
     tape = target if isinstance(target, Tape) else steps(target, "op", names=names)
@@ -60,18 +63,20 @@ def document(
     sheet = run.sheet if run else None
     check_sample(sample, sheet)
     order = sheet.quantities if sheet else tape.order
-    first = level or (tape.level if isinstance(target, Tape) else usual(sheet) if sheet else finest(tape.graph))
+    net = None if sheet else network(tape.graph)
+    usually = usual(sheet) if sheet else "neuron" if net else finest(tape.graph)
+    first = level or (tape.level if isinstance(target, Tape) else usually)
     first = "named" if first in BY_NAME and not (sheet and sheet.has_arrays) else first
     memory, rules = tape.rounds[0].memory, within(tape)
-    levels = offered(tape.graph, first, sheet)
+    levels = offered(tape.graph, first, sheet, net is not None)
     walks = {each: Tape.of(tape.graph, each, rules, order, memory, sheet) for each in {*map(walk_of, levels)}}
     for walk in walks.values():
         refuse_endless(walk)
     tapes = [walks[walk_of(each)] for each in levels]
     refuse_round(tapes[0], round_number)
     heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
-    scenes = pictured(levels, tapes, sheet, order)
-    return Page(tapes, scenes, levels.index(first), heading, run, round_number, sample)
+    scenes = pictured(levels, tapes, sheet, order, net is not None)
+    return Page(tapes, scenes, levels.index(first), heading, run, round_number, sample, net, samples)
 
 
 def within(tape: Tape) -> Sequence[Any]:
@@ -115,6 +120,8 @@ class Page:
     title   its heading
     """
 
+    _network: dict[str, Any] | None = None
+    _samples: Modelled | None = None
     _round = _sample = 1  # also of a page that was pickled before the wings
 
     def __init__(
@@ -126,9 +133,11 @@ class Page:
         run: Run | None = None,
         round_number: int = 1,
         sample: int = 1,
+        net: dict[str, Any] | None = None,
+        samples: Modelled | None = None,
     ) -> None:
         self.title, self._tapes, self._scenes, self._first, self._run = printable(title), tapes, scenes, first, run
-        self._round, self._sample = round_number, sample
+        self._round, self._sample, self._network, self._samples = round_number, sample, net, samples
 
     def __repr__(self) -> str:
         return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene['level'] for scene in self._scenes)}>"
@@ -136,10 +145,10 @@ class Page:
     @cached_property
     def html(self) -> str:
         """The page as text."""
-        style, script = asset("page.css"), self._script()
+        style, script = asset("page.css") + (asset("network.css") if self._network else ""), self._script()
         parts = {
             "policy": f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
-            "base-uri 'none'; form-action 'none'",
+            "worker-src blob:; base-uri 'none'; form-action 'none'",
             "title": html.escape(self.title),
             "source": html.escape(printable(self._run.sheet.source)) if self._run else "",
             "style": style,
@@ -194,7 +203,7 @@ class Page:
         operations = [*(node.op for node in self._tapes[0].graph.nodes if node.parents), *moves.operations]
         own = f"export {javascript(operations)}\nexport {moves.script}"
         text = 'import { Arithmetic } from "./arithmetic.js";\n' + own
-        return f'(() => {{\n"use strict";\n{joined("page.js", {"operations.js": text})}}})();\n'
+        return f'(() => {{\n"use strict";\n{joined("page.js", {"operations.js": text}, alone="worker.js")}}})();\n'
 
     def _data(self) -> dict[str, Any]:
         tape = self._tapes[0]
@@ -205,6 +214,8 @@ class Page:
             "graph": recipe(tape.graph, tape.order),
             "levels": [{**each, "words": WORDS.get(each["level"], "")} for each in self._scenes],
             "geometry": GEOMETRY,
+            "network": self._network,
+            "model": self._samples.data(tape.graph) if self._samples else None,
             "rules": self._transitions.data,
             "memory": self._transitions.memory,
             "answers": [

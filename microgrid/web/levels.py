@@ -13,6 +13,7 @@ from microgrid.picture.picture import readable
 from microgrid.sheet import Sheet
 from microgrid.tape import Tape
 
+from .networks import network_scene
 from .scene import BY_NAME, SCOPED, array_scene, scene
 
 __all__ = ["WORDS", "finest", "offered", "pictured", "usual", "walk_of"]
@@ -40,16 +41,33 @@ def walk_of(level: str) -> str:
     return "vector" if level in BY_NAME else level
 
 
-def pictured(levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str]) -> list[dict[str, Any]]:
+def pictured(
+    levels: Sequence[str], tapes: Sequence[Tape], sheet: Sheet | None, order: Sequence[str], is_network: bool = False
+) -> list[dict[str, Any]]:
     """What each level shows."""
     scenes: list[dict[str, Any]] = []
     for level, tape in zip(levels, tapes):
-        if sheet and sheet.has_arrays and level in BY_NAME:
+        if is_network and level in SCOPED:
+            before = (i for i, each in enumerate(tapes[: len(scenes)]) if levels[i] in SCOPED and walks_like(each, tape))
+            scenes.append(network_scene(tape, members_of(tape), next(before, None)))
+        elif sheet and sheet.has_arrays and level in BY_NAME:
             like = next((i for i, each in enumerate(levels[: len(scenes)]) if each in BY_NAME), None)
             scenes.append(array_scene(tape, level, sheet, order, like))
         else:
             scenes.append(scene(tape, sheet.formulas if sheet else None, order))
     return scenes
+
+
+def walks_like(one: Tape, other: Tape) -> bool:
+    """Whether two tapes of a graph have the same steps."""
+    return one.view.nodes == other.view.nodes and one.children == other.children
+
+
+def members_of(tape: Tape) -> list[list[int]]:
+    """The values of a view that each card of a network stands for: by neurons one, by layers all of one."""
+    if tape.level == "neuron":
+        return [[i] for i in range(len(tape.view))]
+    return grouped(keys(Subject(tape.graph, tape.view, neurons=True)))
 
 
 def finest(graph: Graph) -> str:
@@ -58,13 +76,13 @@ def finest(graph: Graph) -> str:
     return "neuron" if level == "layer" and size(graph, "neuron") <= MOST else level
 
 
-def offered(graph: Graph, first: str, sheet: Sheet | None) -> list[str]:
+def offered(graph: Graph, first: str, sheet: Sheet | None, is_network: bool = False) -> list[str]:
     """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
-    sizes = {first: size(graph, first, sheet)}
+    sizes = {first: size(graph, first, sheet)} | ({level: -1 for level in SCOPED} if is_network else {})
     of_sheet = ("op", *BY_NAME) if sheet and sheet.has_arrays else ("op", "named")
     for level in of_sheet if sheet else (each for each in ORDER if each not in BY_NAME):
         count = size(graph, level, sheet)
-        if 1 < count <= MOST and count not in sizes.values() and not (sheet and is_tangled(graph, level, sheet)):
+        if level not in sizes and 1 < count <= MOST and count not in sizes.values() and not (sheet and is_tangled(graph, level, sheet)):
             sizes[level] = count
     return sorted(sizes, key=ORDER.index)
 

@@ -17,10 +17,11 @@ IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.M)
 
 
-def joined(first: str, written: Mapping[str, str] | None = None) -> str:
+def joined(first: str, written: Mapping[str, str] | None = None, alone: str = "") -> str:
     """A module and all that it uses as one script.
 
     first    the file of the module that begins
+    alone    a module whose `serve` is all that happens where there is no document, as in a worker of the same script
     written  the text of modules that are no files, by the names by which they are imported
     """
     texts: dict[str, str] = {}
@@ -35,6 +36,9 @@ def joined(first: str, written: Mapping[str, str] | None = None) -> str:
             take(match[2])
         texts[name] = EXPORT.sub("", IMPORT.sub("", text))
 
+    if alone:
+        take(alone)
+        texts[""] = "if (!globalThis.document) return serve();\n"
     take(first)
     return "\n".join(texts.values())
 

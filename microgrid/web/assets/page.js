@@ -14,6 +14,7 @@ import { listPublished } from "./published.js";
 import { showChosen } from "./chosen.js";
 import { flash } from "./flash.js";
 import { follow, listenToAddress } from "./address.js";
+import { listenToNetwork } from "./lens.js";
 import { element } from "./svg.js";
 
 function choices() {
@@ -45,6 +46,7 @@ listenToPointers();
 listenToTransport();
 listenToLearning();
 listenToAddress();
+listenToNetwork();
 drawStage();
 drawCurve();
 showChosen();
