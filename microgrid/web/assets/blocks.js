@@ -8,7 +8,7 @@ import { backOf, calledAt, isNetwork, netOf } from "./netgraph.js";
 import { colours, onUnder, repaint, rgb } from "./under.js";
 import { clamp, element, svg, write } from "./svg.js";
 
-const LONG = 144, TINIEST = 1.5, LARGEST_CELL = 20, COLUMN = 44, BAR = 20, EDGE = 10, BETWEEN = 30, LEAST = 92; // pixels
+const LONG = 140, TINIEST = 1.5, LARGEST_CELL = 20, COLUMN = 42, BAR = 20, EDGE = 10, BETWEEN = 24, LEAST = 88; // pixels
 const TITLE_ROOM = 48, CAPTION_ROOM = 17, RANGE_ROOM = 18;
 const PALEST = 0.05, DEEPEST = 0.92; // of the colour of a cell
 

@@ -14,7 +14,7 @@ import { drawBlocks, paintBlocks } from "./blocks.js";
 
 const TALL = 640, HEAD = 40, WIDEST = 330, NARROWEST = 92, APART = 44; // world pixels: the height of a column, of its title; gaps
 const SMALLEST_TEXT = 11.95; // pixels on the screen
-const NUMBER = 0.76; // the size of the number in a disc, of its radius
+const NUMBER = 0.78; // the size of the number in a disc, of its radius
 
 /** @type {{discs: any[], columns: any[], size: number[]}} */
 export const field = { discs: [], columns: [], size: [1, 1] };
@@ -42,7 +42,7 @@ export function drawNetwork() {
 
 function afterDrawing() {
   const { width: w, height: h } = element("stage").getBoundingClientRect();
-  if (field.size[0] * READABLE < w && field.size[1] * READABLE < h) element("map").toggleAttribute("hidden", true);
+  if (field.size[0] * READABLE <= w && field.size[1] * READABLE <= h) element("map").toggleAttribute("hidden", true);
   element("canvas").setAttribute("aria-label", `Network: ${state.level.words}`);
   element("stage").classList.toggle("blocks", state.level.level === "layer");
   field.discs.forEach((each) => each && attendDisc(each));
@@ -56,6 +56,7 @@ function disc(i, column) {
   const text = svg("text", { class: "in" }), label = svg("text", { class: "label" });
   const halo = svg("circle", { class: "halo" }), paper = svg("circle", { class: "paper" });
   label.textContent = kind === "layer" && column.nodes.length > 6 ? "" : name;
+  if (kind === "input" || kind === "layer") group.classList.add("mapped");
   group.append(halo, paper, fill, ring, text, label);
   return { i, group, fill, ring, text, label, halo, paper, kind, isOpen: false, box: { role: kind === "loss" ? "loss" : kind === "input" ? "input" : "operation" }, rows: [], isRow: false, x: 0, y: 0, w: 0, h: 0 };
 }
@@ -68,7 +69,7 @@ function openDisc(i) {
 /** Places for all: columns from left to right, each about the middle; targets stand below what they are for. */
 function layOut(columns) {
   const stage = element("stage").getBoundingClientRect(), stacks = stacked(columns), tall = stacks.map((some) => some.reduce((sum, column) => sum + sizeColumn(column, some) + APART, -APART));
-  const high = Math.max(...tall), k = clamp(stage.height / (high + HEAD + 40), 0.93, 1.5), room = stage.width / k - 110;
+  const high = Math.max(...tall), k = clamp(stage.height / (high + HEAD + 40), 0.93, 1.5), room = stage.width / k - 124;
   const wide = stacks.map((some) => Math.max(...some.flatMap((column) => column.nodes.map((i) => field.discs[i].w))));
   const crowds = stacks.slice(1).map((some, s) => 1 + 0.5 * Math.min(2.4, Math.log2(1 + Math.min(some[0].nodes.length, stacks[s][0].nodes.length)))), shares = crowds.reduce((sum, each) => sum + each, 0);
   const free = Math.max(room - wide.reduce((sum, each) => sum + each, 0), NARROWEST * crowds.length);
@@ -103,7 +104,7 @@ function placeColumn(column, x, top, wide) {
 /** How large the discs of a column are; its height. Open neurons leave less room to the others. */
 function sizeColumn(column, stack) {
   const open = column.nodes.filter((i) => field.discs[i].isOpen), taken = open.reduce((sum, i) => sum + field.discs[i].h + 14, 0);
-  const pitch = clamp((TALL - 90 * (stack.length - 1) - taken) / Math.max(1, column.nodes.length - open.length), open.length ? 15 : 10, 76), r = Math.min(pitch * 0.46, 27);
+  const pitch = clamp((TALL - 90 * (stack.length - 1) - taken) / Math.max(1, column.nodes.length - open.length), open.length ? 15 : 10, 76), r = Math.min(pitch * 0.435, 27);
   for (const i of column.nodes) if (!field.discs[i].isOpen) sizeDisc(field.discs[i], r);
   Object.assign(column, { space: Math.max(pitch - 2 * r, 3), r });
   return column.nodes.reduce((sum, i) => sum + field.discs[i].h + column.space, -column.space);
@@ -226,7 +227,7 @@ function glow(i, kind, seen, ...more) {
 
 function attendDisc(each) {
   const { i } = each, group = spotOf(each);
-  const over = (is) => { turnLens({ over: is ? i : -1 }); tipOf(is ? each : null); };
+  const over = (is) => { turnLens({ over: is ? i : -1 }); tipOf(is && !each.isOpen ? each : null); };
   group.addEventListener("pointerenter", () => over(true));
   group.addEventListener("pointerleave", () => over(false));
   group.addEventListener("focus", () => { see([areaFor(each)]); over(true); });
