@@ -174,7 +174,7 @@ function drawCourse() {
 
 export function listenToEpochs() {
   const slider = html("input", { type: "range", id: "epoch", min: 0, max: 0, step: 1, value: 0, "aria-label": "Epoch" }), hint = html("p", { class: "hint" });
-  hint.textContent = `C is the mean loss of all samples. An epoch is one step against its gradient; the slider goes back to any.`;
+  hint.textContent = "C: the mean loss of all samples. An epoch is one step against its gradient; the slider goes back to any.";
   element("curve").after(slider);
   element("progress").after(hint);
   slider.addEventListener("input", () => { stopCourse(); course.key = "epoch"; showEpoch(Number(slider.value)); });

@@ -8,6 +8,7 @@ import { drawNetwork, field, levelCalled, showNetwork, toggleNeuron } from "./ne
 import { listenToEdges } from "./edges.js";
 import { listenToBlocks } from "./blocks.js";
 import { walk } from "./stops.js";
+import { listenToWhy } from "./why.js";
 import { layUnder } from "./under.js";
 import { element, html } from "./svg.js";
 
@@ -74,6 +75,7 @@ export function listenToNetwork() {
   element("canvas").addEventListener("wheel", wheeled, { passive: false, capture: true });
   listenToEdges();
   listenToBlocks();
+  listenToWhy();
   showLens();
   for (const what of ["level", "choice"]) listen(what, showLens);
   new ResizeObserver(() => { if (isNetwork() && field.discs.length) redraw_(); }).observe(element("stage"));

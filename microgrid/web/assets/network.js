@@ -133,17 +133,15 @@ function titled(column) {
 /** Paint everything at the position; `follows`: and bring the step into view. */
 export function showNetwork(follows = true) {
   const now = stateAt(state.position), round = state.rounds[now.r], back = backOf(round);
-  if (state.level.level === "layer") paintBlocks(now, round, back);
-  else {
-    for (const column of netOf().columns) paintColumn(column, now, round, back);
-    paintEdges(now, round, back);
-  }
   lightNetwork(happened(state.position), follows);
+  if (state.level.level === "layer") return paintBlocks(now, round, back);
+  for (const column of netOf().columns) paintColumn(column, now, round, back);
+  paintEdges(now, round, back);
 }
 
 function paintColumn(column, now, round, back) {
   const view = state.views[now.r], values = column.nodes.map((i) => now.values[i]), most = Math.max(...values.map(Math.abs).filter(Number.isFinite), 1e-300);
-  const deltas = netOf().columns.filter((each) => each.kind !== "rest").flatMap((each) => each.nodes.map((i) => Math.abs(deltaOf(i, back)))), steepest = Math.max(...deltas.filter(Number.isFinite), 1e-300);
+  const deltas = netOf().columns.filter((each) => each.kind !== "target").flatMap((each) => each.nodes.map((i) => Math.abs(deltaOf(i, back)))), steepest = Math.max(...deltas.filter(Number.isFinite), 1e-300);
   for (const i of column.nodes) {
     const each = field.discs[i];
     if (each.isOpen) paintNeuron(each, now, round, back);
@@ -208,7 +206,6 @@ function lightNetwork(event, follows) {
   const last = steps.at(-1), current = last && field.discs[last.node];
   const spot = current && spotOf(current, last.kind);
   if (spot) { glowing.push(spot); spot.setAttribute("data-current", last.kind); }
-  turnLens({});
   if (follows && seen.size) see([...seen].map(areaFor), spot ?? null);
 }
 

@@ -28,8 +28,8 @@ export function listPlane() {
   title.textContent = `${model.X.length} samples`;
   if (model.inputs.length === 2) section.append(drawPlane(), html("p", { class: "hint", id: "plane-hint" }));
   section.append(turner());
-  element("panels").prepend(section);
-  if (model.inputs.length === 2) element("plane-hint").textContent = "Click a sample: the network computes it. The dark line is the boundary, thin lines are w·x + b = 0 of layer 1.";
+  element("panels").prepend(section, element("learning"));
+  if (model.inputs.length === 2) element("plane-hint").textContent = "Click a sample: the network computes it. Dark: the boundary; thin: w·x + b = 0 of layer 1.";
   showSample();
 }
 
