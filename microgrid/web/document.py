@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microgrid.answers import VERDICTS, check
 from microgrid.answers.follow_through import Item, Pages
@@ -31,13 +31,15 @@ from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
 from .levels import WORDS, finest, offered, pictured, usual, walk_of
-from .modelled import Modelled
 from .networks import network
-from .recipe import recipe
 from .places import GEOMETRY
+from .recipe import recipe
 from .scene import BY_NAME
 from .scripts import asset, joined
 from .transitions import Transitions
+
+if TYPE_CHECKING:
+    from .modelled import Modelled
 
 __all__ = ["Page", "document"]
 
@@ -53,7 +55,12 @@ MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of 
 
 
 def document(
-    target: Any, level: str | None, names: Mapping[str, Any] | None, title: str, round_number: int = 1, sample: int = 1,
+    target: Any,
+    level: str | None,
+    names: Mapping[str, Any] | None,
+    title: str,
+    round_number: int = 1,
+    sample: int = 1,
     samples: Modelled | None = None,
 ) -> Page:
     """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""

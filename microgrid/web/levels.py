@@ -48,7 +48,7 @@ def pictured(
     scenes: list[dict[str, Any]] = []
     for level, tape in zip(levels, tapes):
         if is_network and level in SCOPED:
-            before = (i for i, each in enumerate(tapes[: len(scenes)]) if levels[i] in SCOPED and walks_like(each, tape))
+            before = (i for i, each in enumerate(tapes[: len(scenes)]) if walks_like(each, tape))
             scenes.append(network_scene(tape, members_of(tape), next(before, None)))
         elif sheet and sheet.has_arrays and level in BY_NAME:
             like = next((i for i, each in enumerate(levels[: len(scenes)]) if each in BY_NAME), None)
@@ -59,8 +59,8 @@ def pictured(
 
 
 def walks_like(one: Tape, other: Tape) -> bool:
-    """Whether two tapes of a graph have the same steps."""
-    return one.view.nodes == other.view.nodes and one.children == other.children
+    """Whether two tapes by neurons or layers have the same steps."""
+    return one.level in SCOPED and one.view.nodes == other.view.nodes and one.children == other.children
 
 
 def members_of(tape: Tape) -> list[list[int]]:
@@ -78,11 +78,12 @@ def finest(graph: Graph) -> str:
 
 def offered(graph: Graph, first: str, sheet: Sheet | None, is_network: bool = False) -> list[str]:
     """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
-    sizes = {first: size(graph, first, sheet)} | ({level: -1 for level in SCOPED} if is_network else {})
+    sizes = {first: size(graph, first, sheet)} | (dict.fromkeys(SCOPED, -1) if is_network else {})
     of_sheet = ("op", *BY_NAME) if sheet and sheet.has_arrays else ("op", "named")
     for level in of_sheet if sheet else (each for each in ORDER if each not in BY_NAME):
         count = size(graph, level, sheet)
-        if level not in sizes and 1 < count <= MOST and count not in sizes.values() and not (sheet and is_tangled(graph, level, sheet)):
+        is_new = level not in sizes and count not in sizes.values()
+        if is_new and 1 < count <= MOST and not (sheet and is_tangled(graph, level, sheet)):
             sizes[level] = count
     return sorted(sizes, key=ORDER.index)
 

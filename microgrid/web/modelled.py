@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, type_named
 from microgrid.nn import MLP
-from microgrid.nn.samples import Sample, labels_of
+from microgrid.nn.samples import Sample
 from microgrid.training.losses import LOSSES
-from microgrid.training.training import LEVELS, both, drawing_from, loss_function, refuse_targets
+from microgrid.training.training import prepared
 
 __all__ = ["Modelled", "modelled"]
 
 MOST_SAMPLES = 2000
-DIGITS = 9  # of the coordinates in the file: a point on the plane needs no more, but its graph has all
 
 
 class Modelled(NamedTuple):
@@ -61,19 +60,18 @@ def modelled(model: Any, X: Any, y: Any, loss: str | Callable[[Any, Any], Value]
     if not isinstance(model, MLP):
         raise GraphError(f"a page of samples is that of an nn.MLP, not of {type_named(model)}; give it loss alone")
     copy = MLP.from_arrays(*model.arrays(), labels=True)
-    found, _, out = both(copy, X, y, None, drawing_from(0))
+    found, measure, level = prepared(copy, X, y, loss)
     if len(found) > MOST_SAMPLES:
         raise GraphError(f"{len(found):,} samples; a page holds at most {MOST_SAMPLES:,}; give it some of them")
-    measure = loss_function(loss, copy, found[0])
-    refuse_targets(measure, out, found)
     inputs = [Value(x, label=f"x{k}", role="input") for k, x in enumerate(found[0].x, 1)]
     outputs = copy(inputs)
     rows = [(each.x, row_of(each, outputs)) for each in found]
-    targets = [Value(t, label=f"y{k}" if len(rows[0][1]) > 1 else "y", role="input") for k, t in enumerate(rows[0][1], 1)]
+    several = len(rows[0][1]) > 1
+    targets = [Value(t, label=f"y{k}" if several else "y", role="input") for k, t in enumerate(rows[0][1], 1)]
     root = measured(measure, outputs, targets, found[0])
     return Modelled(
         root, inputs, targets, outputs if isinstance(outputs, list) else [outputs], rows, labels(found),
-        level_for(measure, found), getattr(measure, "__name__", "loss"),
+        level, getattr(measure, "__name__", "loss"),
     )  # fmt: skip
 
 
@@ -99,15 +97,5 @@ def measured(measure: Callable[[Any, Any], Value], outputs: Any, targets: list[V
 
 def labels(found: Sequence[Sample]) -> list[float]:
     """What each sample is, for its colour: the class, the number, or of several numbers the largest's place."""
-    return [
-        float(max(range(len(each.target)), key=each.target.__getitem__) if isinstance(each.target, list) else each.target)
-        for each in found
-    ]
-
-
-def level_for(measure: Any, found: Sequence[Sample]) -> float | None:
-    """From which output on the answer is the upper label; None where the targets are no two labels."""
-    some = labels_of(each.target for each in found)
-    if isinstance(found[0].target, (list, int)):
-        return None
-    return 0.0 if some <= {-1, 1} else LEVELS.get(measure, 0.5) if some <= {0, 1} else None
+    targets = (each.target for each in found)
+    return [float(t.index(max(t)) if isinstance(t, list) else t) for t in targets]

@@ -11,10 +11,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from microgrid.engine import Graph
+from microgrid.formula import unicode_name
 from microgrid.formula.ops import AFFINE
 from microgrid.tape import Tape
 from microgrid.tape.tape import NEURON
 from microgrid.tape.wording import Wording
+
+from .scene import walked
 
 __all__ = ["Neuron", "network", "network_scene", "neurons"]
 
@@ -100,7 +103,9 @@ def network(graph: Graph) -> dict[str, Any] | None:
     }
 
 
-def columns(graph: Graph, view: Graph, found: dict[tuple[int, int], Neuron], of: dict[int, Any]) -> Iterator[dict[str, Any]]:
+def columns(
+    graph: Graph, view: Graph, found: dict[tuple[int, int], Neuron], of: dict[int, Any]
+) -> Iterator[dict[str, Any]]:
     """From the inputs to the loss: what kind each column is, its title, and the places of its values."""
     places = [graph.index[node] for node in view.nodes]
     fed = {x for each in found.values() for x in each.x} - of.keys()
@@ -143,22 +148,17 @@ def network_scene(tape: Tape, members: Sequence[Sequence[int]], like: int | None
     members  the places in the view of the values that each card stands for
     like     the place of a level with the same steps, whose data need not be there twice
     """
-    from .scene import walked
-
-    empty: dict[str, Any] = {
-        "level": tape.level, "drawn": "network", "cards": members, "boxes": [None] * len(members), "derivations": {},
-    }  # fmt: skip
-    uses = [(child, slot, tape.view.index[parent]) for child, parents in enumerate(tape.view.parents)
-            for slot, parent in enumerate(parents)]  # fmt: skip
-    card = {i: at for at, group in enumerate(members) for i in group}
+    view, card = tape.view, {i: at for at, group in enumerate(members) for i in group}
     bundles: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for child, slot, parent in uses:
-        bundles.setdefault((card[child], card[parent]), []).append((child, slot))
-    empty["wires"] = [(head, 0, tail, some) for (head, tail), some in bundles.items()]
-    return empty | ({"like": like} if like is not None else walked(tape, Wording(tape, None, named)))
-
-
-def named(name: str) -> str:
-    from microgrid.formula import unicode_name
-
-    return unicode_name(name)
+    for child, parents in enumerate(view.parents):
+        for slot, parent in enumerate(parents):
+            bundles.setdefault((card[child], card[view.index[parent]]), []).append((child, slot))
+    return {
+        "level": tape.level,
+        "drawn": "network",
+        "cards": members,
+        "boxes": [None] * len(members),
+        "derivations": {},
+        "wires": [(head, 0, tail, some) for (head, tail), some in bundles.items()],
+        **({"like": like} if like is not None else walked(tape, Wording(tape, None, unicode_name))),
+    }
