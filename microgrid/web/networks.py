@@ -15,7 +15,7 @@ from microgrid.formula import unicode_name
 from microgrid.formula.ops import AFFINE
 from microgrid.tape import Tape
 from microgrid.tape.tape import NEURON
-from microgrid.tape.wording import Wording
+from microgrid.tape.wording import Wording, mark
 
 from .scene import walked
 
@@ -107,7 +107,7 @@ def columns(
     graph: Graph, view: Graph, found: dict[tuple[int, int], Neuron], of: dict[int, Any]
 ) -> Iterator[dict[str, Any]]:
     """From the inputs to the loss: what kind each column is, its title, and the places of its values."""
-    places = [graph.index[node] for node in view.nodes]
+    places = sorted_places(graph, view, found)
     fed = {x for each in found.values() for x in each.x} - of.keys()
     kinds = {place: kind_of(graph, place, of, fed) for place in places}
     yield {"kind": "input", "title": "inputs", "places": [i for i in places if kinds[i] == ("input", 0)]}
@@ -124,6 +124,14 @@ def columns(
             yield {"kind": kind, "title": title, "places": members}
     if places[-1] not in of and kinds[places[-1]][0] != "softmax":
         yield {"kind": "loss", "title": "loss", "places": places[-1:]}
+
+
+def sorted_places(graph: Graph, view: Graph, found: dict[tuple[int, int], Neuron]) -> list[int]:
+    """The values of a view as they stand in their columns: inputs and neurons as they are counted; the root last."""
+    order = {place: i for i, place in enumerate(dict.fromkeys(x for each in found.values() for x in each.x))}
+    order |= {each.a: len(order) + i for i, each in enumerate(found.values())}
+    *places, root = (graph.index[node] for node in view.nodes)
+    return [*sorted(places, key=lambda place: order.get(place, len(graph))), root]
 
 
 def kind_of(graph: Graph, place: int, of: dict[int, Any], fed: set[int]) -> tuple[str, int]:
@@ -153,6 +161,9 @@ def network_scene(tape: Tape, members: Sequence[Sequence[int]], like: int | None
     for child, parents in enumerate(view.parents):
         for slot, parent in enumerate(parents):
             bundles.setdefault((card[child], card[view.index[parent]]), []).append((child, slot))
+    data = {"like": like} if like is not None else walked(tape, Wording(tape, None, unicode_name))
+    if like is None:
+        data["says"]["forward"] = spoken(tape, data["says"]["forward"])
     return {
         "level": tape.level,
         "drawn": "network",
@@ -160,5 +171,23 @@ def network_scene(tape: Tape, members: Sequence[Sequence[int]], like: int | None
         "boxes": [None] * len(members),
         "derivations": {},
         "wires": [(head, 0, tail, some) for (head, tail), some in bundles.items()],
-        **({"like": like} if like is not None else walked(tape, Wording(tape, None, unicode_name))),
+        **data,
     }
+
+
+def spoken(tape: Tape, templates: Sequence[str]) -> list[str]:
+    """What the steps forward say; of a neuron with many inputs that it is a weighted sum, rather than f of them."""
+    found = {each.a: each for each in neurons(tape.graph).values()}
+    places = (tape.graph.index[tape.view.nodes[i]] for i in tape.computed)
+    names = [unicode_name(tape.names[i]) for i in tape.computed]
+    return [
+        weighted(name, found[place]) if place in found and f"{name} = f(" in template else template
+        for place, name, template in zip(places, names, templates)
+    ]
+
+
+def weighted(name: str, neuron: Neuron) -> str:
+    """`a³₁ = tanh(Σ w·x + b) = tanh(0.42) = 0.3969`, with marks for the numbers."""
+    if not neuron.fires:
+        return f"{name} = Σ w·x + b = {mark(f'd{neuron.a}')}"
+    return f"{name} = {neuron.fires}(Σ w·x + b) = {neuron.fires}({mark(f'd{neuron.z}')}) = {mark(f'd{neuron.a}')}"

@@ -16,9 +16,9 @@ const sight = { blocks: [], maps: [] };
 
 /** Draw a block for each column of the network; what stands for each node: the cells of its number and its gradient. */
 export function drawBlocks() {
-  const { columns, neuronOf } = netOf(), cells = [];
+  const { columns } = netOf(), cells = [];
   sight.maps = [];
-  sight.blocks = columns.map((column) => (column.kind === "layer" ? layerBlock(column, neuronOf, cells) : plainBlock(column, cells)));
+  sight.blocks = columns.map((column) => (column.kind === "layer" ? layerBlock(column, cells) : plainBlock(column, cells)));
   const stacks = [];
   for (const block of sight.blocks) block.column.kind === "target" && stacks.length ? stacks[stacks.length - 1].push(block) : stacks.push([block]);
   const tall = stacks.map((some) => some.reduce((sum, each) => sum + each.h + 16, -16)), high = Math.max(...tall);
@@ -57,10 +57,10 @@ function label_(group, x, y, kind, words, room) {
   return text;
 }
 
-function layerBlock(column, neuronOf, cells) {
-  const some = column.nodes.map((i) => neuronOf.get(i)), m = some.length, n = some[0].w.length, s = clamp(LONG / Math.max(m, n), TINIEST, LARGEST_CELL);
+function layerBlock(column, cells) {
+  const some = column.neurons, m = some.length, n = some[0].w.length, s = clamp(LONG / Math.max(m, n), TINIEST, LARGEST_CELL);
   const wide = Math.max(n * s, LEAST), w = Math.ceil(EDGE + wide + 14 + 2 * COLUMN + 4), part = CAPTION_ROOM + m * s + RANGE_ROOM, h = Math.ceil(TITLE_ROOM + 2 * part + 4), l = column.number;
-  const root = graph.shown[graph.shown.length - 1], before = l > 1 ? `a${l - 1}`.replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]) : "x", fires = column.fires === "linear" ? "a = z" : `a = ${column.fires}(z)`;
+  const root = graph.shown[graph.shown.length - 1], before = l > 1 ? `a${l - 1}`.replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]) : "x", fires = !column.nodes.length ? "a = softmax(z)" : column.fires === "linear" ? "a = z" : `a = ${column.fires}(z)`;
   const block = blockOf(column, w, h, `layer ${l} · ${m} neuron${m > 1 ? "s" : ""}`, `z = W ${before} + b, ${fires}`);
   const tops = [TITLE_ROOM, TITLE_ROOM + part], left = EDGE + wide + 14;
   const weights = some.map((each) => each.w), shift = EDGE + (wide - n * s) / 2;
@@ -68,7 +68,7 @@ function layerBlock(column, neuronOf, cells) {
   addMap(block, `∂${root}/∂W`, weights, shift, tops[1], s, s, (_, back) => (place) => back.get(place) ?? 0);
   addMap(block, "z", some.map((each) => [each.z]), left, tops[0], BAR, s, (round) => (place) => round.values[place]);
   addMap(block, "δ", some.map((each) => [each.z]), left, tops[1], BAR, s, (_, back) => (place) => back.get(place) ?? 0);
-  addNodes(block, column, "a", `∂${root}/∂a`, left + COLUMN, tops, s, cells);
+  if (column.nodes.length) addNodes(block, column, "a", `∂${root}/∂a`, left + COLUMN, tops, s, cells);
   return block;
 }
 
@@ -111,7 +111,7 @@ function addNodes(block, column, up, down, x, tops, s, cells) {
 export function paintBlocks(now, round, back) {
   for (const map of sight.maps) {
     const number = map.nodes ? null : map.number(round, back), rows = map.nodes ? map.nodes.map((i) => [nodeNumber(map.side, i, now)]) : map.places.map((row) => row.map(number));
-    const layer = map.block.column.nodes, isBack = /[∂δ]/.test(map.caption), known = map.nodes || map.caption === "W" || layer.every((i) => (isBack ? now.complete[i] : now.known[i]));
+    const layer = nodesBehind(map.block.column), isBack = /[∂δ]/.test(map.caption), known = map.nodes || map.caption === "W" || layer.every((i) => (isBack ? now.complete[i] : now.known[i]));
     map.rows = known ? rows : rows.map((row) => row.map(() => null));
     if (map.nodes) map.nodes.forEach((i, k) => { const rect = cellFor_(map, k); if (rows[k][0] === null) delete rect.dataset.exact; else rect.dataset.exact = String(rows[k][0]); });
     const all = map.rows.flat().filter((x) => x !== null);
@@ -119,6 +119,12 @@ export function paintBlocks(now, round, back) {
     shadeMap(map, all);
   }
   repaint();
+}
+
+/** The values that leave a layer; of one whose softmax is the next column, those of that. */
+function nodesBehind(column) {
+  const { columns } = netOf();
+  return column.nodes.length ? column.nodes : columns[columns.indexOf(column) + 1].nodes;
 }
 
 const cellFor_ = (map, k) => map.block.group.querySelectorAll(map.side ? "[data-grad-of]" : "[data-value-of]")[k];

@@ -43,14 +43,15 @@ export function paintEdges(now, round, back) {
   const numbers = drawn.edges.map((edge) => numberOf(edge, round, back));
   const most = Math.max(...numbers.map((x) => Math.abs(x ?? 0)).filter(Number.isFinite), 1e-300);
   const come = (edge) => lens.edges === "weights" || edge.uses.every(([child, slot]) => state.level.order[child][slot] < now.turns);
-  drawn.edges.forEach((edge, k) => (edge.look = lookOf(edge, come(edge) ? numbers[k] : null, most)));
+  const crowd = Math.max(0.3, Math.min(1, Math.sqrt(420 / drawn.edges.length))); // many are thinner
+  drawn.edges.forEach((edge, k) => (edge.look = lookOf(edge, come(edge) ? numbers[k] : null, most, crowd)));
   if (!drawn.isCanvas) drawn.edges.forEach((edge, k) => wear(drawn.shapes[k], edge.look));
   repaint();
 }
 
-function lookOf(edge, x, most) {
+function lookOf(edge, x, most, crowd) {
   const share = x === null ? 0 : Math.min(1, Math.abs(x) / most), lit = edge.uses.map(([child, slot]) => lens.lit?.get(`${child},${slot}`)).find(Boolean) ?? "";
-  return { wide: x === null ? 1 : THINNEST + (THICKEST - THINNEST) * share, clear: x === null ? 0.35 : 0.12 + 0.8 * share,
+  return { wide: x === null ? 1 : THINNEST + (THICKEST * crowd - THINNEST) * share, clear: x === null ? 0.35 : (0.12 + 0.8 * share) * Math.sqrt(crowd),
     sign: x === null || x === 0 ? "" : x > 0 ? "above" : "below", lit };
 }
 

@@ -20,7 +20,8 @@ export function netOf(level = state.level) {
 
 function made_(level) {
   const { columns, neurons } = data.network, at = new Map(level.nodes.map((place, i) => [place, i]));
-  const neuronOf = new Map(neurons.map(([a, z, b, w, x, fires]) => [at.get(a), { a, z, b, w, x, fires }]));
+  const byPlace = new Map(neurons.map(([a, z, b, w, x, fires]) => [a, { a, z, b, w, x, fires }]));
+  const neuronOf = new Map([...byPlace].filter(([a]) => at.has(a)).map(([a, neuron]) => [at.get(a), neuron])); // a softmax keeps its z to itself by layers
   const edges = [];
   level.parents.forEach((parents, head) => {
     const neuron = neuronOf.get(head), seen = new Map();
@@ -32,7 +33,7 @@ function made_(level) {
       edges.push(edge);
     });
   });
-  const found = columns.map((each) => ({ ...each, nodes: each.places.map((place) => at.get(place)) }));
+  const found = columns.map((each) => ({ ...each, nodes: each.places.filter((place) => at.has(place)).map((place) => at.get(place)), neurons: each.places.map((place) => byPlace.get(place)) }));
   const into = level.nodes.map(() => []), outOf = level.nodes.map(() => []);
   edges.forEach((edge) => { into[edge.head].push(edge); outOf[edge.tail].push(edge); });
   const columnOf = [];

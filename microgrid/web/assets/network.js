@@ -55,7 +55,7 @@ function disc(i, column) {
   const fill = svg("circle", { class: "fill", "data-value-of": named }), ring = svg("circle", { class: "ring", "data-grad-of": named });
   const text = svg("text", { class: "in" }), label = svg("text", { class: "label" });
   const halo = svg("circle", { class: "halo" }), paper = svg("circle", { class: "paper" });
-  label.textContent = kind === "layer" && column.nodes.length > 6 ? "" : name;
+  label.textContent = kind === "layer" && column.nodes.length > 6 ? "" : name.split(".").pop();
   if (kind === "input" || kind === "layer") group.classList.add("mapped");
   group.append(halo, paper, fill, ring, text, label);
   return { i, group, fill, ring, text, label, halo, paper, kind, isOpen: false, box: { role: kind === "loss" ? "loss" : kind === "input" ? "input" : "operation" }, rows: [], isRow: false, x: 0, y: 0, w: 0, h: 0 };
@@ -106,7 +106,7 @@ function sizeColumn(column, stack) {
   const open = column.nodes.filter((i) => field.discs[i].isOpen), taken = open.reduce((sum, i) => sum + field.discs[i].h + 14, 0);
   const pitch = clamp((TALL - 90 * (stack.length - 1) - taken) / Math.max(1, column.nodes.length - open.length), open.length ? 15 : 10, 76), r = Math.min(pitch * 0.435, 27);
   for (const i of column.nodes) if (!field.discs[i].isOpen) sizeDisc(field.discs[i], r);
-  Object.assign(column, { space: Math.max(pitch - 2 * r, 3), r });
+  Object.assign(column, { space: pitch - 2 * r, r });
   return column.nodes.reduce((sum, i) => sum + field.discs[i].h + column.space, -column.space);
 }
 
