@@ -20,7 +20,7 @@ from microgrid.answers import VERDICTS, check
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import Known, known
 from microgrid.errors import GraphError, counted
-from microgrid.formula import number_text, printable
+from microgrid.formula import number_text, printable, unicode_name
 from microgrid.formula.javascript import javascript
 from microgrid.formula.lettering import plain
 from microgrid.formula.writing import minus
@@ -30,7 +30,7 @@ from microgrid.sheet import Run
 from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
-from .levels import WORDS, finest, offered, pictured, usual, walk_of
+from .levels import FOLDED, WORDS, finest, offered, pictured, usual, walk_of
 from .networks import network
 from .places import GEOMETRY
 from .recipe import recipe
@@ -46,12 +46,13 @@ __all__ = ["Page", "document"]
 TITLE = 56  # characters of a title at the prompt
 QUIZZED, OF_ARRAYS = 50, 24  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
 MOST_ROUNDS = 1000
+MOST_LISTED = 1000  # values in the table for a reader without scripts
 MOST_ALSO = 8  # names that no card shows, and rounds of each
 OF_ARRAYS_SAID = (
     "of a vector or matrix ∂ says what grad of the box is multiplied by on its way back",
     "green: above 0; purple: below",
 )
-MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
+MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 40_000  # of a level; of the whole graph
 
 
 def document(
@@ -77,8 +78,8 @@ def document(
     memory, rules = tape.rounds[0].memory, within(tape)
     levels = offered(tape.graph, first, sheet, net is not None)
     walks = {each: Tape.of(tape.graph, each, rules, order, memory, sheet) for each in {*map(walk_of, levels)}}
-    for walk in walks.values():
-        refuse_endless(walk)
+    for level in {*levels} - {FOLDED}:
+        refuse_endless(walks[walk_of(level)])
     tapes = [walks[walk_of(each)] for each in levels]
     refuse_round(tapes[0], round_number)
     heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
@@ -152,7 +153,7 @@ class Page:
     @cached_property
     def html(self) -> str:
         """The page as text."""
-        style, script = asset("page.css") + (asset("network.css") if self._network else ""), self._script()
+        style, script = asset("page.css") + (asset("network.css") if self._is_drawn() else ""), self._script()
         parts = {
             "policy": f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
             "worker-src blob:; base-uri 'none'; form-action 'none'",
@@ -218,7 +219,7 @@ class Page:
             "first": self._first,
             "round": self._round,
             "sample": self._sample,
-            "graph": recipe(tape.graph, tape.order),
+            "graph": self._recipe(),
             "levels": [{**each, "words": WORDS.get(each["level"], "")} for each in self._scenes],
             "geometry": GEOMETRY,
             "network": self._network,
@@ -240,6 +241,21 @@ class Page:
             "quiz": [{str(item): each._asdict() for item, each in some.items()} for some in self._known()],
         }
 
+    def _is_drawn(self) -> bool:
+        """Whether a level is drawn another way than as cards where Graphviz has placed them."""
+        return any("drawn" in scene for scene in self._scenes)
+
+    def _recipe(self) -> dict[str, Any]:
+        """The graph; of a folded one only with the names that somebody gave."""
+        graph = self._tapes[0].graph
+        found = recipe(graph, self._tapes[0].order)
+        if any(scene["level"] == FOLDED for scene in self._scenes):
+            for key in ("names", "shown"):
+                found[key] = [name if label else "" for name, label in zip(found[key], graph.labels)]
+            found["names"][-1] = root = printable(graph.display_names[-1])
+            found["shown"][-1] = unicode_name(root)
+        return found
+
     def _known(self) -> list[dict[Item, Known]]:
         """What the quiz has to know to judge an answer, round by round; nothing where there is no sheet."""
         if self._run is None or not self._run.sheet.loss:
@@ -257,7 +273,8 @@ class Page:
         """The final state, for a reader without scripts."""
         tape = self._tapes[self._first]
         view, names, grads = tape.rounds[-1].view, tape.names, tape.rounds[-1].grad
-        cells = ((html.escape(printable(name)), *figures) for name, *figures in zip(names, view.data, grads))
+        figures = list(zip(names, view.data, grads))[-MOST_LISTED:]
+        cells = ((html.escape(printable(name)), data, grad) for name, data, grad in figures)
         rows = "".join(f"<tr><td>{name}<td>{data:.6g}<td>{grad:.6g}" for name, data, grad in cells)
         return f"<table><tr><th>value<th>data<th>grad{rows}</table>"
 

@@ -144,7 +144,7 @@ function shadeMap(map, all) {
 }
 
 onUnder((pen) => {
-  if (state.level.level !== "layer") return;
+  if (!isNetwork() || state.level.level !== "layer") return;
   pen.imageSmoothingEnabled = false;
   for (const { image, left, top, w, h } of sight.maps) if (image) pen.drawImage(image, left, top, w, h);
 });

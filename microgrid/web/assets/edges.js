@@ -90,7 +90,7 @@ function paintOne(pen, edge, hues) {
 }
 
 onUnder((pen) => {
-  if (!drawn.isCanvas || state.level.level === "layer") return;
+  if (!isNetwork() || !drawn.isCanvas || state.level.level === "layer") return;
   const hues = colours(), lit = drawn.edges.filter((edge) => edge.look?.lit);
   for (const edge of drawn.edges) if (edge.look && !edge.look.lit) paintOne(pen, edge, hues);
   for (const edge of lit) paintOne(pen, edge, hues);

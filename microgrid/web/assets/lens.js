@@ -67,9 +67,9 @@ function wheeled(event) {
 
 /** What a network needs besides the stage. */
 export function listenToNetwork() {
+  if (data.network || data.levels.some((level) => level.drawn)) layUnder();
   if (!data.network) return;
   if (data.model?.inputs.length === 2) lens.discs = "plane";
-  layUnder();
   document.querySelector("header .tools").before(controls(data.model?.inputs.length === 2));
   walk.grain = element("grain").value = "value";
   element("canvas").addEventListener("wheel", wheeled, { passive: false, capture: true });

@@ -304,7 +304,7 @@ function markChosen() {
 
 /** Numbers that would be too small to read are not there. */
 onUnder((pen, k) => {
-  if (state.level.level === "layer") return;
+  if (!isNetwork() || state.level.level === "layer") return;
   for (const column of netOf().columns) {
     const isTiny = column.r * NUMBER * k < SMALLEST_TEXT;
     if (column.isTiny !== isTiny) column.nodes.forEach((i) => field.discs[i].group.classList.toggle("tiny", isTiny));

@@ -218,7 +218,7 @@ function imageOf(place, numbers) {
 }
 
 onUnder((pen) => {
-  if (state.level.level === "layer" || lens.discs !== "plane" || !plane.images.size) return;
+  if (!isNetwork() || state.level.level === "layer" || lens.discs !== "plane" || !plane.images.size) return;
   pen.imageSmoothingEnabled = true;
   for (const each of field.discs) {
     const image = each && !each.isOpen && plane.images.get(state.level.nodes[each.i]);

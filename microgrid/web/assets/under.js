@@ -1,7 +1,6 @@
 // A canvas that lies with the stage's drawing, and moves with its camera: for what would be too much as elements.
 
-import { isNetwork } from "./netgraph.js";
-import { listen } from "./state.js";
+import { listen, state } from "./state.js";
 import { element, html } from "./svg.js";
 
 const painters = [];
@@ -39,7 +38,7 @@ export function paintUnder() {
   cancelAnimationFrame(asked);
   asked = 0;
   if (!sheet_) return;
-  sheet_.hidden = !isNetwork();
+  sheet_.hidden = !state.level.drawn;
   if (sheet_.hidden) return;
   const { clientWidth, clientHeight } = element("stage"), dense = globalThis.devicePixelRatio || 1;
   const [w, h] = [clientWidth, clientHeight].map((each) => Math.round(each * dense));
