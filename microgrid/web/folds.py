@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from microgrid.engine import Graph
@@ -62,7 +62,8 @@ def folded_scene(graph: Graph) -> dict[str, Any]:
             group = group.parts.setdefault(key, Group(key))
         group.own.append(i)
     trim(top)
-    chunk(top, printable(graph.display_names[-1]))
+    hoist(top)
+    chunk(top, printable(graph.display_names[-1]), turns(graph))
     groups, of = written(top, graph)
     return {"level": "folded", "drawn": "folded", "groups": groups, "of": of}
 
@@ -108,7 +109,8 @@ def for_path(found: Sequence[Path], users: Sequence[int]) -> Path:
     some = [found[user] for user in users]
     if not some or all(path == some[0] for path in some):
         return some[0] if some else ()
-    common: Path = tuple(commonprefix(some))
+    shared = takewhile(lambda keys: len(set(keys)) == 1, zip(*some))
+    common: Path = tuple(keys[0] for keys in shared)
     if common or not all(some):
         return common
     tops = sorted({path[0].removeprefix("for ") for path in some})
@@ -142,6 +144,13 @@ def trim(top: Group) -> None:
                 (group.parts[key],) = part.parts.values()
 
 
+def hoist(top: Group) -> None:
+    """Open what is nearly all there is."""
+    while len(top.parts) == 1 and len(top.own) < MOST_CHILDREN // 2:
+        (part,) = top.parts.values()
+        top.own, top.parts = [*top.own, *part.own], part.parts
+
+
 def shape_of(group: Group) -> tuple[int, ...]:
     """The shape of what its elements fill: x[0], x[1], …, or x[0][0], x[0][1], …"""
     keys = [key for key in group.parts if key.startswith(f"{group.title}[")]
@@ -155,25 +164,47 @@ def shape_of(group: Group) -> tuple[int, ...]:
     return (count, max(each[0] for each in below if each)) if any(below) else (count,)
 
 
-def chunk(top: Group, root: str) -> None:
+def turns(graph: Graph) -> list[int]:
+    """When each node has its turn; a leaf just before what first uses it."""
+    found = list(range(len(graph)))
+    for i in range(len(graph) - 1, -1, -1):
+        for parent in graph.parents[i]:
+            if not parent.parents:
+                found[graph.index[parent]] = i
+    return found
+
+
+def chunk(top: Group, root: str, turn: Sequence[int]) -> None:
     """Fold what would be too many side by side: neighbours in the order of computing, again and again."""
-    for group in inner(top):
+    waiting = [top]
+    while waiting:
+        group = waiting.pop()
         if group.own and len(group.own) + len(group.parts) > MOST_CHILDREN and group.parts:
             title = f"operations of {group.title or root}"
             group.parts[title], group.own = Group(title, own=group.own), []
         if len(group.own) > MOST_CHILDREN:
             group.parts, group.own = {f"#{i}": Group("", own=[i]) for i in group.own}, []
         while len(group.parts) > MOST_CHILDREN:
-            ordered = sorted(group.parts.values(), key=lambda part: max(part.members()))
+            ordered = sorted(group.parts.values(), key=lambda part: max(turn[i] for i in part.members()))
             size = max(2, min(MOST_CHILDREN, round(len(ordered) ** 0.5)))
             blocks = [ordered[at : at + size] for at in range(0, len(ordered), size)]
             group.parts = {f"block {k}": merged(block) for k, block in enumerate(blocks)}
+        single = [key for key, part in group.parts.items() if is_bare(part)]
+        group.own += [group.parts.pop(key).own[0] for key in single]
+        waiting += group.parts.values()
+
+
+def is_bare(part: Group) -> bool:
+    """Whether it is one operation that nobody named."""
+    return not part.title and not part.parts and len(part.own) == 1
 
 
 def merged(block: Sequence[Group]) -> Group:
     """Neighbours as one group; single operations are its own."""
-    single = [part.own[0] for part in block if not part.title and len(part.own) == 1 and not part.parts]
-    rest = [part for part in block if part.title or len(part.own) != 1 or part.parts]
+    if len(block) == 1:
+        return block[0]
+    single = [part.own[0] for part in block if is_bare(part)]
+    rest = [part for part in block if not is_bare(part)]
     return Group(spanned(rest), {f"{k} {part.title}": part for k, part in enumerate(rest)}, single)
 
 
@@ -203,7 +234,7 @@ def written(top: Group, graph: Graph) -> tuple[list[dict[str, Any]], list[int]]:
         each: dict[str, Any] = {"title": unicode_name(printable(group.title)), "in": parent[id(group)]}
         cells = cells_of(group, place) if group.shape else []
         if cells:
-            each |= {"shape": group.shape, "cells": cells}
+            each |= {"shape": group.shape, "cells": cells, "name": printable(group.title)}
         data.append(each)
     return data, of
 

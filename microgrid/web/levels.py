@@ -91,7 +91,9 @@ def finest(graph: Graph) -> str:
 
 def offered(graph: Graph, first: str, sheet: Sheet | None, is_network: bool = False) -> list[str]:
     """The levels of the page: the one to begin with, and those besides it that differ and can be read."""
-    sizes = {first: 0 if first == FOLDED else size(graph, first, sheet)} | (dict.fromkeys(SCOPED, -1) if is_network else {})
+    sizes = {first: 0 if first == FOLDED else size(graph, first, sheet)} | (
+        dict.fromkeys(SCOPED, -1) if is_network else {}
+    )
     of_sheet = ("op", *BY_NAME) if sheet and sheet.has_arrays else ("op", "named")
     if not sheet and len(graph) > MOST:
         sizes[FOLDED] = 0

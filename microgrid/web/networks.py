@@ -161,7 +161,7 @@ def network_scene(tape: Tape, members: Sequence[Sequence[int]], like: int | None
     for child, parents in enumerate(view.parents):
         for slot, parent in enumerate(parents):
             bundles.setdefault((card[child], card[view.index[parent]]), []).append((child, slot))
-    data = {"like": like} if like is not None else walked(tape, Wording(tape, None, unicode_name))
+    data: dict[str, Any] = {"like": like} if like is not None else walked(tape, Wording(tape, None, unicode_name))
     if like is None:
         data["says"]["forward"] = spoken(tape, data["says"]["forward"])
     return {

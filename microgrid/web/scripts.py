@@ -13,8 +13,8 @@ from importlib import resources
 
 __all__ = ["asset", "joined"]
 
-IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.M)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.M)
+IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 
 
 def joined(first: str, written: Mapping[str, str] | None = None, alone: str = "") -> str:

@@ -10,7 +10,7 @@ import { READABLE, see, setWorld } from "./camera.js";
 import { colours, onUnder, repaint, rgb } from "./under.js";
 import { clamp, element, svg, width, write } from "./svg.js";
 
-const TITLE = 26, NOTE_ROW = 17, NUMBERS_ROW = 40, PAD = 14, GAP = 16, RANK = 56, MIN_WIDE = 150; // pixels
+const TITLE = 26, NOTE_ROW = 17, NUMBERS_ROW = 40, PAD = 14, GAP = 16, RANK = 56, MIN_WIDE = 196; // pixels
 const IMAGE = 84, CELL_MOST = 11, DARKEST = 0.9, PALE = 0.05;
 
 /** @type {{cards: any[], frames: any[], wires: any[]}} */
@@ -114,21 +114,21 @@ const operationOf = (i) => (graph.shown[i] && i < graph.ops.length - 1 ? graph.s
 
 function foldCard({ group: g, members }, k) {
   const { level } = state, about = level.groups[g], isOne = members.length === 1, cells = about?.cells, leaves = members.every((i) => graph.ops[i] === null);
-  const title = isOne ? operationOf(members[0]) : titleOf(g), note = isOne ? "" : leaves ? `${members.length.toLocaleString("en")} ${graph.roles[members[0]]}s` : `${members.length.toLocaleString("en")} operations`;
-  const columns = about?.shape ? about.shape[1] ?? 1 : 0, rows = columns ? about.shape[0] : 0, s = columns ? clamp(IMAGE / Math.max(rows, columns), 1, CELL_MOST) : 0;
-  const w = Math.max(MIN_WIDE, Math.ceil(width(title, "600")) + 40, 2 * (columns * s + 20)), top = TITLE + (note ? NOTE_ROW : 0), h = top + (columns ? rows * s + 6 : 0) + NUMBERS_ROW;
+  const title = isOne ? operationOf(members[0]) : titleOf(g), note = isOne || !about.title ? "" : leaves ? `${members.length.toLocaleString("en")} ${graph.roles[members[0]]}s` : `${members.length.toLocaleString("en")} operations`;
+  const [rows, columns] = !about?.cells ? [0, 0] : about.shape.length > 1 ? about.shape : [1, about.shape[0]], s = columns ? clamp(IMAGE / Math.max(rows, columns), 1, CELL_MOST) : 0, high = rows === 1 ? CELL_MOST : s;
+  const w = Math.max(isOne ? 132 : MIN_WIDE, Math.ceil(width(title, "600")) + 40, 2 * (columns * s + 20)), top = TITLE + (note ? NOTE_ROW : 0), h = top + (columns ? rows * high + 6 : 0) + NUMBERS_ROW;
   const role = leaves ? graph.roles[members[0]] : members.includes(graph.ops.length - 1) ? "loss" : "operation";
   const group = svg("g", { class: `card fold ${role}`, "data-card": k, tabindex: 0, role: "button" }, svg("rect", { class: "halo", x: -5, y: -5, width: w + 10, height: h + 10, rx: 11 }), svg("rect", { class: "paper", width: w, height: h, rx: 7 }), svg("path", { class: "head", d: `M0,${TITLE}V7Q0,0 7,0H${w - 7}Q${w},0 ${w},7V${TITLE}Z` }));
-  const card = { k, g, members, group, w, h, isRow: false, rows: [], box: { role }, holds: [k], cells, columns, s, top, x: 0, y: 0, texts: [], images: [] };
+  const card = { k, g, members, group, w, h, isRow: false, rows: [], box: { role }, holds: [k], cells, columns, s, high, top, x: 0, y: 0, texts: [], images: [] };
   say_(group, w / 2, 18, "title named", isOne ? title : `+ ${title}`, w - 12);
   if (note) say_(group, w / 2, TITLE + 12, "note", note, w - 8);
   ["data", "grad"].forEach((kind, side) => {
     say_(group, w * (0.25 + side / 2), h - NUMBERS_ROW + 13, "word middle", kind, 0);
     card.texts.push(say_(group, w * (0.25 + side / 2), h - 11, `${kind} number small middle`, "", w / 2 - 8));
   });
-  const name = isOne ? graph.names[members[0]] : about.title;
-  if (name) { card.texts[0].dataset.valueOf = name; card.texts[1].dataset.gradOf = name; }
   card.outputs = cells ? cells.filter((i) => i >= 0) : outputsOf(members, k);
+  const name = about?.name ?? (card.outputs.length === 1 ? graph.names[card.outputs[0]] : "");
+  if (name) { card.texts[0].dataset.valueOf = name; card.texts[1].dataset.gradOf = name; }
   attendFold(card);
   return card;
 }
@@ -193,7 +193,7 @@ export function toggleFold(g) {
   drawFolds();
   tell("position", state.position);
   const first = folded.frames.find((each) => each.g === g) ?? folded.cards.find((each) => each.g === g);
-  if (first) see([first], first.bar ?? first.group);
+  if (first) see([{ x: first.x, y: first.y, w: Math.min(first.w, 600), h: Math.min(first.h, 320), isRow: false }]);
 }
 
 function closeFold(level, g) {
@@ -224,7 +224,7 @@ function paintFold(card, now, view) {
   const { outputs, texts } = card, known = card.members.every((i) => now.known[i]), reached = outputs.some((i) => now.shares[i]), complete = outputs.every((i) => now.complete[i]);
   const data_ = outputs.map((i) => now.values[i]), grads = outputs.map((i) => (reached ? now.grad[i] : view.grad[i] ?? 0));
   [[data_, known, true], [grads, reached, complete]].forEach(([numbers, is, whole], side) => {
-    const [words, full] = spread(numbers, numbers.length > 1 ? 3 : 5);
+    const [words, full] = spread(numbers, numbers.length > 1 ? 2 : 5);
     write(texts[side], state.covered && !is ? "" : `${is && !whole ? "Σ " : ""}${words}`, card.w / 2 - 10);
     texts[side].classList.toggle("ghost", !is);
     if (is) texts[side].dataset.exact = full; else delete texts[side].dataset.exact;
@@ -252,7 +252,7 @@ onUnder((pen) => {
   if (state.level.drawn !== "folded") return;
   pen.imageSmoothingEnabled = false;
   for (const card of folded.cards) card.images.forEach((image, side) => {
-    const w = card.columns * card.s, h = (card.cells.length / card.columns) * card.s, x = card.x + card.w * (0.25 + side / 2) - w / 2, y = card.y + card.top + 4;
+    const w = card.columns * card.s, h = (card.cells.length / card.columns) * card.high, x = card.x + card.w * (0.25 + side / 2) - w / 2, y = card.y + card.top + 4;
     pen.drawImage(image, x, y, w, h);
     pen.strokeStyle = colours().line;
     pen.lineWidth = 1;

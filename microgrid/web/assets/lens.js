@@ -67,6 +67,9 @@ function wheeled(event) {
 
 /** What a network needs besides the stage. */
 export function listenToNetwork() {
+  const grains = () => (element("grain").disabled = Boolean(state.level.stopsOf));
+  listen("level", grains);
+  grains();
   if (data.network || data.levels.some((level) => level.drawn)) layUnder();
   if (!data.network) return;
   if (data.model?.inputs.length === 2) lens.discs = "plane";
