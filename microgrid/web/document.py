@@ -249,7 +249,7 @@ class Page:
         """The graph; of a folded one only with the names that somebody gave."""
         graph = self._tapes[0].graph
         found = recipe(graph, self._tapes[0].order)
-        if any(scene["level"] == FOLDED for scene in self._scenes):
+        if self._network is None and any(scene["level"] == FOLDED for scene in self._scenes):
             for key in ("names", "shown"):
                 found[key] = [name if label else "" for name, label in zip(found[key], graph.labels)]
             found["names"][-1] = root = printable(graph.display_names[-1])

@@ -95,7 +95,7 @@ def offered(graph: Graph, first: str, sheet: Sheet | None, is_network: bool = Fa
         dict.fromkeys(SCOPED, -1) if is_network else {}
     )
     of_sheet = ("op", *BY_NAME) if sheet and sheet.has_arrays else ("op", "named")
-    if not sheet and len(graph) > MOST:
+    if not sheet and not is_network and len(graph) > MOST:
         sizes[FOLDED] = 0
     if len(graph) > MOST_LOOKED_AT and not sheet:
         return sorted(sizes, key=ORDER.index)

@@ -41,16 +41,18 @@ def page(
             of two inputs it draws the plane with the boundary. It trains on all of them, by gradient descent on
             C = (1/n) Σ loss(model(x), y), in the background. The model itself stays as it is
     loss    of a network: the name of one in `losses`, or a function (model(x), y of one sample) → Value
-    level   the one to begin with: "op", "named", "neuron" or "layer"; of a sheet with arrays "vector" or
+    level   the one to begin with: "op", "named", "neuron", "layer" or "folded"; of a sheet with arrays "vector" or
             "element"; unless told, what fits best. The others that a person can read are there to switch to
     names   what holds Values that have no label: a mapping such as `locals()`, or {"W": W}, whose elements are then
             W[0][1]; unless told, the variables of the caller
     title   the heading, unless the sheet has one
     round_number  of a sheet: the round that it opens at, from 1
     sample  of a sheet with samples: the one that is shown first, from 1
-    Where each neuron of an nn.MLP is called once, its levels "neuron" and "layer" show a network: columns of discs,
-    and layers as heat maps. Returns a Page: `.html`, `.save("net.html")`; a notebook shows it. Raises GraphError where
-    there are more values than anybody could read, or samples do not fit, RenderError where no Graphviz could draw them.
+    Where each neuron of an nn.MLP is called once, its levels "neuron" and "layer" show a network: columns of discs, and
+    layers as heat maps. Any other graph of more than 150 values is "folded" too: by its lists and arrays, by families of
+    names, scopes and order; each opens in its place. Returns a Page: `.html`, `.save("net.html")`; a notebook shows it.
+    Raises GraphError where there are more values than a page can compute with, or samples do not fit, RenderError where
+    no Graphviz could draw them.
     """
     from .document import document
 

@@ -82,8 +82,8 @@ function ranked(items, itemOf) {
 function frameOf(g) {
   const inside = arrange(g), w = Math.max(inside.w + 2 * PAD, 180), h = inside.h + TITLE + 2 * PAD;
   const shape = svg("rect", { class: "foldframe", width: w, height: h, rx: 10 }), bar = svg("g", { class: "foldbar", tabindex: 0, role: "button", "aria-label": `Close ${titleOf(g)}` }, svg("rect", { width: w, height: TITLE, rx: 8 }));
-  const text = svg("text", { class: "title named", x: w / 2, y: 18 });
-  write(text, `− ${titleOf(g)}`, w - 12);
+  const text = svg("text", { class: "name named", x: 12, y: 18 });
+  write(text, `− ${titleOf(g)}`, w - 24);
   bar.append(text);
   const frame = { g, w, h, inside, shape, bar, holds: inside.items.flatMap((item) => item.holds) };
   for (const what of ["click", "keydown"]) bar.addEventListener(what, (event) => { if (what === "click" || event.key === "Enter") { toggleFold(g); event.stopPropagation(); event.preventDefault(); } });
@@ -110,7 +110,7 @@ const titleOf = (g) => {
   return group.title ? `${group.title}${rows || (parts > 1 && /…$/.test(group.title) ? ` × ${parts}` : "")}` : `${level.counts[g].toLocaleString("en")} operations`;
 };
 
-const operationOf = (i) => (graph.shown[i] && i < graph.ops.length - 1 ? graph.shown[i] : graph.ops[i] === null ? shown(Number(graph.data[i])) : `${graph.shown[i] ? `${graph.shown[i]} = ` : ""}${graph.ops[i]}`);
+const operationOf = (i) => (graph.shown[i] && i < graph.ops.length - 1 ? graph.shown[i] : graph.ops[i] === null ? shown(Number(graph.data[i]), 6) : `${graph.shown[i] ? `${graph.shown[i]} = ` : ""}${graph.ops[i]}`);
 
 function foldCard({ group: g, members }, k) {
   const { level } = state, about = level.groups[g], isOne = members.length === 1, cells = about?.cells, leaves = members.every((i) => graph.ops[i] === null);
@@ -291,7 +291,8 @@ function toldOfCard(event) {
   if (last.kind === "seed") return `∂${root}/∂${root} = 1`;
   if (last.kind === "forward") return `${name} = ${spread(card.outputs.map((i) => round.values[i]), 4)[0]}${card.members.length > 1 ? `: ${card.members.length.toLocaleString("en")} operations` : ""}`;
   const tails = [...new Set(level.wires.filter(([head]) => head === card.k).map(([, , tail]) => titleIn(folded.cards[tail])))];
-  return `the gradient of ${name}, ${spread(card.outputs.map((i) => view.grad[i] ?? 0), 4)[0]}, goes back to ${tails.slice(0, 5).join(", ")}${tails.length > 5 ? ` and ${tails.length - 5} more` : ""}`;
+  const gradient = `the gradient of ${name}, ${spread(card.outputs.map((i) => view.grad[i] ?? 0), 4)[0]},`;
+  return !tails.length ? `${gradient} goes back inside it` : `${gradient} goes back to ${tails.slice(0, 5).join(", ")}${tails.length > 5 ? ` and ${tails.length - 5} more` : ""}`;
 }
 
 function markFold() {
