@@ -101,6 +101,7 @@ PARTS = {
     "terminal": "",
     "web": "page",
     "debugger": "debug",
+    "workbench": "",
 }
 FOUND_IN = {name: part for part, names in PARTS.items() for name in names.split()}
 

@@ -1,4 +1,4 @@
-"""The command line: `microgrid run | check | explain | draw | step | page | audit`.
+"""The command line: `microgrid run | check | explain | draw | step | page | edit | audit`.
 
 Exit code 0 for good, 1 when `check` finds a wrong number or `audit` a wrong gradient, 2 for bad usage or input.
 """
@@ -30,6 +30,7 @@ examples:
   microgrid draw script.py:loss -o net.png          the same for Python code
   microgrid step demos/two_relus.sheet              every step, both ways
   microgrid page demos/two_relus.sheet -o net.html  a live page to step through
+  microgrid edit net.sheet                          write one beside its page
   microgrid audit script.py:loss                    judge your backward pass
 """
 
@@ -123,6 +124,13 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "output": (("-o", "--output"), {"required": True, "metavar": "FILE", "help": "FILE.svg, .png, .pdf, .dot or .gv"}),
     "html": (("-o", "--output"), {"required": True, "metavar": "FILE", "help": "FILE.html"}),
     "open": (("--open",), {"action": "store_true", "help": "show it in the browser"}),
+    "watch": (("--watch",), {"action": "store_true", "help": "write it anew whenever the file changes"}),
+    "edited": (("file",), {"metavar": "FILE.sheet", "help": "the sheet; one that is not there is made when saved"}),
+    "port": (
+        ("--port",),
+        {"type": int, "default": 0, "metavar": "N", "help": "of 127.0.0.1, from 1024; without it any that is free"},
+    ),
+    "no_open": (("--no-open",), {"action": "store_true", "help": "do not start the browser"}),
     "commands": (("--commands",), {"metavar": "'n; n; p z1'", "help": "these, instead of what is typed or piped in"}),
     "value": (("target",), {"metavar": "SCRIPT.PY:NAME", "help": "the loss: a Value of a Python file"}),
     "given": (
@@ -295,6 +303,15 @@ def step(options: argparse.Namespace) -> int:
 
 
 def page(options: argparse.Namespace) -> int:
+    if options.watch:
+        from .workbench import follow
+
+        return follow(options.target, lambda: write_page(options), told)
+    write_page(options)
+    return 0
+
+
+def write_page(options: argparse.Namespace) -> None:
     from .web import page
 
     subject, names = target(options.target, options.round)
@@ -306,8 +323,14 @@ def page(options: argparse.Namespace) -> int:
         import webbrowser
         from pathlib import Path
 
+        options.open = False  # once is enough, however often it is written
         webbrowser.open(Path(options.output).resolve().as_uri())
-    return 0
+
+
+def edit(options: argparse.Namespace) -> int:
+    from .workbench import edit
+
+    return edit(options.file, options.port, not options.no_open)
 
 
 def audit(options: argparse.Namespace) -> int:
@@ -355,7 +378,12 @@ VERBS = {
     page: (
         "write a live page: step through it, edit its numbers, train it",
         "demos/two_input_sigmoid.sheet -o net.html",
-        ("target", "html", "picture_level", "round", "sample", "open"),
+        ("target", "html", "picture_level", "round", "sample", "open", "watch"),
+    ),
+    edit: (
+        "write a sheet beside its live page, in the browser",
+        "net.sheet --port 8000 --no-open",
+        ("edited", "port", "no_open"),
     ),
     audit: (
         "judge a backward pass written by hand; exit code 1 if a gradient is wrong",

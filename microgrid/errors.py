@@ -16,9 +16,9 @@ Each is also the builtin error that it resembles:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Number
-from typing import Any
+from typing import Any, NamedTuple
 
 from microgrid.streams import carried
 
@@ -28,6 +28,7 @@ __all__ = [
     "GradientError",
     "GraphError",
     "MicrogridError",
+    "Mistake",
     "NonFiniteError",
     "NotRealError",
     "RecordError",
@@ -63,8 +64,25 @@ class FormulaError(MicrogridError, ValueError):
         return type(self), (self.message, self.start, self.end)
 
 
+class Mistake(NamedTuple):
+    """What is wrong in a text, and where.
+
+    line   from 1; 0 for the text as a whole         message  fact, numbers, remedy, without the place
+    start  the first column, from 0                  end      the column behind the last; 0 for the whole line
+    """
+
+    line: int
+    start: int
+    end: int
+    message: str
+
+
 class SheetError(MicrogridError, ValueError):
-    """A worked-example sheet with a mistake in it."""
+    """A worked-example sheet with mistakes in it; `mistakes` says of each where it stands, for an editor."""
+
+    def __init__(self, message: str, mistakes: Sequence[Mistake] = ()) -> None:
+        super().__init__(message)
+        self.mistakes = tuple(mistakes)
 
 
 class NotRealError(MicrogridError, TypeError):

@@ -12,12 +12,14 @@ __all__ = ["replace_file"]
 def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file beside its place, then put it there: what was there before stays until all of it is written.
 
-    Raises OSError, with the path, where no file can be.
+    Who may read and write it stays as it was. Raises OSError, with the path, where no file can be.
     """
     place = Path(os.path.realpath(path))  # a link stays a link
     beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     try:
         with beside.open("wb") as file:
+            with suppress(OSError):  # of a new file, and where a file system has no modes
+                beside.chmod(place.stat().st_mode & 0o777)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

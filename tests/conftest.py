@@ -106,6 +106,7 @@ ONCE = (
     "training/test_losses.py::test_log_softmax_is_right_",
     "training/test_plots.py::test_a_boundary_",
     "web/test_page.py::test_a_demo_is_a_small_file_",
+    "workbench/test_reading.py::test_every_demo_",
     "test_architecture.py::test_a_wing_",
     "test_architecture.py::test_dots_",
     "test_architecture.py::test_functions_",
@@ -145,6 +146,8 @@ QUICK = (
     "test_moved.py",
     "training/test_optim.py",
     "web/test_page.py::test_a_page_",
+    "workbench/test_reading.py::test_mistakes_",
+    "workbench/test_reading.py::test_numbers_",
 )
 
 

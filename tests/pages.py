@@ -4,7 +4,7 @@ import math
 
 from microgrid.tape import Cursor
 
-__all__ = ["Opened", "agrees", "close"]
+__all__ = ["Opened", "agrees", "close", "stops"]
 
 
 # Every number that the page shows, in full, at the position where it is.
@@ -58,6 +58,19 @@ class Opened:
 
     def value(self, name):
         return float(self.numbers()["data"][name])
+
+
+def stops(tape):
+    """Where the page stops: behind each event, and behind what it has completed."""
+    ends = tape.events.ends if len(tape.events.ends) < len(tape) else range(1, len(tape) + 1)
+    found = [0]
+    for end in ends:
+        event = tape[found[-1] : end]
+        if len(found) > 1 and all(step.kind == "complete" for step in event):
+            found[-1] = end
+        else:
+            found.append(end)
+    return found
 
 
 def close(one, other, scale=0.0):

@@ -282,7 +282,7 @@ def test_a_terminal_without_unicode_gets_no_traceback():
 
 
 def test_help_has_an_example_and_fits_80_columns():
-    verbs = [[], ["run"], ["check"], ["draw"], ["step"], ["audit"]]
+    verbs = [[], ["run"], ["check"], ["draw"], ["step"], ["page"], ["edit"], ["audit"]]
     told = one_by_one({" ".join(verb): [*verb, "--help"] for verb in verbs})
     assert len(told) == len(verbs)
     for verb, (code, shown, _) in told.items():
@@ -323,6 +323,8 @@ BAD_USAGE = [
     ["draw", "demos/two_relus.sheet"],
     ["run", "x", "--digits", "0"],
     ["draw", "x", "-o", "y", "--direction", "UP"],
+    ["edit"],
+    ["edit", "x", "--port", "x"],
 ]
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable
 
 from .expression import Formula
-from .ops import ROW_LATEX
+from .ops import ROW_LATEX, ROW_UNICODE
 from .printing import (
     ATOM,
     LATEX,
@@ -95,16 +95,23 @@ FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
 LATEX_FIRST = re.compile(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
 
 
-def text(digits: int | None, name: Callable[[str], str] | None = None, whole: str = "d") -> Write:
+def text(
+    digits: int | None, name: Callable[[str], str] | None = None, whole: str = "d", symbols: bool = False
+) -> Write:
     """Formulas as a line of plain text, numbers to that many digits, None for all; `name` says how names are shown.
 
     >>> from microgrid.formula import parse
     >>> print(text(4)(parse("-y/p + (1 - y)*(x - 0.123456)^2")), text(4)(parse("y*(1 - y)*step(z)")))
     −y/p + (1 − y)·(x − 0.1235)² y(1 − y)·1{z > 0}
 
-    whole  the sign of a total derivative
+    whole    the sign of a total derivative
+    symbols  whether functions are written as pictures have them: σ(z), ln(z)
     """
-    forms = {**TEXT_FORMS, "d": Form(f"{whole}{{}}/{whole}{{}}", ATOM, (0, 0))}
+    forms = {
+        **(ROW_UNICODE.forms if symbols else {}),
+        **TEXT_FORMS,
+        "d": Form(f"{whole}{{}}/{whole}{{}}", ATOM, (0, 0)),
+    }
     show = name or (lambda each: printable(text_name(each)))
     language = Language(forms, name=show, number=lambda number: minus(number_text(number, digits)), negative=SUM)
 

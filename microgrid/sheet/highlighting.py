@@ -1,4 +1,4 @@
-"""What the words of a sheet are, for editors that colour them: one table for TextMate and for Pygments.
+"""What the words of a sheet are, for editors that colour them: one table for TextMate, Pygments and browsers.
 
 `python -m microgrid.sheet.highlighting` writes the grammar of TextMate, which VS Code, Sublime Text and many others
 read; it is kept in docs/editor.
@@ -13,9 +13,10 @@ from typing import NamedTuple
 from microgrid.formula.definitions import ALIASES, FUNCTIONS
 from microgrid.formula.tokens import INDEXED
 
+from .line_kinds import USAGE
 from .names import GIVEN, OF_ARRAYS, WORDS
 
-__all__ = ["PATTERNS", "Pattern", "grammar"]
+__all__ = ["PATTERNS", "Pattern", "completions", "grammar", "patterns_of_browsers"]
 
 NO_NAME = r"(?![ \t]*[=~≈])"  # round = 3 defines a quantity
 
@@ -83,6 +84,36 @@ def grammar() -> str:
         "patterns": patterns,
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+# What Python's \w and \d are in a regular expression of JavaScript, inside of brackets.
+BACKSLASH_W, LETTERS, NO_DIGITS = r"\w", r"\p{L}\p{N}_", r"\p{L}\p{Nl}\p{No}_"
+
+
+def patterns_of_browsers() -> list[list[str]]:
+    """The kinds of words with their patterns, as JavaScript reads them with the flags m and u.
+
+    >>> dict(patterns_of_browsers())["constant.language"]
+    '(?<![\\\\p{L}\\\\p{N}_])(?:pi|π)(?![\\\\p{L}\\\\p{N}_])'
+    """
+    return [[each.scope, in_javascript(each.pattern)] for each in PATTERNS]
+
+
+def in_javascript(pattern: str) -> str:
+    """A pattern of Python in JavaScript, where a letter has to be told by its property."""
+    inside = re.sub(r"\[([^\]]*)\]", lambda match: f"[{match[1].replace(BACKSLASH_W, LETTERS)}]", pattern)
+    return inside.replace(r"[^\W\d", f"[{NO_DIGITS}").replace(BACKSLASH_W, f"[{LETTERS}]")
+
+
+def completions() -> list[list[str]]:
+    """What can be typed in a sheet besides its own names: the word, "keyword" or "function", and an example."""
+    examples = {
+        "title": "title Two neurons", "source": "source Lecture 3", "input": "input x = 3", "target": "target y = 1",
+        "param": "param w = 0.5", "loss": "loss L", "update": "update 0.1", **USAGE,
+    }  # fmt: skip
+    keywords = [[word, "keyword", example] for word, example in examples.items()]
+    functions = dict.fromkeys(name for name in (*FUNCTIONS, *OF_ARRAYS) if name.isidentifier())
+    return keywords + [[name, "function", ""] for name in functions]
 
 
 if __name__ == "__main__":

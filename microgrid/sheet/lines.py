@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from microgrid.errors import FormulaError
+from microgrid.errors import FormulaError, Mistake
 from microgrid.formula.writing import columns
 
-__all__ = ["TABLE_RULE", "FollowingError", "Line", "logical", "pieces", "pointed"]
+__all__ = ["TABLE_RULE", "FollowingError", "Line", "logical", "mistake", "pieces", "pointed"]
 
 CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([@⊙")  # what a line cannot end with: the next one goes on
 AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
@@ -140,10 +140,15 @@ def pieces(text: str, start: int) -> Iterator[tuple[str, int]]:
     yield text[begin:], begin
 
 
-def pointed(name: str, line: Line, message: str, start: int, end: int) -> str:
+def mistake(line: Line, message: str, start: int, end: int) -> Mistake:
+    """What is wrong with a line, as it stands in the file; it may go on behind the end of its first part."""
+    number, _, column = line.place(start)
+    return Mistake(number, column, column + max(1, end - start), message)
+
+
+def pointed(name: str, whole: str, wrong: Mistake) -> str:
     """The message with its file:line:column, the line itself, and a caret under the place."""
-    number, whole, column = line.place(start)
-    end = column + end - start
+    number, column, end, message = wrong
     first = max(0, column - 40)
     shown = "".join(letter if letter.isprintable() else " " for letter in whole[first : first + 76])
     before = columns(shown[: column - first])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
-from microgrid.errors import FormulaError, SheetError, did_you_mean
+from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean
 from microgrid.formula import Number, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME
@@ -22,7 +22,7 @@ from .demands import check_results, check_rule
 from .derivations import ARROW
 from .functions import function
 from .line_kinds import USAGE, kind_of
-from .lines import FollowingError, Line, logical, pieces, pointed
+from .lines import FollowingError, Line, logical, mistake, pieces, pointed
 from .names import ROLE_OF, WORDS, SheetNames
 from .printed_tables import instead_of_head
 from .published import SIGN, Published
@@ -56,7 +56,7 @@ class Reader:
         self.lines = list(logical(self.text))
         self.names = SheetNames(self.lines)
         self.line = Line(0, "", ())
-        self.mistakes: list[tuple[int, str]] = []
+        self.mistakes: list[tuple[int, Mistake]] = []
         self.head: dict[str, str] = {}
         self.loss_place = self.line, 0
         self.leaves: list[Leaf] = []
@@ -70,7 +70,8 @@ class Reader:
     def script(self) -> Script:
         self.read_lines()
         if not (self.names.defined or self.mistakes):
-            raise SheetError(f"{self.name}: nothing is defined; a sheet has lines such as `z = w*x + b`")
+            fact = "nothing is defined; a sheet has lines such as `z = w*x + b`"
+            raise SheetError(f"{self.name}: {fact}", [Mistake(0, 0, 0, fact)])
         loss = self.samples.mean(self.loss())
         for line, error in self.published.amiss():
             self.note(line, error)
@@ -109,9 +110,10 @@ class Reader:
     def refuse(self) -> None:
         """Raise SheetError for the mistakes there are, in the order of their lines."""
         if self.mistakes:
-            mistakes = [message for _, message in sorted(self.mistakes, key=lambda each: each[0])]
+            mistakes = [wrong for _, wrong in sorted(self.mistakes, key=lambda each: each[0])]
+            told = (pointed(self.name, self.text[each.line - 1], each) for each in mistakes[:MOST])
             more = f"\n{self.name}: and {len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
-            raise SheetError("\n".join(mistakes[:MOST]) + more)
+            raise SheetError("\n".join(told) + more, mistakes)
 
     def attempt(self, line: Line, read: Callable[[str], object]) -> None:
         """Read a line, or note down what is wrong with it; what it would have defined is asked for no more."""
@@ -128,7 +130,7 @@ class Reader:
         message = f"numbers have a point, and a comma between them: {mended}" if mended else error.message
         follows = isinstance(error, FollowingError) or self.samples.explains(line) or self.cascade.explains(line.text)
         if not (is_told or follows):
-            self.mistakes.append((line.number, pointed(self.name, line, message, error.start, error.end)))
+            self.mistakes.append((line.number, mistake(line, message, error.start, error.end)))
         self.names.break_line(line)
         self.names.broken.update(self.cascade.noted(line.text))
         self.course.is_broken |= self.cascade.has_rounds

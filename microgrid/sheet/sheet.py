@@ -25,7 +25,7 @@ from typing import Any
 from microgrid.engine import FUNCTIONS, Value, gradients, scope, topological_order
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import computed_at
-from microgrid.errors import MicrogridError, SheetError, counted
+from microgrid.errors import MicrogridError, Mistake, SheetError, counted
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import number, plain, shown
@@ -206,7 +206,8 @@ class Sheet(Script):
         try:
             return self._evaluated(equation, nodes)
         except MicrogridError as error:
-            raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}") from None
+            place = [Mistake(equation.line, 0, 0, str(error))]
+            raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}", place) from None
 
     def _evaluated(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The same; raises what its operations raise."""

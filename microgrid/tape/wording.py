@@ -86,6 +86,7 @@ class Wording:
     equations  the author's own formulas, by the name that each defines
     names      how names are written: as they are, or with their index below the line (`unicode_name`)
     digits     significant digits, None for all
+    symbols    whether functions are written as pictures have them: σ(z), ln(z)
     """
 
     def __init__(
@@ -94,8 +95,9 @@ class Wording:
         equations: Mapping[str, Formula] | None = None,
         names: Callable[[str], str] = str,
         digits: int | None = 4,
+        symbols: bool = False,
     ) -> None:
-        self.tape, self.digits = tape, digits
+        self.tape, self.digits, self.symbols = tape, digits, symbols
         self.names = names
         self.equations = dict(equations or {}) if tape.level != "op" else {}
         self.subject = Subject(tape.graph, tape.view)
@@ -168,7 +170,8 @@ class Wording:
         return self._assignments[key][1]
 
     def assigned(self, step: Assigned) -> str:
-        write = text(self.digits and max(self.digits, 6), lambda name: name if MARK.search(name) else self.word(name))
+        write = text(self.digits and max(self.digits, 6), lambda name: name if MARK.search(name) else self.word(name),
+                         symbols=self.symbols)  # fmt: skip
         marked = {name: Name(mark(f"n{i}")) for i, (name, _) in enumerate(step.numbers)}
         inserted = [write(substitute(step.formula, marked))] if marked and size(step.formula) <= LONGEST else []
         sides = dict.fromkeys((*([write(step.formula)] if marked else []), *inserted, mark("a")))
@@ -206,7 +209,7 @@ class Wording:
         if i not in self._formulas:
             found = self._marked(i)
             short = found is not None and size(found) <= LONGEST
-            write = text(self.digits and max(self.digits, 6), str)
+            write = text(self.digits and max(self.digits, 6), str, symbols=self.symbols)
             self._formulas[i] = indexed(found, write) if found and short else self.dependence(i)
         return self._formulas[i]
 

@@ -1,12 +1,12 @@
 """The live page: one HTML file that holds a computation, steps through it and computes it anew.
 
 Read `page` first, then `document`: how it is written; `levels`: which it offers. `scene` is what one level shows,
-`recipe` the graph as data for JavaScript, `transitions` how its rounds go on, `derivations` what the page says of a
-chosen value, with blanks for its numbers. `assets` has the page's own HTML, CSS and JavaScript: `tape.js` computes
-and walks, `picture.js` shows a state, `grids.js` that of vectors and matrices, `player.js`, `training.js` and
-`quiz.js` do what is clicked. Other wings call `page`.
-
-scene     what one level shows, without numbers      recipe   operations and their inputs, and the leaves' numbers
+`places` where its cards and wires lie, `recipe` the graph as data for JavaScript, `transitions` how its rounds go on,
+`derivations` what the page says of a chosen value, with blanks for its numbers. `scripts` puts the page's modules
+together, which are in `assets`: `state.js` is what the page is at a moment, `rounds.js` computes, `levels.js` and
+`stops.js` walk, `cards.js` and `paint.js` draw, `stage.js` puts them in their places, `camera.js` looks at them, and a
+module each does what is clicked: `transport.js`, `leaves.js`, `learning.js`, `chosen.js`, and so on. `widget` is the
+page in a notebook. Other wings call `page`.
 """
 
 from .page import page

@@ -52,7 +52,7 @@ def lines(tape: Tape, network: Network, step: Step) -> list[str]:
     """One derivative: its name, the chain, in the names of the network, in numbers, its value."""
     called = dict(zip(network.names, tape.names))
     places: dict[str, Place] = {name: name for name in tape.names if isinstance(name, Place)}
-    write, put = text(6, lambda name: typeset(called.get(name, name), places)), text(6, str)
+    write, put = text(6, lambda name: typeset(called.get(name, name), places), symbols=True), text(6, str, symbols=True)
     value = mark(f"g{network.places[step.by]}")
     if len(step.terms) > MOST_TERMS:
         return [write(step.quantity), f"the sum of what its {len(step.terms)} outgoing wires carry", value]

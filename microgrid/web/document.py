@@ -44,9 +44,10 @@ if TYPE_CHECKING:
 __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
-QUIZZED, OF_ARRAYS = 50, 24  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
+QUIZZED, OF_ARRAYS = 26, 18  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
 MOST_ROUNDS = 1000
 MOST_LISTED = 1000  # values in the table for a reader without scripts
+LEAST_FRAME, LARGEST_FRAME, AROUND = 520, 860, 190  # heights in a notebook, and of what is around the picture
 MOST_ALSO = 8  # names that no card shows, and rounds of each
 OF_ARRAYS_SAID = (
     "of a vector or matrix ∂ says what grad of the box is multiplied by on its way back",
@@ -126,6 +127,7 @@ class Page:
 
     html    all of it, as text
     title   its heading
+    height  of a frame for it, in pixels
     """
 
     _network: dict[str, Any] | None = None
@@ -180,6 +182,16 @@ class Page:
         Path(path).write_text(self.html, encoding="utf-8")
         return str(path)
 
+    def widget(self) -> Any:
+        """The page as a notebook's widget: an edit there changes `.data` of the Values here.
+
+        Its `.refresh()` shows what the Values hold now. Raises MicrogridError where anywidget is not installed.
+        """
+        from .widget import widget
+
+        found = recipe(self._tapes[0].graph)
+        return widget(self, self._tapes[0], {found["names"][place]: place for place in found["editable"]})
+
     def _outside(self) -> str:
         """A sentence about the lines of a sheet that its loss does not depend on."""
         sentences = self._run.left_out(self._tapes[0].graph) if self._run else []
@@ -206,12 +218,16 @@ class Page:
         return f'<div class="legend" id="also">{about}<ul>{inside}</ul></div>' if inside else ""
 
     def _script(self) -> str:
-        """The arithmetic, the operations and the page, in a scope of their own."""
+        """The page's modules, in a scope of their own."""
+        return f'(() => {{\n"use strict";\n{joined("page.js", self._written, alone="worker.js")}}})();\n'
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """The module of the operations and of the rules of the rounds."""
         moves = self._transitions
         operations = [*(node.op for node in self._tapes[0].graph.nodes if node.parents), *moves.operations]
         own = f"export {javascript(operations)}\nexport {moves.script}"
-        text = 'import { Arithmetic } from "./arithmetic.js";\n' + own
-        return f'(() => {{\n"use strict";\n{joined("page.js", {"operations.js": text}, alone="worker.js")}}})();\n'
+        return {"operations.js": f'import {{ Arithmetic }} from "./arithmetic.js";\n{own}'}
 
     def _data(self) -> dict[str, Any]:
         tape = self._tapes[0]
@@ -238,7 +254,7 @@ class Page:
                 for each in answer.numbers
             ],
             "verdicts": {name: each._asdict() for name, each in VERDICTS.items()},
-            "quiz": [{str(item): each._asdict() for item, each in some.items()} for some in self._known()],
+            "quiz": [{str(item): packed(each) for item, each in some.items()} for some in self._known()],
         }
 
     def _is_drawn(self) -> bool:
@@ -278,18 +294,40 @@ class Page:
         rows = "".join(f"<tr><td>{name}<td>{data:.6g}<td>{grad:.6g}" for name, data, grad in cells)
         return f"<table><tr><th>value<th>data<th>grad{rows}</table>"
 
+    @property
+    def height(self) -> int:
+        """Of a frame for the page, in pixels: that of its picture, within what a notebook shows at once."""
+        sizes = [each["size"] for each in self._scenes[self._first].get("layouts", {}).values()]
+        return max(
+            LEAST_FRAME, min(LARGEST_FRAME, AROUND + int(min((height for _, height in sizes), default=LARGEST_FRAME)))
+        )
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """A frame for a notebook, with the static picture for one that shows no frames."""
         still = draw(self._tapes[self._first].view.root)._repr_mimebundle_()
         image = base64.b64encode(still["image/png"]).decode() if "image/png" in still else ""
         inside = f'<img alt="{html.escape(self.title)}" src="data:image/png;base64,{image}">' if image else ""
         frame = (
-            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="900" '
+            f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" width="100%" height="{self.height}" '
             f'style="border:0" srcdoc="{html.escape(self.html)}">{inside}</iframe>'
+            f"<script>{asset('notebook.js')}</script>"
         )
         bundle = {**still, "text/html": frame, "text/plain": repr(self)}
         wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())
         return {mime: shown for mime, shown in bundle.items() if mime in wanted}
+
+
+def packed(known: Known) -> dict[str, Any]:
+    """What is known of a number, each result once: a span has their places."""
+    results = list(dict.fromkeys(each for span in known.spans for each in span[3:]))
+    place = {each: i for i, each in enumerate(results)}
+    spans = [[*span[:3], *(place[each] for each in span[3:])] for span in known.spans]
+    return {
+        **known._asdict(),
+        "results": results,
+        "spans": spans,
+        "scatter": [float(f"{each:.4g}") for each in known.scatter],
+    }
 
 
 def digest(text: str) -> str:

@@ -23,7 +23,7 @@ __all__ = ["GEOMETRY", "places"]
 
 # What places.py and the page's own drawing agree on.
 GEOMETRY = {"title": 26, "row": 21, "foot": 40, "note": 15, "pad": 8, "cell": [58, 20], "small": 9, "caption": 16}
-CHARACTER, BOLD, SMALL = 7.2, 7.6, 6.2  # widths of the widest of the usual fonts
+CHARACTER, BOLD, SMALL = 7.2, 7.6, 6.8  # widths of the widest of the usual fonts
 NUMBER, SLOPE, GRADIENT = 60, 76, 66  # widths of the columns of a row
 FOOT = 156  # the least width of a card with a number and a gradient
 MOST_ROWS = 12  # inputs of a card: with more they are one row
@@ -50,7 +50,9 @@ def places(boxes: Sequence[Card]) -> dict[str, Any]:
     rows = leaf_rows(boxes)
     uses = {use: leaf for use, leaf in rows.uses.items() if len(boxes[use[0]].inputs) <= MOST_ROWS}
     shown = Counter(uses.values())
-    hidden = {leaf for leaf in rows.hidden if shown[leaf] == sum(tail == leaf for box in boxes for tail, _ in box.inputs)}
+    hidden = {
+        leaf for leaf in rows.hidden if shown[leaf] == sum(tail == leaf for box in boxes for tail, _ in box.inputs)
+    }
     lined = [list(lines(boxes, i, uses, hidden)) for i in range(len(boxes))]
     sizes = [size(box, each) for box, each in zip(boxes, lined)]
     kept = [i for i in range(len(boxes)) if i not in hidden]
@@ -61,10 +63,10 @@ def places(boxes: Sequence[Card]) -> dict[str, Any]:
         if (head, slot) not in uses
     ]
     return {
-        "boxes": [None if i in hidden else written(box, each, *sizes[i]) for i, (box, each) in enumerate(zip(boxes, lined))],
-        "layouts": {
-            direction: layout(boxes, kept, wires, sizes, direction) for direction in ("LR", "TB")
-        },
+        "boxes": [
+            None if i in hidden else written(box, each, *sizes[i]) for i, (box, each) in enumerate(zip(boxes, lined))
+        ],
+        "layouts": {direction: layout(boxes, kept, wires, sizes, direction) for direction in ("LR", "TB")},
     }
 
 
@@ -85,6 +87,8 @@ def written(box: Card, rows: Sequence[Line], width: int, height: int) -> dict[st
         "title": box.title, "role": box.role, "w": width, "h": height,
         "rows": [[each.name, each.kind, each.says] for each in rows],
     }  # fmt: skip
+    if slope_width(rows) > SLOPE:
+        found["slope"] = round(slope_width(rows))
     if len(box.inputs) > MOST_ROWS:
         found["many"] = len(box.inputs)
     if isinstance(box.data, Grid):
@@ -111,13 +115,18 @@ def size(box: Card, rows: Sequence[Line]) -> tuple[int, int]:
     g: Any = GEOMETRY
     several = len(box.inputs) > MOST_ROWS
     foot, width = footing(box)
+    slope = slope_width(rows)
     for each in rows:
         name = CHARACTER * min(len(each.name), NAME_LENGTH) + 18
-        slope = max(SLOPE, CHARACTER * min(len(each.says), SLOPE_LENGTH) + 20)
         width = max(width, name + slope + (0 if each.kind == "wire" else NUMBER + GRADIENT * (each.kind == "leaf")))
     width = max(width, BOLD * len(box.title) + 2 * g["pad"], *(SMALL * len(note) + 16 for note in (*box.notes, "")))
     height = g["title"] + g["note"] * len(box.notes) + g["row"] * (len(rows) or several) + foot
     return 2 * round(width / 2), 2 * round(height / 2)
+
+
+def slope_width(rows: Sequence[Line]) -> float:
+    """The width of the column of local derivatives."""
+    return max([SLOPE, *(CHARACTER * min(len(each.says), SLOPE_LENGTH) + 24 for each in rows if each.says)])
 
 
 def footing(box: Card) -> tuple[int, float]:
@@ -131,7 +140,9 @@ def footing(box: Card) -> tuple[int, float]:
     kind = shade_of(box.data)
     across, down = [(g["cell"][0], g["cell"][1]), (g["small"], g["small"]), (0, 0)][kind]
     caption = g["caption"] * (2 if kind else 1)
-    return caption + rows * down + g["pad"] + 6, max(FOOT, 2 * (columns * across + 2 * g["pad"]), 2 * 20 * SMALL if kind else 0)
+    return caption + rows * down + g["pad"] + 6, max(
+        FOOT, 2 * (columns * across + 2 * g["pad"]), 2 * 20 * SMALL if kind else 0
+    )
 
 
 # ── layouts ────────────────────────────────────────────────────────────────────────────────
@@ -160,8 +171,8 @@ def dot(
 ) -> Iterator[str]:  # fmt: skip
     """The cards as tables of that size, whose cells are where wires end."""
     gap, rank = (18, 44) if direction == "LR" else (26, 44)
-    yield f'digraph {{ graph [rankdir={direction}, nodesep={gap / 72:.3f}, ranksep={rank / 72:.3f}]'
-    yield 'node [shape=plain, margin=0, fontsize=1]; edge [arrowhead=none, headclip=true]'
+    yield f"digraph {{ graph [rankdir={direction}, nodesep={gap / 72:.3f}, ranksep={rank / 72:.3f}]"
+    yield "node [shape=plain, margin=0, fontsize=1]; edge [arrowhead=none, headclip=true]"
     wired = {head: [slot for at, slot, _ in wires if at == head] for head in kept}
     for i in reading_order(boxes, kept):
         yield f'v{i} [id="v{i}", label=<{table(boxes[i], wired[i], sizes[i], direction)}>]'
@@ -225,7 +236,9 @@ POINT = re.compile(r"(-?[\d.]+(?:e-?\d+)?),(-?[\d.]+(?:e-?\d+)?)")
 
 def bounds(group: Any) -> tuple[float, float, float, float]:
     """From left to right and from top to bottom, of the cells of a card."""
-    points = [(float(x), float(y)) for cell in group.iter(f"{TAG}polygon") for x, y in POINT.findall(cell.get("points", ""))]
+    points = [
+        (float(x), float(y)) for cell in group.iter(f"{TAG}polygon") for x, y in POINT.findall(cell.get("points", ""))
+    ]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), max(xs), min(ys), max(ys)
 

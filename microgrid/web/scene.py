@@ -47,7 +47,7 @@ def scene(tape: Tape, equations: Mapping[str, Formula] | None, order: Sequence[s
     lines = equations if equations and tape.level != "op" else {}
     subject = Subject(tape.graph, tape.view, lines, equations is None and tape.level in SCOPED)
     boxes, members = boxed(subject, tape.level)
-    words = Wording(tape, equations, unicode_name)
+    words = Wording(tape, equations, unicode_name, symbols=True)
     data = {
         "level": tape.level,
         **walked(tape, words),
@@ -74,7 +74,7 @@ def array_scene(tape: Tape, level: str, sheet: Sheet, order: Sequence[str], like
     }
     if like is None:
         derived = shortest(workings(tape, lines, order)) if len(tape.view) <= MOST_DERIVED else {}
-        data |= {**walked(tape, Wording(tape, lines, unicode_name)), "derivations": derived}
+        data |= {**walked(tape, Wording(tape, lines, unicode_name, symbols=True)), "derivations": derived}
     else:
         data["like"] = like
     if level == "vector" and len(tape.events) <= MOST_EVENTS:

@@ -2,7 +2,8 @@
 
 A module of `assets` imports what it uses by name, `import { shown } from "./numbers.js";`, on one line. Put together,
 each stands once, behind those that it uses, without its imports and exports: all share one scope, so every name at
-the top of a module is the only one of that name. `operations.js` is written for each page.
+the top of a module is the only one of that name. Comments and indentation stay behind. `operations.js` is written
+for each page.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from importlib import resources
 __all__ = ["asset", "joined"]
 
 IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+ALONE = re.compile(r"^[ ]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)?\n", re.MULTILINE)  # comments and empty lines
+INDENT = re.compile(r"^ +", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 
 
@@ -40,7 +43,7 @@ def joined(first: str, written: Mapping[str, str] | None = None, alone: str = ""
         take(alone)
         texts[""] = "if (!globalThis.document) return serve();\n"
     take(first)
-    return "\n".join(texts.values())
+    return INDENT.sub("", ALONE.sub("", "\n".join(texts.values())))
 
 
 def asset(name: str) -> str:

@@ -1,7 +1,8 @@
-"""The colours of sheets: one table for TextMate and Pygments, made of the reader's own words, tried on the demos."""
+"""The colours of sheets: one table for TextMate, Pygments and browsers, made of the reader's own words, tried on the demos."""
 
 import json
 import re
+import subprocess
 
 import pytest
 from outside import ROOT
@@ -9,7 +10,7 @@ from sheets import SHEETS
 
 from microgrid import Sheet
 from microgrid.formula.definitions import FUNCTIONS
-from microgrid.sheet.highlighting import PATTERNS, grammar
+from microgrid.sheet.highlighting import PATTERNS, completions, grammar, patterns_of_browsers
 from microgrid.sheet.lexer import SheetLexer
 from microgrid.sheet.names import ROLE_OF, WORDS
 
@@ -62,3 +63,42 @@ def test_pygments_finds_it_by_its_name():
 
     assert type(get_lexer_by_name("microgrid")).__name__ == "SheetLexer"
     assert get_lexer_for_filename("a.sheet").name == "microgrid sheet"
+
+
+IN_NODE = """
+const {patterns, texts} = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const kinds = patterns.map(([kind, pattern]) => [kind, new RegExp(pattern, "muy")]);
+const words = (text) => {
+    const found = [];
+    for (let at = 0; at < text.length; ) {
+        let word = null;
+        for (const [kind, pattern] of kinds) {
+            pattern.lastIndex = at;
+            if ((word = pattern.exec(text)?.[0])) { found.push([kind, word.trim()]); break; }
+        }
+        at += word ? word.length : 1;
+    }
+    return found;
+};
+console.log(JSON.stringify(texts.map(words)));
+"""
+ODD = "f(z) = σ'(z)² + √x # why\nw_{11}^{(2)} ≈ −½\n∂L/∂w₁ == 1{z > 0}\nloss = 3\nround × 2\nν٣ = 2\nfor i = 1..3: z[i] = x[i]"
+
+
+def test_a_browser_finds_the_same_words(node):
+    texts = [*(path.read_text(encoding="utf-8") for path in SHEETS), ODD]
+    given = json.dumps({"patterns": patterns_of_browsers(), "texts": texts})
+    done = subprocess.run(
+        [node, "-e", IN_NODE], input=given, capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    token = {each.scope: each.token for each in PATTERNS}
+    for text, words in zip(texts, json.loads(done.stdout), strict=True):
+        found = [(kind.removeprefix("Literal."), word) for kind, word in kinds(text)]
+        assert [(token[kind], word) for kind, word in words] == [each for each in found if each[0] != "Text"]
+
+
+def test_what_is_offered_can_be_typed():
+    examples = {word: example for word, kind, example in completions() if kind == "keyword"}
+    assert {*ROLE_OF, *WORDS} - {"of"} <= examples.keys()
+    assert {word for word, kind, _ in completions() if kind == "function"} >= {*FUNCTIONS}
+    assert all(each.startswith(word) for word, each in examples.items())

@@ -102,7 +102,9 @@ def test_samples_are_switched_and_followed(opened):
         tab.go(len(tape))
         tab.tab.select_option("#sample", str(sample - 1))
         assert agrees_at_sample(tab, tape, len(tape), sample)
-        visible = tab.tab.locator(".leaf:visible input").evaluate_all("(some) => some.map((each) => each.dataset.leaf)")
+        visible = tab.tab.locator(".leaf:visible input[data-leaf]").evaluate_all(
+            "(some) => some.map((each) => each.dataset.leaf)"
+        )
         assert f"x1 at sample {sample}" in visible and len(visible) == 12
     for position in (3, len(tape) // 3):
         tab.go(position)
@@ -122,7 +124,7 @@ def test_demos_with_samples_step_as_the_tape_does(opened, sheet):
 
 def test_small_cells_stand_for_their_numbers(opened):
     tab = opened(page(worked("convolution")), "#9999")
-    cells = tab.tab.locator('polygon[data-value-of^="x["]')
+    cells = tab.tab.locator('rect[data-value-of^="x["]')
     assert cells.count() == 64
     assert tab.tab.locator("[data-range=value]").text_content() == "0 … 3"
     cells.nth(3).click()

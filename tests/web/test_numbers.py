@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from microgrid.formula import number_text
-from microgrid.web.document import asset
+from microgrid.web.scripts import asset, joined
 
 WIDTHS = [int(each) for each in re.findall(r"<option[^>]*>(\d+)</option>", asset("page.html").split('id="digits"')[1])]
 ALL = 17  # as many as a double has
@@ -42,8 +42,7 @@ def random_numbers(rng, count=3000):
 @pytest.fixture(scope="module")
 def shown():
     """What the page's script writes for numbers at a width."""
-    script = asset("tape.js")
-    functions = script[script.index("let digits") : script.index("const MARK")]
+    functions = joined("numbers.js")
     numbers = [*TIES, *EDGES, *random_numbers(random.Random(0))]
     call = f"console.log(JSON.stringify({WIDTHS}.map((d) => {json.dumps(numbers)}.map((x) => shown(x, d)))));"
     found = subprocess.run(["node", "-"], input=functions + call, capture_output=True, text=True, check=True)

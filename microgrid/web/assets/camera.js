@@ -4,7 +4,7 @@
 import { element, isStill, clamp, svg } from "./svg.js";
 
 export const READABLE = 12 / 13; // a text of 13 pixels is read at 12
-const LARGEST = 1.5, NEAREST = 4, FARTHEST = 0.1;
+const LARGEST_SCALE = 1.5, NEAREST = 4, FARTHEST = 0.1;
 const MARGIN = 18, EASE = 260, MANY = 30; // pixels, milliseconds, cards
 
 const view = { x: 0, y: 0, k: 1 }; // the middle of the window in the world, and the scale
@@ -24,7 +24,7 @@ const room = () => { const { width, height } = element("canvas").getBoundingClie
 /** The scale at which everything is seen, within what can be read. */
 function fitting() {
   const [w, h] = room();
-  return clamp(Math.min((w - 2 * MARGIN) / size[0], (h - 2 * MARGIN) / size[1]), READABLE, LARGEST);
+  return clamp(Math.min((w - 2 * MARGIN) / size[0], (h - 2 * MARGIN) / size[1]), READABLE, LARGEST_SCALE);
 }
 
 /** Show everything, or as much as can be read, from the beginning. */
@@ -111,6 +111,17 @@ export const camera = {
   home() { isOwn = false; fit(); },
 };
 
+/** On paper there is the whole picture. */
+function printed() {
+  element("canvas").setAttribute("viewBox", `-8 -8 ${size[0] + 16} ${size[1] + 16}`);
+  element("world").removeAttribute("transform");
+}
+
+function unprinted() {
+  element("canvas").removeAttribute("viewBox");
+  apply();
+}
+
 // ── a small map of a large world ──
 
 function drawMap() {
@@ -142,6 +153,8 @@ function panned(event) {
 }
 
 export function listenToPointers() {
+  addEventListener("beforeprint", printed);
+  addEventListener("afterprint", unprinted);
   const canvas = element("canvas");
   canvas.addEventListener("pointerdown", (event) => {
     if (event.target.closest(".editable")) return;

@@ -8,7 +8,12 @@ const G = data.geometry, [CELL, CELL_HEIGHT] = G.cell;
 const GRADIENT = 66, SLOPE = 76, VALUE = 60; // columns of a row, as places.py has them
 const NUMBERS = 0, CELLS = 1; // how a grid is shown
 
-/** What stands for one value of the level, or for all values of a card: `k` is its place among them, -1 for all. */
+/**
+ * What stands for one value of the level, or for all values of a card: `k` is its place among them, -1 for all.
+ * @typedef {{card: any, k: number, value: any, grad: any, room: number, gradRoom?: number, rect?: any, gradRect?: any,
+ *   bar?: any, barWidth?: number, isTitle?: boolean, isSmall?: boolean}} Cell
+ * @returns {Cell}
+ */
 const cellOf = (card, k, value, grad, more = {}) => ({ card, k, value, grad, room: 0, ...more });
 
 /** The cards of a level, in its order; one that is a row of another has that row for its group. */
@@ -32,7 +37,7 @@ function drawCard(box, i) {
   if (width(box.title, "600") > w - 10) { title.setAttribute("textLength", String(w - 10)); title.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
   group.append(title);
   (box.notes ?? []).forEach((note, k) => group.append(labelled(svg("text", { class: "note", x: w / 2, y: G.title + G.note * k + 9 }), note)));
-  const card = { i, box, group, w, h, rows: [], cells: [], isRow: false, x: 0, y: 0 };
+  const card = { i, box, group, w, h, rows: [], leaves: [], cells: [], isRow: false, x: 0, y: 0 };
   const top = G.title + G.note * (box.notes?.length ?? 0);
   card.rows = box.many ? [manyRow(card, top)] : box.rows.map((each, slot) => rowOf(card, each, slot, top + G.row * slot));
   drawFoot(card, top + G.row * card.rows.length);
@@ -52,22 +57,23 @@ function rowOf(card, [name, kind, says], slot, y) {
   const group = svg("g", { class: `row ${kind}`, "data-row": `${card.i}_${slot}`, transform: `translate(0,${y})` });
   const hue = svg("rect", { class: "hue", x: 1, width: w - 2, height: G.row });
   const partial = svg("text", { class: "partial", x: w - 8 - (wide ? GRADIENT : 0), y: 15 });
-  const row = { kind, slot, group, partial, y, says, room: SLOPE - 10, copy: null, hue };
+  const slope = card.box.slope ?? SLOPE, row = { kind, slot, group, partial, y, says, room: slope - 10, copy: null, hue };
   const label = labelled(svg("text", { class: "name", x: kind === "wire" ? 13 : 10, y: 15 }), name);
   group.append(hue, label);
   if (kind === "wire") group.append(svg("circle", { class: "port", cx: 0, cy: G.row / 2, r: 3.5 }));
   if (kind !== "wire") {
-    const x = w - 8 - (wide ? GRADIENT : 0) - SLOPE;
+    const x = w - 8 - (wide ? GRADIENT : 0) - slope;
     row.copy = svg("text", { class: "data", x, y: 15 });
     if (isLeaf) group.append(svg("rect", { class: "pill", x: x - VALUE + 4, y: 2.5, width: VALUE, height: G.row - 5, rx: 4 }));
     group.append(row.copy);
   }
   if (isLeaf) group.append((row.grad = svg("text", { class: "grad", x: w - 8, y: 15 })));
   if (says) labelled(partial, `∂ ${says}`);
-  const room = w - 8 - 13 - width(name) - (kind === "wire" ? 8 : VALUE + 8) - (wide ? GRADIENT : 0);
+  const room = kind === "wire" ? w - 37 - width(name) - (wide ? GRADIENT : 0) : slope - 12;
   if (says && width(`∂ ${says}`) > room) { partial.setAttribute("textLength", String(Math.max(40, room))); partial.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
   group.append(partial);
-  card.group.append(group);
+  if (isLeaf) card.leaves.push(row); // beside the card, not inside it: both can be chosen
+  else card.group.append(group);
   return row;
 }
 
@@ -133,9 +139,8 @@ function drawGrids(card, foot) {
   for (let k = 0; k < rows * columns; k++) {
     const spots = [0, 1].map((side) => [half * side + half / 2 + wide * ((k % columns) - columns / 2), top + high * Math.floor(k / columns)]);
     const rects = spots.map(([x, y]) => svg("rect", { class: "cell", x, y, width: wide - 1, height: high - 1, rx: kind === NUMBERS ? 2 : 0 }));
-    foot.append(...rects);
     const texts = kind === NUMBERS ? spots.map(([x, y], side) => svg("text", { class: `${["data", "grad"][side]} incell`, x: x + wide / 2, y: y + 14.5 })) : rects;
-    if (kind === NUMBERS) foot.append(...texts);
+    rects.forEach((rect, side) => foot.append(...new Set([rect, texts[side]])));
     card.cells.push(cellOf(card, k, texts[0], texts[1], { rect: rects[0], gradRect: rects[1], isSmall: kind === CELLS, room: wide - 6, gradRoom: wide - 6 }));
   }
 }

@@ -2,6 +2,8 @@
 
 import { bracketed, filled } from "./numbers.js";
 import { listen, roundOf, state, stateAt } from "./state.js";
+import { drawSlice } from "./slice.js";
+import { listWays } from "./paths.js";
 import { element, html } from "./svg.js";
 
 /** How many ways lead from a card to the loss. */
@@ -24,7 +26,8 @@ export function showChosen() {
   hint.textContent = `${isGrid ? level.shown[i] : members.map((k) => level.shown[k]).slice(0, 3).join(", ")}: `
     + (selected === level.cards.length - 1 ? "the loss itself" : `${count.toLocaleString("en")} path${count === 1 ? "" : "s"} to the loss`);
   const round = roundOf(state.position - 1);
-  box.replaceChildren(hint, ...inMatrices(selected), ...(level.derivations[i] ?? []).map((lines) => derived(lines, round)));
+  const isOne = members.length === 1 || isGrid;
+  box.replaceChildren(hint, ...(isOne ? drawSlice(level.nodes[i]) : []), ...inMatrices(selected), ...(level.derivations[i] ?? []).map((lines) => derived(lines, round)), ...(isOne ? listWays(i) : []));
 }
 
 /** The gradient of an array as one formula over arrays. */

@@ -3,10 +3,10 @@
 import { graph } from "./data.js";
 import { rms, shown, spread } from "./numbers.js";
 import { passed, prepare } from "./levels.js";
-import { choose, go, listen, review, roundOf, state, stateAt, stepTo, tell } from "./state.js";
+import { choose, listen, review, roundOf, state, stateAt, stepTo, tell } from "./state.js";
 import { forgetStops, happened } from "./stops.js";
 import { fold } from "./unfold.js";
-import { READABLE, see, setWorld } from "./camera.js";
+import { see, setWorld } from "./camera.js";
 import { colours, onUnder, repaint, rgb } from "./under.js";
 import { clamp, element, svg, width, write } from "./svg.js";
 

@@ -8,7 +8,7 @@ import { editable } from "./dragging.js";
 import { svg, width, write } from "./svg.js";
 
 const MOST_TERMS = 18; // rows of a sum; of a longer one the largest
-const WIDE = 352, ROW = 21, TOP = 26, WORDS_ROW = 18, FOOT = 42;
+const CARD_WIDE = 352, ROW = 21, TOP = 26, WORDS_ROW = 18, FOOT = 42;
 const COLUMNS = [{ x: 128, key: "w", kind: "data" }, { x: 196, key: "x", kind: "data" }, { x: 266, key: "wx", kind: "data" }, { x: 344, key: "g", kind: "grad" }];
 
 /** Where the wire of an input ends, from the top of an open card. */
@@ -17,8 +17,8 @@ export const PORTS = (card, tail) => card.ports.get(state.level.nodes[tail]) ?? 
 /** The card of a neuron. */
 export function cardOfNeuron(i) {
   const neuron = netOf().neuronOf.get(i), round = state.rounds[0], group = svg("g", { class: "card open", "data-card": i, tabindex: 0, role: "button" });
-  const terms = neuron.w.map((w, k) => ({ w, x: neuron.x[k] })), some = shownTerms(terms, round), card = { i, group, neuron, rows_: [], ports: new Map(), w: WIDE, h: 0, rest: 0, more: terms.length - some.length };
-  const paper = svg("rect", { class: "paper", width: WIDE, rx: 8 }), halo = svg("rect", { class: "halo", x: -5, y: -5, width: WIDE + 10, rx: 12 });
+  const terms = neuron.w.map((w, k) => ({ w, x: neuron.x[k] })), some = shownTerms(terms, round), card = { i, group, neuron, rows_: [], ports: new Map(), w: CARD_WIDE, h: 0, rest: 0, more: terms.length - some.length };
+  const paper = svg("rect", { class: "paper", width: CARD_WIDE, rx: 8 }), halo = svg("rect", { class: "halo", x: -5, y: -5, width: CARD_WIDE + 10, rx: 12 });
   group.append(halo, paper);
   header(group, 0, `${graph.shown[neuron.z]} = Σ w·x + b`);
   ["w", "× input", "= share", `∂${graph.shown[graph.shown.length - 1]}/∂w`].forEach((word, k) => put_(group, COLUMNS[k].x, TOP + 13, "word end", word));
@@ -31,7 +31,7 @@ export function cardOfNeuron(i) {
   y = footer(card, y + ROW, "sum", neuron.fires ? graph.names[neuron.z] : own, neuron.fires ? `δ = ∂${graph.shown[graph.shown.length - 1]}/∂${graph.shown[neuron.z]}` : "grad");
   if (neuron.fires) {
     header(group, y, `${graph.shown[neuron.a]} = ${neuron.fires}(${graph.shown[neuron.z]})`);
-    card.slope = put_(group, WIDE - 8, y + TOP + 15, "end soft", "");
+    card.slope = put_(group, CARD_WIDE - 8, y + TOP + 15, "end soft", "");
     put_(group, 10, y + TOP + 15, "", `∂${graph.shown[neuron.a]}/∂${graph.shown[neuron.z]}`);
     y = footer(card, y + TOP + ROW, "out", own, "grad");
   }
@@ -56,9 +56,9 @@ function put_(group, x, y, kind, words) {
 }
 
 function header(group, y, words) {
-  group.append(svg("path", { class: "head", d: y ? `M0,${y}h${WIDE}v${TOP}h${-WIDE}z` : `M0,${TOP}V8Q0,0 8,0H${WIDE - 8}Q${WIDE},0 ${WIDE},8V${TOP}Z` }));
-  const text = put_(group, WIDE / 2, y + 18, "title named", words);
-  if (width(words, "600") > WIDE - 20) { text.setAttribute("textLength", String(WIDE - 20)); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
+  group.append(svg("path", { class: "head", d: y ? `M0,${y}h${CARD_WIDE}v${TOP}h${-CARD_WIDE}z` : `M0,${TOP}V8Q0,0 8,0H${CARD_WIDE - 8}Q${CARD_WIDE},0 ${CARD_WIDE},8V${TOP}Z` }));
+  const text = put_(group, CARD_WIDE / 2, y + 18, "title named", words);
+  if (width(words, "600") > CARD_WIDE - 20) { text.setAttribute("textLength", String(CARD_WIDE - 20)); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
 }
 
 /** One weight, what it is applied to, and what that adds; or the bias. */
@@ -75,10 +75,10 @@ function termRow(card, { w, x }, y) {
 }
 
 function footer(card, y, key, name, word) {
-  card.group.append(svg("path", { class: "rule", d: `M0,${y}H${WIDE}M${WIDE / 2},${y}V${y + FOOT}` }));
-  put_(card.group, WIDE / 4, y + 13, "word middle", "data");
-  put_(card.group, (3 * WIDE) / 4, y + 13, "word middle", word);
-  const texts = [0, 1].map((side) => put_(card.group, (WIDE / 4) * (1 + 2 * side), y + 31, `${["data", "grad"][side]} number middle`, ""));
+  card.group.append(svg("path", { class: "rule", d: `M0,${y}H${CARD_WIDE}M${CARD_WIDE / 2},${y}V${y + FOOT}` }));
+  put_(card.group, CARD_WIDE / 4, y + 13, "word middle", "data");
+  put_(card.group, (3 * CARD_WIDE) / 4, y + 13, "word middle", word);
+  const texts = [0, 1].map((side) => put_(card.group, (CARD_WIDE / 4) * (1 + 2 * side), y + 31, `${["data", "grad"][side]} number middle`, ""));
   texts[0].dataset.valueOf = name;
   texts[1].dataset.gradOf = name;
   card[key] = texts;

@@ -39,6 +39,7 @@ const isFloat32 = (p) => (p.significant >= 7 && p.significant <= 9) || (p.signif
 
 /** Whether the rounding error of a program explains an answer: "exact" for doubles, "rounding" for float32. */
 function byProgram(p, x, scatter) {
+  /** @type {[string, boolean, number][]} */
   const machines = [["exact", p.significant >= 15, 2 ** -53], ["rounding", isFloat32(p), 2 ** -24]];
   const found = machines.findIndex(([, fits, epsilon], i) => fits && Math.abs(p.number - x) <= 4 * scatter[i] + Math.abs(x) * epsilon + p.unit / 2);
   return found < 0 ? "" : machines[found][0];

@@ -33,6 +33,7 @@ function update(key) {
 }
 
 export function drawCurve() {
+  element("curve").toggleAttribute("hidden", !losses.length);
   const curve = element("curve"), known = losses.filter(Number.isFinite), high = Math.max(...known), least = Math.min(...known);
   const low = least > high / 2 ? least : Math.min(0, least), height = high - low || 1;
   const point = (x, i) => [6 + (290 * i) / Math.max(losses.length - 1, 1), 84 - (72 * (x - low)) / height];

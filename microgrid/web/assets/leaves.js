@@ -11,6 +11,7 @@ import { element, html } from "./svg.js";
 
 const SLIDER = 1000; // steps of a slider from one end to the other
 const rows = new Map();
+let isTyping = false;
 
 /** A number that fits its field; in full while the field has the focus. */
 const brief = (x) => String(Number(x.toPrecision(9)));
@@ -33,7 +34,6 @@ function leafRow(place) {
     const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (!way) return;
     nudge(place, way * (event.shiftKey ? 10 : 1));
-    input.value = String(state.leaves[place]);
     event.preventDefault();
   });
   slider.addEventListener("input", () => remembered(() => change([[place, numberAt(Number(slider.value), spanOf(place))]]), `slider ${place}`));
@@ -46,7 +46,9 @@ function leafRow(place) {
 function typed(place, input) {
   const text = input.value.trim().replace("−", "-"), x = Number(text), good = text !== "" && Number.isFinite(x);
   input.setAttribute("aria-invalid", String(!good));
+  isTyping = true; // what a person types stays as it is
   if (good) remembered(() => change([[place, x]]), `typed ${place}`);
+  isTyping = false;
 }
 
 function refuse(place, input) {
@@ -76,6 +78,7 @@ export function showLeaves() {
   const most = grads ? Math.max(1e-300, ...[...rows.keys()].map((place) => Math.abs(grads.get(place) ?? 0)).filter(Number.isFinite)) : 1;
   for (const [place, { input, slider, slope, bar }] of rows) {
     if (document.activeElement !== input) input.value = brief(state.leaves[place]);
+    else if (!isTyping) input.value = String(state.leaves[place]);
     if (document.activeElement !== slider) slider.value = String(placeOf(state.leaves[place], spanOf(place)));
     const grad = grads ? grads.get(place) ?? 0 : null;
     slope.textContent = grad === null ? "" : shown(grad);

@@ -22,7 +22,10 @@ export function shown(x, figures = format.digits) {
   return `${sign}${all ? mantissa : Number(mantissa)}e${Number(power)}`.replace("e-", "e−");
 }
 
-/** One number, or the smallest and the largest of several; in words, and in full. */
+/**
+ * One number, or the smallest and the largest of several; in words, and in full.
+ * @returns {[string, string]}
+ */
 export function spread(numbers, figures = format.digits) {
   if (numbers.length === 1) return [shown(numbers[0], figures), String(numbers[0])];
   const ends = numbers.some(Number.isNaN) ? [NaN] : [Math.min(...numbers), Math.max(...numbers)];

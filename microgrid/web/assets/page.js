@@ -17,6 +17,8 @@ import { follow, listenToAddress } from "./address.js";
 import { listPlane, listenToPlane } from "./plane.js";
 import { listenToEpochs } from "./epochs.js";
 import { listenToNetwork } from "./lens.js";
+import { listenToTerms } from "./terms.js";
+import { listenToOutside } from "./embed.js";
 import { element } from "./svg.js";
 
 function choices() {
@@ -43,16 +45,19 @@ choices();
 listSamples();
 listPlane();
 listen("level", () => (element("level").value = String(data.levels.indexOf(state.level))));
-listen("position", () => { followSample(); showStage(); });
+listen("position", (from) => { if (from !== state.position) followSample(); showStage(); });
 listen("numbers", (isEdit) => flash(() => showStage(false), isEdit));
 listenToPointers();
 listenToTransport();
 if (!data.model) listenToLearning();
 listenToAddress();
+listenToTerms();
 listenToNetwork();
 drawStage();
 drawCurve();
 showChosen();
 if (data.model) listenToEpochs();
 listenToPlane();
-if (!follow(location.hash)) go(finished(data.round - 1));
+state.position = finished(data.round - 1); // opens finished, at the sample asked for
+if (!follow(location.hash)) go(state.position);
+listenToOutside();

@@ -5,7 +5,7 @@ import { shown } from "./numbers.js";
 import { change, listen, state } from "./state.js";
 import { remembered } from "./history.js";
 import { passForward, planOf, thetaOf } from "./plan.js";
-import { isNetwork, lens, netOf, watchLens } from "./netgraph.js";
+import { isNetwork, lens, watchLens } from "./netgraph.js";
 import { field } from "./network.js";
 import { colours, onUnder, repaint, rgb } from "./under.js";
 import { clamp, element, html, svg } from "./svg.js";
@@ -14,8 +14,8 @@ const ACROSS = 44, DOWN = 34, PLANE_WIDE = 312, PLANE_HIGH = 240, REACH = 14, PL
 const MOST_POINTS = 600; // that are drawn as shapes of their own
 const HUES = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb", "#ee8866", "#44bb99", "#77aadd"]; // of classes
 
-/** The plan of the network of this page, and where its plane lies. */
-export const plane = { plan: null, from: [0, 0], to: [1, 1], images: [], sample: 0, busy: 0, outs: null };
+/** The plan of the network of this page, and where its plane lies. @type {any} */
+export const plane = { plan: null, from: [0, 0], to: [1, 1], images: new Map(), sample: 0, busy: 0, outs: null };
 
 // ── drawing ──
 
@@ -36,7 +36,7 @@ export function listPlane() {
 function drawPlane() {
   const { X, labels } = data.model;
   for (const k of [0, 1]) {
-    const some = X.map((x) => x[k]), low = Math.min(...some), high = Math.max(...some), more = (high - low || 1) * PLANE_MARGIN;
+    const some = X.map((x) => x[k]), low = Math.min(...some), high = Math.max(...some), more = Number(high - low || 1) * PLANE_MARGIN;
     [plane.from[k], plane.to[k]] = [low - more, high + more];
   }
   const shapes = svg("svg", { id: "points", viewBox: `0 0 ${PLANE_WIDE} ${PLANE_HIGH}`, role: "img", "aria-label": `${X.length} samples, the answer of the network and its boundary` }, svg("g", { id: "lines" }), svg("path", { id: "boundary" }), svg("g", { id: "dots" }), svg("circle", { id: "here", r: 8 }));
@@ -49,6 +49,7 @@ function drawPlane() {
   return html("div", { class: "planebox" }, html("canvas", { id: "answers", width: ACROSS, height: DOWN, "aria-hidden": "true" }), shapes);
 }
 
+/** @type {(at: any) => number[]} */
 const spot_ = ([x, y]) => [(PLANE_WIDE * (x - plane.from[0])) / (plane.to[0] - plane.from[0]), PLANE_HIGH - (PLANE_HIGH * (y - plane.from[1])) / (plane.to[1] - plane.from[1])];
 
 /** A sample: of the lower label a square, of the upper a circle; of several classes each its colour. */

@@ -3,7 +3,7 @@
 import { graph } from "./data.js";
 import { bracketed, filled, rms, shown } from "./numbers.js";
 import { passed } from "./levels.js";
-import { choose, listen, roundOf, state, stateAt } from "./state.js";
+import { choose, listen, state, stateAt } from "./state.js";
 import { happened } from "./stops.js";
 import { drawCards } from "./cards.js";
 import { loads, membersOf, paintCards, paintWires } from "./paint.js";
@@ -28,7 +28,7 @@ export function drawStage() {
   const standing = stage.cards.filter((card) => card && !card.isRow);
   standing.forEach(place);
   stage.wires = level.wires.filter(isWire).map(drawWire);
-  world.replaceChildren(svg("g", { class: "wires" }, ...stage.wires.map((wire) => wire.group)), svg("g", { class: "cards" }, ...standing.map((card) => card.group)), svg("g", { id: "tokens", "aria-hidden": "true" }));
+  world.replaceChildren(svg("g", { class: "wires" }, ...stage.wires.map((wire) => wire.group)), svg("g", { class: "cards" }, ...standing.flatMap((card) => [card.group, ...card.leaves.map((row) => row.group)])), svg("g", { id: "tokens", "aria-hidden": "true" }));
   element("canvas").setAttribute("aria-label", `Computation graph: ${level.words}`);
   stage.cards.forEach((card) => card && attend(card));
   nameCells();
@@ -47,6 +47,7 @@ function place(card) {
   const [x, y] = stage.layout.cards[card.i];
   Object.assign(card, { x: x - card.w / 2, y: y - card.h / 2 });
   card.group.setAttribute("transform", `translate(${card.x},${card.y})`);
+  for (const row of card.leaves) row.group.setAttribute("transform", `translate(${card.x},${card.y + row.y})`);
 }
 
 const isWire = ([head, slot]) => { const box = state.level.boxes[head]; return box.many ? true : box.rows[slot][1] === "wire"; };
@@ -54,7 +55,7 @@ const isWire = ([head, slot]) => { const box = state.level.boxes[head]; return b
 function drawWire(each, k) {
   const [head, slot, tail] = each, d = stage.layout.paths[k] || straight(tail, head);
   const line = svg("path", { class: "line", d, "marker-end": "url(#arrow)" });
-  const group = svg("g", { "data-wire": `${head}_${slot}`, class: "wire", tabindex: -1, role: "img" }, svg("path", { class: "grip", d }), line);
+  const group = svg("g", { "data-wire": `${head}_${slot}`, class: "wire", tabindex: -1, role: "img", "aria-label": `wire from ${nameOf(tail)} to ${nameOf(head)}` }, svg("path", { class: "grip", d }), line);
   const wire = { head, slot, tail, group, line, uses: state.level.usesOf(each), look: "" };
   group.addEventListener("pointerenter", () => hover(wire));
   group.addEventListener("focus", () => hover(wire));
@@ -65,6 +66,8 @@ function drawWire(each, k) {
   });
   return wire;
 }
+
+const nameOf = (card) => state.level.boxes[card]?.title ?? state.level.shown[state.level.cards[card][0]];
 
 function straight(tail, head) {
   const [a, b] = [stage.layout.cards[tail], stage.layout.cards[head]];
@@ -208,8 +211,7 @@ export function showChoice() {
   const mark = (group, is) => { group.classList.toggle("on-path", selected !== null && is); group.classList.toggle("off-path", selected !== null && !is); };
   stage.cards.forEach((card) => {
     if (!card) return;
-    if (!card.isRow) mark(card.group, on.has(card.i));
-    else card.group.classList.toggle("on-path", on.has(card.i));
+    mark(card.group, on.has(card.i));
     card.group.classList.toggle("chosen", card.i === selected);
     card.group.setAttribute("aria-pressed", String(card.i === selected));
   });

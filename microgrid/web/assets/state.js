@@ -30,7 +30,7 @@ export function review() {
   const { level, rounds } = state;
   state.views = rounds.map((round) => seen(level, round));
   state.starts = [0];
-  rounds.forEach((round, r) => state.starts.push(state.starts[r] + (r > 0) + level.computed.length + 1
+  rounds.forEach((round, r) => state.starts.push(state.starts[r] + Number(r > 0) + level.computed.length + 1
     + level.children.length + round.updates.length));
   state.position = Math.min(state.position, total());
 }
@@ -85,7 +85,16 @@ export function choose(card, element = 0) {
 export const total = () => state.starts[state.starts.length - 1];
 export const roundOf = (step) => Math.max(0, state.starts.findIndex((start) => start > step) - 1);
 
-/** The step that ends at a position; null at the start. */
+/**
+ * One step of the tape; `node` and `child` are places in the level.
+ * @typedef {{kind: string, r: number, says: string, node?: number, child?: number, slot?: number, name?: string,
+ *   numbers?: Record<string, number>}} Step
+ */
+
+/**
+ * The step that ends at a position; null at the start.
+ * @returns {Step | null}
+ */
 export function stepTo(at) {
   if (at === 0) return null;
   const { rounds, views, level, starts } = state;
@@ -117,7 +126,7 @@ export function stateAt(at) {
   const r = roundOf(at - 1), round = state.rounds[r], view = state.views[r], nodes = level.nodes;
   const known = nodes.map((_, i) => !level.isComputed.has(i)), grad = nodes.map(() => 0), shares = nodes.map(() => 0);
   const values = nodes.map((place) => round.values[place]);
-  let k = at - starts[r] - (r > 0);
+  let k = at - starts[r] - Number(r > 0);
   level.computed.slice(0, Math.max(0, k)).forEach((i) => (known[i] = true));
   k -= level.computed.length + 1;
   if (k >= 0) { grad[nodes.length - 1] = 1; shares[nodes.length - 1] = 1; }

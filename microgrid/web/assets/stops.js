@@ -6,10 +6,12 @@ import { state, stepTo, total } from "./state.js";
 export const GRAINS = { share: "every share", value: "every value", layer: "every layer" };
 export const walk = { grain: "share" };
 
-/** What a step belongs to: with the same key, and one behind the other, they are one stop. */
-const GROUPING = {
-  share: (step, at) => (state.level.ends ? state.level.ends.findIndex((end) => end >= at) : at),
-  value: (step, at) => (step.kind === "forward" ? GROUPING.share(step, at) : step.child ?? step.kind),
+const familyOf = (node) => state.level.names[node].replace(/\[[0-9,]+\]/, "");
+
+/** What a stop is about, by its last step: one behind the other about the same are one stop. */
+const ABOUT = {
+  share: (step, at) => at,
+  value: (step, at) => (step.kind === "forward" ? at : step.kind === "backward" ? familyOf(step.child) : step.kind),
   layer: (step) => (step.kind === "forward" ? state.level.depths[step.node] : step.kind === "backward" ? state.level.depths[step.child] : step.kind),
 };
 
@@ -27,15 +29,27 @@ export function stops() {
     known = { level: state.level, count, grain: walk.grain, stops: state.level.stopsOf(state.starts) };
     return known.stops;
   }
-  const found = [0], keyOf = (at) => { const step = stepTo(at); return step.kind === "complete" ? null : `${step.r} ${step.kind} ${GROUPING[walk.grain](step, at)}`; };
+  const found = [0], ends = everyEnd(count);
   let last = null;
-  for (let at = 1; at <= count; at++) {
-    const key = keyOf(at);
-    if (found.length > 1 && (key === null || key === last)) found[found.length - 1] = at;
+  for (const [at, step] of ends) {
+    const key = `${step.r} ${step.kind} ${ABOUT[walk.grain](step, at)}`;
+    if (key === last) found[found.length - 1] = at;
     else found.push(at);
-    if (key !== null) last = key;
+    last = key;
   }
   known = { level: state.level, count, grain: walk.grain, stops: found };
+  return found;
+}
+
+/** The ends of all shares, each with its last step; of arrays, of all that is about one array. */
+function everyEnd(count) {
+  const of = state.level.ends ?? Array.from({ length: count }, (_, k) => k + 1), found = [];
+  of.forEach((end, k) => {
+    let at = end;
+    while (at > (k ? of[k - 1] : 0) && stepTo(at).kind === "complete") at--;
+    if (at === (k ? of[k - 1] : 0) && found.length) found[found.length - 1][0] = end; // nothing but that it is complete
+    else found.push([end, stepTo(Math.max(at, 1))]);
+  });
   return found;
 }
 

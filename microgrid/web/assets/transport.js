@@ -7,10 +7,11 @@ import { animate, hurry } from "./motion.js";
 import { zoom, camera } from "./camera.js";
 import { redo, undo } from "./history.js";
 import { publishedOf } from "./published.js";
+import { writeSentence } from "./terms.js";
 import { element } from "./svg.js";
 
 const SIGNS = { forward: "→", seed: "←", backward: "←", complete: "✓", update: "↻", round: "»" };
-const LONGEST = 170; // characters of a sentence about several elements
+const LONGEST_SAID = 170; // characters of a sentence about several elements
 let playing = 0;
 
 /** The numbers of a step: its own, and the values of the round. */
@@ -21,7 +22,7 @@ export function told(event) {
   if (state.level.told) return state.level.told(event);
   const some = event.length > 1 ? event.filter((step) => step.kind !== "complete") : event, steps = some.length ? some : event;
   const all = steps.slice(0, 4).map((step) => filled(step.says, numbersOf(step)));
-  const said = all.filter((_, i) => i === 0 || all.slice(0, i + 1).join().length < LONGEST), more = steps.length - said.length;
+  const said = all.filter((_, i) => i === 0 || all.slice(0, i + 1).join().length < LONGEST_SAID), more = steps.length - said.length;
   return said.join(";  ") + (more > 0 ? `;  … and ${more} more` : "");
 }
 
@@ -29,14 +30,14 @@ export function told(event) {
 export function showTransport() {
   const { position } = state, event = happened(position), step = event.findLast((each) => each.kind !== "complete") ?? stepTo(position), last = total();
   const message = element("message");
-  message.textContent = step ? told(event) : "The leaves are given; nothing is computed yet. Press → for the first step.";
+  writeSentence(message, step ? told(event) : "The leaves are given; nothing is computed yet. Press → for the first step.");
   message.dataset.kind = step?.kind ?? "";
   message.dataset.sign = step ? SIGNS[step.kind] : "";
   note(step);
   const slider = element("position"), all = stops(), r = roundOf(position - 1);
   slider.max = String(last);
   slider.value = String(position);
-  const turn = state.starts[r] + (r > 0) + state.level.computed.length;
+  const turn = state.starts[r] + Number(r > 0) + state.level.computed.length;
   slider.style.setProperty("--turn", `${(100 * turn) / Math.max(last, 1)}%`);
   slider.style.setProperty("--at", `${(100 * position) / Math.max(last, 1)}%`);
   const many = state.rounds.length > 1 ? ` · round ${r + 1} of ${state.rounds.length}` : "";

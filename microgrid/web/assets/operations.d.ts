@@ -1,0 +1,3 @@
+/** What each page writes for itself: its operations, and the formulas of its rounds. */
+export const OPS: Record<string, (...numbers: number[]) => [number, (number | null)[]]>;
+export const FORMULAS: ((numbers: number[]) => number)[];

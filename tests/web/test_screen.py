@@ -1,0 +1,57 @@
+"""One screen: at every size the step is in view, nothing jumps, and every number can be read."""
+
+import pytest
+from sheets import DEMOS
+
+from microgrid import Sheet
+from microgrid.web import page
+
+SHEETS = sorted(DEMOS.glob("*.sheet"))
+SIZES = ((1280, 800), (1920, 1080), (390, 844))
+
+# Walks the whole tape forward and back inside the page, and says what is wrong at which step.
+WALK = """() => {
+    const faults = [], area = (box) => box.width * box.height, id = (name) => document.getElementById(name);
+    const boxOf = (name) => { const { x, y, width, height } = id(name).getBoundingClientRect(); return [x, y, width, height].join(); };
+    const places = ["stage", "player", "told", "message"].slice(0, 3), before = places.map(boxOf);
+    const look = (what) => {
+        const current = document.querySelector("[data-current]"), stage = id("stage").getBoundingClientRect();
+        if (current) {
+            const box = (current.querySelector(".paper, .hue") ?? current).getBoundingClientRect();
+            const width = Math.min(box.right, stage.right) - Math.max(box.left, stage.left);
+            const height = Math.min(box.bottom, stage.bottom) - Math.max(box.top, stage.top);
+            if (width < 0 || height < 0 || width * height < 0.9 * area(box)) faults.push(`${what}: ${Math.round(width)} × ${Math.round(height)} of ${Math.round(box.width)} × ${Math.round(box.height)}`);
+        }
+        if (places.map(boxOf).join() !== before.join()) faults.push(`${what}: the layout jumps`);
+        return current;
+    };
+    id("first").click();
+    let steps = 0, seen = 0;
+    while (!id("next").disabled && steps < 400) { id("next").click(); steps++; if (look(`step ${steps}`)) seen++; }
+    for (let k = 0; k < 60 && !id("back").disabled; k++) { id("back").click(); look(`${k} back`); }
+    return { faults, steps, seen };
+}"""
+
+READABLE = """() => {
+    const scale = document.getElementById("world").getScreenCTM().a, small = [];
+    for (const text of document.querySelectorAll("#world text"))
+        if (parseFloat(getComputedStyle(text).fontSize) * scale < 11.99) small.push(text.textContent);
+    for (const each of document.querySelectorAll("p, input, button, select, td, dd, dt, li, output, summary, label"))
+        if (each.offsetParent && parseFloat(getComputedStyle(each).fontSize) < 12) small.push(each.outerHTML.slice(0, 60));
+    const low = [...document.querySelectorAll("button, select, input, summary")].filter((each) => each.offsetParent && each.getBoundingClientRect().height < 24);
+    const root = document.documentElement;
+    return { small, low: low.map((each) => each.outerHTML.slice(0, 80)), scrolls: root.scrollHeight > innerHeight || root.scrollWidth > innerWidth };
+}"""
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
+def test_every_step_is_in_view_and_nothing_jumps(opened, sheet):
+    tab = opened(page(Sheet.read(sheet).run()), reduced_motion="reduce")
+    for width, height in SIZES:
+        tab.tab.set_viewport_size({"width": width, "height": height})
+        tab.tab.wait_for_timeout(50)  # the window's new size is told in a frame
+        found = tab.tab.evaluate(WALK)
+        assert found["faults"] == [], (width, height)
+        assert found["seen"] > 0
+        looks = tab.tab.evaluate(READABLE)
+        assert looks == {"small": [], "low": [], "scrolls": False}, (width, height)

@@ -1,0 +1,74 @@
+"""A workbench that serves a sheet of its own, and a browser for it."""
+
+import json
+import shutil
+import threading
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from microgrid.workbench import Server
+
+SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+
+
+class Served:
+    """A workbench in this process, and what it answers."""
+
+    def __init__(self, path, **settings):
+        self.server = Server(path, **settings)
+        self.url, self.session = self.server.url, self.server.session
+        self.origin = f"http://{self.server.hosts[0]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
+        self.thread.start()
+
+    def close(self):
+        if not self.thread.is_alive():
+            return
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def fetch(self, url, data=None, **headers):
+        """The status, the headers and the content of an answer."""
+        try:
+            with urlopen(Request(url, data, headers), timeout=30) as answer:
+                return answer.status, answer.headers, answer.read()
+        except HTTPError as error:
+            with error:
+                return error.code, error.headers, error.read()
+
+    def ask(self, task, tab="one", **given):
+        """The status and the object that a task answers with."""
+        data = json.dumps({"tab": tab, **given}).encode()
+        headers = {"Content-Type": "application/json", "Origin": self.origin}
+        status, _, content = self.fetch(self.url + task, data, **headers)
+        return status, json.loads(content)
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Serve a sheet with that text; with none, a sheet that is not there."""
+    running = []
+
+    def start(text=None, name="net.sheet", **settings):
+        path = tmp_path / name
+        if text is not None:
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        running.append(Served(path, **settings))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES.split())
+        yield browser
+        browser.close()
