@@ -132,10 +132,10 @@ def inner(top: Group) -> list[Group]:
 def trim(top: Group) -> None:
     """Give arrays their shapes, and take out groups that hold one part, or one operation, and nothing else."""
     groups = inner(top)
-    for group in groups:
-        shape = shape_of(group)
-        group.shape = shape if 1 <= len(shape) <= 2 else ()
     for group in reversed(groups):
+        group.shape = shape_of(group)
+    for group in reversed(groups):
+        group.shape = group.shape if len(group.shape) <= 2 else ()
         for key, part in list(group.parts.items()):
             if not part.parts and len(part.own) == 1:
                 group.own += part.own
@@ -152,15 +152,14 @@ def hoist(top: Group) -> None:
 
 
 def shape_of(group: Group) -> tuple[int, ...]:
-    """The shape of what its elements fill: x[0], x[1], …, or x[0][0], x[0][1], …"""
+    """The shape of what its elements fill: x[0], x[1], …, or x[0][0], x[0][1], …; its parts have theirs."""
     keys = [key for key in group.parts if key.startswith(f"{group.title}[")]
     if not keys:
         return ()
-    count = 1 + max(int(re.findall(r"\[(\d+)\]", key.removeprefix(group.title))[0]) for key in keys)
-    widths = [len(re.findall(r"\[(\d+)\]", key.removeprefix(group.title))) for key in keys]
-    below = [shape_of(group.parts[key]) for key in keys] if max(widths) == 1 else []
+    count = 1 + max(int(key[len(group.title) + 1 : -1]) for key in keys)
+    below = [group.parts[key].shape for key in keys]
     if any(len(each) > 1 for each in below):
-        return (0, 0, 0)
+        return (0, 0, 0)  # more than a matrix
     return (count, max(each[0] for each in below if each)) if any(below) else (count,)
 
 

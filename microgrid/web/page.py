@@ -49,8 +49,9 @@ def page(
     round_number  of a sheet: the round that it opens at, from 1
     sample  of a sheet with samples: the one that is shown first, from 1
     Where each neuron of an nn.MLP is called once, its levels "neuron" and "layer" show a network: columns of discs, and
-    layers as heat maps. Any other graph of more than 150 values is "folded" too: by its lists and arrays, by families of
-    names, scopes and order; each opens in its place. Returns a Page: `.html`, `.save("net.html")`; a notebook shows it.
+    layers as heat maps. Any other graph of more than 150 values is "folded" too: by its lists and arrays, by families
+    of names, scopes and order; each opens in its place.
+    Returns a Page: `.html`, `.save("net.html")`; a notebook shows it.
     Raises GraphError where there are more values than a page can compute with, or samples do not fit, RenderError where
     no Graphviz could draw them.
     """
