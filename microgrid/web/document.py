@@ -38,6 +38,12 @@ from .scene import BY_NAME
 from .scripts import asset, joined
 from .transitions import Transitions
 
+# What stands for the modules of networks and folds on a page that has neither.
+NOTHING_APART = {
+    "apart.js": "".join(f"export const {name}Apart = () => {{}};\n" for name in ("draw", "show", "move", "open")),
+    "unfold.js": "export const unfold = () => {};\n",
+}
+
 if TYPE_CHECKING:
     from .modelled import Modelled
 
@@ -219,7 +225,8 @@ class Page:
 
     def _script(self) -> str:
         """The page's modules, in a scope of their own."""
-        return f'(() => {{\n"use strict";\n{joined("page.js", self._written, alone="worker.js")}}})();\n'
+        worker = "worker.js" if self._samples else ""
+        return f'(() => {{\n"use strict";\n{joined("page.js", self._written, worker)}}})();\n'
 
     @cached_property
     def _written(self) -> dict[str, str]:
@@ -227,7 +234,8 @@ class Page:
         moves = self._transitions
         operations = [*(node.op for node in self._tapes[0].graph.nodes if node.parents), *moves.operations]
         own = f"export {javascript(operations)}\nexport {moves.script}"
-        return {"operations.js": f'import {{ Arithmetic }} from "./arithmetic.js";\n{own}'}
+        operations_module = f'import {{ Arithmetic }} from "./arithmetic.js";\n{own}'
+        return {"operations.js": operations_module, **({} if self._is_drawn() else NOTHING_APART)}
 
     def _data(self) -> dict[str, Any]:
         tape = self._tapes[0]

@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pytest
 from pages import agrees, close
+from test_accessibility import AXE, SERIOUS
+from test_screen import READABLE, SIZES, WALK
 
 from microgrid import GraphError, Value, nn
 from microgrid.engine import Graph
@@ -115,6 +117,23 @@ def test_discs_heat_maps_and_an_open_neuron_have_the_numbers_of_the_engine(opene
     assert tab.tab.locator("#derivation dd").count() >= 2
     tab.tab.keyboard.press("Enter")
     assert "z2_2" not in tab.numbers()["data"]
+
+
+def test_a_network_is_on_one_screen_step_by_step_at_every_size(opened):
+    X, y = two_blobs(10)
+    tab = opened(page(model_of(9, 4, 1, output="sigmoid"), X, y, loss="bce"), reduced_motion="reduce")
+    for width, height in SIZES:
+        tab.tab.set_viewport_size({"width": width, "height": height})
+        tab.tab.wait_for_timeout(100)
+        found = tab.tab.evaluate(WALK)
+        assert found["faults"] == [] and found["seen"] == found["steps"] > 20, (width, height)
+        looks = tab.tab.evaluate(READABLE.replace('("#world text")', '("#world :not(.tiny) > text")'))
+        assert looks == {"small": [], "low": [], "scrolls": False}, (width, height)
+    tab.tab.evaluate(AXE)
+    assert tab.tab.evaluate(SERIOUS) == []
+    tab.tab.set_viewport_size({"width": 1280, "height": 800})
+    tab.tab.locator("[data-sight=layer]").click()
+    assert tab.tab.evaluate(SERIOUS) == []
 
 
 def is_in_view(tab):

@@ -681,12 +681,12 @@ ERRORS = [
     (lambda: page(Value(1.0).exp(), "nerve"), "no level is called 'nerve'; did you mean 'neuron'?"),
     (lambda: page(Value(1.0).exp()).save("net.pdf"), "a page is an .html file, not net.pdf"),
     (
-        lambda: page(sum(Value(1.0) * i for i in range(2000))),
+        lambda: page(sum(Value(1.0) * i for i in range(2000)), "op"),
         "; a page holds at most 1,000 with 5,000; make one of a part",
     ),
     (
-        lambda: page(sum(Value(1.0) * i for i in range(12_000))),
-        " values in all; a page computes with at most 20,000; make one of a part",
+        lambda: page(sum(Value(1.0) * i for i in range(15_000))),
+        " values in all; a page computes with at most 40,000; make one of a part",
     ),
 ]
 

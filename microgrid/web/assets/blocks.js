@@ -96,7 +96,7 @@ function addNodes(block, column, up, down, x, tops, s, cells) {
   const places = column.nodes.map((i) => [state.level.nodes[i]]);
   const maps = [addMap(block, up, places, x, tops[0], BAR, s, () => null), addMap(block, down, places, x, tops[1], BAR, s, () => null)];
   column.nodes.forEach((i, k) => {
-    const rects = maps.map((map, side) => svg("rect", { class: "node cell", x: map.x, y: map.y + k * s, width: BAR, height: s, [side ? "data-grad-of" : "data-value-of"]: state.level.names[i] }));
+    const rects = maps.map((map, side) => svg("rect", { class: "node cell", role: "img", x: map.x, y: map.y + k * s, width: BAR, height: s, [side ? "data-grad-of" : "data-value-of"]: state.level.names[i] }));
     Object.entries({ "data-card": state.level.cardOf[i], tabindex: 0, role: "button" }).forEach(([name, value]) => rects[0].setAttribute(name, String(value)));
     block.group.append(...rects);
     cells[i] = { i, group: rects[0], spot: rects[0], gradSpot: rects[1], area: block };
@@ -113,7 +113,7 @@ export function paintBlocks(now, round, back) {
     const number = map.nodes ? null : map.number(round, back), rows = map.nodes ? map.nodes.map((i) => [nodeNumber(map.side, i, now)]) : map.places.map((row) => row.map(number));
     const layer = nodesBehind(map.block.column), isBack = /[∂δ]/.test(map.caption), known = map.nodes || map.caption === "W" || layer.every((i) => (isBack ? now.complete[i] : now.known[i]));
     map.rows = known ? rows : rows.map((row) => row.map(() => null));
-    if (map.nodes) map.nodes.forEach((i, k) => { const rect = cellFor_(map, k); if (rows[k][0] === null) delete rect.dataset.exact; else rect.dataset.exact = String(rows[k][0]); });
+    if (map.nodes) map.nodes.forEach((i, k) => sayCell(map, i, k, rows[k][0]));
     const all = map.rows.flat().filter((x) => x !== null);
     if (map.range) write(map.range, all.length ? spread(all, 3)[0] : "–", Math.max(map.w + 20, 90));
     shadeMap(map, all);
@@ -128,6 +128,14 @@ function nodesBehind(column) {
 }
 
 const cellFor_ = (map, k) => map.block.group.querySelectorAll(map.side ? "[data-grad-of]" : "[data-value-of]")[k];
+/** What a cell of a value or a gradient says, in full and aloud. */
+function sayCell(map, i, k, x) {
+  const rect = cellFor_(map, k), name = state.level.shown[i], root = graph.shown[graph.shown.length - 1];
+  if (x === null) delete rect.dataset.exact;
+  else rect.dataset.exact = String(x);
+  rect.setAttribute("aria-label", `${map.side ? `∂${root}/∂${name}` : name}: ${x === null ? "not computed yet" : shown(x)}`);
+}
+
 const nodeNumber = (side, i, now) => (side ? (now.shares[i] ? now.grad[i] : null) : now.known[i] ? now.values[i] : null);
 
 /** A map as an image of one pixel a cell. */

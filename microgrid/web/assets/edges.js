@@ -98,6 +98,40 @@ onUnder((pen) => {
   pen.setLineDash([]);
 });
 
+// ── in motion ──
+
+const FLOW = 480, DOT = 3.4, MOST_DOTS = 160; // milliseconds; pixels
+let flow = null;
+
+/** Dots along the edges of the step: towards the loss, or back. */
+export function flowAlong() {
+  const begun = performance.now(), some = drawn.edges.filter((edge) => edge.look?.lit).slice(0, MOST_DOTS), mine = { some, t: 0 };
+  flow = mine;
+  return new Promise((done) => {
+    const tick = (time) => {
+      if (flow !== mine) return done(undefined);
+      mine.t = Math.min(1, Math.max(0, (time - begun) / FLOW));
+      repaint();
+      if (mine.t < 1) return requestAnimationFrame(tick);
+      flow = null;
+      done(undefined);
+    };
+    requestAnimationFrame(tick);
+  });
+}
+
+onUnder((pen) => {
+  if (!flow || !isNetwork() || state.level.level === "layer") return;
+  const hues = colours(), ease = flow.t < 0.5 ? 2 * flow.t * flow.t : 1 - 2 * (1 - flow.t) ** 2;
+  for (const edge of flow.some) {
+    const back = edge.look.lit === "backward", [x0, , x1] = edge.at, x = x0 + (x1 - x0) * (back ? 1 - ease : ease);
+    pen.fillStyle = hues[back ? "grad" : "data"];
+    pen.beginPath();
+    pen.arc(x, heightAt(edge.at, x), DOT, 0, 2 * Math.PI);
+    pen.fill();
+  }
+});
+
 // ── an edge under the pointer ──
 
 /** The edge nearest to a point of the world, if it is near; of edges that are dimmed none. */

@@ -8,9 +8,7 @@ import { happened } from "./stops.js";
 import { drawCards } from "./cards.js";
 import { loads, membersOf, paintCards, paintWires } from "./paint.js";
 import { READABLE, camera, frame, see, setWorld } from "./camera.js";
-import { isNetwork } from "./netgraph.js";
-import { drawNetwork, showNetwork } from "./network.js";
-import { drawFolds, showFolds } from "./folds.js";
+import { drawApart, showApart } from "./apart.js";
 import { element, svg } from "./svg.js";
 import { editable } from "./dragging.js";
 
@@ -20,7 +18,7 @@ export const stage = { cards: [], wires: [], wireOf: new Map(), layout: null, di
 // ── drawing ──
 
 export function drawStage() {
-  if (state.level.drawn) { Object.assign(stage, { cards: [], wires: [], layout: null }); return isNetwork() ? drawNetwork() : drawFolds(); }
+  if (state.level.drawn) { Object.assign(stage, { cards: [], wires: [], layout: null }); return drawApart(); }
   const { level } = state, world = element("world");
   stage.direction = preferred(level);
   stage.layout = level.layouts[stage.direction];
@@ -124,7 +122,7 @@ const nameOfAll = (card) => (card.box.grid ? state.level.names[state.level.cards
 
 /** Paint everything at the position; `follows`: and bring the step into view. */
 export function showStage(follows = true) {
-  if (state.level.drawn) return isNetwork() ? showNetwork(follows) : showFolds(follows);
+  if (state.level.drawn) return showApart(follows);
   const now = stateAt(state.position);
   paintCards(stage.cards, now);
   paintWires(stage.wires, now);
