@@ -23,6 +23,7 @@ MOST = 150  # cards of a level that is offered besides the one asked for; with a
 FOLDED = "folded"
 MOST_LOOKED_AT = 5000  # operations of a graph whose other levels are counted: of more, no other can be read
 MOST_BEHIND = 40  # operations behind a card, on average: with more it would say f(…)
+MOST_OF_NETWORK = 60  # of another level of a network, whose neurons open besides
 MOST_OPERATIONS = 40  # the same of the operations of a sheet with arrays, which has levels enough
 ORDER = ("op", "named", "element", "vector", "folded", "neuron", "layer")
 WORDS = {
@@ -94,6 +95,7 @@ def offered(graph: Graph, first: str, sheet: Sheet | None, is_network: bool = Fa
     sizes = {first: 0 if first == FOLDED else size(graph, first, sheet)} | (
         dict.fromkeys(SCOPED, -1) if is_network else {}
     )
+    most = MOST_OF_NETWORK if is_network else MOST
     of_sheet = ("op", *BY_NAME) if sheet and sheet.has_arrays else ("op", "named")
     if not sheet and not is_network and len(graph) > MOST:
         sizes[FOLDED] = 0
@@ -102,7 +104,7 @@ def offered(graph: Graph, first: str, sheet: Sheet | None, is_network: bool = Fa
     for level in of_sheet if sheet else (each for each in ORDER if each not in (*BY_NAME, FOLDED)):
         count = size(graph, level, sheet)
         is_new = level not in sizes and count not in sizes.values()
-        if is_new and 1 < count <= MOST and not (sheet and is_tangled(graph, level, sheet)):
+        if is_new and 1 < count <= most and not (sheet and is_tangled(graph, level, sheet)):
             sizes[level] = count
     return sorted(sizes, key=ORDER.index)
 
