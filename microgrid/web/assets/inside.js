@@ -8,8 +8,8 @@ import { editable } from "./dragging.js";
 import { svg, width, write } from "./svg.js";
 
 const MOST_TERMS = 18; // rows of a sum; of a longer one the largest
-const CARD_WIDE = 352, ROW = 21, TOP = 26, WORDS_ROW = 18, FOOT = 42;
-const COLUMNS = [{ x: 128, key: "w", kind: "data" }, { x: 196, key: "x", kind: "data" }, { x: 266, key: "wx", kind: "data" }, { x: 344, key: "g", kind: "grad" }];
+const CARD_WIDE = 372, ROW = 21, TOP = 26, WORDS_ROW = 18, FOOT = 42;
+const COLUMNS = [{ x: 160, key: "w", kind: "data" }, { x: 226, key: "x", kind: "data" }, { x: 292, key: "wx", kind: "data" }, { x: 364, key: "g", kind: "grad" }];
 
 /** Where the wire of an input ends, from the top of an open card. */
 export const PORTS = (card, tail) => card.ports.get(state.level.nodes[tail]) ?? card.rest;
@@ -65,8 +65,8 @@ function header(group, y, words) {
 function termRow(card, { w, x }, y) {
   const row = { w, x, texts: {} }, isBias = x < 0;
   if (!isBias) card.group.append(svg("circle", { class: "port", cx: 0, cy: y + ROW / 2, r: 3.5 }));
-  write(put_(card.group, 12, y + 15, "name", ""), isBias ? graph.shown[w] : `${graph.shown[w]} · ${graph.shown[x]}`, 62);
-  card.group.append(svg("rect", { class: "pill", x: COLUMNS[0].x - 52, y: y + 2.5, width: 56, height: ROW - 5, rx: 4 }));
+  write(put_(card.group, 12, y + 15, "name", ""), isBias ? graph.shown[w] : `${graph.shown[w]} · ${graph.shown[x]}`, 88);
+  card.group.append(svg("rect", { class: "pill", x: COLUMNS[0].x - 56, y: y + 2.5, width: 60, height: ROW - 5, rx: 4 }));
   for (const { x: at, key, kind } of COLUMNS) if (!isBias || key !== "x") row.texts[key] = put_(card.group, at, y + 15, `${kind} end`, "");
   row.texts.w.dataset.valueOf = graph.names[w];
   row.texts.g.dataset.gradOf = graph.names[w];
@@ -89,7 +89,7 @@ function footer(card, y, key, name, word) {
 export function paintNeuron(card, now, round, back) {
   const { i, neuron } = card, known = now.known[i], over = now.complete[i], view = state.views[now.r], sure = round.values;
   const say = (text, x, is, exactly = true) => {
-    write(text, state.covered && !is ? "" : shown(x, 5), 58);
+    write(text, state.covered && !is ? "" : shown(x, 4), 62);
     text.classList.toggle("ghost", !is);
     if (is && exactly) text.dataset.exact = String(x); else delete text.dataset.exact;
   };

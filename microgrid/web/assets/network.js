@@ -12,7 +12,7 @@ import { drawEdges, paintEdges } from "./edges.js";
 import { onUnder } from "./under.js";
 import { drawBlocks, paintBlocks } from "./blocks.js";
 
-const TALL = 640, HEAD = 40, WIDEST = 330, NARROWEST = 92, APART = 44; // world pixels: the height of a column, of its title; gaps
+const TALL = 640, HEAD = 40, WIDEST = 330, NARROWEST = 80, APART = 44; // world pixels: the height of a column, of its title; gaps
 const SMALLEST_TEXT = 11.95; // pixels on the screen
 const NUMBER = 0.78; // the size of the number in a disc, of its radius
 

@@ -29,7 +29,7 @@ export function listPlane() {
   if (model.inputs.length === 2) section.append(drawPlane(), html("p", { class: "hint", id: "plane-hint" }));
   section.append(turner());
   element("panels").prepend(section, element("learning"));
-  if (model.inputs.length === 2) element("plane-hint").textContent = `Click a sample: the network computes it. ${model.level === null && model.outputs.length === 1 ? "Thin" : "Dark: the boundary; thin"}: w·x + b = 0 of layer 1.`;
+  if (model.inputs.length === 2) element("plane-hint").textContent = `Click a sample: the network computes it. ${model.level === null && model.outputs.length === 1 ? "Thin" : "Thick: the boundary; thin"}: w·x + b = 0 of layer 1.`;
   showSample();
 }
 
