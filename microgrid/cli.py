@@ -335,9 +335,11 @@ def edit(options: argparse.Namespace) -> int:
 
 def audit(options: argparse.Namespace) -> int:
     from .auditing import audit
+    from .auditing.source_lines import with_lines
 
     loss, names = script(options.target)
     report = audit(loss, arrays(options.given) if options.given else None, names=names)
+    report = report if options.given else with_lines(report, options.target.rpartition(":")[0])
     print(as_text(report.json(), indent=2) if options.json else report)
     return int(not report.is_right)
 

@@ -11,6 +11,7 @@ from microgrid.engine import Value, computed
 from microgrid.engine.functions import affine, logsumexp, softmax, total
 from microgrid.engine.value import lift
 from microgrid.formula import OPS
+from microgrid.formula.ops import AMAX, AMIN
 
 KINKED = {
     "relu": 0,
@@ -54,6 +55,8 @@ def is_tame(node):
         x, y = node.parents[0], node.parents[slot] if slot else None
         if x is not y and abs(x.data - (y.data if y else 0)) < 0.05:
             return False
+    if node.op in (AMAX, AMIN) and len({each for each in node.parents if abs(each.data - node.data) < 0.05}) > 1:
+        return False
     if node.op.name in ("clamp", "hardtanh") and any(
         abs(node.parents[0].data - x) < 0.05 for x in node.op.settings.values()
     ):
@@ -116,4 +119,5 @@ VARIETY = [
     *[partial(one_row, ROWS)] * 5, partial(one_row, [OPS[name] for name in SETTINGS]), *[an_operator] * 4,
     *[a_layer] * 3, a_square, tied, a_sum, a_softmax, the_same_twice,
     lambda rng, pick, some, params: [logsumexp(some(4))],
+    lambda rng, pick, some, params: [computed(rng.choice((AMAX, AMIN)), some(4))],
 ]  # fmt: skip

@@ -245,6 +245,13 @@ def plain(n: Fraction) -> int | Fraction:
 def vocabulary(kernels: Kernels) -> Mapping[str, Callable[..., Any]]:
     """Every operation over products: by its laws, else by its textbook form, else as a kernel."""
     step, exp = kernels.step, kernels.exp
+
+    def larger(x: Product, y: Product) -> Product:
+        return plus(y, times(minus(x, y), step(minus(x, y))))
+
+    def smaller(x: Product, y: Product) -> Product:
+        return minus(x, times(minus(x, y), step(minus(x, y))))
+
     words: dict[str, Word] = {
         "+": plus, "-": minus, "*": times, "neg": lambda x: times(MINUS, x), "sum": lambda *x: reduce(plus, x),
         "/": over, "**": kernels.raised,
@@ -254,9 +261,9 @@ def vocabulary(kernels: Kernels) -> Mapping[str, Callable[..., Any]]:
         "cosh": lambda x: over(plus(exp(x), power(exp(x), -1)), TWO),
         "tanh": lambda x: over(minus(power(exp(x), 2), ONE), plus(power(exp(x), 2), ONE)),
         "step": step, "above": lambda x, y: step(minus(x, y)), "sign": lambda x: minus(times(TWO, step(x)), ONE),
-        "max": lambda x, y: plus(y, times(minus(x, y), step(minus(x, y)))),
-        "min": lambda x, y: minus(x, times(minus(x, y), step(minus(x, y)))),
+        "max": larger, "min": smaller,
         "abs": kernels.abs,
+        "amax": lambda *x: reduce(larger, x), "amin": lambda *x: reduce(smaller, x),
         "softmax": kernels.softmax, "logsumexp": lambda *x: kernels.log(reduce(plus, map(exp, x))),
         "affine": affine,
     }  # fmt: skip

@@ -18,7 +18,8 @@ __all__ = ["partners_mistaken", "slopes_again", "slopes_left_out", "slopes_mista
 # What is written for the derivative of a function; x is its argument, out its value.
 MISTAKEN: Mapping[str, tuple[str, ...]] = {
     "sigmoid": ("1 - out", "1 - out^2", "out^2"),
-    "tanh": ("1 - out", "out*(1 - out)", "1 + out^2", "out^2"),
+    "tanh": ("1 - out", "out*(1 - out)", "1 + out^2", "out^2", "(1 - out)^2"),
+    "silu": ("sigmoid(x)", "sigmoid(x)*(1 - sigmoid(x))"),
     "exp": ("x*out",),
     "log": ("-1/x^2", "1/x^2", "x"),
     "sqrt": ("1/sqrt(x)", "1/(2*x)"),

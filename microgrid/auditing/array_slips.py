@@ -221,10 +221,12 @@ def targets(change: Callable[[Numbers, Numbers], Numbers]) -> Make:
 
 def products(line: Line) -> Made:
     """Another array, another gradient, or a transposed one, in the matrix product that gives the gradient."""
-    found = list(options(line))
-    right = next((words for numbers, words in found if line.is_right(numbers)), "")
+    found = [each for each in options(line) if each[0].any()]
+    factors = (float((line.right * numbers).sum() / (numbers * numbers).sum()) for numbers, _ in found)
+    pairs = zip(factors, found)
+    scale, right = next(((k, words) for k, (numbers, words) in pairs if k and line.is_right(k * numbers)), (0.0, ""))
     for numbers, words in found if right else ():
-        yield numbers, (words, right)
+        yield scale * numbers, (words, right)
 
 
 def options(line: Line) -> Iterator[tuple[Numbers, str]]:
@@ -233,7 +235,8 @@ def options(line: Line) -> Iterator[tuple[Numbers, str]]:
         return
     arrays = [(each.data, each.name) for each in line.matrices]
     slopes = [(line.sent(each), f"d{each.name}") for each in line.matrices if each.places.min() >= 0]
-    for slope_, of in (*slopes, *arrays):
+    turned = [(slope_.T, f"{of}.T") for slope_, of in slopes]
+    for slope_, of in (*slopes, *turned, *arrays):
         for array, name in arrays:
             for left, right, words in (
                 (array.T, slope_, f"{name}.T @ {of}"), (array, slope_, f"{name} @ {of}"),

@@ -8,6 +8,7 @@ catalogue, `causes`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,11 @@ from microgrid.errors import GraphError, type_named
 from microgrid.formula.printing import told_apart
 
 from .causes import cause_of
-from .claims import Claim, claims_of, gradients_among
+from .claims import SINGLE, Claim, claims_of, gradients_among, is_single
 from .findings import Finding, Report
 from .flow import Flow
 from .holdings import Holding, holdings
+from .time_steps import of_their_steps
 from .trial import described
 from .witness import witnessed
 from .work import Line, Work, alike
@@ -55,8 +57,8 @@ def audit(subject: Any, given: Any = None, claimed: Any = None, *, names: Mappin
     claimed  of audit(f, x, g): the subject is a function, given are its arguments, as for `gradcheck`, and this is its
              gradient by each of them, in the same nesting; differences of the function are the witness
 
-    How far rounding may lead is found by working the graph again with its numbers moved: by 2⁻²³ where single precision
-    was given, else by 2⁻⁵². Each gradient is
+    How far rounding may lead is found by working the graph again with its numbers moved: by 2⁻²³ where gradients or
+    parameters are of single precision, else by 2⁻⁵². Each gradient is
 
     right      it is the recorded one
     wrong      it is not, nor does it follow from those before it; `cause` says what was done instead, if that shows
@@ -75,8 +77,11 @@ def audit(subject: Any, given: Any = None, claimed: Any = None, *, names: Mappin
     known = names_given(names)
     graph = Graph(subject, known)
     arrays = holdings(known, graph)
-    given = gradients_among(known, arrays) if given is None else given
-    claims = claims_of(given, arrays, graph)
+    claims = claims_of(gradients_among(known, arrays) if given is None else given, arrays, graph)
+    if given is None:
+        claims = of_their_steps(claims, arrays, graph)
+    if is_single(each for each in arrays.values() if each.in_graph):
+        claims = [replace(each, epsilon=max(each.epsilon, SINGLE)) for each in claims]
     return reported(Work(decided(graph, claims, arrays), claims, arrays))
 
 
@@ -120,7 +125,9 @@ def finding(work: Work, claim: Claim, verdicts: Mapping[Claim, str]) -> Finding:
     elif found != "carried":
         detail = broadcast(claim) if found == "right" else undefined(line)
     follows = tuple(each.key for each in before)
-    return Finding(claim.key, claim.quantity.name, claim.numbers.shape, found, cause, detail, follows, astray)
+    return Finding(
+        claim.key, claim.quantity.name, claim.numbers.shape, found, cause, detail, follows, astray, claim.place
+    )
 
 
 def undefined(line: Line) -> str:

@@ -7,6 +7,7 @@ that were given before it. The first row that makes the numbers that were given 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -78,9 +79,10 @@ CAUSES = [
     Cause("the mask {0} is upside down",                         local(is_mask, lambda p, y: 1 - p)),
     Cause("{1} stands where ∂{0}/∂{1} belongs",                  stage(lambda s, x, y: s * x)),
     Cause("{0} stands where ∂{0}/∂{1} belongs",                  stage(lambda s, x, y: s * y)),
-    Cause("{} is {}, not {}",                                    mistaken),
-    Cause("{} is {}, not {}",                                    stages_mistaken),
+    Cause("{} is taken as {}, not as {}",                        mistaken),
+    Cause("{} is taken as {}, not as {}",                        stages_mistaken),
     Cause("{} stands where {} belongs",                          exchanged),
+    Cause("{} is transposed in the product, or has to be",       partial(exchanged, turning=True)),
     Cause("{} stands where {} belongs",                          shifted),
     Cause("the slope at {} stands where that at {} belongs",     slopes_shifted),
     Cause("{} stands where {} belongs",                          skipped),

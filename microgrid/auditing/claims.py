@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,15 @@ from .holdings import Holding, stacked
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Claim", "claims_of", "gradients_among", "numbers_of"]
+__all__ = ["SINGLE", "Claim", "claims_of", "gradients_among", "is_single", "numbers_of"]
 
 # How people call the gradient of X, the likeliest first.
 FORMS = (
     r"(.+)", r"(.+)\.grad", r"d_?(.+)", r"grad_(.+)", r"(.+)_grad", r"∂(?:\w+/∂)?(.+)", r"d\w+?[/_]d(.+)", r"g_?(.+)",
     r"d\w+?d(.+)", r"(.+)_bar", r"delta_?(.+)",
 )  # fmt: skip
+GRADIENTS = re.compile(r"g|d|(\w+_)?grad(ient)?s?|d_?\w+|grads?_\w+")  # a dict of them: grads, dparams
+VALUES = ("data", "value", "val", "values")  # beside which an object has its grad
 DOUBLE, SINGLE, HALF = 2.0**-52, 2.0**-23, 2.0**-10
 BRAIN = 2.0**-7  # of bfloat16, which NumPy does not have
 
@@ -34,12 +36,14 @@ class Claim:
 
     key      as it is called                  quantity  of what it is the gradient
     numbers  as they were given               epsilon   the distance of 1 from the next number that is as precise
+    place    where it was computed, where its Values know that
     """
 
     key: str
     quantity: Holding
     numbers: NDArray[np.float64]
     epsilon: float
+    place: str = ""
 
     @property
     def fits(self) -> bool:
@@ -73,7 +77,7 @@ def claims_of(given: Any, held: Mapping[str, Holding], graph: Graph) -> list[Cla
         if not quantity.in_graph:
             raise GraphError(outside(str(key), quantity, graph))
         numbers, epsilon = numbers_of(thing, str(key))
-        found.append(Claim(str(key), quantity, numbers, epsilon))
+        found.append(Claim(str(key), quantity, numbers, epsilon, place_of(thing)))
     return found
 
 
@@ -84,7 +88,47 @@ def gradients_among(names: Mapping[str, Any], held: Mapping[str, Holding]) -> di
         of = next((held[each] for each in called(name) if each != name and each in held), None)
         if of and of.in_graph and holds_numbers(thing, held.get(name), of):
             found[name] = thing
+    for name, thing in names.items():
+        if isinstance(thing, Mapping) and not any(each.in_graph for each in inside(name, held)):
+            found |= {f"{name}[{key!r}]": each for key, each in thing.items()
+                      if is_gradient(str(key), each, held, GRADIENTS.fullmatch(name) is not None)
+                      and all(each is not known for known in found.values())}  # fmt: skip
+    for name, array in held.items():
+        if (
+            "." in name
+            and not array.in_graph
+            and (of := beside(name, held))
+            and of.in_graph
+            and of.shape == array.shape
+        ):
+            found[name] = array.things
     return found or None
+
+
+def beside(name: str, held: Mapping[str, Holding]) -> Holding | None:
+    """The array of the same object that a gradient in it is of: net.W of net.dW, layer.value of layer.grad, and of
+    net.grads['W'] that of net.params."""
+    key = re.fullmatch(r"(.+)\.(\w+)\['(\w+)'\]", name)
+    if key and GRADIENTS.fullmatch(key[2]):
+        known = [each for each in held if each.startswith(f"{key[1]}.") and each.endswith(f"['{key[3]}']")]
+        return next((held[each] for each in known if held[each].in_graph), None)
+    stem, _, last = name.rpartition(".")
+    names = VALUES if last in ("grad", "gradient") else [each for each in called(last) if each != last]
+    return next((held[f"{stem}.{each}"] for each in names if f"{stem}.{each}" in held), None)
+
+
+def inside(name: str, held: Mapping[str, Holding]) -> Iterator[Holding]:
+    """The arrays that a container of that name holds."""
+    return (each for place, each in held.items() if place.startswith(f"{name}["))
+
+
+def is_gradient(key: str, thing: Any, held: Mapping[str, Holding], are_gradients: bool) -> bool:
+    """Whether what stands under a key, dW1, or W1 among gradients, is as large as what the graph has by that name."""
+    of = quantity_called(key, held)
+    if of and not are_gradients and of.name.endswith((key, f"['{key}']")):
+        return False
+    shape = np.shape(thing)
+    return of is not None and of.in_graph and (shape == of.shape or squeezed(shape[::-1]) == squeezed(of.shape))
 
 
 def holds_numbers(thing: Any, array: Holding | None, of: Holding) -> bool:
@@ -104,15 +148,29 @@ def matched(key: str, thing: Any, held: Mapping[str, Holding], graph: Graph) -> 
         if first is not None and any(isinstance(each, Value) for each in first.flat):
             named = next((each for each in called(key) if each in held), key)
             return Holding(named if named != key else next(iter([*called(key)][1:]), key), first, graph), thing[1]
-    known = {name.rpartition("[")[2].strip("'\"]"): each for name, each in held.items() if name.endswith("']")}
-    known |= {name.rpartition(".")[2]: each for name, each in held.items() if "." in name} | dict(held)
-    options = [known[name] for name in called(key) if name in known]
-    found = next((each for each in options if each.in_graph), next(iter(options), None))
+    found = quantity_called(key, held)
     if found is None:
+        known = by_last_name(held)
         of = next(iter([*called(key)][1:]), key)
         pair = f"name it, names={{'{of}': …}}, or give the pair {{{key!r}: (array of Values, gradient)}}"
         raise GraphError(f"{key!r} is the gradient of no variable here{did_you_mean(of, known)}; {pair}")
     return found, thing
+
+
+def by_last_name(held: Mapping[str, Holding]) -> dict[str, Holding]:
+    """The arrays by their names, and by the last part of these: W of params['W'] and of self.W, before grads['W']."""
+    order = sorted(held.items(), key=lambda pair: pair[1].in_graph)  # the later one counts
+    known = {name.rpartition("[")[2].strip("'\"]"): each for name, each in order if name.endswith("']")}
+    return known | {name.rpartition(".")[2]: each for name, each in order if "." in name} | dict(held)
+
+
+def quantity_called(key: str, held: Mapping[str, Holding]) -> Holding | None:
+    """The array that a gradient of that name is of; one that leads to the loss, if there is any."""
+    if "." in key and (found := beside(key, held)):
+        return found
+    known, place = by_last_name(held), re.fullmatch(r"\w+\['(\w+)'\]", key)  # of grads['W1'], too
+    options = [known[name] for name in called(place[1] if place else key) if name in known]
+    return next((each for each in options if each.in_graph), next(iter(options), None))
 
 
 def called(key: str) -> Iterator[str]:
@@ -162,10 +220,29 @@ def numbers_of(thing: Any, key: str) -> tuple[NDArray[np.float64], float]:
     return numbers.reshape(array.shape), max(epsilon, digits_of(numbers))
 
 
+def place_of(thing: Any) -> str:
+    """The last line that computed some of its Values; '' where no origins were recorded, and for plain numbers."""
+    array = stacked(thing) if isinstance(thing, (list, tuple, Value, np.ndarray)) else None
+    known = () if array is None or array.dtype != object else array.flat
+    places = {each.origin for each in known if isinstance(each, Value) and each.parents and each.origin}
+    return max(places, key=lambda each: int(each.rpartition(":")[2]), default="")
+
+
 def brief(thing: Any) -> str:
     """A thing in a message."""
     text = repr(thing)
     return text if len(text) <= 40 else f"a {type(thing).__name__}"
+
+
+def is_single(arrays: Iterable[Holding]) -> bool:
+    """Whether the leaves of a graph were given in single precision: then so is what a script makes of them, even where
+    an array of doubles beside them has turned it into doubles."""
+    leaves = [
+        each.data for each in arrays if all(isinstance(one, Value) and not one.parents for one in each.things.flat)
+    ]
+    with np.errstate(over="ignore"):
+        fit = all((numbers == numbers.astype(np.float32)).all() for numbers in leaves)
+    return fit and any(digits_of(numbers) == SINGLE for numbers in leaves)
 
 
 def digits_of(numbers: NDArray[np.float64]) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from microgrid.answers.answer import VERDICTS, sentence
@@ -30,6 +30,7 @@ class Finding:
     detail   where it differs, and what belongs there
     follows  the gradients before it from which it follows, as they were given
     astray   those of them that are not right
+    place    where it was computed, as `train.py:18, 19`, where that is known
     """
 
     name: str
@@ -40,6 +41,7 @@ class Finding:
     detail: str = ""
     follows: tuple[str, ...] = ()
     astray: tuple[str, ...] = ()
+    place: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cause", sentence(self.cause))
@@ -62,7 +64,7 @@ class Finding:
             return f"follows from {yours(self.astray)}, which {are(self.astray)} wrong"
         if self.verdict != "wrong":
             return self.verdict + f": {self.detail}" * bool(self.detail)
-        told = f"wrong: {self.cause or self.detail}"
+        told = f"wrong: {self.cause or self.detail}" + f" ({self.place})" * bool(self.place)
         if not self.follows:
             return told
         if self.astray:
@@ -123,7 +125,14 @@ class Report:
         same = [each.name for each in others if each.cause == first.cause != ""]
         more = [each.name for each in others if each.name not in same]
         told = f"; the same in {', '.join(same)}" * bool(same) + f"; wrong besides: {', '.join(more)}" * bool(more)
-        return f"the first wrong one is {first.name}: {first.cause or first.detail}{told}"
+        where = f" ({first.place})" * bool(first.place)
+        return f"the first wrong one is {first.name}{where}: {first.cause or first.detail}{told}"
+
+    def placed(self, places: Mapping[str, str]) -> Report:
+        """The same, with the places of those whose place is not known."""
+        return replace(self, findings=tuple(
+            each if each.place else replace(each, place=places.get(each.name, "")) for each in self.findings
+        ))  # fmt: skip
 
     def lines(self) -> Iterator[str]:
         """A line for each, its names one below the other, and the last sentence."""

@@ -218,17 +218,16 @@ def masks(line: Line) -> Made:
             yield put(line, (edges, numbers)), (name, slope_of(line, edges))
 
 
-def exchanged(line: Line) -> Made:
-    """Another array of that shape in a product, or the same transposed."""
+def exchanged(line: Line, turning: bool = False) -> Made:
+    """Another array of that shape in a product; or the same transposed."""
     for edges in [*line.kept(alike_edges), *line.kept(families)]:
         nodes = partners(line, edges) if edges.op.name == "mul" and edges.partner != NOWHERE else edges.at[:0]
         if len(set(line.homes.of[nodes])) == 1:
             array, spots = line.homes.all[line.homes.of[nodes[0]]], line.homes.spot[nodes]
-            options = [(each.data, each.name) for each in line.like(array)]
-            if len(array.shape) == 2 and array.shape[0] == array.shape[1]:
-                options.append((array.data.T, f"{array.name} transposed"))
-            for data, name in options:
-                yield put(line, (edges, data.ravel()[spots])), (name, array.name)
+            if turning and len(array.shape) == 2 and array.shape[0] == array.shape[1]:
+                yield put(line, (edges, array.data.T.ravel()[spots])), (array.name,)
+            for other in () if turning else line.like(array):
+                yield put(line, (edges, other.data.ravel()[spots])), (other.name, array.name)
 
 
 def shifted(line: Line) -> Made:
@@ -236,7 +235,23 @@ def shifted(line: Line) -> Made:
     found = [each for each in line.kept(alike_edges) if each.op.name == "mul" and each.partner != NOWHERE]
     for step in (1, -1):
         moved = [(each, partners(line, each)) for each in found]
-        yield from together(line, [(each, nodes, beside(line, nodes, step)) for each, nodes in moved], step)
+        changes = [(each, nodes, beside(line, nodes, step)) for each, nodes in moved]
+        yield from together(line, changes + (list(from_the_first(line)) if step == 1 else []), step)
+
+
+def from_the_first(line: Line) -> Iterator[tuple[Edges, NDArray[np.intp], Numbers | None]]:
+    """In products of a matrix with the state before the first step, which is plain numbers, the first state."""
+    homes, flow = line.homes, line.flow
+    for edges in line.kept(alike_edges):
+        if edges.op.name != "mul" or edges.partner != NOWHERE or flow.graph.nodes[partners(line, edges)[0]].parents:
+            continue
+        nodes = homes.near[flow.child[edges.at]]
+        state, matrix = homes.array(int(nodes[0])), homes.array(int(flow.parent[edges.at[0]]))
+        if state is None or matrix is None or matrix.shape != (*state.shape[1:], *state.shape[1:]):
+            continue
+        width = state.shape[1]
+        rows, columns = homes.spot[nodes] // width, homes.spot[flow.parent[edges.at]] // width
+        yield edges, nodes, state.data[rows, columns]
 
 
 def slopes_shifted(line: Line) -> Made:
@@ -263,7 +278,7 @@ def together(line: Line, moved: list[tuple[Edges, NDArray[np.intp], Numbers | No
 
 def renumbered(name: str, step: int) -> str:
     """h[2] for h[1]."""
-    return re.sub(r"\d+(?!.*\d)", lambda found: str(int(found[0]) + step), name)
+    return re.sub(r"-?\d+(?!.*\d)", lambda found: str(int(found[0]) + step), name)
 
 
 def beside(line: Line, nodes: NDArray[np.intp], step: int) -> Numbers | None:

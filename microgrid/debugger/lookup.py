@@ -11,6 +11,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple
 
 from microgrid.engine import FUNCTIONS as OPERATIONS
+from microgrid.engine.variables import held, in_full, members
 from microgrid.errors import FormulaError, GraphError, counted, did_you_mean
 from microgrid.formula import Formula, Name, Vocabulary, evaluate, free_names, parse, printable, substitute
 from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
@@ -27,7 +28,7 @@ from microgrid.tape.rounds import derivative, uses
 from microgrid.tape.timetable import Timetable
 
 from .beyond import NOTHING, Beyond
-from .places import members, put_back, refuse_attributes, with_words
+from .places import put_back, refuse_attributes, with_words
 
 __all__ = ["Comparison", "Found", "Lookup", "NotYet", "is_number", "nearest"]
 
@@ -150,16 +151,19 @@ class Lookup:
         if meant and meant.removesuffix(".grad") not in self.beyond.names:
             shows = f"p {printable(meant)} shows it, and b phase:update stops where such numbers change"
             raise GraphError(f"no step of a pass is about {printable(meant)}; {shows}")
+        if full := in_full(wanted, self._found):
+            return self._found[full]
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
         shown = printable(shortened(wanted, 40))
         if wanted in self.beyond.names:
             root = printable(self.tape.names[-1])
             raise GraphError(f"no step is about {shown}: it does not lead to {root}; p {shown} tells its number")
-        if held := members(wanted, self._found):
-            ends = " to ".join(map(printable, dict.fromkeys((held[0], held[-1]))))
-            raise GraphError(f"{shown} holds {counted(len(held), 'value')}, {ends}; name one; p {shown} shows them")
-        raise GraphError(f"no value is called {shown!r}{nearest(wanted, self._found, f'; there are {self._some()}')}")
+        if inside := members(wanted, self._found):
+            ends = " to ".join(map(printable, dict.fromkeys((inside[0], inside[-1]))))
+            raise GraphError(f"{shown} holds {counted(len(inside), 'value')}, {ends}; name one; p {shown} shows them")
+        there = held(wanted, self._found) or nearest(wanted, self._found, f"; there are {self._some()}")
+        raise GraphError(f"no value is called {shown!r}{printable(there)}")
 
     def _computed_by(self, text: str) -> str:
         """The value that a formula is the line of: a, of f(z) where a = f(z); '' for none."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import prod
 from typing import Any
 
 from microgrid.engine.misspelt import MISSPELT
+from microgrid.engine.variables import in_full
 from microgrid.errors import GraphError
 from microgrid.formula.tokens import SPELLED as QUANTITY
 
-__all__ = ["grid", "members", "put_back", "refuse_attributes", "with_words"]
+__all__ = ["grid", "put_back", "refuse_attributes", "with_words"]
 
 ATTRIBUTE = re.compile(rf"({QUANTITY})\.([^\W\d]\w*)")
 
@@ -33,8 +34,10 @@ def with_words(text: str, known: Collection[str], find: Callable[[str], Any]) ->
         is_by = whole[0] in "d∂" and not place_in(whole, known) and place_in(whole[1:], known)
         name = whole[1:] if is_by else whole
         place = place_in(name, known)
+        if not place and (longer := in_full(re.sub(r"\.(grad|data)$", "", name), known)):
+            name, place = name.replace(name.partition(".")[0], longer, 1), longer
         stem = name.partition("[")[0]
-        if not place and "[" in name and any(each.startswith(f"{stem}[") for each in known):
+        if not place and "[" in name and stem not in known and any("[" in each for each in known):
             find(name)
         if not place or place.isidentifier():
             return whole
@@ -68,16 +71,6 @@ def refuse_attributes(text: str, places: Mapping[str, str]) -> None:
 
 
 # ── containers ─────────────────────────────────────────────────────────────────────────────
-
-
-def members(name: str, known: Iterable[str]) -> list[str]:
-    """The names of what a container holds, in the order of their places.
-
-    >>> members("W", ["W[0][1]", "W[0][0]", "Wide[0]", "W"])
-    ['W[0][0]', 'W[0][1]']
-    """
-    found = [each for each in known if each.startswith((f"{name}[", f"{name}."))] if name else []
-    return sorted(found, key=lambda each: [part.zfill(9) for part in re.split(r"(\d+)", each)])
 
 
 def grid(name: str, held: Sequence[str]) -> tuple[int, ...] | None:

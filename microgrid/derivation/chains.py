@@ -12,6 +12,7 @@ from microgrid.engine.views import composite
 from microgrid.errors import FormulaError, GraphError
 from microgrid.formula import Call, Formula, Name, Number, derivative, evaluate, fold, free_names, simplified
 from microgrid.formula.algebra import size, unshifted
+from microgrid.formula.definitions import together
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.operation import CLOSED, no_formula
 from microgrid.formula.path_sums import total
@@ -80,7 +81,7 @@ class Network:
         data = (without_rounding(each, rest[graph.index[node]]) for node, each in zip(view.nodes, view.data))
         self.values |= {name: Number(each) for name, each in zip(self.names, data)}
         self.root = len(view) - 1
-        self._formulas: dict[str, Formula | None] = known._formulas if known else dict(equations)
+        self._formulas: dict[str, Formula | None] = known._formulas if known else as_recorded(equations)
         self._factors: dict[tuple[int, int], Factor] = known._factors if known else {}
         edges = list(self._edges(by))
         self.sizes = [merged((j, size) for j, _, size in each) for each in edges]
@@ -190,7 +191,7 @@ class Network:
             slope = softmax_slope(formula, by, self._formulas) or derivative(unshifted(formula), by, self.names[child])
         except FormulaError:
             return None
-        shown = simplified(slope) if size(slope) <= LONGEST else slope
+        shown = together(simplified(slope)) if size(slope) <= LONGEST else slope
         if not is_finite and self._is_finite(shown):  # it has cancelled what made the inf or nan
             shown = slope
         hidden = not is_finite and self._is_finite(shown)
@@ -311,3 +312,8 @@ def softmax_slope(formula: Formula, by: str, formulas: Mapping[str, Formula | No
         slope = Call("*", (mine, Call("-", (Number(1.0), mine)) if p == mine else Call("neg", (p,))))
         terms.append(Call("*", (slope, derivative(logit, by))))
     return simplified(total(terms))
+
+
+def as_recorded(equations: Mapping[str, Formula | None]) -> dict[str, Formula | None]:
+    """The equations as the engine records them: the largest of several is one operation."""
+    return {name: formula and together(formula) for name, formula in equations.items()}

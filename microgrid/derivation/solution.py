@@ -31,10 +31,10 @@ LATEX_CLOSED_NOTE = (
 )
 ONLY_ELEMENTS, DERIVE_ONE = ", only each of its elements", "; derive one of its elements"
 BY_ELEMENT_NOTE = "No formula over arrays says how {} comes about{}."
-TIE_NOTE = "At a tie none is above the other: there 1{a > b} counts ½, since both share the gradient."
+TIE_NOTE = "At a tie none is above the others: there 1{a > b} counts ½ of two, ⅓ of three, which share the gradient."
 LATEX_TIE_NOTE = (
-    r"&\text{At a tie none is above the other: there }\mathbf{1}\{a > b\}\text{ counts }\tfrac12\text{, since both "
-    r"share the gradient.}"
+    r"&\text{At a tie none is above the others: there }\mathbf{1}\{a > b\}\text{ counts }\tfrac12\text{ of two, }"
+    r"\tfrac13\text{ of three, which share the gradient.}"
 )
 LATEX_NOTES = {CLOSED_NOTE: LATEX_CLOSED_NOTE, TIE_NOTE: LATEX_TIE_NOTE}
 

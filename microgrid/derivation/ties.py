@@ -1,14 +1,15 @@
-"""Ties: where two numbers are equal, none is above the other, and max and min share the gradient, ½ and ½."""
+"""Ties: where two numbers are equal, none is above the other; max and min share the gradient: ½ and ½, of three ⅓."""
 
 from __future__ import annotations
 
 from microgrid.errors import MicrogridError
 from microgrid.formula import Call, Formula, Number, evaluate, fold
+from microgrid.formula.definitions import EXTREME, together
 from microgrid.formula.words import WORDS
 
 __all__ = ["has_tie", "with_ties"]
 
-ABOVE, SHARE = "above", Number(0.5)  # as the rows of max and min have it: 1{x > y}
+ABOVE = "above"  # as the rows of max and min have it: 1{x > y}
 
 
 def with_ties(formula: Formula) -> Formula:
@@ -23,9 +24,22 @@ def with_ties(formula: Formula) -> Formula:
     def visit(node: Formula, inputs: list[Formula]) -> Formula:
         if not isinstance(node, Call):
             return node
-        return SHARE if is_tie(node) else Call(node.function, tuple(inputs), node.at)
+        return share(node) if is_tie(node) else Call(node.function, tuple(inputs), node.at)
 
     return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def share(call: Call) -> Number:
+    """Of two ½; of x above the largest of several, the others counted that are as large."""
+    numbers = [[float(evaluate(part, {}, WORDS)) for part in parts(each)] for each in call.arguments]
+    top = float(evaluate(call.arguments[0], {}, WORDS))
+    return Number(1 / sum(each == top for part in numbers for each in part))
+
+
+def parts(formula: Formula) -> tuple[Formula, ...]:
+    whole = together(formula)
+    is_extreme = isinstance(whole, Call) and whole.function in EXTREME
+    return whole.arguments if is_extreme else (whole,)  # type: ignore[union-attr]
 
 
 def is_tie(call: Call) -> bool:

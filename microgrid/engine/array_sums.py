@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from .functions import total
+from .functions import FUNCTIONS, total
 
 __all__ = ["gathered"]
 
@@ -18,11 +18,11 @@ def gathered(name: str, method: str, inputs: tuple[Any, ...], settings: Mapping[
     """What NumPy's product, or its sum along axes, comes to; None for any other function, and for other settings."""
     if name == "matmul" and method == "__call__" and not settings:
         return product(*inputs)
-    if name != "add" or method != "reduce":
+    if name not in REDUCED or method != "reduce":
         return None
     told = {key: each for key, each in settings.items() if not is_usual(key, each)}
     if told.keys() <= OF_SUMS:
-        return summed(inputs[0], told.get("axis", 0), told.get("keepdims", False))
+        return reduced(REDUCED[name], inputs[0], told.get("axis", 0), told.get("keepdims", False))
     return None
 
 
@@ -50,10 +50,12 @@ def product(left: Any, right: Any) -> Any:
     return found
 
 
-def summed(array: Any, axis: Any, keepdims: bool) -> Any:
-    """The sums along one axis, several, or all of them where it is None; None where NumPy has to say what is wrong."""
+def reduced(call: Callable[[Any], Any], array: Any, axis: Any, keepdims: bool) -> Any:
+    """What a function of many terms gives along one axis, several, or all; None where NumPy says what is wrong."""
     axes = range(array.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if not all(-array.ndim <= each < array.ndim for each in axes):
+        return None
+    if not array.size and call is not sum_of:
         return None
     along = {each % array.ndim for each in axes}
     kept = [i for i in range(array.ndim) if i not in along]
@@ -61,10 +63,18 @@ def summed(array: Any, axis: Any, keepdims: bool) -> Any:
     found = np.empty(shape, object)
     terms = array.transpose(*kept, *sorted(along)).reshape(*shape, -1)
     for place in np.ndindex(*shape):
-        found[place] = sum_of(terms[place])
+        found[place] = call(terms[place])
     return found.reshape([1 if i in along else n for i, n in enumerate(array.shape)]) if keepdims else found
+
+
+def extreme_of(word: str) -> Callable[[Any], Any]:
+    """The largest or the smallest of some terms, as one node; of none NumPy has to say what is wrong."""
+    return lambda terms: FUNCTIONS[word](*terms)
 
 
 def sum_of(terms: Any) -> Any:
     """One node for many terms; of one the term itself, of none 0."""
     return total(terms) if len(terms) > 1 else terms[0] if len(terms) else 0.0
+
+
+REDUCED = {"add": sum_of, "maximum": extreme_of("max"), "minimum": extreme_of("min")}

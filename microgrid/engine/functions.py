@@ -8,7 +8,7 @@ from typing import Any
 
 from microgrid.errors import GraphError
 from microgrid.formula import OPS, Op, real
-from microgrid.formula.ops import ADDED, AFFINE, LOGSUMEXP, SOFTMAX
+from microgrid.formula.ops import ADDED, AFFINE, AMAX, AMIN, LOGSUMEXP, SOFTMAX
 
 from .value import Value, computed, lift
 
@@ -130,6 +130,12 @@ def numbers_of_numbers(call: Callable[..., Any]) -> Callable[..., Any]:
     return either
 
 
+def several(pair: Callable[..., Any], operation: Op) -> Callable[..., Any]:
+    """The largest, or the smallest, of any number of inputs: of more than two as one node, whose ties share alike."""
+    whole = numbers_of_numbers(lambda *terms: computed(operation, lifted(terms)))
+    return lambda *terms: pair(*terms) if len(terms) == 2 else whole(*terms) if len(terms) != 1 else terms[0]
+
+
 def power(base: Any, exponent: Any) -> Any:
     """base ** exponent: by the fixed exponent's rule where the exponent is a number."""
     return (FUNCTIONS["power"] if isinstance(exponent, Value) else FUNCTIONS["pow"])(base, exponent)
@@ -137,10 +143,13 @@ def power(base: Any, exponent: Any) -> Any:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{row.name: function(row) for row in OPS.values()},
+    "amax": numbers_of_numbers(lambda *terms: computed(AMAX, lifted(terms))),
+    "amin": numbers_of_numbers(lambda *terms: computed(AMIN, lifted(terms))),
     "sum": numbers_of_numbers(lambda *terms: total(terms)),
     "logsumexp": numbers_of_numbers(lambda *terms: logsumexp(terms)),
     "affine": numbers_of_numbers(lambda *terms: affine(terms[: (n := len(terms) // 2)], terms[n:-1], terms[-1])),
     "softmax": numbers_of_numbers(lambda *logits: tuple(softmax(logits))),
 }
 FUNCTIONS |= {"+": FUNCTIONS["add"], "-": FUNCTIONS["sub"], "*": FUNCTIONS["mul"], "/": FUNCTIONS["div"]}
+FUNCTIONS |= {"max": several(FUNCTIONS["max"], AMAX), "min": several(FUNCTIONS["min"], AMIN)}
 FUNCTIONS |= {"neg": FUNCTIONS["neg"], "**": power}

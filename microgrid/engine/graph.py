@@ -19,7 +19,7 @@ from microgrid.formula.printing import Place
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying, line_of
 
-from .variables import held_by
+from .variables import held, held_by, in_full
 
 __all__ = ["Edge", "Graph", "Path", "leaves_and_inner", "topological_order"]
 
@@ -296,7 +296,9 @@ class Graph:
         try:
             return self._by_name[name]
         except KeyError:
-            close = did_you_mean(name, self._by_name)
+            if full := in_full(name, self._by_name):
+                return self._by_name[full]
+            close = held(name, self._by_name) or did_you_mean(name, self._by_name)
             raise GraphError(f"no value is called {name!r} in {self!r}{close}") from None
 
     @cached_property

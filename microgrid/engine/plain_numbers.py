@@ -7,7 +7,6 @@ only shows numbers may ask for them: `%` on a text, and the packages in `SHOWING
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from dis import opname
@@ -20,24 +19,22 @@ from microgrid.errors import NotRealError
 from microgrid.formula import OPS, real
 
 from .methods import numpy_name
-from .origins import instruction, located
+from .origins import instruction
+from .refusals import Refusing, lost_gradient, of_user, package_of
 
-__all__ = ["SHOWING", "AsNumber", "lost_gradient"]
+__all__ = ["SHOWING", "AsNumber"]
 
 SHOWING = {"matplotlib", "mpl_toolkits", "seaborn", "plotly", "bokeh", "altair", "rich", "tabulate"}
-ON_THE_WAY = {"numpy", "pandas"}  # they convert for whoever called them
 
 # The methods that answer at once to functions of NumPy; `value_arrays` knows all of them.
 OWN = {"add": "__radd__", "subtract": "__rsub__", "multiply": "__rmul__", "divide": "__rtruediv__"}
 OWN |= {numpy_name(row.name) or row.name: row.name for row in OPS.values() if row.takes == (1,)}
 
 
-class AsNumber:
+class AsNumber(Refusing):
     """What a Value is as a number, by its data; as an object it is itself, and equal to no other Value."""
 
     __slots__ = ()
-
-    _data: float
 
     def item(self) -> float:
         """The number it holds: `data`, under the name that arrays and tensors have for it.
@@ -137,23 +134,4 @@ def is_shown(frame: FrameType) -> bool:
     code, at = instruction((frame.f_code, frame.f_lasti))  # type: ignore[misc]
     if opname[code.co_code[at]].startswith(("BINARY_", "INPLACE_")):  # of the operators, only text % v asks
         return True
-    asking: FrameType | None = frame
-    while asking and package_of(asking) in ON_THE_WAY:
-        asking = asking.f_back
-    return asking is not None and package_of(asking) in SHOWING
-
-
-def package_of(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
-
-
-def lost_gradient(frame: FrameType) -> str:
-    """What would be lost by the call that the frame has come to, and what to write instead."""
-    call = located((frame.f_code, frame.f_lasti)).expression
-    function = re.match(r"(?:math|np|numpy)\.(\w+)\(", call)
-    method = function[1] if function and function[1] in OPS else "exp"
-    shown = call if 0 < len(call) <= 60 else "float(v)"
-    return (
-        f"{shown} would be a plain number, and the gradient through it lost; "
-        f"v.{method}() to differentiate, v.data for the number"
-    )
+    return package_of(of_user(frame)) in SHOWING

@@ -176,7 +176,9 @@ class Value(AsNumber, RowMethods):
 
     # ── operators that no row makes ──
 
-    def __pow__(self, other: Any) -> Value:
+    def __pow__(self, other: Any, modulo: Any = None) -> Value:
+        if modulo is not None:
+            return (self**other) % modulo  # type: ignore[no-any-return]
         if isinstance(other, Value):
             return self.power(other)
         exponent = operand(other, type(self))

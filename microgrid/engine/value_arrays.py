@@ -12,17 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgrid.errors import MicrogridError
+from microgrid.errors import MicrogridError, NotRealError
 
 from .array_sums import gathered
 from .functions import lifted
 from .numpy_functions import NUMPY, OPERATORS, chosen, recorder, refusal
+from .refusals import INTO_FLOATS, OperatorError
 from .value import Value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["ValueArray", "array_of_values", "as_array", "by_function", "by_ufunc"]
+
+
+OBJECTS = np.dtype(object)
+CONSTANT = (np.zeros_like, np.ones_like, np.empty_like)
 
 
 class ValueArray(np.ndarray):
@@ -112,6 +117,9 @@ def by_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], settings: dict[st
         raise refusal(name)
     if kind == "number":
         return getattr(ufunc, method)(*map(numbers_of, inputs), **with_plain_out(settings))
+    targets = (*settings.get("out", ()), *inputs[: method == "at"])
+    if any(getattr(each, "dtype", OBJECTS).kind != "O" for each in targets):
+        raise NotRealError(INTO_FLOATS)
     if method == "__call__" and not settings and all(isinstance(each, (Value, float, int)) for each in inputs):
         return recorder(name)(*inputs)
     found = gathered(name, method, tuple(map(undressed, inputs)), settings)
@@ -129,11 +137,14 @@ def by_function(function: Any, inputs: tuple[Any, ...], settings: dict[str, Any]
         return where(*inputs)
     if function is np.dot and len(inputs) == 2 and all(np.ndim(each) in (1, 2) for each in inputs):
         return np.matmul(*inputs)
+    if function in CONSTANT and inputs and np.ndim(inputs[0]) == 0:
+        return function(0.0, *inputs[1:], **settings)
     inside = {name: as_array(each) for name, each in settings.items()}
     try:
         return dressed(function.__wrapped__(*map(as_array, inputs), **inside))
     except (AttributeError, TypeError) as problem:
-        if isinstance(problem, MicrogridError) or not takes_numbers(function, inputs, settings):
+        said = isinstance(problem, MicrogridError) and not isinstance(problem, OperatorError)
+        if said or not takes_numbers(function, inputs, settings):
             raise
         raise refusal(f"{function.__module__}.{function.__name__}".removeprefix("numpy.")) from problem
 

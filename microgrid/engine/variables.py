@@ -9,8 +9,9 @@ has none.
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
@@ -19,7 +20,20 @@ from microgrid.formula.printing import Place
 
 from .origins import PACKAGE
 
-__all__ = ["MOST", "around", "elements", "given", "held_by", "is_container", "is_told", "variables"]
+__all__ = [
+    "MOST",
+    "around",
+    "elements",
+    "given",
+    "held",
+    "held_by",
+    "held_in",
+    "in_full",
+    "is_container",
+    "is_told",
+    "members",
+    "variables",
+]
 
 MOST = 100_000  # things that are looked at
 DEEPEST = 8  # containers inside each other
@@ -125,6 +139,52 @@ def elements(thing: Any) -> Iterator[tuple[str, Any]]:
     else:
         pairs = ((f".{field}", each) for field, each in list(vars(thing).items()) if is_told(field))
     return (pair for pair in pairs if type(pair[1]) not in NUMBERS)
+
+
+# ── names that are asked for ───────────────────────────────────────────────────────────────
+
+
+def in_full(name: str, known: Iterable[str]) -> str:
+    """The only place that a name is the end of: params['W1'][0] of W1[0]; "" where none is, or several are.
+
+    >>> in_full("W1[0]", ["params['W1'][0]", "W1"]), in_full("w[2]", ["a.w[2]", "b.w[2]"])
+    ("params['W1'][0]", '')
+    """
+    stem, _, rest = name.partition("[")
+    ends = (f"['{stem}'][{rest}", f".{stem}[{rest}") if rest else (f"['{stem}']", f".{stem}")
+    found = [each for each in known if each.endswith(ends)] if stem.isidentifier() else []
+    return found[0] if len(found) == 1 else ""
+
+
+def members(name: str, known: Iterable[str]) -> list[str]:
+    """The names of what a container holds, in the order of their places; also by the last part of its own name.
+
+    >>> members("W", ["W[0][1]", "W[0][0]", "Wide[0]", "W"]), members("b", ["params['b'][0]", "params['W'][0]"])
+    (['W[0][0]', 'W[0][1]'], ["params['b'][0]"])
+    """
+    known = list(known)
+    inside = {held_in(name, each) for each in known} - {""} if name else set()
+    stem = name if name in inside or len(inside) != 1 else inside.pop()
+    found = [each for each in known if each.startswith((f"{stem}[", f"{stem}."))] if stem else []
+    return sorted(found, key=lambda each: [part.zfill(9) for part in re.split(r"(\d+)", each)])
+
+
+def held_in(name: str, place: str) -> str:
+    """The container of that name in which a place is: params['W1'] of W1, for params['W1'][0]; "" for none."""
+    if place.startswith((f"{name}[", f"{name}.")):
+        return name
+    found = re.match(rf".*?(\['{re.escape(name)}'\]|\.{re.escape(name)})(?=[\[.])", place)
+    return found[0] if found else ""
+
+
+def held(name: str, known: Collection[str]) -> str:
+    """What a message says of a place that is not there, in a container that is: from where to where its places go.
+
+    >>> held("W[9]", ["W[0]", "W[1]"])
+    '; there are W[0] to W[1]'
+    """
+    places = members(name.partition("[")[0] if "['" not in name else name.partition("][")[0] + "]", known)
+    return f"; there are {places[0]} to {places[-1]}" if len(places) > 1 else ""
 
 
 # ── whose variables ────────────────────────────────────────────────────────────────────────

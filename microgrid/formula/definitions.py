@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import reduce
+from itertools import chain
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError
@@ -14,8 +15,20 @@ from .derivative import derivative
 from .expression import Call, Formula, Name, Number, fold, substitute
 from .ops import EVERY_OP, OPS, ROLES
 
-__all__ = ["ALIASES", "FUNCTIONS", "HINTS", "LONGEST", "Definition", "expanded", "functions", "written_out"]
+__all__ = [
+    "ALIASES",
+    "EXTREME",
+    "FUNCTIONS",
+    "HINTS",
+    "LONGEST",
+    "Definition",
+    "expanded",
+    "functions",
+    "together",
+    "written_out",
+]
 
+EXTREME = {"max": "max", "min": "min", "amax": "max", "amin": "min"}  # also as PyTorch and NumPy call those of several
 LONGEST = 100_000  # parts of a formula when all is written out
 HIGHEST = 2  # derivative of a function that is written with primes
 OUT = "x"
@@ -131,9 +144,33 @@ def written_out(node: Call, arguments: tuple[Formula, ...], definitions: Mapping
     if name == "sign":
         (inside,) = arguments
         return Call("-", (Call("step", (inside,), node.at), Call("step", (Call("neg", (inside,)),), node.at)), node.at)
-    if name in ("max", "min") and len(arguments) != 2:
-        return reduce(lambda left, right: Call(name, (left, right), node.at), arguments)
+    if name in EXTREME:
+        return reduce(lambda left, right: Call(EXTREME[name], (left, right), node.at), arguments)
     return Call(name, arguments, node.at)
+
+
+def together(formula: Formula) -> Formula:
+    """The formula with max(max(a, b), c) as the largest of three, all of which share the gradient of a tie.
+
+    >>> from microgrid.formula import parse
+    >>> together(parse("max(max(a, b), min(c, 1))")).function, together(parse("max(a, 0)")).function
+    ('amax', 'max')
+    """
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        whole = f"a{node.function}"
+        if node.function in ("max", "min") and any(is_extreme(each, node.function) for each in arguments):
+            parts = (each.arguments if is_extreme(each, node.function) else (each,) for each in arguments)  # type: ignore[union-attr]
+            return Call(whole, tuple(chain.from_iterable(parts)), node.at)
+        return Call(node.function, tuple(arguments), node.at)
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def is_extreme(formula: Formula, word: str) -> bool:
+    return isinstance(formula, Call) and formula.function in (word, f"a{word}")
 
 
 def slope(node: Call, arguments: tuple[Formula, ...], definitions: Mapping[str, Definition]) -> Formula:

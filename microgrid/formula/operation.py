@@ -24,6 +24,7 @@ __all__ = [
     "NAMESPACE",
     "ROW_PYTHON",
     "VOCABULARY",
+    "Forward",
     "Op",
     "Row",
     "Variadic",

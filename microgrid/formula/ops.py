@@ -14,8 +14,7 @@ Kinks and edges are decided here, in the row:
     abs at 0                       0, halfway between the two slopes
     elu, selu at 0                 the slope on the left, too
     clamp, hardtanh at a bound     1, as inside; 0, as outside: so PyTorch has them
-    max(a, a), min(a, a)           a tie shares the gradient, ½ and ½ (`above`); max(a, b, c) is max(max(a, b), c),
-                                   so of three that tie a and b get ¼ each, where torch.amax would give ⅓
+    max(a, a), min(a, a)           a tie shares the gradient, ½ and ½, of three ⅓ each (`above`): as torch.amax has it
     relu, leaky_relu of slope 0,   a branch that is not taken is closed: it passes no gradient on, not even
     max, min, step, clamp,         an infinite or undefined one, and what only closed branches lead to gets none
     hardtanh, where                (`masks`); the condition of where gets none either; any other slope
@@ -27,17 +26,20 @@ Kinks and edges are decided here, in the row:
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 
 from .expression import Call, Formula, Name, Number
 from .floats import FLOATS
-from .operation import Op, Variadic, op
+from .operation import CLOSED, Forward, Op, Variadic, op
 from .printing import ATOM, LATEX, POWER, UNICODE, Form
 from .turns import GELU, GELU_SLOPE, MISH, MISH_SLOPE, SILU, SILU_FAST, SILU_SLOPE, SILU_SLOPE_FAST
 
 __all__ = [
     "ADDED",
     "AFFINE",
+    "AMAX",
+    "AMIN",
     "CONSTANT",
     "EVERY_OP",
     "INPUT",
@@ -206,6 +208,56 @@ def shares_of_softmax(names: Sequence[str], largest: int, which: float) -> list[
     return list(shares)
 
 
+def extreme(better: Callable[[float, float], float]) -> Forward:
+    """The largest, or the smallest, of some numbers; those that are share the gradient, the others are closed."""
+
+    def forward(*x: float) -> tuple[float, tuple[float, ...]]:
+        out = reduce(better, x)
+        tied = sum(each == out for each in x)
+        return out, tuple((1 / tied if each == out else CLOSED) if tied else math.nan for each in x)
+
+    return forward
+
+
+def write_max(names: Sequence[str]) -> list[str]:
+    return [nested("max", names), *(f"above({x}, {nested('max', others)})" for x, others in each_apart(names))]
+
+
+def write_min(names: Sequence[str]) -> list[str]:
+    return [nested("min", names), *(f"above({nested('min', others)}, {x})" for x, others in each_apart(names))]
+
+
+def nested(word: str, names: Sequence[str]) -> str:
+    """max(max(a, b), c): so the word takes two."""
+    return reduce(lambda left, right: f"{word}({left}, {right})", names)
+
+
+def each_apart(names: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
+    """Each name, and the others; alone it has nobody beside it, but itself."""
+    return [(name, [*names[:i], *names[i + 1 :]] or [name]) for i, name in enumerate(names)]
+
+
+def shares_of_max(names: Sequence[str], largest: int) -> list[Formula]:
+    return [
+        share_of_tie([Call("above", (Name(x), Name(y))) for y in others if y != x]) for x, others in each_apart(names)
+    ]
+
+
+def shares_of_min(names: Sequence[str], largest: int) -> list[Formula]:
+    return [
+        share_of_tie([Call("above", (Name(y), Name(x))) for y in others if y != x]) for x, others in each_apart(names)
+    ]
+
+
+def share_of_tie(wins: Sequence[Formula]) -> Formula:
+    """1 by how many tie: from 1 where it is ahead of another, ½ where they tie, 0 where it is behind."""
+    ties: Formula = Number(1.0)
+    for win in wins:
+        tie = Call("*", (Number(4.0), Call("*", (win, Call("-", (Number(1.0), win))))))
+        ties = Call("+", (ties, tie))
+    return reduce(lambda share, win: Call("*", (Call("step", (win,)), share)), wins, Call("/", (Number(1.0), ties)))
+
+
 def write_affine(names: Sequence[str]) -> list[str]:
     half = len(names) // 2
     weights, inputs, bias = names[:half], names[half:-1], names[-1]
@@ -224,6 +276,8 @@ ADDED = Variadic(
 )  # fmt: skip
 AFFINE = Variadic("affine", "w·x + b", forward=weighed, operator=True, write=write_affine)
 LOGSUMEXP = Variadic("logsumexp", "ln Σ exp", forward=log_sum_exp, write=write_logsumexp, shares=shares_of_logsumexp)
+AMAX = Variadic("amax", "max", forward=extreme(FLOATS["max"]), write=write_max, shares=shares_of_max, masks=True)
+AMIN = Variadic("amin", "min", forward=extreme(FLOATS["min"]), write=write_min, shares=shares_of_min, masks=True)
 SOFTMAX = Variadic(
     "softmax", "softmax", forward=soft_max, write=write_softmax, shares=shares_of_softmax, fixed={"i": None}
 )
@@ -233,7 +287,7 @@ SOFTMAX = Variadic(
 INPUT, PARAMETER, CONSTANT = Op("input"), Op("parameter"), Op("constant")
 ROLES: Mapping[str, Op] = {leaf.name: leaf for leaf in (INPUT, PARAMETER, CONSTANT)}
 
-VARIADIC: Mapping[str, Variadic] = {each.name: each for each in (ADDED, AFFINE, LOGSUMEXP, SOFTMAX)}
+VARIADIC: Mapping[str, Variadic] = {each.name: each for each in (ADDED, AFFINE, LOGSUMEXP, SOFTMAX, AMAX, AMIN)}
 EVERY_OP: Mapping[str, Op] = {**OPS, **VARIADIC, **ROLES}
 
 # ── notations that know the rows ───────────────────────────────────────────────────────────
@@ -252,6 +306,8 @@ def latex_form(row: Op) -> Form:
 ROW_LATEX = LATEX.knowing({
     **{row.name: latex_form(row) for row in OPS.values()},
     "step": Form(r"\mathbf{{1}}\{{{} > 0\}}", ATOM, ()),
+    "amax": Form(r"\max\left({}\right)", ATOM, (), ", "),
+    "amin": Form(r"\min\left({}\right)", ATOM, (), ", "),
     "above": Form(r"\mathbf{{1}}\{{{} > {}\}}", ATOM, ()),
 })  # fmt: skip
 ROW_UNICODE = UNICODE.knowing({

@@ -16,6 +16,7 @@ from .tokens import SPELLED
 __all__ = [
     "AT",
     "ATOM",
+    "EXTREMES",
     "GREEK_NAMES",
     "JAVASCRIPT",
     "LATEX",
@@ -269,11 +270,13 @@ def latex_number(number: float) -> str:
     return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else named.get(mantissa, mantissa)
 
 
+EXTREMES = {f"a{word}": Form(f"{word}({{}})", ATOM, (), ", ") for word in ("max", "min")}  # max(a, b, c)
 TEXT = Language(
-    operator_forms("{} + {}", "{} - {}", "{}*{}", "{}/{}", Form("{}^{}", POWER, (ATOM, SIGN)), "-{}"), name=text_name
+    operator_forms("{} + {}", "{} - {}", "{}*{}", "{}/{}", Form("{}^{}", POWER, (ATOM, SIGN)), "-{}") | EXTREMES,
+    name=text_name,
 )
 UNICODE = Language(
-    operator_forms("{} + {}", "{} − {}", "{} × {}", "{} / {}", Form("{}^{}", POWER, (ATOM, SIGN)), "−{}"),
+    operator_forms("{} + {}", "{} − {}", "{} × {}", "{} / {}", Form("{}^{}", POWER, (ATOM, SIGN)), "−{}") | EXTREMES,
     name=unicode_name,
     number=lambda number: number_text(number).replace("-", "−"),
     superscripts=True,

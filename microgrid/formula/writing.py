@@ -15,6 +15,7 @@ from .expression import Formula
 from .ops import ROW_LATEX, ROW_UNICODE
 from .printing import (
     ATOM,
+    EXTREMES,
     LATEX,
     SHEET_NAME,
     SUPERSCRIPTS,
@@ -58,6 +59,7 @@ TEXT_FORMS = {
     "directly": Form("{} (directly)", PRODUCT, (PRODUCT,)),
     "step": Form("1{{{} > 0}}", ATOM, ()),
     "above": Form("1{{{} > {}}}", ATOM, ()),
+    **EXTREMES,
     "@": Form("{} @ {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
     "⊙": Form("{} ⊙ {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
     "ᵀ": Form("{}ᵀ", ATOM, (ATOM,)),
@@ -67,7 +69,11 @@ TEXT_FORMS = {
     **{over: Form(f"{over} of {{}}", PRODUCT, (PRODUCT,)) for over in ("mean over samples", "sum over samples")},
 }
 LATEX_FORMS = {
-    **{name: ROW_LATEX.forms[name] for name in ROW_LATEX.forms if name not in TEXT_FORMS or name in ("step", "above")},
+    **{
+        name: ROW_LATEX.forms[name]
+        for name in ROW_LATEX.forms
+        if name not in TEXT_FORMS or name in ("step", "above", *EXTREMES)
+    },
     "+": TEXT_FORMS["+"],
     "-": Form("{} - {}", SUM, (SUM, PRODUCT)),
     "neg": Form("-{}", SUM, (PRODUCT,)),

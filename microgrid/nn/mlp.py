@@ -264,7 +264,7 @@ class MLP(Module):
 def per_layer(activation: Any, output: str, layers: int) -> list[str]:
     """One name for each layer. Raises GraphError for another number of names, or two for the last layer."""
     if isinstance(activation, str):
-        return [*[activation] * (layers - 1), output][:layers]
+        return [*[activation_named(activation)] * (layers - 1), output][:layers]
     if not isinstance(activation, Iterable):
         hint = (
             did_you_mean(getattr(activation, "__name__", ""), ACTIVATIONS, of_field=True)

@@ -179,7 +179,7 @@ def replaced(formula: Formula, part: Formula, name: Name) -> Formula:
 # Rows whose slopes are finite for finite numbers. A new row is not among them until somebody has looked.
 GENTLE = frozenset(
     "add sub mul neg identity sin cos atan tanh asinh erf sigmoid logsigmoid softplus relu leaky_relu abs max min step"
-    " elu selu silu mish gelu clamp hardtanh where sum affine logsumexp softmax".split()
+    " elu selu silu mish gelu clamp hardtanh where sum affine logsumexp softmax amax amin".split()
 )
 
 

@@ -27,6 +27,7 @@ from microgrid.engine.origins import Origin
 from microgrid.engine.watch import computed_at
 from microgrid.errors import MicrogridError, Mistake, SheetError, counted
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
+from microgrid.formula.definitions import together
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import number, plain, shown
 from microgrid.streams import carrying
@@ -216,7 +217,7 @@ class Sheet(Script):
             if isinstance(formula, Name):
                 result = FUNCTIONS["identity"](nodes[formula.name])
             else:
-                result = evaluate(formula, nodes, FUNCTIONS)
+                result = evaluate(together(formula), nodes, FUNCTIONS)
         results = result if isinstance(result, tuple) else (result,)
         return tuple(each if isinstance(each, Value) else Value(each, role="constant") for each in results)
 

@@ -34,7 +34,7 @@ from .levels import FOLDED, WORDS, finest, offered, pictured, usual, walk_of
 from .networks import network
 from .places import GEOMETRY
 from .recipe import recipe
-from .scene import BY_NAME
+from .scene import BY_NAME, Scene
 from .scripts import asset, joined
 from .transitions import Transitions
 
@@ -143,7 +143,7 @@ class Page:
     def __init__(
         self,
         tapes: Sequence[Tape],
-        scenes: Sequence[dict[str, Any]],
+        scenes: Sequence[Any],
         first: int,
         title: str,
         run: Run | None = None,
@@ -154,6 +154,14 @@ class Page:
     ) -> None:
         self.title, self._tapes, self._scenes, self._first, self._run = printable(title), tapes, scenes, first, run
         self._round, self._sample, self._network, self._samples = round_number, sample, net, samples
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if any(isinstance(each, Scene) for each in self._scenes):  # from before pages drew their cards
+            sheet, tape = self._run.sheet if self._run else None, self._tapes[0]
+            levels = [each.data["level"] for each in self._scenes]
+            self._scenes = pictured(levels, self._tapes, sheet, sheet.quantities if sheet else tape.order)
+            vars(self).pop("html", None)
 
     def __repr__(self) -> str:
         return f"<page {plain(self.title, TITLE)!r}: {', '.join(scene['level'] for scene in self._scenes)}>"

@@ -26,13 +26,19 @@ from microgrid.tape.wording import Wording
 from .derivations import workings
 from .places import places
 
-__all__ = ["BY_NAME", "SCOPED", "array_scene", "scene", "walked"]
+__all__ = ["BY_NAME", "SCOPED", "Scene", "array_scene", "scene", "walked"]
 
 MOST_DERIVED = 80  # cards: nobody asks for the derivation of each of more
 MOST_WRITTEN = 40_000  # characters of the derivations of elements: the longest are said in matrices alone
 MOST_EVENTS = 5000  # of a page that steps from array to array; with more it steps from number to number
 SCOPED = ("neuron", "layer")
 BY_NAME = ("vector", "element")  # the levels of sheets with arrays: their steps are those of the named values
+
+
+class Scene:
+    """A level of a page that was pickled when pages still held pictures; its `data` says which it was."""
+
+    data: dict[str, Any]
 
 
 # ── one level ──────────────────────────────────────────────────────────────────────────────

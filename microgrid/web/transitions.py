@@ -121,5 +121,7 @@ def weighed(terms: Sequence[Formula]) -> Formula:
 WRITTEN_OUT: dict[str, Callable[[list[Formula]], Formula]] = {
     "sum": added,
     "affine": weighed,
+    "amax": lambda terms: reduce(lambda left, right: Call("max", (left, right)), terms),
+    "amin": lambda terms: reduce(lambda left, right: Call("min", (left, right)), terms),
     "logsumexp": lambda terms: Call("log", (added(Call("exp", (each,)) for each in terms),)),
 }

@@ -105,10 +105,10 @@ def test_a_cause_is_found_behind_gradients_that_were_not_given():
     for network, line, instead, cause in (
         (SOFTMAX, "dh * (z1 > 0)", "dh", "∂h/∂z1 is missing"),
         (SOFTMAX, "dz2 /= N * 1\n".replace(" * 1", ""), "\n", "the division by 5 is missing"),
-        (BATCH_NORM, "da * (1 - a ** 2)", "da * (1 - out ** 2)", "tanh′ is 1 − out², not 1 − a²"),
+        (BATCH_NORM, "da * (1 - a ** 2)", "da * (1 - out ** 2)", "tanh′ is taken as 1 − out², not as 1 − a²"),
         (BATCH_NORM, "dz = dxc + dmu / N", "dz = dxc", "the path through mu is missing"),
         (RECURRENT, "dh[k + 1] * (1 - h[k + 1] ** 2)", "dh[k + 1]", "∂h/∂z is missing"),
-        (RECURRENT, "dh_next = dz[k] @ Wh.T", "dh_next = dz[k] @ Wh", "Wh transposed stands where Wh belongs"),
+        (RECURRENT, "dh_next = dz[k] @ Wh.T", "dh_next = dz[k] @ Wh", "Wh is transposed in the product, or has to be"),
     ):
         leaves = [f"d{name}" for name in network.leaves if f"d{name}" in network.given]
         report = audited(network, line, instead, only=leaves)
@@ -144,7 +144,7 @@ SMALL = {
         lambda x: math.exp(x) * (math.sin(math.exp(x)) + math.exp(x) * math.cos(math.exp(x)) / 2),
         "half as large",
     ),
-    "z for a": (lambda x: x.tanh(), lambda x: 1 - x**2, "tanh′ is 1 − x²"),
+    "z for a": (lambda x: x.tanh(), lambda x: 1 - x**2, "tanh′ is taken as 1 − x²"),
     "left out": (lambda x: 3 * x.tanh(), lambda x: 3.0, "tanh′ is missing"),
 }
 
@@ -452,7 +452,7 @@ def test_the_report_is_read_in_one_piece():
     assert (plain["loss"], plain["right"], plain["first"], plain["notes"]) == ("loss", False, "dW1", [])
     assert plain["gradients"][1] == {
         "name": "dW1", "quantity": "W1", "shape": [3, 3], "verdict": "wrong", "cause": "transposed",
-        "detail": plain["gradients"][1]["detail"], "follows": ["dz1"], "astray": [],
+        "detail": plain["gradients"][1]["detail"], "follows": ["dz1"], "astray": [], "place": "",
     }  # fmt: skip
     assert pickle.loads(pickle.dumps(report)) == report
 
@@ -497,3 +497,29 @@ def test_a_loss_that_is_a_leaf():
     a = Value(2.0)
     assert audit(a, {"da": 1.0}).is_right
     assert audit(a, {"da": 2.0}).first.cause == "each is twice as large"
+
+
+def test_a_script_in_single_precision_with_labels_in_double_is_right():
+    """What is made of single precision has its rounding, even as doubles; a mistake is found there as ever."""
+    rng = np.random.default_rng(3)
+    X, y, w = (
+        rng.normal(size=(5, 4)).astype(np.float32),
+        np.array([0.0, 1, 1, 0, 1]),
+        rng.normal(size=4).astype(np.float32),
+    )
+    W = values_like(w)
+    loss = ((np.tanh(X @ W) - y) ** 2).mean()
+    h = np.tanh(X @ w)
+    dh = 2 * (h - y) / 5
+    dz = dh * (1 - h**2)
+    assert dz.dtype == np.float64
+    names = {"W": W}
+    assert audit(loss, {"dW": X.T @ dz}, names=names).is_right
+    assert (
+        audit(loss, {"dW": X.T @ (dh * (1 - h) ** 2)}, names=names).first.cause
+        == "tanh′ is taken as (1 − out)², not as 1 − out²"
+    )
+    X, w = X.astype(float), w.astype(float)
+    double = values_like(w + 1e-9)
+    loss = ((X @ double) ** 2).sum()
+    assert not audit(loss, {"dW": X.T @ (2 * X @ w)}, names={"W": double}).is_right

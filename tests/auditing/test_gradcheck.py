@@ -61,6 +61,8 @@ def test_operations_of_any_number_of_inputs_are_right(check):
         "affine": lambda *x: affine(x[:2], x[2:4], x[4]),
         "logsumexp": lambda *x: logsumexp(x),
         "softmax": lambda *x: softmax(x)[1],
+        "amax": lambda *x: FUNCTIONS["amax"](*x),
+        "amin": lambda *x: FUNCTIONS["amin"](*x),
     }
     assert set(calls) == set(VARIADIC)
     for call in calls.values():

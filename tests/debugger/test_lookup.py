@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from microgrid import FormulaError, GraphError, Sheet, Value, nn
+from microgrid import FormulaError, Graph, GraphError, Sheet, Value, nn
 from microgrid.debugger.lookup import Lookup, NotYet, nearest
 from microgrid.engine import gradients
 from microgrid.tape import Cursor, steps
@@ -168,6 +168,26 @@ def test_a_name_of_a_container_says_what_it_holds():
         "W[0] + 1": r"^W\[0\] holds 2 values",
         "W[0][1].grda": r"^a value has no 'grda'; did you mean 'W\[0\]\[1\]\.grad'\?$",
         "hidden[1].shape": r"^a value has no 'shape'; there are hidden\[1\] and hidden\[1\]\.grad$",
+    }.items():
+        with pytest.raises(GraphError, match=message):
+            lookup.number(text)
+
+
+def test_a_container_in_a_dict_is_known_by_its_own_name():
+    """W[0][1] of params['W'][0][1], where no other container is called so; else it is said what there is."""
+    params = {"W": [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]], "b": Value(0.5), "v": [Value(1.0), Value(2.0)]}
+    other = {"v": [Value(5.0), Value(6.0)]}
+    loss = sum(map(sum, params["W"])) * params["b"] + sum(params["v"]) * sum(other["v"])
+    tape = steps(loss, names={"params": params, "other": other})
+    lookup = Lookup(Cursor(tape, len(tape)))
+    assert lookup.number("W[0][1] + 2*W[1][0].grad + b") == 2.0 + 2 * 0.5 + 0.5
+    assert lookup.find("W[1][1]").name == "params['W'][1][1]"
+    assert Graph(loss, {"params": params})["W[0][1]"] is params["W"][0][1]
+    for text, message in {
+        "v[0]": r"^no value is called 'v\[0\]'",
+        "W[9][9]": r"; there are params\['W'\]\[0\]\[0\] to params\['W'\]\[1\]\[1\]$",
+        "q[0][1] + 1": r"^no value is called 'q\[0\]\[1\]'",
+        "W": r"^W holds 4 values, params\['W'\]\[0\]\[0\] to params\['W'\]\[1\]\[1\]",
     }.items():
         with pytest.raises(GraphError, match=message):
             lookup.number(text)

@@ -2,11 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 from outside import engine
 
-from microgrid import Value
-from microgrid.engine import derivative
+from microgrid import Graph, Program, Sheet, Value, explain, values_like
+from microgrid.engine import FUNCTIONS, derivative
 from microgrid.engine.functions import where
 
 POINTS = (
@@ -97,3 +98,28 @@ def test_a_number_holds_where_it_is_not_0(condition):
     assert where(condition, 1.0, 2.0) == 1.0
     assert where(0, 1.0, 2.0) == where(-0.0, 1.0, 2.0) == where(False, 1.0, 2.0) == 2.0
     assert math.isnan(where(math.nan, 1.0, 2.0))
+
+
+def test_of_several_that_tie_each_gets_the_same_share():
+    """As torch.amax and torch.amin have it: recorded, computed for a batch, and in a sheet."""
+    torch = engine("torch")
+    X = np.array([[1.0, 2, 2, 0], [3, 3, 3, 3], [-1, -1, -1, 5], [0, -0.0, -2, 0], [4, 1, 2, 4]])
+    for word, function in (("amax", np.max), ("amin", np.min)):
+        there = torch.tensor(X, requires_grad=True)
+        (getattr(there, word)(1) ** 2).sum().backward()
+        here = values_like(X)
+        L = (function(here, axis=1) ** 2).sum()
+        L.backward()
+        np.testing.assert_array_equal(here.grad, there.grad.numpy(), word)
+        assert {node.op.name for node in Graph(L)} >= {word}
+        x = list(values_like([1.0, 2.0, 3.0, 4.0]))
+        program = Program(FUNCTIONS[word[1:]](*x) ** 2, x, [])
+        for _, way in (("floats", X[:1]), ("arrays", X), ("arrays", np.tile(X, (20, 1)))):
+            by_inputs = program.value_and_grad(way, by_inputs=True)[2]
+            np.testing.assert_array_equal(by_inputs[: len(X)], there.grad.numpy()[: len(way)], word)
+        run = Sheet.parse(f"param a = 1, b = 1, c = 1\nL = 2*{word[1:]}(a, b, c)\ndL/da ~= 0.667\n").run()
+
+        found = explain(run, wrt="a")
+        assert run.rounds[0]["a"].grad == pytest.approx(2 / 3, rel=1e-15)
+        assert "= 2·0.333333 = 0.666667" in str(found)
+        assert len(Graph(derivative(L, here[1, 0]))) > 1

@@ -185,6 +185,8 @@ LAYERS = [(0.3, -1.2, 0.8, 2.5, -0.4), (1e5, 3.0, -1e-6, 7.0, 0.1)]
 def test_the_first_three_derivatives_by_any_number_of_inputs_are_right(row):
     with mp.workdps(600):
         for numbers in LAYERS if row.name == "affine" else LOGITS:
+            if row.masks and len({*numbers}) < len(numbers):  # differences see a kink there
+                continue
             for which in range(1, len(numbers) + 1) if row.fixed else ((),):
                 operation = row.at(float(which)) if row.fixed else row
                 assert wrong(operation, numbers, textbook(operation, len(numbers)))[0] == [], (numbers, which)

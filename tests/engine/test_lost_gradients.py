@@ -6,17 +6,31 @@ import array  # noqa: F401  # in code that is text
 import json
 import linecache
 import math
+import operator
+import re
 import statistics
 import struct
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import pytest
 
 import microgrid
-from microgrid import AttributeNameError, GraphError, NotRealError, Program, Value, draw, explain, gradcheck, steps
+from microgrid import (
+    AttributeNameError,
+    GraphError,
+    NotRealError,
+    Program,
+    Value,
+    draw,
+    explain,
+    gradcheck,
+    steps,
+    values_like,
+)
 from microgrid.engine import Graph
 from microgrid.nn import MLP, Layer, Neuron
 from microgrid.training.losses import bce, cross_entropy, mse, nll
@@ -48,7 +62,11 @@ LOST = {
     "math.sqrt(v * v)": "v.sqrt() to differentiate, v.data for the number",
     "math.tanh(v) + 1": "v.tanh() to differentiate, v.data for the number",
     "float(v)": "v.exp() to differentiate, v.data for the number",
-    "math.fsum([v, v])": "v.exp() to differentiate, v.data for the number",
+    "math.fsum([v, v])": "sum(...) to differentiate, v.data for the number",
+    "math.pow(v, 2)": "v ** n to differentiate, v.data for the number",
+    "math.hypot(v, w)": "v.hypot(w) to differentiate, v.data for the number",
+    "math.fmod(v, 1)": "v - n*w with the number n = np.trunc(v.data / w.data) to differentiate, v.data for the number",
+    "math.lgamma(v)": "v.data for the number",
     "complex(v)": "v.exp() to differentiate, v.data for the number",
     "np.float64(v)": "v.exp() to differentiate, v.data for the number",
     "np.array([v, w], float)": "v.exp() to differentiate, v.data for the number",
@@ -64,12 +82,65 @@ LOST = {
 def test_where_a_plain_number_is_wanted_it_says_what_to_write(code, remedy):
     linecache.cache["<typed>"] = (len(code), None, [code + "\n"], "<typed>")
     if sys.version_info < (3, 11):  # which does not know the expression
-        remedy = remedy.replace("v.sqrt", "v.exp").replace("v.tanh", "v.exp")
+        remedy = "v.exp() to differentiate, v.data for the number"
     with pytest.raises((NotRealError, struct.error)) as caught:
         eval(compile(code, "<typed>", "eval"))
     if code[:6] != "struct":  # which tells its own story
         assert isinstance(caught.value, TypeError)
         assert str(caught.value).endswith(f" would be a plain number, and the gradient through it lost; {remedy}")
+
+
+def test_every_numeric_method_of_python_records_or_gives_a_number_or_says_what_to_write():
+    words = "add sub mul truediv pow floordiv mod divmod matmul lshift rshift and or xor"
+    refused = "mod divmod matmul lshift rshift and or xor".split()
+    for name in words.split():
+        plain, turned = getattr(Value, f"__{name}__"), getattr(Value, f"__r{name}__")
+        assert not hasattr(Value, f"__i{name}__"), name  # v += 1 makes a new Value, as v + 1 does
+        for call, pair in product((plain, turned), ((v, 2), (v, w), (v, 2.5))):
+            if name in refused:
+                with pytest.raises(NotRealError, match=r"^[^\n]*; [^\n]+$"):
+                    call(*pair)
+            else:
+                assert type(call(*pair)) is (float if name == "floordiv" else Value), name
+        assert plain(v, np.ones(2)) is NotImplemented, name  # an array answers for itself
+    for call in (operator.invert, operator.index, lambda x: pow(x, 2, 3), complex, float):
+        with pytest.raises(NotRealError, match=r"^[^\n]*; [^\n]+$"):
+            call(v)
+    assert [type(call(v)) for call in (operator.neg, abs, operator.pos)] == [Value] * 3
+    assert (v // 0.2, 7 // w, v // w, v // 0) == (0.5 // 0.2, -7.0, -1.0, math.inf)
+    assert math.copysign(1, w // 0) == -1
+
+
+def test_an_array_of_floats_says_how_to_begin_one_of_values():
+    """What is added into an array of floats, as a backward pass does that begins with np.zeros: it holds no Value."""
+    A, b = values_like([[1.0, -2.0], [3.0, 0.5]]), values_like([1.0, 2.0])
+    into = ("out += A", "out[0] += b", "out[0] = b", "out[:, 1] = b", "np.add.at(out, [0, 1], A)", "out *= b[0]",
+            "np.add(out, A, out=out)", "np.matmul(A, A, out=out)", "A.sum(0, out=out[0])", "np.maximum(A, 0, out=out)")  # fmt: skip
+    for code in into:
+        names = {"np": np, "A": A, "b": b, "out": np.zeros((2, 2))}
+        with pytest.raises(NotRealError, match=r"^an array of floats holds no Value, .*np.zeros_like\(W\)"):
+            exec(code, names)
+        assert not names["out"].any()
+        if "sum" not in code:
+            exec(code, names | {"out": np.zeros_like(A)})
+    assert (np.zeros_like(v), np.ones_like(v), np.polyval([1, 2, 3], v).grad) == (0.0, 1.0, 0.0)
+
+
+def test_what_converts_on_the_way_tells_the_line_of_who_asked():
+    if sys.version_info < (3, 11):
+        pytest.skip("it does not know the expression")
+    for code, shown in (("np.full(2, v, dtype=float)",) * 2, ("statistics.fmean([v, w])",) * 2,
+                        ("1 + statistics.mean([v, w])", "statistics.mean([v, w])")):  # fmt: skip
+        linecache.cache["<typed>"] = (len(code), None, [code + "\n"], "<typed>")
+        with pytest.raises(NotRealError, match=f"^{re.escape(shown)} would be a plain number"):
+            eval(compile(code, "<typed>", "eval"))
+
+
+def test_what_only_asks_says_that_it_takes_numbers():
+    if sys.version_info < (3, 11):
+        pytest.skip("it does not know the expression")
+    with pytest.raises(NotRealError, match=r"math.isnan\(v\) is of plain numbers, and a Value is none; v.data is its"):
+        math.isnan(v)
 
 
 def test_it_tells_the_call_where_python_knows_it():

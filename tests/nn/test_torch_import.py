@@ -199,7 +199,7 @@ FUNCTIONS = {
     "divergence": lambda t, x: t.nn.functional.kl_div(x.log_softmax(1), x.flip(1).softmax(1), reduction="batchmean"),
     "turns": lambda t, x: sum(
         getattr(t.nn.functional, name)(x * 2).sum()
-        for name in "gelu silu elu selu mish relu6 leaky_relu softplus hardswish hardtanh logsigmoid softsign celu".split()
+        for name in "gelu silu elu selu mish relu6 leaky_relu softplus hardswish hardtanh logsigmoid softsign celu rrelu".split()
     ) + t.nn.functional.gelu(x, approximate="tanh").prod(),
     "bounds": lambda t, x: x.clamp(min=-0.3).sum() * x.clamp(-1, 0.2).sum() + t.maximum(x, x.flip(1)).prod(),
     "powers": lambda t, x: (x.abs() ** 1.5 + 2**x + x.abs() ** x).sum() + x.square().rsqrt().sum() + (1 / x).sum(),
@@ -212,6 +212,15 @@ FUNCTIONS = {
     "halves": lambda t, x: t.nn.functional.glu(t.cat([x, x * x], 1)).prod() + sum(each.prod() for each in x.split(2, 1)),
     "attention": lambda t, x: t.nn.functional.scaled_dot_product_attention(*[x[None, None]] * 3, is_causal=True).prod(),
     "remainders": lambda t, x: (x % 0.7).sum() + x.frac().prod() + (x * x.floor()).sum(),
+    "linear algebra": lambda t, x: sum(
+        each.sum()
+        for z in [t.cat([x, x[:1] * x[1:]]), t.stack([x[:, :2] @ x[:, 1:].mT, x[:, 1:] ** 2])]
+        for s in [z @ z.mT + t.eye(z.shape[-1], dtype=z.dtype)]
+        for each in [z.inverse(), z.det(), t.linalg.slogdet(s)[1], t.linalg.solve(s, z), t.linalg.solve(z, s, left=False),
+                     t.linalg.cholesky(s), t.linalg.solve_triangular(s, z, upper=True), t.linalg.matrix_power(z, -2),
+                     t.linalg.matrix_norm(z, 1)]
+    ) + t.linalg.inv(t.outer(x[0], x[1]).tile(2, 2)[:4, :4] + t.diag(t.tensor([1.0, 2, 3, 4]).double())).pow(2).sum()
+    + t.block_diag(x[:, :2], x[:, 1:]).det() + t.linalg.solve(x[:, :2], x[:, 2]).prod(),
     "no gradient": lambda t, x: (x.detach() * x).sum() + x.round().sum() * x.sum(),
 }  # fmt: skip
 
@@ -383,6 +392,27 @@ def test_values_inside_forward_are_called_by_its_variables(torch):
     assert re.fullmatch(rf"{re.escape(__file__)}:\d+", place)
 
 
+def test_a_result_is_called_by_the_variable_that_is_returned(torch):
+    def one(self, x):
+        scores = x.tanh() * 2
+        return scores  # noqa: RET504
+
+    def two(self, x):
+        hidden = torch.relu(x)
+        return hidden, hidden.sum(0), x.exp()
+
+    def none(self, x):
+        x = x.tanh() * 2
+        return x  # noqa: RET504
+
+    x, names = torch.tensor([[0.5, -1.0], [2.0, 0.25]], dtype=torch.float64), []
+    for forward in (one, two, none):
+        seen = from_torch(type("Own", (torch.nn.Module,), {"forward": forward})(), x)
+        found = seen.outputs if isinstance(seen.outputs, tuple) else (seen.outputs,)
+        names.append([next(iter(each.flat)).label for each in found])
+    assert names == [["scores[0][0]"], ["hidden[0][0]", "output[1][0]", "output[2][0][0]"], ["output[0][0]"]]
+
+
 def test_a_part_that_runs_again_is_numbered(torch):
     cell = torch.nn.Linear(2, 2).double()
     seen = from_torch(own(torch, lambda parts, x: parts[0](parts[0](x)).sum(), cell), batch(torch)[0])
@@ -493,14 +523,14 @@ def test_the_module_is_left_as_it_was(torch):
 
 def test_an_operation_that_is_not_traced_is_named_with_its_place(torch):
     def forward(parts, x):
-        return torch.linalg.inv(parts[0](x)).sum()
+        return torch.linalg.svdvals(parts[0](x)).sum()
 
     module = own(torch, forward, torch.nn.Linear(2, 2)).double()
     line = forward.__code__.co_firstlineno + 1
     with pytest.raises(GraphError) as refused:
         from_torch(module, torch.randn(2, 2, dtype=torch.float64))
     assert str(refused.value) == (
-        f"aten.linalg_inv_ex.default ({__file__}:{line}) is not traced; trace a part without it, focus='…', or write it "
+        f"aten._linalg_svd.default ({__file__}:{line}) is not traced; trace a part without it, focus='…', or write it "
         "in operations that are"
     )
     assert not module._forward_hooks

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from microgrid.debugger.lookup import Found, NotYet
-from microgrid.debugger.places import grid, members
+from microgrid.debugger.places import grid
 from microgrid.debugger.session import Session
+from microgrid.engine.variables import held_in, members
 from microgrid.errors import GraphError
 from microgrid.formula import printable
 from microgrid.formula.printing import text_name
@@ -81,12 +82,13 @@ def container_line(session: Session, text: str, held: list[str]) -> tuple[str, s
     is_gradient = text.endswith(".grad")
     left = session.words.gradient(name) if is_gradient else printable(name)
     read = lookup.gradient if is_gradient else lookup.value
-    shape = grid(name, held)
+    stem = held_in(name, held[0])
+    shape = grid(stem, held)
     shown = held if shape else held[:MEMBERS]
     numbers = [read(lookup.find(each)) for each in shown]
     if shape:
         return f"{left} = {screen.array(shape, numbers)}", GRADIENT if is_gradient else VALUE
-    each = [f"{printable(one.removeprefix(name))} {screen.number(number)}" for one, number in zip(shown, numbers)]
+    each = [f"{printable(one.removeprefix(stem))} {screen.number(number)}" for one, number in zip(shown, numbers)]
     more = f", and {len(held) - MEMBERS:,} more" if len(held) > MEMBERS else ""
     return f"{left}: {', '.join(each)}{more}", ""
 

@@ -19,6 +19,7 @@ from microgrid.engine import FUNCTIONS, Value, computed
 from microgrid.engine.functions import lifted
 from microgrid.engine.value_arrays import as_array
 from microgrid.formula import OPS, Op, real
+from microgrid.formula.ops import AMAX, AMIN
 
 __all__ = ["OPEN", "STOPPED", "each", "opened"]
 
@@ -81,10 +82,21 @@ def function(operation: Op) -> Callable[..., Any]:
     return call
 
 
+def function_of_several(operation: Op) -> Callable[..., Any]:
+    """The same of an operation of any number of inputs."""
+
+    def call(*terms: Any) -> Any:
+        found = computed(opened(operation), lifted(terms))
+        return found if any(isinstance(each, Value) for each in terms) else found.data
+
+    return call
+
+
 # The words of a formula, for Values that are traced.
 OPEN: dict[str, Callable[..., Any]] = {
     **FUNCTIONS,
     **{name: function(row) for name, row in OPS.items() if row.masks or name in BEYOND},
+    **{row.name: function_of_several(row) for row in (AMAX, AMIN)},
 }
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from .calls import Call
 from .formulas import FORMULAS, by_formula
+from .linear_algebra import LINEAR_ALGEBRA
 from .masks import plain
 from .movement import CHOSEN, FLAT, MOVED, WEIGHED, chosen, moved, weighed
 from .products import PRODUCTS
@@ -27,6 +28,7 @@ OPERATIONS: dict[str, Row] = {
     **{name: by_formula(text) for name, text in FORMULAS.items()},
     **REDUCTIONS,
     **PRODUCTS,
+    **LINEAR_ALGEBRA,
     **dict.fromkeys(MOVED, moved),
     **dict.fromkeys(CHOSEN, chosen),
     **dict.fromkeys(WEIGHED, weighed),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
 import re
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -53,6 +56,19 @@ def named_parts(thing: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             left += [(f"{place}[{k}]", part) for k, part in reversed(list(enumerate(each)))]
 
 
+def returned(module: Any) -> list[str]:
+    """The variables that `forward` returns, '' for what is none; nothing where it returns in several places."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(module.forward)))
+    except (OSError, TypeError, SyntaxError):  # it was typed at a prompt, or is no Python
+        return []
+    ends = [each.value for each in ast.walk(tree) if isinstance(each, ast.Return)]
+    if len(ends) != 1:
+        return []
+    given = ends[0].elts if isinstance(ends[0], ast.Tuple) else ends
+    return [each.id if isinstance(each, ast.Name) else "" for each in given]
+
+
 def outside(frame: FrameType, torch: str) -> Iterator[FrameType]:
     """The frames of code that is neither PyTorch's nor of this package, the innermost first."""
     here: FrameType | None = frame
@@ -93,10 +109,16 @@ class Namer:
         self.calls[name] += 1
         self.stack.append(numbered(name, self.calls[name]) if name else name)
 
-    def leave(self, result: Any, read: Any) -> None:
-        """A module ends: what it computed itself, and gives, is called after it."""
+    def leave(self, module: Any, result: Any, read: Any) -> None:
+        """A module ends: what it computed itself, and gives, is called after it; of the whole by its own variables."""
         path = self.stack.pop()
-        for place, tensor in named_parts(result, path or "output"):
+        names = [] if path else [each if each and not self.taken[each] else "" for each in returned(module)]
+        if len(names) > 1 and isinstance(result, (tuple, list)) and len(names) == len(result):
+            parts = [each for k, (name, one) in enumerate(zip(names, result))
+                     for each in named_parts(one, name or f"output[{k}]")]  # fmt: skip
+        else:
+            parts = list(named_parts(result, path or (names[0] if len(names) == 1 else "") or "output"))
+        for place, tensor in parts:
             self.rename(tensor, place, read)
 
     def inside(self, word: str) -> str:

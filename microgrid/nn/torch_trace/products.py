@@ -14,6 +14,7 @@ from microgrid.engine import Value
 from .calls import Call
 from .masks import OPEN, each, plain
 from .reductions import REDUCTIONS, along, average, number, total
+from .shadows import numbers_of
 
 __all__ = ["PRODUCTS", "matmul", "neuron"]
 
@@ -147,6 +148,15 @@ def gelu(call: Call) -> list[Any]:
     return [each(lambda x: 0.5 * x * (1 + OPEN["tanh"](factor * (x + 0.044715 * x**3))), call["self"])]
 
 
+def leaky_at_random(call: Call) -> list[Any]:
+    """A slope below 0 that PyTorch has drawn, and left in `noise`; once trained that halfway between the bounds."""
+    if not call["training"]:
+        halfway = (float(call["lower"]) + float(call["upper"])) / 2
+        return [each(lambda x: OPEN["leaky_relu"](x, halfway), call["self"])]
+    drawn = numbers_of(call.tensors["noise"]).astype(object)
+    return [each(lambda x, slope: x if number(x) > 0 else x * float(slope), call["self"], drawn)]
+
+
 def angle(call: Call) -> list[Any]:
     """atan2; at the origin a number, since PyTorch sends 0 back there."""
 
@@ -208,6 +218,8 @@ PRODUCTS: dict[str, Callable[[Call], list[Any]]] = {
     "softplus": softplus,
     "elu": elu,
     "gelu": gelu,
+    "rrelu_with_noise": leaky_at_random,
+    "rrelu_with_noise_functional": leaky_at_random,
     "fmod": remainder,
     "remainder": remainder,
     "binary_cross_entropy": binary_cross_entropy,

@@ -86,7 +86,7 @@ def norm(terms: Sequence[Any], order: float) -> Any:
     if order == 0:
         return float(sum(number(term) != 0 for term in terms))
     if math.isinf(order):
-        return extreme("max" if order > 0 else "min")(sizes)
+        return extreme("amax" if order > 0 else "amin")(sizes)
     if order == 1:
         return total(sizes)
     if order == 2:
@@ -97,16 +97,7 @@ def norm(terms: Sequence[Any], order: float) -> Any:
 
 def extreme(word: str) -> Callable[[Sequence[Any]], Any]:
     """The largest or the smallest; where several are, each gets its part of the gradient."""
-
-    def call(terms: Sequence[Any]) -> Any:
-        numbers = [number(term) for term in terms]
-        best = math.nan if any(map(math.isnan, numbers)) else (max if word == "max" else min)(numbers)
-        if not math.isfinite(best):
-            return terms[next(k for k, found in enumerate(numbers) if found == best or found != found)]
-        tied = [term for term, found in zip(terms, numbers) if found == best]
-        return average(tied) if len(tied) > 1 else tied[0]
-
-    return call
+    return lambda terms: terms[0] if len(terms) == 1 else OPEN[word](*terms)
 
 
 def number(thing: Any) -> float:
@@ -235,8 +226,8 @@ REDUCTIONS: dict[str, Callable[[Call], list[Any]]] = {
     "sum": reducing(total),
     "mean": reducing(average),
     "prod": reducing(product),
-    "amax": reducing(extreme("max")),
-    "amin": reducing(extreme("min")),
+    "amax": reducing(extreme("amax")),
+    "amin": reducing(extreme("amin")),
     "logsumexp": reducing(log_sum_exp),
     "var": lambda one: reducing(lambda terms: variance(terms, spread(one)))(one),
     "std": lambda one: reducing(lambda terms: root(variance(terms, spread(one))))(one),

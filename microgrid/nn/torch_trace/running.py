@@ -124,7 +124,7 @@ class Run:
             return None
 
         def after(module: Any, args: Any, result: Any) -> Any:
-            namer.leave(result, recorder.read)
+            namer.leave(module, result, recorder.read)
             if module is not self.focus.module or self.result is not None:
                 return None
             self.result, self.outputs = result, arrays(result, recorder.read)

@@ -23,6 +23,7 @@ from microgrid.formula import Call, Formula, Name, Number, fold, render, substit
 from microgrid.formula.operation import NAMESPACE, ROW_PYTHON
 from microgrid.formula.printing import ATOM, Form
 from microgrid.program.lowering.record import Record
+from microgrid.program.lowering.sums import WHOLE
 from microgrid.program.rules import ONE, ZERO, rule, sharing
 
 from .runner import Run
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["FloatCode"]
-
-WHOLE = ("logsumexp", "softmax")  # no formula of theirs is short
 
 
 class FloatCode:

@@ -161,6 +161,12 @@ class NumPyCode(NumPyWriter):
         self.operands[step.out] = {"p": shares}
         self.lines.append(f"logsumexp({terms}, {shares}, {self.flat(step.out)})")
 
+    def extreme(self, step: Step) -> None:
+        terms, out = self.terms(step), self.flat(step.out)
+        self.operands[step.out] = {"x": terms, "out": out}
+        ufunc = {"amax": "maximum", "amin": "minimum"}[step.group.kind]
+        self.lines.append(f"np.{ufunc}.reduce({terms}, 0, out={out})")
+
     def softmax(self, step: Step) -> None:
         results = self.table(self.rows(step.out), len(step.group.operands))
         self.operands[step.out] = {"p": results}
@@ -283,6 +289,10 @@ class NumPyCode(NumPyWriter):
         out = self.table(self.rows(push.rows), terms)
         self.lines.append(f"np.multiply({shares}, {self.flat(back.pull.rows)}, out={out})")
 
+    def push_extreme(self, back: Back, push: Push) -> None:
+        names, out = self.operands[back.step.out], self.table(self.rows(push.rows), len(back.step.group.operands))
+        self.lines.append(f"tied({names['x']}, {names['out']}, {self.flat(back.pull.rows)}, {out})")
+
     def push_softmax(self, back: Back, push: Push) -> None:
         results, terms = self.operands[back.step.out]["p"], len(back.step.group.operands)
         grad, out = self.table(self.rows(back.pull.rows), terms), self.table(self.rows(push.rows), terms)
@@ -298,6 +308,8 @@ FORWARD: Mapping[str, Callable[[NumPyCode, Step], None]] = {
     "sum": NumPyCode.sum,
     "logsumexp": NumPyCode.logsumexp,
     "softmax": NumPyCode.softmax,
+    "amax": NumPyCode.extreme,
+    "amin": NumPyCode.extreme,
     "spread": NumPyCode.spread,
 }
 BACKWARD: Mapping[str, Callable[[NumPyCode, Back, Push], None]] = {
@@ -305,6 +317,8 @@ BACKWARD: Mapping[str, Callable[[NumPyCode, Back, Push], None]] = {
     "dense": NumPyCode.push_dense,
     "logsumexp": NumPyCode.push_logsumexp,
     "softmax": NumPyCode.push_softmax,
+    "amax": NumPyCode.push_extreme,
+    "amin": NumPyCode.push_extreme,
     "spread": NumPyCode.push_spread,
 }
 
@@ -328,6 +342,12 @@ def logsumexp(terms: Any, shares: Any, out: Any) -> None:
     np.log(total, out=out)
     out += top
     shares /= total
+
+
+def tied(terms: Any, top: Any, grad: Any, out: Any) -> None:
+    """An equal share of the gradient for each term that is the top, 0 for the others; nan where the top is."""
+    np.equal(terms, top, out=out)
+    out *= grad / np.add.reduce(out, 0)
 
 
 def softmax(terms: Any, results: Any) -> None:

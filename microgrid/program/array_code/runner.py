@@ -13,7 +13,7 @@ from microgrid.program.lowering.layout import Rows
 from microgrid.program.lowering.plan import Plan
 from microgrid.program.rules import helpers
 
-from .numpy_code import NumPyCode, logsumexp, softmax, softmax_slopes
+from .numpy_code import NumPyCode, logsumexp, softmax, softmax_slopes, tied
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,7 +66,7 @@ class Runner:
         constants = list(plan.record.numbers.values())
         self.space: dict[str, Any] = {
             **helpers(np, np.vectorize(math.erf, otypes=[float])),
-            **{function.__name__: function for function in (logsumexp, softmax, softmax_slopes)},
+            **{function.__name__: function for function in (logsumexp, softmax, softmax_slopes, tied)},
             **{name: np.array(rows) for name, rows in code.indices.items()},
             "np": np, "inf": math.inf, "nan": math.nan, "dtype": self.dtype, "constants": np.array(constants),
         }  # fmt: skip

@@ -203,6 +203,9 @@ class OnnxPass(ForwardPass):
     def highest(self, array: Any) -> Any:
         return self.node("ReduceMax", array, self.integers(0), keepdims=0)
 
+    def lowest(self, array: Any) -> Any:
+        return self.node("ReduceMin", array, self.integers(0), keepdims=0)
+
     def total(self, array: Any) -> Any:
         return self.node("ReduceSum", array, self.integers(0), keepdims=0)
 

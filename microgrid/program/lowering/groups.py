@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from microgrid.formula import Op
 from microgrid.streams import carrying
 
-from .sums import Item, Items
+from .sums import WHOLE, Item, Items
 
 __all__ = ["Group", "Schedule", "grouped", "schedule"]
 
@@ -73,7 +73,7 @@ class Group:
         if self.kind == "dense":
             m, k, s = len(self.weights), len(self.operands), self.columns
             return f"dense {m} × {k}" + (" + b" if self.biased else "") + (f", {s} columns" if s > 1 else "")
-        terms = f" of {len(self.operands)}" if self.kind in ("sum", "logsumexp", "softmax") else ""
+        terms = f" of {len(self.operands)}" if self.kind in ("sum", *WHOLE) else ""
         return f"{self.word}{terms}" + (f" × {len(self.nodes)}" if len(self.nodes) > 1 else "")
 
     @property

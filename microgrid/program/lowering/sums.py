@@ -21,9 +21,10 @@ from microgrid.formula.ops import ADDED, AFFINE
 
 from .record import Record
 
-__all__ = ["Item", "Items", "itemised"]
+__all__ = ["WHOLE", "Item", "Items", "itemised"]
 
 ADD, MUL, IDENTITY = OPS["add"], OPS["mul"], OPS["identity"]
+WHOLE = ("logsumexp", "softmax", "amax", "amin")  # operations of many terms that run as they are
 FEWEST = 2  # products that are worth a matrix product of their own
 FEW = 3  # such rows of the same length; more of them run faster side by side, as products and a sum
 
@@ -31,7 +32,7 @@ FEW = 3  # such rows of the same length; more of them run faster side by side, a
 class Item(NamedTuple):
     """What computes one number.
 
-    kind      "map" (a row of the table), "sum", "dense", "logsumexp", "softmax" or "spread" (over the samples)
+    kind      "map" (a row of the table), "sum", "dense", one of `WHOLE`, or "spread" (over the samples)
     op        the row, of a map or a softmax
     operands  the nodes it reads; of a dense row the x
     weights   of a dense row the w, and behind them the bias if it has one
@@ -105,7 +106,7 @@ def itemised(record: Record, flatten: bool = True, exact: bool = False) -> Items
             continue
         if i in sums:
             items.of[i] = put_together(items, i, sums[i], i in dense)
-        elif op.name in ("logsumexp", "softmax"):
+        elif op.name in WHOLE:
             items.of[i] = Item(op.name, op, spread(items, record.parents[i], items.batched[i]))
         else:
             items.of[i] = Item("map", op, record.parents[i])

@@ -62,6 +62,9 @@ class ArrayPass(ForwardPass):
     def highest(self, array: Any) -> Any:
         return array.max(0)
 
+    def lowest(self, array: Any) -> Any:
+        return array.min(0)
+
     def total(self, array: Any) -> Any:
         return array.sum(0)
 
@@ -91,6 +94,7 @@ class ArrayPass(ForwardPass):
         self.write(plan.back.seed, seed.reshape(1, *seed.shape))
         kinds = {"map": self.push_map, "dense": self.push_dense, "spread": self.push_spread}
         kinds |= {"logsumexp": self.push_logsumexp, "softmax": self.push_softmax}
+        kinds |= dict.fromkeys(("amax", "amin"), self.push_extreme)
         for back in plan.back.backs:
             grad = self.pull(back.pull)
             for push in back.pushes:
@@ -148,6 +152,13 @@ class ArrayPass(ForwardPass):
     def push_logsumexp(self, back: Back, push: Push, grad: Any) -> Any:
         kept = self.kept[back.step.out]
         shares = self.share(kept["powers"] / kept["total"], grad.reshape(-1))
+        return self.as_rows(shares, len(push.rows), back.step.group.batched)
+
+    def push_extreme(self, back: Back, push: Push, grad: Any) -> Any:
+        """An equal share for each term that is the largest; the others are closed."""
+        kept = self.kept[back.step.out]
+        tied = self.xp.where(kept["terms"] == kept["out"], 1.0, 0.0)
+        shares = self.share(tied / tied.sum(0), grad.reshape(-1), masks=True)
         return self.as_rows(shares, len(push.rows), back.step.group.batched)
 
     def push_softmax(self, back: Back, push: Push, grad: Any) -> Any:

@@ -54,6 +54,9 @@ class ForwardPass:
     def highest(self, array: Any) -> Any:
         raise NotImplementedError
 
+    def lowest(self, array: Any) -> Any:
+        raise NotImplementedError
+
     def total(self, array: Any) -> Any:
         raise NotImplementedError
 
@@ -102,7 +105,7 @@ class ForwardPass:
     def run(self) -> Any:
         """The numbers of the root: a row of one for each sample, or a single one."""
         kinds = {"map": self.map, "dense": self.dense, "sum": self.sum, "spread": self.spread}
-        kinds |= {"logsumexp": self.logsumexp, "softmax": self.softmax}
+        kinds |= {"logsumexp": self.logsumexp, "softmax": self.softmax, "amax": self.extreme, "amin": self.extreme}
         for step in self.plan.steps:
             self.write(step.out, kinds[step.group.kind](step))
         return self.read(self.plan.root)
@@ -165,3 +168,9 @@ class ForwardPass:
         shares = self.words["/"](powers, total)
         self.kept[step.out] = {"shares": shares}
         return self.as_rows(shares, len(step.out), step.group.batched)
+
+    def extreme(self, step: Step) -> Any:
+        terms = self.table(step.terms, len(step.group.operands))
+        out = self.highest(terms) if step.group.kind == "amax" else self.lowest(terms)
+        self.kept[step.out] = {"terms": terms, "out": out}
+        return self.as_rows(out, len(step.out), step.group.batched)

@@ -153,7 +153,15 @@ export const Arithmetic = (() => {
     return [out, powers.map((each, i) => (i === chosen ? out * (others / all) : -out * (each / all)))];
   };
 
+  // Those that are the largest, or the smallest, share the gradient; the others are closed.
+  const shared = (out, x) => {
+    const tied = x.filter((each) => each === out).length;
+    return [out, x.map((each) => (!tied ? NaN : each === out ? 1 / tied : null))];
+  };
+  const amax = (...x) => shared(x.reduce(max), x);
+  const amin = (...x) => shared(x.reduce(min), x);
+
   const own = { power, max, min, step, sign, above, defined, gauss, erf, power_slope, exponent_slope };
   Object.assign(own, { bell, where, gelu_tail, gelu_turn });
-  return Object.assign(Object.create(Math), own, { closed, times, plus, sum, affine, logsumexp, softmax });
+  return Object.assign(Object.create(Math), own, { closed, times, plus, sum, affine, logsumexp, softmax, amax, amin });
 })();
