@@ -132,6 +132,15 @@ def test_a_network_is_on_one_screen_step_by_step_at_every_size(opened):
     tab.tab.evaluate(AXE)
     assert tab.tab.evaluate(SERIOUS) == []
     tab.tab.set_viewport_size({"width": 1280, "height": 800})
+    shown = '() => document.querySelector("[data-sight][aria-pressed=true]").textContent'
+    box = tab.tab.locator("#stage").bounding_box()
+    tab.tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    for way, words in ((1, "Layers"), (-1, "Neurons")):  # from far away one sees layers, from near neurons
+        for _ in range(12):
+            if tab.tab.evaluate(shown) != words:
+                tab.tab.mouse.wheel(0, 80 * way)
+                tab.tab.wait_for_timeout(30)
+        assert tab.tab.evaluate(shown) == words
     tab.tab.locator("[data-sight=layer]").click()
     assert tab.tab.evaluate(SERIOUS) == []
 
