@@ -1,10 +1,12 @@
 """Live pages in a real browser, opened from a file with the network off."""
 
 import math
+import re
 
 from microgrid.tape import Cursor
+from microgrid.web.packing import inflated
 
-__all__ = ["Opened", "agrees", "close", "stops"]
+__all__ = ["Opened", "agrees", "close", "held", "stops"]
 
 
 # Every number that the page shows, in full, at the position where it is.
@@ -15,6 +17,11 @@ NUMBERS = """() => {
             found[kind].push([each.dataset[name], each.dataset.exact ?? null]);
     return found;
 }"""
+
+
+def held(html):
+    """The data of a page, as JSON."""
+    return inflated(re.search(r'id="tape">(.*?)</script>', html, re.DOTALL)[1])
 
 
 class Opened:

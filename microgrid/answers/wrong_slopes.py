@@ -13,7 +13,7 @@ from .changes import Found
 from .lines import LARGEST, Line, Path, summed
 from .parts import ONE, called, places, replaced
 
-__all__ = ["partners_mistaken", "slopes_again", "slopes_left_out", "slopes_mistaken", "written"]
+__all__ = ["partners_mistaken", "slopes_again", "slopes_left_out", "slopes_mistaken", "slopes_of", "written"]
 
 # What is written for the derivative of a function; x is its argument, out its value.
 MISTAKEN: Mapping[str, tuple[str, ...]] = {
@@ -100,6 +100,7 @@ def slopes(line: Line, path: Path) -> tuple[Slope, ...]:
 
 @lru_cache(maxsize=1024)
 def slopes_of(equation: Formula, of: str, by: str) -> tuple[Slope, ...]:
+    """The same for an equation, of what it computes by one of its names."""
     found = []
     for place in places(equation):
         match place.formula:

@@ -13,7 +13,7 @@ from .algebra import size, tidied
 from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, substitute
 from .operation import VOCABULARY, functions_of
 
-__all__ = ["simplified"]
+__all__ = ["agree", "simplified"]
 
 LONG, TOO_LONG = 14, 24  # in nodes: sympy is asked about what lies between
 GAIN = 2 / 3  # sympy's form is taken where it is at most so much of ours

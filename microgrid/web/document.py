@@ -30,11 +30,13 @@ from microgrid.sheet import Run
 from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
+from .choices import Choices
 from .levels import FOLDED, WORDS, finest, offered, pictured, usual, walk_of
 from .networks import network
+from .packing import deflated
 from .places import GEOMETRY
 from .recipe import recipe
-from .scene import BY_NAME, Scene
+from .scene import BY_NAME, SCOPED, Scene
 from .scripts import asset, joined
 from .transitions import Transitions
 
@@ -177,7 +179,7 @@ class Page:
             "source": html.escape(printable(self._run.sheet.source)) if self._run else "",
             "style": style,
             "script": script,
-            "data": embedded(self._data()),
+            "data": deflated(embedded(self._data())),
             "table": self._table(),
             "rounds": " These are the numbers at the start of round 1." if self._tapes[0].rules else "",
             "outside": html.escape(self._outside()),
@@ -188,6 +190,14 @@ class Page:
     @cached_property
     def _transitions(self) -> Transitions:
         return Transitions(self._tapes[0])
+
+    @cached_property
+    def _choices(self) -> tuple[Choices, list[dict[str, Any]]]:
+        """What is asked about the local derivatives, and of each level."""
+        found, equations = Choices(), self._run.sheet.formulas if self._run else {}
+        named = [{} if tape.level in (*SCOPED, "op") else equations for tape in self._tapes]
+        levels = zip(self._tapes, self._scenes, named)
+        return found, [{} if "like" in scene else found.level(tape, each) for tape, scene, each in levels]
 
     def save(self, path: Any) -> str:
         """Write the page to a file; the path. Raises GraphError for a name that is no HTML file's."""
@@ -238,21 +248,25 @@ class Page:
 
     @cached_property
     def _written(self) -> dict[str, str]:
-        """The module of the operations and of the rules of the rounds."""
-        moves = self._transitions
-        operations = [*(node.op for node in self._tapes[0].graph.nodes if node.parents), *moves.operations]
-        own = f"export {javascript(operations)}\nexport {moves.script}"
+        """The module of the operations, of the rules of the rounds and of the formulas that are chosen among."""
+        moves, (choices, _) = self._transitions, self._choices
+        used = (node.op for node in self._tapes[0].graph.nodes if node.parents)
+        written = [javascript([*used, *moves.operations, *choices.operations]), moves.script, choices.script]
+        own = "\n".join(f"export {each}" for each in written)
         operations_module = f'import {{ Arithmetic }} from "./arithmetic.js";\n{own}'
         return {"operations.js": operations_module, **({} if self._is_drawn() else NOTHING_APART)}
 
     def _data(self) -> dict[str, Any]:
-        tape = self._tapes[0]
+        tape, (choices, asked) = self._tapes[0], self._choices
         return {
             "first": self._first,
             "round": self._round,
             "sample": self._sample,
             "graph": self._recipe(),
-            "levels": [{**each, "words": WORDS.get(each["level"], "")} for each in self._scenes],
+            "levels": [
+                {**each, **some, "words": WORDS.get(each["level"], "")} for each, some in zip(self._scenes, asked)
+            ],
+            "choices": choices.data,
             "geometry": GEOMETRY,
             "network": self._network,
             "model": self._samples.data(tape.graph) if self._samples else None,
@@ -289,7 +303,7 @@ class Page:
         return found
 
     def _known(self) -> list[dict[Item, Known]]:
-        """What the quiz has to know to judge an answer, round by round; nothing where there is no sheet."""
+        """What the tutor has to know to judge an answer, round by round; nothing where there is no sheet."""
         if self._run is None or not self._run.sheet.loss:
             return []
         pages, loss = Pages(self._run), self._run.sheet.loss
@@ -340,6 +354,7 @@ def packed(known: Known) -> dict[str, Any]:
     spans = [[*span[:3], *(place[each] for each in span[3:])] for span in known.spans]
     return {
         **known._asdict(),
+        "edits": [each for each in known.edits if not each[1].startswith("in ")],  # what was asked before is known
         "results": results,
         "spans": spans,
         "scatter": [float(f"{each:.4g}") for each in known.scatter],

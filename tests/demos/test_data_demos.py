@@ -16,6 +16,7 @@ from pathlib import Path
 import micrograd.engine
 import micrograd.nn
 import pytest
+from pages import held
 from sheets import DEMOS
 
 from microgrid import nn, page
@@ -191,4 +192,4 @@ def test_the_first_network_as_a_page(tmp_path):
     fit(model, X, y, loss="bce_with_logits", epochs=300)
     assert accuracy(model, X, y) == 1
     page(model([0, 1])).save(tmp_path / "xor.html")
-    assert "w1_12" in (tmp_path / "xor.html").read_text(encoding="utf-8")
+    assert "w1_12" in held((tmp_path / "xor.html").read_text(encoding="utf-8"))

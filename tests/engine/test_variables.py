@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from pages import held
 
 from microgrid import Graph, Program, Value, debug, draw, explain, nn, page, record_origins, steps, values_like
 from microgrid.engine.variables import held_by
@@ -121,7 +122,7 @@ def readers():
         lambda root, names: {name for name in NAMES if name in unescape(draw(root, names=names).source)},
     )
     yield "explain", lambda root, names: {name for name in NAMES if name in str(explain(root, names=names))}
-    yield "page", lambda root, names: {name for name in NAMES if f'"{name}"' in page(root, names=names).html}
+    yield "page", lambda root, names: {name for name in NAMES if f'"{name}"' in held(page(root, names=names).html)}
     yield "Program.values", lambda root, names: set(Program(root).values(names=names))
 
 

@@ -34,3 +34,22 @@ def test_one_voice_speaks_and_targets_are_large_enough(opened):
     assert [
         each for each in tab.tab.evaluate(low) if "undo" not in each and "redo" not in each and "reset" not in each
     ] == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [((1280, 800), "light"), ((390, 844), "dark")], ids=str)
+def test_the_tutor_has_nothing_serious_at_any_question(opened, size, scheme):
+    width, height = size
+    settings = {"viewport": {"width": width, "height": height}, "color_scheme": scheme, "reduced_motion": "reduce"}
+    tab = opened(page(worked("two_relus")), **settings)
+    tab.press("Learn it")
+    tab.tab.evaluate(AXE)
+    seen = set()
+    while not tab.tab.locator("#grades").is_visible():
+        phase = tab.tab.locator("#phases .now").text_content()
+        if phase not in seen:
+            assert tab.tab.evaluate(SERIOUS) == [], phase
+        seen.add(phase)
+        for _ in range(3):
+            tab.tab.click("#hint")
+    assert tab.tab.evaluate(SERIOUS) == []
+    assert seen == {"How much", "Which wire", "Which ∂", "Sign"}

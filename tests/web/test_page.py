@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 import pytest
-from pages import agrees, close, stops
+from pages import agrees, close, held, stops
 from sheets import DEMOS, worked
 
 from microgrid import GraphError, Sheet, Value, nn
@@ -619,7 +619,7 @@ def test_a_page_of_a_tape_has_its_numbers():
     run = worked("two_relus")
     tape = steps(run)
     changed = page(tape.with_numbers({tape.graph["w1"]: 0.25}))
-    data = json.loads(re.search(r'id="tape">(.*?)</script>', changed.html, re.DOTALL)[1])
+    data = json.loads(held(changed.html))
     assert data["graph"]["data"][data["graph"]["names"].index("w1")] == 0.25
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from microgrid.web.scripts import EXPORT, IMPORT, asset, joined
 
-WRITTEN = {"operations.js": "export const OPS = {};\nexport const FORMULAS = [];\n"}
+WRITTEN = {"operations.js": "export const OPS = {};\nexport const FORMULAS = [];\nexport const SHAPES = [];\n"}
 MODULES = sorted(
     each.name for each in (resources.files("microgrid.web") / "assets").iterdir() if each.name.endswith(".js")
 )

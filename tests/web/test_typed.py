@@ -1,4 +1,4 @@
-"""What is typed into the quiz of a page: numbers and closed forms as Python reads them, hints that Python would give."""
+"""What is typed for the tutor of a page: numbers and closed forms as Python reads them, hints that Python would give."""
 
 import json
 import random
@@ -12,9 +12,9 @@ from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import known
 from microgrid.formula import number_text
 from microgrid.sheet import Check, Quantity
-from microgrid.web.document import asset
+from microgrid.web.scripts import joined
 
-SCRIPT = asset("typed.js") + asset("judge.js")
+SCRIPT = joined("judge.js")
 
 NUMBERS = ["0.25", "-.5", "+3.", "1e-3", "−1.5e−7", "-1.5e-7", "1E5", "007", "0.0", "1e290"]
 CLOSED = [

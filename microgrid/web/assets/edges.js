@@ -2,7 +2,7 @@
 
 import { shown } from "./numbers.js";
 import { listen, roundOf, state, stateAt } from "./state.js";
-import { backOf, calledAt, isNetwork, lens, netOf, numberOf, watchLens } from "./netgraph.js";
+import { backOf, calledAt, isNetwork, lens, netOf, weighedBy, watchLens } from "./netgraph.js";
 import { PORTS } from "./inside.js";
 import { colours, onUnder, repaint } from "./under.js";
 import { element, svg } from "./svg.js";
@@ -40,7 +40,7 @@ function curveOf(at) {
 
 /** The looks of all edges at a position: width, opacity, sign, and whether the step lights it. */
 export function paintEdges(now, round, back) {
-  const numbers = drawn.edges.map((edge) => numberOf(edge, round, back));
+  const numbers = drawn.edges.map((edge) => weighedBy(edge, round, back));
   const most = Math.max(...numbers.map((x) => Math.abs(x ?? 0)).filter(Number.isFinite), 1e-300);
   const come = (edge) => lens.edges === "weights" || edge.uses.every(([child, slot]) => state.level.order[child][slot] < now.turns);
   const crowd = Math.max(0.3, Math.min(1, Math.sqrt(420 / drawn.edges.length))); // many are thinner
@@ -63,7 +63,7 @@ function wear(shape, { wide, clear, sign, lit }) {
 }
 
 /** Whether an edge belongs to what the pointer or the choice singles out: 1, or how faint it is beside that. */
-function standing(edge) {
+function faintness(edge) {
   const { cards } = state.level, touches = (i) => edge.head === i || edge.tail === i;
   if (lens.over >= 0) return touches(lens.over) ? 1 : 0.07;
   if (state.selected !== null) return cards[state.selected].some(touches) ? 1 : 0.3;
@@ -73,13 +73,13 @@ function standing(edge) {
 /** Dim the edges that are not those of the disc under the pointer, or of the chosen one. */
 function isolate() {
   if (!isNetwork()) return;
-  drawn.shapes.forEach((shape, k) => (shape.style.opacity = String(standing(drawn.edges[k]))));
+  drawn.shapes.forEach((shape, k) => (shape.style.opacity = String(faintness(drawn.edges[k]))));
   repaint();
 }
 
 function paintOne(pen, edge, hues) {
   const { wide, clear, sign, lit } = edge.look, [x0, y0, x1, y1] = edge.at, dx = bend(edge.at), weights = lens.edges === "weights";
-  pen.globalAlpha = (lit ? 1 : clear) * standing(edge);
+  pen.globalAlpha = (lit ? 1 : clear) * faintness(edge);
   pen.lineWidth = lit ? Math.max(2, wide) : wide;
   pen.strokeStyle = lit ? hues[lit === "forward" ? "data" : "grad"] : sign === "above" ? hues[weights ? "above" : "grad"] : sign === "below" ? hues[weights ? "below" : "violet"] : hues.soft;
   pen.setLineDash(sign === "below" ? DASHES : []);
@@ -139,7 +139,7 @@ function edgeAt(x, y, reach) {
   let best = null, least = reach;
   for (const edge of drawn.edges) {
     const [x0, y0, x1, y1] = edge.at;
-    if (x < x0 || x > x1 || y < Math.min(y0, y1) - reach || y > Math.max(y0, y1) + reach || standing(edge) < 0.2) continue;
+    if (x < x0 || x > x1 || y < Math.min(y0, y1) - reach || y > Math.max(y0, y1) + reach || faintness(edge) < 0.2) continue;
     const away = Math.abs(heightAt(edge.at, x) - y);
     if (away < least) { best = edge; least = away; }
   }

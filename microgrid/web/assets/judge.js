@@ -1,7 +1,9 @@
 // The verdict on an answer, as answers/verdicts.py has it: of the true value, and of where working by hand
 // leads, which answers/quiz.py has found out beforehand.
 
-const { judge, mistake, saysEnough } = (() => {
+import { readTyped } from "./typed.js";
+
+export const { judge, mistake, saysEnough } = (() => {
 
 const ROUGH = 0.05, NEARLY = 0.25, ALMOST = 1e-9; // of a number, of a span, of a unit: as there
 const FEW = 3, MOST = 10, SHARE = 0.01; // units, and a share of a number

@@ -65,11 +65,18 @@ function wheeled(event) {
   event.stopImmediatePropagation();
 }
 
+/** Folded graphs have steps of their own; the tutor asks about cards where Graphviz has placed them. */
+function fitControls() {
+  const learn = element("learn");
+  element("grain").disabled = Boolean(state.level.stopsOf);
+  if (state.level.drawn && learn.getAttribute("aria-pressed") === "true") learn.click();
+  learn.hidden = Boolean(state.level.drawn);
+}
+
 /** What a network needs besides the stage. */
 export function listenToNetwork() {
-  const grains = () => (element("grain").disabled = Boolean(state.level.stopsOf));
-  listen("level", grains);
-  grains();
+  listen("level", fitControls);
+  fitControls();
   if (data.network || data.levels.some((level) => level.drawn)) layUnder();
   if (!data.network) return;
   if (data.model?.inputs.length === 2) lens.discs = "plane";

@@ -47,7 +47,7 @@ export function backOf(round = state.rounds[roundOf(state.position - 1)]) {
 }
 
 /** What an edge stands for: its weight, or that weight's gradient; null where it has none. */
-export function numberOf(edge, round, back) {
+export function weighedBy(edge, round, back) {
   if (edge.w < 0) return null;
   return lens.edges === "weights" ? round.values[edge.w] : back.get(edge.w) ?? 0;
 }

@@ -72,11 +72,13 @@ function paintRows(card, now, view, cards) {
   const { level } = state;
   for (const row of card.rows) {
     const wires = row.kind === "many" ? level.wires.filter(([head]) => head === card.i) : level.wires.filter(([head, slot]) => head === card.i && slot === row.slot);
-    const uses = wires.flatMap((wire) => level.usesOf(wire)), known = uses.every(([child]) => now.known[child]);
+    const uses = wires.flatMap((wire) => level.usesOf(wire)), known = uses.every(([child, slot]) => now.known[child] && (!state.covered || level.order[child][slot] < now.turns));
     if (!row.says && uses.length) {
       const [words, exact] = spread(uses.map(([child, slot]) => view.slopes[child][slot] ?? 0), uses.length > 1 ? Math.min(3, figures()) : figures());
       put(row.partial, [`∂ ${words}`, exact], known ? "here" : "ghost", row.room);
+      if (state.covered && !known && uses.every(([child]) => now.known[child])) write(row.partial, "∂ ?");
     }
+    if (row.says) row.partial.textContent = state.covered && !known ? "" : `∂ ${row.says}`;
     if (row.kind === "shared") {
       const tail = cards[wires[0][2]], place = level.cards[tail.i][0];
       write(row.copy, shown(now.values[place], figures()), 54);

@@ -14,8 +14,9 @@ export function listSamples() {
 }
 
 /** The sample of the step, where that is another. */
-export function followSample() {
-  const step = stepTo(state.position);
+export const followSample = () => followStep(stepTo(state.position));
+
+export function followStep(step) {
   const own = [step?.node, step?.child].filter((node) => node >= 0).map((node) => sampleOf(state.level, state.level.nodes[node])).find((k) => k >= 0);
   if (own !== undefined && own !== state.sample) turnToSample(own);
 }

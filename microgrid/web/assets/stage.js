@@ -190,10 +190,10 @@ export function hover(wire) {
 function toldOf(wire) {
   const { level } = state, now = stateAt(state.position), view = state.views[now.r];
   const [child, slot] = wire.uses[0], parent = level.parents[child][slot], known = now.known[child], above = now.complete[child];
-  const sent = state.covered ? level.order[child][slot] < now.turns : above; // what will be asked for stays hidden
-  if (wire.uses.length > 1) return `${wire.uses.length} wires; together they carry ${above ? shown(rms(loads(wire, view))) : "–"} (root mean square)`;
+  const sent = state.covered ? wire.uses.every(([head, k]) => level.order[head][k] < now.turns) : above; // what will be asked for stays hidden
+  if (wire.uses.length > 1) return `${wire.uses.length} wires; together they carry ${above && sent ? shown(rms(loads(wire, view))) : "–"} (root mean square)`;
   const of = bracketed(level.shown[child]), by = bracketed(level.shown[parent]), top = level.shown[level.shown.length - 1];
-  const numbers = { p: known ? view.slopes[child][slot] ?? 0 : null, u: above ? view.grad[child] ?? 0 : null,
+  const numbers = { p: known && (sent || !state.covered) ? view.slopes[child][slot] ?? 0 : null, u: above ? view.grad[child] ?? 0 : null,
     c: known && above && sent ? passed(view, child, slot) : null };
   return filled(`local × upstream:  ∂${of}/∂${by} · ∂${bracketed(top)}/∂${of} = \ue000p\ue001 · \ue000u\ue001 = \ue000c\ue001`, (what) => numbers[what]);
 }

@@ -9,7 +9,7 @@ export const BEGIN = graph.data.map((x) => (x === null ? NaN : Number(x)));
 
 export const state = {
   leaves: BEGIN.slice(), rounds: [], level: data.levels[data.first], views: [], starts: [], position: 0,
-  sample: data.sample - 1, selected: null, chosen: 0, touched: false, covered: false,
+  sample: data.sample - 1, selected: null, chosen: 0, touched: false, covered: false, reach: Infinity,
 };
 
 const listeners = {};
@@ -65,10 +65,13 @@ function samePlace(before, place) {
   return null;
 }
 
+/** How far a walk can go: to the end, or to where a person is asked for what comes next. */
+export const limit = () => Math.min(total(), state.reach);
+
 /** Walk to a position of the tape. */
 export function go(to) {
   const from = state.position;
-  state.position = Math.max(0, Math.min(total(), to));
+  state.position = Math.max(0, Math.min(limit(), to));
   tell("position", from);
 }
 

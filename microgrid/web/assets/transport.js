@@ -1,7 +1,7 @@
 // Walking along the tape: buttons, keys, the slider, and the sentence about what has just happened.
 
 import { filled } from "./numbers.js";
-import { choose, go, listen, roundOf, state, stepTo, total } from "./state.js";
+import { choose, go, limit, listen, roundOf, state, stepTo, total } from "./state.js";
 import { beside, finished, happened, stopOf, stops, GRAINS, walk } from "./stops.js";
 import { animate, hurry } from "./motion.js";
 import { zoom, camera } from "./camera.js";
@@ -30,7 +30,7 @@ export function told(event) {
 export function showTransport() {
   const { position } = state, event = happened(position), step = event.findLast((each) => each.kind !== "complete") ?? stepTo(position), last = total();
   const message = element("message");
-  writeSentence(message, step ? told(event) : "The leaves are given; nothing is computed yet. Press → for the first step.");
+  writeSentence(message, step ? told(event) : "The leaves are given; nothing is computed yet." + (state.covered ? "" : " Press → for the first step."));
   message.dataset.kind = step?.kind ?? "";
   message.dataset.sign = step ? SIGNS[step.kind] : "";
   note(step);
@@ -44,13 +44,14 @@ export function showTransport() {
   element("where").textContent = `step ${stopOf(position)} of ${all.length - 1}${many}`;
   slider.setAttribute("aria-valuetext", `${element("where").textContent}: ${message.textContent}`);
   for (const id of ["first", "back"]) element(id).disabled = position === 0;
-  for (const id of ["next", "last"]) element(id).disabled = position === last;
+  for (const id of ["next", "last"]) element(id).disabled = position === limit();
+  element("play").disabled = state.covered;
   if (!playing) name();
 }
 
 /** What the source printed for the number that the step has just found. */
 function note(step) {
-  const line = element("note"), found = step && publishedOf(step);
+  const line = element("note"), found = step && !state.covered && publishedOf(step); // a verdict may name what is to come
   line.className = found?.counts ?? "";
   line.textContent = found?.text ?? "";
 }
@@ -78,6 +79,7 @@ export function pause() {
 }
 
 function play() {
+  if (state.covered) return; // what is to come is asked for
   if (playing) return pause();
   const r = roundOf(state.position - 1);
   if (state.position >= total()) go(0);

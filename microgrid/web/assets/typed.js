@@ -1,7 +1,7 @@
 // Numbers as people type them: 0.25, −1.5e−7, or a closed form, 13/35 or 2·√3 − 1; and what to say of what is none.
 // A closed form has numbers, π and e, + − * / ^ √ and brackets, with the precedence of formula/parser.py.
 
-const { readTyped } = (() => {
+export const { readTyped } = (() => {
 
 const PLAIN = /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?$/i, LONGEST = 60, LARGEST = 290; // as sheet/numbers.py has it
 const WORD = /\s*(?:((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?)|(π|pi|e)(?![a-z0-9_])|(\*\*|[-+*/^()√]))/iy;

@@ -16,12 +16,12 @@ function explainNeuron() {
   if (i < 0 || (state.level.cards[state.selected].length > 1)) return;
   const now = stateAt(state.position);
   if (state.covered) return;
-  if (!now.complete[i]) return element("derivation").append(remark("Its gradient is still to come."));
+  if (!now.complete[i]) return element("derivation").append(hinted("Its gradient is still to come."));
   const round = state.rounds[now.r], back = backOf(round), view = state.views[now.r], neuron = netOf().neuronOf.get(i);
   element("derivation").append(...sumOver(i, view, back), ...(neuron?.fires ? throughActivation(neuron, round, back, now.grad[i]) : []));
 }
 
-function remark(words) {
+function hinted(words) {
   const made = html("p", { class: "hint" });
   made.textContent = words;
   return made;
