@@ -43,7 +43,7 @@ from .optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from .progress import bar
 from .schedules import above_zero, at_least_one, not_negative
 
-__all__ = ["accuracy", "fit"]
+__all__ = ["accuracy", "fit", "prepared"]
 
 OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "sgd": lambda parameters: SGD(parameters, rate=0.1),
@@ -171,6 +171,21 @@ def follow(descent: Descent, training: Sequence[Sample], held: Sequence[Sample],
         history.seconds = time.perf_counter() - start
     descent.model(training[0].x)  # after array calls, the layers still hold what they had before the first step
     return history
+
+
+def prepared(
+    model: Any, X: Any, y: Any, loss: str | Callable[[Any, Any], Value]
+) -> tuple[list[Sample], Callable[[Any, Any], Value], float | None]:
+    """What `fit` would begin with: the samples, the loss, and from which output on an answer is 1 (None: no labels).
+
+    Raises GraphError as `fit` does for samples, targets and a loss that do not fit.
+    """
+    found, _, out = both(model, X, y, None, drawing_from(0))
+    measure = loss_function(loss, model, found[0])
+    refuse_targets(measure, out, found)
+    labels = set() if isinstance(found[0].target, (list, int)) else labels_of(each.target for each in found)
+    level = 0.0 if labels <= {-1, 1} else LEVELS.get(measure, 0.5) if labels <= {0, 1} else None
+    return list(found), measure, level if labels else None
 
 
 # ── what fit is told ───────────────────────────────────────────────────────────────────────

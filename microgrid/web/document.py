@@ -14,13 +14,13 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microgrid.answers import VERDICTS, check
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import Known, known
 from microgrid.errors import GraphError, counted
-from microgrid.formula import number_text, printable
+from microgrid.formula import number_text, printable, unicode_name
 from microgrid.formula.javascript import javascript
 from microgrid.formula.lettering import plain
 from microgrid.formula.writing import minus
@@ -31,7 +31,8 @@ from microgrid.streams import carrying
 from microgrid.tape import Tape, steps
 
 from .choices import Choices
-from .levels import WORDS, finest, offered, pictured, usual, walk_of
+from .levels import FOLDED, WORDS, finest, offered, pictured, usual, walk_of
+from .networks import network
 from .packing import deflated
 from .places import GEOMETRY
 from .recipe import recipe
@@ -39,22 +40,38 @@ from .scene import BY_NAME, SCOPED, Scene
 from .scripts import asset, joined
 from .transitions import Transitions
 
+# What stands for the modules of networks and folds on a page that has neither.
+NOTHING_APART = {
+    "apart.js": "".join(f"export const {name}Apart = () => {{}};\n" for name in ("draw", "show", "move", "open")),
+    "unfold.js": "export const unfold = () => {};\n",
+}
+
+if TYPE_CHECKING:
+    from .modelled import Modelled
+
 __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
 QUIZZED, OF_ARRAYS = 26, 18  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
 MOST_ROUNDS = 1000
+MOST_LISTED = 1000  # values in the table for a reader without scripts
 LEAST_FRAME, LARGEST_FRAME, AROUND = 520, 860, 190  # heights in a notebook, and of what is around the picture
 MOST_ALSO = 8  # names that no card shows, and rounds of each
 OF_ARRAYS_SAID = (
     "of a vector or matrix ∂ says what grad of the box is multiplied by on its way back",
     "green: above 0; purple: below",
 )
-MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 20_000  # of a level; of the whole graph
+MOST_VALUES, MOST_WIRES, MOST_OPERATIONS = 1000, 5000, 40_000  # of a level; of the whole graph
 
 
 def document(
-    target: Any, level: str | None, names: Mapping[str, Any] | None, title: str, round_number: int = 1, sample: int = 1
+    target: Any,
+    level: str | None,
+    names: Mapping[str, Any] | None,
+    title: str,
+    round_number: int = 1,
+    sample: int = 1,
+    samples: Modelled | None = None,
 ) -> Page:
     """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""
     tape = target if isinstance(target, Tape) else steps(target, "op", names=names)
@@ -63,18 +80,20 @@ def document(
     sheet = run.sheet if run else None
     check_sample(sample, sheet)
     order = sheet.quantities if sheet else tape.order
-    first = level or (tape.level if isinstance(target, Tape) else usual(sheet) if sheet else finest(tape.graph))
+    net = None if sheet else network(tape.graph)
+    usually = usual(sheet) if sheet else "neuron" if net else finest(tape.graph)
+    first = level or (tape.level if isinstance(target, Tape) else usually)
     first = "named" if first in BY_NAME and not (sheet and sheet.has_arrays) else first
     memory, rules = tape.rounds[0].memory, within(tape)
-    levels = offered(tape.graph, first, sheet)
+    levels = offered(tape.graph, first, sheet, net is not None)
     walks = {each: Tape.of(tape.graph, each, rules, order, memory, sheet) for each in {*map(walk_of, levels)}}
-    for walk in walks.values():
-        refuse_endless(walk)
+    for level in {*levels} - {FOLDED}:
+        refuse_endless(walks[walk_of(level)])
     tapes = [walks[walk_of(each)] for each in levels]
     refuse_round(tapes[0], round_number)
     heading = (run.title if run else title) or f"{tape.names[-1]}, step by step"
-    scenes = pictured(levels, tapes, sheet, order)
-    return Page(tapes, scenes, levels.index(first), heading, run, round_number, sample)
+    scenes = pictured(levels, tapes, sheet, order, net is not None)
+    return Page(tapes, scenes, levels.index(first), heading, run, round_number, sample, net, samples)
 
 
 def within(tape: Tape) -> Sequence[Any]:
@@ -119,6 +138,8 @@ class Page:
     height  of a frame for it, in pixels
     """
 
+    _network: dict[str, Any] | None = None
+    _samples: Modelled | None = None
     _round = _sample = 1  # also of a page that was pickled before the wings
 
     def __init__(
@@ -130,9 +151,11 @@ class Page:
         run: Run | None = None,
         round_number: int = 1,
         sample: int = 1,
+        net: dict[str, Any] | None = None,
+        samples: Modelled | None = None,
     ) -> None:
         self.title, self._tapes, self._scenes, self._first, self._run = printable(title), tapes, scenes, first, run
-        self._round, self._sample = round_number, sample
+        self._round, self._sample, self._network, self._samples = round_number, sample, net, samples
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -148,10 +171,10 @@ class Page:
     @cached_property
     def html(self) -> str:
         """The page as text."""
-        style, script = asset("page.css"), self._script()
+        style, script = asset("page.css") + (asset("network.css") if self._is_drawn() else ""), self._script()
         parts = {
             "policy": f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
-            "base-uri 'none'; form-action 'none'",
+            "worker-src blob:; base-uri 'none'; form-action 'none'",
             "title": html.escape(self.title),
             "source": html.escape(printable(self._run.sheet.source)) if self._run else "",
             "style": style,
@@ -220,7 +243,8 @@ class Page:
 
     def _script(self) -> str:
         """The page's modules, in a scope of their own."""
-        return f'(() => {{\n"use strict";\n{joined("page.js", self._written)}}})();\n'
+        worker = "worker.js" if self._samples else ""
+        return f'(() => {{\n"use strict";\n{joined("page.js", self._written, worker)}}})();\n'
 
     @cached_property
     def _written(self) -> dict[str, str]:
@@ -229,7 +253,8 @@ class Page:
         used = (node.op for node in self._tapes[0].graph.nodes if node.parents)
         written = [javascript([*used, *moves.operations, *choices.operations]), moves.script, choices.script]
         own = "\n".join(f"export {each}" for each in written)
-        return {"operations.js": f'import {{ Arithmetic }} from "./arithmetic.js";\n{own}'}
+        operations_module = f'import {{ Arithmetic }} from "./arithmetic.js";\n{own}'
+        return {"operations.js": operations_module, **({} if self._is_drawn() else NOTHING_APART)}
 
     def _data(self) -> dict[str, Any]:
         tape, (choices, asked) = self._tapes[0], self._choices
@@ -237,12 +262,14 @@ class Page:
             "first": self._first,
             "round": self._round,
             "sample": self._sample,
-            "graph": recipe(tape.graph, tape.order),
+            "graph": self._recipe(),
             "levels": [
                 {**each, **some, "words": WORDS.get(each["level"], "")} for each, some in zip(self._scenes, asked)
             ],
             "choices": choices.data,
             "geometry": GEOMETRY,
+            "network": self._network,
+            "model": self._samples.data(tape.graph) if self._samples else None,
             "rules": self._transitions.data,
             "memory": self._transitions.memory,
             "answers": [
@@ -259,6 +286,21 @@ class Page:
             "verdicts": {name: each._asdict() for name, each in VERDICTS.items()},
             "quiz": [{str(item): packed(each) for item, each in some.items()} for some in self._known()],
         }
+
+    def _is_drawn(self) -> bool:
+        """Whether a level is drawn another way than as cards where Graphviz has placed them."""
+        return any("drawn" in scene for scene in self._scenes)
+
+    def _recipe(self) -> dict[str, Any]:
+        """The graph; of a folded one only with the names that somebody gave."""
+        graph = self._tapes[0].graph
+        found = recipe(graph, self._tapes[0].order)
+        if self._network is None and any(scene["level"] == FOLDED for scene in self._scenes):
+            for key in ("names", "shown"):
+                found[key] = [name if label else "" for name, label in zip(found[key], graph.labels)]
+            found["names"][-1] = root = printable(graph.display_names[-1])
+            found["shown"][-1] = unicode_name(root)
+        return found
 
     def _known(self) -> list[dict[Item, Known]]:
         """What the tutor has to know to judge an answer, round by round; nothing where there is no sheet."""
@@ -277,15 +319,18 @@ class Page:
         """The final state, for a reader without scripts."""
         tape = self._tapes[self._first]
         view, names, grads = tape.rounds[-1].view, tape.names, tape.rounds[-1].grad
-        cells = ((html.escape(printable(name)), *figures) for name, *figures in zip(names, view.data, grads))
+        figures = list(zip(names, view.data, grads))[-MOST_LISTED:]
+        cells = ((html.escape(printable(name)), data, grad) for name, data, grad in figures)
         rows = "".join(f"<tr><td>{name}<td>{data:.6g}<td>{grad:.6g}" for name, data, grad in cells)
         return f"<table><tr><th>value<th>data<th>grad{rows}</table>"
 
     @property
     def height(self) -> int:
         """Of a frame for the page, in pixels: that of its picture, within what a notebook shows at once."""
-        sizes = [each["size"] for each in self._scenes[self._first]["layouts"].values()]
-        return max(LEAST_FRAME, min(LARGEST_FRAME, AROUND + int(min(height for _, height in sizes))))
+        sizes = [each["size"] for each in self._scenes[self._first].get("layouts", {}).values()]
+        return max(
+            LEAST_FRAME, min(LARGEST_FRAME, AROUND + int(min((height for _, height in sizes), default=LARGEST_FRAME)))
+        )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """A frame for a notebook, with the static picture for one that shows no frames."""

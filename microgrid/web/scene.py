@@ -26,7 +26,7 @@ from microgrid.tape.wording import Wording
 from .derivations import workings
 from .places import places
 
-__all__ = ["BY_NAME", "SCOPED", "Scene", "array_scene", "scene"]
+__all__ = ["BY_NAME", "SCOPED", "Scene", "array_scene", "scene", "walked"]
 
 MOST_DERIVED = 80  # cards: nobody asks for the derivation of each of more
 MOST_WRITTEN = 40_000  # characters of the derivations of elements: the longest are said in matrices alone

@@ -20,10 +20,11 @@ INDENT = re.compile(r"^ +", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 
 
-def joined(first: str, written: Mapping[str, str] | None = None) -> str:
+def joined(first: str, written: Mapping[str, str] | None = None, alone: str = "") -> str:
     """A module and all that it uses as one script.
 
     first    the file of the module that begins
+    alone    a module whose `serve` is all that happens where there is no document, as in a worker of the same script
     written  the text of modules that are no files, by the names by which they are imported
     """
     texts: dict[str, str] = {}
@@ -38,6 +39,9 @@ def joined(first: str, written: Mapping[str, str] | None = None) -> str:
             take(match[2])
         texts[name] = EXPORT.sub("", IMPORT.sub("", text))
 
+    if alone:
+        take(alone)
+        texts[""] = "if (!globalThis.document) return serve();\n"
     take(first)
     return INDENT.sub("", ALONE.sub("", "\n".join(texts.values())))
 

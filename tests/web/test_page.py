@@ -490,15 +490,6 @@ def test_networks_by_neurons_and_layers(opened, level):
     loss = (model([0.5, -1.2]) - 1) ** 2
     loss.label = "L"
     tab, tape = opened(page(loss, level)), steps(loss, level)
-    if level == "layer":
-        tab.go(len(tape))
-        assert tab.numbers()["data"]["L"] == str(loss.data)
-        low, high = map(float, tab.numbers()["data"]["Layer 1"].split())
-        first = [
-            tape.view.data[i] for i, node in enumerate(tape.view.nodes) if (node.scope or "").startswith("Layer 1")
-        ]
-        assert close(low, min(first)) and close(high, max(first))
-        return
     for position in (0, 2, len(tape) // 2, len(tape)):
         tab.go(position)
         assert agrees(tab, tape, position)
@@ -681,12 +672,12 @@ ERRORS = [
     (lambda: page(Value(1.0).exp(), "nerve"), "no level is called 'nerve'; did you mean 'neuron'?"),
     (lambda: page(Value(1.0).exp()).save("net.pdf"), "a page is an .html file, not net.pdf"),
     (
-        lambda: page(sum(Value(1.0) * i for i in range(2000))),
+        lambda: page(sum(Value(1.0) * i for i in range(2000)), "op"),
         "; a page holds at most 1,000 with 5,000; make one of a part",
     ),
     (
-        lambda: page(sum(Value(1.0) * i for i in range(12_000))),
-        " values in all; a page computes with at most 20,000; make one of a part",
+        lambda: page(sum(Value(1.0) * i for i in range(15_000))),
+        " values in all; a page computes with at most 40,000; make one of a part",
     ),
 ]
 

@@ -48,7 +48,7 @@ def test_together_they_are_one_module_without_a_name_twice(tmp_path):
 
 
 def test_every_module_is_part_of_the_page():
-    found, waiting = {"page.js"}, ["page.js"]
+    found, waiting = {"page.js", "worker.js"}, ["page.js", "worker.js"]
     while waiting:
         used = {where for _, where in IMPORT.findall(WRITTEN.get(waiting[-1]) or asset(waiting[-1]))} - found
         waiting.pop()

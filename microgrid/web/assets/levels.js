@@ -2,10 +2,17 @@
 
 import { data, graph } from "./data.js";
 import { times, plus } from "./rounds.js";
+import { unfold } from "./unfold.js";
 
 data.levels.forEach((each, i) => { if ("like" in each) data.levels[i] = { ...data.levels[each.like], ...each }; });
 
 for (const level of data.levels) {
+  if (level.drawn === "folded") unfold(level);
+  prepare(level);
+}
+
+/** What follows from the order of the steps of a level. */
+export function prepare(level) {
   level.kept = new Set(level.nodes);
   level.uses = level.nodes.map(() => 0);
   level.order = level.parents.map((parents) => parents.map(() => -1)); // when each use has its turn

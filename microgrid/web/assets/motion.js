@@ -4,6 +4,7 @@
 import { shown } from "./numbers.js";
 import { state } from "./state.js";
 import { stage } from "./stage.js";
+import { moveApart } from "./apart.js";
 import { element, isStill, svg } from "./svg.js";
 
 const RIDE = 420, MEET = 520, MOST_TOKENS = 6; // milliseconds; tokens at once
@@ -19,6 +20,7 @@ export function hurry() {
 export async function animate(event) {
   hurry();
   if (isStill()) return;
+  if (state.level.drawn) return moveApart();
   const steps = event.filter((step) => step.kind === "forward" || step.kind === "backward").slice(0, MOST_TOKENS);
   const pace = Math.min(1, 900 / (1000 / Number(element("speed").value) < 900 ? 1000 : 900)) / Math.max(1, Number(element("speed").value) / 1.5);
   await Promise.all(steps.map((step) => (step.kind === "forward" ? arrive(step, pace) : pay(step, pace))));

@@ -15,6 +15,7 @@ import { showChosen } from "./chosen.js";
 import { flash } from "./flash.js";
 import { listenToTutor } from "./lesson.js";
 import { follow, listenToAddress } from "./address.js";
+import { openApart } from "./apart.js";
 import { listenToTerms } from "./terms.js";
 import { listenToOutside } from "./embed.js";
 import { element } from "./svg.js";
@@ -46,12 +47,13 @@ listen("position", (from) => { if (from !== state.position) followSample(); show
 listen("numbers", (isEdit) => flash(() => showStage(false), isEdit));
 listenToPointers();
 listenToTransport();
-listenToLearning();
+if (!data.model) listenToLearning();
 listenToAddress();
 listenToTutor();
 listenToTerms();
+openApart();
 drawStage();
-drawCurve();
+if (!data.model) drawCurve();
 showChosen();
 state.position = finished(data.round - 1); // opens finished, at the sample asked for
 if (!follow(location.hash)) go(state.position);

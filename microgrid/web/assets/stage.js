@@ -8,6 +8,7 @@ import { happened } from "./stops.js";
 import { drawCards } from "./cards.js";
 import { loads, membersOf, paintCards, paintWires } from "./paint.js";
 import { READABLE, camera, frame, see, setWorld } from "./camera.js";
+import { drawApart, showApart } from "./apart.js";
 import { element, svg } from "./svg.js";
 import { editable } from "./dragging.js";
 
@@ -17,6 +18,7 @@ export const stage = { cards: [], wires: [], wireOf: new Map(), layout: null, di
 // ── drawing ──
 
 export function drawStage() {
+  if (state.level.drawn) { Object.assign(stage, { cards: [], wires: [], layout: null }); return drawApart(); }
   const { level } = state, world = element("world");
   stage.direction = preferred(level);
   stage.layout = level.layouts[stage.direction];
@@ -120,6 +122,7 @@ const nameOfAll = (card) => (card.box.grid ? state.level.names[state.level.cards
 
 /** Paint everything at the position; `follows`: and bring the step into view. */
 export function showStage(follows = true) {
+  if (state.level.drawn) return showApart(follows);
   const now = stateAt(state.position);
   paintCards(stage.cards, now);
   paintWires(stage.wires, now);
@@ -199,6 +202,7 @@ function toldOf(wire) {
 
 /** The cards and wires on the ways from the chosen card to the loss. */
 export function showChoice() {
+  if (state.level.drawn) return;
   const { selected } = state, on = new Set(selected === null ? [] : [selected]);
   const uses = selected === null ? [] : state.level.wires.slice().sort((a, b) => a[0] - b[0]);
   for (const [head, , tail] of uses) if (on.has(tail) && tail !== head) on.add(head);

@@ -15,12 +15,20 @@ const ABOUT = {
   layer: (step) => (step.kind === "forward" ? state.level.depths[step.node] : step.kind === "backward" ? state.level.depths[step.child] : step.kind),
 };
 
+const MOST_TOLD = 200; // steps of a stop of a folded graph that are told apart
 let known = { level: null, count: 0, grain: "", stops: [] };
+
+/** Other stops: what they follow from has changed. */
+export const forgetStops = () => (known = { level: null, count: 0, grain: "", stops: [] });
 
 /** The positions at which a walk stops, from 0 to the end. */
 export function stops() {
   const count = total();
   if (known.level === state.level && known.count === count && known.grain === walk.grain) return known.stops;
+  if (state.level.stopsOf) {
+    known = { level: state.level, count, grain: walk.grain, stops: state.level.stopsOf(state.starts) };
+    return known.stops;
+  }
   const found = [0], ends = everyEnd(count);
   let last = null;
   for (const [at, step] of ends) {
@@ -57,7 +65,7 @@ export const stopOf = (at) => stops().findIndex((each) => each >= at);
 /** The steps of what has just happened. */
 export function happened(at) {
   if (!at) return [];
-  const from = beside(at, -1);
+  const from = state.level.stopsOf ? Math.max(beside(at, -1), at - MOST_TOLD) : beside(at, -1);
   return Array.from({ length: at - from }, (_, k) => stepTo(from + k + 1));
 }
 

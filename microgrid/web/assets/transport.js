@@ -19,6 +19,7 @@ export const numbersOf = (step) => (what) => step.numbers?.[what] ?? state.round
 
 /** What has just happened in words: of many elements the first ones. */
 export function told(event) {
+  if (state.level.told) return state.level.told(event);
   const some = event.length > 1 ? event.filter((step) => step.kind !== "complete") : event, steps = some.length ? some : event;
   const all = steps.slice(0, 4).map((step) => filled(step.says, numbersOf(step)));
   const said = all.filter((_, i) => i === 0 || all.slice(0, i + 1).join().length < LONGEST_SAID), more = steps.length - said.length;
