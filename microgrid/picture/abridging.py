@@ -1,6 +1,6 @@
 """Long formulas made short enough for a title: whole terms are left out, and nothing is cut inside of one.
 
-−(y₁ × ln(a₁) + y₂ × ln(a₂) + y₃ × ln(a₃))      −(y₁ × ln(a₁) + … + y₃ × ln(a₃))      −(… + …)
+−(y₁·ln(a₁) + y₂·ln(a₂) + y₃·ln(a₃))      −(y₁·ln(a₁) + … + y₃·ln(a₃))      −(… + …)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def fitted(formula: Formula, digits: int | None, longest: int, name: Callable[[s
 
     >>> from microgrid.formula import parse
     >>> fitted(parse("-(a*log(b) + c*log(d) + f*log(g))"), None, 30)
-    '−(a × ln(b) + … + f × ln(g))'
+    '−(a·ln(b) + … + f·ln(g))'
     """
     text = written(formula, digits, name)
     if len(text) <= longest:

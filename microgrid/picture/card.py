@@ -216,7 +216,7 @@ def cards(graph: Graph | Subject, digits: int = 4) -> list[Card]:
     >>> from microgrid import Value
     >>> w, x = Value(3.0, label="w1"), Value(2.0, label="x")
     >>> [card.title for card in cards(Graph(w * x + 1))][-2:]
-    ['w₁ × x', '… + 1']
+    ['w₁·x', '… + 1']
     """
     subject = graph if isinstance(graph, Subject) else Subject(graph, graph)
     return numbered([card(subject, i, digits) for i in range(len(subject.view))], subject)

@@ -203,7 +203,7 @@ def real_width(text: str, size: float, bold: bool) -> float:
 
 
 def test_the_measure_is_that_of_the_widest_font():
-    for text in ("z₁ = w₁₁ × x₁ + w₁₂ × x₂ + b₁", "grad −0.03478", "∂ 1.234e−05", "Layer 1 · neuron 12", "ŷ = σ(z)"):
+    for text in ("z₁ = w₁₁·x₁ + w₁₂·x₂ + b₁", "grad −0.03478", "∂ 1.234e−05", "Layer 1 · neuron 12", "ŷ = σ(z)"):
         for bold in (False, True):
             assert 1.0 <= metrics.width(text, 11, bold) / real_width(text, 11, bold) * 1.001 < 1.13, text
 
@@ -290,10 +290,10 @@ def test_no_wire_runs_through_a_title_a_legend_or_the_name_of_a_frame(engine, di
 @pytest.mark.parametrize(
     ("formula", "longest", "text"),
     [
-        ("-(y1*log(a1) + (1-y1)*log(1-a1) + y2*log(a2))", 60, "−(y1 × ln(a1) + (1 − y1) × ln(1 − a1) + y2 × ln(a2))"),
-        ("-(y1*log(a1) + (1-y1)*log(1-a1) + y2*log(a2))", 44, "−(y1 × ln(a1) + … + y2 × ln(a2))"),
-        ("-(y1*log(a1) + (1-y1)*log(1-a1) + y2*log(a2))", 24, "−(… + y2 × …)"),
-        ("a1 - a2 - a3 + a4*a5", 16, "a1 + … + a4 × a5"),
+        ("-(y1*log(a1) + (1-y1)*log(1-a1) + y2*log(a2))", 60, "−(y1·ln(a1) + (1 − y1)·ln(1 − a1) + y2·ln(a2))"),
+        ("-(y1*log(a1) + (1-y1)*log(1-a1) + y2*log(a2))", 44, "−(y1·ln(a1) + … + y2·ln(a2))"),
+        ("-(y1*log(a1) + (1-y1)*log(1-a1) + y2*log(a2))", 24, "−(y1·… + … + y2·ln(a2))"),
+        ("a1 - a2 - a3 + a4*a5", 16, "a1 + … + a4·a5"),
         ("softmax(z0, z1, z2, z3, 4)", 44, "softmax(z0, z1, z2, z3) at z3"),
         ("softmax(z0, z1, z2, z3, 4)", 27, "softmax(z0, …, z3) at z3"),
         ("softmax(z0, z1, z2, z3, z4, 3)", 32, "softmax(z0, …, z2, …, z4) at z2"),

@@ -179,8 +179,8 @@ _nameless = Value(4.0)
 
 TITLES = [
     (lambda: x, "x₁"),
-    (lambda: x * y, "x₁ × y"),
-    (lambda: labelled(x * y, "z1"), "z₁ = x₁ × y"),
+    (lambda: x * y, "x₁·y"),
+    (lambda: labelled(x * y, "z1"), "z₁ = x₁·y"),
     (lambda: labelled((x * y) + y, "z"), "z = … + y"),
     (lambda: labelled(x * y + x.tanh(), "z"), "z = … + …"),
     (lambda: labelled(x.sigmoid(), "h1"), "h₁ = σ(x₁)"),
@@ -192,7 +192,7 @@ TITLES = [
     (lambda: (x * y).tanh(), "tanh"),
     (lambda: labelled((x * y).tanh(), "t"), "t = tanh(…)"),
     (lambda: x + 2.5, "x₁ + 2.5"),
-    (lambda: 0.1234567 * x, "0.1235 × x₁"),
+    (lambda: 0.1234567 * x, "0.1235·x₁"),
     (lambda: x**2, "x₁²"),
     (lambda: _nameless**2, "(…)²"),
     (lambda: x.identity(), "x₁"),
@@ -219,7 +219,7 @@ def test_the_whole_formula_of_a_long_title_is_in_the_tooltip():
     source = draw(computed(ADDED, [x] * 8 + [y])).source
     assert "x₁ + … + y" in source
     assert f"v₁ = {' + '.join(['x₁'] * 8)} + y: data=19.0" in source
-    assert "v₂ = 0.1 × x₁: data=0.2 " in draw(0.1 * x).source
+    assert "v₂ = 0.1·x₁: data=0.2 " in draw(0.1 * x).source
 
 
 def test_a_constant_is_one_grey_cell_with_its_number():
@@ -254,16 +254,16 @@ def test_numbers_have_a_real_minus_and_the_digits_asked_for():
 def test_names_label_what_has_no_label():
     a, b = Value(2.0), Value(3.0)
     c = a * b
-    assert titles(draw(c, names=locals()))[-1] == "c = a × b"
+    assert titles(draw(c, names=locals()))[-1] == "c = a·b"
     assert titles(draw(c, names={}))[-1] == "×"
-    assert titles(draw(c))[-1] == "c = a × b"
+    assert titles(draw(c))[-1] == "c = a·b"
 
 
 def test_cards_are_declared_in_the_order_of_reading():
     declared = titles(draw((x * y + _nameless) / Value(7.0, label="n")))
-    assert declared == ["x₁ × y", "+", "… / n"]
+    assert declared == ["x₁·y", "+", "…/n"]
     again = titles(draw((x * y + y) / x))
-    assert again == ["x₁", "y", "x₁ × y", "… + y", "… / x₁"]
+    assert again == ["x₁", "y", "x₁·y", "… + y", "…/x₁"]
 
 
 @each_engine

@@ -152,7 +152,7 @@ def test_a_sheet_has_a_card_for_each_line_of_it():
     run = worked()
     source = draw(run).source
     assert source == draw(run, level="named").source != draw(run, level="op").source
-    lines = ["z₁ = w₁₁ × x₁ + w₁₂ × x₂ + b₁", "a₁ = σ(z₁)", "L = −y × ln(ŷ) − (1 − y) × ln(1 − ŷ)"]
+    lines = ["z₁ = w₁₁·x₁ + w₁₂·x₂ + b₁", "a₁ = σ(z₁)", "L = −y·ln(ŷ) − (1 − y)·ln(1 − ŷ)"]
     assert {*lines} <= {*titles(draw(run))} and len(titles(draw(run))) == 9
     assert "One box for each line of the sheet: 9 boxes and 10 rows for 37 values." in said(source)
     assert "scope" not in source
@@ -181,7 +181,7 @@ def test_a_line_with_several_results_keeps_its_operation():
 def test_names_of_python_values_are_put_together_from_their_operations():
     x, w = Value(2.0, label="x"), Value(3.0, label="w")
     loss = labelled((w * x + 1).sigmoid() - (w + Value(4.0)), "L")
-    assert titles(draw(loss, level="named"))[-1] == "L = σ(w × x + 1) − (w + …)"
+    assert titles(draw(loss, level="named"))[-1] == "L = σ(w·x + 1) − (w + …)"
     long = x
     for _ in range(40):
         long = (long * w).tanh()
