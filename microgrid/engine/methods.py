@@ -188,9 +188,7 @@ def unrolled(operation: Variadic, inputs: int) -> str:
     value = python(parse(operation.unrolled(names)))  # type: ignore[misc]
     slopes = [python(parse(slope)) for slope in operation.write(names)[1:]]
     numbers = "\n".join(f"    {name} = {node}._data" for name, node in zip(names, people))
-    head = UNROLLED.format(
-        name=operation.name, inputs=inputs, people=", ".join(people), numbers=numbers, value=value
-    )
+    head = UNROLLED.format(name=operation.name, inputs=inputs, people=", ".join(people), numbers=numbers, value=value)
     node = NODE.replace("type(self)", f"type({people[0]})")
     kept = held(people, slopes).replace(tuple_of(people), "parents")
     return head + node.format(held=kept, bound=f"{operation.name}_op")

@@ -1,7 +1,7 @@
 """How a node holds what it was computed from: one and two parents in slots of the node, more in tuples.
 
-Most nodes have one parent or two. Without tuples they take two thirds of the memory, and of the time it takes to record,
-walk and release them. So a node has four slots, and whoever is in no hurry reads `parents` and `partials`:
+Most nodes have one parent or two. Without tuples they take two thirds of the memory, and of the time it takes to
+record, walk and release them. So a node has four slots, and whoever is in no hurry reads `parents` and `partials`:
 
                  _a            _b       _da            _db
     a leaf       None          None     –              –
@@ -18,8 +18,12 @@ from collections.abc import Sequence
 from itertools import filterfalse
 from typing import Any
 
-__all__ = ["MANY", "Node", "kept", "leaves_and_inner"]
+from microgrid.errors import RecordError
+from microgrid.formula import Op
 
+__all__ = ["MANY", "NOTHING", "Node", "kept", "leaves_and_inner", "listed", "recorded"]
+
+NOTHING: tuple[Any, ...] = ()
 MANY: Any = ("more than two",)  # in the second slot: the first has all of them
 
 
@@ -98,3 +102,28 @@ def leaves_and_inner(root: Any) -> tuple[list[Any], list[Any]]:
             if a not in seen:
                 stack.append(a)
     return leaves, inner
+
+
+# ── recorded by hand ───────────────────────────────────────────────────────────────────────
+
+
+def listed(things: Any) -> tuple[Any, ...]:
+    """The parents, or the local derivatives, of a node recorded by hand."""
+    try:
+        return tuple(things)
+    except TypeError:
+        what = f"{type(things).__name__} where a tuple belongs"
+        raise RecordError(f"a {what}; write them as in Value(9.0, (x,), (6.0,))") from None
+
+
+def recorded(name: str, parents: Sequence[Any], partials: Sequence[float]) -> Op:
+    """The operation of a node that a person records by hand."""
+    for parent in parents:
+        if not isinstance(parent, Node):
+            raise RecordError(f"the parents are Values, not {type(parent).__name__}; Value(9.0, (x,), (6.0,)) has one")
+    if len(parents) != len(partials):
+        raise RecordError(
+            f"parents: {len(parents)}, local derivatives: {len(partials)}; each parent has one, "
+            "as in Value(9.0, (x,), (6.0,)) for x**2 at x = 3"
+        )
+    return Op(name or "recorded")

@@ -15,17 +15,17 @@ from math import isnan
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from microgrid.errors import GraphError, NotRealError, RecordError
+from microgrid.errors import GraphError, NotRealError
 from microgrid.formula import Op, real
 from microgrid.formula.operation import CLOSED, no_formula
-from microgrid.formula.ops import AFFINE, CONSTANT, ROLES
+from microgrid.formula.ops import CONSTANT, ROLES
 from microgrid.streams import carrying
 
 from .copies import flattened, rebuilt
 from .graph import topological_order
-from .methods import attach, made, unrolled
+from .methods import attach
 from .misspelt import SpellChecked
-from .node import MANY, Node, kept, leaves_and_inner
+from .node import MANY, NOTHING, Node, kept, leaves_and_inner, listed, recorded
 from .origins import Mark, place, variable_of
 from .plain_numbers import AsNumber
 
@@ -38,8 +38,6 @@ __all__ = ["Value", "computed", "gradients", "lift"]
 
 new = object.__new__
 ZERO = 0
-NOTHING: tuple[Any, ...] = ()
-UNROLLED = 260  # parents, at most, for which code without a loop is written: 130 kB
 data_of, grad_of = attrgetter("_data"), attrgetter("grad")
 observers: list[Callable[[Value], None]] = []  # called with every node made; empty as a rule
 inspectors: list[Callable[[Sequence[Value]], None]] = []  # called at the end of every backward pass
@@ -86,7 +84,7 @@ class Value(Node, AsNumber, RowMethods):
         self._data = real(data)
         self.grad = 0.0
         self.label = label
-        if parents is partials is _children is NOTHING:
+        if parents is NOTHING and partials is NOTHING and _children is NOTHING:
             self.op = leaf(role)
             self._a = self._b = None
         else:
@@ -368,28 +366,6 @@ def leaf(role: str) -> Op:
     return ROLES[role]
 
 
-def listed(things: Any) -> tuple[Any, ...]:
-    """The parents, or the local derivatives, of a node recorded by hand."""
-    try:
-        return tuple(things)
-    except TypeError:
-        what = f"{type(things).__name__} where a tuple belongs"
-        raise RecordError(f"a {what}; write them as in Value(9.0, (x,), (6.0,))") from None
-
-
-def recorded(name: str, parents: Sequence[Any], partials: Sequence[float]) -> Op:
-    """The operation of a node that a person records by hand."""
-    for parent in parents:
-        if not isinstance(parent, Value):
-            raise RecordError(f"the parents are Values, not {type(parent).__name__}; Value(9.0, (x,), (6.0,)) has one")
-    if len(parents) != len(partials):
-        raise RecordError(
-            f"parents: {len(parents)}, local derivatives: {len(partials)}; each parent has one, "
-            "as in Value(9.0, (x,), (6.0,)) for x**2 at x = 3"
-        )
-    return Op(name or "recorded")
-
-
 def computed(operation: Op, parents: Sequence[Value]) -> Value:
     """The node of an operation over its parents."""
     node = new(type(parents[0]))
@@ -401,19 +377,6 @@ def computed(operation: Op, parents: Sequence[Value]) -> Value:
     if observers:
         observe(node)
     return node
-
-
-class Weighing(dict[int, Callable[[tuple[Value, ...]], Value]]):
-    """What records w·x + b, by how many parents there are: the node that `computed` gives, in a third of its time."""
-
-    def __missing__(self, inputs: int) -> Callable[[tuple[Value, ...]], Value]:
-        if inputs > UNROLLED:
-            return lambda parents: computed(AFFINE, parents)
-        self[inputs] = made(unrolled(AFFINE, inputs), f"<microgrid affine {inputs}>", {**globals(), "affine_op": AFFINE})
-        return self[inputs]
-
-
-weighing = Weighing()
 
 
 def observe(node: Value) -> None:

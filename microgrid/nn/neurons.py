@@ -12,8 +12,8 @@ from reprlib import repr as brief
 from typing import TYPE_CHECKING, Any
 
 from microgrid.engine import Value
-from microgrid.engine.functions import softmax
-from microgrid.engine.value import lift, weighing
+from microgrid.engine.functions import softmax, weighing
+from microgrid.engine.value import lift
 from microgrid.errors import GraphError, NonFiniteError
 from microgrid.formula import real
 
