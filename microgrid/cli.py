@@ -215,7 +215,11 @@ def key(options: argparse.Namespace) -> int:
 
 def opened(options: argparse.Namespace) -> Iterator[tuple[str, Run | str]]:
     """Each sheet, worked; or what is wrong with it, which keeps nobody from the others."""
-    return ((name, worked_or_told(name, options.json)) for name in options.sheets)
+    from .engine import gc_paused
+
+    with gc_paused():  # what is made of a sheet lives as long as it is looked at
+        for name in options.sheets:
+            yield name, worked_or_told(name, options.json)
 
 
 def worked_or_told(name: str, as_json: bool) -> Run | str:
@@ -274,7 +278,7 @@ def draw(options: argparse.Namespace) -> int:
         raise TargetError(f"a picture is a {', '.join(PICTURES[:-1])} or {PICTURES[-1]} file, not {options.output}")
     root, names = target(options.target, options.round)
     tell_remarks(root)
-    marks = judged(root) if isinstance(root, Run) else ()
+    marks = (one for each in [root] if isinstance(each, Run) for one in judged(each))  # asked for if it can be drawn
     look = {"direction": options.direction, "digits": options.digits, "level": options.level, "sample": options.sample}
     save(draw(root, names=names, marks=marks, round_number=options.round or 1, **look), options.output)
     print(f"wrote {options.output}")

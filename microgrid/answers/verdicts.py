@@ -34,7 +34,7 @@ from .grids import Grids, lines
 from .handwork import Accepted, Way, accepted, extent
 from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
-from .precision import Habit, habit
+from .precision import Evidence, Habit, habit
 from .printed import Printed, printed_of
 from .readings import PUT_RIGHT, Reading, read_as
 from .sway import sway
@@ -84,13 +84,13 @@ class Judge:
 
     def author_beside(self, asked: Item | None) -> Habit:
         """The same, as the numbers beside one show it: it does not show by itself how it is printed."""
-        return habit((printed, value) for item, printed, value in self.shown if item != asked)
+        return habit(shown for item, shown in self.shown if item != asked)
 
     @cached_property
-    def shown(self) -> list[tuple[Item, Printed, float]]:
+    def shown(self) -> list[tuple[Item, Evidence]]:
         """Every published number with its true value."""
         return [
-            (item, printed_of(each), self.pages.true(item))
+            (item, Evidence(printed_of(each), self.pages.true(item)))
             for item, checks in self.published.items()
             for each in checks
         ]

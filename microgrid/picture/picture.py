@@ -8,8 +8,9 @@ A coarser level has fewer cards, and the same holds; only a picture by layers is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microgrid.engine import Graph, Value, topological_order
@@ -106,14 +107,18 @@ def draw(
     check_sample(sample, sheet)
     shown = level or usual(subject)
     figures = digits or FIGURES[shown]
-    judged = tuple(one for each in marks for one in getattr(each, "cells", ()) or (each,))
-    boxes = boxed(subject, shown, figures, [each for each in judged if each.round == round_number], sample)
+
+    @cache
+    def judged() -> tuple[Judged, ...]:  # whoever gives them may work them out only for a picture that there can be
+        return tuple(one for each in marks for one in getattr(each, "cells", ()) or (each,))
+
+    boxes = boxed(subject, shown, figures, lambda: [each for each in judged() if each.round == round_number], sample)
     look = looks(len(boxes), direction, figures, id, shown)
     about = remarks(graph, len(boxes), shown, lines is not None, told=level is not None)
     if sheet and sheet.samples and shown in ("vector", "element"):
         look = replace(look, whole=False)
         about += (OF_SAMPLES.format(sample, sheet.samples),)
-    about += absent(graph, lines, sheet) + unmarked(boxes, judged, round_number)
+    about += absent(graph, lines, sheet) + unmarked(boxes, judged(), round_number)
     several = f", round {round_number}" if heading and round_number > 1 else ""
     title = plain(heading, 120) + several if isinstance(heading, str) else ""
     return drawn(boxes, replace(look, heading=title, remarks=about))
@@ -228,7 +233,7 @@ def readable(graph: Graph) -> str:
     return "vector" if 1 < len(containers(view)) <= LARGE else "op"
 
 
-def boxed(drawn: Snapshot, level: str, digits: int, marks: Iterable[Judged], sample: int) -> list[Card]:
+def boxed(drawn: Snapshot, level: str, digits: int, marks: Callable[[], Iterable[Judged]], sample: int) -> list[Card]:
     """The cards of that level. Raises GraphError where nobody could read so many."""
     graph, lines, _, sheet = drawn
     view = graph.view("named" if level in BY_NAME else level)
@@ -241,14 +246,14 @@ def boxed(drawn: Snapshot, level: str, digits: int, marks: Iterable[Judged], sam
         groups = grouped_by_name(sheet, view, level == "vector")
         refuse_unreadable(graph, len(groups), 0)
         boxes = array_cards(sheet, subject, groups, sample, digits)
-        return marked(boxes, homes(groups, view.labels, sample), view.labels[-1], marks)
+        return marked(boxes, homes(groups, view.labels, sample), view.labels[-1], marks())
     if sheet is None and level == "vector":
         boxes = container_cards(subject, digits)
         refuse_unreadable(graph, len(boxes), sum(len(each.inputs) for each in boxes))
         return boxes
     refuse_unreadable(graph, len(view), sum(map(len, view.parents)))
     places = {label: (i, 0) for i, label in enumerate(view.labels) if label}
-    return marked(cards(subject, digits), places, view.labels[-1], marks)
+    return marked(cards(subject, digits), places, view.labels[-1], marks())
 
 
 def equations(target: Any) -> dict[str, Formula] | None:
