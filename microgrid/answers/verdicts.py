@@ -45,6 +45,7 @@ __all__ = ["Judge", "check"]
 Stretch = tuple[list[Item], list[Item]]
 TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
+MANY = 400  # numbers, of which one alone shows nothing of its author's habits
 MOST, SHARE = 10, 0.01  # units, and of a number: what is farther off, and beside all that work gives, is not even close
 
 
@@ -84,6 +85,8 @@ class Judge:
 
     def author_beside(self, asked: Item | None) -> Habit:
         """The same, as the numbers beside one show it: it does not show by itself how it is printed."""
+        if asked and len(self.shown) > MANY:
+            return self.author
         return habit(shown for item, shown in self.shown if item != asked)
 
     @cached_property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from microgrid.errors import GraphError
@@ -75,6 +75,19 @@ class Row:
     inputs: tuple[str, ...]
     value: Formula
     partials: tuple[Formula, ...]
+
+
+class LateRow(Row):
+    """A row that is read when somebody looks at it: of most operations nobody needs the book's, nor that for arrays."""
+
+    def __init__(self, inputs: tuple[str, ...], read: Callable[[], Row]) -> None:
+        vars(self).update(inputs=inputs, read=read)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("value", "partials"):
+            raise AttributeError(name)
+        vars(self).update(vars(vars(self)["read"]()))
+        return vars(self)[name]
 
 
 @carrying
@@ -222,9 +235,12 @@ def op(
     masks: bool = False,
     again: Sequence[str] = (),
 ) -> Op:
-    """Read one row of the table; a mistake in it is found now."""
+    """Read one row of the table; a mistake in it is found now, one in its other forms when they are first read."""
     name, inputs, fixed = signature(call)
-    stable, shown, arrays = (read_row(call, inputs, fixed, each or (value, *partials)) for each in ((), book, fast))
+    stable = read_row(call, inputs, fixed, (value, *partials))
+    shown, arrays = (
+        LateRow(inputs, partial(read_row, call, inputs, fixed, each)) if each else stable for each in (book, fast)
+    )
     return compiled(Op(name, symbol or name, latex, stable, shown, arrays, fixed, masks=masks, again=tuple(again)))
 
 
