@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microgrid.engine import Graph, Value, topological_order
@@ -25,7 +24,7 @@ from .card import Card, Subject, cards
 from .container_cards import container_cards, containers
 from .dot import LARGE, Look, drawn
 from .layers import layer_cards
-from .marks import Judged, marked, unmarked
+from .marks import Judged, marked, single, unmarked
 
 if TYPE_CHECKING:
     from .figure import Figure
@@ -107,11 +106,7 @@ def draw(
     check_sample(sample, sheet)
     shown = level or usual(subject)
     figures = digits or FIGURES[shown]
-
-    @cache
-    def judged() -> tuple[Judged, ...]:  # whoever gives them may work them out only for a picture that there can be
-        return tuple(one for each in marks for one in getattr(each, "cells", ()) or (each,))
-
+    judged = single(marks)
     boxes = boxed(subject, shown, figures, lambda: [each for each in judged() if each.round == round_number], sample)
     look = looks(len(boxes), direction, figures, id, shown)
     about = remarks(graph, len(boxes), shown, lines is not None, told=level is not None)
