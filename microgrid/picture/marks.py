@@ -56,7 +56,7 @@ def marked(
 
 
 def single(judged: Iterable[Judged]) -> Callable[[], tuple[Judged, ...]]:
-    """The verdicts on single numbers, when they are asked for: they may be worked out for a picture that there can be."""
+    """The verdicts on single numbers, asked for as late as they can be: whoever gives them may work them out."""
     return cache(lambda: tuple(one for each in judged for one in getattr(each, "cells", ()) or (each,)))
 
 
