@@ -215,11 +215,7 @@ def key(options: argparse.Namespace) -> int:
 
 def opened(options: argparse.Namespace) -> Iterator[tuple[str, Run | str]]:
     """Each sheet, worked; or what is wrong with it, which keeps nobody from the others."""
-    from .engine import gc_paused
-
-    with gc_paused():  # what is made of a sheet lives as long as it is looked at
-        for name in options.sheets:
-            yield name, worked_or_told(name, options.json)
+    return ((name, worked_or_told(name, options.json)) for name in options.sheets)
 
 
 def worked_or_told(name: str, as_json: bool) -> Run | str:
