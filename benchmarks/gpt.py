@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from local_grads import LocalGrads
 
 from microgrid import Value, draw, explain
 
@@ -31,32 +32,10 @@ NAME, ROUNDS = "emma", 5
 SAME = 1e-9  # how far a loss or a gradient may be from ours, relative to the largest
 
 
-# ── two ways to be a Value ─────────────────────────────────────────────────────────────────
+# ── a way to be a Value; another is in `local_grads.py` ────────────────────────────────────
 
 
-class Arithmetic:
-    """What both have in common: the other operators, by the few that record."""
-
-    data: float
-    grad: float
-
-    def __neg__(self) -> Any:
-        return self * -1
-
-    def __radd__(self, other: Any) -> Any:
-        return self + other
-
-    def __rmul__(self, other: Any) -> Any:
-        return self * other
-
-    def __sub__(self, other: Any) -> Any:
-        return self + (-other)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self * other**-1
-
-
-class Closures(Arithmetic):
+class Closures:
     """As in micrograd: each node has a function that adds to the gradients of the nodes before it."""
 
     def __init__(self, data: float, children: tuple[Any, ...] = ()) -> None:
@@ -85,6 +64,21 @@ class Closures(Arithmetic):
     def __pow__(self, n: float) -> Closures:
         return self.by(self.data**n, (self,), lambda: (n * self.data ** (n - 1),))
 
+    def __neg__(self) -> Any:
+        return self * -1
+
+    def __radd__(self, other: Any) -> Any:
+        return self + other
+
+    def __rmul__(self, other: Any) -> Any:
+        return self * other
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self * other**-1
+
     def exp(self) -> Closures:
         e = math.exp(self.data)
         return self.by(e, (self,), lambda: (e,))
@@ -110,53 +104,6 @@ class Closures(Arithmetic):
         self.grad = 1.0
         for node in reversed(order):
             node._backward()
-
-
-class LocalGrads(Arithmetic):
-    """As in microgpt: each node keeps its children and the local gradients by them."""
-
-    __slots__ = ("children", "data", "grad", "local_grads")
-
-    def __init__(self, data: float, children: tuple[Any, ...] = (), local_grads: tuple[float, ...] = ()) -> None:
-        self.data, self.grad, self.children, self.local_grads = data, 0.0, children, local_grads
-
-    def __add__(self, other: Any) -> LocalGrads:
-        other = other if isinstance(other, LocalGrads) else LocalGrads(other)
-        return LocalGrads(self.data + other.data, (self, other), (1.0, 1.0))
-
-    def __mul__(self, other: Any) -> LocalGrads:
-        other = other if isinstance(other, LocalGrads) else LocalGrads(other)
-        return LocalGrads(self.data * other.data, (self, other), (other.data, self.data))
-
-    def __pow__(self, n: float) -> LocalGrads:
-        return LocalGrads(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self) -> LocalGrads:
-        e = math.exp(self.data)
-        return LocalGrads(e, (self,), (e,))
-
-    def log(self) -> LocalGrads:
-        return LocalGrads(math.log(self.data), (self,), (1 / self.data,))
-
-    def relu(self) -> LocalGrads:
-        return LocalGrads(max(0.0, self.data), (self,), (float(self.data > 0),))
-
-    def backward(self) -> None:
-        order: list[LocalGrads] = []
-        visited: set[LocalGrads] = set()
-
-        def visit(node: LocalGrads) -> None:
-            if node not in visited:
-                visited.add(node)
-                for child in node.children:
-                    visit(child)
-                order.append(node)
-
-        visit(self)
-        self.grad = 1.0
-        for node in reversed(order):
-            for child, slope in zip(node.children, node.local_grads):
-                child.grad += slope * node.grad
 
 
 # ── the same code for all of them ──────────────────────────────────────────────────────────

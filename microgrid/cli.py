@@ -294,7 +294,7 @@ def draw(options: argparse.Namespace) -> int:
         raise TargetError(f"a picture is a {', '.join(PICTURES[:-1])} or {PICTURES[-1]} file, not {options.output}")
     root, names = target(options.target, options.round)
     tell_remarks(root)
-    marks = judged(root) if isinstance(root, Run) else ()
+    marks = (one for each in [root] if isinstance(each, Run) for one in judged(each))  # asked for if it can be drawn
     chosen = ("direction", "digits", "level", "sample", "theme", "legend", "fit")
     look = {name: getattr(options, name) for name in chosen}
     figure = draw(root, names=names, marks=marks, round=options.round or 1, numbers=not options.blank, **look)

@@ -34,7 +34,9 @@ class Opened:
         self.complaints = []
         self.tab.on("console", lambda message: self.complaints.append(message.text))
         self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.tab.on("request", lambda request: request.url.startswith(("file:", "blob:")) or self.complaints.append(request.url))
+        self.tab.on(
+            "request", lambda request: request.url.startswith(("file:", "blob:")) or self.complaints.append(request.url)
+        )
         self.tab.goto(f"file://{path}{fragment}")
 
     def at(self):

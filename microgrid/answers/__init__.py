@@ -1,9 +1,9 @@
 """The judge: which published numbers are right, where the arithmetic first went wrong, what follows from that.
 
-Read `printed` first, what a print says of its last digit; then `items`, `equations` and `follow_through`, what each
-number follows from, and `closed_forms`, the gradients that people know by heart (`written_slopes`, those that they
-write out, in the order of reading; `second_slopes`, those of gradients; `published_forms`, those that a sheet states
-itself); then `verdicts`, which decides and gives each an `answer`. It asks
+Read `printed` first, what a print says of its last digit; then `items`, `equations` (`reach`, all that one depends on)
+and `follow_through`, what each number follows from, and `closed_forms`, the gradients that people know by heart
+(`written_slopes`, those that they write out, in the order of reading; `second_slopes`, those of gradients;
+`published_forms`, those that a sheet states itself); then `verdicts`, which decides and gives each an `answer`. It asks
 
     `lone_numbers` what the true value alone says of a print
     `precision`   how an author rounds; `handwork`, where that leads; `machine`, how far a program's rounding goes;

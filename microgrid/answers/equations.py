@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from microgrid.formula import Formula, Number, derivative, free_names
@@ -9,6 +10,7 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, parts
 
+from .reach import Reach, Sources
 from .written_slopes import Term, softmax_slope, terms_of, written_slope
 
 __all__ = ["Equations", "variables"]
@@ -22,7 +24,7 @@ class Equations:
         self.sheet: Sheet = run.sheet
         self.formulas = {**run.sheet.formulas, **run.sheet.unnamed}
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
-        self._sources: dict[str, frozenset[str]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         self._written: dict[tuple[str, str], list[Term]] = {}
 
     @cached_property
@@ -35,24 +37,26 @@ class Equations:
                     found[each.name].append(name)
         return found
 
-    def sources(self, of: str) -> frozenset[str]:
+    def sources(self, of: str) -> Sources:
         """Everything that a quantity depends on, itself included."""
-        if of not in self._sources:
-            found, pending = set(), [of]
-            while pending:
-                name = pending.pop()
-                if name not in found:
-                    found.add(name)
-                    pending += self.names_in(name)
-            self._sources[of] = frozenset(found)
-        return self._sources[of]
+        return self.reach.sources(of)
 
-    def names_in(self, name: str) -> list[str]:
+    @cached_property
+    def reach(self) -> Reach:
+        """What each quantity depends on."""
+        return Reach(self.names_in)
+
+    def names_in(self, name: str) -> tuple[str, ...]:
         """The quantities in the equation of a quantity, and what the derivatives in it are of and by."""
+        if name not in self._names:
+            self._names[name] = tuple(self.named_in(name))
+        return self._names[name]
+
+    def named_in(self, name: str) -> Iterator[str]:
         if self.is_change(name):
-            return [name.removeprefix(CHANGE)]
+            return iter([name.removeprefix(CHANGE)])
         words = variables(self.formulas.get(name) or self.sheet.leading.get(name, Number(0.0)))
-        return [part for each in words for part in ([each] if each[0] != "∂" else parts(each))]
+        return (part for each in words for part in ([each] if each[0] != "∂" else parts(each)))
 
     def slope(self, of: str, by: str, by_value: bool) -> Formula:
         """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""

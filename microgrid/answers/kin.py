@@ -38,6 +38,7 @@ class Kin:
         self.roles = {leaf.name: leaf.keyword for leaf in pages.sheet.leaves}
         self.families: dict[tuple[str, str], list[str]] = {}
         self.letters: dict[str, list[str]] = {}
+        self._activated: dict[str, list[str]] = {}
         self.kinds = {name: self.kind(name) for name in pages.sheet.quantities}
         for name, kind in self.kinds.items():
             self.families.setdefault(kind, []).append(name)
@@ -58,7 +59,7 @@ class Kin:
         """
         quantity = quantity_of(Name(name))
         if not quantity.by:
-            activated = list(self.activated(name))
+            activated = self.activated(name)
             found = [*self.near(name, beside), *activated] if near else self.far(name, beside, activated)
             return [each for each in dict.fromkeys(found) if each != name]
         by = [each.by for each in map(quantity_of, map(Name, beside)) if each.by and each.of == quantity.of]
@@ -94,8 +95,13 @@ class Kin:
         """Whether a name has that role, and no index."""
         return name in self.kinds and self.kinds[name][1] == role and not DIGIT.search(name)
 
-    def activated(self, name: str) -> Iterator[str]:
+    def activated(self, name: str) -> list[str]:
         """z for a, and a for z."""
+        if name not in self._activated:
+            self._activated[name] = list(self.gone_through(name))
+        return self._activated[name]
+
+    def gone_through(self, name: str) -> Iterator[str]:
         formula = self.pages.formulas.get(name)
         if isinstance(formula, Call) and len(formula.arguments) == 1 and isinstance(formula.arguments[0], Name):
             yield formula.arguments[0].name

@@ -200,11 +200,14 @@ class Steps:
     def elsewhere(self, item: Item, reading: int) -> float:
         """A number that is not on the way; one that follows from the number itself does so from the right one."""
         if reading == 0 and self.printed and self.follows(item):
-            start = {each: number for each, number in self.printed.items() if not self.follows(each)}
-            start[self.item] = self.right
-            before, between = self.pages.way(item, start.__contains__)
-            return self.pages.follow(item, between, {each: start[each] for each in before})
+            before, between = self.pages.way(item, self.is_before)
+            known = {each: self.right if each == self.item else self.printed[each] for each in before}
+            return self.pages.follow(item, between, known)
         return self.printed[item] if reading == 0 and item in self.printed else self.pages.true(item)
+
+    def is_before(self, other: Item) -> bool:
+        """Whether another number is known where this one is: printed, and not what follows from it; or it itself."""
+        return other == self.item or (other in self.printed and not self.follows(other))
 
     def follows(self, other: Item) -> bool:
         """Whether another number follows from this one, or is it."""

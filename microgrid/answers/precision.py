@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from microgrid.formula.words import WORDS as OPERATIONS
@@ -70,11 +70,6 @@ class Precision(NamedTuple):
         """Whether a number has as many digits, or fewer because the others are zeros: 0.5 for 0.500."""
         more = self.digits - (printed.significant if self.significant else printed.decimals)
         return not more or (more > 0 and printed.number in (self.rounded(value), self.cut(value)))
-
-    def leaves_zeros(self, printed: Printed, value: float) -> bool:
-        """Whether a number has fewer digits because the others are zeros."""
-        digits = printed.significant if self.significant else printed.decimals
-        return digits < self.digits and self.is_of(printed, value)
 
     def _noted(self, number: float, half: float) -> float:
         if number == 0 or not math.isfinite(number):
@@ -147,37 +142,69 @@ class Habit(NamedTuple):
         return next((each.digits for each in self.precisions if not each.significant), None)
 
 
-def habit(numbers: Iterable[tuple[Printed, float]]) -> Habit:
+class Evidence:
+    """A printed number and its true value: what they show of how the author works, found once for all who ask.
+
+    needed  whether it was rounded at all    shown  whether rounding and cutting off give it, and its size
+    """
+
+    def __init__(self, printed: Printed, value: float) -> None:
+        self.printed, self.value = printed, value
+        self.kept: dict[Precision, bool] = {}
+
+    @cached_property
+    def needed(self) -> bool:
+        known = not self.printed.is_exact and self.printed.number and math.isfinite(self.value)
+        return bool(known) and not self.printed.is_whole(self.value)
+
+    @cached_property
+    def shown(self) -> tuple[bool, bool, float]:
+        return self.printed.rounds(self.value), self.printed.truncates(self.value), abs(self.printed.number)
+
+    @cached_property
+    def digits(self) -> tuple[int, int]:
+        """Its decimals, and its significant digits."""
+        return self.printed.decimals, self.printed.significant
+
+    def is_of(self, precision: Precision) -> bool:
+        if precision not in self.kept:
+            self.kept[precision] = precision.is_of(self.printed, self.value)
+        return self.kept[precision]
+
+    def leaves_zeros(self, precision: Precision) -> bool:
+        """Whether it has fewer digits because the others are zeros."""
+        return self.digits[precision.significant] < precision.digits and self.is_of(precision)
+
+
+def habit(numbers: Iterable[Evidence]) -> Habit:
     """What the printed numbers of an author show of how he works, those left out that needed no rounding.
 
-    >>> author = habit((Printed(text), float(text) + 0.0004) for text in ("0.562", "1.308", "12.040"))
+    >>> author = habit(Evidence(Printed(text), float(text) + 0.0004) for text in ("0.562", "1.308", "12.040"))
     >>> [str(each) for each in author.precisions], author.manners
     (['three decimals'], (False, True))
 
     numbers  each with its true value; a wrong one shows how many digits are printed, but not how
     """
-    decimals = [(printed, value) for printed, value in numbers if not printed.is_exact]
-    finite = [(printed, value) for printed, value in decimals if printed.number and math.isfinite(value)]
-    needed = [(printed, value) for printed, value in finite if not printed.is_whole(value)]
+    needed = [each for each in numbers if each.needed]
     if len(needed) < ENOUGH:
         return Habit()
     shares = [most_usual(significant, needed) for significant in (False, True)]
     best = max(share for _, share in shares)
     least = max(MOST, min(ALSO * best, best - FEWER / len(needed)))
     found = [each for each, share in shares if share >= least and (share == best or share > MOST)]
-    shown = {(printed.rounds(value), printed.truncates(value), abs(printed.number)) for printed, value in needed}
+    shown = {each.shown for each in needed}
     seen = Counter(cuts for rounds, cuts, _ in shown if rounds != cuts)  # a copy shows no more than the number
     manners = tuple(cuts for cuts in (False, True) if seen[cuts] or seen.total() < SHOWN)
-    is_plain = any(all(each.leaves_zeros(*number) for each in found) for number in needed) and bool(found)
+    is_plain = any(all(map(number.leaves_zeros, found)) for number in needed) and bool(found)
     return Habit(tuple(found), manners, is_plain)
 
 
-def most_usual(significant: bool, numbers: Sequence[tuple[Printed, float]]) -> tuple[Precision, float]:
+def most_usual(significant: bool, numbers: Sequence[Evidence]) -> tuple[Precision, float]:
     """The precision that most of the numbers have in common, and how many of 1."""
-    digits = {each.significant if significant else each.decimals for each, _ in numbers}
+    digits = {each.digits[significant] for each in numbers}
     found = {Precision(each, significant): 0.0 for each in sorted(digits, reverse=True)}
     for precision in found:
-        found[precision] = sum(precision.is_of(*each) for each in numbers) / len(numbers)
+        found[precision] = sum(each.is_of(precision) for each in numbers) / len(numbers)
     most = max(found, key=found.__getitem__)
     return most, found[most]
 

@@ -23,6 +23,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import product
 
+from microgrid.engine import gc_paused
 from microgrid.formula import number_text
 from microgrid.sheet import Check, Grid, Identity, Quantity, Run
 from microgrid.sheet.numbers import BLANK
@@ -34,7 +35,7 @@ from .grids import Grids, lines
 from .handwork import Accepted, Way, accepted, extent
 from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
-from .precision import Habit, habit
+from .precision import Evidence, Habit, habit
 from .printed import Printed, printed_of
 from .readings import PUT_RIGHT, Reading, read_as
 from .sway import sway
@@ -45,6 +46,7 @@ __all__ = ["Judge", "check"]
 Stretch = tuple[list[Item], list[Item]]
 TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
+MANY = 400  # numbers, of which one alone shows nothing of its author's habits
 MOST, SHARE = 10, 0.01  # units, and of a number: what is farther off, and beside all that work gives, is not even close
 
 
@@ -56,7 +58,8 @@ def check(run: Run) -> list[Answer]:
     >>> [(answer.quantity, answer.verdict, answer.why) for answer in check(sheet.run())]
     [('a', 'slip', 'should be 6; one unit off'), ('L', 'carried', 'from a: 25'), ('dL/da', 'exact', '')]
     """
-    return Judge(run).answers()
+    with gc_paused():  # what is found out of a sheet lives to the end
+        return Judge(run).answers()
 
 
 class Judge:
@@ -84,13 +87,15 @@ class Judge:
 
     def author_beside(self, asked: Item | None) -> Habit:
         """The same, as the numbers beside one show it: it does not show by itself how it is printed."""
-        return habit((printed, value) for item, printed, value in self.shown if item != asked)
+        if asked and len(self.shown) > MANY:
+            return self.author
+        return habit(shown for item, shown in self.shown if item != asked)
 
     @cached_property
-    def shown(self) -> list[tuple[Item, Printed, float]]:
+    def shown(self) -> list[tuple[Item, Evidence]]:
         """Every published number with its true value."""
         return [
-            (item, printed_of(each), self.pages.true(item))
+            (item, Evidence(printed_of(each), self.pages.true(item)))
             for item, checks in self.published.items()
             for each in checks
         ]

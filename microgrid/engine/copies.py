@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from .graph import topological_order
+from .node import Node, kept
 from .origins import located
 
 __all__ = ["flattened", "rebuilt"]
@@ -24,7 +25,7 @@ def flattened(root: Any) -> list[Any]:
 def state(node: Any, parents: Sequence[int]) -> tuple[Any, ...]:
     """Everything a node holds, its parents by their place in the list; of code, which cannot travel, its line."""
     held = ((name, getattr(node, name, None)) for name in slots(node.__class__))
-    extra = {name: value for name, value in held if value is not None}
+    extra = {"partials": node.partials, **{name: value for name, value in held if value is not None}}
     if "_origin" in extra:
         extra["_origin"] = located(extra["_origin"])
     return type(node), tuple(parents), {**extra, **getattr(node, "__dict__", {})}
@@ -32,9 +33,9 @@ def state(node: Any, parents: Sequence[int]) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=64)
 def slots(kind: type) -> tuple[str, ...]:
-    """The slots that a node of that type has besides its parents."""
-    names = (name for base in kind.__mro__ for name in base.__dict__.get("__slots__", ()))
-    return tuple(name for name in names if name not in ("parents", "__dict__", "__weakref__"))
+    """The slots that a node of that type has besides those of its parents and local derivatives."""
+    names = (name for base in kind.__mro__ if base is not Node for name in base.__dict__.get("__slots__", ()))
+    return tuple(name for name in names if name not in ("__dict__", "__weakref__"))
 
 
 def rebuilt(states: Iterable[Any]) -> Any:
@@ -46,8 +47,9 @@ def rebuilt(states: Iterable[Any]) -> Any:
             continue
         kind, parents, held = each
         node = object.__new__(kind)
-        node.parents = tuple(nodes[i] for i in parents)
+        kept(node, tuple(nodes[i] for i in parents), held["partials"])
         for name, value in held.items():
-            setattr(node, name, value)
+            if name != "partials":
+                setattr(node, name, value)
         nodes.append(node)
     return nodes[-1]

@@ -17,7 +17,7 @@ from microgrid.formula.ops import ADDED, AFFINE
 from microgrid.formula.slopes import slope_rows, slopes
 
 from .functions import FUNCTIONS, function
-from .graph import leaves_and_inner
+from .node import leaves_and_inner
 from .value import Value, computed, constant, lift
 
 __all__ = ["derivative"]

@@ -19,9 +19,10 @@ from microgrid.formula.printing import Place
 from microgrid.formula.tables import html_table
 from microgrid.streams import carrying, line_of
 
+from .node import leaves_and_inner
 from .variables import held, held_by, in_full
 
-__all__ = ["Edge", "Graph", "Path", "leaves_and_inner", "topological_order"]
+__all__ = ["Edge", "Graph", "Path", "topological_order"]
 
 PICTURED = 40  # values; a notebook shows a larger graph as a table
 
@@ -35,32 +36,6 @@ def topological_order(root: Any) -> list[Any]:
     leaves, inner = leaves_and_inner(root)
     met = dict.fromkeys(parent for node in inner for parent in node.parents if not parent.parents)
     return [*(met or leaves), *inner]
-
-
-def leaves_and_inner(root: Any) -> tuple[list[Any], list[Any]]:
-    """The leaves under `root`, in any order, and its other nodes, each after all its parents."""
-    if not root.parents:
-        return [root], []
-    leaves: list[Any] = []
-    inner: list[Any] = []
-    seen = set()
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node is None:  # stands above a node whose parents have all been visited
-            inner.append(stack.pop())
-        elif node not in seen:
-            seen.add(node)
-            stack.append(node)
-            stack.append(None)
-            for parent in node.parents[::-1]:
-                if parent not in seen:
-                    if parent.parents:
-                        stack.append(parent)
-                    else:
-                        seen.add(parent)
-                        leaves.append(parent)
-    return leaves, inner
 
 
 class Edge(NamedTuple):

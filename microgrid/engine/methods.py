@@ -1,14 +1,17 @@
-"""The methods of `Value`, written from the rows of the table: one plain function each."""
+"""The methods of `Value`, written from the rows of the table: one plain function each.
+
+And what records a node of many parents without a loop: a function for each number of them, written when it is needed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from microgrid.formula import OPS, Op, render
-from microgrid.formula.operation import NAMESPACE
+from microgrid.formula import OPS, Op, parse, render
+from microgrid.formula.operation import NAMESPACE, Variadic, python
 
-__all__ = ["attach", "numpy_name", "source"]
+__all__ = ["attach", "made", "numpy_name", "source", "unrolled"]
 
 SPECIAL = {
     "add": "__add__",
@@ -39,21 +42,28 @@ OPERAND = """\
 GUARDED = """\
     try:
         {body}
-        partials = {partials}
     except (ArithmeticError, ValueError):
-        out, partials = {operation}.careful({inputs})
+        out, {slopes} = {operation}.careful({inputs})
 """
 NODE = """\
     node = new(type(self))
     node._data = out
     node.grad = 0.0
-    node.parents = {parents}
-    node.partials = {partials}
+{held}
     node.op = {bound}
     node.label = ""
     if observers:
         observe(node)
     return node
+"""
+
+
+UNROLLED = """\
+def {name}{inputs}(parents):
+    \"\"\"{name}: {value}\"\"\"
+    {people}, = parents
+{numbers}
+    out = {value}
 """
 
 
@@ -87,8 +97,10 @@ def source(row: Op) -> str:
         node = new(type(self))
         node._data = out
         node.grad = 0.0
-        node.parents = (self, other)
-        node.partials = (y, x)
+        node._a = self
+        node._da = y
+        node._b = other
+        node._db = x
         node.op = mul_op
         node.label = ""
         if observers:
@@ -99,7 +111,7 @@ def source(row: Op) -> str:
     inputs = row.stable.inputs
     people = ("self", "other", "another")[: len(inputs)]
     name = method_name(row)
-    partials = tuple_of([bare(slope) for slope in row.slopes])
+    slopes = [bare(slope) for slope in row.slopes]
     settings = ", ".join(row.fixed)
     text = HEAD.format(method=name, arguments=", ".join((*people, *parameters(row))), doc=document(row))
     for other in people[1:]:
@@ -111,12 +123,25 @@ def source(row: Op) -> str:
     operation = f"{row.name}_op"
     if row.careful:
         call = ", ".join((*inputs, *row.fixed))
-        text += GUARDED.format(body="\n        ".join(row.body), partials=partials, operation=operation, inputs=call)
-        partials = "partials"
+        names = [f"d{letter}" for letter in inputs]
+        body = "\n        ".join([*row.body, *(f"{name} = {slope}" for name, slope in zip(names, slopes))])
+        text += GUARDED.format(body=body, slopes=tuple_of(names), operation=operation, inputs=call)
+        slopes = names
     else:
         text += "".join(f"    {line}\n" for line in row.body)
     bound = f"{operation}.at({settings})" if settings else operation
-    return text + NODE.format(parents=tuple_of(people), partials=partials, bound=bound)
+    return text + NODE.format(held=held(people, slopes), bound=bound)
+
+
+def held(people: Sequence[str], slopes: Sequence[str]) -> str:
+    """The lines that put parents and local derivatives where `node.py` says; of two, one beside the other."""
+    if len(people) > 2:
+        pairs = [("_a", tuple_of(people)), ("_b", "MANY"), ("_da", tuple_of(slopes))]
+    else:
+        parents = zip(("_a", "_b"), [*people, "None"])
+        pairs = [pair for each in zip(parents, zip(("_da", "_db"), slopes)) for pair in each]
+        pairs += [("_b", "None")] * (len(people) == 1)
+    return "\n".join(f"    node.{slot} = {what}" for slot, what in pairs)
 
 
 def bare(slope: str) -> str:
@@ -140,19 +165,53 @@ def numpy_name(name: str) -> str | None:
     return f"arc{name[1:]}" if (name[0] == "a" and name[1:].rstrip("2") in OPS) or name == "atan2" else None
 
 
+def unrolled(operation: Variadic, inputs: int) -> str:
+    """The Python that records an operation of so many parents.
+
+    >>> from microgrid.formula.ops import AFFINE
+    >>> print(unrolled(AFFINE, 5))  # doctest: +ELLIPSIS
+    def affine5(parents):
+        \"""affine: x5 + x1 * x3 + x2 * x4\"""
+        n1, n2, n3, n4, n5, = parents
+        x1 = n1._data
+        ...
+        out = x5 + x1 * x3 + x2 * x4
+        node = new(type(n1))
+        ...
+        node._a = parents
+        node._b = MANY
+        node._da = (x3, x4, x1, x2, 1.0)
+        node.op = affine_op
+    ...
+    """
+    people, names = ([f"{letter}{i + 1}" for i in range(inputs)] for letter in "nx")
+    value = python(parse(operation.unrolled(names)))  # type: ignore[misc]
+    slopes = [python(parse(slope)) for slope in operation.write(names)[1:]]
+    numbers = "\n".join(f"    {name} = {node}._data" for name, node in zip(names, people))
+    head = UNROLLED.format(name=operation.name, inputs=inputs, people=", ".join(people), numbers=numbers, value=value)
+    node = NODE.replace("type(self)", f"type({people[0]})")
+    kept = held(people, slopes).replace(tuple_of(people), "parents")
+    return head + node.format(held=kept, bound=f"{operation.name}_op")
+
+
 def attach(kind: type, helpers: dict[str, Any]) -> None:
     """Give the class one method a row, and NumPy's spellings beside them."""
-    import linecache
-
     names = {**helpers, **NAMESPACE, **{f"{row.name}_op": row for row in OPS.values()}, "__name__": __name__}
     for row in OPS.values():
-        text = source(row)
-        file, made = f"<microgrid {row.name}>", dict[str, Any]()
-        exec(compile(text, file, "exec"), names, made)
-        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-        (method,) = made.values()
+        method = made(source(row), f"<microgrid {row.name}>", names)
         method.__qualname__ = f"{kind.__name__}.{method.__name__}"
         method.__module__ = kind.__module__
         setattr(kind, method.__name__, method)
         if numpy_name(row.name):
             setattr(kind, str(numpy_name(row.name)), method)
+
+
+def made(text: str, file: str, names: dict[str, Any]) -> Any:
+    """The function that a text defines; a traceback shows its lines."""
+    import linecache
+
+    found = dict[str, Any]()
+    exec(compile(text, file, "exec"), names, found)
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    (function,) = found.values()
+    return function

@@ -15,16 +15,17 @@ from math import isnan
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from microgrid.errors import GraphError, NotRealError, RecordError
+from microgrid.errors import GraphError, NotRealError
 from microgrid.formula import Op, real
 from microgrid.formula.operation import CLOSED, no_formula
 from microgrid.formula.ops import CONSTANT, ROLES
 from microgrid.streams import carrying
 
 from .copies import flattened, rebuilt
-from .graph import leaves_and_inner, topological_order
+from .graph import topological_order
 from .methods import attach
 from .misspelt import SpellChecked
+from .node import MANY, NOTHING, Node, kept, leaves_and_inner, listed, recorded
 from .origins import Mark, place, variable_of
 from .plain_numbers import AsNumber
 
@@ -43,7 +44,7 @@ inspectors: list[Callable[[Sequence[Value]], None]] = []  # called at the end of
 
 
 @carrying
-class Value(AsNumber, RowMethods):
+class Value(Node, AsNumber, RowMethods):
     """A real number in a recorded computation.
 
     >>> x = Value(3.0, label="x")
@@ -60,7 +61,7 @@ class Value(AsNumber, RowMethods):
     Raises NotRealError for anything else than a number, RecordError for parents without partials.
     """
 
-    __slots__ = ("_data", "_origin", "_scope", "grad", "label", "op", "parents", "partials")
+    __slots__ = ("_data", "_origin", "_scope", "grad", "label", "op")
 
     _data: float
     _origin: Mark
@@ -68,27 +69,29 @@ class Value(AsNumber, RowMethods):
     grad: float
     label: str
     op: Op
-    parents: tuple[Value, ...]
-    partials: tuple[float, ...]
 
     def __init__(
         self,
         data: Any,
-        parents: Iterable[Value] = (),
-        partials: Iterable[float] | str = (),
+        parents: Iterable[Value] = NOTHING,
+        partials: Iterable[float] | str = NOTHING,
         label: str = "",
         *,
         role: str = "input",
-        _children: Iterable[Value] = (),
+        _children: Iterable[Value] = NOTHING,
         _op: str = "",
     ) -> None:
         self._data = real(data)
         self.grad = 0.0
         self.label = label
-        self.parents = listed(parents) or tuple(_children)
-        named = partials if isinstance(partials, str) else _op
-        self.partials = () if isinstance(partials, str) else tuple(map(real, listed(partials)))
-        self.op = recorded(self, named) if self.parents or self.partials else leaf(role)
+        if parents is NOTHING and partials is NOTHING and _children is NOTHING:
+            self.op = leaf(role)
+            self._a = self._b = None
+        else:
+            ends = listed(parents) or tuple(_children)
+            name, slopes = (partials, ()) if isinstance(partials, str) else (_op, tuple(map(real, listed(partials))))
+            self.op = recorded(name, ends, slopes) if ends or slopes else leaf(role)
+            kept(self, ends, slopes)
         if observers:
             observe(self)
 
@@ -172,7 +175,9 @@ class Value(AsNumber, RowMethods):
             if node.op.forward is no_formula:
                 raise GraphError(f"{node!r} was recorded by hand: it has no formula to replay")
         for node in order:
-            node._data, node.partials = node.op.forward(*map(data_of, node.parents))
+            parents = node.parents
+            node._data, partials = node.op.forward(*map(data_of, parents))
+            kept(node, parents, partials)
 
     # ── operators that no row makes ──
 
@@ -274,8 +279,14 @@ def accumulate(order: Sequence[Value], inner: Sequence[Value], zero: float) -> b
         grad = node.grad
         if grad != grad:
             found = True
-        for parent, partial in zip(node.parents, node.partials):
-            parent.grad += partial * grad
+        b = node._b
+        if b is MANY:
+            for parent, partial in zip(node._a, node._da):
+                parent.grad += partial * grad
+        else:
+            node._a.grad += node._da * grad
+            if b is not None:
+                b.grad += node._db * grad
     return found
 
 
@@ -310,7 +321,7 @@ def constant(data: float, kind: type[Value]) -> Value:
     node = new(kind)
     node._data = data
     node.grad = 0.0
-    node.parents = node.partials = ()
+    node._a = node._b = None
     node.op = CONSTANT
     node.label = ""
     return node
@@ -357,34 +368,12 @@ def leaf(role: str) -> Op:
     return ROLES[role]
 
 
-def listed(things: Any) -> tuple[Any, ...]:
-    """The parents, or the local derivatives, of a node recorded by hand."""
-    try:
-        return tuple(things)
-    except TypeError:
-        what = f"{type(things).__name__} where a tuple belongs"
-        raise RecordError(f"a {what}; write them as in Value(9.0, (x,), (6.0,))") from None
-
-
-def recorded(node: Value, name: str) -> Op:
-    """The operation of a node that a person records by hand."""
-    for parent in node.parents:
-        if not isinstance(parent, Value):
-            raise RecordError(f"the parents are Values, not {type(parent).__name__}; Value(9.0, (x,), (6.0,)) has one")
-    if len(node.parents) != len(node.partials):
-        raise RecordError(
-            f"parents: {len(node.parents)}, local derivatives: {len(node.partials)}; each parent has one, "
-            "as in Value(9.0, (x,), (6.0,)) for x**2 at x = 3"
-        )
-    return Op(name or "recorded")
-
-
 def computed(operation: Op, parents: Sequence[Value]) -> Value:
     """The node of an operation over its parents."""
     node = new(type(parents[0]))
-    node._data, node.partials = operation.forward(*map(data_of, parents))
+    node._data, partials = operation.forward(*map(data_of, parents))
     node.grad = 0.0
-    node.parents = tuple(parents)
+    kept(node, tuple(parents), partials)
     node.op = operation
     node.label = ""
     if observers:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from microgrid.errors import GraphError
@@ -17,7 +17,7 @@ from microgrid.streams import carrying
 from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, substitute
 from .floats import FLOATS, RAISING
 from .parser import parse
-from .printing import PYTHON, Form, render
+from .printing import ATOM, PYTHON, Form, render
 
 __all__ = [
     "CLOSED",
@@ -32,6 +32,7 @@ __all__ = [
     "functions_of",
     "no_formula",
     "op",
+    "python",
 ]
 
 Forward = Callable[..., "tuple[float, tuple[float, ...]]"]
@@ -75,6 +76,19 @@ class Row:
     inputs: tuple[str, ...]
     value: Formula
     partials: tuple[Formula, ...]
+
+
+class LateRow(Row):
+    """A row that is read when somebody looks at it: of most operations nobody needs the book's, nor that for arrays."""
+
+    def __init__(self, inputs: tuple[str, ...], read: Callable[[], Row]) -> None:
+        vars(self).update(inputs=inputs, read=read)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("value", "partials"):
+            raise AttributeError(name)
+        vars(self).update(vars(vars(self)["read"]()))
+        return vars(self)[name]
 
 
 @carrying
@@ -180,10 +194,12 @@ class Variadic(Op):
 
     shares   (names, place of the largest, *settings) → its local derivatives as they are recorded, where the
              textbook's would overflow, and grow with the square of the inputs
+    unrolled names → its value as `forward` computes it, term after term, for a method that has no loop
     """
 
     write: Callable[..., Sequence[str]] = lambda names: ("0",)
     shares: Callable[..., Sequence[Formula]] | None = None
+    unrolled: Callable[[Sequence[str]], str] | None = None
     operator: bool = False
 
     @property
@@ -220,9 +236,12 @@ def op(
     masks: bool = False,
     again: Sequence[str] = (),
 ) -> Op:
-    """Read one row of the table; a mistake in it is found now."""
+    """Read one row of the table; a mistake in it is found now, one in its other forms when they are first read."""
     name, inputs, fixed = signature(call)
-    stable, shown, arrays = (read_row(call, inputs, fixed, each or (value, *partials)) for each in ((), book, fast))
+    stable = read_row(call, inputs, fixed, (value, *partials))
+    shown, arrays = (
+        LateRow(inputs, partial(read_row, call, inputs, fixed, each)) if each else stable for each in (book, fast)
+    )
     return compiled(Op(name, symbol or name, latex, stable, shown, arrays, fixed, masks=masks, again=tuple(again)))
 
 
@@ -251,7 +270,16 @@ NAMESPACE: dict[str, Any] = {
     "CLOSED": CLOSED,
 }
 VOCABULARY: dict[str, Callable[..., float]] = dict(FLOATS)
-ROW_PYTHON = PYTHON.knowing({"**": Form("power({}, {})", 5, (0, 0))})  # ** on floats may turn complex
+# A comparison with a number, written out, takes a third of the time of a call; nan passes, as it should.
+WRITTEN_OUT = {
+    "min": Form("{1} if {0} >= {1} else {0}", 0, ()),
+    "max": Form("{1} if {0} <= {1} else {0}", 0, ()),
+    "step": Form("1.0 if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0}", 0, ()),
+}
+ROW_PYTHON = PYTHON.knowing({
+    "**": Form("power({}, {})", ATOM, (0, 0)),  # ** on floats may turn complex
+    **{f"{name} of a name": form for name, form in WRITTEN_OUT.items()},
+})  # fmt: skip
 
 
 def compiled(row: Op) -> Op:
@@ -337,6 +365,24 @@ def shared(formulas: Sequence[Formula]) -> tuple[list[str], list[str]]:
     definitions = []
     for i, call in enumerate(repeated):  # inner calls come before the calls around them
         renamed = fold(call, rename)
-        definitions.append(f"t{i} = {render(renamed, ROW_PYTHON)}")
+        definitions.append(f"t{i} = {python(renamed)}")
         names[renamed] = Name(f"t{i}")
-    return definitions, [render(fold(each, rename), ROW_PYTHON) for each in formulas]
+    return definitions, [python(fold(each, rename)) for each in formulas]
+
+
+def python(formula: Formula) -> str:
+    """The formula as Python over floats, comparisons of a name with a number written out.
+
+    >>> python(parse("max(x, 0) + max(x, y)"))
+    '(0.0 if x <= 0.0 else x) + max(x, y)'
+    """
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        first, *others = arguments
+        simple = node.function in WRITTEN_OUT and isinstance(first, Name)
+        simple = simple and all(isinstance(each, Number) for each in others)
+        return Call(f"{node.function} of a name" if simple else node.function, tuple(arguments))
+
+    return render(fold(formula, visit), ROW_PYTHON)

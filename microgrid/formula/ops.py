@@ -259,10 +259,22 @@ def share_of_tie(wins: Sequence[Formula]) -> Formula:
 
 
 def write_affine(names: Sequence[str]) -> list[str]:
+    weights, inputs, bias = parted(names)
+    return [" + ".join([*products(weights, inputs), bias]), *inputs, *weights, "1"]
+
+
+def unrolled_affine(names: Sequence[str]) -> str:
+    weights, inputs, bias = parted(names)
+    return " + ".join([bias, *products(weights, inputs)])
+
+
+def parted(names: Sequence[str]) -> tuple[Sequence[str], Sequence[str], str]:
     half = len(names) // 2
-    weights, inputs, bias = names[:half], names[half:-1], names[-1]
-    products = [f"{w} * {x}" for w, x in zip(weights, inputs)]
-    return [" + ".join([*products, bias]), *inputs, *weights, "1"]
+    return names[:half], names[half:-1], names[-1]
+
+
+def products(weights: Sequence[str], inputs: Sequence[str]) -> list[str]:
+    return [f"{w} * {x}" for w, x in zip(weights, inputs)]
 
 
 def write_logsumexp(names: Sequence[str]) -> list[str]:
@@ -274,7 +286,9 @@ ADDED = Variadic(
     "sum", "+", forward=added, operator=True,
     write=lambda names: [" + ".join(names), *["1"] * len(names)],
 )  # fmt: skip
-AFFINE = Variadic("affine", "w·x + b", forward=weighed, operator=True, write=write_affine)
+AFFINE = Variadic(
+    "affine", "w·x + b", forward=weighed, operator=True, write=write_affine, unrolled=unrolled_affine,
+)  # fmt: skip
 LOGSUMEXP = Variadic("logsumexp", "ln Σ exp", forward=log_sum_exp, write=write_logsumexp, shares=shares_of_logsumexp)
 AMAX = Variadic("amax", "max", forward=extreme(FLOATS["max"]), write=write_max, shares=shares_of_max, masks=True)
 AMIN = Variadic("amin", "min", forward=extreme(FLOATS["min"]), write=write_min, shares=shares_of_min, masks=True)

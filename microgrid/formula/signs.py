@@ -46,13 +46,17 @@ def power_text(sign: str) -> str:
     return sign.translate(TO_DIGITS).replace("ⁿ", "n")
 
 
+BEFORE_POWER = re.compile(rf"(.*?[^⁻{RAISED}])({SUPERSCRIPT})")
+
+
+@lru_cache(maxsize=4096)
 def base_and_power(word: str) -> tuple[str, str]:
     """The word without the power that ends it, and that power; '' for none.
 
     >>> base_and_power("h1²"), base_and_power("x⁻¹"), base_and_power("w¹₁₂")
     (('h1', '²'), ('x', '⁻¹'), ('w¹₁₂', ''))
     """
-    match = re.fullmatch(rf"(.*?[^⁻{RAISED}])({SUPERSCRIPT})", word)
+    match = BEFORE_POWER.fullmatch(word)
     return (match[1], match[2]) if match else (word, "")
 
 

@@ -11,12 +11,11 @@ from operator import index
 from reprlib import repr as brief
 from typing import TYPE_CHECKING, Any
 
-from microgrid.engine import Value, computed
-from microgrid.engine.functions import softmax
+from microgrid.engine import Value
+from microgrid.engine.functions import softmax, weighing
 from microgrid.engine.value import lift
 from microgrid.errors import GraphError, NonFiniteError
 from microgrid.formula import real
-from microgrid.formula.ops import AFFINE
 
 from .activations import ACTIVATIONS, FIRE, activation_named, initialiser
 from .arrays import as_table
@@ -171,7 +170,11 @@ class Neuron(Module):
         if len(inputs) != len(self.w):
             raise GraphError(f"{self} takes {len(self.w)} inputs, not {len(inputs)}")
         try:
-            z = self._expanded(inputs) if self.expanded else computed(AFFINE, (*self.w, *inputs, self.b))
+            if self.expanded:
+                z = self._expanded(inputs)
+            else:
+                parents = (*self.w, *inputs, self.b)
+                z = weighing[len(parents)](parents)
         except NonFiniteError as problem:  # the node has no scope yet, by which it could be named
             raise NonFiniteError(": ".join(filter(None, (self.name, str(problem))))) from None
         if self.name:

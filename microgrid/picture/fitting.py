@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from microgrid.errors import GraphError
 
 from .levels import EVERY_LEVEL, coarser, usual
-from .marks import Judged
+from .marks import Verdicts
 from .metrics import SIZE
 from .options import DIRECTIONS, Options
 from .snapshot import Snapshot
@@ -23,10 +23,10 @@ __all__ = ["SMALLEST", "fitted"]
 SMALLEST, LARGEST = 12.0, 28.0  # points of the smallest text
 FORMS = (("full", False, False), ("compact", False, False), ("compact", True, False), ("compact", True, True))
 POINTS = 72  # to the inch
-Maker = Callable[[Snapshot, tuple[Judged, ...], Options], "Figure"]
+Maker = Callable[[Snapshot, Verdicts, Options], "Figure"]
 
 
-def fitted(subject: Snapshot, judged: tuple[Judged, ...], options: Options, make: Maker) -> Figure:
+def fitted(subject: Snapshot, judged: Verdicts, options: Options, make: Maker) -> Figure:
     """The finest picture that fits. Raises GraphError where that of the level that was told does not."""
     first = options.level or usual(subject)
     levels = [first, *coarser(subject, first)]

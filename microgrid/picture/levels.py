@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from microgrid.engine import Graph
 from microgrid.errors import GraphError, counted
@@ -78,7 +78,7 @@ def coarser(subject: Snapshot, level: str) -> tuple[str, ...]:
     return tuple(order[order.index(level) + 1 :]) if level in order else ("fold",)
 
 
-def boxed(drawn: Snapshot, level: str, digits: int, marks: Iterable[Judged], sample: int) -> list[Card]:
+def boxed(drawn: Snapshot, level: str, digits: int, marks: Callable[[], Iterable[Judged]], sample: int) -> list[Card]:
     """The cards of that level. Raises GraphError where nobody could read so many."""
     graph, lines, _, sheet = drawn
     if level == "fold":
@@ -93,14 +93,14 @@ def boxed(drawn: Snapshot, level: str, digits: int, marks: Iterable[Judged], sam
         groups = grouped_by_name(sheet, view, level == "vector")
         refuse_unreadable(graph, len(groups), 0)
         boxes = array_cards(sheet, subject, groups, sample, digits)
-        return marked(boxes, homes(groups, view.labels, sample), view.labels[-1], marks)
+        return marked(boxes, homes(groups, view.labels, sample), view.labels[-1], marks())
     if sheet is None and level == "vector":
         boxes = container_cards(subject, digits)
         refuse_unreadable(graph, len(boxes), sum(len(each.inputs) for each in boxes))
         return boxes
     refuse_many(graph, view)
     places = {label: (i, 0) for i, label in enumerate(view.labels) if label}
-    return marked(cards(subject, digits), places, view.labels[-1], marks)
+    return marked(cards(subject, digits), places, view.labels[-1], marks())
 
 
 def remarks(graph: Graph, boxes: Sequence[Card], level: str, sheet: bool, told: bool) -> tuple[str, ...]:

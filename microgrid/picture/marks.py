@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Protocol
 
 from microgrid.formula.lettering import shown
 
 from .card import Card, Mark
 
-__all__ = ["Judged", "marked", "unmarked"]
+__all__ = ["Judged", "Verdicts", "marked", "single", "unmarked"]
 
 MARKED = ("slip", "carried")
 DERIVATIVE = re.compile(r"d(.+)/d(.+)")
@@ -52,6 +53,14 @@ def marked(
                 card, place = places[name]
                 found.setdefault(card, {})[Mark(what, each.verdict, each.printed, place)] = None
     return [replace(card, marks=(*found.get(i, ()),)) if i in found else card for i, card in enumerate(boxes)]
+
+
+Verdicts = Callable[[], tuple[Judged, ...]]
+
+
+def single(judged: Iterable[Judged]) -> Verdicts:
+    """The verdicts on single numbers, asked for as late as they can be: whoever gives them may work them out."""
+    return cache(lambda: tuple(one for each in judged for one in getattr(each, "cells", ()) or (each,)))
 
 
 def unmarked(boxes: Sequence[Card], judged: Iterable[Judged], number: int = 1) -> tuple[str, ...]:

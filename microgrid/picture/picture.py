@@ -20,7 +20,7 @@ from .dot import drawn, visible
 from .fitting import fitted
 from .levels import FIGURES, OF_SAMPLES, absent, boxed, coarser, readable, remarks, usual
 from .look import looks
-from .marks import Judged, unmarked
+from .marks import Judged, Verdicts, single, unmarked
 from .options import Options
 from .snapshot import Snapshot, check_sample, equations, snapshot
 
@@ -98,33 +98,34 @@ def draw(
     target = target.only(options.round) if isinstance(target, Run) else target
     subject = snapshot(target, names)
     check_sample(sample, subject.sheet)
-    judged = tuple(one for each in marks for one in getattr(each, "cells", ()) or (each,)) if numbers else ()
+    judged = single(marks if numbers else ())
     figure = fitted(subject, judged, options, pictured) if fit else pictured(subject, judged, options)
     figure.coarser = lambda: instead(subject, judged, options)
     return figure.themed(theme)
 
 
-def pictured(subject: Snapshot, judged: tuple[Judged, ...], options: Options) -> Figure:
+def pictured(subject: Snapshot, judged: Verdicts, options: Options) -> Figure:
     """The picture at a level."""
     graph, lines, heading, sheet = subject
     shown = options.level or usual(subject)
     figures = options.digits or FIGURES[shown]
-    here = [each for each in judged if each.round == options.round]
-    boxes = boxed(subject, shown, figures, here, options.sample)
+    boxes = boxed(
+        subject, shown, figures, lambda: [each for each in judged() if each.round == options.round], options.sample
+    )
     fan = max(len(each.inputs) for each in boxes)
     look = looks(visible(boxes)[0], fan, options.direction or "TB", figures, shown)
     about = (*options.remarks, *remarks(graph, boxes, shown, lines is not None, told=options.level is not None))
     if sheet and sheet.samples and shown in ("vector", "element"):
         look = replace(look, whole=False)
         about += (OF_SAMPLES.format(options.sample, sheet.samples),)
-    about += absent(graph, lines, sheet) + unmarked(boxes, judged, options.round)
+    about += absent(graph, lines, sheet) + unmarked(boxes, judged(), options.round)
     several = f", round {options.round}" if heading and options.round > 1 else ""
     title = plain(heading, 120) + several if isinstance(heading, str) else ""
     look = replace(look, id=options.id, heading=title, remarks=about, legend=options.legend or "full")
     return drawn(boxes, replace(look, numbers=options.numbers, **options.closeness(look)))
 
 
-def instead(subject: Snapshot, judged: tuple[Judged, ...], options: Options) -> Iterator[Figure]:
+def instead(subject: Snapshot, judged: Verdicts, options: Options) -> Iterator[Figure]:
     """What is drawn where a picture takes Graphviz too long: coarser ones, the finest first."""
     first = options.level or usual(subject)
     for level in coarser(subject, first):

@@ -2,8 +2,8 @@
 
 Read `losses` first, with `targets`, what they accept, and `terms`, what they add up; then `optim`, with `schedules`,
 `states`, what is saved of it, and `clipping`; then `training`, where `fit` begins, and `descent`, the steps themselves.
-`sweep` runs a batch as one compiled call, where network and loss allow; `history` and `progress` tell what happened,
-`plots` draws it. No other wing builds on this one.
+`sweep` runs a batch as one compiled call, where network and loss allow, `flat` steps over all parameters as one array;
+`history` and `progress` tell what happened, `plots` draws it. No other wing builds on this one.
 
 epoch     once through all samples                   rate     how far a step goes against the gradient
 """

@@ -10,7 +10,7 @@ from microgrid.errors import GraphError
 
 from .schedules import above_zero
 
-__all__ = ["clip_by_norm", "gradient_norm"]
+__all__ = ["clip_by_norm", "gradient_norm", "refuse_endless"]
 
 
 def gradient_norm(parameters: Iterable[Value]) -> float:
@@ -41,9 +41,14 @@ def clip_by_norm(parameters: Iterable[Value], largest: float) -> float:
     above_zero("largest", largest, "1.0")
     chosen = list(parameters)
     norm = gradient_norm(chosen)
-    if not math.isfinite(norm):
-        raise GraphError(f"the gradient has length {norm} and cannot be clipped; raise_nonfinite() finds its node")
+    refuse_endless(norm)
     if norm > largest:
         for parameter in chosen:
             parameter.grad = (parameter.grad or 0.0) / norm * largest
     return norm
+
+
+def refuse_endless(norm: float) -> None:
+    """Raise GraphError for the length of a gradient that cannot be shortened."""
+    if not math.isfinite(norm):
+        raise GraphError(f"the gradient has length {norm} and cannot be clipped; raise_nonfinite() finds its node")

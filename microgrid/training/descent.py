@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from microgrid.engine import Value, raise_nonfinite
 from microgrid.engine.origins import here, place
@@ -13,6 +13,7 @@ from microgrid.errors import GraphError, NonFiniteError, counted
 from microgrid.nn.samples import Judge, Sample, answers, as_numbers
 
 from . import losses
+from .flat import Flat, flat
 from .history import Check, Epoch, History
 from .optim import Optimizer, clip_by_norm, gradient_norm
 from .progress import Bar
@@ -20,11 +21,14 @@ from .sweep import Found, Sweep, sweep
 
 __all__ = ["Descent", "Plan"]
 
+T = TypeVar("T")
+
 # Losses of probabilities, which end in log 0, and what to take in their place.
 ENDLESS = {
     losses.bce: "take loss='bce_with_logits' and a linear output, which is right in every tail",
     losses.nll: "take loss='cross_entropy' and a linear output, which is right in every tail",
 }
+OUT_OF_RANGE = "a parameter left the range of floats"
 SMALL = 1e-6  # a loss of this share of the first one is as good as 0
 
 
@@ -45,6 +49,7 @@ class Descent:
     """A network on its way down: its loss, its optimiser, and where it has been.
 
     sweep   the network and the loss compiled, where that can be; what it cannot do goes node by node
+    flat    the parameters as one array, in which compiled steps are taken; None for an optimiser of your own
     judge   what tells right answers from wrong ones, where the targets are labels
     first   the parameters it began with
     good    those before the last step      best     those of the lowest validation loss, after epoch `best_at`
@@ -58,7 +63,9 @@ class Descent:
         self.parameters: list[Value] = list(dict.fromkeys(model.parameters()))  # layers may share some
         groups = [list(layer.parameters()) for layer in getattr(model, "layers", ())]
         self.layers = [group for group in groups if group] or [self.parameters]
-        self.first = self.good = self.best = self.data()
+        self.flat = flat(self.parameters, self.layers, optimizer)
+        self.first = self.best = self.data()
+        self.good: Any = self.first
         self.best_loss, self.best_at, self.stale = math.inf, 0, 0
         self.number, self.before, self.history = 0, optimizer.taken, History()
         self.sweep: Sweep | None = None
@@ -81,10 +88,17 @@ class Descent:
         return self.optimizer.taken - self.before
 
     def data(self) -> list[float]:
+        self.settle()
         return [parameter.data for parameter in self.parameters]
+
+    def settle(self) -> None:
+        """Let the Values have their numbers, for whoever looks at them."""
+        if self.flat:
+            self.flat.settle()
 
     def restore(self, numbers: Sequence[float]) -> None:
         """Put all the numbers back, also where Ctrl-C comes halfway."""
+        self.settle()
         try:
             assign(self.parameters, numbers)
         except KeyboardInterrupt:
@@ -92,6 +106,7 @@ class Descent:
             raise
 
     def zero_grad(self) -> None:
+        self.settle()
         for parameter in self.parameters:
             parameter.grad = 0.0
 
@@ -113,18 +128,46 @@ class Descent:
 
     def step(self, batch: Sequence[Sample]) -> tuple[float, float, list[float]]:
         """One step of the optimiser; the sum of the losses before it, how many were right, the norm of each layer."""
-        lost, outs = self.swept(batch, Sweep.step) or self.one_by_one(batch)
+        if self.flat and self.sweep:
+            found = self.flat_step(self.flat, batch)
+            if found:
+                return found
+            self.settle()
+            lost, outs = self.one_by_one(batch)
+        else:
+            lost, outs = self.swept(batch, Sweep.step) or self.one_by_one(batch)
         penalty = 2 * self.plan.regularisation
         for parameter in self.parameters:
             parameter.grad = parameter.grad / len(batch) + penalty * parameter.data
         norms = [gradient_norm(layer) for layer in self.layers]
-        for norm in norms:
-            if not math.isfinite(norm):
-                raise self.broken(f"the gradient is {norm}", batch)
+        self.refuse_endless(norms, batch)
         self.move()
         return sum(lost), self.right(outs, batch), norms
 
-    def swept(self, batch: Sequence[Sample], way: Callable[[Sweep, Sequence[Sample]], Found | None]) -> Found | None:
+    def flat_step(self, flat: Flat, batch: Sequence[Sample]) -> tuple[float, float, list[float]] | None:
+        """The same over arrays; None where these gave inf or nan."""
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            theta = flat.taken_up()
+            found = self.swept(batch, lambda sweep, batch: sweep.at(batch, theta))
+            if found is None:
+                return None
+            (lost, outs), total = found
+            grad = total / len(batch) + 2 * self.plan.regularisation * theta
+            norms = flat.norms(grad)
+            self.refuse_endless(norms, batch)
+            self.good = flat.step(grad if self.plan.clip is None else flat.clipped(grad, self.plan.clip))
+            if not flat.is_finite():
+                raise self.broken(OUT_OF_RANGE, ())
+        return sum(lost), self.right(outs, batch), norms
+
+    def refuse_endless(self, norms: Sequence[float], batch: Sequence[Sample]) -> None:
+        for norm in norms:
+            if not math.isfinite(norm):
+                raise self.broken(f"the gradient is {norm}", batch)
+
+    def swept(self, batch: Sequence[Sample], way: Callable[[Sweep, Sequence[Sample]], T | None]) -> T | None:
         """The batch as array calls; None where there are none, or they gave inf or nan, which the history counts."""
         if self.sweep is None:
             return None
@@ -157,7 +200,7 @@ class Descent:
         self.good = self.data()
         self.optimizer.step()
         if not all(map(math.isfinite, self.data())):
-            raise self.broken("a parameter left the range of floats", ())
+            raise self.broken(OUT_OF_RANGE, ())
 
     def loss_of(self, out: Any, sample: Sample) -> Value:
         """The loss of one sample, a finite Value."""
@@ -170,6 +213,7 @@ class Descent:
 
     def check(self, number: int, held: Sequence[Sample]) -> Check:
         """A look at the validation samples; the best parameters are kept aside."""
+        self.settle()
         lost, outs = self.swept(held, Sweep.look) or self.look(held)
         loss = sum(lost) / len(held)
         if not math.isfinite(loss):
@@ -190,6 +234,7 @@ class Descent:
 
     def ended(self) -> str:
         """Why it ended; with patience, the best parameters come back."""
+        self.settle()
         done = f"all {self.number} epochs are done" if self.number > 1 else "the 1 epoch is done"
         if self.plan.patience and self.stale >= self.plan.patience:
             looks = counted(self.plan.patience, "look")
@@ -224,6 +269,7 @@ class Descent:
 
     def broken(self, fact: str, batch: Sequence[Sample]) -> NonFiniteError:
         """The error for an inf or nan, with its sample, its node and what to try."""
+        self.settle()
         sample, cause = next(((each, text) for each in batch if (text := self.cause(each))), (None, ""))
         if self.loss in ENDLESS and re.search(r"\blog(1p)? of", cause):
             remedy = ENDLESS[self.loss]
@@ -271,4 +317,4 @@ def standstill(history: History, model: Any) -> str:
 
 def assign(parameters: Sequence[Value], numbers: Sequence[float]) -> None:
     for parameter, number in zip(parameters, numbers):
-        parameter.data = number
+        parameter.data = float(number)

@@ -108,12 +108,14 @@ class Optimizer:
             parameter.data = number
 
     def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
-        """The parameters after the next step, and what to remember; nothing changes yet."""
+        """The parameters after the next step, and what to remember; nothing changes yet. `fit` gives ours arrays."""
         raise NotImplementedError
 
     def by_rule(self, name: str, data: Numbers, g: Numbers, *settings: float) -> tuple[Numbers, tuple[Numbers, ...]]:
-        """A step by the row of that name, of the present rate and these settings."""
-        return OPTIMISERS[name].moved(data, g, self.state, self.taken + 1, self.rate, *settings)
+        """A step by the row of that name, of the present rate and these settings; of arrays where data is one."""
+        rule = OPTIMISERS[name]
+        move = rule.moved if isinstance(data, list) else rule.moved_arrays
+        return move(data, g, self.state, self.taken + 1, self.rate, *settings)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -275,7 +277,7 @@ class AdamW(Adam):
 
     def moved(self, data: list[float], grads: list[float]) -> tuple[Numbers, tuple[Numbers, ...]]:
         kept = 1 - self.rate * self.weight_decay
-        return self.adapted([x * kept for x in data], grads)
+        return self.adapted([x * kept for x in data] if isinstance(data, list) else data * kept, grads)
 
 
 class RMSprop(Optimizer):
@@ -353,7 +355,9 @@ class Adagrad(Optimizer):
 
 def decayed(grads: list[float], data: list[float], decay: float) -> list[float]:
     """The gradient of the loss plus ½ · decay · Σ θ²."""
-    return [g + decay * x for g, x in zip(grads, data)] if decay else grads
+    if not decay:
+        return grads
+    return [g + decay * x for g, x in zip(grads, data)] if isinstance(data, list) else grads + decay * data
 
 
 def distinct(parameters: Iterable[Any]) -> list[Value]:

@@ -59,6 +59,12 @@ class Sweep:
                 parameter.grad = grad
         return found
 
+    def at(self, batch: Sequence[Sample], theta: NDArray[Any]) -> tuple[Found, NDArray[Any]] | None:
+        """The same with these numbers as parameters, and the sum of the gradients by them; no Value changes."""
+        run = self.program.run(self.rows(batch), theta)
+        found = self.finite(run)
+        return found and (found, run.gradient)
+
     def finite(self, run: Run) -> Found | None:
         import numpy as np
 

@@ -168,6 +168,7 @@ def follow(descent: Descent, training: Sequence[Sample], held: Sequence[Sample],
         problem.args, problem.history = (f"{problem}; {back}",), history
         raise
     finally:
+        descent.settle()
         history.seconds = time.perf_counter() - start
     descent.model(training[0].x)  # after array calls, the layers still hold what they had before the first step
     return history

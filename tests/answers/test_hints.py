@@ -13,7 +13,7 @@ from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.hints import hint, rows
-from microgrid.answers.precision import Habit, habit
+from microgrid.answers.precision import Evidence, Habit, habit
 from microgrid.answers.printed import Printed
 
 
@@ -26,7 +26,7 @@ def item_of(name):
 
 def asked(pages, name, text, right, before=None):
     published = {item_of(each): float(number) for each, number in {**(before or {}), name: text}.items()}
-    author = habit((Printed(each), pages.true(item_of(of))) for of, each in (before or {}).items())
+    author = habit(Evidence(Printed(each), pages.true(item_of(of))) for of, each in (before or {}).items())
     return hint(pages, item_of(name), Printed(text), right, published, author).words
 
 

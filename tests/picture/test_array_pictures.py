@@ -232,9 +232,7 @@ def test_what_stands_on_a_wire_reads_by_itself():
     text = "input x1 = 1, x2 = 2, k = [1, 2]\nparam W = [1 2; 3 4]\nx = [x1, x2]\nz = W[2,:] @ x\nc = conv(x, k)\nq = x·k\nL = z + q + c"
     source = draw(Sheet.parse(text).run()).source
     cells = re.findall(r">(?:[^<>]* · )?∂ ((?:(?! · )[^<])*)</FONT>", source)
-    assert {"grad₁", "grad₂", "onehot(2, 2) @ (grad·xᵀ)", "…"} <= set(cells) and not any(
-        "∂" in each for each in cells
-    )
+    assert {"grad₁", "grad₂", "onehot(2, 2) @ (grad·xᵀ)", "…"} <= set(cells) and not any("∂" in each for each in cells)
     assert "q = x · k" in source
 
 

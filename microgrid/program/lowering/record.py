@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from microgrid.engine import Value, topological_order
-from microgrid.engine.graph import leaves_and_inner
+from microgrid.engine.node import leaves_and_inner
 from microgrid.errors import GraphError, counted, type_named
 from microgrid.formula import Op
 from microgrid.formula.operation import no_formula
