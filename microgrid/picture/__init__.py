@@ -6,8 +6,8 @@ and frames in a `look`; `legend` and `tooltips` say the rest. `layers` and `fold
 `array_cards` shows a vector or a matrix in one, `container_cards` a list or an array of Python, its numbers in a
 `grid`, on its wires what `multipliers` reads off the line; `marks` shows verdicts. `options` are what a maker may
 choose: a `theme`, or a size by `fitting`, for which `metrics` knows how wide text is in any font. `figure` is the
-`graphviz.Digraph` that comes back; `render` finds a Graphviz to draw it. Other wings call `draw`; a page is built of the
-same cards.
+`graphviz.Digraph` that comes back; `render` finds a Graphviz to draw it. Other wings call `draw`; a page is made of
+the same cards.
 
 card      the box of a value, with a row for each input      wire     one use of a value; it ends in a row
 """

@@ -22,7 +22,7 @@ def fitted(formula: Formula, digits: int | None, longest: int, name: Callable[[s
     """The formula as text of so many characters; a long one without some terms, the deepest first.
 
     >>> from microgrid.formula import parse
-    >>> fitted(parse("-(a*log(b) + c*log(d) + f*log(g))"), None, 30)
+    >>> fitted(parse("-(a*log(b) + c*log(d) + f*log(g))"), None, 25)
     '−(a·ln(b) + … + f·ln(g))'
     """
     text = written(formula, digits, name)

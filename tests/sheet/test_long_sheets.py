@@ -56,7 +56,7 @@ def test_a_picture_that_there_cannot_be_is_refused_before_the_numbers_are_judged
         raise AssertionError("judged")
         yield
 
-    with pytest.raises(GraphError, match="1,205 values"):
+    with pytest.raises(GraphError, match="1,203 boxes"):
         draw(run, marks=never())
     with pytest.raises(AssertionError, match="judged"):
         draw(Sheet.parse(deep(2)).run(), marks=never())
@@ -64,7 +64,7 @@ def test_a_picture_that_there_cannot_be_is_refused_before_the_numbers_are_judged
     path.write_text(deep(600), encoding="utf-8")
     monkeypatch.setattr("microgrid.answers.check", lambda run: never())
     assert main(["draw", str(path), "-o", str(tmp_path / "net.svg")]) == 2
-    assert "1,205 values" in capsys.readouterr().err
+    assert "1,203 boxes" in capsys.readouterr().err
 
 
 def test_sources_are_those_of_a_search():
