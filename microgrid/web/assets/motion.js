@@ -45,10 +45,10 @@ async function pay(step, pace) {
   const head = cardFor(step.child), { p, u, c } = step.numbers;
   if (!head || head.isRow) return;
   const row = head.rows.find((each) => each.slot === step.slot) ?? head.rows[0], mine = running;
-  const made = token("backward", shown(u, 3)), from = middleOf(head, head.cells[0]?.grad), at = { x: head.x + head.w - 40, y: head.y + (row?.y ?? 0) + 10 };
+  const made = token("backward", shown(u, 3)), from = middleOf(head, head.cells[0]?.grad), at = { x: head.x + Number(row?.partial.getAttribute("x") ?? head.w - 30) - 30, y: head.y + (row?.y ?? 0) + 10 };
   await glide(made, from, at, MEET * 0.4 * pace);
   if (mine !== running) return;
-  say(made, `${shown(p, 3)} × ${u < 0 ? `(${shown(u, 3)})` : shown(u, 3)}`);
+  say(made, `${shown(p, 3)} · ${u < 0 ? `(${shown(u, 3)})` : shown(u, 3)}`);
   await wait(MEET * 0.5 * pace);
   if (mine !== running) return;
   say(made, shown(c, 3));
