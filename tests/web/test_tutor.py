@@ -48,7 +48,7 @@ def test_the_page_judges_as_python_does(node, demo):
     run = worked(demo)
     judge, rng, data = Judge(Run(replace(run.sheet, checks=()), run.rounds)), random.Random(demo), page(run)._data()
     loss, asked = run.sheet.loss, []
-    for _ in range(125):
+    while len(asked) < 130:  # of four demos more than five hundred
         number, computed = rng.randrange(len(data["quiz"])), list(run.sheet.formulas)
         item = rng.choice((Item(number, rng.choice(computed)), Item(number, loss, rng.choice(run.sheet.quantities))))
         value = judge.pages.true(item)
@@ -61,7 +61,7 @@ def test_the_page_judges_as_python_does(node, demo):
     )
     here = [judge.ask(item, text).verdict for item, text, _ in asked]
     assert there == here
-    assert len(asked) > 60 and len(set(here)) > 2
+    assert len(set(here)) > 2
 
 
 # ── the choices ──
