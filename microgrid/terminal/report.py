@@ -17,6 +17,7 @@ from microgrid.sheet.transitions import numbers_in, worked_out
 
 from .inserted import inserted_text, with_numbers
 from .printed_arrays import grid_of, in_line
+from .rounds_shown import by_round, passed_over, rounds_shown
 from .tables import plain, table
 from .widths import keep_whole, tell
 
@@ -72,21 +73,26 @@ def print_run(
     """The whole worked example: every round, or one alone, forward and backward, its checks, its update.
 
     sample  whose numbers are shown, where each has its own
-    every   whether all numbers of large vectors and matrices are shown
+    every   whether all numbers of large vectors and matrices are shown, and all rounds of many
     """
     if run.title:
         out.print(plain(run.title, "bold"))
     if run.sheet.source:
         out.print(plain(run.sheet.source, "dim"))
     print_remarks(out, run, answers)
-    for number, each in list(enumerate(run.rounds, 1))[only - 1 if only else 0 : only]:
+    published = by_round(answers)
+    shown = [only] if only else rounds_shown(len(run.rounds), published, every)
+    for before, number in zip([shown[0] - 1, *shown], shown):
+        each, mine = run.rounds[number - 1], published.get(number, [])
+        if passed := passed_over(before, number):
+            out.print()
+            tell(out, plain(passed, "dim"))
         several = f" · round {number}" if len(run.rounds) > 1 else ""
         arrays = array_report(each, digits, sample, every, out.width) if run.sheet.has_arrays else None
         about = arrays.about if arrays else ""
         section(out, f"Forward{several}{about}", forward(each, digits, arrays))
         if run.sheet.loss:
             section(out, f"Backward{several}{about}", backward(each, digits, arrays))
-        mine = [answer for answer in answers if answer.round == number]
         if mine:
             section(out, f"Published{several}", checks(mine, digits))
             tell(out, summary(mine))
