@@ -5,6 +5,7 @@ import pytest
 from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.follow_through import Pages
+from microgrid.answers.precision import Precision
 from microgrid.answers.verdicts import Judge
 from microgrid.formula import budget, parse, simplification
 from microgrid.formula.simplification import simplified
@@ -93,3 +94,7 @@ def test_large_numbers_in_angles_are_not_multiplied_out(monkeypatch):
     monkeypatch.setattr(sympy, "trigsimp", lambda _: 1 / 0)
     assert simplified(parse("sin(1e300*x)*cos(2*x) + x*y*z*a"))
     assert simplified(parse("sin(x)^2*y + cos(x)^2*y + x*z + 3*y")) == parse("sin(x)^2*y + cos(x)^2*y + x*z + 3*y")
+
+
+def test_numbers_beyond_all_decimals_are_noted_as_they_are():
+    assert Precision(3).rounded(1e308) == Precision(3).cut(1e308) == 1e308

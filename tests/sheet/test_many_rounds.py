@@ -22,7 +22,7 @@ def test_rounds_that_diverge_take_the_same_work_each():
 
 
 @pytest.mark.parametrize(
-    "options, rounds, passed",
+    ("options", "rounds", "passed"),
     [
         ([], [1, 40, 501], ["… rounds 2 to 39 have no checks", "… rounds 41 to 500 have no checks"]),
         (["--round", "7"], [7], []),
