@@ -39,7 +39,7 @@ class Pages(Equations):
         super().__init__(run)
         self.published: Mapping[tuple[str, str], Formula] = {}  # proved formulas of derivatives, if they are asked for
         self.questions: dict[tuple[Any, ...], Any] = {}  # about published formulas, kept by `trial_points`
-        self.budget, self.points = of_sheet(run.sheet.text)
+        self.budget, self.points, self.hand = of_sheet(run.sheet.text)
         self.kept: dict[tuple[Any, ...], Any] = {}  # rounds at other points, kept by `trial_rounds`
         self._inputs: dict[Item, list[Item]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}

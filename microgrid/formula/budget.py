@@ -24,6 +24,7 @@ BITS = 4096  # of a number that is kept as a fraction
 PROOF = 60_000  # products of two terms that are written down for one proof
 SHEET, KILOBYTE = 80_000, 1024  # the same for all proofs of a sheet, by every so many characters of it
 POINTS = 50_000  # numbers that are worked out for formulas at other points than the sheet's, by every so many, too
+HAND = 100_000  # numbers that are worked by hand, in every way to round, by every so many characters, too
 PATIENCE = "MICROGRID_PATIENCE"
 
 
@@ -82,11 +83,12 @@ def spend(work: int) -> None:
         budget.spend(work)
 
 
-def of_sheet(text: str) -> tuple[Budget, Budget]:
-    """The budgets of all formulas that a sheet publishes: of proofs, and of other points."""
+def of_sheet(text: str) -> tuple[Budget, Budget, Budget]:
+    """The budgets of all that a sheet publishes: of proofs, of other points, and of working by hand."""
     times = 1 + len(text) // KILOBYTE
     proofs = Budget(SHEET * times, "products of terms for all formulas of the sheet")
-    return proofs, Budget(POINTS * times, "numbers at other points for all formulas of the sheet")
+    points = Budget(POINTS * times, "numbers at other points for all formulas of the sheet")
+    return proofs, points, Budget(HAND * times, "numbers worked by hand for all that the sheet publishes")
 
 
 def within(number: int, most: int, what: str) -> None:

@@ -1,6 +1,7 @@
 """Proofs end: work is counted, and what is over a bound says which one, and how to raise it."""
 
 import pytest
+from outside import ROOT
 
 from microgrid import Sheet
 from microgrid.answers import check
@@ -98,3 +99,16 @@ def test_large_numbers_in_angles_are_not_multiplied_out(monkeypatch):
 
 def test_numbers_beyond_all_decimals_are_noted_as_they_are():
     assert Precision(3).rounded(1e308) == Precision(3).cut(1e308) == 1e308
+
+
+def test_what_is_worked_by_hand_ends_too_and_a_slip_says_so(monkeypatch):
+    text = (ROOT / "demos" / "attention.sheet").read_text(encoding="utf-8")
+    run = Sheet.parse(text.replace("0.", "0.9")).run()
+    monkeypatch.setattr(budget, "HAND", 400)
+    pages = Pages(run)
+    answers = Judge(run, pages).answers()
+    slips = [each.why for each in answers if each.verdict == "slip"]
+    assert any(
+        "not every way to round was tried: it takes more than 800 numbers worked by hand" in why for why in slips
+    )
+    assert pages.hand.is_spent
