@@ -83,22 +83,29 @@ def print_run(
     published = by_round(answers)
     shown = [only] if only else rounds_shown(len(run.rounds), published, every)
     for before, number in zip([shown[0] - 1, *shown], shown):
-        each, mine = run.rounds[number - 1], published.get(number, [])
         if passed := passed_over(before, number):
             out.print()
             tell(out, plain(passed, "dim"))
-        several = f" · round {number}" if len(run.rounds) > 1 else ""
-        arrays = array_report(each, digits, sample, every, out.width) if run.sheet.has_arrays else None
-        about = arrays.about if arrays else ""
-        section(out, f"Forward{several}{about}", forward(each, digits, arrays))
-        if run.sheet.loss:
-            section(out, f"Backward{several}{about}", backward(each, digits, arrays))
-        if mine:
-            section(out, f"Published{several}", checks(mine, digits))
-            tell(out, summary(mine))
-        if number <= len(run.sheet.updates):
-            step = run.sheet.updates[number - 1]
-            section(out, f"Update{several}", update(each, run.rounds[number], step, digits, arrays))
+        print_round(out, run, number, published.get(number, []), digits, sample, every)
+
+
+def print_round(
+    out: Console, run: Run, number: int, published: Sequence[Answer], digits: int, sample: int, every: bool
+) -> None:
+    """One round, forward and backward, its checks, its update."""
+    each = run.rounds[number - 1]
+    several = f" · round {number}" if len(run.rounds) > 1 else ""
+    arrays = array_report(each, digits, sample, every, out.width) if run.sheet.has_arrays else None
+    about = arrays.about if arrays else ""
+    section(out, f"Forward{several}{about}", forward(each, digits, arrays))
+    if run.sheet.loss:
+        section(out, f"Backward{several}{about}", backward(each, digits, arrays))
+    if published:
+        section(out, f"Published{several}", checks(published, digits))
+        tell(out, summary(published))
+    if number <= len(run.sheet.updates):
+        step = run.sheet.updates[number - 1]
+        section(out, f"Update{several}", update(each, run.rounds[number], step, digits, arrays))
 
 
 def array_report(here: Round, *settings: Any) -> ArrayReport:
