@@ -70,7 +70,7 @@ def simple(question: Question, condition: Condition, against: Trial) -> Iterator
     """Points of simple numbers; then, should none of them do, the known one rounded."""
     rng, draws = random.Random(0), max(4, min(DRAWS, WORK // len(question.names)))
     for pool in POOLS:
-        for i in range(draws):
+        for i in range(0 if question.is_over else draws):
             yield condition.bent({name: float(rng.choice(pool)) for name in question.leaves}, i)
     for digits in (1, 2):
         yield {name: float(f"{number:.{digits}g}") for name, number in against.leaves.items()}

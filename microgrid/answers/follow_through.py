@@ -14,6 +14,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from microgrid.formula import Formula, Name, Number
+from microgrid.formula.budget import of_sheet
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.sheet import Assignment, Quantity, Run
 from microgrid.sheet.other_rounds import change, placed
@@ -38,6 +39,8 @@ class Pages(Equations):
         super().__init__(run)
         self.published: Mapping[tuple[str, str], Formula] = {}  # proved formulas of derivatives, if they are asked for
         self.questions: dict[tuple[Any, ...], Any] = {}  # about published formulas, kept by `trial_points`
+        self.budget, self.points, self.hand = of_sheet(run.sheet.text)
+        self.kept: dict[tuple[Any, ...], Any] = {}  # rounds at other points, kept by `trial_rounds`
         self._inputs: dict[Item, list[Item]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
         self._factors: dict[tuple[str, str, bool], list[tuple[str, Prepared]]] = {}

@@ -65,7 +65,7 @@ class Way:
         """
         first = self.exactly(pages, item, form)
         found = self._starts[item, form]
-        if len(found) == 1:
+        if len(found) == 1 and not pages.hand.is_spent:
             for each, ends in self.rooms.items():
                 found += [self.followed(pages, item, {**self.numbers, each: number}, form) for number in ends]
             if len(self.rooms) > 1:
@@ -80,6 +80,7 @@ class Way:
         if not (numbers or item.local):
             return pages.true(item)
         steps = [each for each in self.steps if each.round >= first or each.local]
+        pages.hand.spent += len(steps)
         return pages.followed(item, steps, Known(pages, first, numbers), form)
 
 
@@ -198,7 +199,8 @@ def spans(
     for cuts in manners:
         found = []
         for form, start in starts.items():
-            how = workings(precision, cuts) if way.is_by_hand else ()
+            how = tuple(workings(precision, cuts)) if way.is_by_hand and not pages.hand.is_spent else ()
+            pages.hand.spent += len(how) * len(way.steps)
             worked = (pages.follow(item, way.steps, way.numbers, form, each) for each in how)
             finite = tuple(each for each in (*start, *worked) if math.isfinite(each))
             found += [Span(finite, cuts)] if finite else []

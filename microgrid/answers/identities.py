@@ -2,7 +2,8 @@
 
     proved      right everywhere, or wherever the sheet's own condition is met, which is named: by algebra, or as
                 far as points can show
-    holds here  right at the sheet's numbers: the formula has no variables, or could be tried nowhere else
+    holds here  right at the sheet's numbers: the formula has no variables, or could be tried nowhere else; or at
+                other points too, and a proof takes longer than anybody waits
     undefined   the number is inf or nan here, or rounding leaves no digit of it, and it could be tried nowhere else
     refuted     wrong here; or right here and wrong at a point of simple numbers
 
@@ -117,7 +118,10 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found
     if tried < FEW:
         return judged_here(question, asked, agrees, tried)
     here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else NOT_HERE}; equal"
-    return Found("proved", f"{here} at {counted(tried, 'other point')}", where)
+    points = f"{here} at {counted(tried, 'other point')}"
+    if question.too_long:
+        return Found("holds here", f"{points}; {not_proved(question)}", where)
+    return Found("proved", points, where)
 
 
 def narrower(question: Question, condition: Condition) -> Condition:
@@ -136,7 +140,7 @@ def judged_here(question: Question, asked: Identity, agrees: bool | None, tried:
         return Found("undefined", f"{says}; rounding alone moves it as much")
     if not agrees:
         return wrong_here(question, asked)
-    why = f"{EQUAL[agrees]}; it has no variables" if question.is_number else only_here(agrees, tried)
+    why = f"{EQUAL[agrees]}; it has no variables" if question.is_number else only_here(question, agrees, tried)
     return Found("holds here", why)
 
 
@@ -149,10 +153,15 @@ def refuse_several(run: Run, asked: Identity) -> None:
         )
 
 
-def only_here(agrees: bool | None, tried: int) -> str:
+def only_here(question: Question, agrees: bool | None, tried: int) -> str:
     """Why a formula holds here, and no more is said."""
     others = f" and at {counted(tried, 'other point')}" if tried else ""
-    return f"{EQUAL[agrees]}{others}; it could be tried nowhere else"
+    return f"{EQUAL[agrees]}{others}; {not_proved(question) or 'it could be tried nowhere else'}"
+
+
+def not_proved(question: Question) -> str:
+    """What kept a formula from being proved, where that was patience."""
+    return question.too_long and f"not proved: {question.too_long}"
 
 
 def weakest(question: Question) -> tuple[Condition, int]:

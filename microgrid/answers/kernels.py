@@ -16,14 +16,14 @@ from functools import reduce
 from typing import Any
 
 from microgrid.formula import OPS, Call, Op, evaluate
+from microgrid.formula.budget import DEGREE, PROOF, Budget
 
-from .products import ONE, ZERO, Monomial, Product, Sum, TooLong, minus, multiplied_out, number, plus, power, times
+from .products import ONE, ZERO, Monomial, Product, Sum, minus, multiplied_out, number, plus, power, times
 
 __all__ = ["Kernels"]
 
 MINUS, TWO = number(-1.0), number(2.0)
-LARGEST_POWER, LARGEST_NUMBER = 64, 10**6
-PATIENCE = 20_000  # terms that are written down for a proof
+LARGEST_NUMBER = 10**6
 
 Word = Callable[..., Product]
 Below = frozenset[tuple[Sum, int]]
@@ -35,15 +35,15 @@ class Kernels:
     keys     what each kernel is, in the order in which they came: its arguments came before it
     squares  the square of each that knows it
     held     the steps that are known to be 0 or 1
-    spent    how many terms have been written down
+    budget   how many terms may be written down
     """
 
-    def __init__(self, proofs: int = 1) -> None:
+    def __init__(self, proofs: int = 1, whole: Budget | None = None) -> None:
         self.keys: list[tuple[Hashable, ...]] = []
         self.numbers: dict[tuple[Hashable, ...], int] = {}
         self.squares: dict[int, Product] = {}
         self.held: dict[int, Product] = {}
-        self.spent, self.patience = 0, PATIENCE * proofs
+        self.budget = Budget(PROOF * proofs, "products of terms", whole)
         self.words: Mapping[str, Callable[..., Any]] = vocabulary(self)
 
     def numbered(self, *key: Hashable) -> int:
@@ -66,9 +66,7 @@ class Kernels:
 
         def call(*x: Any) -> Product:
             found = word(*(each if isinstance(each, Product) else number(float(each)) for each in x))
-            self.spent += 1 + sum(len(each) for each, _ in found.sums)
-            if self.spent > self.patience:
-                raise TooLong
+            self.budget.spend(1 + sum(len(each) for each, _ in found.sums))
             return found
 
         return call
@@ -84,7 +82,7 @@ class Kernels:
     def exp_of_term(self, term: Monomial, n: Fraction, below: Below) -> Product:
         """e^(n · term): a power of what the term is the logarithm of, else a kernel."""
         ((kernel, power_of_it), *others) = term or ((0, 0),)
-        if power_of_it == 1 and n.denominator == 1 and abs(n) <= LARGEST_POWER and not (others or below):
+        if power_of_it == 1 and n.denominator == 1 and abs(n) <= DEGREE and not (others or below):
             match self.keys[kernel]:
                 case "log of number", int() as whole:
                     return Product(Fraction(whole) ** n.numerator)
@@ -184,7 +182,7 @@ class Kernels:
 
     def raised(self, x: Product, y: Product) -> Product:
         """A whole power, that of a root, or e^(y · log x)."""
-        if not (y.kernels or y.sums) and abs(y.number) <= LARGEST_POWER:
+        if not (y.kernels or y.sums) and abs(y.number) <= DEGREE:
             if y.number.denominator == 1:
                 return power(x, int(y.number))
             if y.number.denominator == 2:

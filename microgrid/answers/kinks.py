@@ -29,7 +29,7 @@ class Kinks:
     """
 
     def __init__(self, slopes: bool) -> None:
-        self.met = False
+        self.met, self.slopes = False, slopes
         self.rows = KINKED if slopes else STEPS
         self.jumps = {**VOCABULARY, **{name: self.noting(VOCABULARY[name]) for name in JUMPS}}
 

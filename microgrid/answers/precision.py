@@ -77,7 +77,10 @@ class Precision(NamedTuple):
         places = self.places(number)
         if not -290 < places < 290:
             return number
-        units = math.floor(abs(number) * 10.0**places + half + ALMOST)
+        scaled = abs(number) * 10.0**places
+        if not math.isfinite(scaled):  # all its digits stand before the decimals that are kept
+            return number
+        units = math.floor(scaled + half + ALMOST)
         exact = 0 <= places <= LARGEST and units < 2**53  # the quotient of two doubles without error is the nearest one
         return math.copysign(units / 10.0**places if exact else float(f"{units}e{-places}"), number)
 

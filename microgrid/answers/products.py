@@ -14,6 +14,8 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, NamedTuple
 
+from microgrid.formula.budget import DEGREE, TERMS, TooLong, kept, raised, spend, within
+
 __all__ = [
     "ONE",
     "ZERO",
@@ -32,11 +34,6 @@ __all__ = [
 Power = int | Fraction
 Monomial = tuple[tuple[int, Power], ...]  # kernels by their numbers, in order, each with its power
 Sum = tuple[tuple[Monomial, Fraction], ...]  # terms in order: of no common factor, the first with the number 1
-LONGEST = 1000  # terms of a sum that is multiplied out
-
-
-class TooLong(ArithmeticError):
-    """A sum has more terms than anybody waits for."""
 
 
 class Product(NamedTuple):
@@ -59,7 +56,9 @@ def times(a: Product, b: Product) -> Product:
     """a · b."""
     if not (a.number and b.number):
         return ZERO
-    return Product(a.number * b.number, multiplied(a.kernels, b.kernels), frozenset(merged(a.sums, b.sums).items()))
+    return Product(
+        kept(a.number * b.number), multiplied(a.kernels, b.kernels), frozenset(merged(a.sums, b.sums).items())
+    )
 
 
 def power(a: Product, n: int) -> Product:
@@ -67,7 +66,7 @@ def power(a: Product, n: int) -> Product:
     if n == 0:
         return ONE
     sums = frozenset((each, m * n) for each, m in a.sums)
-    return Product(a.number**n, tuple((kernel, m * n) for kernel, m in a.kernels), sums)
+    return Product(raised(a.number, n), tuple((kernel, m * n) for kernel, m in a.kernels), sums)
 
 
 def plus(a: Product, b: Product) -> Product:
@@ -107,6 +106,7 @@ def multiplied_out(a: Product) -> dict[Monomial, Fraction]:
     """The terms of a product whose sums have no negative powers."""
     terms = {a.kernels: a.number}
     for each, n in a.sums:
+        within(n, DEGREE, "factors of one sum")
         for _ in range(n):
             terms = distributed(terms, each)
     return terms
@@ -114,8 +114,8 @@ def multiplied_out(a: Product) -> dict[Monomial, Fraction]:
 
 def distributed(terms: Mapping[Monomial, Fraction], other: Sum) -> dict[Monomial, Fraction]:
     """The terms of one sum times those of another."""
-    if len(terms) * len(other) > LONGEST:
-        raise TooLong
+    within(len(terms) * len(other), TERMS, "terms of one sum")
+    spend(len(terms) * len(other))
     found: dict[Monomial, Fraction] = {}
     for a, x in terms.items():
         for b, y in other:

@@ -14,6 +14,7 @@ from typing import Any
 
 from microgrid.errors import MicrogridError
 from microgrid.formula import Number, evaluate
+from microgrid.formula.budget import TooLong
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity
 
@@ -48,7 +49,7 @@ def proved(question: Question, condition: Condition) -> bool:
 def in_case(question: Question, case: Case, gates: tuple[Gate, ...]) -> bool:
     """Whether it shows that in one case of a condition."""
     works = question.points.works
-    kernels = works.setdefault((*case.items(), *gates), Kernels(question.points.count))
+    kernels = works.setdefault((*case.items(), *gates), Kernels(question.points.count, question.pages.budget))
 
     def work(held: Held, in_place: list[str], vocabulary: Any, key: Hashable) -> Work:
         full = (*case.items(), *gates, held, *in_place, key)
@@ -76,9 +77,13 @@ def differs(work: Work, question: Question) -> bool:
 def vanishes(work: Work, kernels: Kernels, question: Question) -> bool:
     """Whether both sides are one; False where algebra gives up: it has shown nothing, the points have."""
     try:
-        return kernels.vanishes(kernels.words["-"](*work.sides(question)))
+        with kernels.budget.in_force():
+            return kernels.vanishes(kernels.words["-"](*work.sides(question)))
+    except TooLong as bound:
+        question.too_long = str(bound)
     except GIVES_UP:
-        return False
+        pass
+    return False
 
 
 def attempts(question: Question) -> Iterator[tuple[Held, list[str]]]:

@@ -69,6 +69,7 @@ class Question:
         self.given = pages.run.rounds[asked.round]
         self.points = points or TrialRounds(pages, self.given, self.asked)
         self.proofs: dict[Condition, bool] = {}  # whether it is proved under a condition, where that was tried
+        self.too_long = ""  # the bound at which a proof was given up
 
     @cached_property
     def named(self) -> dict[str, Quantity]:
@@ -119,7 +120,17 @@ class Question:
     @cached_property
     def here(self) -> Trial:
         """The point of the sheet."""
+        if self.is_over:  # the numbers are there; whether it is on a kink, nobody waits for
+            value, formula = (self.formula_at(self.given, each, FUNCTIONS) for each in (self.left, self.formula))
+            return Trial(self.leaves, self.given, value, formula, on_kink=False)
         return self.at(self.leaves)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more points are tried, as nobody waits for that."""
+        if self.pages.points.is_spent:
+            self.too_long = self.pages.points.said
+        return self.pages.points.is_spent
 
     def at(self, leaves: Mapping[str, float], shaking: Shaking | None = None) -> Trial:
         """Both sides where the leaves have these numbers; every step shaken, if asked for."""
@@ -223,6 +234,8 @@ class Question:
         if not self.leaves:
             return
         for i in range(MOST):
+            if self.is_over:
+                return
             kind = i % 4 if i < POINTS else i % 2
             near = 0.05 if i < POINTS else 0.05 * 0.99 ** (i - POINTS)
             moved = {name: drawn(number, kind, near, rng) for name, number in self.leaves.items()}
@@ -236,6 +249,8 @@ class Question:
         """A point at which both sides differ, of more and farther ones: the other side of some kink is far away."""
         rng = random.Random(1)
         for i in range(FAR if self.leaves else 0):
+            if self.is_over:
+                return None
             sizes = {name: rng.choice((0.05, 1.0, 3.0, 10.0 ** (1 + i % 3))) for name in self.leaves}
             moved = {name: number + sizes[name] * rng.gauss(0, 1 + abs(number)) for name, number in self.leaves.items()}
             trial = self.at(condition.bent(moved, i))

@@ -19,7 +19,7 @@ from .kinks import Kinks, Words
 
 __all__ = ["TrialRounds"]
 
-KEPT = 200_000  # numbers of points that may be asked for again
+KEPT = 200_000  # numbers of points that may be asked for again, of all formulas together
 
 
 class TrialRounds:
@@ -33,7 +33,6 @@ class TrialRounds:
         self.pages, self.given, self.asked, self.count = pages, given, tuple(asked), count
         self.kinks = Kinks(slopes=any(each.by for each in self.asked))
         self.words = self.kinks.watched(FUNCTIONS)
-        self.kept: dict[tuple[float, ...], tuple[Round, bool]] = {}
         self.works: dict[tuple[Any, ...], Any] = {}  # of proofs about them
 
     @cached_property
@@ -69,17 +68,18 @@ class TrialRounds:
         """
         if words:
             return self.round(leaves, words)
-        key = tuple(leaves.values())
-        if key in self.kept:
-            there, self.kinks.met = self.kept[key]
-            return there
+        kept, key = self.pages.kept, (self.given.number, self.kinks.slopes, self.names, *leaves.items())
+        if key in kept:
+            there, self.kinks.met = kept[key]
+            return there  # type: ignore[no-any-return]
         there = self.round(leaves, self.words)
-        if len(self.kept) * len(self.names) < KEPT:
-            self.kept[key] = there, self.kinks.met
+        if self.pages.points.spent < KEPT:
+            kept[key] = there, self.kinks.met
         return there
 
     def round(self, leaves: Mapping[str, float], words: Words) -> Round:
         self.kinks.met = False
+        self.pages.points.spent += len(self.names)
         return Round(self.pages.sheet, self.worked(leaves, words), memory=self.given.memory)
 
     def worked(self, leaves: Mapping[str, float], words: Words, whole: bool = False) -> dict[str, Value]:

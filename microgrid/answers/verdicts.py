@@ -171,7 +171,14 @@ class Judge:
         found = self.by_hand(answer, item, self.author.padded(printed))
         if found is None and self.pages.is_true(item):
             found = self.roughly(answer, item, printed)
-        return found or self.slip(answer, item, printed)
+        return found or self.beyond(self.slip(answer, item, printed))
+
+    def beyond(self, slip: Answer) -> Answer:
+        """A slip; where not every way to work by hand was tried, that is said."""
+        spent = self.pages.hand
+        return (
+            replace(slip, why=f"{slip.why}; not every way to round was tried: {spent.said}") if spent.is_spent else slip
+        )
 
     def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
         """What may be right of a number that is not worked by hand here: a second derivative."""

@@ -8,7 +8,8 @@ arithmetic of `floats`; in `turns` and `normal` stand the rows that turn below 0
 a number is, `words` what each function is over floats. `optimisers` is a table, too: the rules by which parameters
 move. `derivative` differentiates formulas by the rows of the table, `slopes` are local derivatives that can be
 differentiated again, as Values, and `path_sums` adds up chains; `definitions` writes out what is not in the table,
-functions of a text and f'; `algebra` tidies a formula, `simplification` asks sympy too. `printing` renders one in any
+functions of a text and f'; `algebra` tidies a formula, `simplification` asks sympy too, and `budget` says how
+much algebra anybody waits for. `printing` renders one in any
 notation: on top of it `writing` sets the lines of a derivation, `lettering` the text in pictures, `javascript` the
 table itself; `tables` are for notebooks. Other wings take the names below; those that read or show formulas, also
 these last modules.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from .budget import kept, raised
 from .expression import Call, Formula, Name, Number, fold
 
 __all__ = ["size", "tidied", "unshifted"]
@@ -131,7 +132,7 @@ def multiplied(a: Terms, b: Terms, power: int, decimals: bool) -> Terms:
     powers: dict[Formula, int] = dict(first)
     for base, n in second:
         powers[base] = powers.get(base, 0) + n * power
-    return single(x * y**power, tuple((base, n) for base, n in powers.items() if n))
+    return single(kept(x * raised(y, power)), tuple((base, n) for base, n in powers.items() if n))
 
 
 def as_product(terms: Terms, decimals: bool) -> tuple[Fraction, Monomial]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable, Mapping
 
 from .normal import gelu_tail, gelu_turn
 
-__all__ = ["FLOATS", "RAISING"]
+__all__ = ["FLOATS", "RAISING", "SMALLEST"]
 
 inf, nan = math.inf, math.nan
+SMALLEST = sys.float_info.min  # below it doubles have fewer digits
 
 
 def total(
@@ -140,12 +142,16 @@ def exponent_slope(x: float, n: float) -> float:
 
 
 def scaled_power(a: float, x: float, n: float) -> float:
-    """a · x^n, also where x^n overflows and the product does not."""
-    out = a * power(x, n)
-    if abs(out) != inf or not abs(a) < 1:
-        return out
-    half = power(x, n / 2)
-    return half * a * half
+    """a · x^n, also where x^n overflows, or loses digits as it is next to 0, and the product does not."""
+    whole = power(x, n)
+    out = a * whole
+    if abs(out) == inf and abs(a) < 1:
+        half = power(x, n / 2)
+        return half * a * half
+    if abs(whole) < SMALLEST and 1 < abs(a) < inf:
+        half = power(abs(x), n / 2)
+        return math.copysign(half * abs(a) * half, out)
+    return out
 
 
 def odd(x: float) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from microgrid.errors import FormulaError
 
 from .algebra import size, tidied
+from .budget import DEGREE, TERMS_OF_SYMPY, raised, within
 from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, substitute
 from .operation import VOCABULARY, functions_of
 
@@ -17,6 +19,7 @@ __all__ = ["agree", "simplified"]
 
 LONG, TOO_LONG = 14, 24  # in nodes: sympy is asked about what lies between
 GAIN = 2 / 3  # sympy's form is taken where it is at most so much of ours
+SMALL = 12  # the degree and the numbers of a formula of angles: sin(12x) is a polynomial in sin(x)
 SIGNS = tuple(Call(sign, ()) for sign in OPERATORS)  # any of them may come into a simplified formula
 POINTS = (0.37, 1.31, 2.17, 0.73, 1.87)  # where the two forms must agree, all names shifted through them
 
@@ -78,9 +81,12 @@ def by_sympy(formula: Formula) -> Formula:
     symbols = {name: sympy.Symbol(f"q{i:04}", real=True) for i, name in enumerate(names)}
     back: dict[Any, Formula] = {symbol: Name(name) for name, symbol in symbols.items()}
     try:
+        above, below, degree = fold(formula, extent)
+        within(above * below, TERMS_OF_SYMPY, "terms for sympy")
+        within(degree, DEGREE, "for the degree of a polynomial")
         given = fold(formula, lambda node, inputs: to_sympy(node, inputs, symbols))
         ways = [sympy.expand, sympy.cancel, sympy.factor]
-        if {"sin", "cos", "tan"} & functions_of([formula]):
+        if {"sin", "cos", "tan"} & functions_of([formula]) and max(degree, largest(formula)) <= SMALL:
             ways.append(sympy.trigsimp)
         found = [way(given) for way in ways]
         return min([formula, *(tidied(from_sympy(each, back)) for each in found)], key=size)
@@ -88,6 +94,50 @@ def by_sympy(formula: Formula) -> Formula:
         return formula  # sympy meets something that it or we have no word for
     except sympy.PolynomialError:
         return formula
+
+
+class Extent(NamedTuple):
+    """At most how many terms stand above and below one fraction stroke when all is multiplied out, and their degree."""
+
+    above: int
+    below: int
+    degree: int
+
+
+def extent(node: Formula, inputs: list[Extent]) -> Extent:
+    """That of a formula, from those of its arguments."""
+    degrees = sum(each.degree for each in inputs)
+    match node.function if isinstance(node, Call) else "", inputs:
+        case "+" | "-", [a, b]:
+            return Extent(a.above * b.below + b.above * a.below, a.below * b.below, degrees)
+        case "*", [a, b]:
+            return Extent(a.above * b.above, a.below * b.below, degrees)
+        case "/", [a, b]:
+            return Extent(a.above * b.below, a.below * b.above, degrees)
+        case "**", [a, b]:
+            n = min(constant(node), 2 * DEGREE)
+            inside = b.above * b.below
+            above, below = (math.comb(each + n - 1, n) * inside for each in (a.above, a.below))
+            return Extent(above, below, degrees * n)
+        case _, [_, *_]:
+            return Extent(math.prod(each.above * each.below for each in inputs), 1, degrees)
+    return Extent(1, 1, isinstance(node, Name))
+
+
+def largest(formula: Formula) -> float:
+    """The largest number that a formula is typed with: sin(20x) is multiplied out to powers of the sine."""
+
+    def visit(node: Formula, inputs: list[float]) -> float:
+        return max([abs(node.value) if isinstance(node, Number) else 0.0, *inputs])
+
+    return float(fold(formula, visit))
+
+
+def constant(power: Formula) -> int:
+    """The size of an exponent, as a whole number; 1 where it is no number: then nothing is multiplied out."""
+    exponent = power.arguments[1] if isinstance(power, Call) else power
+    size = math.nan if free_names(exponent) else abs(evaluate(exponent, {}, VOCABULARY))
+    return max(1, math.ceil(size)) if math.isfinite(size) else 1 if math.isnan(size) else DEGREE + 1
 
 
 def to_sympy(node: Formula, inputs: list[Any], symbols: Mapping[str, Any]) -> Any:
@@ -107,6 +157,8 @@ def to_sympy(node: Formula, inputs: list[Any], symbols: Mapping[str, Any]) -> An
         case "/", [a, b]:
             return a / b
         case "**", [a, b]:
+            if a.is_Rational and b.is_Rational:
+                raised(Fraction(a.p, a.q), math.ceil(abs(b)))
             return a**b
         case "neg", [a]:
             return -a

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from microgrid.formula import OPS, Call, Formula, Name, Number, Op, Row, fold, free_names, substitute
 from microgrid.formula.expression import OPERATORS
-from microgrid.formula.floats import FLOATS
+from microgrid.formula.floats import FLOATS, SMALLEST
 from microgrid.formula.normal import DENSITY, DENSITY_REST, LEVELS, SERIES, TURN, TURN_REST, TURNED
 from microgrid.formula.operation import constant_folded
 from microgrid.formula.ops import ADDED, AFFINE
@@ -201,6 +201,14 @@ UFUNCS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+def scaled(xp: Any, a: Any, x: Any, n: Any) -> Any:
+    """`scaled_power` of `formula/floats.py`, over arrays."""
+    whole, half, size = xp.power(x, n), xp.power(x, n * 0.5), xp.power(abs(x), n * 0.5)
+    out = xp.where((abs(a * whole) == xp.inf) & (abs(a) < 1), half * a * half, a * whole)
+    is_tiny = (abs(whole) < SMALLEST) & (abs(a) > 1) & (abs(a) < xp.inf)
+    return xp.where(is_tiny, xp.copysign(size * abs(a) * size, out), out)
+
+
 def helpers(xp: Any, erf: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
     """The words of `formula/floats.py` that no array library has, over arrays of `xp`: numpy, or jax.numpy."""
     words = (*kinks(xp), *tails(xp))
@@ -241,21 +249,17 @@ def tails(xp: Any) -> Iterator[Callable[..., Any]]:
         out = xp.exp(-head * head / 2)
         return where(abs(x) < 45, out + out * xp.expm1((head - x) * (head + x) / 2), where(x == x, 0.0, nan))
 
-    def scaled_power(a: Any, x: Any, n: Any) -> Any:
-        out, half = a * xp.power(x, n), xp.power(x, n * 0.5)
-        return where((abs(out) == inf) & (abs(a) < 1), half * a * half, out)
-
     def power_slope(x: Any, n: Any) -> Any:
         m = n - 1
         head = m + 1
         lost = (n - head) - (1 - (head - m))
-        slope = scaled_power(n, x, m)
+        slope = scaled(xp, n, x, m)
         slope = where((lost != 0) & (abs(slope) > 0) & (abs(slope) < inf), slope * xp.power(x, lost), slope)
         return where(n == 0, 0.0, slope)
 
     def exponent_slope(x: Any, n: Any) -> Any:
         at_0 = where(n >= 0, 0.0, where(n < 0, -inf, nan))
-        return where(x == 0, at_0, scaled_power(xp.log(x), x, n))
+        return where(x == 0, at_0, scaled(xp, xp.log(x), x, n))
 
     words: tuple[Callable[..., Any], ...] = (gauss, bell, power_slope, exponent_slope, *normal_tails(xp))
     yield from words

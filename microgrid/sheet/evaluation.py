@@ -6,16 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from microgrid.engine import Value, derivative
-from microgrid.formula import Call, Formula, Name, free_names, render, unicode_name
+from microgrid.formula import Name, free_names
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.ops import ROW_UNICODE
 from microgrid.formula.printing import AT
 
 from .statements import Equation, Quantity, names_of, quantity_of
 
-__all__ = ["Words", "derivatives_in", "derived", "title_of"]
-
-LONG = 40  # names in a formula that is written out above its operations
+__all__ = ["Words", "derivatives_in", "derived"]
 
 
 class Words(dict[str, Any]):
@@ -50,18 +47,6 @@ def derivatives_in(equation: Equation, nodes: Mapping[str, Value]) -> dict[str, 
     return {each.name: derived(quantity_of(each), nodes) for each in wanted}
 
 
-def title_of(equation: Equation) -> str:
-    """What a frame around its operations is called, where they are several: the equation, or its line if it is long."""
-    if operations(equation.formula) < 2:
-        return ""
-    left = ", ".join(map(unicode_name, equation.names))
-    return (
-        f"{left} = {render(equation.formula, ROW_UNICODE)}"
-        if len(free_names(equation.formula)) <= LONG
-        else equation.text
-    )
-
-
 def derived(quantity: Quantity, nodes: Mapping[str, Value]) -> Value:
     """A derivative as a Value, which can be differentiated again."""
     of, *by = names_of(quantity)
@@ -69,12 +54,3 @@ def derived(quantity: Quantity, nodes: Mapping[str, Value]) -> Value:
     for name in by:
         root = derivative(root, nodes[name])
     return root
-
-
-def operations(formula: Formula) -> int:
-    """How many operations a formula takes."""
-    count, pending = 0, [formula] if isinstance(formula, Call) else []
-    while pending:
-        count += 1
-        pending += [each for each in pending.pop().arguments if isinstance(each, Call)]
-    return count

@@ -82,13 +82,15 @@ def ends_in_opening_bar(text: str) -> bool:
     >>> [ends_in_opening_bar(text) for text in ("L = |", "L = |w|", "L = ||w| - |", "L = 2*|w|*|u|", "L = 2|")]
     [True, False, True, False, True]
     """
+    if not text.rstrip().endswith("|"):  # most do not, and a line may go on for thousands
+        return False
     opens, depth, last = False, 0, "="
     for letter in filter(str.strip, text):
         if letter == "|":
             opens = not depth or last in AWAITS or (last == "|" and opens)
             depth += 1 if opens else -1
         last = letter
-    return last == "|" and opens
+    return opens
 
 
 def leads_on(text: str, following: str) -> bool:

@@ -35,7 +35,7 @@ from microgrid.streams import carrying
 from .arrays import Algebra, Arrays
 from .arrays.wholes import Whole, wholes
 from .demands import MANY_RESULTS
-from .evaluation import Words, derived, title_of
+from .evaluation import Words, derived
 from .names import ROLE_OF
 from .other_rounds import CHANGE, earlier, placed
 from .reader import read
@@ -213,7 +213,7 @@ class Sheet(Script):
     def _evaluated(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The same; raises what its operations raise."""
         formula = equation.formula
-        with scope(title_of(equation)), computed_at(Origin(self.name, equation.line, equation.text)):
+        with scope(equation.title), computed_at(Origin(self.name, equation.line, equation.text)):
             if isinstance(formula, Name):
                 result = FUNCTIONS["identity"](nodes[formula.name])
             else:

@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from microgrid.errors import counted
-from microgrid.formula import Call, Formula, Name, Number, free_names
+from microgrid.formula import Call, Formula, Name, Number, free_names, render, unicode_name
 from microgrid.formula.definitions import Definition
 from microgrid.formula.expression import Prepared
 from microgrid.formula.lettering import plain
+from microgrid.formula.ops import ROW_UNICODE
 from microgrid.formula.printing import AT
 from microgrid.streams import carrying
 
@@ -23,6 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 LONGEST = 40  # characters of a line at the prompt
+LONG = 40  # names in a formula that is written out above its operations
 
 
 @carrying
@@ -70,6 +72,24 @@ class Equation:
     names: tuple[str, ...]
     formula: Formula
     text: str
+
+    @cached_property
+    def title(self) -> str:
+        """What a frame around its operations is called, where they are several: itself, or its line if it is long."""
+        if operations(self.formula) < 2:
+            return ""
+        if len(free_names(self.formula)) > LONG:
+            return self.text
+        return f"{', '.join(map(unicode_name, self.names))} = {render(self.formula, ROW_UNICODE)}"
+
+
+def operations(formula: Formula) -> int:
+    """How many operations a formula takes."""
+    count, pending = 0, [formula] if isinstance(formula, Call) else []
+    while pending:
+        count += 1
+        pending += [each for each in pending.pop().arguments if isinstance(each, Call)]
+    return count
 
 
 @carrying

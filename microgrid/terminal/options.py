@@ -42,7 +42,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "digits": (("--digits",), {"type": digits, "default": 6, "metavar": "N", "help": "significant digits (6)"}),
     "round": (("--round",), {"type": round_number, "metavar": "N", "help": "this round of a sheet, from 1"}),
     "sample": (("--sample",), {"type": round_number, "default": 1, "metavar": "K", "help": "show this sample, from 1"}),
-    "all": (("--all",), {"action": "store_true", "help": "every number of large vectors and matrices"}),
+    "all": (("--all",), {"action": "store_true", "help": "every number of large arrays, every round of many"}),
     "picture_digits": (("--digits",), {"type": digits, "metavar": "N", "help": "significant digits (4, or 3)"}),
     "picture_level": (
         ("--level",),

@@ -17,6 +17,7 @@ from microgrid.sheet.transitions import numbers_in, worked_out
 
 from .inserted import inserted_text, with_numbers
 from .printed_arrays import grid_of, in_line
+from .rounds_shown import by_round, passed_over, rounds_shown
 from .tables import plain, table
 from .widths import keep_whole, tell
 
@@ -72,27 +73,39 @@ def print_run(
     """The whole worked example: every round, or one alone, forward and backward, its checks, its update.
 
     sample  whose numbers are shown, where each has its own
-    every   whether all numbers of large vectors and matrices are shown
+    every   whether all numbers of large vectors and matrices are shown, and all rounds of many
     """
     if run.title:
         out.print(plain(run.title, "bold"))
     if run.sheet.source:
         out.print(plain(run.sheet.source, "dim"))
     print_remarks(out, run, answers)
-    for number, each in list(enumerate(run.rounds, 1))[only - 1 if only else 0 : only]:
-        several = f" · round {number}" if len(run.rounds) > 1 else ""
-        arrays = array_report(each, digits, sample, every, out.width) if run.sheet.has_arrays else None
-        about = arrays.about if arrays else ""
-        section(out, f"Forward{several}{about}", forward(each, digits, arrays))
-        if run.sheet.loss:
-            section(out, f"Backward{several}{about}", backward(each, digits, arrays))
-        mine = [answer for answer in answers if answer.round == number]
-        if mine:
-            section(out, f"Published{several}", checks(mine, digits))
-            tell(out, summary(mine))
-        if number <= len(run.sheet.updates):
-            step = run.sheet.updates[number - 1]
-            section(out, f"Update{several}", update(each, run.rounds[number], step, digits, arrays))
+    published = by_round(answers)
+    shown = [only] if only else rounds_shown(len(run.rounds), published, every)
+    for before, number in zip([shown[0] - 1, *shown], shown):
+        if passed := passed_over(before, number):
+            out.print()
+            tell(out, plain(passed, "dim"))
+        print_round(out, run, number, published.get(number, []), digits, sample, every)
+
+
+def print_round(
+    out: Console, run: Run, number: int, published: Sequence[Answer], digits: int, sample: int, every: bool
+) -> None:
+    """One round, forward and backward, its checks, its update."""
+    each = run.rounds[number - 1]
+    several = f" · round {number}" if len(run.rounds) > 1 else ""
+    arrays = array_report(each, digits, sample, every, out.width) if run.sheet.has_arrays else None
+    about = arrays.about if arrays else ""
+    section(out, f"Forward{several}{about}", forward(each, digits, arrays))
+    if run.sheet.loss:
+        section(out, f"Backward{several}{about}", backward(each, digits, arrays))
+    if published:
+        section(out, f"Published{several}", checks(published, digits))
+        tell(out, summary(published))
+    if number <= len(run.sheet.updates):
+        step = run.sheet.updates[number - 1]
+        section(out, f"Update{several}", update(each, run.rounds[number], step, digits, arrays))
 
 
 def array_report(here: Round, *settings: Any) -> ArrayReport:

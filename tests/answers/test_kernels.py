@@ -3,9 +3,9 @@
 import pytest
 
 from microgrid.answers.kernels import Kernels
-from microgrid.answers.products import TooLong
 from microgrid.errors import MicrogridError
 from microgrid.formula import evaluate, free_names, parse
+from microgrid.formula.budget import TooLong
 
 TRUE = """
 (a + b)^2 - a^2 - 2*a*b - b^2

@@ -101,12 +101,27 @@ def test_the_slope_of_a_power_survives_the_rounding_of_its_exponent(x, n, slope)
 
 @pytest.mark.parametrize(
     ("x", "n"),
-    [(2.47781787712505e-254, -0.21676655313884985), (1.0 + 2.0**-40, 7.81e14), (1.5, 1751.0), (1e-309, 1e-10)],
+    [
+        (2.47781787712505e-254, -0.21676655313884985),
+        (1.0 + 2.0**-40, 7.81e14),
+        (1.5, 1751.0),
+        (1e-309, 1e-10),
+        (1.0000000000001041, -7.04e15),
+        (0.5, 1070.0),
+        (1.0 - 2.0**-40, 8.1e14),
+        (1e-160, 2.0),
+    ],
 )
 def test_the_slopes_of_a_power_survive_its_overflow(x, n):
     _, slopes = true_row(OPS["power"], (x, n))
     _, partials = OPS["power"].forward(x, n)
     assert all(ulps(partial, slope) <= SLOPE_ULPS for partial, slope in zip(partials, slopes))
+
+
+def test_the_slope_of_a_power_next_to_0_keeps_its_sign():
+    slope = OPS["power"].forward(0.5, 1070.0)[1][0]
+    assert OPS["power"].forward(-0.5, 1070.0)[1][0] == -slope
+    assert OPS["power"].forward(-0.5, 1071.0)[1][0] > 0
 
 
 # ── the fast path and the careful path ─────────────────────────────────────────────────────

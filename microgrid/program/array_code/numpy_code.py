@@ -24,7 +24,7 @@ from microgrid.formula import Call, Formula, Name, Number
 from microgrid.program.lowering.layout import Rows, Step
 from microgrid.program.lowering.plan import Plan
 from microgrid.program.lowering.wayback import Back, Pull, Push
-from microgrid.program.rules import ONE, rule, sharing, times
+from microgrid.program.rules import ONE, Shared, rule, sharing, times
 
 from .numpy_writer import STORES, NumPyWriter
 
@@ -41,6 +41,7 @@ class NumPyCode(NumPyWriter):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
+        self.shared: dict[Rows, Shared] = {}  # by group, its formulas, whose repeated parts have names
         self.operands: dict[Rows, dict[str, str]] = {}  # by group, what the names in its formulas stand for
         self.wanted = {back.step.out: tuple(each.slot for each in back.pushes if each.own) for back in plan.back.backs}
         for step in plan.steps:
@@ -92,7 +93,7 @@ class NumPyCode(NumPyWriter):
         group, out = step.group, step.out
         row = rule(group.op, len(group.operands), self.plan.exact)
         names = dict(zip(row.inputs, (self.read(each, group.batched) for each in step.reads)))
-        found = sharing(row, self.wanted.get(out, ()))
+        found = self.shared[out] = sharing(row, self.wanted.get(out, ()))
         for name, part in found.early:
             kept = self.array(self.fresh("kept"), len(out), group.batched)
             self.work_out(part, names, kept, len(out), group.batched)
@@ -248,7 +249,7 @@ class NumPyCode(NumPyWriter):
         """partial × gradient; for a free argument of a batched group summed over the samples."""
         step, rows = back.step, len(back.step.out)
         group, names = step.group, self.operands[step.out]
-        found = sharing(rule(group.op, len(group.operands), self.plan.exact), self.wanted[step.out])
+        found = self.shared[step.out]
         for name, part in found.late:
             if name not in names:
                 names[name] = self.array(self.fresh("late"), rows, group.batched)

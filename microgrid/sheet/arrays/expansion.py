@@ -161,7 +161,9 @@ class Expansion:
 
     def listed(self, node: Call, arguments: Sequence[Any]) -> list[Elements]:
         """What a range gives, as a vector."""
-        (items,) = arguments
+        items, *others = arguments
+        if others or not isinstance(items, Items):
+            raise FormulaError("a range belongs to a function: sum(w[i] for i in 1..3)", node.at)
         if node.function not in FUNCTIONS or any(each.shape for each in items.each):
             raise FormulaError(f"{node.function} takes no range", node.at, node.at + len(node.function))
         return [FUNCTIONS["list"].made(node, items.each)]

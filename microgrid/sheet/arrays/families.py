@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from microgrid.errors import FormulaError
@@ -112,10 +113,15 @@ class Loops:
     def pass_over(self, line: Line) -> None:
         """Go behind the end of a range whose first line has a mistake in it; what is inside only follows."""
         first, is_range = self.at, LIKE_FOR.match(line.text)
-        if is_range and any(END.fullmatch(each.text) for each in self.lines[first:]):
+        if is_range and first <= self.last_end:
             self.skip()
             for each in self.lines[first : self.at - 1]:
                 self.note(each, FollowingError("its range is not known", 0))
+
+    @cached_property
+    def last_end(self) -> int:
+        """The place of the last line that ends a range; -1 where none does."""
+        return max((i for i, each in enumerate(self.lines) if END.fullmatch(each.text)), default=-1)
 
     def skip(self) -> None:
         """Go behind the end of a range that is empty."""

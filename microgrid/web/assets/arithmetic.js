@@ -78,12 +78,18 @@ export const Arithmetic = (() => {
     return (2 / sqrt(PI)) * gauss(x) * sum;
   };
 
-  // a · x^n, also where x^n overflows and the product does not.
+  // a · x^n, also where x^n overflows, or loses digits as it is next to 0, and the product does not.
   const scaled_power = (a, x, n) => {
-    const out = a * power(x, n);
-    if (abs(out) !== Infinity || !(abs(a) < 1)) return out;
-    const half = power(x, n / 2);
-    return half * a * half;
+    const whole = power(x, n), out = a * whole;
+    if (abs(out) === Infinity && abs(a) < 1) {
+      const half = power(x, n / 2);
+      return half * a * half;
+    }
+    if (abs(whole) < 2 ** -1022 && abs(a) > 1 && abs(a) < Infinity) {
+      const half = power(abs(x), n / 2), size = half * abs(a) * half;
+      return out < 0 || Object.is(out, -0) ? -size : size;
+    }
+    return out;
   };
 
   // n · x^(n-1); what rounding n - 1 lost is put back.

@@ -1,0 +1,126 @@
+"""How much algebra anybody waits for: every bound on work that grows faster than what is typed, in one place.
+
+Work is counted and never timed: the same text is answered alike on every machine, and it is stopped in between two
+steps. What is over a bound ends in TooLong, which says what was met; MICROGRID_PATIENCE=10 lets ten times as much
+through.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from fractions import Fraction
+
+__all__ = [
+    "DEGREE", "PROOF", "TERMS", "TERMS_OF_SYMPY", "Budget", "TooLong", "kept", "of_sheet", "raised", "spend", "within",
+]  # fmt: skip
+
+TERMS = 1000  # of a sum that is multiplied out
+TERMS_OF_SYMPY = 30  # of what sympy is asked to make shorter, at most, when it is multiplied out
+DEGREE = 64  # of a power that is multiplied out
+BITS = 4096  # of a number that is kept as a fraction
+PROOF = 60_000  # products of two terms that are written down for one proof
+SHEET, KILOBYTE = 80_000, 1024  # the same for all proofs of a sheet, by every so many characters of it
+POINTS = 50_000  # numbers that are worked out for formulas at other points than the sheet's, by every so many, too
+HAND = 100_000  # numbers that are worked by hand, in every way to round, by every so many characters, too
+PATIENCE = "MICROGRID_PATIENCE"
+
+
+class TooLong(ArithmeticError):
+    """More work than anybody waits for; the message names the bound that was met."""
+
+
+class Budget:
+    """What may be spent, and of it what has been; what is spent of one is spent of all that it is a part of.
+
+    >>> with Budget(10, "terms").in_force():
+    ...     spend(11)
+    Traceback (most recent call last):
+    microgrid.formula.budget.TooLong: it takes more than 10 terms; MICROGRID_PATIENCE=10 allows 10 times as many
+    """
+
+    def __init__(self, most: int, what: str, whole: Budget | None = None) -> None:
+        self.most, self.what, self.whole = most * patience(), what, whole
+        self.spent = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is left."""
+        return self.spent > self.most or (self.whole is not None and self.whole.is_spent)
+
+    @property
+    def said(self) -> str:
+        """Which bound it is, and how to raise it."""
+        return str(too_long(self.most, self.what))
+
+    def spend(self, work: int) -> None:
+        """Counts some work. Raises TooLong where that is more than there was."""
+        self.spent += work
+        if self.whole:
+            self.whole.spend(work)
+        if self.spent > self.most:
+            raise too_long(self.most, self.what)
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Until the block ends, `spend` spends of this budget."""
+        before = IN_FORCE.set(self)
+        try:
+            yield
+        finally:
+            IN_FORCE.reset(before)
+
+
+IN_FORCE: ContextVar[Budget | None] = ContextVar("budget", default=None)
+
+
+def spend(work: int) -> None:
+    """Counts some work towards the budget in force, if there is one. Raises TooLong."""
+    budget = IN_FORCE.get()
+    if budget is not None:
+        budget.spend(work)
+
+
+def of_sheet(text: str) -> tuple[Budget, Budget, Budget]:
+    """The budgets of all that a sheet publishes: of proofs, of other points, and of working by hand."""
+    times = 1 + len(text) // KILOBYTE
+    proofs = Budget(SHEET * times, "products of terms for all formulas of the sheet")
+    points = Budget(POINTS * times, "numbers at other points for all formulas of the sheet")
+    return proofs, points, Budget(HAND * times, "numbers worked by hand for all that the sheet publishes")
+
+
+def within(number: int, most: int, what: str) -> None:
+    """Raises TooLong for what is larger than it may be."""
+    if number > most * patience():
+        raise too_long(most * patience(), what)
+
+
+def kept(number: Fraction) -> Fraction:
+    """A number that is not too long to be kept. Raises TooLong."""
+    within(bits(number), BITS, "binary digits of one number")
+    return number
+
+
+def raised(number: Fraction, n: int) -> Fraction:
+    """A power of a number. Raises TooLong, and ZeroDivisionError for 0 to a negative power."""
+    within(abs(n) * bits(number), BITS, "binary digits of one number")
+    return number**n
+
+
+def bits(number: Fraction) -> int:
+    """How long a number is, in binary digits; 0 for 1 and -1."""
+    return max(abs(number.numerator), number.denominator).bit_length() - 1
+
+
+def too_long(most: int, what: str) -> TooLong:
+    """The error of a bound that was met."""
+    more = 10 * patience()
+    return TooLong(f"it takes more than {most:,} {what}; {PATIENCE}={more} allows 10 times as many")
+
+
+def patience() -> int:
+    """How many times the usual is allowed: what the environment says, if that is a whole number of at least 1."""
+    said = os.environ.get(PATIENCE, "")
+    return max(1, int(said)) if said.isascii() and said.isdigit() and len(said) < 7 else 1
