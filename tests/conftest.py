@@ -108,7 +108,7 @@ ONCE = (
     "web/test_packing.py",
     "web/test_page.py::test_a_demo_is_a_small_file_",
     "web/test_tutor.py::test_the_page_judges_",
-    "workbench/test_reading.py::test_every_demo_",
+    "workbench/test_read_text.py::test_every_demo_",
     "test_architecture.py::test_a_wing_",
     "test_architecture.py::test_dots_",
     "test_architecture.py::test_functions_",
@@ -148,8 +148,8 @@ QUICK = (
     "test_moved.py",
     "training/test_optim.py",
     "web/test_page.py::test_a_page_",
-    "workbench/test_reading.py::test_mistakes_",
-    "workbench/test_reading.py::test_numbers_",
+    "workbench/test_read_text.py::test_mistakes_",
+    "workbench/test_read_text.py::test_numbers_",
 )
 
 

@@ -397,7 +397,10 @@ def test_pictures_are_svg_and_pages_are_frames(thing, label):
     assert not [each for each in root.iter() if each.tag.endswith("script")]
     assert bundle["text/plain"] == repr(THINGS[thing](label))
     if thing == "page":
-        assert {tag for tag in parsed(bundle["text/html"]).seen if tag != "img"} == {"iframe"}
+        assert {tag for tag in parsed(bundle["text/html"]).seen if tag != "img"} == {
+            "iframe",
+            "script",
+        }  # which tells the frame of the notebook's theme
 
 
 # ── and what they are does not change ──────────────────────────────────────────────────────

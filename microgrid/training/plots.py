@@ -117,7 +117,7 @@ def whole_ticks(found: Any, count: int) -> None:
 def key_beside(found: Any) -> None:
     """The legend to the right of the Axes, off what is drawn; inside where nothing makes room for it."""
     if found.figure.get_layout_engine() is None:
-        found.legend(framealpha=0.9, edgecolor="none")
+        found.legend(loc="upper right", framealpha=0.9, edgecolor="none")  # "best" may take its time
     else:
         found.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 
