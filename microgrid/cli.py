@@ -6,6 +6,7 @@ Exit code 0 for good, 1 when `check` finds a wrong number or `audit` a wrong gra
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
     from .sheet import Run
 
 __all__ = ["main"]
+
+RARELY = 100_000  # objects more, and the collector looks for cycles: nearly all that a verb makes lives to its end
 
 EXAMPLES = """\
 examples:
@@ -41,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # where there is no ŷ it is yhat, not a traceback
         accept_any_text(stream)
     options = parser().parse_args(arguments)
+    often = gc.get_threshold()
+    gc.set_threshold(RARELY, *often[1:])
     try:
         return int(options.verb(options))
     except BrokenPipeError:  # the reader of a pipe has left, and needs no more
@@ -51,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    finally:
+        gc.set_threshold(*often)
 
 
 def told(error: Exception) -> str:

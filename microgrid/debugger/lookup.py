@@ -19,6 +19,7 @@ from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
+from microgrid.regexes import regex
 from microgrid.sheet import Quantity
 from microgrid.sheet.other_rounds import CHANGE, change_of, earlier_of, parts, placed, with_hat
 from microgrid.sheet.statements import quantity_of
@@ -35,8 +36,8 @@ __all__ = ["Comparison", "Found", "Lookup", "NotYet", "is_number", "nearest"]
 LONGEST = 10_000  # characters of a formula
 MOST = 2000  # names that are searched for a near one
 RELATIONS: dict[str, Callable[[float, float], bool]] = {"<=": le, ">=": ge, "==": eq, "!=": ne, "<": lt, ">": gt}
-RELATION = re.compile("|".join(RELATIONS))
-SPACED = re.compile(rf"(?<![\w.])([d∂])(\s*)({QUANTITY})(\s*)/(\s*)[d∂]\s*({QUANTITY})(?![\w.])")
+RELATION = regex("|".join(RELATIONS))
+SPACED = regex(rf"(?<![\w.])([d∂])(\s*)({QUANTITY})(\s*)/(\s*)[d∂]\s*({QUANTITY})(?![\w.])")
 
 
 class NotYet(GraphError):

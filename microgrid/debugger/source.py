@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -15,13 +14,14 @@ from microgrid.formula.definitions import ALIASES, FUNCTIONS
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import NAME
 from microgrid.formula.writing import columns
+from microgrid.regexes import regex
 from microgrid.sheet import Equation, Run
 from microgrid.streams import carried
 
 __all__ = ["excerpt", "passage"]
 
-WORD = re.compile(NAME)
-DIGITS = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+WORD = regex(NAME)
+DIGITS = regex(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 def passage(node: Any, run: Run | None = None) -> Origin | None:

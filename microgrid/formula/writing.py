@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from microgrid.regexes import regex
+
 from .expression import Formula
 from .ops import ROW_LATEX, ROW_UNICODE
 from .printing import (
@@ -94,11 +96,11 @@ LATEX_FORMS = {
     "sum over samples": Form(r"\sum_{{\text{{samples}}}} {}", PRODUCT, (PRODUCT,)),
 }
 
-RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e({^])")
-SECOND = re.compile(rf"([d∂])∂({SPELLED})/∂({SPELLED})/[d∂]({SPELLED})")
-BESIDE = re.compile(rf"((?<![\w\u0300-\u036f.^/∂]){NAME})·\(")
-FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
-LATEX_FIRST = re.compile(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
+RAISED = regex(r"\^([0-9]{1,2})(?![0-9.e({^])")
+SECOND = regex(rf"([d∂])∂({SPELLED})/∂({SPELLED})/[d∂]({SPELLED})")
+BESIDE = regex(rf"((?<![\w\u0300-\u036f.^/∂]){NAME})·\(")
+FIRST = regex(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
+LATEX_FIRST = regex(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
 
 
 def text(
@@ -228,7 +230,7 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
 
 
 LOOSE = "+−-·⊙@*("  # what a line may be cut before: sums first, then products and remarks
-OPERATOR = re.compile(r" (?=[+−·⊙@*-] |\((?:via|directly))")
+OPERATOR = regex(r" (?=[+−·⊙@*-] |\((?:via|directly))")
 
 
 def cut(line: str, width: int, indent: int, inside: int) -> int:

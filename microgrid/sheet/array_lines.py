@@ -11,6 +11,7 @@ from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Number, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME, SPELLED
+from microgrid.regexes import regex
 
 from .arrays.elements import Elements, settled
 from .arrays.expansion import scalar
@@ -25,7 +26,7 @@ from .statements import Array, Equation, Leaf, usual_loss
 
 __all__ = ["ArrayLines", "Left"]
 
-INDEXED = re.compile(rf"\s*({SPELLED})\s*\[(.+)\]\s*")
+INDEXED = regex(rf"\s*({SPELLED})\s*\[(.+)\]\s*")
 
 
 class Left(NamedTuple):

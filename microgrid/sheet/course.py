@@ -12,6 +12,7 @@ from microgrid.formula import Formula, Name, Number, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import NEXT
 from microgrid.formula.signs import plain_name
+from microgrid.regexes import regex
 
 from .arrays.shapes import Shape, described
 from .lines import Line, pieces
@@ -25,7 +26,7 @@ __all__ = ["Course"]
 
 MOST = 10_000  # rounds
 CHANGING = ("param", "state")
-WITH = re.compile(r"\s*round\s+with\s")
+WITH = regex(r"\s*round\s+with\s")
 
 
 class Course:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from microgrid.formula.tokens import SPELLED
+from microgrid.regexes import regex
 
 __all__ = ["USAGE", "kind_of"]
 
 KINDS = {
-    word: re.compile(rf"\s*{word}{rest}")
+    word: regex(rf"\s*{word}{rest}")
     for word, rest in {
         "rate": rf"\s+(?={SPELLED}\s*=(?!=))",
         "state": rf"\s+(?={SPELLED}(?:\[[^\]=]*\])?\s*=(?!=))",

@@ -10,6 +10,7 @@ from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean
 from microgrid.formula import Number, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.tokens import NAME
+from microgrid.regexes import regex
 
 from .array_lines import ArrayLines, Left
 from .arrays.expansion import scalar
@@ -38,8 +39,8 @@ MOST = 20  # mistakes that are told at once
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
-DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|:=|[~≈≃≅\u223c,←]))")
-FUNCTION = re.compile(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
+DIRECTIVE = regex(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|:=|[~≈≃≅\u223c,←]))")
+FUNCTION = regex(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
 
 
 def read(text: str, name: str) -> Script:

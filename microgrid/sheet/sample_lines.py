@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Name, Number
 from microgrid.formula.tokens import SPELLED
+from microgrid.regexes import regex
 
 from .array_lines import ArrayLines, Left
 from .arrays.one_sample import sample_number
@@ -21,7 +21,7 @@ from .statements import Equation, Leaf
 __all__ = ["MEAN", "SampleLines"]
 
 MEAN = "mean over samples of "
-SHARE = re.compile(rf"\s*(?:mean|sum) over samples of ({SPELLED})\s*")
+SHARE = regex(rf"\s*(?:mean|sum) over samples of ({SPELLED})\s*")
 
 
 class SampleLines:

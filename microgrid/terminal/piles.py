@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.files import replace_file
+from microgrid.regexes import regex
 
 from .report import emit, plain, table
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Marked", "print_pile", "write_csv"]
 
 WIDEST = 30  # characters of a path
-BEGIN = re.compile(r"[/\\]|(?<=[-_ .])")  # a folder, or a word of a name
+BEGIN = regex(r"[/\\]|(?<=[-_ .])")  # a folder, or a word of a name
 COUNTED = {"right": "right", "close": "close", "carried": "carried", "wrong": "slips"}  # each with its head
 
 

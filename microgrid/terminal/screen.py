@@ -6,13 +6,13 @@ is said by colour alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from microgrid.derivation.solution import in_lines
 from microgrid.formula import number_text
 from microgrid.formula.writing import columns, fitting, minus, wrapped
+from microgrid.regexes import regex
 from microgrid.sheet.arrays.grids import inline
 from microgrid.sheet.arrays.shapes import Shape
 from microgrid.streams import carried
@@ -24,7 +24,7 @@ __all__ = ["GRADIENT", "NOTHING", "VALUE", "Screen"]
 VALUE, GRADIENT = "cyan", "magenta"
 NOTHING = "–"  # stands for a number that is not there yet
 NARROWEST = 20
-RESULT = re.compile(r"(?<== )[−\-\w.∞]+")
+RESULT = regex(r"(?<== )[−\-\w.∞]+")
 
 
 class Screen:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
+
+from microgrid.regexes import regex
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["keep_whole", "tell"]
 
-NUMBER = re.compile(r"([-−+]?[\d.]+(e[-+]?\d+)?|nan|[-−]?inf)?")  # or nothing
+NUMBER = regex(r"([-−+]?[\d.]+(e[-+]?\d+)?|nan|[-−]?inf)?")  # or nothing
 NARROWEST = 10  # columns of a screen for each column of text beside numbers
 
 

@@ -124,7 +124,7 @@ def test_the_careful_path_answers_everything_and_agrees_with_the_fast_one(row, d
     assert same(out, careful_out)
     assert all(map(same, partials, careful_partials))
     try:
-        fast_out, fast_partials = generated(row, None)(*arguments)
+        fast_out, fast_partials = generated(row, row.body, row.slopes, None)(*arguments)
     except (ArithmeticError, ValueError):
         return
     assert same(fast_out, careful_out)
@@ -213,8 +213,11 @@ def test_fixed_numbers_travel_with_the_operation():
     ],
 )
 def test_a_mistake_in_a_row_is_found_when_it_is_read(row):
+    late = op(*row)
     with pytest.raises(ValueError, match=r"the row f"):
-        op(*row)
+        _ = late.stable.value
+    with pytest.raises(ValueError, match=r"the row f"):
+        late.forward(1.0)
 
 
 def test_functions_of_finds_signs_and_words():
