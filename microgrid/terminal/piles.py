@@ -12,7 +12,8 @@ from microgrid.answers import VERDICTS, Answer
 from microgrid.files import replace_file
 from microgrid.regexes import regex
 
-from .report import emit, plain, table
+from .printing import Pipe, emit
+from .tables import plain, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,12 +69,12 @@ def heads(kinds: Mapping[str, str]) -> tuple[str, ...]:
     return ("file", *kinds.values(), "first slip")
 
 
-def print_pile(out: Console, pile: Sequence[Marked]) -> None:
+def print_pile(out: Console | Pipe, pile: Sequence[Marked]) -> None:
     """One line for each sheet."""
     kinds = counted(pile)
     head, *counts, first = heads(kinds)
     grid = table(f"<{head}", *(f">{each}" for each in counts), f"<{first}")
-    grid.columns[0].no_wrap = True
+    grid.whole[0] = True
     for each in pile:
         file, *numbers, said = each.row(kinds)
         style = "red" if each.error or each.count("wrong") else "dim"
