@@ -17,8 +17,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from microgrid.regexes import regex
-
 __all__ = ["AnyText", "accept_any_text", "carried", "carries", "carrying", "encoding_of", "line_of"]
 
 ERRORS = "microgrid.streams"  # the name of the handler of errors in the registry of Python
@@ -37,14 +35,14 @@ SIGNS = {
 }
 # fmt: on
 ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot"}
-GREEK = regex(r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)")
-LINES = regex(r"BOX DRAWINGS \w+ (?:\w+ DASH )?(HORIZONTAL|VERTICAL)")
+GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)")
+LINES = re.compile(r"BOX DRAWINGS \w+ (?:\w+ DASH )?(HORIZONTAL|VERTICAL)")
 
 # What is written anew as one: what stands above the line, what stands below it, a word of three letters or more,
 # a letter with its accents, any other sign.
 ABOVE, BELOW = "\u00b2\u00b3\u00b9\u2070-\u207f\u1d2c-\u1d61", "\u2080-\u209c\u1d62-\u1d6a\u2c7c"
 LETTER, MARK = rf"[^\W\d_{ABOVE}{BELOW}]", "[\u0300-\u036f]"
-PIECE = regex(
+PIECE = re.compile(
     rf"(?P<above>[{ABOVE}]+)|(?P<below>[{BELOW}]+(?:,[{BELOW}]+)*)"
     rf"|(?:{LETTER}{MARK}*){{3,}}|{LETTER}{MARK}+|[^\x00-\x7f]"
 )

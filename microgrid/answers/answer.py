@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from microgrid.formula.lettering import LABEL, plain
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 from microgrid.streams import carrying
 
 __all__ = ["VERDICTS", "Answer", "Verdict", "sentence"]

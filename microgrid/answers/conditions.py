@@ -21,7 +21,7 @@ from functools import cached_property, reduce
 from itertools import product
 
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 from microgrid.sheet import Sheet
 
 from .gates import Gate

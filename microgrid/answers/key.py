@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from microgrid.formula import number_text
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus
-from microgrid.regexes import regex
 from microgrid.sheet import Check, Run
 from microgrid.sheet.lines import logical
 from microgrid.sheet.numbers import BLANK

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import combinations, islice
 
 from microgrid.formula import Call, Name
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 from microgrid.sheet.statements import quantity_of
 
 from .follow_through import Pages

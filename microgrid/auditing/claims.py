@@ -11,7 +11,7 @@ import numpy as np
 
 from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, did_you_mean
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .holdings import Holding, stacked
 

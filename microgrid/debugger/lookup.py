@@ -17,9 +17,9 @@ from microgrid.formula import Formula, Name, Vocabulary, evaluate, free_names, p
 from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
-from microgrid.regexes import regex
 from microgrid.sheet import Quantity
 from microgrid.sheet.other_rounds import CHANGE, change_of, earlier_of, parts, placed, with_hat
 from microgrid.sheet.statements import quantity_of

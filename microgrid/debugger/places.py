@@ -10,8 +10,8 @@ from typing import Any
 from microgrid.engine.misspelt import MISSPELT
 from microgrid.engine.variables import in_full
 from microgrid.errors import GraphError
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import SPELLED as QUANTITY
-from microgrid.regexes import regex
 
 __all__ = ["grid", "put_back", "refuse_attributes", "with_words"]
 

@@ -11,10 +11,10 @@ from microgrid.engine.watch import origin_of
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Vocabulary, parse
 from microgrid.formula.definitions import ALIASES, FUNCTIONS
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import NAME
 from microgrid.formula.writing import columns
-from microgrid.regexes import regex
 from microgrid.sheet import Equation, Run
 from microgrid.streams import carried
 

@@ -16,8 +16,8 @@ import numpy as np
 from microgrid.engine.views import left_out
 from microgrid.errors import GraphError
 from microgrid.formula import number_text, printable
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus
-from microgrid.regexes import regex
 from microgrid.sheet.arrays.grids import inline
 from microgrid.sheet.arrays.shapes import Shape
 from microgrid.tape import Assigned, Backward, Complete, Forward, Seed, Tape, Update

@@ -10,9 +10,9 @@ from microgrid.engine import FUNCTIONS, derivative
 from microgrid.errors import FormulaError, GraphError, did_you_mean
 from microgrid.formula import Formula, Name, Vocabulary, parse, printable
 from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED, tokens
-from microgrid.regexes import regex
 from microgrid.sheet import Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, NEXT, with_hat
 from microgrid.sheet.statements import names_of, quantity_of

@@ -9,8 +9,8 @@ from typing import Any
 from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, type_named
 from microgrid.formula import Call, Formula, Number, substitute, unicode_name
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
-from microgrid.regexes import regex
 from microgrid.sheet import Assignment, Round, Run
 from microgrid.sheet.arrays.registry import sampled, unsampled
 from microgrid.sheet.transitions import numbers_in, worked_out

@@ -6,8 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from microgrid.regexes import regex
-
+from .regexes import regex
 from .signs import LOWERED, RAISED, TO_RAISED
 from .tokens import SPELLED
 

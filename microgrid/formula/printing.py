@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from microgrid.regexes import regex
-
 from .expression import Formula, Name, Number, fold
+from .regexes import regex
 from .signs import GREEK, GREEK_NAMES, LOWERED, RAISED, index_key, power_text
 from .tokens import SPELLED
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from microgrid.regexes import regex
+from .regexes import regex
 
 __all__ = [
     "FRACTION",

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError
-from microgrid.regexes import regex
 
+from .regexes import regex
 from .signs import (
     FRACTION,
     PRIME,

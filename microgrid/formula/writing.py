@@ -11,8 +11,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from microgrid.regexes import regex
-
 from .expression import Formula
 from .ops import ROW_LATEX, ROW_UNICODE
 from .printing import (
@@ -29,6 +27,7 @@ from .printing import (
     render,
     text_name,
 )
+from .regexes import regex
 from .tokens import NAME, SPELLED
 
 __all__ = [

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from microgrid.engine import Graph
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .card import Card, Grid, Range, Subject, card
 from .layers import bundles

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Protocol
 
 from microgrid.formula.lettering import shown
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .card import Card, Mark
 

@@ -12,7 +12,7 @@ from microgrid.formula import Formula, Name, free_names, render
 from microgrid.formula.algebra import size
 from microgrid.formula.array_parser import Cells, parse_cells
 from microgrid.formula.expression import CONSTANTS
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .arrays.elements import Elements
 from .arrays.ranges import constant

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Number, free_names
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import NAME, SPELLED
-from microgrid.regexes import regex
 
 from .arrays.elements import Elements, settled
 from .arrays.expansion import scalar

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import plain_name
 from microgrid.formula.tokens import NAME, SPELLED
-from microgrid.regexes import regex
 
 from .names import CALLED, ROLE_OF
 

@@ -8,7 +8,7 @@ from microgrid.engine import FUNCTIONS
 from microgrid.errors import FormulaError, MicrogridError
 from microgrid.formula import Formula, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .names import SheetNames
 from .numbers import PRINTED

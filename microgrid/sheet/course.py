@@ -11,8 +11,8 @@ from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Name, Number, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import NEXT
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import plain_name
-from microgrid.regexes import regex
 
 from .arrays.shapes import Shape, described
 from .lines import Line, pieces

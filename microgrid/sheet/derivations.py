@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from microgrid.formula import Formula, Name, derivative, free_names, substitute
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .statements import Equation, has_derivative, names_in, quantity_of
 

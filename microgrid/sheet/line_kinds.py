@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import SPELLED
-from microgrid.regexes import regex
 
 __all__ = ["USAGE", "kind_of"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError, Mistake
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import columns
-from microgrid.regexes import regex
 
 __all__ = ["TABLE_RULE", "FollowingError", "Line", "logical", "mistake", "pieces", "pointed"]
 

@@ -11,9 +11,9 @@ from microgrid.formula import Formula, Vocabulary, free_names, substitute
 from microgrid.formula.array_parser import parse_arrays
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name
 from microgrid.formula.tokens import DEFINED, NAME, SPELLED, TRANSPOSED
-from microgrid.regexes import regex
 
 from .arrays.elements import Elements
 from .arrays.expansion import expand, scalar

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microgrid.errors import FormulaError
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 __all__ = ["BLANK", "PRINTED", "check_range", "is_in_range"]
 

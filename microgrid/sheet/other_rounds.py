@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from microgrid.formula import Call, Formula, Name
 from microgrid.formula.optimisers import NEXT
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import DERIVATIVE, REMEMBERED, SPELLED
-from microgrid.regexes import regex
 
 from .statements import Quantity, names_of, quantity_of
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .lines import TABLE_RULE
 from .remedies import with_point

@@ -9,8 +9,8 @@ from typing import NoReturn
 from microgrid.errors import FormulaError, counted
 from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import OF_LAYERS, SPELLED
-from microgrid.regexes import regex
 
 from .array_checks import grid, in_numbers, is_typed, judged
 from .arrays.registry import sampled

@@ -9,8 +9,8 @@ from typing import NoReturn
 from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean
 from microgrid.formula import Number, free_names
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import NAME
-from microgrid.regexes import regex
 
 from .array_lines import ArrayLines, Left
 from .arrays.expansion import scalar

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from microgrid.formula.latex import plain_text
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import GREEK_NAMES, PRIME, RAISED, power_text
 from microgrid.formula.tokens import SPELLED, TRANSPOSED
-from microgrid.regexes import regex
 
 from .numbers import PRINTED
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import plain_name
 from microgrid.formula.tokens import SPELLED
-from microgrid.regexes import regex
 
 from .line_kinds import KINDS
 from .names import WORDS

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Name, Number
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import SPELLED
-from microgrid.regexes import regex
 
 from .array_lines import ArrayLines, Left
 from .arrays.one_sample import sample_number

@@ -11,9 +11,9 @@ from microgrid.errors import FormulaError, other_name
 from microgrid.formula import Formula, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import OPTIMISERS, Optimiser
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import SPELLED
 from microgrid.formula.words import WORDS
-from microgrid.regexes import regex
 
 from .lines import Line, pieces
 from .names import SheetNames

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from microgrid.engine import Graph
 from microgrid.formula import Call, Formula, Name, fold
 from microgrid.formula.printing import PART
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 from microgrid.streams import carrying
 
 from .events import Assigned, Step, Update

@@ -14,8 +14,8 @@ from typing import cast
 from microgrid.formula import Call, Formula, free_names, number_text
 from microgrid.formula.array_parser import OVER
 from microgrid.formula.printing import AT
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus, text
-from microgrid.regexes import regex
 from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.grids import MOST, inline
 from microgrid.sheet.arrays.wholes import Whole

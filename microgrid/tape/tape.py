@@ -26,8 +26,8 @@ from microgrid.engine.variables import given
 from microgrid.errors import GraphError, counted, type_named
 from microgrid.formula import unicode_name
 from microgrid.formula.lettering import LABEL, plain
+from microgrid.formula.regexes import regex
 from microgrid.formula.tables import html_table
-from microgrid.regexes import regex
 from microgrid.sheet import Run, Sheet
 from microgrid.streams import carrying, line_of
 

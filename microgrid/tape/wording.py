@@ -19,10 +19,10 @@ from microgrid.derivation.array_derivation import in_sums
 from microgrid.formula import Formula, Name, number_text, printable, substitute
 from microgrid.formula.lettering import indexed
 from microgrid.formula.printing import has_raised, text_name
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus, text
 from microgrid.picture import Subject
 from microgrid.picture.card import composed, size
-from microgrid.regexes import regex
 
 from .array_events import Together
 from .array_wording import ArrayWords, of_one_sample

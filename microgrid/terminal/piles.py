@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.files import replace_file
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .printing import Pipe, emit
 from .tables import plain, table

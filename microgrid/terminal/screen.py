@@ -11,8 +11,8 @@ from typing import Any
 
 from microgrid.derivation.solution import in_lines
 from microgrid.formula import number_text
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import columns, fitting, minus, wrapped
-from microgrid.regexes import regex
 from microgrid.sheet.arrays.grids import inline
 from microgrid.sheet.arrays.shapes import Shape
 from microgrid.streams import carried

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 __all__ = ["collapsed", "tell", "whole_columns"]
 

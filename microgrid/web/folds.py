@@ -20,7 +20,7 @@ from typing import Any
 
 from microgrid.engine import Graph
 from microgrid.formula import printable, unicode_name
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 __all__ = ["folded_scene"]
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from microgrid.engine import Graph
 from microgrid.formula import unicode_name
 from microgrid.formula.ops import AFFINE
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 from microgrid.tape import Tape
 from microgrid.tape.tape import NEURON
 from microgrid.tape.wording import Wording, mark

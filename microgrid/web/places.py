@@ -14,11 +14,11 @@ from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
+from microgrid.formula.regexes import regex
 from microgrid.picture.card import Card, Grid, Range, Words
 from microgrid.picture.grid import is_folded, is_shaded
 from microgrid.picture.leaf_rows import leaf_rows
 from microgrid.picture.render import rendered
-from microgrid.regexes import regex
 
 __all__ = ["GEOMETRY", "places"]
 

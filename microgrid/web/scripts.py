@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from importlib import resources
 
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 __all__ = ["asset", "joined"]
 

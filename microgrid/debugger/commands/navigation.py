@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError, counted, did_you_mean
 from microgrid.formula import printable
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 from microgrid.tape.timetable import COMPLETE, FORWARD, UPDATE
 
 __all__ = [

@@ -10,7 +10,7 @@ from microgrid.debugger.session import Session
 from microgrid.errors import GraphError, MicrogridError
 from microgrid.formula import printable
 from microgrid.formula.lettering import shortened
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from . import breakpoints, exports, inspection, navigation, neighbours, what_if
 

@@ -16,8 +16,8 @@ from microgrid.errors import GraphError, MicrogridError, counted
 from microgrid.formula import Formula, Name, Vocabulary, free_names, printable
 from microgrid.formula.array_parser import parse_cells
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus
-from microgrid.regexes import regex
 from microgrid.sheet import Check, Equation, Quantity, Run
 from microgrid.sheet.arrays.grids import inline
 from microgrid.sheet.arrays.shapes import Shape

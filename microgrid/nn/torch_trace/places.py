@@ -19,7 +19,7 @@ import numpy as np
 from microgrid.engine import Value
 from microgrid.engine.origins import PACKAGE
 from microgrid.formula.printing import Place
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .calls import is_tensor
 

@@ -10,7 +10,7 @@ from microgrid.formula import Call, Formula, Name, Number, fold
 from microgrid.formula.algebra import size
 from microgrid.formula.array_parser import OF_BRACKET
 from microgrid.formula.definitions import LONGEST, Definition, written_out
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 
 from .elements import ALL, All, Elements, Family, Items, Products, Range, added, number, settled, wrapped
 from .functions import FUNCTIONS, broadcast, elementwise, sized, slope, whole

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Name, Number, fold, parse, substitute
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import NAME
-from microgrid.regexes import regex
 from microgrid.sheet.lines import FollowingError, Line
 
 from .ranges import constant

@@ -6,8 +6,8 @@ import re
 
 from microgrid.formula import Call, Formula, Name, fold
 from microgrid.formula.printing import AT
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import RAISED, index_key
-from microgrid.regexes import regex
 from microgrid.sheet.statements import Array, Script
 
 from .elements import Elements, Family, number, places, wrapped

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
-from microgrid.regexes import regex
+from microgrid.formula.regexes import regex
 from microgrid.sheet.numbers import PRINTED, check_range
 
 __all__ = ["Column", "Samples", "from_file", "head", "is_sample"]
