@@ -6,6 +6,7 @@ Exit code 0 for good, 1 when `check` finds a wrong number or `audit` a wrong gra
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
     from .sheet import Run
 
 __all__ = ["main"]
+
+RARELY = 100_000  # objects more, and the collector looks for cycles: nearly all that a verb makes lives to its end
 
 EXAMPLES = """\
 examples:
@@ -41,8 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # where there is no ŷ it is yhat, not a traceback
         accept_any_text(stream)
     options = parser().parse_args(arguments)
+    often = gc.get_threshold()
+    gc.set_threshold(RARELY, *often[1:])
     try:
-        return int(options.verb(options))
+        code = int(options.verb(options))
+        sys.stdout.flush()
+        return code
     except BrokenPipeError:  # the reader of a pipe has left, and needs no more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -51,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    finally:
+        gc.set_threshold(*often)
 
 
 def told(error: Exception) -> str:
@@ -86,7 +95,9 @@ PICTURES = (".svg", ".png", ".pdf", ".dot", ".gv")
 
 def run(options: argparse.Namespace) -> int:
     from .answers import check
-    from .terminal.report import as_json, console, plain, print_run
+    from .terminal.printing import printer
+    from .terminal.report import as_json, print_run
+    from .terminal.tables import plain
 
     failed, several = 0, len(options.sheets) > 1
     for number, (name, worked) in enumerate(opened(options)):
@@ -100,8 +111,9 @@ def run(options: argparse.Namespace) -> int:
             print(as_text(as_json(worked, answers, options.round), indent=None if several else 2))
             continue
         if several:
-            console().print("\n" * bool(number), plain(name, "bold"), sep="", soft_wrap=True)
-        print_run(console(), worked, answers, options.digits, options.round, options.sample, options.all)
+            print(end="\n" * bool(number))
+            printer().print(plain(name, "bold"), soft_wrap=True)
+        print_run(printer(), worked, answers, options.digits, options.round, options.sample, options.all)
     return 2 if failed else 0
 
 
@@ -110,7 +122,8 @@ def check(options: argparse.Namespace) -> int:
         return key(options)
     from .answers import check
     from .terminal.piles import Marked, print_pile, write_csv
-    from .terminal.report import as_json, console, print_checks
+    from .terminal.printing import printer
+    from .terminal.report import as_json, print_checks
 
     if options.csv and (options.csv == "-" or options.csv.endswith(".sheet") or options.csv in options.sheets):
         raise TargetError(f"--csv {options.csv} is no table; name a file for it: --csv marks.csv")
@@ -123,10 +136,10 @@ def check(options: argparse.Namespace) -> int:
         if options.json:
             print(as_text(as_json(worked, answers)))
             continue
-        print_checks(console(), worked, answers, options.digits)
+        print_checks(printer(), worked, answers, options.digits)
         print(end="\n" * (len(options.sheets) > 1))
     if len(pile) > 1 and not options.json:
-        print_pile(console(), pile)
+        print_pile(printer(), pile)
     if options.csv:
         write_csv(options.csv, pile)
     wrong = any(each.has_wrong(options.strict) for each in pile)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from microgrid.formula.lettering import LABEL, plain
+from microgrid.formula.regexes import regex
 from microgrid.streams import carrying
 
 __all__ = ["VERDICTS", "Answer", "Verdict", "sentence"]
@@ -91,7 +91,7 @@ class Answer:
         return VERDICTS[self.verdict].counts == "right"
 
 
-HYPHEN = re.compile(r"(?<![^\W\d_])-|-(?![^\W\d_])")  # but not between two letters
+HYPHEN = regex(r"(?<![^\W\d_])-|-(?![^\W\d_])")  # but not between two letters
 
 
 def sentence(text: str) -> str:

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import product
 
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
+from microgrid.formula.regexes import regex
 from microgrid.sheet import Sheet
 
 from .gates import Gate
@@ -122,7 +122,7 @@ FREE = Condition()
 
 # ── what the given numbers keep to ─────────────────────────────────────────────────────────
 
-INDEX = re.compile("[0-9₀-₉]+")
+INDEX = regex("[0-9₀-₉]+")
 
 
 def kept(sheet: Sheet, leaves: Mapping[str, float]) -> Condition:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 
 from microgrid.formula import number_text
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus
 from microgrid.sheet import Check, Run
 from microgrid.sheet.lines import logical
@@ -21,7 +21,7 @@ __all__ = ["filled", "left_blank", "written"]
 DIGITS = 4  # significant ones, where the sheet's other numbers do not show how many
 LEAST, MOST = 1e-4, 1e15  # outside of this a number is written with a power of ten
 MARK = "\ufeff"  # with which some editors begin a file
-END = re.compile(r"(\r\n|\r|\n)")
+END = regex(r"(\r\n|\r|\n)")
 
 
 def filled(text: str, run: Run) -> str:

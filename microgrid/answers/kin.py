@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import combinations, islice
 
 from microgrid.formula import Call, Name
+from microgrid.formula.regexes import regex
 from microgrid.sheet.statements import quantity_of
 
 from .follow_through import Pages
@@ -17,7 +17,7 @@ __all__ = ["Kin", "kin_of"]
 
 FEW = 4  # of a kind: each is easily taken for another
 MOST = 16  # of a larger kind that are tried
-DIGIT = re.compile("[0-9]")
+DIGIT = regex("[0-9]")
 ANY = "·"  # a letter, in a shape
 
 

@@ -26,6 +26,7 @@ from .precision import WORDS, Precision, Working
 __all__ = ["LARGEST", "Line", "Path", "Steps", "follows", "lines_of", "name_of", "summed"]
 
 MOST = 24  # steps that are looked at
+FARTHEST = 400  # numbers between one and another that follows from it; farther off, what is between is taken as true
 LARGEST = 300  # operations of a formula that is looked at
 
 
@@ -200,10 +201,22 @@ class Steps:
     def elsewhere(self, item: Item, reading: int) -> float:
         """A number that is not on the way; one that follows from the number itself does so from the right one."""
         if reading == 0 and self.printed and self.follows(item):
-            before, between = self.pages.way(item, self.is_before)
-            known = {each: self.right if each == self.item else self.printed[each] for each in before}
-            return self.pages.follow(item, between, known)
+            seen: dict[Item, bool] = {}  # and whether it is taken as known
+
+            def is_known(each: Item) -> bool:
+                if each not in seen:
+                    seen[each] = len(seen) >= FARTHEST or self.is_before(each)
+                return seen[each]
+
+            before, between = self.pages.way(item, is_known)
+            return self.pages.follow(item, between, {each: self.before(each) for each in before})
         return self.printed[item] if reading == 0 and item in self.printed else self.pages.true(item)
+
+    def before(self, item: Item) -> float:
+        """A number where this one is known: the right one itself, or as printed; too far behind it, the true one."""
+        if item == self.item:
+            return self.right
+        return self.printed[item] if self.is_before(item) else self.pages.true(item)
 
     def is_before(self, other: Item) -> bool:
         """Whether another number is known where this one is: printed, and not what follows from it; or it itself."""

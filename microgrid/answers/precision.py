@@ -17,6 +17,7 @@ __all__ = [
     "MOST_BY_HAND",
     "WORDS",
     "Arithmetic",
+    "Author",
     "Habit",
     "Precision",
     "Words",
@@ -188,28 +189,58 @@ def habit(numbers: Iterable[Evidence]) -> Habit:
 
     numbers  each with its true value; a wrong one shows how many digits are printed, but not how
     """
-    needed = [each for each in numbers if each.needed]
-    if len(needed) < ENOUGH:
-        return Habit()
-    shares = [most_usual(significant, needed) for significant in (False, True)]
-    best = max(share for _, share in shares)
-    least = max(MOST, min(ALSO * best, best - FEWER / len(needed)))
-    found = [each for each, share in shares if share >= least and (share == best or share > MOST)]
-    shown = {each.shown for each in needed}
-    seen = Counter(cuts for rounds, cuts, _ in shown if rounds != cuts)  # a copy shows no more than the number
-    manners = tuple(cuts for cuts in (False, True) if seen[cuts] or seen.total() < SHOWN)
-    is_plain = any(all(map(number.leaves_zeros, found)) for number in needed) and bool(found)
-    return Habit(tuple(found), manners, is_plain)
+    return Author(numbers).beside()
 
 
-def most_usual(significant: bool, numbers: Sequence[Evidence]) -> tuple[Precision, float]:
-    """The precision that most of the numbers have in common, and how many of 1."""
-    digits = {each.digits[significant] for each in numbers}
-    found = {Precision(each, significant): 0.0 for each in sorted(digits, reverse=True)}
-    for precision in found:
-        found[precision] = sum(each.is_of(precision) for each in numbers) / len(numbers)
-    most = max(found, key=found.__getitem__)
-    return most, found[most]
+class Author:
+    """The numbers that an author printed, counted once: what they show beside one of them is soon found."""
+
+    def __init__(self, numbers: Iterable[Evidence]) -> None:
+        self.needed = [each for each in numbers if each.needed]
+        self.digits = [Counter(each.digits[significant] for each in self.needed) for significant in (False, True)]
+        self.shown = Counter(each.shown for each in self.needed)
+        self.fitting: dict[Precision, int] = {}
+        self.plain: dict[tuple[Precision, ...], int] = {}
+
+    def beside(self, *numbers: Evidence) -> Habit:
+        """What the numbers show but for some of them."""
+        left = [each for each in numbers if each.needed]
+        count = len(self.needed) - len(left)
+        if count < ENOUGH:
+            return Habit()
+        shares = [self.most_usual(significant, left, count) for significant in (False, True)]
+        best = max(share for _, share in shares)
+        least = max(MOST, min(ALSO * best, best - FEWER / count))
+        found = [each for each, share in shares if share >= least and (share == best or share > MOST)]
+        return Habit(tuple(found), self.manners(left), bool(found) and self.is_plain(tuple(found), left))
+
+    def most_usual(self, significant: bool, left: Sequence[Evidence], count: int) -> tuple[Precision, float]:
+        """The precision that most of the numbers have in common, and how many of 1."""
+        digits = self.digits[significant] - Counter(each.digits[significant] for each in left)
+        found: dict[Precision, float] = {}
+        for precision in (Precision(each, significant) for each in sorted(digits, reverse=True)):
+            if precision not in self.fitting:
+                self.fitting[precision] = sum(each.is_of(precision) for each in self.needed)
+            found[precision] = (self.fitting[precision] - sum(each.is_of(precision) for each in left)) / count
+        most = max(found, key=found.__getitem__)
+        return most, found[most]
+
+    def manners(self, left: Sequence[Evidence]) -> tuple[bool, ...]:
+        """Whether they are cut off: False, True, or either; a copy shows no more than the number."""
+        gone = Counter(each.shown for each in left)
+        last = [shown for shown, times in gone.items() if times == self.shown[shown]]
+        seen = self.seen - Counter(cuts for rounds, cuts, _ in last if rounds != cuts)
+        return tuple(cuts for cuts in (False, True) if seen[cuts] or seen.total() < SHOWN)
+
+    @cached_property
+    def seen(self) -> Counter[bool]:
+        return Counter(cuts for rounds, cuts, _ in self.shown if rounds != cuts)
+
+    def is_plain(self, found: tuple[Precision, ...], left: Sequence[Evidence]) -> bool:
+        """Whether a number has fewer digits because the others are zeros."""
+        if found not in self.plain:
+            self.plain[found] = sum(all(map(each.leaves_zeros, found)) for each in self.needed)
+        return self.plain[found] > sum(all(map(each.leaves_zeros, found)) for each in left)
 
 
 # ── working by hand ────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 
 from microgrid.engine import gc_paused
 from microgrid.formula import number_text
@@ -35,7 +35,7 @@ from .grids import Grids, lines
 from .handwork import Accepted, Way, accepted, extent
 from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
-from .precision import Evidence, Habit, habit
+from .precision import Author, Evidence, Habit
 from .printed import Printed, printed_of
 from .readings import PUT_RIGHT, Reading, read_as
 from .sway import sway
@@ -46,7 +46,6 @@ __all__ = ["Judge", "check"]
 Stretch = tuple[list[Item], list[Item]]
 TINY = 1e-9  # below it, a value may be all rounding
 FEW = 3  # units: what is farther off is no rounding
-MANY = 400  # numbers, of which one alone shows nothing of its author's habits
 MOST, SHARE = 10, 0.01  # units, and of a number: what is farther off, and beside all that work gives, is not even close
 
 
@@ -83,22 +82,23 @@ class Judge:
     @cached_property
     def author(self) -> Habit:
         """How the author rounds, as his numbers show it."""
-        return self.author_beside(None)
+        return self.shown_by.beside()
 
-    def author_beside(self, asked: Item | None) -> Habit:
+    def author_beside(self, asked: Item) -> Habit:
         """The same, as the numbers beside one show it: it does not show by itself how it is printed."""
-        if asked and len(self.shown) > MANY:
-            return self.author
-        return habit(shown for item, shown in self.shown if item != asked)
+        return self.shown_by.beside(*self.shown.get(asked, ()))
 
     @cached_property
-    def shown(self) -> list[tuple[Item, Evidence]]:
+    def shown_by(self) -> Author:
+        return Author(chain.from_iterable(self.shown.values()))
+
+    @cached_property
+    def shown(self) -> dict[Item, list[Evidence]]:
         """Every published number with its true value."""
-        return [
-            (item, Evidence(printed_of(each), self.pages.true(item)))
+        return {
+            item: [Evidence(printed_of(each), self.pages.true(item)) for each in checks]
             for item, checks in self.published.items()
-            for each in checks
-        ]
+        }
 
     def answers(self) -> list[Answer]:
         """The verdicts, in the order of the sheet's lines; one for an array."""

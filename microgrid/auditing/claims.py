@@ -11,6 +11,7 @@ import numpy as np
 
 from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, did_you_mean
+from microgrid.formula.regexes import regex
 
 from .holdings import Holding, stacked
 
@@ -24,7 +25,7 @@ FORMS = (
     r"(.+)", r"(.+)\.grad", r"d_?(.+)", r"grad_(.+)", r"(.+)_grad", r"∂(?:\w+/∂)?(.+)", r"d\w+?[/_]d(.+)", r"g_?(.+)",
     r"d\w+?d(.+)", r"(.+)_bar", r"delta_?(.+)",
 )  # fmt: skip
-GRADIENTS = re.compile(r"g|d|(\w+_)?grad(ient)?s?|d_?\w+|grads?_\w+")  # a dict of them: grads, dparams
+GRADIENTS = regex(r"g|d|(\w+_)?grad(ient)?s?|d_?\w+|grads?_\w+")  # a dict of them: grads, dparams
 VALUES = ("data", "value", "val", "values")  # beside which an object has its grad
 DOUBLE, SINGLE, HALF = 2.0**-52, 2.0**-23, 2.0**-10
 BRAIN = 2.0**-7  # of bfloat16, which NumPy does not have

@@ -17,6 +17,7 @@ from microgrid.formula import Formula, Name, Vocabulary, evaluate, free_names, p
 from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
 from microgrid.sheet import Quantity
@@ -35,8 +36,8 @@ __all__ = ["Comparison", "Found", "Lookup", "NotYet", "is_number", "nearest"]
 LONGEST = 10_000  # characters of a formula
 MOST = 2000  # names that are searched for a near one
 RELATIONS: dict[str, Callable[[float, float], bool]] = {"<=": le, ">=": ge, "==": eq, "!=": ne, "<": lt, ">": gt}
-RELATION = re.compile("|".join(RELATIONS))
-SPACED = re.compile(rf"(?<![\w.])([d∂])(\s*)({QUANTITY})(\s*)/(\s*)[d∂]\s*({QUANTITY})(?![\w.])")
+RELATION = regex("|".join(RELATIONS))
+SPACED = regex(rf"(?<![\w.])([d∂])(\s*)({QUANTITY})(\s*)/(\s*)[d∂]\s*({QUANTITY})(?![\w.])")
 
 
 class NotYet(GraphError):

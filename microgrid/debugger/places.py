@@ -10,13 +10,14 @@ from typing import Any
 from microgrid.engine.misspelt import MISSPELT
 from microgrid.engine.variables import in_full
 from microgrid.errors import GraphError
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import SPELLED as QUANTITY
 
 __all__ = ["grid", "put_back", "refuse_attributes", "with_words"]
 
-ATTRIBUTE = re.compile(rf"({QUANTITY})\.([^\W\d]\w*)")
+ATTRIBUTE = regex(rf"({QUANTITY})\.([^\W\d]\w*)")
 
-PLACE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*|\[[^\[\]]*\])+")  # W[0][1], params['b'], self.layers[0].w
+PLACE = regex(r"[^\W\d]\w*(?:\.[^\W\d]\w*|\[[^\[\]]*\])+")  # W[0][1], params['b'], self.layers[0].w
 
 
 def with_words(text: str, known: Collection[str], find: Callable[[str], Any]) -> tuple[str, dict[str, str]]:

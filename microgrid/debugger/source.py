@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -12,6 +11,7 @@ from microgrid.engine.watch import origin_of
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Vocabulary, parse
 from microgrid.formula.definitions import ALIASES, FUNCTIONS
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import NAME
 from microgrid.formula.writing import columns
@@ -20,8 +20,8 @@ from microgrid.streams import carried
 
 __all__ = ["excerpt", "passage"]
 
-WORD = re.compile(NAME)
-DIGITS = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+WORD = regex(NAME)
+DIGITS = regex(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 def passage(node: Any, run: Run | None = None) -> Origin | None:

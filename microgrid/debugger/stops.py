@@ -7,7 +7,6 @@ and why. A stop is after the step that it is about, in both directions.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -17,6 +16,7 @@ import numpy as np
 from microgrid.engine.views import left_out
 from microgrid.errors import GraphError
 from microgrid.formula import number_text, printable
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus
 from microgrid.sheet.arrays.grids import inline
 from microgrid.sheet.arrays.shapes import Shape
@@ -33,7 +33,7 @@ PHASES = {"forward": FORWARD, "backward": SEED, "update": UPDATE}
 SIGNS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow", "**": "pow"}
 CATCHES = ("nan", "inf", "zero", "explode")
 BOUND = 1e3
-CONDITION = re.compile(r"\s+if(?:\s+|$)")
+CONDITION = regex(r"\s+if(?:\s+|$)")
 
 
 class Stop(Protocol):

@@ -10,6 +10,7 @@ from microgrid.engine import FUNCTIONS, derivative
 from microgrid.errors import FormulaError, GraphError, did_you_mean
 from microgrid.formula import Formula, Name, Vocabulary, parse, printable
 from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED, tokens
 from microgrid.sheet import Run, Sheet
@@ -18,8 +19,8 @@ from microgrid.sheet.statements import names_of, quantity_of
 
 __all__ = ["second_end", "second_of", "sheet_name"]
 
-HIGHER = re.compile(r"\s*[d∂](?:\^?\{?[23]|[²³])")
-REMEMBERED = re.compile(r"(\w[\u0300-\u036f]?\w*)\((.+)\)")
+HIGHER = regex(r"\s*[d∂](?:\^?\{?[23]|[²³])")
+REMEMBERED = regex(r"(\w[\u0300-\u036f]?\w*)\((.+)\)")
 
 
 def second_of(text: str, names: Collection[str]) -> tuple[str, str, str] | None:

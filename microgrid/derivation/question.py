@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from microgrid.engine import Graph, Value
 from microgrid.errors import GraphError, type_named
 from microgrid.formula import Call, Formula, Number, substitute, unicode_name
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
 from microgrid.sheet import Assignment, Round, Run
 from microgrid.sheet.arrays.registry import sampled, unsampled
@@ -71,7 +71,7 @@ def descended(old: float, rate: float, slope: float) -> Formula:
     return Call("-", (Number(old), Call("*", (Number(rate), Number(slope)))))
 
 
-QUOTIENT = re.compile(r"\s*[d∂](.+?)\s*/\s*[d∂](.+?)\s*")
+QUOTIENT = regex(r"\s*[d∂](.+?)\s*/\s*[d∂](.+?)\s*")
 
 
 @carrying

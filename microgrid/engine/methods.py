@@ -195,15 +195,29 @@ def unrolled(operation: Variadic, inputs: int) -> str:
 
 
 def attach(kind: type, helpers: dict[str, Any]) -> None:
-    """Give the class one method a row, and NumPy's spellings beside them."""
+    """Give the class one method a row, and NumPy's spellings beside them; each is written when it is first called."""
     names = {**helpers, **NAMESPACE, **{f"{row.name}_op": row for row in OPS.values()}, "__name__": __name__}
     for row in OPS.values():
-        method = made(source(row), f"<microgrid {row.name}>", names)
-        method.__qualname__ = f"{kind.__name__}.{method.__name__}"
-        method.__module__ = kind.__module__
-        setattr(kind, method.__name__, method)
-        if numpy_name(row.name):
-            setattr(kind, str(numpy_name(row.name)), method)
+        method = LateMethod(kind, row, names)
+        for name in method.spellings:
+            setattr(kind, name, method)
+
+
+class LateMethod:
+    """A method that is written when somebody asks the class for it; from then on the function stands in its place."""
+
+    def __init__(self, kind: type, row: Op, names: dict[str, Any]) -> None:
+        self.kind, self.row, self.names = kind, row, names
+        self.spellings = [method_name(row), *filter(None, [numpy_name(row.name)])]
+
+    def __get__(self, instance: Any, kind: type | None = None) -> Any:
+        method = made(source(self.row), f"<microgrid {self.row.name}>", self.names)
+        method.__qualname__ = f"{self.kind.__name__}.{method.__name__}"
+        method.__module__ = self.kind.__module__
+        for name in self.spellings:
+            if vars(self.kind).get(name) is self:  # and nobody has put another in its place
+                setattr(self.kind, name, method)
+        return method if instance is None else method.__get__(instance)
 
 
 def made(text: str, file: str, names: dict[str, Any]) -> Any:

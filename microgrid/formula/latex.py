@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from .regexes import regex
 from .signs import LOWERED, RAISED, TO_RAISED
 from .tokens import SPELLED
 
@@ -19,7 +20,7 @@ SIGNS = {
 }  # fmt: skip
 TO_LOWERED = str.maketrans("0123456789", LOWERED)
 SQUARED = r"(?:²|\^2|\^\{2\})?"
-SLOPE = re.compile(rf"[d∂]{SQUARED}{SPELLED}/[d∂]{SPELLED}{SQUARED}(?:[d∂]{SPELLED})?")
+SLOPE = regex(rf"[d∂]{SQUARED}{SPELLED}/[d∂]{SPELLED}{SQUARED}(?:[d∂]{SPELLED})?")
 INSIDE = r"((?:[^{}]|[\^_]\{[^{}]*\})*)"  # of braces: what has none but in a power or an index
 DEEPEST = 20  # fractions in fractions
 
@@ -100,18 +101,18 @@ def number(match: re.Match[str]) -> str:
 
 # What `latex` prints besides: words in letters that stand upright, an indicator, logarithms, large numbers.
 PRINTED = (
-    (re.compile(r"(?<![\w.])([0-9]+(?:\.[0-9]+)?)\s*\\cdot\s*10\^\{(-?[0-9]+)\}"), number),
-    (re.compile(r"\\math(?:bf|bb|rm)\{1\}\s*\\\{"), lambda match: "["),
-    (re.compile(r"\\\}"), lambda match: "]"),
-    (re.compile(r"\\log_\{?(2|10)\}?(?![0-9])"), lambda match: f"log{match[1]} "),
-    (re.compile(r"\\(?:operatorname|mathrm)\{((?:\w|\\_)+)\}"), lambda match: match[1].replace("\\_", "_")),
+    (regex(r"(?<![\w.])([0-9]+(?:\.[0-9]+)?)\s*\\cdot\s*10\^\{(-?[0-9]+)\}"), number),
+    (regex(r"\\math(?:bf|bb|rm)\{1\}\s*\\\{"), lambda match: "["),
+    (regex(r"\\\}"), lambda match: "]"),
+    (regex(r"\\log_\{?(2|10)\}?(?![0-9])"), lambda match: f"log{match[1]} "),
+    (regex(r"\\(?:operatorname|mathrm)\{((?:\w|\\_)+)\}"), lambda match: match[1].replace("\\_", "_")),
 )
 # The layer of a weight stands above its index; and it is a name, not a power, only in brackets.
-ABOVE = re.compile(r"(?<=[wbzaδ])\^\{([0-9]+)\}(?=_\{[0-9,]+\})"), lambda match: match[1].translate(TO_RAISED)
-BELOW = re.compile(rf"(?<=[{RAISED}])_\{{([0-9,]+)\}}"), lambda match: match[1].translate(TO_LOWERED)
-POWER = re.compile(rf"\^\{{(?![(\[]\w+[)\]]\}}){INSIDE}\}}"), lambda match: f"^(({match[1]}))"
-SPACE = re.compile(r"\\[,;:! ]"), lambda match: " "
-WORD = re.compile(r"([^\W\d_])?\\([a-zA-Z]+)(\s*)"), word
-ACCENT = re.compile(r"\\(hat|bar|tilde|dot)\s*(?:\{\s*([^\W\d_])\s*\}|([^\W\d_]))"), accented
-ROOT = re.compile(rf"\\sqrt\s*(?:\[\s*([0-9]+)\s*\]\s*)?\{{{INSIDE}\}}"), root
-FRACTION = re.compile(rf"\\[dt]?frac\s*(?:\{{{INSIDE}\}}\s*\{{{INSIDE}\}}|(\d)\s*(\d))"), fraction
+ABOVE = regex(r"(?<=[wbzaδ])\^\{([0-9]+)\}(?=_\{[0-9,]+\})"), lambda match: match[1].translate(TO_RAISED)
+BELOW = regex(rf"(?<=[{RAISED}])_\{{([0-9,]+)\}}"), lambda match: match[1].translate(TO_LOWERED)
+POWER = regex(rf"\^\{{(?![(\[]\w+[)\]]\}}){INSIDE}\}}"), lambda match: f"^(({match[1]}))"
+SPACE = regex(r"\\[,;:! ]"), lambda match: " "
+WORD = regex(r"([^\W\d_])?\\([a-zA-Z]+)(\s*)"), word
+ACCENT = regex(r"\\(hat|bar|tilde|dot)\s*(?:\{\s*([^\W\d_])\s*\}|([^\W\d_]))"), accented
+ROOT = regex(rf"\\sqrt\s*(?:\[\s*([0-9]+)\s*\]\s*)?\{{{INSIDE}\}}"), root
+FRACTION = regex(rf"\\[dt]?frac\s*(?:\{{{INSIDE}\}}\s*\{{{INSIDE}\}}|(\d)\s*(\d))"), fraction

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from microgrid.errors import GraphError
@@ -18,6 +18,8 @@ from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evalu
 from .floats import FLOATS, RAISING
 from .parser import parse
 from .printing import ATOM, PYTHON, Form, render
+from .regexes import regex
+from .rows import LateRow, Row, signature
 
 __all__ = [
     "CLOSED",
@@ -26,7 +28,6 @@ __all__ = [
     "VOCABULARY",
     "Forward",
     "Op",
-    "Row",
     "Variadic",
     "constant_folded",
     "functions_of",
@@ -69,28 +70,6 @@ class Closed(float):
 CLOSED = Closed(0.0)
 
 
-@dataclass(frozen=True)
-class Row:
-    """The formulas of an operation: its inputs, its value, one local derivative per input."""
-
-    inputs: tuple[str, ...]
-    value: Formula
-    partials: tuple[Formula, ...]
-
-
-class LateRow(Row):
-    """A row that is read when somebody looks at it: of most operations nobody needs the book's, nor that for arrays."""
-
-    def __init__(self, inputs: tuple[str, ...], read: Callable[[], Row]) -> None:
-        vars(self).update(inputs=inputs, read=read)
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in ("value", "partials"):
-            raise AttributeError(name)
-        vars(self).update(vars(vars(self)["read"]()))
-        return vars(self)[name]
-
-
 @carrying
 @dataclass(frozen=True, eq=False, repr=False)
 class Op:
@@ -104,6 +83,7 @@ class Op:
     careful  the same, slower, over arithmetic that never raises; None where none can
     body     the lines of Python that compute `out`; `slopes` the local derivatives after them
     masks    whether a local derivative of 0 is `CLOSED`
+    operator whether it is written as a sign between its inputs, or a formula of them, not as a function of them
     again    the local derivatives as text, where those of `stable` lose digits when they are differentiated again
     is_slope whether it stands in local derivatives alone; it is then written by its textbook formula
     """
@@ -115,11 +95,12 @@ class Op:
     book: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
     fast: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
     fixed: Mapping[str, float | None] = field(default_factory=dict)
-    forward: Forward = no_formula
-    careful: Forward | None = None
-    body: tuple[str, ...] = ()
-    slopes: tuple[str, ...] = ()
+    forward: Forward = field(default_factory=lambda: no_formula)
+    careful: Forward | None = field(default_factory=lambda: None)
+    body: tuple[str, ...] = field(default_factory=tuple)
+    slopes: tuple[str, ...] = field(default_factory=tuple)
     masks: bool = False
+    operator: bool = False
     again: tuple[str, ...] = ()
     is_slope: bool = False
 
@@ -161,12 +142,25 @@ class Op:
     @property
     def is_operator(self) -> bool:
         """Whether it is written as a sign between its inputs, or a formula of them, not as a function of them."""
-        value = self.stable.value
-        if self.is_slope:
-            return True
-        if isinstance(value, Call) and value.function in OPERATORS:
-            return all(isinstance(argument, Name) for argument in value.arguments)
-        return isinstance(value, Name)
+        return self.operator or self.is_slope
+
+
+class LateOp(Op):
+    """An operation whose formulas become Python when somebody computes with it."""
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**told)
+        for name in COMPILED - told.keys():
+            del vars(self)[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in COMPILED:
+            raise AttributeError(name)
+        vars(self).update(compiled(self))
+        return vars(self)[name]
+
+
+COMPILED = {"forward", "careful", "body", "slopes"}
 
 
 @lru_cache(maxsize=1024)
@@ -200,7 +194,6 @@ class Variadic(Op):
     write: Callable[..., Sequence[str]] = lambda names: ("0",)
     shares: Callable[..., Sequence[Formula]] | None = None
     unrolled: Callable[[Sequence[str]], str] | None = None
-    operator: bool = False
 
     @property
     def takes(self) -> tuple[int, ...]:
@@ -208,10 +201,6 @@ class Variadic(Op):
 
     def row(self, inputs: int) -> Row:
         return written_row(self.write, inputs, tuple(self.settings.values()))
-
-    @property
-    def is_operator(self) -> bool:
-        return self.operator
 
 
 @lru_cache(maxsize=256)
@@ -236,30 +225,21 @@ def op(
     masks: bool = False,
     again: Sequence[str] = (),
 ) -> Op:
-    """Read one row of the table; a mistake in it is found now, one in its other forms when they are first read."""
+    """One row of the table, to be read and compiled when it is first used; a mistake in it is found then."""
     name, inputs, fixed = signature(call)
-    stable = read_row(call, inputs, fixed, (value, *partials))
-    shown, arrays = (
-        LateRow(inputs, partial(read_row, call, inputs, fixed, each)) if each else stable for each in (book, fast)
+    stable, shown, arrays = (
+        LateRow(call, inputs, fixed.keys(), each) if each else None for each in ((value, *partials), book, fast)
     )
-    return compiled(Op(name, symbol or name, latex, stable, shown, arrays, fixed, masks=masks, again=tuple(again)))
+    row = LateOp(
+        name=name, symbol=symbol or name, latex=latex, stable=stable, book=shown or stable, fast=arrays or stable,
+        fixed=fixed, masks=masks, again=tuple(again), operator=SIGNS_ALONE.fullmatch(value) is not None,
+    )  # fmt: skip
+    for names in (VOCABULARY, NAMESPACE):
+        names.setdefault(name, lambda *data: row.forward(*data)[0])
+    return row
 
 
-def read_row(call: str, inputs: tuple[str, ...], fixed: Mapping[str, float | None], formulas: Sequence[str]) -> Row:
-    """A value and its local derivatives; there is one for each input, over names that are known."""
-    value, *partials = map(parse, formulas)
-    written = {each.name for formula in (value, *partials) for each in free_names(formula)}
-    if len(partials) != len(inputs) or not written <= {*inputs, *fixed, *CONSTANTS, "out"}:
-        raise ValueError(f"the row {call} has {len(partials)} local derivatives and the names {sorted(written)}")
-    return Row(inputs, value, tuple(partials))
-
-
-def signature(text: str) -> tuple[str, tuple[str, ...], dict[str, float | None]]:
-    """`leaky_relu(x; slope=0.01)` → its name, its inputs and its fixed numbers."""
-    name, _, rest = text.replace(" ", "").rstrip(")").partition("(")
-    inputs, _, settings = rest.partition(";")
-    pairs = (word.partition("=") for word in settings.split(",") if word)
-    return name, tuple(inputs.split(",")), {key: float(default) if default else None for key, _, default in pairs}
+SIGNS_ALONE = regex(r"[-+*/ a-z]+")  # in the value of an operator: no function, and no number
 
 
 # What the compiled lines may call; each row joins it, for the rows below to use.
@@ -282,18 +262,15 @@ ROW_PYTHON = PYTHON.knowing({
 })  # fmt: skip
 
 
-def compiled(row: Op) -> Op:
-    """The row with its Python: fast where `math` answers, careful where `math` would raise."""
+def compiled(row: Op) -> dict[str, Any]:
+    """The Python of a row: fast where `math` answers, careful where `math` would raise."""
     formulas = [constant_folded(each) for each in (row.stable.value, *row.stable.partials)]
     definitions, (value, *slopes) = shared(formulas)
     body = (*definitions, f"out = {value}")
     closing = " or CLOSED" if row.masks else ""
-    row = replace(row, body=body, slopes=tuple(f"({slope}){closing}" for slope in slopes))
+    written = tuple(f"({slope}){closing}" for slope in slopes)
     careful = interpreted(row) if functions_of(formulas) & RAISING.keys() else None
-    forward = generated(row, careful)
-    for names in (VOCABULARY, NAMESPACE):
-        names.setdefault(row.name, lambda *data: forward(*data)[0])
-    return replace(row, forward=forward, careful=careful)
+    return {"forward": generated(row, body, written, careful), "careful": careful, "body": body, "slopes": written}
 
 
 def interpreted(row: Op) -> Forward:
@@ -308,10 +285,10 @@ def interpreted(row: Op) -> Forward:
     return careful
 
 
-def generated(row: Op, careful: Forward | None) -> Forward:
+def generated(row: Op, body: Sequence[str], slopes: Sequence[str], careful: Forward | None) -> Forward:
     """The row as one Python function over floats."""
     arguments = ", ".join((*row.stable.inputs, *row.fixed))
-    lines = [*row.body, f"return out, ({', '.join(row.slopes)},)"]
+    lines = [*body, f"return out, ({', '.join(slopes)},)"]
     if careful:
         lines = ["try:", *(f"    {line}" for line in lines)]
         lines += ["except (ArithmeticError, ValueError):", f"    return careful({arguments})"]

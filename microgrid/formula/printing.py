@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .expression import Formula, Name, Number, fold
+from .regexes import regex
 from .signs import GREEK, GREEK_NAMES, LOWERED, RAISED, index_key, power_text
 from .tokens import SPELLED
 
@@ -80,17 +81,17 @@ SUBSCRIPTS = str.maketrans("0123456789", LOWERED)
 PLACE = r"\[[0-9]+(?:,[0-9]+)*\]"  # of an element, W1[2,1], and of a member of a family, z[2]
 AT = " at sample "  # behind the name of what each sample has of its own
 PART = rf"{SPELLED}(?:{PLACE})*(?:{AT}[0-9]+)?"
-DERIVATIVE = re.compile(rf"∂{PART}/∂{PART}")
+DERIVATIVE = regex(rf"∂{PART}/∂{PART}")
 OF = r"[mv]\u0302?|velocity|t|before"  # of what a sheet says of its rounds: m(w), before(w)
-WORDED = re.compile(rf"(?P<word>next )(?P<new>.+)|(?P<of>{OF})\((?P<name>.+)\)")
-SHEET_NAME = re.compile(rf"(?:next )?(?:{PART}|∂{PART}/∂{PART}|(?:{OF})\((?:{PART}|∂{PART}/∂{PART})\))")
-SECOND = re.compile(rf"∂∂({PART})/∂({PART})/∂({PART})")
-ELEMENT = re.compile(rf"({SPELLED})({PLACE})({PLACE})?")
-OF_SAMPLE = re.compile(r"([^/]+) at sample ([0-9]+)")
-LAYERED = re.compile(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
-BRACKETED = re.compile(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
-ABOVE = re.compile(f"[{RAISED}⁾^]")
-INDEXED = re.compile(r"(.*[^\W\d_][\u0300-\u036f]*)_?([0-9]+)")
+WORDED = regex(rf"(?P<word>next )(?P<new>.+)|(?P<of>{OF})\((?P<name>.+)\)")
+SHEET_NAME = regex(rf"(?:next )?(?:{PART}|∂{PART}/∂{PART}|(?:{OF})\((?:{PART}|∂{PART}/∂{PART})\))")
+SECOND = regex(rf"∂∂({PART})/∂({PART})/∂({PART})")
+ELEMENT = regex(rf"({SPELLED})({PLACE})({PLACE})?")
+OF_SAMPLE = regex(r"([^/]+) at sample ([0-9]+)")
+LAYERED = regex(r"([wbzaδ])([0-9]+)_([0-9]+)(?:_([0-9]+))?")  # w1_12 of layer 1, w1_10_2 where numbers are long
+BRACKETED = regex(r"(.+?)(⁽[^⁽⁾]+⁾)")  # w11⁽²⁾ of layer 2
+ABOVE = regex(f"[{RAISED}⁾^]")
+INDEXED = regex(r"(.*[^\W\d_][\u0300-\u036f]*)_?([0-9]+)")
 ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": r"\dot"}
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from .regexes import regex
+
 __all__ = [
     "FRACTION",
     "GREEK",
@@ -46,7 +48,7 @@ def power_text(sign: str) -> str:
     return sign.translate(TO_DIGITS).replace("ⁿ", "n")
 
 
-BEFORE_POWER = re.compile(rf"(.*?[^⁻{RAISED}])({SUPERSCRIPT})")
+BEFORE_POWER = regex(rf"(.*?[^⁻{RAISED}])({SUPERSCRIPT})")
 
 
 @lru_cache(maxsize=4096)
@@ -62,8 +64,8 @@ def base_and_power(word: str) -> tuple[str, str]:
 
 # ── names ──────────────────────────────────────────────────────────────────────────────────
 
-LAYER = re.compile(r"\^\{?[(\[](\w+)[)\]]\}?|⁽(\w+)⁾")
-BRACES = re.compile(r"_\{([^{}]*)\}")
+LAYER = regex(r"\^\{?[(\[](\w+)[)\]]\}?|⁽(\w+)⁾")
+BRACES = regex(r"_\{([^{}]*)\}")
 
 
 @lru_cache(maxsize=4096)
@@ -93,7 +95,7 @@ def index_key(name: str) -> str:
     return re.sub(r"(?<=[^\W\d_])_(?=\d)", "", name)
 
 
-SPELT_OUT = re.compile(rf"^({'|'.join(GREEK)})(?![^\W\d_])")
+SPELT_OUT = regex(rf"^({'|'.join(GREEK)})(?![^\W\d_])")
 LETTERS = {name: letter for letter, name in GREEK_NAMES.items() if name not in ("pi", "sigma")}  # π and σ are no names
 
 

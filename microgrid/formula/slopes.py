@@ -16,7 +16,6 @@ from .expression import Call, Formula, Name
 from .operation import CLOSED, Forward, Op, Variadic, constant_folded, op
 from .ops import OPS, exp_of_difference
 from .parser import parse
-from .printing import TEXT, render
 from .turns import GELU_SLOPE, MISH_SLOPE, SILU_SLOPE
 
 __all__ = ["Together", "slope_rows", "slopes"]
@@ -39,7 +38,7 @@ def computing(forward: Forward, *row: str) -> Op:
 
 # ── the rows, read when the first of them is needed ────────────────────────────────────────
 
-SIGMOID, TANH = (render(OPS[name].stable.partials[0], TEXT) for name in ("sigmoid", "tanh"))
+SIGMOID, TANH = (vars(OPS[name].stable)["written"][1] for name in ("sigmoid", "tanh"))
 SINE = "(y / hypot(x, y))"
 TANH_OF = "tanh(softplus(x))"
 

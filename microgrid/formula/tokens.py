@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from microgrid.errors import FormulaError
 
+from .regexes import regex
 from .signs import (
     FRACTION,
     PRIME,
@@ -39,8 +40,8 @@ SPELLED = rf"{INDEXED}(?:\#[0-9]+)?"  # also w_{{11}}^{{(2)}}, w₁₁⁽²⁾, 
 TYPED_LAYER = r"\^(?:\(\w+\)|\[\w+\])[₀-₉]*"
 DEFINED = rf"{SPELLED}(?:{TYPED_LAYER})?"  # where a name is defined, nothing else can be meant by δ^(2)
 DERIVATIVE = rf"[d∂]({SPELLED})\s*/\s*[d∂]({SPELLED})"
-OF_LAYERS = re.compile(rf"[d∂]({DEFINED})\s*/\s*[d∂]\s*({DEFINED})")  # dM/dδ^(2), where there is such a δ^(2)
-TOKEN = re.compile(
+OF_LAYERS = regex(rf"[d∂]({DEFINED})\s*/\s*[d∂]\s*({DEFINED})")  # dM/dδ^(2), where there is such a δ^(2)
+TOKEN = regex(
     rf"""(?P<derivative>∂{SPELLED}\s*/\s*∂{SPELLED}|d{SPELLED}/d{SPELLED})
       |  (?P<partial>∂{SPELLED})
       |  (?P<transposed>ᵀ|\.T(?!\w))
@@ -55,17 +56,17 @@ TOKEN = re.compile(
       |  (?P<space>[ \t\u00a0\u2000-\u200a\u202f\u205f]+)""",
     re.VERBOSE,
 )
-TYPED_POWER = re.compile(r"\^\{?([23])\}?")
+TYPED_POWER = regex(r"\^\{?([23])\}?")
 POWER_OF_D = r"(?:[²³23]|\^[23]|\^\{[23]\})"
 PLACE = r"(?:\[[0-9]+(?:,[ ]*[0-9]+)?\])*"  # of v[2], W[1][2,1]
 BELOW = rf"[d∂]{SPELLED}{PLACE}(?:{TYPED_POWER.pattern}|[²³]|[d∂]{SPELLED}{PLACE}|2(?!\w))?"
-SECOND = re.compile(rf"[d∂]{POWER_OF_D}{SPELLED}{PLACE}\s*/\s*{BELOW}")
+SECOND = regex(rf"[d∂]{POWER_OF_D}{SPELLED}{PLACE}\s*/\s*{BELOW}")
 # Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w), before and `next t`.
 REMEMBERED = rf"{SPELLED}(?:[ \t]*\([ \t]*{SPELLED}[ \t]*\))?"  # w, or m(w)
 BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
-MORE = tuple(map(re.compile, (TYPED_LAYER, BRACKETED, rf"[ \t]+{SPELLED}")))
-POWER_INSIDE = re.compile(rf"[{RAISED}ⁿ][^\W\d{RAISED}ⁿ]")  # w²x, x²y²
-FACTOR = re.compile(rf"([^⁻{RAISED}ⁿ]+)({SUPERSCRIPT})?")
+MORE = tuple(map(regex, (TYPED_LAYER, BRACKETED, rf"[ \t]+{SPELLED}")))
+POWER_INSIDE = regex(rf"[{RAISED}ⁿ][^\W\d{RAISED}ⁿ]")  # w²x, x²y²
+FACTOR = regex(rf"([^⁻{RAISED}ⁿ]+)({SUPERSCRIPT})?")
 TRANSPOSED = "ᵀ"  # a letter to Python, so the end of a name
 SPELLINGS = {
     "^": "**", "…": "..", "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/",

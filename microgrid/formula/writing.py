@@ -27,6 +27,7 @@ from .printing import (
     render,
     text_name,
 )
+from .regexes import regex
 from .tokens import NAME, SPELLED
 
 __all__ = [
@@ -94,11 +95,11 @@ LATEX_FORMS = {
     "sum over samples": Form(r"\sum_{{\text{{samples}}}} {}", PRODUCT, (PRODUCT,)),
 }
 
-RAISED = re.compile(r"\^([0-9]{1,2})(?![0-9.e({^])")
-SECOND = re.compile(rf"([d∂])∂({SPELLED})/∂({SPELLED})/[d∂]({SPELLED})")
-BESIDE = re.compile(rf"((?<![\w\u0300-\u036f.^/∂]){NAME})·\(")
-FIRST = re.compile(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
-LATEX_FIRST = re.compile(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
+RAISED = regex(r"\^([0-9]{1,2})(?![0-9.e({^])")
+SECOND = regex(rf"([d∂])∂({SPELLED})/∂({SPELLED})/[d∂]({SPELLED})")
+BESIDE = regex(rf"((?<![\w\u0300-\u036f.^/∂]){NAME})·\(")
+FIRST = regex(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
+LATEX_FIRST = regex(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
 
 
 def text(
@@ -228,7 +229,7 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
 
 
 LOOSE = "+−-·⊙@*("  # what a line may be cut before: sums first, then products and remarks
-OPERATOR = re.compile(r" (?=[+−·⊙@*-] |\((?:via|directly))")
+OPERATOR = regex(r" (?=[+−·⊙@*-] |\((?:via|directly))")
 
 
 def cut(line: str, width: int, indent: int, inside: int) -> int:

@@ -12,13 +12,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from microgrid.engine import Graph
+from microgrid.formula.regexes import regex
 
 from .card import Card, Grid, Range, Subject, card
 from .layers import bundles
 
 __all__ = ["Container", "container_cards", "containers"]
 
-PLACE = re.compile(r"(?P<name>.+?)(?P<indices>(?:\[\d+\]){1,2})")  # the last two indices are those of a matrix
+PLACE = regex(r"(?P<name>.+?)(?P<indices>(?:\[\d+\]){1,2})")  # the last two indices are those of a matrix
 
 
 class Container(NamedTuple):

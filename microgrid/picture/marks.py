@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
 from microgrid.formula.lettering import shown
+from microgrid.formula.regexes import regex
 
 from .card import Card, Mark
 
 __all__ = ["Judged", "Verdicts", "marked", "single", "unmarked"]
 
 MARKED = ("slip", "carried")
-DERIVATIVE = re.compile(r"d(.+)/d(.+)")
+DERIVATIVE = regex(r"d(.+)/d(.+)")
 
 
 class Judged(Protocol):

@@ -12,6 +12,7 @@ from microgrid.formula import Formula, Name, free_names, render
 from microgrid.formula.algebra import size
 from microgrid.formula.array_parser import Cells, parse_cells
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 
 from .arrays.elements import Elements
 from .arrays.ranges import constant
@@ -25,9 +26,9 @@ from .statements import Check, Equation, Grid, Identity, Quantity, quantity_of
 
 __all__ = ["Judged", "grid", "in_numbers", "is_typed", "judged"]
 
-TYPED = re.compile(r"\s*\[[-+−0-9.eE,;\s]+\]\s*")
+TYPED = regex(r"\s*\[[-+−0-9.eE,;\s]+\]\s*")
 LONGEST = 60  # parts of a formula that is shown for an element
-INSIDE = re.compile(r"(?<=\[)[^\[\]]+(?=\])")
+INSIDE = regex(r"(?<=\[)[^\[\]]+(?=\])")
 
 
 class Judged(NamedTuple):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Number, free_names
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import NAME, SPELLED
 
 from .arrays.elements import Elements, settled
@@ -25,7 +26,7 @@ from .statements import Array, Equation, Leaf, usual_loss
 
 __all__ = ["ArrayLines", "Left"]
 
-INDEXED = re.compile(rf"\s*({SPELLED})\s*\[(.+)\]\s*")
+INDEXED = regex(rf"\s*({SPELLED})\s*\[(.+)\]\s*")
 
 
 class Left(NamedTuple):

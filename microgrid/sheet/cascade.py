@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import plain_name
 from microgrid.formula.tokens import NAME, SPELLED
 
@@ -11,10 +10,10 @@ from .names import CALLED, ROLE_OF
 
 __all__ = ["Cascade"]
 
-FUNCTION = re.compile(rf"\s*({NAME})\s*\(([^()=]*)\)\s*=(?!=)")
-FIRST = re.compile(rf"\s*(?:{NAME}\s+)?({SPELLED})")
-LEAF = re.compile(rf"\s*({SPELLED})")
-MOVES = re.compile(r"\s*(?:update|next|round|restart|repeat)\b")
+FUNCTION = regex(rf"\s*({NAME})\s*\(([^()=]*)\)\s*=(?!=)")
+FIRST = regex(rf"\s*(?:{NAME}\s+)?({SPELLED})")
+LEAF = regex(rf"\s*({SPELLED})")
+MOVES = regex(r"\s*(?:update|next|round|restart|repeat)\b")
 MOMENTS = ("m", "v", "velocity", "m̂", "v̂", "t", "m_hat", "v_hat", "mhat", "vhat")
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 
 from microgrid.engine import FUNCTIONS
 from microgrid.errors import FormulaError, MicrogridError
 from microgrid.formula import Formula, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 
 from .names import SheetNames
 from .numbers import PRINTED
@@ -16,9 +16,9 @@ from .remedies import instead_of_number
 
 __all__ = ["NO_VALUE", "closed_form", "left_side"]
 
-SLOPE = re.compile(r"[d∂]\s*\((.+)\)\s*/\s*[d∂]\s*(\w+)")
+SLOPE = regex(r"[d∂]\s*\((.+)\)\s*/\s*[d∂]\s*(\w+)")
 NO_VALUE = "{} has no value that could be printed"
-OPERATORS = re.compile(r"[-+*/^()√|−·×⋅÷]")
+OPERATORS = regex(r"[-+*/^()√|−·×⋅÷]")
 
 
 def left_side(names: SheetNames, text: str, printed: str) -> Formula:

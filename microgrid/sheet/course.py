@@ -11,6 +11,7 @@ from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Name, Number, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import NEXT
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import plain_name
 
 from .arrays.shapes import Shape, described
@@ -25,7 +26,7 @@ __all__ = ["Course"]
 
 MOST = 10_000  # rounds
 CHANGING = ("param", "state")
-WITH = re.compile(r"\s*round\s+with\s")
+WITH = regex(r"\s*round\s+with\s")
 
 
 class Course:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from microgrid.formula import Formula, Name, derivative, free_names, substitute
+from microgrid.formula.regexes import regex
 
 from .statements import Equation, has_derivative, names_in, quantity_of
 
 __all__ = ["ARROW", "local_slopes", "sides"]
 
 ARROW = "←"
-EQUALS = re.compile(r"(?<![<>=~])=(?!=)|←")
-REMARK = re.compile(r"\((?:via [^()]*(?:\([^()]*\))?[^()]*|directly)\)")
+EQUALS = regex(r"(?<![<>=~])=(?!=)|←")
+REMARK = regex(r"\((?:via [^()]*(?:\([^()]*\))?[^()]*|directly)\)")
 
 
 def sides(text: str) -> Iterator[tuple[str, int]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import SPELLED
 
 __all__ = ["USAGE", "kind_of"]
 
 KINDS = {
-    word: re.compile(rf"\s*{word}{rest}")
+    word: regex(rf"\s*{word}{rest}")
     for word, rest in {
         "rate": rf"\s+(?={SPELLED}\s*=(?!=))",
         "state": rf"\s+(?={SPELLED}(?:\[[^\]=]*\])?\s*=(?!=))",

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError, Mistake
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import columns
 
 __all__ = ["TABLE_RULE", "FollowingError", "Line", "logical", "mistake", "pieces", "pointed"]
 
 CONTINUED = tuple("+-−*·×⋅∙/÷^√,=≈([@⊙")  # what a line cannot end with: the next one goes on
 AWAITS = "+-−*·×⋅∙/÷^√,=≈(<>≤≥[{"  # behind these, or at the beginning, a bar opens; behind anything else it closes
-LEADING = re.compile(r"[-+−*·×⋅/÷=@⊙](?=\s)(?!=)|\((?:via |directly\))")  # what a deeper line goes on with
-TABLE_RULE = re.compile(r"\s*\|(?=[\s|:]*-)[\s|:-]*$")  # |---|---| below the head of a table
-TABULAR = re.compile(  # ends with its line, be it with a bar or a dash
+LEADING = regex(r"[-+−*·×⋅/÷=@⊙](?=\s)(?!=)|\((?:via |directly\))")  # what a deeper line goes on with
+TABLE_RULE = regex(r"\s*\|(?=[\s|:]*-)[\s|:-]*$")  # |---|---| below the head of a table
+TABULAR = regex(  # ends with its line, be it with a bar or a dash
     rf"\s*table\s+round\s.*\|$|[\s|]*[0-9]+[\s|]+[-+−\u2013]?[0-9.?][^=~≈]*[|\s][-−|]$|{TABLE_RULE.pattern}"
 )
-OPENING, CLOSING = re.compile(r"\[|\\begin\{"), re.compile(r"\]|\\end\{")
+OPENING, CLOSING = regex(r"\[|\\begin\{"), regex(r"\]|\\end\{")
 ENDED = (",", ";", "[", "\\", "}")  # behind which a new line begins no new row of a matrix
-STATEMENT = re.compile(r"(?<![<>])=|≈")
+STATEMENT = regex(r"(?<![<>])=|≈")
 TEXTS = ("title", "source")  # words, not formulas, which may end with anything
 
 

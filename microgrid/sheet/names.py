@@ -11,6 +11,7 @@ from microgrid.formula import Formula, Vocabulary, free_names, substitute
 from microgrid.formula.array_parser import parse_arrays
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name
 from microgrid.formula.tokens import DEFINED, NAME, SPELLED, TRANSPOSED
 
@@ -35,18 +36,18 @@ ROLE_OF = {"input": "input", "target": "input", "param": "parameter", "rate": "c
 WORDS = ("title", "source", *GIVEN, "loss", "update", "of")  # which no quantity can be called
 RESERVED = frozenset(FUNCTIONS) - {"mean", "sign"}  # names that no quantity can have
 OF_ARRAYS = {name: row.takes for name, row in ARRAY_FUNCTIONS.items() if name.isidentifier() and name not in FUNCTIONS}
-QUOTIENT = re.compile(rf"d({SPELLED})/d({SPELLED})")
-LEFT = re.compile(rf"(?<!\w)({DEFINED})(?:\[[^\]=]*\])?[ \t]*=(?!=)")
-CALLED = re.compile(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
-HEAD = re.compile(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
-OF_ELEMENT = re.compile(rf"((?<!\w)({NAME})\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]), m(W[2])
+QUOTIENT = regex(rf"d({SPELLED})/d({SPELLED})")
+LEFT = regex(rf"(?<!\w)({DEFINED})(?:\[[^\]=]*\])?[ \t]*=(?!=)")
+CALLED = regex(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
+HEAD = regex(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
+OF_ELEMENT = regex(rf"((?<!\w)({NAME})\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]), m(W[2])
 MEANT = {
     **HINTS, **OF_ROUNDS, "transpose": "write Wᵀ", "dot": "write u·v of vectors, W @ x of a matrix",
     "matmul": "write W @ x",
 }  # fmt: skip
-FAMILY = re.compile(rf"(?:^|:)[ \t]*({SPELLED})\[[^=]*\][ \t]*=(?!=)")
-RANGES = re.compile(r"^[ \t]*(?:for[ \t][^:]*:[ \t]*)+")  # for l = 1..2: before what is repeated
-SEVERAL = re.compile(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*(?![₀-₉]){DEFINED})*)[ \t]*=(?!=)")  # w₁,₁ is one name
+FAMILY = regex(rf"(?:^|:)[ \t]*({SPELLED})\[[^=]*\][ \t]*=(?!=)")
+RANGES = regex(r"^[ \t]*(?:for[ \t][^:]*:[ \t]*)+")  # for l = 1..2: before what is repeated
+SEVERAL = regex(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*(?![₀-₉]){DEFINED})*)[ \t]*=(?!=)")  # w₁,₁ is one name
 
 
 class SheetNames:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from microgrid.errors import FormulaError
+from microgrid.formula.regexes import regex
 
 __all__ = ["BLANK", "PRINTED", "check_range", "is_in_range"]
 
 LONGEST_NUMBER, LARGEST_POWER = 60, 290
-PRINTED = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?")
-AMBIGUOUS = re.compile(r"[-+−]?([02-9]|[0-9]{2,})e\+([0-9])")  # a number, or a sum with the e of books
+PRINTED = regex(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?")
+AMBIGUOUS = regex(r"[-+−]?([02-9]|[0-9]{2,})e\+([0-9])")  # a number, or a sum with the e of books
 BLANK = "?"  # what is printed for a number that is asked for
 
 

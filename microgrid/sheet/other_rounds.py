@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
 from microgrid.formula import Call, Formula, Name
 from microgrid.formula.optimisers import NEXT
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import DERIVATIVE, REMEMBERED, SPELLED
 
 from .statements import Quantity, names_of, quantity_of
@@ -23,14 +23,14 @@ HINTS = {  # what to write instead, in small letters
     "before": "before takes a name or a derivative, before(w) or before(dL/dw), and once; give a formula a name first",
     "δ": "the change of w is written Δw, of a name and without a bracket; of others it is dL/dw - before(dL/dw)",
 }
-BEFORE = re.compile(r"before\((.+)\)")
-TYPED = re.compile(rf"before\s*\(\s*(?:{DERIVATIVE}|({REMEMBERED}))\s*\)")
-HAT = re.compile(r"([mv])_?hat(?=\()")
+BEFORE = regex(r"before\((.+)\)")
+TYPED = regex(rf"before\s*\(\s*(?:{DERIVATIVE}|({REMEMBERED}))\s*\)")
+HAT = regex(r"([mv])_?hat(?=\()")
 
 
-FURTHER = re.compile(rf"(?:before\s*\(\s*|Δ)(before\s*\(\s*{SPELLED}\s*\)|Δ[²2]?{SPELLED})|Δ[²2]{SPELLED}")
-BEFORE_SECOND = re.compile(rf"before\s*\(\s*([d∂][²2]{SPELLED}\s*/[^()]*)\)")
-CHANGE_OF_SLOPE = re.compile(rf"Δ({DERIVATIVE})")
+FURTHER = regex(rf"(?:before\s*\(\s*|Δ)(before\s*\(\s*{SPELLED}\s*\)|Δ[²2]?{SPELLED})|Δ[²2]{SPELLED}")
+BEFORE_SECOND = regex(rf"before\s*\(\s*([d∂][²2]{SPELLED}\s*/[^()]*)\)")
+CHANGE_OF_SLOPE = regex(rf"Δ({DERIVATIVE})")
 
 
 def further_back(text: str, at: int) -> str:

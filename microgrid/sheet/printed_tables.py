@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
+from microgrid.formula.regexes import regex
 
 from .lines import TABLE_RULE
 from .remedies import with_point
@@ -16,8 +16,8 @@ __all__ = ["Cell", "Table", "cells", "instead_of_head", "is_row", "is_rule", "re
 
 NOTHING = "."
 EMPTY = frozenset(".-−\u2013\u2014")  # as books print nothing
-ROW = re.compile(r"[\s|]*[0-9]+[\s|,][^=~≈≃≅]*[^\s=~≈≃≅]\s*$")
-CELL = re.compile(r"(?![|,](?:\s|$))\S+?(?=,?(?:\s|$))")  # between spaces; a | or a comma may stand there too
+ROW = regex(r"[\s|]*[0-9]+[\s|,][^=~≈≃≅]*[^\s=~≈≃≅]\s*$")
+CELL = regex(r"(?![|,](?:\s|$))\S+?(?=,?(?:\s|$))")  # between spaces; a | or a comma may stand there too
 
 
 class Cell(NamedTuple):

@@ -9,6 +9,7 @@ from typing import NoReturn
 from microgrid.errors import FormulaError, counted
 from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import OF_LAYERS, SPELLED
 
 from .array_checks import grid, in_numbers, is_typed, judged
@@ -30,11 +31,11 @@ __all__ = ["SIGN", "Published"]
 
 ANY = -1  # the place of a round that may have one before it
 NUMBER = "0.24"  # such as a table has under a quantity
-SIGN = re.compile(r"~=|≈|≃|≅|==")
-AT_SAMPLE = re.compile(r"(.+?)\s+at\s+sample\s+(.+?)\s*")
+SIGN = regex(r"~=|≈|≃|≅|==")
+AT_SAMPLE = regex(r"(.+?)\s+at\s+sample\s+(.+?)\s*")
 PLACES = r"(?:\[[^\[\]]*\])*"
-ARRAY_SLOPE = re.compile(rf"[d∂]{SPELLED}{PLACES}\s*/\s*[d∂]\s*{SPELLED}{PLACES}")
-DERIVATIVE = re.compile(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
+ARRAY_SLOPE = regex(rf"[d∂]{SPELLED}{PLACES}\s*/\s*[d∂]\s*{SPELLED}{PLACES}")
+DERIVATIVE = regex(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 
 
 class Published:

@@ -9,6 +9,7 @@ from typing import NoReturn
 from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean
 from microgrid.formula import Number, free_names
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import NAME
 
 from .array_lines import ArrayLines, Left
@@ -38,8 +39,8 @@ MOST = 20  # mistakes that are told at once
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
-DIRECTIVE = re.compile(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|:=|[~≈≃≅\u223c,←]))")
-FUNCTION = re.compile(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
+DIRECTIVE = regex(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|:=|[~≈≃≅\u223c,←]))")
+FUNCTION = regex(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
 
 
 def read(text: str, name: str) -> Script:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from microgrid.formula import OPS, Call, Formula, Number, derivative, fold, free_names
+from microgrid.formula import Call, Formula, Number, derivative, fold, free_names
 
 from .statements import Script, usual_loss
 
 __all__ = ["remarks"]
 
-# Operations that no small change of an input changes: a loss is no use behind them.
-FLAT = {name for name, row in OPS.items() if set(row.book.partials) == {Number(0.0)}} | {"above", "sign", "step"}
+# Operations that no small change of an input changes, those of all slopes 0: a loss is no use behind them.
+FLAT = {"above", "sign", "step"}
 
 
 def remarks(sheet: Script, formulas: Mapping[str, Formula]) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from microgrid.formula.latex import plain_text
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import GREEK_NAMES, PRIME, RAISED, power_text
 from microgrid.formula.tokens import SPELLED, TRANSPOSED
 
@@ -17,12 +18,12 @@ __all__ = [
 ]  # fmt: skip
 
 LONGEST = 40  # letters of a word that is taken apart
-DERIVATIVE = re.compile(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
-FUNCTION = re.compile(rf"\s*({SPELLED})\s*\(.*\)\s*")
-COMMAND = re.compile(r"\s*\\([a-zA-Z]+)\s*")
+DERIVATIVE = regex(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
+FUNCTION = regex(rf"\s*({SPELLED})\s*\(.*\)\s*")
+COMMAND = regex(r"\s*\\([a-zA-Z]+)\s*")
 
 
-RAISED_E = re.compile(rf"e([{RAISED}]+)(\w+)")
+RAISED_E = regex(rf"e([{RAISED}]+)(\w+)")
 
 
 def of_e(word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import plain_name
 from microgrid.formula.tokens import SPELLED
 
@@ -14,11 +15,11 @@ from .numbers import PRINTED
 
 __all__ = ["NEW", "instead_of_again", "instead_of_new", "instead_of_sign", "instead_of_step", "unlike_any"]
 
-STEP = re.compile(rf"\s*{SPELLED}\s*[−-]\s*(.+?)\s*[·*×⋅]?\s*[d∂]{SPELLED}\s*/\s*[d∂]{SPELLED}\s*")
-ASSIGNED = re.compile(rf"\s*({SPELLED})\s*:=\s*(.*)")
-NEW = re.compile(rf"(?<!\w)next\s+({SPELLED})")
-ABOUT = re.compile(r"(.+?)\s*(?:=~|[~\u223c](?!=))\s*(.*)")  # a sign that is none for about equal
-DERIVATIVE = re.compile(rf"[d∂][²2]?{SPELLED}\s*/\s*[d∂]{SPELLED}[²2]?(?:\s*[d∂]{SPELLED}[²2]?)?")
+STEP = regex(rf"\s*{SPELLED}\s*[−-]\s*(.+?)\s*[·*×⋅]?\s*[d∂]{SPELLED}\s*/\s*[d∂]{SPELLED}\s*")
+ASSIGNED = regex(rf"\s*({SPELLED})\s*:=\s*(.*)")
+NEW = regex(rf"(?<!\w)next\s+({SPELLED})")
+ABOUT = regex(r"(.+?)\s*(?:=~|[~\u223c](?!=))\s*(.*)")  # a sign that is none for about equal
+DERIVATIVE = regex(rf"[d∂][²2]?{SPELLED}\s*/\s*[d∂]{SPELLED}[²2]?(?:\s*[d∂]{SPELLED}[²2]?)?")
 
 
 def instead_of_again(left: str, right: str, defined: Mapping[str, int], keywords: Mapping[str, str]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Name, Number
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import SPELLED
 
 from .array_lines import ArrayLines, Left
@@ -21,7 +21,7 @@ from .statements import Equation, Leaf
 __all__ = ["MEAN", "SampleLines"]
 
 MEAN = "mean over samples of "
-SHARE = re.compile(rf"\s*(?:mean|sum) over samples of ({SPELLED})\s*")
+SHARE = regex(rf"\s*(?:mean|sum) over samples of ({SPELLED})\s*")
 
 
 class SampleLines:

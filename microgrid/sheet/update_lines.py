@@ -11,6 +11,7 @@ from microgrid.errors import FormulaError, other_name
 from microgrid.formula import Formula, Number, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import OPTIMISERS, Optimiser
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import SPELLED
 from microgrid.formula.words import WORDS
 
@@ -22,12 +23,12 @@ from .transitions import stepped
 
 __all__ = ["Draft", "draft", "times"]
 
-TIMES = re.compile(r"(?:\s*×\s*|\s+\*\s*|\s+x\s+)([0-9]+)\s*$")
-NO_TIMES = re.compile(r"\s*(?:×|\s[*x]\s)\s*([-−]?[0-9]*\.?[0-9]+)\s*(.*)$")  # in the middle, or no whole number
-WITH = re.compile(r"(.*?)\s+(with\s.+)")
-OF = re.compile(rf"\s+of\s+({SPELLED}(?:\[[^\]]*\])*)")
-WORD = re.compile(r"\S+")
-SETTING = re.compile(r"[-+−.0-9½⅓⅔¼¾⅕]")  # how a setting begins
+TIMES = regex(r"(?:\s*×\s*|\s+\*\s*|\s+x\s+)([0-9]+)\s*$")
+NO_TIMES = regex(r"\s*(?:×|\s[*x]\s)\s*([-−]?[0-9]*\.?[0-9]+)\s*(.*)$")  # in the middle, or no whole number
+WITH = regex(r"(.*?)\s+(with\s.+)")
+OF = regex(rf"\s+of\s+({SPELLED}(?:\[[^\]]*\])*)")
+WORD = regex(r"\S+")
+SETTING = regex(r"[-+−.0-9½⅓⅔¼¾⅕]")  # how a setting begins
 RANGES: Mapping[str, tuple[Callable[[float], bool], str]] = {
     **dict.fromkeys(("momentum", "beta1", "beta2", "decay"), (lambda x: 0 <= x < 1, "at least 0 and below 1")),
     "epsilon": (lambda x: x > 0, "above 0"),

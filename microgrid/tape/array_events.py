@@ -7,7 +7,6 @@ so that every number is the same to the bit.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 from microgrid.engine import Graph
 from microgrid.formula import Call, Formula, Name, fold
 from microgrid.formula.printing import PART
+from microgrid.formula.regexes import regex
 from microgrid.streams import carrying
 
 from .events import Assigned, Step, Update
@@ -25,8 +25,8 @@ from .rounds import Round, uses
 
 __all__ = ["Owners", "Together", "by_array", "gathered", "inner"]
 
-REMEMBERED = re.compile(r"(.+?\()(.+)(\))")  # m(W[1,1])
-ELEMENT = re.compile(PART)
+REMEMBERED = regex(r"(.+?\()(.+)(\))")  # m(W[1,1])
+ELEMENT = regex(PART)
 COMPLETE = -1
 
 

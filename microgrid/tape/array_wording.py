@@ -7,7 +7,6 @@ update     W1 ← W1 − 0.01·∂L/∂W1 = [0.2002 0.4; 0.3003 0.7001]
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import cast
@@ -15,6 +14,7 @@ from typing import cast
 from microgrid.formula import Call, Formula, free_names, number_text
 from microgrid.formula.array_parser import OVER
 from microgrid.formula.printing import AT
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus, text
 from microgrid.sheet import Sheet
 from microgrid.sheet.arrays.grids import MOST, inline
@@ -29,8 +29,8 @@ from .tape import Tape
 __all__ = ["ArrayWords", "of_one_sample"]
 
 LONGEST = 200  # characters of a formula
-AT_SAMPLE = re.compile(rf"{AT}([0-9]+)")
-IN_BRACKETS = re.compile(rf"(?<=∂)\(([^() ]+){AT}[0-9]+\)")
+AT_SAMPLE = regex(rf"{AT}([0-9]+)")
+IN_BRACKETS = regex(rf"(?<=∂)\(([^() ]+){AT}[0-9]+\)")
 
 
 class ArrayWords:

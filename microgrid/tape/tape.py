@@ -14,7 +14,6 @@ debugger and the page both read this tape: there is no second algorithm.
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +26,7 @@ from microgrid.engine.variables import given
 from microgrid.errors import GraphError, counted, type_named
 from microgrid.formula import unicode_name
 from microgrid.formula.lettering import LABEL, plain
+from microgrid.formula.regexes import regex
 from microgrid.formula.tables import html_table
 from microgrid.sheet import Run, Sheet
 from microgrid.streams import carrying, line_of
@@ -258,7 +258,7 @@ def arrays_of(sheet: Sheet) -> dict[str, str]:
     return {element: each.called for each in sheet.wholes if each.shape for element in each.elements}
 
 
-NEURON = re.compile(r"Layer (\d+) · neuron (\d+)")
+NEURON = regex(r"Layer (\d+) · neuron (\d+)")
 
 
 def spoken(view: Graph, level: str) -> tuple[str, ...]:

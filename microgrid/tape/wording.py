@@ -19,6 +19,7 @@ from microgrid.derivation.array_derivation import in_sums
 from microgrid.formula import Formula, Name, number_text, printable, substitute
 from microgrid.formula.lettering import indexed
 from microgrid.formula.printing import has_raised, text_name
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus, text
 from microgrid.picture import Subject
 from microgrid.picture.card import composed, size
@@ -32,7 +33,7 @@ from .tape import ELEMENT, VECTOR, Tape
 __all__ = ["MARK", "Wording", "filled", "mark"]
 
 LONGEST = 60  # formulas of more parts than this are not written out
-MARK = re.compile("\ue000([^\ue001]*)\ue001")  # private letters, which no label keeps
+MARK = regex("\ue000([^\ue001]*)\ue001")  # private letters, which no label keeps
 ALONE = "=(←,:{"  # after these a negative number needs no parentheses
 BLANK = "□"  # a label of spaces
 RAISED = "^⁰¹²³⁴⁵⁶⁷⁸⁹"  # unless it is raised to a power

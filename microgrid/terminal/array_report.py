@@ -25,10 +25,10 @@ from microgrid.tape.array_events import Owners, inner
 from microgrid.tape.array_shares import ArrayShares
 
 from .inserted import inserted_text, with_numbers
-from .tables import plain, table
+from .tables import Table, plain, table
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    pass
 
 __all__ = ["ArrayReport", "Row", "table_of"]
 
@@ -95,16 +95,16 @@ class ArrayReport:
         return f" ({shape}{' numbers' * (len(whole.shape) == 1)})" if any("…" in line for line in lines) else ""
 
     @property
-    def forward_table(self) -> RenderableType:
+    def forward_table(self) -> Table:
         """Each number and array, with its formula."""
         return table_of(self.forward(), ("quantity", "computed from", "value"), "cyan")
 
     @property
-    def backward_table(self) -> RenderableType:
+    def backward_table(self) -> Table:
         """Each gradient, with what it is computed from."""
         return table_of(self.backward(), ("gradient", "computed from", "value"), "magenta")
 
-    def update_table(self, after: Round, step: Update) -> RenderableType:
+    def update_table(self, after: Round, step: Update) -> Table:
         """Each number and array that goes on, with its rule."""
         return table_of(self.update(after, step), ("parameter" if step.descends else "number", "rule", "new"), "cyan")
 
@@ -199,12 +199,12 @@ class ArrayReport:
 # ── as a table ─────────────────────────────────────────────────────────────────────────────
 
 
-def table_of(rows: Iterable[Row], titles: Sequence[str], style: str) -> RenderableType:
+def table_of(rows: Iterable[Row], titles: Sequence[str], style: str) -> Table:
     """The rows as a table, whose numbers stand below each other to the right."""
     made = list(rows)
     width = max((len(line) for row in made for line in row.numbers), default=0)
     grid = table(*(f"<{title}" for title in titles[:-1]), f"<{titles[-1].rjust(width)}")
-    grid.columns[-1].no_wrap = True
+    grid.whole[-1] = True
     for row in made:
         block_width = max(map(len, row.numbers))
         numbers = [each.ljust(block_width).rjust(width) for each in row.numbers]
@@ -212,7 +212,7 @@ def table_of(rows: Iterable[Row], titles: Sequence[str], style: str) -> Renderab
         for i, (text, of_names) in enumerate([*first, last]):
             shown = "\n".join(numbers) if i == len(first) else ""
             grid.add_row(plain(row.name if i == 0 else ""), plain(text, "" if of_names else "dim"), plain(shown, style))
-    return grid  # type: ignore[no-any-return]
+    return grid
 
 
 def bracketed(term: str) -> str:

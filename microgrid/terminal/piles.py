@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.files import replace_file
+from microgrid.formula.regexes import regex
 
-from .report import emit, plain, table
+from .printing import Pipe, emit
+from .tables import plain, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Marked", "print_pile", "write_csv"]
 
 WIDEST = 30  # characters of a path
-BEGIN = re.compile(r"[/\\]|(?<=[-_ .])")  # a folder, or a word of a name
+BEGIN = regex(r"[/\\]|(?<=[-_ .])")  # a folder, or a word of a name
 COUNTED = {"right": "right", "close": "close", "carried": "carried", "wrong": "slips"}  # each with its head
 
 
@@ -67,12 +69,12 @@ def heads(kinds: Mapping[str, str]) -> tuple[str, ...]:
     return ("file", *kinds.values(), "first slip")
 
 
-def print_pile(out: Console, pile: Sequence[Marked]) -> None:
+def print_pile(out: Console | Pipe, pile: Sequence[Marked]) -> None:
     """One line for each sheet."""
     kinds = counted(pile)
     head, *counts, first = heads(kinds)
     grid = table(f"<{head}", *(f">{each}" for each in counts), f"<{first}")
-    grid.columns[0].no_wrap = True
+    grid.whole[0] = True
     for each in pile:
         file, *numbers, said = each.row(kinds)
         style = "red" if each.error or each.count("wrong") else "dim"

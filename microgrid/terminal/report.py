@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from microgrid.answers import VERDICTS, Answer
@@ -17,18 +18,20 @@ from microgrid.sheet.transitions import numbers_in, worked_out
 
 from .inserted import inserted_text, with_numbers
 from .printed_arrays import grid_of, in_line
+from .printing import emit
 from .rounds_shown import by_round, passed_over, rounds_shown
-from .tables import plain, table
-from .widths import keep_whole, tell
+from .tables import Cell, Plain, Table, plain, table
+from .widths import tell
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
     from microgrid.derivation import Network
 
     from .array_report import ArrayReport
+    from .printing import Pipe
 
-__all__ = ["as_json", "console", "emit", "plain", "print_checks", "print_run", "summary", "table"]
+__all__ = ["as_json", "print_checks", "print_run", "summary"]
 
 COLOURS = {"right": "green", "close": "yellow", "carried": "yellow", "wrong": "red", "open": "cyan"}
 STYLES = {
@@ -37,32 +40,8 @@ STYLES = {
 }
 
 
-def console(stderr: bool = False) -> Console:
-    """The terminal, as wide as it is; a pipe has 80 columns and no colour."""
-    from rich.console import Console
-
-    class Terminal(Console):
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError  # for the command line to end quietly; rich would end with code 1
-
-    return Terminal(highlight=False, stderr=stderr)
-
-
-def emit(out: Console, body: RenderableType) -> None:
-    """Print, without the spaces that fill up a table's last column when nobody sees them."""
-    for grid in getattr(body, "renderables", [body]):
-        keep_whole(grid, out.width)
-    if out.is_terminal:
-        out.print(body)
-        return
-    with out.capture() as printed:
-        out.print(body)
-    for line in printed.get().splitlines():
-        out.file.write(line.rstrip() + "\n")
-
-
 def print_run(
-    out: Console,
+    out: Console | Pipe,
     run: Run,
     answers: Sequence[Answer],
     digits: int,
@@ -90,7 +69,7 @@ def print_run(
 
 
 def print_round(
-    out: Console, run: Run, number: int, published: Sequence[Answer], digits: int, sample: int, every: bool
+    out: Console | Pipe, run: Run, number: int, published: Sequence[Answer], digits: int, sample: int, every: bool
 ) -> None:
     """One round, forward and backward, its checks, its update."""
     each = run.rounds[number - 1]
@@ -101,7 +80,7 @@ def print_round(
     if run.sheet.loss:
         section(out, f"Backward{several}{about}", backward(each, digits, arrays))
     if published:
-        section(out, f"Published{several}", checks(published, digits))
+        section(out, f"Published{several}", *checks(published, digits))
         tell(out, summary(published))
     if number <= len(run.sheet.updates):
         step = run.sheet.updates[number - 1]
@@ -115,57 +94,62 @@ def array_report(here: Round, *settings: Any) -> ArrayReport:
     return ArrayReport(here, *settings)
 
 
-def section(out: Console, title: str, body: RenderableType) -> None:
+def section(out: Console | Pipe, title: str, *tables: Table) -> None:
     out.print()
     out.print(plain(title, "bold"))
-    emit(out, body)
+    emit(out, *tables)
 
 
 # ── forward ────────────────────────────────────────────────────────────────────────────────
 
 
-def forward(here: Round, digits: int, arrays: ArrayReport | None) -> RenderableType:
+def forward(here: Round, digits: int, arrays: ArrayReport | None) -> Table:
     """Each equation, the same with its numbers, and what it comes to."""
     if arrays:
         return arrays.forward_table
-    grid = table("<quantity", "<computed from", ">value")
+    return table("<quantity", "<computed from", ">value", rows=forward_rows(here, digits))
+
+
+def forward_rows(here: Round, digits: int) -> Iterator[Sequence[Cell]]:
     for leaf in here.sheet.leaves:
         number = number_text(here[leaf.name].data, digits)
-        grid.add_row(plain(leaf.name), plain(leaf.keyword, "dim"), plain(number, "cyan"))
+        yield plain(leaf.name), plain(leaf.keyword, "dim"), plain(number, "cyan")
     for equation in here.sheet.equations:
-        grid.add_row(plain(", ".join(equation.names)), plain(render(equation.formula)), "")
+        yield plain(", ".join(equation.names)), plain(render(equation.formula)), ""
         values = ", ".join(number_text(here[name].data, digits) for name in equation.names)
-        grid.add_row("", plain(with_numbers(equation, here, digits), "dim"), plain(values, "cyan"))
-    return grid  # type: ignore[no-any-return]
+        yield "", plain(with_numbers(equation, here, digits), "dim"), plain(values, "cyan")
 
 
 # ── backward ───────────────────────────────────────────────────────────────────────────────
 
 
-def backward(here: Round, digits: int, arrays: ArrayReport | None) -> RenderableType:
+def backward(here: Round, digits: int, arrays: ArrayReport | None) -> Table:
     """Each gradient as the sum, over the uses of the quantity, of local derivative × gradient.
 
     Where the terms cancel, what rounding leaves of them is 0.
     """
-    from microgrid.derivation import Network  # a check needs none
-
     if arrays:
         return arrays.backward_table
+    heads = ("<gradient", "<local derivative ∂ × gradient of what uses it", ">value")
+    return table(*heads, rows=backward_rows(here, digits))
+
+
+def backward_rows(here: Round, digits: int) -> Iterator[Sequence[Cell]]:
+    from microgrid.derivation import Network  # a check needs none
+
     loss = here.sheet.loss
     graph = Graph(here[loss])
     view = graph.view("named")
     network = Network(graph, view, {}, {})
-    grid = table("<gradient", "<local derivative ∂ × gradient of what uses it", ">value")
     for i, node in reversed(list(enumerate(view.nodes))):
         uses = merged(view.consumers(node))
         symbols = " + ".join(chained(use, loss) for use in uses)
         numbers = " + ".join(chained_numbers(use, network, digits) for use in uses)
         value = plain(number_text(network.totals[i], digits), "magenta")
         simple = all(use.child.label == loss for use in uses)
-        grid.add_row(plain(f"d{loss}/d{node.label}"), plain(symbols or "where it starts"), value if simple else "")
+        yield plain(f"d{loss}/d{node.label}"), plain(symbols or "where it starts"), value if simple else ""
         if not simple:
-            grid.add_row("", plain(numbers, "dim"), value)
-    return grid  # type: ignore[no-any-return]
+            yield "", plain(numbers, "dim"), value
 
 
 def chained(use: Edge, loss: str) -> str:
@@ -201,14 +185,14 @@ def bracketed(number: float, digits: int) -> str:
 # ── update and checks ──────────────────────────────────────────────────────────────────────
 
 
-def update(before: Round, after: Round, step: Update, digits: int, arrays: ArrayReport | None) -> RenderableType:
+def update(before: Round, after: Round, step: Update, digits: int, arrays: ArrayReport | None) -> Table:
     """Each number that goes on: a parameter one step of gradient descent further, another by its rule."""
     if arrays:
         return arrays.update_table(after, step)
     return descent(before, after, step, digits) if step.descends else rules(before, after, step, digits)
 
 
-def descent(before: Round, after: Round, step: Update, digits: int) -> RenderableType:
+def descent(before: Round, after: Round, step: Update, digits: int) -> Table:
     """Each parameter, one step of gradient descent further."""
     loss = next(each.descent[1] for each in step.assignments if each.descent)
     grid = table("<parameter", f"<old − rate·d{loss}/d(parameter)", ">new")
@@ -218,10 +202,10 @@ def descent(before: Round, after: Round, step: Update, digits: int) -> Renderabl
         number = number_text(worked_out(rate, numbers_in(rate, before.number_of, after.number_of)), digits)
         text = f"{number_text(before[each.name].data, digits)} − {number}·{slope}"
         grid.add_row(plain(each.name), plain(text, "dim"), plain(number_text(after[each.name].data, digits), "cyan"))
-    return grid  # type: ignore[no-any-return]
+    return grid
 
 
-def rules(before: Round, after: Round, step: Update, digits: int) -> RenderableType:
+def rules(before: Round, after: Round, step: Update, digits: int) -> Table:
     """Each new number by its rule, in names and in numbers."""
     grid = table("<number", "<computed from", ">new")
     for each in step.assignments:
@@ -233,38 +217,48 @@ def rules(before: Round, after: Round, step: Update, digits: int) -> RenderableT
             continue
         grid.add_row(plain(each.name), plain(render(each.formula)), "")
         grid.add_row("", plain(inserted, "dim"), new)
-    return grid  # type: ignore[no-any-return]
+    return grid
 
 
-def checks(answers: Sequence[Answer], digits: int) -> RenderableType:
+def checks(answers: Sequence[Answer], digits: int) -> list[Table]:
     """One row for each published number, then one for each array of them, then one for each published formula."""
-    from rich.console import Group
+    formulas = [each for each in answers if each.is_formula]
+    arrays = [each for each in answers if each.cells and not each.is_formula]
+    numbers = [each for each in answers if not (each.cells or each.is_formula)]
+    heads = ("<", ">line", "<quantity", ">published", ">value", "<verdict", "<why")
+    tables = {
+        table(*heads, rows=(number_row(each, digits) for each in numbers)): numbers,
+        table("<", ">line", "<array", "<verdict", rows=chain.from_iterable(map(array_rows, arrays))): arrays,
+        table("<", ">line", "<formula", "<verdict", rows=chain.from_iterable(map(formula_rows, formulas))): formulas,
+    }
+    return [each for each, judged in tables.items() if judged]
 
-    numbers = table("<", ">line", "<quantity", ">published", ">value", "<verdict", "<why")
-    arrays = table("<", ">line", "<array", "<verdict")
-    formulas = table("<", ">line", "<formula", "<verdict")
-    for answer in answers:
-        mark, line, verdict = (
-            plain(VERDICTS[answer.verdict].mark, COLOURS[VERDICTS[answer.verdict].counts]),
-            str(answer.line),
-            plain(answer.verdict, STYLES[answer.verdict]),
-        )
-        if answer.is_formula:
-            formulas.add_row(mark, line, plain(f"{answer.quantity} == {answer.printed}"), verdict)
-            formulas.add_row("", "", plain(answer.why, "dim"), "")
-            continue
-        if answer.cells:
-            arrays.add_row(mark, line, plain(f"{answer.quantity} ~= {in_line(answer)}"), verdict)
-            if not answer.right:
-                arrays.add_row("", "", plain(answer.why, "dim"), "")
-                arrays.add_row("", "", grid_of(answer), "")
-            continue
-        shown = "" if answer.is_open else number_text(answer.value, max(digits, significant(answer.printed)))
-        numbers.add_row(
-            mark, line, plain(answer.quantity), plain(answer.printed), plain(shown, "cyan"), verdict,
-            plain(answer.why, "dim"),
-        )  # fmt: skip
-    return Group(*(each for each in (numbers, arrays, formulas) if each.row_count))
+
+def marked(answer: Answer) -> tuple[Cell, Cell, Cell]:
+    """The mark, the line and the verdict of an answer."""
+    mark = plain(VERDICTS[answer.verdict].mark, COLOURS[VERDICTS[answer.verdict].counts])
+    return mark, str(answer.line), plain(answer.verdict, STYLES[answer.verdict])
+
+
+def number_row(answer: Answer, digits: int) -> Sequence[Cell]:
+    mark, line, verdict = marked(answer)
+    shown = "" if answer.is_open else number_text(answer.value, max(digits, significant(answer.printed)))
+    value, why = plain(shown, "cyan"), plain(answer.why, "dim")
+    return mark, line, plain(answer.quantity), plain(answer.printed), value, verdict, why
+
+
+def array_rows(answer: Answer) -> Iterator[Sequence[Cell]]:
+    mark, line, verdict = marked(answer)
+    yield mark, line, plain(f"{answer.quantity} ~= {in_line(answer)}"), verdict
+    if not answer.right:
+        yield "", "", plain(answer.why, "dim"), ""
+        yield "", "", grid_of(answer), ""
+
+
+def formula_rows(answer: Answer) -> Iterator[Sequence[Cell]]:
+    mark, line, verdict = marked(answer)
+    yield mark, line, plain(f"{answer.quantity} == {answer.printed}"), verdict
+    yield "", "", plain(answer.why, "dim"), ""
 
 
 def significant(printed: str) -> int:
@@ -274,23 +268,23 @@ def significant(printed: str) -> int:
     return len(printed.lower().partition("e")[0].replace(".", "").lstrip("-+0"))
 
 
-def print_checks(out: Console, run: Run, answers: Sequence[Answer], digits: int) -> None:
+def print_checks(out: Console | Pipe, run: Run, answers: Sequence[Answer], digits: int) -> None:
     """One line for each published number, then the sum of them."""
     out.print(plain(run.sheet.name, "bold"), soft_wrap=True)
     print_remarks(out, run, answers)
     if answers:
-        emit(out, checks(answers, digits))
+        emit(out, *checks(answers, digits))
     tell(out, summary(answers))
 
 
-def print_remarks(out: Console, run: Run, answers: Sequence[Answer]) -> None:
+def print_remarks(out: Console | Pipe, run: Run, answers: Sequence[Answer]) -> None:
     """What the reader should be told before the numbers: a loss that nothing descends, an inf or nan and its cause."""
     said = {answer.why for answer in answers}
     for each in (*run.sheet.remarks, *(each for each in beginnings(run) if each not in said)):
         tell(out, plain(f"note: {each}", "yellow"))
 
 
-def summary(answers: Sequence[Answer]) -> Any:
+def summary(answers: Sequence[Answer]) -> Plain:
     """How many published numbers and formulas are right, and where the wrong ones began."""
     if not answers:
         return plain("nothing published to check; a line such as `z ~= 0.25` would be", "dim")

@@ -6,25 +6,26 @@ is said by colour alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from microgrid.derivation.solution import in_lines
 from microgrid.formula import number_text
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import columns, fitting, minus, wrapped
 from microgrid.sheet.arrays.grids import inline
 from microgrid.sheet.arrays.shapes import Shape
 from microgrid.streams import carried
 
-from .report import console, emit, plain, table
+from .printing import console, emit
+from .tables import plain, table
 
 __all__ = ["GRADIENT", "NOTHING", "VALUE", "Screen"]
 
 VALUE, GRADIENT = "cyan", "magenta"
 NOTHING = "–"  # stands for a number that is not there yet
 NARROWEST = 20
-RESULT = re.compile(r"(?<== )[−\-\w.∞]+")
+RESULT = regex(r"(?<== )[−\-\w.∞]+")
 
 
 class Screen:
@@ -39,7 +40,7 @@ class Screen:
 
     @property
     def width(self) -> int:
-        return self.out.width
+        return int(self.out.width)
 
     def number(self, number: float | None) -> str:
         """A number as it is shown; a dash for none."""
@@ -64,7 +65,7 @@ class Screen:
         room = self.width - len(before)
         lines = in_lines(left, right, room) if right else wrapped(left, room, 2)
         for i, line in enumerate(lines):
-            shown = plain((" " * len(before) if i else before) + line)
+            shown = plain((" " * len(before) if i else before) + line).__rich__()
             found = list(RESULT.finditer(shown.plain)) if i == len(lines) - 1 else []
             if found and style:
                 shown.stylize(style, *found[-1].span())

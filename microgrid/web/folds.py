@@ -20,12 +20,13 @@ from typing import Any
 
 from microgrid.engine import Graph
 from microgrid.formula import printable, unicode_name
+from microgrid.formula.regexes import regex
 
 __all__ = ["folded_scene"]
 
 MOST_CHILDREN = 32  # of a group: more are folded by their order
-INDEX = re.compile(r"\[\d+\]")
-FAMILY = re.compile(r"(.*?[^\d_])[\d_,]+")  # x12, w1_3, z_4
+INDEX = regex(r"\[\d+\]")
+FAMILY = regex(r"(.*?[^\d_])[\d_,]+")  # x12, w1_3, z_4
 SCOPE = " · "
 MOST_NAMED = 3  # of what a group is for, in its title
 

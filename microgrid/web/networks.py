@@ -6,13 +6,13 @@ where each neuron was called once: over several samples it is a graph of many ne
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from microgrid.engine import Graph
 from microgrid.formula import unicode_name
 from microgrid.formula.ops import AFFINE
+from microgrid.formula.regexes import regex
 from microgrid.tape import Tape
 from microgrid.tape.tape import NEURON
 from microgrid.tape.wording import Wording, mark
@@ -21,7 +21,7 @@ from .scene import walked
 
 __all__ = ["Neuron", "network", "network_scene", "neurons"]
 
-SOFTMAX = re.compile(r"Layer (\d+) · softmax (\d+)")
+SOFTMAX = regex(r"Layer (\d+) · softmax (\d+)")
 MOST_VALUES, MOST_WIRES = 1000, 5000  # of a network that is shown as one
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
+from microgrid.formula.regexes import regex
 from microgrid.picture.card import Card, Grid, Range, Words
 from microgrid.picture.grid import is_folded, is_shaded
 from microgrid.picture.leaf_rows import leaf_rows
@@ -231,7 +232,7 @@ def side_by_side(boxes: Sequence[Card], kept: Sequence[int]) -> list[list[int]]:
 
 # ── what Graphviz drew ─────────────────────────────────────────────────────────────────────
 
-POINT = re.compile(r"(-?[\d.]+(?:e-?\d+)?),(-?[\d.]+(?:e-?\d+)?)")
+POINT = regex(r"(-?[\d.]+(?:e-?\d+)?),(-?[\d.]+(?:e-?\d+)?)")
 
 
 def bounds(group: Any) -> tuple[float, float, float, float]:

@@ -12,12 +12,14 @@ import re
 from collections.abc import Mapping
 from importlib import resources
 
+from microgrid.formula.regexes import regex
+
 __all__ = ["asset", "joined"]
 
-IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.MULTILINE)
-ALONE = re.compile(r"^[ ]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)?\n", re.MULTILINE)  # comments and empty lines
-INDENT = re.compile(r"^ +", re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
+IMPORT = regex(r'^import \{ ([^}]*) \} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+ALONE = regex(r"^[ ]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)?\n", re.MULTILINE)  # comments and empty lines
+INDENT = regex(r"^ +", re.MULTILINE)
+EXPORT = regex(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 
 
 def joined(first: str, written: Mapping[str, str] | None = None, alone: str = "") -> str:

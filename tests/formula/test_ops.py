@@ -17,10 +17,12 @@ from microgrid import OPS, Value
 from microgrid.engine.functions import affine, logsumexp, softmax, total
 from microgrid.engine.methods import method_name
 from microgrid.errors import GraphError
-from microgrid.formula import EVERY_OP, parse, render
+from microgrid.formula import EVERY_OP, Call, Name, Number, parse, render
+from microgrid.formula.expression import OPERATORS
 from microgrid.formula.operation import CLOSED, functions_of, generated, op
 from microgrid.formula.ops import LOGSUMEXP, ROLES, ROW_LATEX, ROW_UNICODE, SOFTMAX, VARIADIC
 from microgrid.formula.printing import JAVASCRIPT, LATEX, TEXT, UNICODE
+from microgrid.sheet import remarks
 
 VALUE_ULPS, SLOPE_ULPS = 2, 3
 anything = st.floats() | st.sampled_from(SPECIAL)
@@ -139,7 +141,7 @@ def test_the_careful_path_answers_everything_and_agrees_with_the_fast_one(row, d
     assert same(out, careful_out)
     assert all(map(same, partials, careful_partials))
     try:
-        fast_out, fast_partials = generated(row, None)(*arguments)
+        fast_out, fast_partials = generated(row, row.body, row.slopes, None)(*arguments)
     except (ArithmeticError, ValueError):
         return
     assert same(fast_out, careful_out)
@@ -228,8 +230,11 @@ def test_fixed_numbers_travel_with_the_operation():
     ],
 )
 def test_a_mistake_in_a_row_is_found_when_it_is_read(row):
+    late = op(*row)
     with pytest.raises(ValueError, match=r"the row f"):
-        op(*row)
+        _ = late.stable.value
+    with pytest.raises(ValueError, match=r"the row f"):
+        late.forward(1.0)
 
 
 def test_functions_of_finds_signs_and_words():
@@ -351,3 +356,16 @@ def test_nothing_has_no_sum(function):
 
 def test_roles_are_operations_without_inputs():
     assert {name: role.stable.inputs for name, role in ROLES.items()} == {"input": (), "parameter": (), "constant": ()}
+
+
+def test_an_operator_is_known_by_the_signs_in_its_row():
+    for name, row in OPS.items():
+        value = row.stable.value
+        is_sign = isinstance(value, Call) and value.function in OPERATORS
+        is_sign = is_sign and all(isinstance(each, Name) for each in value.arguments)
+        assert row.is_operator == (is_sign or isinstance(value, Name)), name
+
+
+def test_what_no_small_change_moves_is_listed_for_sheets():
+    flat = {name for name, row in OPS.items() if set(row.book.partials) == {Number(0.0)}}
+    assert flat | {"above", "sign"} == remarks.FLAT

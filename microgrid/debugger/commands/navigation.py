@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError, counted, did_you_mean
 from microgrid.formula import printable
+from microgrid.formula.regexes import regex
 from microgrid.tape.timetable import COMPLETE, FORWARD, UPDATE
 
 __all__ = [
@@ -25,8 +26,8 @@ __all__ = [
     "until",
 ]
 
-PLACE = re.compile(r"(?:(fwd|bwd|upd)\s*)?([0-9]{1,12})")
-ROUND = re.compile(r"round\s*([0-9]{1,9})")
+PLACE = regex(r"(?:(fwd|bwd|upd)\s*)?([0-9]{1,12})")
+ROUND = regex(r"round\s*([0-9]{1,9})")
 
 
 @contextmanager

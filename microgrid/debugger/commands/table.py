@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from microgrid.debugger.session import Session
 from microgrid.errors import GraphError, MicrogridError
 from microgrid.formula import printable
 from microgrid.formula.lettering import shortened
+from microgrid.formula.regexes import regex
 
 from . import breakpoints, exports, inspection, navigation, neighbours, what_if
 
@@ -58,7 +58,7 @@ def leave(session: Session, argument: str) -> None:
     session.over = True
 
 
-SEPARATOR = re.compile(r";(?![^\[\]]*\])")
+SEPARATOR = regex(r";(?![^\[\]]*\])")
 CLOSING = "h b tells all about b, with an example. Enter repeats; a ; separates commands."
 # fmt: off
 GROUPS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from microgrid.errors import GraphError, MicrogridError, counted
 from microgrid.formula import Formula, Name, Vocabulary, free_names, printable
 from microgrid.formula.array_parser import parse_cells
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus
 from microgrid.sheet import Check, Equation, Quantity, Run
 from microgrid.sheet.arrays.grids import inline
@@ -34,8 +34,8 @@ __all__ = ["check", "put", "undo", "update"]
 
 MOST = 10  # rows that a change prints
 FEW = 4  # numbers of a large array in such a row
-SIGN = re.compile("~=|≈")
-ASSIGNED = re.compile(r"(.+?)\s*=\s*(?!=)(.+)|(\S+)\s+(\S.*)")
+SIGN = regex("~=|≈")
+ASSIGNED = regex(r"(.+?)\s*=\s*(?!=)(.+)|(\S+)\s+(\S.*)")
 
 
 # ── other numbers ──────────────────────────────────────────────────────────────────────────

@@ -19,13 +19,14 @@ import numpy as np
 from microgrid.engine import Value
 from microgrid.engine.origins import PACKAGE
 from microgrid.formula.printing import Place
+from microgrid.formula.regexes import regex
 
 from .calls import is_tensor
 
 __all__ = ["Namer", "dotted", "label", "line_of_user", "named_parts", "spelled"]
 
-WORDS = re.compile(r"^_+|^native_|_forward$|_with_indices$")
-COUNTED = re.compile(r"#\d+$")
+WORDS = regex(r"^_+|^native_|_forward$|_with_indices$")
+COUNTED = regex(r"#\d+$")
 
 
 def spelled(path: str, root: str = "module") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from microgrid.formula import Call, Formula, Name, Number, fold
 from microgrid.formula.algebra import size
 from microgrid.formula.array_parser import OF_BRACKET
 from microgrid.formula.definitions import LONGEST, Definition, written_out
+from microgrid.formula.regexes import regex
 
 from .elements import ALL, All, Elements, Family, Items, Products, Range, added, number, settled, wrapped
 from .functions import FUNCTIONS, broadcast, elementwise, sized, slope, whole
@@ -23,7 +23,7 @@ __all__ = ["expand", "scalar"]
 
 PLAIN = {"·": "*", "⊙": "*"}  # signs of two numbers
 INVERSE = Call("neg", (Number(1.0),))
-WRAPPED = re.compile(r"(next |Δ|[^()\s]+\()(.+?)(\)?)")  # what rounds say of a name: next W, before(W), m(W)
+WRAPPED = regex(r"(next |Δ|[^()\s]+\()(.+?)(\)?)")  # what rounds say of a name: next W, before(W), m(W)
 
 
 def expand(formula: Formula, arrays: Arrays, definitions: Mapping[str, Definition]) -> Elements:

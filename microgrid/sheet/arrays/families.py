@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Name, Number, fold, parse, substitute
+from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import NAME
 from microgrid.sheet.lines import FollowingError, Line
 
@@ -18,10 +19,10 @@ from .registry import Arrays
 __all__ = ["MOST", "Counters", "Repetition", "following_range", "repeated"]
 
 MOST = 10_000  # lines of a sheet, those that are repeated counted each time
-FOR = re.compile(rf"\s*for\s+({NAME})\s*(?:=|(?<=\s)in(?=\s))\s*([^:]+?)\s*:\s*")
-LIKE_FOR = re.compile(rf"\s*for\s+{NAME}\s*(?:=|in\s)")
-END = re.compile(r"\s*end\s*")
-RANGE = re.compile(r"(.+?)(?:\.\.|…)(.+?)(?:\s+by\s+(.+))?")
+FOR = regex(rf"\s*for\s+({NAME})\s*(?:=|(?<=\s)in(?=\s))\s*([^:]+?)\s*:\s*")
+LIKE_FOR = regex(rf"\s*for\s+{NAME}\s*(?:=|in\s)")
+END = regex(r"\s*end\s*")
+RANGE = regex(r"(.+?)(?:\.\.|…)(.+?)(?:\s+by\s+(.+))?")
 USAGE = "write for l = 1..3: and lines, then end; or for t = 1..3: h[t] = ... in one line"
 Counters = Mapping[str, int]
 Note = Callable[[Line, FormulaError], None]

@@ -6,6 +6,7 @@ import re
 
 from microgrid.formula import Call, Formula, Name, fold
 from microgrid.formula.printing import AT
+from microgrid.formula.regexes import regex
 from microgrid.formula.signs import RAISED, index_key
 from microgrid.sheet.statements import Array, Script
 
@@ -14,8 +15,8 @@ from .shapes import Shape
 
 __all__ = ["AT_SAMPLE", "Arrays", "element_names", "sampled", "unsampled", "without_sample"]
 
-AT_SAMPLE = re.compile(rf"{AT}([0-9]+)")
-POWER = re.compile(rf"[{RAISED}ⁿ](?![^⁽]*⁾)")  # v² is a power, and no element
+AT_SAMPLE = regex(rf"{AT}([0-9]+)")
+POWER = regex(rf"[{RAISED}ⁿ](?![^⁽]*⁾)")  # v² is a power, and no element
 
 
 def sampled(name: str, sample: int) -> str:

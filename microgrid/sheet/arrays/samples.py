@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
+from microgrid.formula.regexes import regex
 from microgrid.sheet.numbers import PRINTED, check_range
 
 __all__ = ["Column", "Samples", "from_file", "head", "is_sample"]
 
 MOST = 10_000  # samples
 BAR = "|"
-WORD = re.compile(r"[^\s|]+|\|")
+WORD = regex(r"[^\s|]+|\|")
 CSV = ".csv"
-ROW = re.compile(r"\s*[-+−.0-9|][^=~≈:]*")
+ROW = regex(r"\s*[-+−.0-9|][^=~≈:]*")
 KEYWORDS = ("input", "target")  # before the stroke, and behind it
 
 
