@@ -310,10 +310,10 @@ def test_a_chosen_value_shows_its_paths_and_its_derivation(opened):
 
 def test_published_numbers_stand_beside_the_steps(opened):
     tab = opened(page(worked("two_input_sigmoid")), "#1")
-    assert tab.tab.locator("#note").text_content() == "published z1 = 0.25: ✗ slip, should be 0.24; one unit off"
+    assert tab.tab.locator("#note").text_content() == "published z₁ = 0.25: ✗ slip, should be 0.24; one unit off"
     rows = tab.tab.locator("#published tr")
     assert rows.count() == 30
-    assert rows.nth(7).inner_text().split("\t")[:3] == ["dL/dŷ", "-0.234", "✗ slip"]
+    assert rows.nth(7).inner_text().split("\t")[:3] == ["∂L/∂ŷ", "−0.234", "✗ slip"]
     assert tab.tab.locator("#stale").is_hidden()
     tab.tab.fill("input[data-leaf=w11]", "0.3")
     assert tab.tab.locator("#stale").is_visible()
@@ -325,10 +325,10 @@ def test_expressions_closed_forms_and_blanks_stand_among_them(opened):
     assert tab.tab.locator("#note").text_content() == "published z = 3/10: ✓ exact"  # nothing is said of the blank
     assert [row.split("\t") for row in tab.tab.locator("#published tr").all_inner_texts()] == [
         ["z", "?", "? open", ""],
-        ["w*x", "0.31", "✗ slip", "should be 0.30; one unit off"],
+        ["w·x", "0.31", "✗ slip", "should be 0.30; one unit off"],
         ["z", "3/10", "✓ exact", ""],
         ["L", "1/9", "✗ slip", "should be 0.09 = 9/100"],
-        ["w*dL/dw", "2*L", "✓ proved", "by algebra"],
+        ["w·∂L/∂w", "2·L", "✓ proved", "by algebra"],
     ]
 
 
