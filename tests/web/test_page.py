@@ -369,7 +369,7 @@ def test_a_permalink_holds_edits_and_choice(opened):
     assert agrees(tab, tape.with_numbers({tape.graph["w11"]: 0.7}), 7)
     assert tab.tab.locator("[aria-pressed=true]").get_attribute("aria-label").startswith("w₁₁: data 0.7")
     tab.tab.fill("input[data-leaf=b1]", "-1")
-    tab.until("location.hash === '#7?choice=1&w11=0.7&b1=-1'")
+    tab.until("location.hash === '#7?choice=w11&w11=0.7&b1=-1'")
 
 
 def test_edits_can_be_undone_and_done_again(opened):
