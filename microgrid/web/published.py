@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from microgrid.answers import check
-from microgrid.formula import unicode_name
+from microgrid.formula import OPS, unicode_name
 from microgrid.formula.printing import PART
 from microgrid.sheet import Run
 
@@ -42,15 +42,23 @@ def as_books_write(text: str, names: Collection[str]) -> str:
 
     >>> as_books_write("dL/dz1*a1 + d1", {"L", "z1", "a1"}), as_books_write("dW/dx and dt", {"x"})
     ('∂L/∂z₁*a₁ + d1', 'dW/dx and dt')
+    >>> as_books_write("sigmoid(z1)·(1 − log(exp(z1)))", {"z1"})
+    'σ(z₁)·(1 − ln(exp(z₁)))'
     """
 
     def write(match: re.Match[str]) -> str:
         of, by, name = match["of"], match["by"], match["name"]
         if name:
-            return unicode_name(name) if stem(name) in names else name
+            return unicode_name(name) if stem(name) in names else symbol(name, text[match.end() : match.end() + 1])
         return unicode_name(f"∂{of}/∂{by}") if {stem(of), stem(by)} <= set(names) else match[0]
 
     return NAMES.sub(write, text)
+
+
+def symbol(name: str, after: str) -> str:
+    """The sign of a function that is called, where that is a word."""
+    sign = OPS[name].symbol if after == "(" and name in OPS else name
+    return sign if sign[:1].isalpha() else name
 
 
 def stem(name: str) -> str:

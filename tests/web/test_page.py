@@ -332,6 +332,13 @@ def test_expressions_closed_forms_and_blanks_stand_among_them(opened):
     ]
 
 
+def test_published_formulas_are_written_as_the_sentences_are(opened):
+    text = "input x1 = 1\nparam w1 = 2\nz1 = w1*x1\nL = log(sigmoid(z1))\ndL/dz1 == 1 - sigmoid(z1)\nL ~= -0.1269\n"
+    tab = opened(page(Sheet.parse(text).run()))
+    rows = [row.split("\t")[:3] for row in tab.tab.locator("#published tr").all_inner_texts()]
+    assert rows == [["∂L/∂z₁", "1 − σ(z₁)", "✓ proved"], ["L", "−0.1269", "✓ exact"]]
+
+
 def test_what_is_not_computed_yet_is_nowhere_to_be_read(opened):
     tab = opened(page(worked("two_relus")), "#0")
     wire = tab.tab.locator("[data-wire]").first
