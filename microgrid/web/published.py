@@ -9,6 +9,7 @@ from typing import Any
 from microgrid.answers import check
 from microgrid.formula import OPS, unicode_name
 from microgrid.formula.printing import PART
+from microgrid.formula.tokens import TRANSPOSED
 from microgrid.sheet import Run
 
 __all__ = ["as_books_write", "published"]
@@ -44,12 +45,15 @@ def as_books_write(text: str, names: Collection[str]) -> str:
     ('∂L/∂z₁*a₁ + d1', 'dW/dx and dt')
     >>> as_books_write("sigmoid(z1)·(1 − log(exp(z1)))", {"z1"})
     'σ(z₁)·(1 − ln(exp(z₁)))'
+    >>> as_books_write("W2ᵀ @ δ2", {"W2", "δ2"})
+    'W₂ᵀ @ δ₂'
     """
 
     def write(match: re.Match[str]) -> str:
         of, by, name = match["of"], match["by"], match["name"]
         if name:
-            return unicode_name(name) if stem(name) in names else symbol(name, text[match.end() : match.end() + 1])
+            bare, after = name.rstrip(TRANSPOSED), text[match.end() : match.end() + 1]
+            return unicode_name(bare) + name[len(bare) :] if stem(bare) in names else symbol(name, after)
         return unicode_name(f"∂{of}/∂{by}") if {stem(of), stem(by)} <= set(names) else match[0]
 
     return NAMES.sub(write, text)
