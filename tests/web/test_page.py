@@ -460,6 +460,11 @@ def test_paper_gets_every_published_number(opened):
     assert tab.tab.locator("#player").is_hidden()
     ink = tab.tab.evaluate("getComputedStyle(document.body).color")
     assert sum(map(int, re.findall(r"\d+", ink))) < 300
+    derivation = tab.tab.locator("#chosen")
+    assert derivation.is_hidden()  # nothing is chosen: no heading without a text
+    tab.tab.evaluate("location.hash = '#20?choice=w11'")
+    derivation.wait_for()
+    assert derivation.is_visible()
 
 
 HOSTILE = [
