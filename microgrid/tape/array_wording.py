@@ -37,12 +37,13 @@ class ArrayWords:
     """The sentences about the events of arrays.
 
     tape  of a sheet      names  how names are written      digits  significant digits, None for all
+    symbols  whether functions are written as pictures have them: σ(z), ln(z)
     """
 
-    def __init__(self, tape: Tape, names: Callable[[str], str], digits: int | None) -> None:
+    def __init__(self, tape: Tape, names: Callable[[str], str], digits: int | None, symbols: bool = False) -> None:
         self.tape, self.names, self.digits = tape, names, digits
         sheet = cast(Sheet, tape.sheet)
-        self._write = text(digits, names)
+        self._write = text(digits, names, symbols=symbols)
         first = tape.rounds[0]
         self.shares = ArrayShares(sheet, first.view, first.grad)
 

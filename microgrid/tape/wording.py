@@ -115,7 +115,7 @@ class Wording:
     @cached_property
     def arrays(self) -> ArrayWords:
         """The sentences about the events of arrays."""
-        return ArrayWords(self.tape, self.word, self.digits)
+        return ArrayWords(self.tape, self.word, self.digits, self.symbols)
 
     def __call__(self, step: Step | Together) -> str:
         """The sentence about a step, or about an event of arrays, with the numbers of the tape."""

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from microgrid.answers import VERDICTS, check
+from microgrid.answers import VERDICTS
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import Known, known
 from microgrid.errors import GraphError, counted
@@ -35,6 +35,7 @@ from .levels import FOLDED, WORDS, finest, offered, pictured, usual, walk_of
 from .networks import network
 from .packing import deflated
 from .places import GEOMETRY
+from .published import published
 from .recipe import recipe
 from .scene import BY_NAME, SCOPED, Scene
 from .scripts import asset, joined
@@ -272,17 +273,7 @@ class Page:
             "model": self._samples.data(tape.graph) if self._samples else None,
             "rules": self._transitions.data,
             "memory": self._transitions.memory,
-            "answers": [
-                {
-                    "round": each.round,
-                    "quantity": each.quantity,
-                    "printed": each.printed,
-                    "verdict": each.verdict,
-                    "why": each.why,
-                }
-                for answer in (check(self._run) if self._run else ())
-                for each in answer.numbers
-            ],
+            "answers": published(self._run),
             "verdicts": {name: each._asdict() for name, each in VERDICTS.items()},
             "quiz": [{str(item): packed(each) for item, each in some.items()} for some in self._known()],
         }

@@ -310,10 +310,10 @@ def test_a_chosen_value_shows_its_paths_and_its_derivation(opened):
 
 def test_published_numbers_stand_beside_the_steps(opened):
     tab = opened(page(worked("two_input_sigmoid")), "#1")
-    assert tab.tab.locator("#note").text_content() == "published z1 = 0.25: ✗ slip, should be 0.24; one unit off"
+    assert tab.tab.locator("#note").text_content() == "published z₁ = 0.25: ✗ slip, should be 0.24; one unit off"
     rows = tab.tab.locator("#published tr")
     assert rows.count() == 30
-    assert rows.nth(7).inner_text().split("\t")[:3] == ["dL/dŷ", "-0.234", "✗ slip"]
+    assert rows.nth(7).inner_text().split("\t")[:3] == ["∂L/∂ŷ", "−0.234", "✗ slip"]
     assert tab.tab.locator("#stale").is_hidden()
     tab.tab.fill("input[data-leaf=w11]", "0.3")
     assert tab.tab.locator("#stale").is_visible()
@@ -325,11 +325,18 @@ def test_expressions_closed_forms_and_blanks_stand_among_them(opened):
     assert tab.tab.locator("#note").text_content() == "published z = 3/10: ✓ exact"  # nothing is said of the blank
     assert [row.split("\t") for row in tab.tab.locator("#published tr").all_inner_texts()] == [
         ["z", "?", "? open", ""],
-        ["w*x", "0.31", "✗ slip", "should be 0.30; one unit off"],
+        ["w·x", "0.31", "✗ slip", "should be 0.30; one unit off"],
         ["z", "3/10", "✓ exact", ""],
         ["L", "1/9", "✗ slip", "should be 0.09 = 9/100"],
-        ["w*dL/dw", "2*L", "✓ proved", "by algebra"],
+        ["w·∂L/∂w", "2·L", "✓ proved", "by algebra"],
     ]
+
+
+def test_published_formulas_are_written_as_the_sentences_are(opened):
+    text = "input x1 = 1\nparam w1 = 2\nz1 = w1*x1\nL = log(sigmoid(z1))\ndL/dz1 == 1 - sigmoid(z1)\nL ~= -0.1269\n"
+    tab = opened(page(Sheet.parse(text).run()))
+    rows = [row.split("\t")[:3] for row in tab.tab.locator("#published tr").all_inner_texts()]
+    assert rows == [["∂L/∂z₁", "1 − σ(z₁)", "✓ proved"], ["L", "−0.1269", "✓ exact"]]
 
 
 def test_what_is_not_computed_yet_is_nowhere_to_be_read(opened):
@@ -369,7 +376,7 @@ def test_a_permalink_holds_edits_and_choice(opened):
     assert agrees(tab, tape.with_numbers({tape.graph["w11"]: 0.7}), 7)
     assert tab.tab.locator("[aria-pressed=true]").get_attribute("aria-label").startswith("w₁₁: data 0.7")
     tab.tab.fill("input[data-leaf=b1]", "-1")
-    tab.until("location.hash === '#7?choice=1&w11=0.7&b1=-1'")
+    tab.until("location.hash === '#7?choice=w11&w11=0.7&b1=-1'")
 
 
 def test_edits_can_be_undone_and_done_again(opened):
@@ -453,6 +460,11 @@ def test_paper_gets_every_published_number(opened):
     assert tab.tab.locator("#player").is_hidden()
     ink = tab.tab.evaluate("getComputedStyle(document.body).color")
     assert sum(map(int, re.findall(r"\d+", ink))) < 300
+    derivation = tab.tab.locator("#chosen")
+    assert derivation.is_hidden()  # nothing is chosen: no heading without a text
+    tab.tab.evaluate("location.hash = '#20?choice=w11'")
+    derivation.wait_for()
+    assert derivation.is_visible()
 
 
 HOSTILE = [

@@ -22,6 +22,7 @@ WALK = """() => {
             const height = Math.min(box.bottom, stage.bottom) - Math.max(box.top, stage.top);
             if (width < 0 || height < 0 || width * height < 0.9 * area(box)) faults.push(`${what}: ${Math.round(width)} × ${Math.round(height)} of ${Math.round(box.width)} × ${Math.round(box.height)}`);
         }
+        if (id("told").scrollHeight > id("told").clientHeight + 1) faults.push(`${what}: no room for ${id("message").textContent}`);
         if (places.map(boxOf).join() !== before.join()) faults.push(`${what}: the layout jumps`);
         return current;
     };
@@ -55,3 +56,47 @@ def test_every_step_is_in_view_and_nothing_jumps(opened, sheet):
         assert found["seen"] > 0
         looks = tab.tab.evaluate(READABLE)
         assert looks == {"small": [], "low": [], "scrolls": False}, (width, height)
+
+
+INPUTS = range(1, 13)
+WIDE_SHEET = "\n".join(
+    [
+        "param the_weight_of_temperature_in_celsius = 0.123456789",
+        *(f"param w{k} = {k / 700000}" for k in INPUTS),
+        *(f"input x{k} = {k / 7000}" for k in INPUTS),
+        f"z = {' + '.join(f'w{k}*x{k}' for k in INPUTS)} + the_weight_of_temperature_in_celsius",
+        "L = tanh(z)^2",
+    ]
+)
+
+# What leaves its place: a gradient of the panel, the sentence, a name of a row, the tip of a wire.
+OUTSIDE = """() => {
+    const wide = (each) => { const range = document.createRange(); range.selectNodeContents(each); return range.getBoundingClientRect(); };
+    const id = (name) => document.getElementById(name), found = [], panel = id("panels").getBoundingClientRect(), stage = id("stage").getBoundingClientRect();
+    for (const each of document.querySelectorAll(".leaf .slope")) if (each.checkVisibility() && wide(each).right > panel.right) found.push(each.textContent);
+    for (const pill of document.querySelectorAll(".row .pill")) {
+        const name = pill.parentNode.querySelector(".name");
+        if (name.getBoundingClientRect().right > pill.getBoundingClientRect().left) found.push(name.textContent);
+    }
+    for (const wire of document.querySelectorAll("[data-wire]")) {
+        wire.focus();
+        const tip = id("tip").getBoundingClientRect();
+        if (tip.left < stage.left || tip.right > stage.right || tip.top < stage.top) found.push(`tip: ${id("tip").textContent}`);
+    }
+    id("first").click();
+    while (!id("next").disabled) { id("next").click(); if (id("told").scrollHeight > id("told").clientHeight + 1) found.push(id("message").textContent); }
+    return found;
+}"""
+
+
+def test_long_numbers_names_and_sums_stay_in_their_places(opened):
+    tab = opened(page(Sheet.parse(WIDE_SHEET).run()), reduced_motion="reduce")
+    for width, height in SIZES[::2]:
+        tab.tab.set_viewport_size({"width": width, "height": height})
+        for digits in ("6", "17"):
+            tab.tab.locator("#digits").evaluate(
+                "(select, to) => { select.value = to; select.dispatchEvent(new Event('change')); }", digits
+            )
+            assert tab.tab.evaluate(OUTSIDE) == [], (width, digits)
+    tab.go(1)
+    assert "w₁·x₁ + w₂·x₂ + … + the_weight_of_temperature_in_celsius" in tab.message()

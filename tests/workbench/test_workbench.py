@@ -139,6 +139,29 @@ def test_a_network_is_written_from_nothing_with_three_mistakes(serve, tabs):
         assert tab.page.evaluate(room) == [0, 0]
 
 
+def test_the_page_keeps_its_choice_and_stays_finished_as_the_sheet_grows(serve, tabs):
+    tab = tabs(serve(SMALL).url)
+    card = tab.inside.locator("[data-card]").filter(has=tab.inside.locator('[data-value-of="z"]'))
+    card.locator(".title").click()
+    tab.inside.locator("#sheet").click()
+    tab.inside.locator("input[data-leaf=w]").fill("4")
+    tab.until_true(lambda: tab.address().partition("#")[2] == "end?choice=z&w=4")
+    tab.find(".cm-line").nth(0).click()
+    tab.page.keyboard.press("Home")
+    tab.page.keyboard.type("input k = 2\ny = k^2\n")
+    tab.page.keyboard.press("Control+End")
+    tab.page.keyboard.type("\b + y*z\n" if tab.find(".cm-line").last.text_content() else "")
+    tab.find(".cm-line").nth(4).click()
+    tab.page.keyboard.press("End")
+    tab.page.keyboard.type(" + y*z")
+    assert tab.until(".end[data-line='5']", "117")  # with the numbers of the text
+    tab.until_true(lambda: tab.address().partition("#")[2] == "end?choice=z" and tab.find("iframe").count() == 1)
+    chosen = tab.inside.locator("[aria-pressed=true]")
+    assert chosen.get_attribute("aria-label").startswith("z: data 9, gradient 22")
+    assert tab.inside.locator("#play").get_attribute("data-says") == "Replay"
+    assert tab.inside.locator("input[data-leaf=k]").is_visible()
+
+
 def test_the_page_keeps_its_step_and_a_faulty_text_keeps_the_page(serve, tabs):
     bench = serve(SMALL)
     tab = tabs(bench.url)

@@ -6,7 +6,7 @@ import { roundOf, state, stateAt } from "./state.js";
 import { setWorld } from "./camera.js";
 import { backOf, calledAt, isNetwork, netOf } from "./netgraph.js";
 import { colours, onUnder, repaint, rgb } from "./under.js";
-import { clamp, element, svg, write } from "./svg.js";
+import { clamp, element, placeTip, svg, write } from "./svg.js";
 
 const LONG = 140, TINIEST = 1.5, LARGEST_CELL = 20, COLUMN = 42, BAR = 20, EDGE = 10, BETWEEN = 24, LEAST = 88; // pixels
 const TITLE_ROOM = 48, CAPTION_ROOM = 17, RANGE_ROOM = 18;
@@ -167,10 +167,8 @@ function pointAtCell(event) {
   if (place === undefined) return;
   const name = calledAt(place), root = graph.shown[graph.shown.length - 1];
   tip.hidden = false;
-  tip.classList.remove("under");
   tip.textContent = `${name} = ${shown(round.values[place])} · ∂${root}/∂${name} = ${now.over ? shown(backOf(round).get(place) ?? 0) : "–"}`;
-  tip.style.left = `${clamp(event.clientX - box.left, 150, box.width - 150)}px`;
-  tip.style.top = `${event.clientY - box.top}px`;
+  placeTip(event.clientX - box.left, event.clientY - box.top);
 }
 
 export function listenToBlocks() {

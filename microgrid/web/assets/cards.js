@@ -2,7 +2,7 @@
 
 import { data, graph } from "./data.js";
 import { state } from "./state.js";
-import { svg, width } from "./svg.js";
+import { svg, width, write } from "./svg.js";
 
 const G = data.geometry, [CELL, CELL_HEIGHT] = G.cell;
 const GRADIENT = 66, SLOPE = 76, VALUE = 60; // columns of a row, as places.py has them
@@ -58,7 +58,8 @@ function rowOf(card, [name, kind, says], slot, y) {
   const hue = svg("rect", { class: "hue", x: 1, width: w - 2, height: G.row });
   const partial = svg("text", { class: "partial", x: w - 8 - (wide ? GRADIENT : 0), y: 15 });
   const slope = card.box.slope ?? SLOPE, row = { kind, slot, group, partial, y, says, room: slope - 10, copy: null, hue };
-  const label = labelled(svg("text", { class: "name", x: kind === "wire" ? 13 : 10, y: 15 }), name);
+  const before = kind === "wire" ? w - 21 - (wide ? GRADIENT : 0) - slope : w - 20 - (wide ? GRADIENT : 0) - slope - VALUE, label = svg("text", { class: "name", x: kind === "wire" ? 13 : 10, y: 15 });
+  write(label, name, Math.max(before, 20));
   group.append(hue, label);
   if (kind === "wire") group.append(svg("circle", { class: "port", cx: 0, cy: G.row / 2, r: 3.5 }));
   if (kind !== "wire") {

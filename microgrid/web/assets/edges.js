@@ -5,7 +5,7 @@ import { listen, roundOf, state, stateAt } from "./state.js";
 import { backOf, calledAt, isNetwork, lens, netOf, weighedBy, watchLens } from "./netgraph.js";
 import { PORTS } from "./inside.js";
 import { colours, onUnder, repaint } from "./under.js";
-import { element, svg } from "./svg.js";
+import { element, placeTip, svg } from "./svg.js";
 
 const MOST_SHAPES = 300; // edges that are elements; more are painted
 const THINNEST = 0.7, THICKEST = 5, DASHES = [11, 3], NEAR = 6; // pixels
@@ -161,9 +161,7 @@ function pointAtEdge(event) {
   tip.hidden = !edge;
   if (!edge) return;
   tip.textContent = saysEdge(edge);
-  tip.classList.remove("under");
-  tip.style.left = `${Math.max(150, Math.min(box.width - 150, event.clientX - box.left))}px`;
-  tip.style.top = `${event.clientY - box.top}px`;
+  placeTip(event.clientX - box.left, event.clientY - box.top);
 }
 
 function saysEdge(edge) {

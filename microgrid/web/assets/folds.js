@@ -8,7 +8,7 @@ import { forgetStops, happened } from "./stops.js";
 import { fold } from "./unfold.js";
 import { see, setWorld } from "./camera.js";
 import { colours, onUnder, repaint, rgb } from "./under.js";
-import { clamp, element, svg, width, write } from "./svg.js";
+import { clamp, element, placeTip, svg, width, write } from "./svg.js";
 
 const TITLE = 26, NOTE_ROW = 17, NUMBERS_ROW = 40, PAD = 14, GAP = 16, RANK = 56, MIN_WIDE = 196; // pixels
 const IMAGE = 84, CELL_MOST = 11, DARKEST = 0.9, PALE = 0.05;
@@ -106,8 +106,8 @@ function shift({ items }, x, y) {
 // ── cards ──
 
 const titleOf = (g) => {
-  const { level } = state, group = level.groups[g], parts = level.parts[g].length, rows = group.shape?.length ? ` ${group.shape.join(" × ")}` : "";
-  return group.title ? `${group.title}${rows || (parts > 1 && /…$/.test(group.title) ? ` × ${parts}` : "")}` : `${level.counts[g].toLocaleString("en")} operations`;
+  const { level } = state, group = level.groups[g], parts = level.parts[g], kin = parts.every((part) => /^[^ ]/.test(level.groups[part].title) && !level.groups[part].title.includes(" … ")) ? parts.length : 0, rows = group.shape?.length ? ` ${group.shape.join(" × ")}` : "";
+  return group.title ? `${group.title}${rows || (kin > 1 && /…$/.test(group.title) ? ` × ${kin}` : "")}` : `${level.counts[g].toLocaleString("en")} operations`;
 };
 
 const operationOf = (i) => (graph.shown[i] && i < graph.ops.length - 1 ? graph.shown[i] : graph.ops[i] === null ? shown(Number(graph.data[i]), 6) : `${graph.shown[i] ? `${graph.shown[i]} = ` : ""}${graph.ops[i]}`);
@@ -160,8 +160,7 @@ function sayWire([head, , tail, uses], event) {
   const now = stateAt(state.position), view = state.views[now.r], tip = element("tip"), stage = element("stage").getBoundingClientRect();
   tip.hidden = false;
   tip.textContent = `${uses.length.toLocaleString("en")} use${uses.length > 1 ? "s" : ""}; back come ${shown(rms(uses.map(([child, slot]) => passed(view, child, slot))))} (root mean square)`;
-  tip.style.left = `${event.clientX - stage.left}px`;
-  tip.style.top = `${event.clientY - stage.top}px`;
+  placeTip(event.clientX - stage.left, event.clientY - stage.top);
 }
 
 function attendFold(card) {

@@ -2,7 +2,7 @@
 
 import { graph, ROOT } from "./data.js";
 import { sampleOf } from "./levels.js";
-import { shown } from "./numbers.js";
+import { format, shown } from "./numbers.js";
 import { gradients } from "./rounds.js";
 import { BEGIN, change, listen, state, stateAt } from "./state.js";
 import { dragged, nudge } from "./dragging.js";
@@ -14,7 +14,7 @@ const rows = new Map();
 let isTyping = false;
 
 /** A number that fits its field; in full while the field has the focus. */
-const brief = (x) => String(Number(x.toPrecision(9)));
+const brief = (x) => String(Number(x.toPrecision(6)));
 
 // A slider goes from −span to span, finer about 0: span is ten times the number it began with, or 10.
 const spanOf = (place) => Math.max(10 ** Math.ceil(Math.log10(Math.abs(BEGIN[place]) || 0.1)) * 2, 1);
@@ -76,6 +76,8 @@ export function showLeaves() {
   const now = stateAt(state.position), round = state.rounds[now.r];
   const grads = now.over && !state.covered ? (round.grads ??= gradients(round.partials, ROOT)) : null;
   const most = grads ? Math.max(1e-300, ...[...rows.keys()].map((place) => Math.abs(grads.get(place) ?? 0)).filter(Number.isFinite)) : 1;
+  element("leaves").style.setProperty("--digits", String(format.digits));
+  element("leaves").classList.toggle("long", format.digits > 6); // then gradients stand in lines of their own
   for (const [place, { input, slider, slope, bar }] of rows) {
     if (document.activeElement !== input) input.value = brief(state.leaves[place]);
     else if (!isTyping) input.value = String(state.leaves[place]);

@@ -78,7 +78,7 @@ function wrongUpdates({ node, numbers: { b, r, g } }) {
 
 // ── the judge's words, which are the sheet's ──
 
-const WORDS = /[\p{L}_][\p{L}\p{N}_]*(?:\[[0-9,]+\])?/gu;
+const WORDS = /[\p{L}_][\p{L}\p{N}_]*(?:\[[0-9,]+\])*(?: at sample [0-9]+)?/gu;
 
 /** The words with the names as the page writes them. */
 function inPage(words) {

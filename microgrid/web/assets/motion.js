@@ -3,6 +3,7 @@
 
 import { shown } from "./numbers.js";
 import { state } from "./state.js";
+import { membersOf } from "./paint.js";
 import { stage } from "./stage.js";
 import { moveApart } from "./apart.js";
 import { element, isStill, svg } from "./svg.js";
@@ -13,6 +14,7 @@ let running = 0; // tokens of an older step stop when it changes
 /** End what moves. */
 export function hurry() {
   running += 1;
+  document.querySelectorAll(".underway").forEach((each) => each.classList.remove("underway"));
   element("tokens")?.replaceChildren();
 }
 
@@ -42,6 +44,14 @@ async function arrive(step, pace) {
 
 /** Orange: the gradient of the child times ∂, back along the wire. */
 async function pay(step, pace) {
+  const mine = running, goal = cardFor(step.node)?.cells.find((cell) => membersOf(cell).includes(step.node))?.grad;
+  goal?.classList.add("underway"); // what has not landed is not there yet
+  await carry(step, pace);
+  if (mine === running) goal?.classList.remove("underway");
+}
+
+/** The token from the gradient of the child, by ∂, to the gradient before it. */
+async function carry(step, pace) {
   const head = cardFor(step.child), { p, u, c } = step.numbers;
   if (!head || head.isRow) return;
   const row = head.rows.find((each) => each.slot === step.slot) ?? head.rows[0], mine = running;

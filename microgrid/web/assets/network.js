@@ -5,7 +5,7 @@ import { shown } from "./numbers.js";
 import { choose, listen, state, stateAt, turnTo } from "./state.js";
 import { happened } from "./stops.js";
 import { READABLE, see, setWorld } from "./camera.js";
-import { clamp, element, svg, width, write } from "./svg.js";
+import { clamp, element, placeTip, svg, width, write } from "./svg.js";
 import { backOf, deltaOf, isNetwork, lens, netOf, turnLens, watchLens } from "./netgraph.js";
 import { cardOfNeuron, paintNeuron } from "./inside.js";
 import { drawEdges, paintEdges } from "./edges.js";
@@ -277,9 +277,7 @@ function tipOf(each) {
   if (!each) return;
   tip.textContent = wordsOf(each.i);
   const box = spotOf(each).getBoundingClientRect(), stage = element("stage").getBoundingClientRect();
-  tip.classList.toggle("under", box.top - stage.top < 40);
-  tip.style.left = `${clamp(box.left + box.width / 2 - stage.left, 150, stage.width - 150)}px`;
-  tip.style.top = `${(box.top - stage.top < 40 ? box.bottom + 44 : box.top) - stage.top}px`;
+  placeTip(box.left + box.width / 2 - stage.left, box.top - stage.top, box.bottom - stage.top + 10);
 }
 
 function wordsOf(i) {

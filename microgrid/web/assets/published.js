@@ -13,8 +13,8 @@ export function listPublished() {
   for (const each of data.answers) {
     const row = table.insertRow(), verdict = html("b"), why = html("small");
     row.className = data.verdicts[each.verdict].counts;
-    row.insertCell().textContent = data.rules.length ? `${each.quantity}${each.round > 1 ? ` (round ${each.round})` : ""}` : each.quantity;
-    row.insertCell().textContent = each.printed;
+    row.insertCell().textContent = `${each.shown}${data.rules.length && each.round > 1 ? ` (round ${each.round})` : ""}`;
+    row.insertCell().textContent = each.says;
     verdict.textContent = marked(each.verdict);
     why.textContent = each.why;
     row.insertCell().append(verdict);
@@ -31,7 +31,7 @@ export function publishedOf(step) {
   const round = step.r + (step.kind === "update" ? 2 : 1);
   const found = !state.touched && wanted.map((quantity) => data.answers.find((each) => each.quantity === quantity && each.printed !== "?" && each.round === round)).find(Boolean);
   if (!found) return null;
-  return { counts: data.verdicts[found.verdict].counts, text: `published ${found.quantity} = ${found.printed}: ${marked(found.verdict)}${found.why ? `, ${found.why}` : ""}` };
+  return { counts: data.verdicts[found.verdict].counts, text: `published ${found.shown} = ${found.says}: ${marked(found.verdict)}${found.why ? `, ${found.why}` : ""}` };
 }
 
 /** Whether a share completes a gradient. */

@@ -9,7 +9,7 @@ import { drawCards } from "./cards.js";
 import { loads, membersOf, paintCards, paintWires } from "./paint.js";
 import { READABLE, camera, frame, see, setWorld } from "./camera.js";
 import { drawApart, showApart } from "./apart.js";
-import { element, svg } from "./svg.js";
+import { element, placeTip, svg } from "./svg.js";
 import { editable } from "./dragging.js";
 
 /** @type {{cards: any[], wires: any[], wireOf: Map<string, any>, layout: any, direction: string}} */
@@ -183,8 +183,7 @@ export function hover(wire) {
   tip.textContent = toldOf(wire);
   wire.group.setAttribute("aria-label", tip.textContent);
   const middle = wire.line.getPointAtLength(wire.line.getTotalLength() / 2), { x, y } = frame(middle);
-  tip.style.left = `${x}px`;
-  tip.style.top = `${y}px`;
+  placeTip(x, y);
 }
 
 function toldOf(wire) {

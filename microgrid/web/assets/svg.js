@@ -43,5 +43,12 @@ export function write(text, words, room) {
   } else text.removeAttribute("textLength");
 }
 
+/** Put the tip above a place of the stage, or where it has no room there, below another one. */
+export function placeTip(x, top, bottom = top + 18) {
+  const tip = element("tip"), stage = element("stage"), half = tip.offsetWidth / 2 + 4, high = tip.offsetHeight;
+  tip.style.left = `${clamp(x, half, stage.clientWidth - half)}px`;
+  tip.style.top = `${clamp(top - high - 10 < 0 ? bottom : top - high - 10, 4, stage.clientHeight - high - 4)}px`;
+}
+
 export const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 export const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -7,33 +7,36 @@ import { animate, hurry } from "./motion.js";
 import { zoom, camera } from "./camera.js";
 import { redo, undo } from "./history.js";
 import { publishedOf } from "./published.js";
-import { writeSentence } from "./terms.js";
+import { writeFitting } from "./sentence.js";
 import { element } from "./svg.js";
 
 const SIGNS = { forward: "→", seed: "←", backward: "←", complete: "✓", update: "↻", round: "»" };
-const LONGEST_SAID = 170; // characters of a sentence about several elements
+const LONGEST_SAID = 170, MOST_SAID = 4; // characters of a sentence about several elements, and these
 let playing = 0;
 
 /** The numbers of a step: its own, and the values of the round. */
 export const numbersOf = (step) => (what) => step.numbers?.[what] ?? state.rounds[step.r].values[Number(what.slice(1))];
 
-/** What has just happened in words: of many elements the first ones. */
-export function told(event) {
+/** What has just happened in words: of many elements the first ones, at most so many. */
+export function told(event, most = MOST_SAID) {
   if (state.level.told) return state.level.told(event);
   const some = event.length > 1 ? event.filter((step) => step.kind !== "complete") : event, steps = some.length ? some : event;
-  const all = steps.slice(0, 4).map((step) => filled(step.says, numbersOf(step)));
+  const all = steps.slice(0, most).map((step) => filled(step.says, numbersOf(step)));
   const said = all.filter((_, i) => i === 0 || all.slice(0, i + 1).join().length < LONGEST_SAID), more = steps.length - said.length;
   return said.join(";  ") + (more > 0 ? `;  … and ${more} more` : "");
 }
+
+/** The same in fewer and fewer words. */
+const tellings = (event) => Array.from({ length: MOST_SAID }, (_, k) => told(event, MOST_SAID - k));
 
 /** The sentence, the slider and the buttons at the position. */
 export function showTransport() {
   const { position } = state, event = happened(position), step = event.findLast((each) => each.kind !== "complete") ?? stepTo(position), last = total();
   const message = element("message");
-  writeSentence(message, step ? told(event) : "The leaves are given; nothing is computed yet." + (state.covered ? "" : " Press → for the first step."));
   message.dataset.kind = step?.kind ?? "";
   message.dataset.sign = step ? SIGNS[step.kind] : "";
   note(step);
+  writeFitting(step ? tellings(event) : ["The leaves are given; nothing is computed yet." + (state.covered ? "" : " Press → for the first step.")]);
   const slider = element("position"), all = stops(), r = roundOf(position - 1);
   slider.max = String(last);
   slider.value = String(position);

@@ -2,6 +2,13 @@
 
 export const MAKING = "The page is being made …";
 
+/** Let the panel of numbers be open, and scrolled, as it was. */
+function unfold(before, now) {
+  const panels = [before, now].map((page) => page.getElementById("panels"));
+  if (before.body.classList.contains("sheet-open")) now.getElementById("sheet").click();
+  panels[1].scrollTop = panels[0].scrollTop;
+}
+
 /** The frames of the live page, in a place of the workbench.
  *
  *  note  where it is said why there is no page, or an old one
@@ -27,16 +34,17 @@ export class LivePage {
     this.place.append(next);
   }
 
-  /** The step, the level and what else the page writes behind the # of its address. */
+  /** The step, the level and the choice, behind the # of its address; numbers are those of the text. */
   address() {
-    return this.frame?.contentWindow?.location.hash ?? "";
+    const [place, query] = (this.frame?.contentWindow?.location.hash ?? "").split("?"), choice = new URLSearchParams(query).get("choice");
+    return choice ? `${place}?${new URLSearchParams({ choice })}` : place;
   }
 
   arrived(next, from) {
     if (next !== this.coming) return;
     const before = this.frame, now = this.address(), inside = next.contentWindow;
     if (before && now !== from) inside.location.hash = now; // it went on meanwhile
-    if (before) inside.scrollTo(before.contentWindow.scrollX, before.contentWindow.scrollY);
+    if (before) unfold(before.contentWindow.document, inside.document);
     inside.addEventListener("keydown", this.keys);
     const hadFocus = document.activeElement === before;
     next.className = "";
