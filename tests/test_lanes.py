@@ -27,6 +27,12 @@ def test_a_table_of_lanes_names_what_is_there(beginning):
     assert text and f"def {name}" in text
 
 
+def test_no_two_modules_have_one_name():
+    """They are no packages: of two that share a name, pytest finds the first."""
+    names = [path.name for path in TESTS.rglob("test_*.py")]
+    assert len(names) == len(set(names)), sorted(each for each in set(names) if names.count(each) > 1)
+
+
 def test_the_quick_tests_are_of_every_folder():
     assert {each.partition("/")[0] for each in QUICK if "/" in each} == FOLDERS
 

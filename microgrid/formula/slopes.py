@@ -105,6 +105,8 @@ def slope_rows() -> Mapping[str, Op]:
 def slopes(operation: Op, inputs: int, slots: tuple[int, ...], largest: int = 0) -> Together:
     """The local derivatives by the inputs in those slots, ready to be evaluated over Values.
 
+    >>> from microgrid.formula.ops import OPS
+    >>> from microgrid.formula.printing import render
     >>> [render(each) for each in slopes(OPS["tanh"], 1, (0,)).formulas]
     ['tanh_slope(x)']
 
