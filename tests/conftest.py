@@ -216,3 +216,18 @@ def onnx():
 @pytest.fixture
 def torch():
     return engine("torch")
+
+
+# How Chromium starts without a screen, as root, and calls nobody.
+SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, for one module of tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES.split())
+        yield browser
+        browser.close()

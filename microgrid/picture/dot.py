@@ -22,7 +22,7 @@ from .tooltips import of_card, of_use
 if TYPE_CHECKING:
     from .figure import Figure
 
-__all__ = ["LARGE", "Look", "drawn", "visible"]
+__all__ = ["LARGE", "Look", "drawn", "order_of_reading", "visible"]
 
 
 def drawn(boxes: Sequence[Card], look: Look) -> Figure:

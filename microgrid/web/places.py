@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 from microgrid.formula.regexes import regex
 from microgrid.picture.card import Card, Grid, Range, Words
+from microgrid.picture.dot import order_of_reading
 from microgrid.picture.grid import is_folded, is_shaded
 from microgrid.picture.leaf_rows import leaf_rows
 from microgrid.picture.render import rendered
@@ -29,7 +30,7 @@ NUMBER, SLOPE, GRADIENT = 60, 76, 66  # widths of the columns of a row
 FOOT = 156  # the least width of a card with a number and a gradient
 MOST_ROWS = 12  # inputs of a card: with more they are one row
 SLOPE_LENGTH, NAME_LENGTH = 26, 18  # characters
-SEVERAL = 2  # how a grid is shown: 0 by numbers, 1 by small cells, 2 by its range alone
+BY_NUMBERS, BY_CELLS, BY_RANGE = range(3)  # how a grid is shown, as cards.js has it
 TAG = "{http://www.w3.org/2000/svg}"
 
 
@@ -105,7 +106,9 @@ def written(box: Card, rows: Sequence[Line], width: int, height: int) -> dict[st
 
 def shade_of(grid: Grid) -> int:
     """How its numbers are shown."""
-    return SEVERAL if not is_shaded(grid) else int(is_folded(grid))
+    if not is_shaded(grid):
+        return BY_RANGE
+    return BY_CELLS if is_folded(grid) else BY_NUMBERS
 
 
 # ── sizes ──────────────────────────────────────────────────────────────────────────────────
@@ -210,12 +213,9 @@ def cell(width: int, height: int, port: str = "", span: int = 1) -> str:
 
 
 def reading_order(boxes: Sequence[Card], kept: Sequence[int]) -> list[int]:
-    """Every card before its consumer, inputs in their order, then what has no wires: Graphviz keeps to it."""
-    found: dict[int, None] = {}
-    for i in kept:
-        if boxes[i].inputs:
-            found.update(dict.fromkeys([*(tail for tail, _ in boxes[i].inputs if tail in set(kept)), i]))
-    return list(dict.fromkeys([*found, *kept]))
+    """The order of reading of a picture, of the cards that are kept."""
+    those = set(kept)
+    return [i for i in order_of_reading(boxes) if i in those]
 
 
 def side_by_side(boxes: Sequence[Card], kept: Sequence[int]) -> list[list[int]]:

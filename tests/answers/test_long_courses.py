@@ -4,7 +4,7 @@ import math
 from collections import Counter
 
 import pytest
-from sheets import DEMOS
+from sheets import DEMOS, deep
 
 from microgrid import Sheet
 from microgrid.answers import check
@@ -95,18 +95,6 @@ def test_the_rounding_error_of_a_machine_is_the_same_in_whatever_order_it_is_ask
     assert any(found.values())
 
 
-def chain(neurons, off):
-    """A chain of neurons through one weight, every number of it printed, of which one z is off."""
-    found, before, a = ["input x = 0.5", "param w = 0.7, b = 0.2"], "x", 0.5
-    for i in range(1, neurons + 1):
-        z = 0.7 * a + 0.2
-        a = 1 / (1 + math.exp(-z))
-        found += [f"z{i} = w*{before} + b", f"a{i} = sigmoid(z{i})"]
-        found += [f"z{i} ~= {z + 0.01 * (i == off):.4f}", f"a{i} ~= {a:.4f}"]
-        before = f"a{i}"
-    return Sheet.parse("\n".join([*found, f"L = {before}^2"]))
-
-
 def test_a_slip_looks_so_far_behind_it_and_no_farther(monkeypatch):
     """A number behind it may stand in its line by mistake, z200 for z100: from far away it is taken as it truly is."""
     looked, known = Counter(), Steps.is_before
@@ -119,7 +107,7 @@ def test_a_slip_looks_so_far_behind_it_and_no_farther(monkeypatch):
     for farthest, most in ((20, 70), (1000, 1000)):
         looked.clear()
         monkeypatch.setattr("microgrid.answers.lines.FARTHEST", farthest)
-        slips = [each for each in check(chain(210, off=100).run()) if not each.right]
+        slips = [each for each in check(Sheet.parse(deep(210, {100})).run()) if not each.right]
         assert [(each.quantity, each.verdict) for each in slips] == [("z100", "slip")]
         assert (most > 100) == (looked["z100"] > 150)
         assert looked["z100"] <= most

@@ -1,8 +1,7 @@
 """Sheets of thousands of lines: the work grows with the lines, and is counted, not timed."""
 
-import math
-
 import pytest
+from sheets import deep
 
 from microgrid import GraphError, Sheet, draw
 from microgrid.answers import check, equations, precision
@@ -11,18 +10,6 @@ from microgrid.answers.reach import Reach, Sources
 from microgrid.cli import main
 
 pytestmark = pytest.mark.once
-
-
-def deep(steps, wrong=()):
-    """A chain of sigmoids through one weight, each number printed; those at some steps a little off."""
-    lines, before, number = ["input x = 0.5", "target t = 1", "param w = 0.7, b = 0.2"], "x", 0.5
-    for i in range(1, steps + 1):
-        z = 0.7 * number + 0.2
-        number = 1 / (1 + math.exp(-z))
-        lines += [f"z{i} = w*{before} + b", f"a{i} = sigmoid(z{i})"]
-        lines += [f"z{i} ~= {z + 0.01 * (i in wrong):.4f}", f"a{i} ~= {number:.4f}"]
-        before = f"a{i}"
-    return "\n".join([*lines, f"L = ({before} - t)^2/2"]) + "\n"
 
 
 def counted(monkeypatch, owner, name, work):

@@ -1,7 +1,6 @@
-"""A workbench that serves a sheet of its own, and a browser for it."""
+"""A workbench that serves a sheet of its own."""
 
 import json
-import shutil
 import threading
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -9,8 +8,6 @@ from urllib.request import Request, urlopen
 import pytest
 
 from microgrid.workbench import Server
-
-SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 
 
 class Served:
@@ -62,13 +59,3 @@ def serve(tmp_path):
     yield start
     for each in running:
         each.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES.split())
-        yield browser
-        browser.close()

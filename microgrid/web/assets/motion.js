@@ -24,7 +24,7 @@ export async function animate(event) {
   if (isStill()) return;
   if (state.level.drawn) return moveApart();
   const steps = event.filter((step) => step.kind === "forward" || step.kind === "backward").slice(0, MOST_TOKENS);
-  const pace = Math.min(1, 900 / (1000 / Number(element("speed").value) < 900 ? 1000 : 900)) / Math.max(1, Number(element("speed").value) / 1.5);
+  const speed = Number(element("speed").value), pace = speed > 1 ? 0.9 / Math.max(1, speed / 1.5) : 1;
   await Promise.all(steps.map((step) => (step.kind === "forward" ? arrive(step, pace) : pay(step, pace))));
 }
 
