@@ -134,11 +134,14 @@ def power_slope(x: float, n: float) -> float:
     return slope * power(x, lost) if lost and 0 < abs(slope) < inf else slope
 
 
+log = total(math.log, poles={0.0: -inf})
+
+
 def exponent_slope(x: float, n: float) -> float:
     """x^n · log x: the derivative by the exponent; at x = 0 it is 0 for n ≥ 0, -inf for n < 0."""
     if x == 0:
         return 0.0 if n >= 0 else -inf if n < 0 else nan
-    return scaled_power(FLOATS["log"](x), x, n)
+    return scaled_power(log(x), x, n)
 
 
 def scaled_power(a: float, x: float, n: float) -> float:
@@ -165,7 +168,7 @@ RAISING: Mapping[str, tuple[Callable[..., float], Callable[..., float]]] = {
     "**": (math.pow, power),
     "exp": (math.exp, total(math.exp)),
     "expm1": (math.expm1, total(math.expm1)),
-    "log": (math.log, total(math.log, poles={0.0: -inf})),
+    "log": (math.log, log),
     "log1p": (math.log1p, total(math.log1p, poles={-1.0: -inf})),
     "log2": (math.log2, total(math.log2, poles={0.0: -inf})),
     "log10": (math.log10, total(math.log10, poles={0.0: -inf})),

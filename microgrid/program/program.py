@@ -5,7 +5,8 @@
     wayback  how gradients come back          plan      all of that, in one piece
 
 The plan becomes NumPy source (`array_code/numpy_code.py`), or for one sample of a small graph plain Python on floats
-(`array_code/float_code.py`): whichever is estimated to be faster.
+(`array_code/float_code.py`), or a native tape (`native/`), where numba is installed: whichever is estimated to be
+faster.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from math import isfinite, isnan
+from importlib.util import find_spec
+from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 from microgrid.engine import Value, gc_paused
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from .array_code.runner import Run, Runner
     from .exports.jax_program import JaxProgram
     from .lowering.plan import Plan
+    from .native.native_runner import NativeRunner
 
 __all__ = ["Program"]
 
@@ -59,10 +62,13 @@ class Program:
     outputs nodes on the way, such as predictions, whose numbers `run` gives too
     finite  True raises NonFiniteError at the first sample whose value or gradient is inf or nan
     dtype   "float64", or "float32"
+    native  True runs the native tape, which needs numba, False never; None as is estimated to be faster: print `plan`
+    threads how many share the samples of a native tape
     What is recorded stays: a branch that Python took, a number that was no Value, the constants as they were;
     `verify` finds out. Where log has no value, its slope here is that of log|x|; with exact=True it is nan, as in
-    the scalar graph. Deep chains have nothing to group: `backward()` is faster there. Threads take turns.
-    Raises GraphError where inputs or params are no leaves, and where leaves of the graph are neither.
+    the scalar graph. Deep chains have nothing to group: NumPy is slower there than `backward()`. Callers from several
+    threads take turns. Raises GraphError where inputs or params are no leaves, where leaves of the graph are neither,
+    and for native=True without numba or with exact=True.
     """
 
     def __init__(
@@ -75,7 +81,11 @@ class Program:
         exact: bool = False,
         finite: bool = False,
         dtype: Any = "float64",
+        native: bool | None = None,
+        threads: int = 1,
     ) -> None:
+        refuse_engine(native, exact, threads)
+        self.native, self.threads = native, threads
         given = None if params is None else listed("params", params)
         self.record = record(root, listed("inputs", inputs), given, listed("outputs", outputs))
         self.params = tuple(self.record.nodes[i] for i in self.record.params)
@@ -84,11 +94,14 @@ class Program:
         self.intake = Intake(self.record, dtype)
         self.exact, self.finite, self.dtype = exact, finite, self.intake.dtype
         self._runners: dict[tuple[bool, bool], Runner] = {}
+        self._natives: dict[bool, NativeRunner] = {}
 
     @property
     def plan(self) -> Plan:
-        """Its groups in order; print it."""
-        return self._runner().plan
+        """Its groups in order, and what runs them; print it."""
+        plan = self._runner().plan
+        plan.told = self._told
+        return plan
 
     @property
     def source(self) -> str:
@@ -105,8 +118,8 @@ class Program:
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies and pickles hold the graph; what was compiled is compiled again when it is used."""
-        kept = {name: each for name, each in self.__dict__.items() if name not in ("_floats", "_few")}
-        return {**kept, "_runners": {}}
+        kept = {name: each for name, each in self.__dict__.items() if name not in ("_floats", "_few", "_from")}
+        return {**kept, "_runners": {}, "_natives": {}}
 
     # ── running ──
 
@@ -121,7 +134,7 @@ class Program:
         values = self._floats.values(table, theta) if len(table) <= self._few else None
         if values is None:
             self.intake.refuse_inputs(table)
-            values = self._runner().values(table, theta)
+            values = self._fastest(len(table)).values(table, theta)
         if self.finite:
             self.intake.refuse_nonfinite(table, theta, [values])
         return values
@@ -150,7 +163,7 @@ class Program:
         if found is None:
             self.intake.refuse_inputs(table)
             scale = None if weights is None else self.intake.weights(weights, len(table))
-            found = self._runner(by_inputs=by_inputs).run(table, theta, scale)
+            found = self._fastest(len(table), by_inputs).run(table, theta, scale)
         if self.finite:
             self.intake.refuse_nonfinite(table, theta, found)
         return found
@@ -269,6 +282,36 @@ class Program:
                 self._runners[key] = Runner(Plan(self.record, *key), self.dtype)
         return self._runners[key]
 
+    def _fastest(self, samples: int, by_inputs: bool = False) -> Runner | NativeRunner:
+        """What runs so many samples."""
+        if samples < self._from:
+            return self._runner(by_inputs=by_inputs)
+        if by_inputs not in self._natives:
+            from .native.native_runner import NativeRunner
+
+            plan = self._runner(by_inputs=by_inputs).plan
+            self._natives[by_inputs] = NativeRunner(plan, self.dtype, self.threads)
+        return self._natives[by_inputs]
+
+    @cached_property
+    def _from(self) -> float:
+        """From how many samples on the native tape runs them."""
+        if self.native is not None or self.exact or find_spec("numba") is None:
+            return 1 if self.native else inf
+        from .estimate import from_samples
+
+        return from_samples(self._runner().plan)
+
+    def _told(self) -> str:
+        """What runs the plan, in words."""
+        if self._from == inf:
+            layers = any(each.kind == "dense" for each in self._runner().plan.groups)
+            return "NumPy, layers" if layers else "NumPy"
+        from .native.tape import Tape
+
+        tape = f"native tape, {Tape(self._runner().plan).rows.size:,} rows"
+        return tape if self._from <= 1 else f"NumPy; from {self._from:,} samples on {tape}"
+
     @cached_property
     def _floats(self) -> FloatCode:
         from .array_code.float_code import FloatCode
@@ -279,9 +322,21 @@ class Program:
     def _few(self) -> float:
         """Up to how many samples floats, one sample after the other, are estimated to be faster than array calls."""
         operations = 2 * sum(map(len, self.record.parents))
-        if operations > MOST or self.exact or self.dtype.itemsize < 8:
+        if operations > MOST or self.exact or self.dtype.itemsize < 8 or self.native:
             return 0
         return CALL * self._runner().plan.calls / (OPERATION * max(operations, 1))
+
+
+def refuse_engine(native: bool | None, exact: bool, threads: int) -> None:
+    """Raise GraphError for an engine that cannot be had."""
+    if native and exact:
+        raise GraphError(
+            "native=True and exact=True exclude each other: the order of operations is kept by NumPy alone"
+        )
+    if native and find_spec("numba") is None:
+        raise GraphError('native=True needs numba; pip install "microgrid-autograd[native]"')
+    if threads < 1:
+        raise GraphError(f"threads is {threads}; give 1 or more")
 
 
 def listed(name: str, leaves: Any) -> tuple[Value, ...]:

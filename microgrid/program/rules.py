@@ -19,7 +19,19 @@ from microgrid.formula.normal import DENSITY, DENSITY_REST, LEVELS, SERIES, TURN
 from microgrid.formula.operation import constant_folded
 from microgrid.formula.ops import ADDED, AFFINE
 
-__all__ = ["ONE", "UFUNCS", "ZERO", "Shared", "helpers", "is_steep", "rule", "sharing", "slots_that_count", "times"]
+__all__ = [
+    "ONE",
+    "UFUNCS",
+    "ZERO",
+    "Shared",
+    "helpers",
+    "is_steep",
+    "open_rule",
+    "rule",
+    "sharing",
+    "slots_that_count",
+    "times",
+]
 
 ONE, ZERO = Number(1.0), Number(0.0)
 MOST_INPUTS = 3  # of a row of the table; what has more is a sum
@@ -38,11 +50,27 @@ def rule(op: Op, inputs: int, exact: bool = False) -> Row:
     """
     if op is AFFINE or op is ADDED:
         return one_by_one(op, inputs)
-    numbers: dict[str, Formula] = {name: Number(value) for name, value in op.settings.items()}
-    row = op.stable if exact else op.fast
+    return simple_row(op.stable if exact else op.fast, op.settings, exact)
+
+
+def simple_row(row: Row, settings: Mapping[str, float], exact: bool = False) -> Row:
+    """The row in the words that arrays know, with those fixed numbers put in."""
+    numbers: dict[str, Formula] = {name: Number(value) for name, value in settings.items()}
     formulas = (row.value, *row.partials)
     value, *partials = (simpler(written_out(substitute(each, numbers)), exact) for each in formulas)
-    return Row(op.stable.inputs, value, tuple(partials))
+    return Row(row.inputs, value, tuple(partials))
+
+
+@lru_cache(maxsize=256)
+def open_rule(op: Op) -> Row:
+    """The rule with its fixed numbers left as names: one for all of them; of a small whole power its own.
+
+    >>> from microgrid.formula import render
+    >>> render(open_rule(OPS["pow"].at(0.3)).value), render(open_rule(OPS["pow"].at(3.0)).value)
+    ('x^n', 'x*x*x')
+    """
+    is_product = op.name == "pow" and op.settings["n"] in POWERS
+    return simple_row(op.fast, op.settings if is_product else {})
 
 
 @lru_cache(maxsize=4096)

@@ -18,7 +18,7 @@ from .numpy_code import NumPyCode, logsumexp, softmax, softmax_slopes, tied
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Run", "Runner"]
+__all__ = ["Run", "Runner", "opened"]
 
 BLOCK, NARROWEST = 1 << 20, 512  # bytes that the rows of a block of samples take, and its fewest samples …
 MOST = 1 << 28  # … unless they take more bytes than this
@@ -44,6 +44,14 @@ class Run(NamedTuple):
         if self.by_inputs is not None and math.isnan(np.vdot(self.by_inputs, self.by_inputs)):
             return True
         return values and math.isnan(self.values.dot(self.values))
+
+
+def opened(found: Run, plan: Plan, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
+    """A run whose gradients may be nan because a closed branch met an inf: they are computed more carefully."""
+    from microgrid.program.passes.closed_pass import gradients
+
+    gradient, by_inputs = gradients(plan, X, P, weights)
+    return found._replace(gradient=gradient, by_inputs=found.by_inputs if by_inputs is None else by_inputs)
 
 
 class Bound(NamedTuple):
@@ -132,14 +140,7 @@ class Runner:
         gradient = np.zeros(len(P), self.dtype) if d_theta is None else d_theta.copy()
         by_inputs = d_x.T.copy() if d_x is not None else np.zeros(X.shape, self.dtype) if self.plan.by_inputs else None
         found = Run(values, gradient, by_inputs, self.outputs and self.held(bound, self.outputs, len(X)).T)
-        return self.closed(found, X, P, weights) if self.masks and found.is_nan(self.is_steep) else found
-
-    def closed(self, found: Run, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
-        """A block whose gradients may be nan because a closed branch met an inf: they are computed more carefully."""
-        from microgrid.program.passes.closed_pass import gradients
-
-        gradient, by_inputs = gradients(self.plan, X, P, weights)
-        return found._replace(gradient=gradient, by_inputs=found.by_inputs if by_inputs is None else by_inputs)
+        return opened(found, self.plan, X, P, weights) if self.masks and found.is_nan(self.is_steep) else found
 
     def held(self, bound: Bound, rows: Sequence[Rows], samples: int) -> NDArray[Any]:
         """The numbers that the stores hold now, shape (rows, samples)."""
