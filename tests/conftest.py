@@ -20,7 +20,8 @@ settings.load_profile("any machine")
 PROGRAMS = {"browser": "chromium", "node": "node", "graphviz": "dot"}
 
 # A test that asks for one of these fixtures is in that lane; others are marked where they stand.
-FIXTURES = {"browser": "browser", "node": "node", "jax": "engine", "onnx": "engine", "torch": "engine"}
+FIXTURES = {"browser": "browser", "node": "node", "jax": "engine", "onnx": "engine", "torch": "engine",
+            "numba": "engine"}  # fmt: skip
 
 # Demos and benchmarks that take their time, by the beginning of a test's name.
 SLOW = (
@@ -211,6 +212,11 @@ def jax():
 def onnx():
     """The package that writes models, and the one that runs them."""
     return engine("onnx"), engine("onnxruntime")
+
+
+@pytest.fixture
+def numba():
+    return engine("numba")
 
 
 @pytest.fixture

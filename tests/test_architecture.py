@@ -34,7 +34,7 @@ ROOMS = {
         "array_checks sample_lines printed_tables line_kinds rules update_lines course published reader remarks evaluation round_table sheet "
         "highlighting lexer reference"
     ).split(),
-    "program": "rules lowering repetition intake verification passes array_code exports program".split(),
+    "program": "rules lowering estimate repetition intake verification passes array_code native exports program".split(),
     "nn": "activations arrays parameters samples checkpoint neurons sheets torch_export mlp matrices torch_trace".split(),
     "debugger": "beyond places lookup array_lookup stops source session commands prompt debugger".split(),
 }
@@ -56,6 +56,7 @@ WRITES_CODE = {
     "engine.methods",
     "program.array_code.runner",
     "program.array_code.float_code",
+    "program.native.kernels",
 }
 
 # Functions that come back to themselves, each with the reason why that ends soon.

@@ -2,8 +2,9 @@
 
 Read `program` first; `intake` checks what it is given, `repetition` and `verification` compute the recording once
 more, to name an inf, and to find what the recording has frozen. `rules` are the rows of the table for arrays. The
-compiler is in `lowering/`, a module for each stage; `passes/` walk a plan over arrays, `array_code/` writes it out as
-what runs, and `exports/` take it to other engines: each folder knows only those before it. Others use `Program`.
+compiler is in `lowering/`, a module for each stage; `estimate` says which engine is faster; `passes/` walk a plan over
+arrays, `array_code/` writes it out as what runs, `native/` makes it a tape for a machine that is compiled once, and
+`exports/` take it to other engines: each folder knows only those before it. Others use `Program`.
 
 Here is one graph on its way through all of it: two neurons over one input, their sum, and its squared error.
 
@@ -11,7 +12,7 @@ Here is one graph on its way through all of it: two neurons over one input, thei
 >>> x, t = Value(1.0), Value(0.5)
 >>> params = w1, b1, w2, b2 = [Value(number, role="parameter") for number in (0.5, 0.1, -0.3, 0.2)]
 >>> loss = ((w1 * x + b1).tanh() + (w2 * x + b2).tanh() - t) ** 2
->>> program = Program(loss, inputs=[x, t])
+>>> program = Program(loss, inputs=[x, t], native=False)
 >>> plan = program.plan
 
 record    The graph as flat lists. A node is a number, and comes after all its parents; x is 0, w1 is 2. What an
@@ -59,6 +60,7 @@ plan      All of that in one piece.
    3  add              V[7]    from V[5], V[6]
    4  sub              V[8]    from V[7], V[2]
    5  pow              V[9]    from V[8]
+run by NumPy, layers
 
 source    The plan as NumPy, for reading and for running.
 

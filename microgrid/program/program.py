@@ -310,7 +310,7 @@ class Program:
         from .native.tape import Tape
 
         tape = f"native tape, {Tape(self._runner().plan).rows.size:,} rows"
-        return tape if self._from <= 1 else f"NumPy; from {self._from:,} samples on {tape}"
+        return tape if self._from <= 1 else f"NumPy below {self._from:,} samples, then {tape}"
 
     @cached_property
     def _floats(self) -> FloatCode:

@@ -15,10 +15,11 @@ from operator import mul
 import numpy as np
 import pytest
 from doubles import ROWS, SETTINGS
-from graphs import is_tame, random_graph
+from graphs import random_graph
+from scalar_answers import Answers, case, largest, on, repeated
 
 from microgrid import Value, nn
-from microgrid.engine import computed, topological_order
+from microgrid.engine import topological_order
 from microgrid.engine.functions import affine, logsumexp, softmax, total
 from microgrid.errors import GraphError, NonFiniteError
 from microgrid.formula import OPS
@@ -33,55 +34,6 @@ SEEDS, BLOCK = 2000, 100
 ALWAYS, NEVER = 99, 0  # up to how many samples a program runs on floats
 
 # ── random graphs, against the scalar engine ───────────────────────────────────────────────
-
-
-def repeated(root, numbers):
-    """The graph again as the engine computes it, its leaves at these numbers; the new node of each old one."""
-    made = {leaf: Value(number) for leaf, number in numbers.items()}
-    for node in topological_order(root):
-        if node.parents:
-            made[node] = computed(node.op, [made[parent] for parent in node.parents])
-        elif node not in made:
-            made[node] = Value(node.data)
-    return made
-
-
-class Answers:
-    """What the scalar engine says: of each sample the value, the gradients, and how large anything gets."""
-
-    def __init__(self, root, inputs, params, X):
-        self.scale, found = 1.0, []
-        for x in X:
-            nodes = repeated(root, {**dict(zip(inputs, x)), **{each: each.data for each in params}})
-            nodes[root].backward()
-            found.append((nodes[root].data, [nodes[p].grad for p in params], [nodes[i].grad for i in inputs]))
-            sizes = [abs(size) for node in nodes.values() for size in (node.data, node.grad)]
-            self.scale = max(self.scale, *sizes)
-        values, by_params, by_inputs = zip(*found)
-        self.values, self.by_params = np.array(values), np.array(by_params)
-        self.by_inputs = np.array(by_inputs)
-
-
-def case(seed):
-    """A random graph, samples close to the recorded one, a weight for each, and the engine's answers."""
-    rng = random.Random(seed)
-    root, inputs, params = random_graph(rng, 25)
-    recorded = [leaf.data for leaf in inputs]
-    drawn = [[x + rng.uniform(-0.02, 0.02) for x in recorded] for _ in range(rng.randint(0, 4) if inputs else 0)]
-    X = np.array([recorded, *(x for x in drawn if all(map(is_tame, repeated(root, dict(zip(inputs, x))).values())))])
-    weights = np.array([rng.choice((rng.uniform(-2, 2), 1.0, 0.0)) for _ in X])
-    return root, inputs, params, X, weights, Answers(root, inputs, params, X)
-
-
-def on(program, floats):
-    """The program, made to run on floats, or on arrays."""
-    program.__dict__["_few"] = math.inf if floats else 0
-    return program
-
-
-def largest(found, expected):
-    """The largest difference; nan where one of them is."""
-    return max(np.abs(one - other).max(initial=0) for one, other in zip(found, expected, strict=True))
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, BLOCK))
@@ -479,7 +431,7 @@ def test_a_long_batch_is_the_same_as_its_parts():
 
 def test_a_million_samples_take_no_more_memory_than_their_numbers():
     w, b, x = Value(2.0, role="parameter"), Value(0.5, role="parameter"), Value(1.0)
-    program = Program((w * x + b).tanh() * (w * x).sigmoid(), [x])
+    program = Program((w * x + b).tanh() * (w * x).sigmoid(), [x], native=False)
     X = np.linspace(-1, 1, 1_000_000).reshape(-1, 1)
     program.value_and_grad(X[:10])
     tracemalloc.start()

@@ -50,7 +50,8 @@ def opened(found: Run, plan: Plan, X: NDArray[Any], P: NDArray[Any], weights: ND
     """A run whose gradients may be nan because a closed branch met an inf: they are computed more carefully."""
     from microgrid.program.passes.closed_pass import gradients
 
-    gradient, by_inputs = gradients(plan, X, P, weights)
+    with np.errstate(all="ignore"):
+        gradient, by_inputs = gradients(plan, X, P, weights)
     return found._replace(gradient=gradient, by_inputs=found.by_inputs if by_inputs is None else by_inputs)
 
 

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from microgrid.formula import OPS
 
-from . import machine
 from .kernels import ADDS, WRITES, kernel
-from .space import Space, in_a_row
+from .machine import (
+    DOT,
+    DOT_BACK,
+    EXTREME,
+    EXTREME_BACK,
+    GATHER,
+    MAP,
+    MAP_BACK,
+    SCATTER,
+    SHARES_BACK,
+    SOFT,
+    SOFT_BACK,
+    SPREAD,
+    SPREAD_BACK,
+    SUM,
+    ZERO,
+)
+from .space import Space, Stores, in_a_row
 from .units import Unit
-
-if TYPE_CHECKING:
-    from .tape import Tape
 
 __all__ = ["Assembler"]
 
@@ -24,21 +36,21 @@ ADD, MUL = OPS["add"], OPS["mul"]
 class Assembler:
     """The instructions over one space: that of the samples, or that of what none of them changes.
 
-    tape  what they are for          space    whose rows they work on
+    stores  all that the tape works on     space  that part of it     work  what is done
     held  the nodes whose rows stay, as somebody reads them after the way there
     """
 
-    def __init__(self, tape: Tape, space: Space, work: Sequence[Unit]) -> None:
-        self.tape, self.space, self.work = tape, space, work
-        self.recycles = space is tape.rows and not tape.packed
+    def __init__(self, stores: Stores, space: Space, work: Sequence[Unit]) -> None:
+        self.stores, self.space, self.work = stores, space, work
+        self.recycles = space is stores.rows and not stores.packed
         self.front: list[int] = []
         self.back: list[int] = []
         self.same: dict[int, int] = {}  # by node that spreads one, the node it is
         self.spread: dict[int, None] = {}  # free nodes that have a row, too
         self.rows_of: dict[int, tuple[list[int], int, list[int]]] = {}  # by unit: of arguments, of the result, kept
-        record = tape.plan.record
+        record = stores.plan.record
         self.held = {record.root, *record.outputs, *record.inputs}
-        self.held.update(*(unit.kept_values(tape.active) for unit in work))
+        self.held.update(*(unit.kept_values(stores.active) for unit in work))
         self.readers = Counter(node for unit in work for node in unit.terms)
 
     def emit(self, code: list[int], what: int, *parts: int) -> None:
@@ -60,7 +72,7 @@ class Assembler:
 
     def target(self, node: int) -> tuple[int, int]:
         """Where a gradient is left, and whether it is the first; -1 where nobody wants it."""
-        return self.space.target(self.key(node)) if self.tape.active[node] else (-1, 0)
+        return self.space.target(self.key(node)) if self.stores.active[node] else (-1, 0)
 
     def side_by_side(self, nodes: Sequence[int], slot: int, stays: bool) -> int:
         """The first of rows one behind the other that hold the numbers of some nodes: copies, where they do not.
@@ -71,7 +83,7 @@ class Assembler:
         if in_a_row(rows):
             return rows[0]
         to = self.space.allocate(len(rows)) if stays else self.space.room(slot, len(rows))
-        self.emit(self.front, machine.GATHER, len(rows), to, *rows)
+        self.emit(self.front, GATHER, len(rows), to, *rows)
         return to
 
     def result(self, nodes: Sequence[int]) -> int:
@@ -92,9 +104,9 @@ class Assembler:
             write[unit.kind](u, unit)
             if self.recycles:
                 self.release(unit)
-        places = [place for node in self.spread for place in (self.tape.free.values[node], self.space.values[node])]
+        places = [place for node in self.spread for place in (self.stores.free.values[node], self.space.values[node])]
         if places:
-            self.front[:0] = [machine.SPREAD, 3 + len(places), len(places) // 2, *places]
+            self.front[:0] = [SPREAD, 3 + len(places), len(places) // 2, *places]
 
     def release(self, unit: Unit) -> None:
         """Rows that no later unit reads are free again; those of what is spread stay."""
@@ -108,7 +120,6 @@ class Assembler:
         if unit.op is ADD and not any(in_a_row(list(map(self.row, nodes))) for nodes in unit.operands):
             self.add(u, unit)
             return
-        assert unit.op is not None
         row, n = kernel(unit.op), len(unit.nodes)
         read = {slot for slots in row.reads.values() for slot in slots}
         arguments = [self.side_by_side(nodes, slot, slot in read) for slot, nodes in enumerate(unit.operands)]
@@ -116,23 +127,23 @@ class Assembler:
         kept = [self.space.allocate(n) for _ in row.kept]
         self.rows_of[u] = arguments, out, kept
         at = [*arguments, out, *kept]
-        self.emit(self.front, machine.MAP, *self.tape.kernel(row), n, *at)
+        self.emit(self.front, MAP, *self.stores.kernel(row), n, *at)
 
     def add(self, u: int, unit: Unit) -> None:
         """Sums of two that stand anywhere: the first ones are copied, the others added, and nothing is gathered."""
         n, (first, second) = len(unit.nodes), (list(map(self.row, nodes)) for nodes in unit.operands)
         out = self.result(unit.nodes)
         self.rows_of[u] = [out, out], out, []
-        self.emit(self.front, machine.GATHER, n, out, *first)
-        self.emit(self.front, machine.SCATTER, n, 0, *(row for k in range(n) for row in (second[k], out + k)))
+        self.emit(self.front, GATHER, n, out, *first)
+        self.emit(self.front, SCATTER, n, 0, *(row for k in range(n) for row in (second[k], out + k)))
 
     def dense(self, u: int, unit: Unit) -> None:
-        values = self.tape.free.values
+        values = self.stores.free.values
         x, n = list(map(self.row, unit.terms)), len(unit.terms)
         w = [values[node] for node in unit.weights[:n]]
         bias = values[unit.weights[n]] if unit.weights[n:] else -1
         self.rows_of[u] = x, self.result(unit.nodes), []
-        self.emit(self.front, machine.DOT, n, self.rows_of[u][1], bias, *x, *w)
+        self.emit(self.front, DOT, n, self.rows_of[u][1], bias, *x, *w)
 
     def affine(self, u: int, unit: Unit) -> None:
         """The products, in rows to work in, and their sum."""
@@ -140,14 +151,14 @@ class Assembler:
         half, row = len(pairs) // 2, kernel(MUL)
         rooms = self.space.room(0, half)
         for k in range(half):
-            self.emit(self.front, machine.MAP, *self.tape.kernel(row), 1, pairs[k], pairs[half + k], rooms + k)
+            self.emit(self.front, MAP, *self.stores.kernel(row), 1, pairs[k], pairs[half + k], rooms + k)
         out = self.result(unit.nodes)
         self.rows_of[u] = pairs, out, []
-        self.emit(self.front, machine.SUM, half + 1, out, bias, *range(rooms, rooms + half))
+        self.emit(self.front, SUM, half + 1, out, bias, *range(rooms, rooms + half))
 
     def sum(self, u: int, unit: Unit) -> None:
         terms = list(map(self.row, unit.terms))
-        self.emit(self.front, machine.SUM, len(terms), self.result(unit.nodes), *terms)
+        self.emit(self.front, SUM, len(terms), self.result(unit.nodes), *terms)
 
     def spreading(self, u: int, unit: Unit) -> None:
         """Nothing is done: who reads it reads the row of what it spreads."""
@@ -164,12 +175,12 @@ class Assembler:
         else:
             out = self.result(unit.nodes)
         self.rows_of[u] = terms, shares, []
-        self.emit(self.front, machine.SOFT, n, out, shares, *terms)
+        self.emit(self.front, SOFT, n, out, shares, *terms)
 
     def extreme(self, u: int, unit: Unit) -> None:
         terms, sign = list(map(self.row, unit.terms)), 1 if unit.kind == "amax" else -1
         self.rows_of[u] = terms, self.result(unit.nodes), []
-        self.emit(self.front, machine.EXTREME, len(terms), self.rows_of[u][1], sign, *terms)
+        self.emit(self.front, EXTREME, len(terms), self.rows_of[u][1], sign, *terms)
 
     # ── and back ──
 
@@ -179,14 +190,14 @@ class Assembler:
         write |= {"amax": self.extreme_back, "amin": self.extreme_back}
         for u in range(len(self.work) - 1, -1, -1):
             unit = self.work[u]
-            if any(self.tape.active[node] and node in self.space.touched for node in unit.nodes if node >= 0):
+            if any(self.stores.active[node] and node in self.space.touched for node in unit.nodes if node >= 0):
                 write[unit.kind](u, unit)
             if self.recycles:
                 self.release_back(u, unit)
-        grads = self.tape.free.grads
+        grads = self.stores.free.grads
         pairs = [(grads[node], self.space.grads[node]) for node in self.spread if node in self.space.touched]
         if pairs:
-            self.emit(self.back, machine.SPREAD_BACK, len(pairs), *(part for pair in pairs for part in pair))
+            self.emit(self.back, SPREAD_BACK, len(pairs), *(part for pair in pairs for part in pair))
 
     def release_back(self, u: int, unit: Unit) -> None:
         """What a unit has kept, and its gradient: on the way back nobody reads them after it."""
@@ -200,11 +211,10 @@ class Assembler:
 
     def map_back(self, u: int, unit: Unit) -> None:
         """partial · gradient for each argument; where several rows meet one gradient, by way of rows to work in."""
-        assert unit.op is not None
         row, n, g = kernel(unit.op), len(unit.nodes), self.gradient(unit.nodes)
         arguments, out, kept = self.rows_of[u]
         places, flags, moves = [g] * row.inputs, 0, []
-        live = unit.live(self.tape.active)
+        live = unit.live(self.stores.active)
         for k in live:
             if k in row.ones:
                 continue
@@ -215,7 +225,7 @@ class Assembler:
             moves += [] if direct else [(places[k], targets)]
         if flags:
             at = [*arguments, out, *kept, g, *places]
-            self.emit(self.back, machine.MAP_BACK, *self.tape.kernel(row), n, flags, *at)
+            self.emit(self.back, MAP_BACK, *self.stores.kernel(row), n, flags, *at)
         for source, targets in moves:
             self.scatter(range(source, source + n), targets)
         self.pass_on(unit.nodes, [node for k in live if k in row.ones for node in unit.operands[k]])
@@ -225,7 +235,7 @@ class Assembler:
         if not terms:
             return
         g, n, last = self.space.grads[nodes[0]], len(nodes), self.key(terms[-1])
-        unmet = last not in self.space.grads and self.tape.active[terms[-1]]
+        unmet = last not in self.space.grads and self.stores.active[terms[-1]]
         handed = self.recycles and unmet and terms.count(terms[-1]) == 1
         copied = terms[:-1] if handed else terms
         sources = [g + k % n for k in range(len(copied))]
@@ -245,7 +255,7 @@ class Assembler:
         """The first row of their gradients; those that got nothing are 0."""
         missing = [self.space.grads[node] for node in nodes if node not in self.space.touched]
         if missing:
-            self.emit(self.back, machine.ZERO, len(missing), *missing)
+            self.emit(self.back, ZERO, len(missing), *missing)
         return self.space.grads[nodes[0]]
 
     def scatter(self, sources: Sequence[int], targets: Sequence[tuple[int, int]]) -> None:
@@ -254,7 +264,7 @@ class Assembler:
         moves.sort(key=lambda move: -move[2])
         firsts = sum(first for _, _, first in moves)
         parts = (part for source, to, _ in moves for part in (source, to))
-        self.emit(self.back, machine.SCATTER, len(moves) - firsts, firsts, *parts)
+        self.emit(self.back, SCATTER, len(moves) - firsts, firsts, *parts)
 
     def sum_back(self, u: int, unit: Unit) -> None:
         self.pass_on(unit.nodes, unit.terms)
@@ -266,31 +276,31 @@ class Assembler:
             (by_w, first), (by_x, second) = self.target(unit.terms[k]), self.target(unit.terms[half + k])
             flags = (by_w >= 0) * (WRITES if first else ADDS) | (by_x >= 0) * (WRITES if second else ADDS) << 2
             at = pairs[k], pairs[half + k], out, g, by_w, by_x
-            self.emit(self.back, machine.MAP_BACK, *self.tape.kernel(row), 1, flags, *at)
+            self.emit(self.back, MAP_BACK, *self.stores.kernel(row), 1, flags, *at)
         self.pass_on(unit.nodes, unit.terms[-1:])
 
     def nothing_back(self, u: int, unit: Unit) -> None:
         """What reads the node has left its gradient with what it spreads."""
 
     def dense_back(self, u: int, unit: Unit) -> None:
-        active, grads, n = self.tape.active, self.tape.free.grads, len(unit.terms)
+        active, grads, n = self.stores.active, self.stores.free.grads, len(unit.terms)
         d_w = [grads[node] if active[node] else -1 for node in unit.weights]
-        w = [self.tape.free.values[node] for node in unit.weights[:n]]
+        w = [self.stores.free.values[node] for node in unit.weights[:n]]
         d_x = [part for node in unit.terms for part in self.target(node)]
         bias = d_w[n] if d_w[n:] else -1
         g = self.space.grads[unit.nodes[0]]
-        self.emit(self.back, machine.DOT_BACK, n, g, bias, *self.rows_of[u][0], *w, *d_w[:n], *d_x)
+        self.emit(self.back, DOT_BACK, n, g, bias, *self.rows_of[u][0], *w, *d_w[:n], *d_x)
 
     def soft_back(self, u: int, unit: Unit) -> None:
-        self.spread_back(machine.SOFT_BACK, unit, self.rows_of[u][1], self.space.grads[unit.nodes[0]])
+        self.spread_back(SOFT_BACK, unit, self.rows_of[u][1], self.space.grads[unit.nodes[0]])
 
     def shares_back(self, u: int, unit: Unit) -> None:
         g = [self.space.grads[node] if node in self.space.touched else -1 for node in unit.nodes]
-        self.spread_back(machine.SHARES_BACK, unit, self.rows_of[u][1], *g)
+        self.spread_back(SHARES_BACK, unit, self.rows_of[u][1], *g)
 
     def extreme_back(self, u: int, unit: Unit) -> None:
         terms, out, _ = self.rows_of[u]
-        self.spread_back(machine.EXTREME_BACK, unit, out, self.space.grads[unit.nodes[0]], *terms)
+        self.spread_back(EXTREME_BACK, unit, out, self.space.grads[unit.nodes[0]], *terms)
 
     def spread_back(self, what: int, unit: Unit, *parts: int) -> None:
         """An instruction that leaves something for each term."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import inspect
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -24,13 +23,13 @@ from typing import Any
 import numba
 from numba import cfunc, types
 
-from microgrid import files
+from microgrid.files import replace_file
 from microgrid.formula import Formula, Op, Row, free_names
 from microgrid.formula.expression import OPERATORS
 from microgrid.formula.operation import functions_of, python
 from microgrid.program.rules import ONE, open_rule, sharing
 
-from . import words
+from .words import FAST, SOURCE, WORDS
 
 __all__ = ["Kernel", "kernel", "prepare"]
 
@@ -38,7 +37,7 @@ NUMBERS, PLACES = types.CPointer(types.float64), types.CPointer(types.int64)
 FORWARD = types.void(NUMBERS, PLACES, NUMBERS, types.int64, types.int64)
 BACKWARD = types.void(NUMBERS, PLACES, NUMBERS, types.int64, types.int64, types.int64)
 QUICK = {*OPERATORS, "neg", "abs", "max", "min", "step", "sign", "above", "where", "defined"}  # cheaper than keeping
-WRITTEN_IN = "\n".join([inspect.getsource(words), numba.__version__, sys.version])  # what else a kernel depends on
+WRITTEN_IN = "\n".join([SOURCE, numba.__version__, sys.version])  # what else a kernel depends on
 WRITES, ADDS = 1, 2  # what a backward kernel does with the gradient of an argument: two bits for each
 
 
@@ -151,7 +150,7 @@ def prepare(kernels: Sequence[Kernel]) -> None:
 def compiled(name: str, source: str) -> tuple[Any, Any]:
     """Both loops in machine code, from the cache where they are there."""
     module = module_of(name, source)
-    told: dict[str, Any] = {"cache": module.__file__ is not None, "error_model": "numpy", "fastmath": words.FAST}
+    told: dict[str, Any] = {"cache": module.__file__ is not None, "error_model": "numpy", "fastmath": FAST}
     return cfunc(FORWARD, **told)(module.forward), cfunc(BACKWARD, **told)(module.backward)
 
 
@@ -161,18 +160,17 @@ def module_of(name: str, source: str) -> ModuleType:
     try:
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            files.replace_file(place, source.encode())
+            replace_file(place, source.encode())
     except OSError:
         module = ModuleType(place.stem)
         module.__file__ = None
         code = compile(source, f"<microgrid kernel {name}>", "exec")
     else:
         spec = importlib.util.spec_from_file_location(place.stem, place)
-        assert spec is not None
-        module = importlib.util.module_from_spec(spec)
+        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
         code = compile(source, str(place), "exec")
     sys.modules[module.__name__] = module  # where numba looks for what it has cached
-    vars(module).update(words.WORDS, inf=float("inf"), nan=float("nan"))
+    vars(module).update(WORDS, inf=float("inf"), nan=float("nan"))
     exec(code, vars(module))
     return module
 

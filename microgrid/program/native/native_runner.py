@@ -11,7 +11,7 @@ import numpy as np
 from microgrid.program.array_code.runner import Run, opened
 from microgrid.program.lowering.plan import Plan
 
-from . import machine
+from .machine import run as run_tape
 from .tape import Tape
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class NativeRunner:
             tape = self.tape(samples)
             if samples <= tape.width or self.threads == 1:
                 gradient = np.zeros(len(P))
-                machine.run(tape.table, self.memory(tape, 0), X, P, scale, values, gradient, others, back)
+                run_tape(tape.table, self.memory(tape, 0), X, P, scale, values, gradient, others, back)
             else:
                 gradient = self.shared_out(tape, X, P, scale, values, others, back)
         outputs = self.columns - self.inputs
@@ -87,7 +87,7 @@ class NativeRunner:
         def follow(k: int) -> None:
             part = parts[k]
             arrays = X[part], P, scale[part], values[part], gradients[k], others[part]
-            machine.run(tape.table, self.memory(tape, k), *arrays, back)
+            run_tape(tape.table, self.memory(tape, k), *arrays, back)
 
         tape.table  # noqa: B018 - compiled before the threads start
         with ThreadPoolExecutor(len(parts)) as pool:

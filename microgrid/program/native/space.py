@@ -1,10 +1,14 @@
-"""The rows of one array: who has which, and which are free again."""
+"""The rows of the arrays of a tape: who has which, and which are free again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["Space"]
+from microgrid.program.lowering.plan import Plan
+
+from .kernels import Kernel
+
+__all__ = ["Space", "Stores", "in_a_row"]
 
 
 class Space:
@@ -53,4 +57,32 @@ class Space:
 
 
 def in_a_row(rows: Sequence[int]) -> bool:
+    """Whether each row follows the one before."""
     return all(row == rows[0] + k for k, row in enumerate(rows))
+
+
+class Stores:
+    """What the instructions of a tape work on.
+
+    plan      what it does           packed  whether what does the same runs together: for few samples
+    free      the rows of what no sample changes: parameters, constants, what follows from them, and their gradients
+    rows      those of what has a number for each sample, the inputs first
+    kernels   those that are called  settings  the fixed numbers of the operations
+    active    whether each node counts: the others get no gradient
+    """
+
+    def __init__(self, plan: Plan, packed: bool) -> None:
+        self.plan, self.packed, self.active = plan, packed, plan.back.active
+        self.kernels: list[Kernel] = []
+        self.settings: list[float] = []
+        self.free, self.rows = Space(), Space()
+        for node in (*plan.record.params, *plan.record.numbers):
+            self.free.values[node] = self.free.reserve()
+        for node in plan.record.inputs:
+            self.rows.values[node] = self.rows.reserve()
+
+    def kernel(self, row: Kernel) -> tuple[int, int]:
+        """The numbers of a kernel that is called, and of its settings."""
+        self.kernels.append(row)
+        self.settings += row.settings
+        return len(self.kernels) - 1, len(self.settings) - len(row.settings)

@@ -9,10 +9,31 @@ import numpy as np
 
 from microgrid.program.lowering.plan import Plan
 
-from . import machine
 from .assembler import Assembler
-from .kernels import Kernel, prepare
-from .space import Space
+from .kernels import prepare
+from .machine import (
+    BACK,
+    END,
+    FREE,
+    FREE_BACK,
+    FREE_FRONT,
+    FREE_GRAD,
+    FRONT,
+    GRADIENT,
+    HEAD,
+    INPUTS,
+    LEAVES,
+    MAP,
+    MAP_BACK,
+    OUTPUTS,
+    PARAMS,
+    PLACES,
+    ROOT,
+    SEED,
+    SETTINGS,
+    WIDTH,
+)
+from .space import Stores
 from .units import units
 
 if TYPE_CHECKING:
@@ -26,25 +47,16 @@ MOST_SAMPLES, MOST_NUMBERS = 256, 1 << 24  # of a block
 class Tape:
     """Everything a program does, as instructions of the machine.
 
-    plan      what it does           packed  whether what does the same runs together: for few samples
-    free      the rows of what no sample changes: parameters, constants, what follows from them, and their gradients
-    rows      those of what has a number for each sample, the inputs first
-    kernels   those that it calls    settings  the fixed numbers of its operations
+    stores  the rows that they work on, and the kernels that they call
+    code    all of them, one list
     """
 
     def __init__(self, plan: Plan, packed: bool = False) -> None:
-        self.plan, self.packed = plan, packed
-        self.kernels: list[Kernel] = []
-        self.settings: list[float] = []
-        self.active, record = plan.back.active, plan.record
-        self.free, self.rows = Space(), Space()
-        for node in (*record.params, *record.numbers):
-            self.free.values[node] = self.free.reserve()
-        for node in record.inputs:
-            self.rows.values[node] = self.rows.reserve()
+        self.plan, self.packed, self.stores = plan, packed, Stores(plan, packed)
+        self.free, self.rows = self.stores.free, self.stores.rows
         halves = (
-            Assembler(self, self.free, units(plan, False, True)),
-            Assembler(self, self.rows, units(plan, True, packed)),
+            Assembler(self.stores, self.free, units(plan, False, True)),
+            Assembler(self.stores, self.rows, units(plan, True, packed)),
         )
         for half in halves:
             half.forward()
@@ -57,15 +69,9 @@ class Tape:
     def __repr__(self) -> str:
         return f"<Tape of {self.rows.size:,} rows{', packed' if self.packed else ''}>"
 
-    def kernel(self, row: Kernel) -> tuple[int, int]:
-        """The numbers of a kernel that is called, and of its settings."""
-        self.kernels.append(row)
-        self.settings += row.settings
-        return len(self.kernels) - 1, len(self.settings) - len(row.settings)
-
     def reserve_gradients(self) -> None:
         """Rows for the gradients of what no sample changes; they begin at 0, and everything is added."""
-        nodes = [*self.plan.record.params, *(node for node in self.free.values if self.active[node])]
+        nodes = [*self.plan.record.params, *(node for node in self.free.values if self.stores.active[node])]
         for node in dict.fromkeys(nodes):
             if node not in self.free.grads:
                 self.free.grads[node] = self.free.reserve()
@@ -82,12 +88,12 @@ class Tape:
 
     def joined(self, free: Assembler, batched: Assembler) -> list[int]:
         """The heading and all instructions, one list: see `machine.py`. Kernels are still numbers."""
-        record, code = self.plan.record, [0] * len(machine.HEAD)
-        parts = {machine.FREE_FRONT: free.front, machine.FRONT: batched.front, machine.BACK: batched.back}
-        for place, part in {**parts, machine.FREE_BACK: free.back}.items():
+        record, code = self.plan.record, [0] * len(HEAD)
+        parts = {FREE_FRONT: free.front, FRONT: batched.front, BACK: batched.back}
+        for place, part in {**parts, FREE_BACK: free.back}.items():
             code[place] = len(code)
             code += part
-        code[machine.END] = code[machine.PLACES] = len(code)
+        code[END] = code[PLACES] = len(code)
         values, grads = self.rows.values, self.rows.grads
         code += [values[i] if i in values else -2 - self.free.values[i] for i in record.outputs]
         if self.plan.by_inputs:
@@ -100,17 +106,17 @@ class Tape:
         """What the machine has to know, by its place in the heading."""
         record, is_free = self.plan.record, self.seed < 0
         return {
-            machine.WIDTH: self.width,
-            machine.SEED: self.seed,
-            machine.ROOT: (self.free if is_free else self.rows).values[record.root],
-            machine.FREE_GRAD: self.free.grads[record.root] if is_free else 0,
-            machine.OUTPUTS: len(record.outputs),
-            machine.INPUTS: len(record.inputs) if self.plan.by_inputs else 0,
-            machine.PARAMS: len(record.params),
-            machine.LEAVES: len(record.params) + len(record.numbers),
-            machine.FREE: self.free.size,
-            machine.GRADIENT: self.free.grads[record.params[0]] if record.params else 0,
-            machine.SETTINGS: len(self.settings),
+            WIDTH: self.width,
+            SEED: self.seed,
+            ROOT: (self.free if is_free else self.rows).values[record.root],
+            FREE_GRAD: self.free.grads[record.root] if is_free else 0,
+            OUTPUTS: len(record.outputs),
+            INPUTS: len(record.inputs) if self.plan.by_inputs else 0,
+            PARAMS: len(record.params),
+            LEAVES: len(record.params) + len(record.numbers),
+            FREE: self.free.size,
+            GRADIENT: self.free.grads[record.params[0]] if record.params else 0,
+            SETTINGS: len(self.stores.settings),
         }
 
     @property
@@ -121,19 +127,19 @@ class Tape:
     @cached_property
     def table(self) -> NDArray[Any]:
         """The code with the addresses of its kernels, which are compiled now if this machine never did."""
-        prepare(self.kernels)
-        code, p = list(self.code), self.code[machine.FREE_FRONT]
-        while p < code[machine.END]:
-            if code[p] in (machine.MAP, machine.MAP_BACK):
-                code[p + 2] = self.kernels[code[p + 2]].addresses[code[p] == machine.MAP_BACK]
+        prepare(self.stores.kernels)
+        code, p = list(self.code), self.code[FREE_FRONT]
+        while p < code[END]:
+            if code[p] in (MAP, MAP_BACK):
+                code[p + 2] = self.stores.kernels[code[p + 2]].addresses[code[p] == MAP_BACK]
             p += code[p + 1]
         return np.array(code, np.int64)
 
     def memory(self, samples: int) -> NDArray[Any]:
         """Room for blocks of so many samples, with the numbers that never change in it."""
-        record, begin = self.plan.record, len(self.settings)
+        record, begin = self.plan.record, len(self.stores.settings)
         found = np.zeros(begin + self.free.size + self.rows.size * min(samples, self.width))
-        found[:begin] = self.settings
+        found[:begin] = self.stores.settings
         begin += len(record.params)
         found[begin : begin + len(record.numbers)] = list(record.numbers.values())
         return found

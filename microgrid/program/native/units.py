@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from microgrid.formula import Op
 from microgrid.formula.ops import ADDED, AFFINE
 from microgrid.program.lowering.groups import Group
 from microgrid.program.lowering.plan import Plan
@@ -26,7 +25,7 @@ class Unit(NamedTuple):
     """
 
     kind: str
-    op: Op | None
+    op: Any  # an Op, of a map or a softmax
     nodes: tuple[int, ...]
     operands: tuple[tuple[int, ...], ...]
     weights: tuple[int, ...] = ()
@@ -38,7 +37,6 @@ class Unit(NamedTuple):
 
     def live(self, active: Sequence[bool]) -> list[int]:
         """The arguments of a map by which it has a derivative that somebody wants."""
-        assert self.op is not None
         counting = slots_that_count(self.op, len(self.operands))
         return [k for k in counting if any(active[node] for node in self.operands[k])]
 
@@ -52,7 +50,7 @@ class Unit(NamedTuple):
             return set(self.terms[:-1])
         if self.kind in ("amax", "amin"):
             return {*self.terms, *self.nodes}
-        if self.kind != "map" or self.op is None:
+        if self.kind != "map":
             return set()
         reads = kernel(self.op).reads
         slots = {place for k in self.live(active) for place in reads[k]}
