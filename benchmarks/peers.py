@@ -12,9 +12,11 @@ import operator
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
+from local_grads import LocalGrads
 
 from microgrid import losses
 from microgrid.engine import Value
@@ -344,15 +346,22 @@ def backward(params: list[Any], outs: list[Any], d: Any, slope: Any) -> list[Any
 # ── contestants ────────────────────────────────────────────────────────────────────────────
 
 
-def program_of(task: Any) -> Program:
+def program_of(task: Any, native: bool | None = False) -> Program:
     """The loss of the first sample, recorded and compiled."""
     inputs = list(map(Value, task.table[0].tolist()))
-    return Program(task.recorded(inputs), inputs, task.parameters)
+    return Program(task.recorded(inputs), inputs, task.parameters, native=native)
 
 
 def with_program(task: Any) -> Step:
     program = program_of(task)
     return lambda: program.value_and_grad(task.table, task.theta)
+
+
+def with_native_tape(task: Any) -> Step:
+    if find_spec("numba") is None:
+        raise ModuleNotFoundError("numba")
+    program, X = program_of(task, native=True), np.ascontiguousarray(task.table)
+    return lambda: program.value_and_grad(X, task.theta)
 
 
 def by_hand(task: Any) -> Step:
@@ -461,6 +470,40 @@ def with_ddx(task: Any) -> Step:
     return step
 
 
+def with_casadi(task: Any) -> Step:
+    """The loss of one sample and its gradient as one graph, followed by CasADi's virtual machine, sample by sample."""
+    import casadi
+
+    if isinstance(task, Moons):
+        raise NotWritten("CasADi makes its graph of the moons in minutes")
+    f = Scalars(
+        lambda z: casadi.fmax(z, 0), lambda z: 1 / (1 + casadi.exp(-z)), casadi.tanh, casadi.exp, casadi.log
+    )
+    samples, inputs = task.table.shape
+    p, x = casadi.SX.sym("p", len(task.theta)), casadi.SX.sym("x", inputs)
+    loss = task.scalar(f, casadi.vertsplit(p), casadi.vertsplit(x))
+    both = casadi.Function("both", [p, x], [loss, casadi.gradient(loss, p)])
+    over_all = both.map("over_all", "serial", samples, [0], [1])  # the same p for all, the gradients summed
+    X = casadi.DM(np.ascontiguousarray(task.table.T))
+
+    def step() -> tuple[Any, Any]:
+        values, gradient = over_all(task.theta, X)
+        return values.full().ravel(), gradient.full().ravel()
+
+    return step
+
+
+def with_local_grads(task: Any) -> Step:
+    """microgpt's Value, in the same way as micrograd's."""
+
+    def unary(x: Any, value: float, slope: float) -> Any:
+        return LocalGrads(value, (x,), (slope,))
+
+    f = recording(LocalGrads, unary)
+    params = list(map(LocalGrads, task.theta.tolist()))
+    return eager(LocalGrads, params, lambda x: task.scalar(f, params, x), task)
+
+
 def with_microgrid(task: Any) -> Step:
     return eager(Value, task.parameters, task.recorded, task)
 
@@ -478,18 +521,24 @@ def with_micrograd(task: Any) -> Step:
         out._backward = back
         return out
 
+    f = recording(Peer, unary)
+    params = list(map(Peer, task.theta.tolist()))
+    return eager(Peer, params, lambda x: task.scalar(f, params, x), task)
+
+
+def recording(kind: Any, unary: Callable[[Any, float, float], Any]) -> Scalars:
+    """The functions that a way to be a Value has no method for."""
+
     def through(function: Any, slope: Any) -> Any:
         return lambda x: unary(x, y := float(function(x.data)), float(slope(x.data, y)))
 
-    f = Scalars(
-        Peer.relu,
+    return Scalars(
+        kind.relu,
         through(sigmoid, lambda x, y: y * (1 - y)),
         through(np.tanh, lambda x, y: 1 - y * y),
         through(np.exp, lambda x, y: y),
         through(np.log, lambda x, y: 1 / x),
     )
-    params = list(map(Peer, task.theta.tolist()))
-    return eager(Peer, params, lambda x: task.scalar(f, params, x), task)
 
 
 def eager(kind: Any, params: Any, record: Any, task: Any) -> Step:
@@ -512,10 +561,13 @@ def eager(kind: Any, params: Any, record: Any, task: Any) -> Step:
 CONTESTANTS: dict[str, Callable[[Any], Step]] = {
     "program": with_program,
     "hand": by_hand,
+    "native": with_native_tape,
     "autograd": with_autograd,
     "torch": with_torch,
     "jax": with_jax,
     "ddx-ad": with_ddx,
+    "CasADi": with_casadi,
     "microgrid": with_microgrid,
+    "microgpt": with_local_grads,
     "micrograd": with_micrograd,
 }

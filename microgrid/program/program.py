@@ -131,7 +131,7 @@ class Program:
         Raises GraphError for other shapes, and for inputs that are inf or nan, with the sample.
         """
         table, theta = self.intake.samples(X), self.intake.parameters(params)
-        values = self._floats.values(table, theta) if len(table) <= self._few else None
+        values = self._floats.values(table, theta) if len(table) <= self._few and not self.native else None
         if values is None:
             self.intake.refuse_inputs(table)
             values = self._fastest(len(table)).values(table, theta)
@@ -158,7 +158,7 @@ class Program:
         """
         table, theta = self.intake.samples(X), self.intake.parameters(params)
         found = None
-        if weights is None and not by_inputs and len(table) <= self._few:
+        if weights is None and not by_inputs and len(table) <= self._few and not self.native:
             found = self._floats.run(table, theta)
         if found is None:
             self.intake.refuse_inputs(table)
@@ -322,7 +322,7 @@ class Program:
     def _few(self) -> float:
         """Up to how many samples floats, one sample after the other, are estimated to be faster than array calls."""
         operations = 2 * sum(map(len, self.record.parents))
-        if operations > MOST or self.exact or self.dtype.itemsize < 8 or self.native:
+        if operations > MOST or self.exact or self.dtype.itemsize < 8:
             return 0
         return CALL * self._runner().plan.calls / (OPERATION * max(operations, 1))
 

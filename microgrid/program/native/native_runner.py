@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["NativeRunner"]
 
 FEW = 48  # samples up to which what does the same runs together
-NONE = np.empty(0)
+NONE, NO_COLUMNS = np.empty(0), np.empty((0, 0))
 
 
 class NativeRunner:
@@ -61,14 +61,13 @@ class NativeRunner:
 
     def followed(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None, back: bool) -> Run:
         """The tape over all samples."""
-        samples = len(X)
-        X, P = (np.ascontiguousarray(each, float) for each in (X, P))
-        scale = NONE if weights is None else np.ascontiguousarray(weights, float)
-        values, others = np.empty(samples), np.empty((samples, self.columns))
+        samples, X, P = len(X), doubles(X), doubles(P)
+        scale = NONE if weights is None else doubles(weights)
+        values, others = np.empty(samples), np.empty((samples, self.columns)) if self.columns else NO_COLUMNS
         with self.lock:
             tape = self.tape(samples)
-            if samples <= tape.width or self.threads == 1:
-                gradient = np.zeros(len(P))
+            if self.threads == 1 or samples <= tape.width:
+                gradient = np.empty(len(P))
                 run_tape(tape.table, self.memory(tape, 0), X, P, scale, values, gradient, others, back)
             else:
                 gradient = self.shared_out(tape, X, P, scale, values, others, back)
@@ -94,6 +93,11 @@ class NativeRunner:
             list(pool.map(follow, range(len(parts))))
         total: NDArray[Any] = gradients.sum(0)
         return total
+
+
+def doubles(numbers: NDArray[Any]) -> NDArray[Any]:
+    """The numbers as doubles that stand one behind the other."""
+    return numbers if numbers.flags.c_contiguous and numbers.dtype == float else np.ascontiguousarray(numbers, float)
 
 
 def narrowed(found: Run, dtype: np.dtype[Any]) -> Run:
