@@ -106,8 +106,8 @@ def near(rng, x):
 
 
 def hostile_numbers(rng):
-    """One of every binade, subnormals too, and some about every turn."""
-    found = [of_binade(rng, exponent) for exponent in range(-1074, 1024)]
+    """One of every binade, subnormals too, and some about every turn; of the largest one binade in eight."""
+    found = [of_binade(rng, exponent) for exponent in (*range(-1074, 16), *range(rng.randint(16, 23), 1024, 8))]
     found += [rng.choice((-1, 1)) * near(rng, x) for x in TURNS for _ in range(40)]
     return found + [sign * x for x in TURNS for sign in (1, -1)]
 
