@@ -6,9 +6,10 @@ import math
 import pickle
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from accuracy import DIGITS, PROMISED, ROWS_APART, compared, worst
+from accuracy import DIGITS, PROMISED, ROWS_APART, SUBNORMAL_GELU, SUMS_APART, compared, worst
 from doubles import ROWS, SPECIAL, TINY, hostile, inputs, same
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,18 @@ def test_value_and_local_derivatives_are_right_over_the_whole_domain(row):
     found = worst(row, [*inputs(row, 150), *hostile(row)[::31]])
     assert [each for each, most in zip(found, (value, slope, slope, slope)) if each.ulps > most] == []
     assert all(each.at for each in found)  # each was looked at somewhere
+
+
+def test_the_readme_promises_what_is_measured():
+    text = " ".join((Path(__file__).parents[2] / "README.md").read_text("utf-8").split())
+    value, slope = PROMISED
+    assert (
+        f"are within {value} units in the last place of the true value, their local derivatives within {slope}" in text
+    )
+    mish, cbrt = ROWS_APART["mish"], ROWS_APART["cbrt"]
+    assert {*ROWS_APART} == {"cbrt", "mish", "gelu"} and ROWS_APART["gelu"] == mish and cbrt[0] == value
+    assert f"GELU and Mish are within {mish[0]} and {mish[1]}, cbrt′ is within {cbrt[1]}" in text
+    assert f"of n numbers, are within n + {SUMS_APART}." in text and f"GELU′, within {SUBNORMAL_GELU}," in text
 
 
 @every_row
@@ -335,7 +348,7 @@ def test_logsumexp_and_softmax_keep_their_tails(data):
 
 
 def close(got, true, count):
-    return abs(mpf(got) - true) <= TINY or ulps(got, true) <= 5 + count
+    return abs(mpf(got) - true) <= TINY or ulps(got, true) <= SUMS_APART + count
 
 
 @pytest.mark.parametrize(
