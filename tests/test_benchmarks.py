@@ -28,6 +28,18 @@ def test_the_compiled_program_is_compared():
     assert "differs from the program" not in done.stdout
 
 
+def test_the_distance_from_the_truth_is_told():
+    command = [sys.executable, "-X", "utf8", BENCHMARKS / "ulps.py", "--markdown", "hypot", "cbrt"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    _, _, hypot, cbrt = done.stdout.splitlines()
+    for line, name, slopes in ((hypot, "hypot", 2), (cbrt, "cbrt", 1)):
+        told, value, partials, _ = line.strip("| ").split(" | ")
+        found = [float(value), *map(float, partials.split(", "))]
+        assert told == name and len(found) == 1 + slopes
+        assert 0 < found[0] <= 2 and all(0 < each <= 4 for each in found[1:])
+
+
 def row_of(line):
     """A line, however wide its columns are."""
     return " ".join(line.split()) + " "

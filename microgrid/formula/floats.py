@@ -123,6 +123,11 @@ def where(condition: float, x: float, y: float) -> float:
     return x if condition < 0 or condition > 0 else y if condition == 0 else nan
 
 
+def binade(x: float) -> float:
+    """The power of two at |x| or next below it: to divide by it loses nothing. Of inf the largest, of 0 ½."""
+    return math.ldexp(1.0, math.frexp(min(abs(x), sys.float_info.max))[1] - 1)
+
+
 def power_slope(x: float, n: float) -> float:
     """n · x^(n-1), and 0 for n = 0 whatever x is; what rounding n - 1 lost is put back."""
     if n == 0:
@@ -131,7 +136,8 @@ def power_slope(x: float, n: float) -> float:
     slope = scaled_power(n, x, m)
     head = m + 1
     lost = (n - head) - (1 - (head - m))
-    return slope * power(x, lost) if lost and 0 < abs(slope) < inf else slope
+    rest = power(x, lost) if lost else 1.0
+    return slope * rest if 0 < abs(slope) < inf else -slope if rest < 0 else slope
 
 
 log = total(math.log, poles={0.0: -inf})
@@ -208,6 +214,7 @@ FLOATS: Mapping[str, Callable[..., float]] = {
     "gelu_tail": gelu_tail,
     "gelu_turn": gelu_turn,
     "cbrt": cbrt,
+    "binade": binade,
     "where": where,
     "power_slope": power_slope,
     "exponent_slope": exponent_slope,

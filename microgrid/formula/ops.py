@@ -53,6 +53,12 @@ __all__ = [
     "VARIADIC",
 ]
 
+# By the binade of the larger, hypot(x, y) neither overflows nor has too few digits; nothing is lost.
+LARGEST = "binade(max(abs(x), abs(y)))"
+UNIT_HYPOT = f"hypot(x / {LARGEST}, y / {LARGEST})"
+COSINE, SINE = (f"{side} / {LARGEST} / {UNIT_HYPOT}" for side in "xy")
+ATAN2_SLOPE = f"{COSINE} / {UNIT_HYPOT} / {LARGEST}"
+
 # fmt: off
 TABLE = [
     #  operation                    value             local derivatives                how it is written
@@ -79,16 +85,15 @@ TABLE = [
     op("tan(x)",                    "tan(x)",         "1 + out * out",                  book=("tan(x)", "1 + tan(x)**2")),
     op("asin(x)",                   "asin(x)",        "1 / sqrt((1 - x) * (1 + x))",    latex=r"\arcsin\left({}\right)", book=("asin(x)", "1 / sqrt(1 - x**2)"), again=("1 / sqrt(one_minus_square(x))",)),
     op("acos(x)",                   "acos(x)",        "-1 / sqrt((1 - x) * (1 + x))",   latex=r"\arccos\left({}\right)", book=("acos(x)", "-1 / sqrt(1 - x**2)"), again=("-1 / sqrt(one_minus_square(x))",)),
-    op("atan(x)",                   "atan(x)",        "1 / (1 + x * x)",                latex=r"\arctan\left({}\right)", book=("atan(x)", "1 / (1 + x**2)")),
-    op("atan2(y, x)",               "atan2(y, x)",    "x / hypot(x, y) / hypot(x, y)", "-y / hypot(x, y) / hypot(x, y)",
-                                                                                        book=("atan2(y, x)", "x / (x**2 + y**2)", "-y / (x**2 + y**2)")),
+    op("atan(x)",                   "atan(x)",        "1 / hypot(1, x) / hypot(1, x)",  latex=r"\arctan\left({}\right)", book=("atan(x)", "1 / (1 + x**2)"), fast=("atan(x)", "1 / (1 + x * x)")),
+    op("atan2(y, x)",               "atan2(y, x)",    ATAN2_SLOPE, f"-{SINE} / {UNIT_HYPOT} / {LARGEST}", book=("atan2(y, x)", "x / (x**2 + y**2)", "-y / (x**2 + y**2)"), again=("atan2_slope(x, y)", "-atan2_slope(y, x)")),
     op("sinh(x)",                   "sinh(x)",        "cosh(x)"),
     op("cosh(x)",                   "cosh(x)",        "sinh(x)"),
     op("tanh(x)",                   "tanh(x)",        "4 * exp(-2 * abs(x)) / (1 + exp(-2 * abs(x)) * (2 + exp(-2 * abs(x))))", book=("tanh(x)", "1 - out**2"), again=("tanh_slope(x)",)),
     op("asinh(x)",                  "asinh(x)",       "1 / hypot(1, x)",                latex=r"\operatorname{{arsinh}}\left({}\right)", book=("asinh(x)", "1 / sqrt(x**2 + 1)")),
     op("acosh(x)",                  "acosh(x)",       "1 / (sqrt(x - 1) * sqrt(x + 1))", latex=r"\operatorname{{arcosh}}\left({}\right)", book=("acosh(x)", "1 / sqrt(x**2 - 1)")),
     op("atanh(x)",                  "atanh(x)",       "1 / (defined(1 - x) * defined(1 + x))", latex=r"\operatorname{{artanh}}\left({}\right)", book=("atanh(x)", "1 / (1 - x**2)"), again=("1 / defined(one_minus_square(x))",)),
-    op("hypot(x, y)",               "hypot(x, y)",    "x / out", "y / out",             book=("sqrt(x**2 + y**2)", "x / out", "y / out"), again=("cosine(x, y)", "cosine(y, x)")),
+    op("hypot(x, y)",               "hypot(x, y)",    COSINE, SINE,                     book=("sqrt(x**2 + y**2)", "x / out", "y / out"), again=("cosine(x, y)", "cosine(y, x)")),
     op("erf(x)",                    "erf(x)",         "2 / sqrt(pi) * gauss(x)",        book=("erf(x)", "2 * exp(-x**2) / sqrt(pi)")),
     op("sigmoid(x)",                "max(step(x), exp(-abs(x))) / (1 + exp(-abs(x)))",
                                     "exp(-abs(x)) / (1 + exp(-abs(x)) * (2 + exp(-abs(x))))",  symbol="σ", latex=r"\sigma\left({}\right)", book=("1 / (1 + exp(-x))", "out * (1 - out)"),

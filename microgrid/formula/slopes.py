@@ -14,7 +14,7 @@ from typing import Any
 
 from .expression import Call, Formula, Name
 from .operation import CLOSED, Forward, Op, Variadic, constant_folded, op
-from .ops import OPS, exp_of_difference
+from .ops import ATAN2_SLOPE, COSINE, OPS, exp_of_difference
 from .parser import parse
 from .turns import GELU_SLOPE, MISH_SLOPE, SILU_SLOPE
 
@@ -39,7 +39,8 @@ def computing(forward: Forward, *row: str) -> Op:
 # ── the rows, read when the first of them is needed ────────────────────────────────────────
 
 SIGMOID, TANH = (vars(OPS[name].stable)["written"][1] for name in ("sigmoid", "tanh"))
-SINE = "(y / hypot(x, y))"
+HYPOT = "hypot(x, y)"
+SINE = f"(y / {HYPOT})"
 TANH_OF = "tanh(softplus(x))"
 
 
@@ -85,10 +86,15 @@ ROWS: list[Callable[[], Op]] = [
             book=("exp(-x**2 / 2)", "-x * out")),
     partial(op,   "one_minus_square(x)",  "(1 - x) * (1 + x)", "-2 * x",
             book=("1 - x**2", "-2 * x")),
-    partial(op,   "cosine(x, y)",         "x / hypot(x, y)",   f"{SINE} * {SINE} / hypot(x, y)",
+    partial(op,   "cosine(x, y)",         COSINE,              f"{SINE} * {SINE} / hypot(x, y)",
                                                                f"-out * {SINE} / hypot(x, y)",
             again=("cosine(y, x) * cosine(y, x) / hypot(x, y)", "-out * cosine(y, x) / hypot(x, y)"),
             book=("x / hypot(x, y)", "y**2 / hypot(x, y)**3", "-x * y / hypot(x, y)**3")),
+    partial(op,   "atan2_slope(x, y)",    ATAN2_SLOPE,
+            f"(y - x) / {HYPOT} * ((y + x) / {HYPOT}) / {HYPOT} / {HYPOT}", f"-2 * out * {SINE} / {HYPOT}",
+            again=("(cosine(y, x) * cosine(y, x) - cosine(x, y) * cosine(x, y)) / hypot(x, y) / hypot(x, y)",
+                   "-2 * out * cosine(y, x) / hypot(x, y)"),
+            book=("x / (x**2 + y**2)", "(y**2 - x**2) / (x**2 + y**2)**2", "-2 * x * y / (x**2 + y**2)**2")),
     partial(computing, exp_difference, "exp_difference(x, y)", "exp(x - y)", "out", "-out"),
     partial(computing, gate, "gate(x)",   "x",                 "1"),
 ]

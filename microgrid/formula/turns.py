@@ -30,7 +30,7 @@ SILU_SLOPE_FAST = f"{RISEN} / (1 + {RISEN}) * (1 + min(max(x, -800), 800) / (1 +
 
 COTH = f"({FALLEN} + (0.5 + 0.5 / (1 + 2 * {FALLEN})))"  # 1 / tanh(softplus(x))
 MISH = f"max(x, -800) / {COTH} * {TAIL}"
-MISH_TURN = f"(1.1924312145154952 - {SIZE} + 4.8484829848032044e-17)"
+MISH_TURN = f"(1.1924312145154952 - {SIZE} + 4.8484829848031044e-17)"
 MISH_LEFT = (
     f"(0.3034825352815289 * expm1({MISH_TURN}) * ({SHRUNK} * ({SHRUNK} + 4.303482535281529) + 2.536306932285039)"
     f" + 4 * {MISH_TURN} * (1 + {SHRUNK}))"

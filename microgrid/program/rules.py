@@ -260,7 +260,12 @@ def kinks(xp: Any) -> Iterator[Callable[..., Any]]:
         return where(condition == 0, y, where(condition == condition, x, nan))
 
     where_holds.__name__ = "where"
-    words: tuple[Callable[..., Any], ...] = (step, above, defined, where_holds)
+
+    def binade(x: Any) -> Any:
+        size = xp.minimum(abs(x), xp.finfo(xp.asarray(x).dtype).max)
+        return xp.ldexp(xp.ones_like(size), xp.frexp(size)[1] - 1)
+
+    words: tuple[Callable[..., Any], ...] = (step, above, defined, where_holds, binade)
     yield from words
 
 
@@ -282,7 +287,8 @@ def tails(xp: Any) -> Iterator[Callable[..., Any]]:
         head = m + 1
         lost = (n - head) - (1 - (head - m))
         slope = scaled(xp, n, x, m)
-        slope = where((lost != 0) & (abs(slope) > 0) & (abs(slope) < inf), slope * xp.power(x, lost), slope)
+        rest = where(lost != 0, xp.power(x, lost), 1.0)
+        slope = where((abs(slope) > 0) & (abs(slope) < inf), slope * rest, where(rest < 0, -slope, slope))
         return where(n == 0, 0.0, slope)
 
     def exponent_slope(x: Any, n: Any) -> Any:

@@ -8,7 +8,7 @@ import sys
 from itertools import product
 
 import pytest
-from doubles import ROWS, SPECIAL, inputs
+from doubles import ROWS, SPECIAL, hostile, inputs
 
 from microgrid.formula import EVERY_OP, OPS, Op
 from microgrid.formula.expression import OPERATORS
@@ -36,7 +36,7 @@ VECTORS = [
 def row_points(row):
     count = len(row.stable.inputs) + len(row.fixed)
     extreme = product([*SPECIAL, *EXTREME], repeat=count) if count < 3 else product(SPECIAL, repeat=count)
-    return [*inputs(row, 300), *extreme]
+    return [*inputs(row, 300), *hostile(row)[::2], *extreme]
 
 
 def vectors():

@@ -9,10 +9,11 @@ import sys
 import numpy as np
 import pytest
 from descents import RATE, STEPS, agree, batch, random_case, trained
+from doubles import TINY, hostile
 from networks import digits_loss, squared_loss, whole_moons
 from outside import ROOT
 
-from microgrid import GraphError, NonFiniteError, Value, nn
+from microgrid import OPS, GraphError, NonFiniteError, Value, nn
 from microgrid.engine import FUNCTIONS
 from microgrid.program import Program
 from microgrid.program.exports.jax_program import to_jax
@@ -84,6 +85,24 @@ def test_what_over_or_underflows_on_the_way_does_so_there_too(jax, case):
     here, there = program.value_and_grad(), to_jax(program).value_and_grad()
     for ours, theirs in zip(here, there):
         assert theirs == pytest.approx(ours, rel=1e-12 if dtype == "float64" else 1e-6, nan_ok=True)
+
+
+BEYOND = {"hypot": (1.7e308, -8.7e307), "atan2": (6e-308, 5e-308), "power": (1.0000000000001041, -7.04e15)}
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_slopes_survive_what_over_or_underflows_there_too(jax, name):
+    """Where no number is subnormal: these are 0 there."""
+    leaves, tried = [Value(0.5, role="parameter") for _ in "xy"], 0
+    there = to_jax(Program(FUNCTIONS[name](*leaves), params=leaves))
+    for arguments in hostile(OPS[name])[::11]:
+        out, slopes = OPS[name].forward(*arguments)
+        if all(4 * TINY < abs(each) < math.inf for each in (*arguments, out, *slopes)):
+            (value,), gradient = there.value_and_grad(params=np.array(arguments))
+            assert [value, *gradient] == pytest.approx([out, *slopes], rel=1e-12, abs=0), arguments
+            tried += 1
+    _, gradient = there.value_and_grad(params=np.array(BEYOND[name]))
+    assert tried > 50 and gradient.tolist() == pytest.approx(OPS[name].forward(*BEYOND[name])[1], rel=1e-12, abs=0)
 
 
 def test_a_root_that_no_sample_changes(jax):

@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from doubles import ROWS, SETTINGS, SPECIAL, TINY, inputs
+from doubles import ROWS, SETTINGS, SPECIAL, TINY, hostile, inputs
 
 from microgrid import OPS, Value
 from microgrid.engine import computed
@@ -47,7 +47,8 @@ DEPARTURES = [
 def points(op):
     """Ordinary and extreme numbers for every input."""
     count = len(op.stable.inputs)
-    return [each[:count] for each in inputs(OPS[op.name], 200)] + list(product(SPECIAL, repeat=count))
+    row = OPS[op.name]
+    return [each[:count] for each in (*inputs(row, 200), *hostile(row)[::5])] + list(product(SPECIAL, repeat=count))
 
 
 def departure(op, which, arguments):
@@ -57,8 +58,11 @@ def departure(op, which, arguments):
     return next((answer(*arguments) for answer in rows), None)
 
 
-def close(found, expected):
-    if found == expected or (math.isnan(found) and math.isnan(expected)):
+FEWER = {"silu": 1e-15}  # around the place where its slope is 0 the form for arrays has so much of it
+
+
+def close(found, expected, absolute=0.0):
+    if abs(found - expected) <= absolute or found == expected or (math.isnan(found) and math.isnan(expected)):
         return True
     tiny = abs(found) <= TINY and abs(expected) <= TINY
     return tiny or abs(found - expected) <= 1e-13 * abs(expected) < inf
@@ -69,7 +73,9 @@ def check(op, arguments, found, exact=False):
     out, slopes = op.forward(*arguments)
     for which, (number, expected) in enumerate(zip(found, (out, *slopes), strict=True)):
         documented = None if exact and op.name != "pow" else departure(op, which, arguments)
-        assert close(number, expected if documented is None else documented), (arguments, which, number, expected)
+        wanted = expected if documented is None else documented
+        absolute = 0.0 if exact else FEWER.get(op.name, 0.0)
+        assert close(number, wanted, absolute), (arguments, which, number, wanted)
 
 
 # ── the rules ──────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,14 @@ export const Arithmetic = (() => {
   const above = (x, y) => (x > y ? 1 : x < y ? 0 : x === y ? 0.5 : NaN);
   const defined = (x) => (x >= 0 ? abs(x) : NaN);
 
+  // The power of two at |x| or next below it: to divide by it loses nothing. Of inf the largest, of 0 ½.
+  const binade = (x) => {
+    const size = Math.min(abs(x), Number.MAX_VALUE);
+    if (!(size > 0)) return 0.5;
+    const found = 2 ** Math.min(1023, Math.max(-1074, Math.floor(Math.log2(size))));
+    return found > size ? found / 2 : found <= size / 2 ? found * 2 : found; // log2 is rounded
+  };
+
   // exp(-x²): x² is split so that its rounding is not blown up in the tails.
   const gauss = (x) => {
     if (!(abs(x) < 30)) return x !== x ? NaN : 0;
@@ -99,7 +107,8 @@ export const Arithmetic = (() => {
     const slope = scaled_power(n, x, m);
     const head = m + 1;
     const lost = n - head - (1 - (head - m));
-    return lost !== 0 && 0 < abs(slope) && abs(slope) < Infinity ? slope * power(x, lost) : slope;
+    const rest = lost !== 0 ? power(x, lost) : 1;
+    return 0 < abs(slope) && abs(slope) < Infinity ? slope * rest : rest < 0 ? -slope : slope;
   };
 
   // x^n · log x
@@ -168,6 +177,6 @@ export const Arithmetic = (() => {
   const amin = (...x) => shared(x.reduce(min), x);
 
   const own = { power, max, min, step, sign, above, defined, gauss, erf, power_slope, exponent_slope };
-  Object.assign(own, { bell, where, gelu_tail, gelu_turn });
+  Object.assign(own, { bell, binade, where, gelu_tail, gelu_turn });
   return Object.assign(Object.create(Math), own, { closed, times, plus, sum, affine, logsumexp, softmax, amax, amin });
 })();
