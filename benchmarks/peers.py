@@ -476,9 +476,7 @@ def with_casadi(task: Any) -> Step:
 
     if isinstance(task, Moons):
         raise NotWritten("CasADi makes its graph of the moons in minutes")
-    f = Scalars(
-        lambda z: casadi.fmax(z, 0), lambda z: 1 / (1 + casadi.exp(-z)), casadi.tanh, casadi.exp, casadi.log
-    )
+    f = Scalars(lambda z: casadi.fmax(z, 0), lambda z: 1 / (1 + casadi.exp(-z)), casadi.tanh, casadi.exp, casadi.log)
     samples, inputs = task.table.shape
     p, x = casadi.SX.sym("p", len(task.theta)), casadi.SX.sym("x", inputs)
     loss = task.scalar(f, casadi.vertsplit(p), casadi.vertsplit(x))
