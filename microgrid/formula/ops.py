@@ -53,11 +53,11 @@ __all__ = [
     "VARIADIC",
 ]
 
-# By the binade of the larger, hypot(x, y) neither overflows nor has too few digits; nothing is lost.
+# x and y by the binade of the larger, which loses nothing: no square overflows, and the larger does not vanish.
 LARGEST = "binade(max(abs(x), abs(y)))"
-UNIT_HYPOT = f"hypot(x / {LARGEST}, y / {LARGEST})"
-COSINE, SINE = (f"{side} / {LARGEST} / {UNIT_HYPOT}" for side in "xy")
-ATAN2_SLOPE = f"{COSINE} / {UNIT_HYPOT} / {LARGEST}"
+X, Y = f"x / {LARGEST}", f"y / {LARGEST}"
+COSINE, SINE = (f"{side} / hypot({X}, {Y})" for side in (X, Y))
+ATAN2_SLOPE, SLOPE_BY_X = (f"{side} / ({X} * ({X}) + {Y} * ({Y})) / {LARGEST}" for side in (X, Y))
 
 # fmt: off
 TABLE = [
@@ -86,7 +86,7 @@ TABLE = [
     op("asin(x)",                   "asin(x)",        "1 / sqrt((1 - x) * (1 + x))",    latex=r"\arcsin\left({}\right)", book=("asin(x)", "1 / sqrt(1 - x**2)"), again=("1 / sqrt(one_minus_square(x))",)),
     op("acos(x)",                   "acos(x)",        "-1 / sqrt((1 - x) * (1 + x))",   latex=r"\arccos\left({}\right)", book=("acos(x)", "-1 / sqrt(1 - x**2)"), again=("-1 / sqrt(one_minus_square(x))",)),
     op("atan(x)",                   "atan(x)",        "1 / hypot(1, x) / hypot(1, x)",  latex=r"\arctan\left({}\right)", book=("atan(x)", "1 / (1 + x**2)"), fast=("atan(x)", "1 / (1 + x * x)")),
-    op("atan2(y, x)",               "atan2(y, x)",    ATAN2_SLOPE, f"-{SINE} / {UNIT_HYPOT} / {LARGEST}", book=("atan2(y, x)", "x / (x**2 + y**2)", "-y / (x**2 + y**2)"), again=("atan2_slope(x, y)", "-atan2_slope(y, x)")),
+    op("atan2(y, x)",               "atan2(y, x)",    ATAN2_SLOPE, f"-{SLOPE_BY_X}",    book=("atan2(y, x)", "x / (x**2 + y**2)", "-y / (x**2 + y**2)"), again=("atan2_slope(x, y)", "-atan2_slope(y, x)")),
     op("sinh(x)",                   "sinh(x)",        "cosh(x)"),
     op("cosh(x)",                   "cosh(x)",        "sinh(x)"),
     op("tanh(x)",                   "tanh(x)",        "4 * exp(-2 * abs(x)) / (1 + exp(-2 * abs(x)) * (2 + exp(-2 * abs(x))))", book=("tanh(x)", "1 - out**2"), again=("tanh_slope(x)",)),
