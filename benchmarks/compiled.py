@@ -3,8 +3,9 @@
     python benchmarks/compiled.py [--quick] [--markdown]
 
 A step is forward and backward: from the user's array of samples to the value of each and the gradients
-by the parameters as NumPy arrays, conversions included. Every figure is a median over rounds, and every
-ratio the median of the ratios within a round; a round runs each contestant once, for some milliseconds.
+by the parameters as NumPy arrays, conversions included. Every figure is processor time, of all threads, and a
+median over rounds, every ratio the median of the ratios within a round; a round runs each contestant once, for
+some milliseconds.
 What is not installed is left out. Each contestant is first checked to give the program's numbers.
 """
 
@@ -121,11 +122,11 @@ def agreed(task: Any, program: Program, found: tuple[Any, Any]) -> int:
 
 
 def seconds(step: Step, calls: int) -> float:
-    """What a step takes, in the mean over so many."""
-    start = time.perf_counter()
+    """The processor time of a step, all threads together, in the mean over so many."""
+    start = time.process_time()
     for _ in range(calls):
         step()
-    return (time.perf_counter() - start) / calls
+    return (time.process_time() - start) / calls
 
 
 def typical(step: Step) -> float:

@@ -17,6 +17,7 @@ from .normal import gelu_tail, gelu_turn
 __all__ = ["FLOATS", "RAISING", "SMALLEST"]
 
 inf, nan = math.inf, math.nan
+LARGEST = sys.float_info.max
 SMALLEST = sys.float_info.min  # below it doubles have fewer digits
 
 
@@ -125,7 +126,7 @@ def where(condition: float, x: float, y: float) -> float:
 
 def binade(x: float) -> float:
     """The power of two at |x| or next below it: to divide by it loses nothing. Of inf the largest, of 0 ½."""
-    return math.ldexp(1.0, math.frexp(min(abs(x), sys.float_info.max))[1] - 1)
+    return math.ldexp(1.0, math.frexp(min(abs(x), LARGEST))[1] - 1)
 
 
 def power_slope(x: float, n: float) -> float:

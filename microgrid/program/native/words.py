@@ -142,6 +142,7 @@ LIBRARY = (
 )
 HELPERS: Sequence[Any] = (
     floats.above, floats.step, floats.sign, floats.defined, floats.where, floats.gauss, floats.bell, floats.cbrt,
+    floats.binade,
     floats.scaled_power, floats.power_slope, floats.exponent_slope, normal.series, normal.below, normal.gelu_tail,
     normal.gelu_turn,
 )  # fmt: skip
@@ -158,7 +159,7 @@ def vocabulary() -> dict[str, Any]:
     constants = {name: getattr(normal, name) for name in normal.__all__ if name.isupper()}
     series = tuple((end, centre, tuple(b), tuple(c)) for end, centre, b, c in normal.SERIES)  # numba knows no lists
     space = {"__name__": __name__, "math": math, "inf": math.inf, "nan": math.nan, **words, **constants}
-    space |= {"SERIES": series, "SMALLEST": floats.SMALLEST}
+    space |= {"SERIES": series, "SMALLEST": floats.SMALLEST, "LARGEST": floats.LARGEST}
     for each in HELPERS:
         space[each.__name__] = words[each.__name__] = as_it_stands(each, space)
     return words
