@@ -79,8 +79,11 @@ class Table:
 
 
 def figure(number: float) -> str:
-    """Three digits, or as many as stand before the point."""
-    return f"{number:.2f}" if number < 9.995 else f"{number:.1f}" if number < 99.95 else f"{number:,.0f}"
+    """Three digits, or as many as stand before the point; two of what is small."""
+    for below, digits in ((0.0995, 3), (9.995, 2), (99.95, 1)):
+        if number < below:
+            return f"{number:.{digits}f}"
+    return f"{number:,.0f}"
 
 
 # ── contestants in turns ───────────────────────────────────────────────────────────────────

@@ -493,6 +493,8 @@ def with_casadi(task: Any) -> Step:
 
 def with_local_grads(task: Any) -> Step:
     """microgpt's Value, in the same way as micrograd's."""
+    if isinstance(task, TwoInput):
+        raise NotWritten("microgpt's Value knows no 1 - p")
 
     def unary(x: Any, value: float, slope: float) -> Any:
         return LocalGrads(value, (x,), (slope,))

@@ -249,8 +249,11 @@ def cold(cache):
     return done.stderr
 
 
-def test_a_machine_compiles_once_and_says_so(numba, tmp_path):
-    assert cold(tmp_path / "new") == "microgrid: compiling for the native tape, once on this machine: mul, tanh\n"
+def test_a_computer_compiles_once_and_says_so(numba, tmp_path):
+    assert (
+        cold(tmp_path / "new")
+        == "microgrid: compiling for the native tape, once on this computer: its machine, mul, tanh\n"
+    )
     assert cold(tmp_path / "new") == ""
     (tmp_path / "file").write_text("no directory")
     assert "mul, tanh" in cold(tmp_path / "file")

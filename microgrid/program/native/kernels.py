@@ -31,7 +31,7 @@ from microgrid.program.rules import ONE, open_rule, sharing
 
 from .words import FAST, SOURCE, WORDS
 
-__all__ = ["Kernel", "kernel", "prepare"]
+__all__ = ["ADDS", "WRITES", "Kernel", "file_of", "kernel"]
 
 NUMBERS, PLACES = types.CPointer(types.float64), types.CPointer(types.int64)
 FORWARD = types.void(NUMBERS, PLACES, NUMBERS, types.int64, types.int64)
@@ -104,6 +104,12 @@ class Kernel:
     def fixed(self) -> Iterator[str]:
         yield from (f"{name} = s[{i}]" for i, name in enumerate(self.names))
 
+    @property
+    def is_cached(self) -> bool:
+        """Whether this machine has compiled it before."""
+        place = file_of(self.name, self.source)
+        return any(place.parent.glob(f"__pycache__/{place.stem}.backward-*.nbi"))
+
     @cached_property
     def addresses(self) -> tuple[int, int]:
         """Where both begin, in the memory of this process."""
@@ -134,16 +140,6 @@ def indented(lines: Any) -> list[str]:
 
 
 # ── compiling ──────────────────────────────────────────────────────────────────────────────
-
-
-def prepare(kernels: Sequence[Kernel]) -> None:
-    """Have these ready to run; what this machine has never compiled is said, in one line."""
-    cold = {each.source: each.name for each in kernels if not is_cached(each.name, each.source)}
-    if cold:
-        names = ", ".join(sorted(set(cold.values())))
-        sys.stderr.write(f"microgrid: compiling for the native tape, once on this machine: {names}\n")
-    for each in kernels:
-        each.addresses  # noqa: B018
 
 
 @lru_cache(maxsize=1024)
@@ -191,9 +187,3 @@ def cache_directory() -> Path:
     else:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "microgrid"
-
-
-def is_cached(name: str, source: str) -> bool:
-    """Whether this machine has compiled it before."""
-    place = file_of(name, source)
-    return any(place.parent.glob(f"__pycache__/{place.stem}.backward-*.nbi"))

@@ -29,8 +29,11 @@ array may be negative, and what is made for that prevents vector instructions.
 
 from __future__ import annotations
 
+import inspect
+import sys
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
@@ -53,7 +56,7 @@ from .loops import (
 )  # fmt: skip
 from .words import FAST
 
-__all__ = ["HEAD", "run"]
+__all__ = ["HEAD", "SOURCE", "compile_machine", "run"]
 
 (MAP, MAP_BACK, GATHER, SCATTER, ZERO, SUM, DOT, DOT_BACK, SPREAD, SPREAD_BACK, SOFT, SOFT_BACK, SHARES_BACK,
  EXTREME, EXTREME_BACK) = range(15)  # fmt: skip
@@ -238,3 +241,13 @@ def run(
         follow(code, code[FREE_BACK], code[END], F, F, S, 1, 1)
         for i in range(code[PARAMS]):
             gradient[i] = F[code[GRADIENT] + i]
+
+
+def compile_machine() -> None:
+    """Have it compiled, or read from the cache: a tape of nothing is followed."""
+    table, none, columns = np.zeros(len(HEAD), np.int64), np.empty(0), np.empty((0, 0))
+    table[WIDTH] = 1
+    run(table, none, columns, none, none, none, none, columns, False)
+
+
+SOURCE = "".join(inspect.getsource(sys.modules[each]) for each in (dot.py_func.__module__, __name__))

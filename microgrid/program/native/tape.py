@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +13,7 @@ import numpy as np
 from microgrid.program.lowering.plan import Plan
 
 from .assembler import Assembler
-from .kernels import prepare
+from .kernels import Kernel, file_of
 from .machine import (
     BACK,
     END,
@@ -31,7 +34,9 @@ from .machine import (
     ROOT,
     SEED,
     SETTINGS,
+    SOURCE,
     WIDTH,
+    compile_machine,
 )
 from .space import Stores
 from .units import units
@@ -143,3 +148,17 @@ class Tape:
         begin += len(record.params)
         found[begin : begin + len(record.numbers)] = list(record.numbers.values())
         return found
+
+
+def prepare(kernels: Iterable[Kernel]) -> None:
+    """Have these ready to run, and the machine; what this computer has never compiled is said, in one line."""
+    cold = dict.fromkeys(each.name for each in kernels if not each.is_cached)
+    mark = file_of("machine", SOURCE)  # nothing stands in it
+    if cold or not mark.exists():
+        names = ", ".join([*["its machine"] * (not mark.exists()), *sorted(cold)])
+        sys.stderr.write(f"microgrid: compiling for the native tape, once on this computer: {names}\n")
+    for each in kernels:
+        each.addresses  # noqa: B018
+    compile_machine()
+    with suppress(OSError):
+        mark.touch()
