@@ -14,8 +14,21 @@ Terms = dict[frozenset[tuple[Formula, int]], tuple[Fraction, Monomial]]
 
 
 def size(formula: Formula) -> int:
-    """How many numbers, names and operations a formula is made of."""
-    return int(fold(formula, lambda node, sizes: 1 + sum(sizes)))
+    """How many numbers, names and operations a formula is made of; what it shares is counted wherever it stands.
+
+    But it is looked at once: f(f(z)) shares, and so on twenty times over, and has more parts than anybody counts.
+    """
+    sizes: dict[int, int] = {}
+    pending = [formula]
+    while pending:
+        node = pending.pop()
+        arguments = node.arguments if isinstance(node, Call) else ()
+        unknown = [each for each in arguments if id(each) not in sizes]
+        if unknown:
+            pending += [node, *unknown]
+        else:
+            sizes[id(node)] = 1 + sum(sizes[id(each)] for each in arguments)
+    return sizes[id(formula)]
 
 
 def tidied(formula: Formula) -> Formula:
