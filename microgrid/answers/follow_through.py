@@ -14,7 +14,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from microgrid.formula import Formula, Name, Number
-from microgrid.formula.budget import TooLong, of_following, of_sheet, spend
+from microgrid.formula.budget import TooLong, of_following, of_rounds, of_sheet, spend
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.sheet import Assignment, Quantity, Run
 from microgrid.sheet.other_rounds import change, placed
@@ -41,6 +41,7 @@ class Pages(Equations):
         self.published: Mapping[tuple[str, str], Formula] = {}  # proved formulas of derivatives, if they are asked for
         self.questions: dict[tuple[Any, ...], Any] = {}  # about published formulas, kept by `trial_points`
         self.budget, self.points, self.hand = of_sheet(run.sheet.text)
+        self.swaying = of_rounds(run.sheet.text)
         self.too_many = ""  # which bound was met, where so much is behind what is published that nobody follows it
         self.kept: dict[tuple[Any, ...], Any] = {}  # rounds at other points, kept by `trial_rounds`
         self._inputs: dict[Item, list[Item]] = {}

@@ -182,7 +182,8 @@ class Judge:
 
     def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
         """What may be right of a number that is not worked by hand here: a second derivative."""
-        room = sway(self.pages.run, item, printed)
+        with self.pages.swaying.in_force():
+            room = sway(self.pages.run, item, printed)
         if printed.is_exact or not same_sign(printed, answer.value) or not printed.rounds(answer.value, room):
             return None
         about = f"about {printed.like(answer.value)}"

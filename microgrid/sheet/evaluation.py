@@ -20,6 +20,7 @@ from .statements import Equation, Quantity, names_of, quantity_of
 __all__ = ["STEP", "Words", "derivatives_in", "derived", "in_budget", "work"]
 
 STEP = 1  # as many operations as it takes to give one number to the next round
+SLOPE = 4  # as many operations as a local derivative is that has derivatives again
 INPUTS = 8  # as many inputs of a softmax as take the time of one operation
 
 
@@ -88,5 +89,5 @@ def slopes(of: Value, by: Sequence[Value]) -> list[Value]:
 
     Raises TooLong where a budget is in force, and that is beyond it.
     """
-    spend(sum(len(node.parents) for node in leaves_and_inner(of)[1]))
+    spend(SLOPE * sum(len(node.parents) for node in leaves_and_inner(of)[1]))
     return list(derivative(of, by))
