@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import MicrogridError
-from .files import file_content
 from .streams import accept_any_text, carried, carries, encoding_of
 from .terminal.options import OPTIONS
 from .terminal.targets import TargetError, arrays, existing, script, sheet, target, tell_remarks, typed
@@ -150,6 +149,7 @@ def check(options: argparse.Namespace) -> int:
 def key(options: argparse.Namespace) -> int:
     """The one sheet with its blanks filled; every other byte is as it was."""
     from .answers.key import filled, left_blank
+    from .files import file_content
     from .sheet import Sheet
     from .sheet.encoding import decoded
 

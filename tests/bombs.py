@@ -54,8 +54,8 @@ def proof(claim: str, count: int = 3, body: str | None = None) -> str:
 
 def rational(count: int) -> str:
     """A rational function of many names, and the same in another order."""
-    one = " + ".join(f"{a}/(1 + {b})" for a, b in zip(names(count), names(count)[1:] + ["a1"]))
-    other = " + ".join(f"{a}/(1 + {b})" for a, b in reversed(list(zip(names(count), names(count)[1:] + ["a1"]))))
+    one = " + ".join(f"{a}/(1 + {b})" for a, b in zip(names(count), [*names(count)[1:], "a1"]))
+    other = " + ".join(f"{a}/(1 + {b})" for a, b in reversed(list(zip(names(count), [*names(count)[1:], "a1"]))))
     return lines(given(count), f"L = {one}", f"L == {other}", f"1/(L) == 1/({other})")
 
 

@@ -14,8 +14,8 @@ from contextvars import ContextVar
 from fractions import Fraction
 
 __all__ = [
-    "DEGREE", "PROOF", "TERMS", "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "kept", "of_following", "of_rounds", "of_sheet", "raised",
-    "spend", "within",
+    "DEGREE", "PROOF", "TERMS", "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "kept", "of_following", "of_rounds",
+    "of_sheet", "raised", "spend", "within",
 ]  # fmt: skip
 
 TERMS = 1000  # of a sum that is multiplied out
@@ -27,7 +27,10 @@ SHEET, KILOBYTE = 80_000, 1024  # the same for all proofs of a sheet, by every s
 POINTS = 50_000  # numbers that are worked out for formulas at other points than the sheet's, by every so many, too
 HAND = 100_000  # numbers that are worked by hand, in every way to round, by every so many characters, too
 WRITTEN = 1_000_000  # parts of all formulas of a sheet, every array, function and range of it written out
-ROUNDS, MOST_ROUNDS = 600_000, 1_800_000  # parts that all rounds of a sheet work out, by every so many characters; at most
+ROUNDS, MOST_ROUNDS = (
+    600_000,
+    1_800_000,
+)  # parts that all rounds of a sheet have, by every so many characters; at most
 FOLLOWED, MOST_FOLLOWED = 40_000, 120_000  # numbers that published ones follow from, by every so many, too; at most
 PATIENCE = "MICROGRID_PATIENCE"
 

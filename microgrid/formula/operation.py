@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from microgrid.errors import GraphError
 from microgrid.streams import carrying
@@ -203,6 +203,9 @@ class Variadic(Op):
     def inputs(count: int) -> tuple[str, ...]:
         """The names of so many inputs in its row."""
         return tuple(f"x{i + 1}" for i in range(count))
+
+    def at(self, *settings: float) -> Variadic:
+        return cast(Variadic, with_settings(self, settings))
 
     def row(self, inputs: int) -> Row:
         return written_row(self, inputs) if inputs <= FEW else written_row.__wrapped__(self, inputs)

@@ -77,6 +77,7 @@ class SampleLines:
 
     def column(self, column: Column) -> Column:
         """A quantity that varies with the samples."""
+        spend(ELEMENT)
         left = self.whole.left(column.name, column.start) or Left(self.names.new(column.name, column.start))
         self.whole.define(left)
         self.names.arrays.varying[left.name] = None

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from microgrid.errors import MicrogridError, did_you_mean
-from microgrid.files import LARGEST, file_content
 
 if TYPE_CHECKING:  # what is meant is imported with it
     from pathlib import Path
@@ -18,7 +17,7 @@ if TYPE_CHECKING:  # what is meant is imported with it
 
 __all__ = ["TargetError", "arrays", "existing", "script", "sheet", "target", "tell_remarks", "typed"]
 
-MOST = 8 * LARGEST  # bytes of arrays
+MOST = 128 * 2**20  # bytes of arrays
 
 
 class TargetError(MicrogridError, ValueError):
@@ -39,6 +38,8 @@ def sheet(name: str) -> Sheet:
 
 def typed() -> bytes:
     """What comes from the standard input. Raises TargetError where there is none, or it has no end."""
+    from microgrid.files import LARGEST
+
     stream = getattr(sys.stdin, "buffer", None)
     if sys.stdin is None:
         raise TargetError("there is no input to read; name a file, or pipe a sheet in")
@@ -89,6 +90,8 @@ def script(name: str) -> tuple[Value, Mapping[str, Any]]:
 def arrays(name: str) -> dict[str, Any]:
     """The arrays of a file that np.savez wrote; no other objects are loaded from it."""
     import numpy as np
+
+    from microgrid.files import file_content
 
     path, remedy = existing(name), "write it with np.savez('grads.npz', dW=dW)"
     data = io.BytesIO(file_content(path, MOST))
