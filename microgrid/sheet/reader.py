@@ -11,6 +11,7 @@ from microgrid.formula import Number, free_names
 from microgrid.formula.budget import WRITTEN, Budget, TooLong
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.regexes import regex
+from microgrid.formula.signs import strange
 from microgrid.formula.tokens import NAME
 
 from .array_lines import ArrayLines, Left
@@ -135,6 +136,8 @@ class Reader:
 
     def note(self, line: Line, error: FormulaError) -> None:
         """Note down a mistake, with the line as it should be typed where that is known."""
+        at, said = (0, "") if "U+" in error.message else strange(line.text)
+        error = FormulaError(said, at) if said else error
         is_told = self.names.counters and any(number == line.number for number, _ in self.mistakes)
         keyword = line.text.split(None, 1)[0]
         mended = missing_comma(line.text) if keyword in ROLE_OF else ""

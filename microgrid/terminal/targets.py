@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from microgrid.errors import MicrogridError, did_you_mean
+from microgrid.errors import MicrogridError, brief, did_you_mean
 
 if TYPE_CHECKING:  # what is meant is imported with it
     from pathlib import Path
@@ -56,6 +57,8 @@ def existing(name: str) -> Path:
     path = Path(name)
     if path.is_dir():
         raise TargetError(f"{path} is a folder; name a file in it")
+    if path.is_symlink() and not os.path.exists(path):  # noqa: PTH110 - it leads round in a circle, or nowhere
+        raise TargetError(f"{path} is a link that leads to no file; name the file itself")
     if not path.exists():
         near = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
         raise TargetError(f"there is no file {path}{did_you_mean(path.name, near)}")
@@ -114,8 +117,11 @@ def refuse_more(data: io.BytesIO, name: str) -> None:
     import zipfile
 
     with zipfile.ZipFile(data) as file:
-        size = sum(each.file_size for each in file.infolist())
+        size, names = sum(each.file_size for each in file.infolist()), file.namelist()
     data.seek(0)
+    if len(set(names)) < len(names):
+        twice = next(each for place, each in enumerate(names) if each in names[:place]).removesuffix(".npy")
+        raise TargetError(f"{name} has the array {brief(repr(twice))} twice; leave one of the two out")
     if size > MOST:
         raise TargetError(f"{name}: unpacked it has {size:,} bytes, and at most {MOST:,} are read; save fewer arrays")
 

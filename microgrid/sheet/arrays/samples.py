@@ -117,7 +117,7 @@ def from_file(file: str, sheet: str, columns: Sequence[Column], start: int) -> t
         raise FormulaError(f"{file} has the column {min(twice)!r} twice; leave one of them out", start, end)
     missing = next((each for each in wanted if each not in places), "")
     if (missing or not columns) and (fact := unlike_names(names)):
-        raise FormulaError(f"the first line of {file} names its columns: {fact}", start, end)
+        raise FormulaError(f"the first line of {file} names its columns, divided by commas: {fact}", start, end)
     if missing or not names:
         its = ", ".join(names[:SHOWN] + ["…"] * (len(names) > SHOWN)) or "none"
         raise FormulaError(f"{file} has no column {missing!r}; its columns are {its}", start, end)
@@ -135,7 +135,7 @@ def unlike_names(names: Sequence[str]) -> str:
     """What to say of columns whose names nobody can type: other letters that look alike, or what cannot be seen.
 
     >>> unlike_names(["x", "y"]), unlike_names(["x;y"])
-    ('', "'x;y' is no name; the cells of a row are divided by commas")
+    ('', "'x;y' is no name")
     """
     for name in names:
         if letter := look_alike(name):
@@ -143,7 +143,7 @@ def unlike_names(names: Sequence[str]) -> str:
         if said := next(filter(None, map(unseen, name)), ""):
             return f"{name!r} has {said}"
         if ";" in name or "\t" in name:
-            return f"{name!r} is no name; the cells of a row are divided by commas"
+            return f"{name!r} is no name"
     return ""
 
 
