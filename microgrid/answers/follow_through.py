@@ -314,6 +314,11 @@ class Pages(Equations):
             self._prepared[key] = Prepared(marked(self.equation(*key)))
         return self.evaluated_by(self._prepared[key], number, numbers, words)
 
+    @property
+    def parts_worked(self) -> int:
+        """How many parts all the formulas have that numbers were worked out by so far."""
+        return sum(map(len, self._prepared.values()))
+
     def equation(self, of: str, by: str, form: str) -> Formula:
         """The formula that a number is worked out by."""
         if not by:

@@ -199,6 +199,10 @@ class Prepared:
             for node in order
         ]  # fmt: skip
 
+    def __len__(self) -> int:
+        """How many numbers, names and operations it has."""
+        return len(self._steps)
+
     def __call__(self, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
         """What it comes to; every name and function is there."""
         stack: list[Any] = []

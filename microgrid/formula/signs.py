@@ -186,16 +186,16 @@ def foreign(letter: str) -> str:
 
 
 def twin_of(word: str, known: Container[str]) -> str:
-    """What to say of a word that is not known where one is that looks like it: ν where there is a v; '' for any other.
+    """What to say of a word that is not known where one is that looks like it; '' for any other.
 
-    >>> twin_of("\u03bd1", ["v1"]), twin_of("v", ["\u03bd"]), twin_of("u", ["v"])
-    ("'ν' is U+03BD, greek small letter nu; 'v1' is known", "'v' is U+0076, latin small letter v; 'ν' is known", '')
+    >>> twin_of("\u03b11", ["a1"])
+    "it has U+03B1, greek small letter alpha; 'a1' is defined"
     """
     for alike in (GREEK_TWINS, {latin: greek for greek, latin in GREEK_TWINS.items()}):
         other = "".join(alike.get(letter, letter) for letter in word)
         if other != word and other in known:
             letter = next(each for each in word if each in alike)
-            return f"{letter!r} is U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; {other!r} is known"
+            return f"it has U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; {other!r} is defined"
     return ""
 
 
@@ -208,7 +208,8 @@ BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, ra
 APOSTROPHES = "\u02bc\u02b9\u02c6"  # letters to Python, as they are to those who write languages with them
 PASTED = {
     **dict.fromkeys("—‑‐‒―➖‾¯", "-"), **dict.fromkeys("•∘★☆✕✖⨯⨉╳", "*"), **dict.fromkeys("∕⁄∶", "/"),
-    **dict.fromkeys("`´\u02bc\u02b9", "'"), "\u02c6": "^", "∣": "|", "،": ",", "؛": ";", "\u037e": ";", "∑": "sum(a, b)",
+    **dict.fromkeys("`´\u02bc\u02b9", "'"), "\u02c6": "^", "∣": "|", "،": ",", "؛": ";", "\u037e": ";",
+    "∑": "sum(a, b)",
     **dict.fromkeys("\u2028\u2029\x0b\x0c\x85", "a new line"), **dict.fromkeys("𝜕𝛛𝝏𝞉", "∂"), "≔": "=",
     "∏": "a*b", "∇": "dL/dw", "∛": "cbrt(z)", "∆": "Δ", "′": "'", "\u2018": "'", "≠": "1 - 1{a >= b}*1{a <= b}",
 }  # fmt: skip

@@ -168,8 +168,9 @@ class SheetNames:
         product = of_e(name) or (self.times(*factors).join(factors) if len(factors) == 2 else product)
         if product:
             raise FormulaError(f"{name!r} is not defined; a product is written {product}", start, end)
-        meant = f"; {twin}" if (twin := twin_of(name, self.defined)) else did_you_mean(name, self.defined)
-        raise FormulaError(f"{name!r} is not defined yet{meant}", start, end)
+        if twin := twin_of(name, self.defined):
+            raise FormulaError(f"{name!r} is not defined yet; {twin}", start, end)
+        raise FormulaError(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
 
     def refuse_function(self, name: str, start: int, end: int) -> NoReturn:
         """Raise FormulaError for a function where a quantity belongs."""
