@@ -38,7 +38,7 @@ class Known(NamedTuple):
 
 
 def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:
-    """What is known of the numbers of a sheet of which nothing is printed; nothing of a large one or of long formulas."""
+    """What is known of the numbers of a sheet of which nothing is printed; nothing of a large one."""
     if len(pages.sheet.quantities) > MOST:
         return {}
     found: dict[Item, list[list[Any]]] = {item: [] for item in items}
