@@ -18,7 +18,7 @@ from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
 from microgrid.formula.regexes import regex
-from microgrid.formula.signs import Names
+from microgrid.formula.signs import Names, strange
 from microgrid.formula.tokens import SPELLED as QUANTITY
 from microgrid.sheet import Quantity
 from microgrid.sheet.other_rounds import CHANGE, change_of, earlier_of, parts, placed, with_hat
@@ -163,7 +163,12 @@ class Lookup:
         if inside := members(wanted, self._found):
             ends = " to ".join(map(printable, dict.fromkeys((inside[0], inside[-1]))))
             raise GraphError(f"{shown} holds {counted(len(inside), 'value')}, {ends}; name one; p {shown} shows them")
-        there = held(wanted, self._found) or nearest(wanted, self._found, f"; there are {self._some()}")
+        alike = strange(wanted)[1]
+        there = (
+            held(wanted, self._found)
+            or (f"; {alike}" if alike else "")
+            or nearest(wanted, self._found, f"; there are {self._some()}")
+        )
         raise GraphError(f"no value is called {shown!r}{printable(there)}")
 
     def _computed_by(self, text: str) -> str:

@@ -8,6 +8,7 @@ import unicodedata
 import pytest
 
 from microgrid import Sheet
+from microgrid.cli import main
 from microgrid.errors import SheetError
 
 BEFORE = "param a = 2, w = 3, v1 = 1\nL = (a*w - 1)^2\n"
@@ -77,3 +78,21 @@ def test_a_letter_of_another_alphabet_is_named_where_its_twin_is_defined():
     assert "it has U+03B1, greek small letter alpha; 'a' is defined" in told("z = α*w")
     assert "it has U+03BD, greek small letter nu; 'v1' is defined" in told("z = ν1*w")
     assert told("z = β*w").endswith("'β' is not defined yet")
+
+
+def test_so_it_is_where_a_person_asks(tmp_path, capsys):
+    """For a derivative on the command line, and in the debugger."""
+    sheet = tmp_path / "a.sheet"
+    sheet.write_text(BEFORE, encoding="utf-8")
+    for word, said in (
+        ("а", "'а' is U+0430, cyrillic small letter a; type the Latin a"),
+        ("ａ", "'ａ' is U+FF41, fullwidth latin small letter a; type a"),
+        ("a\u200b", "U+200B (zero width space); delete it"),
+        ("v１", "'１' is U+FF11, fullwidth digit one; type 1"),
+    ):
+        assert main(["explain", str(sheet), f"dL/d{word}"]) == 2
+        assert said in capsys.readouterr().err
+        main(["step", str(sheet), "--commands", f"p {word}; q"])
+        assert said in " ".join(capsys.readouterr().err.split())  # a terminal breaks lines
+    assert main(["explain", str(sheet), "dL/dα"]) == 2
+    assert "it has U+03B1, greek small letter alpha; 'a' is defined" in capsys.readouterr().err
