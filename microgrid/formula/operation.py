@@ -132,11 +132,16 @@ class Op:
         value, *partials = (substitute(each, numbers) for each in (self.book.value, *self.book.partials))
         return Row(self.book.inputs, value, tuple(partials))
 
+    def value(self, inputs: int) -> tuple[Sequence[str], Formula]:
+        """Its inputs and its textbook value for that many of them."""
+        row = self.row(inputs)
+        return row.inputs, row.value
+
     def applied(self, *arguments: Formula) -> Formula:
         """The operation written out over its arguments: `x + y`, or `tanh(x)`."""
-        row = self.row(len(arguments))
         if self.is_operator:
-            return substitute(row.value, dict(zip(row.inputs, arguments)))
+            inputs, value = self.value(len(arguments))
+            return substitute(value, dict(zip(inputs, arguments)))
         return Call(self.name, (*arguments, *map(Number, self.settings.values())))
 
     @property
@@ -209,6 +214,9 @@ class Variadic(Op):
 
     def row(self, inputs: int) -> Row:
         return written_row(self, inputs) if inputs <= FEW else written_row.__wrapped__(self, inputs)
+
+    def value(self, inputs: int) -> tuple[Sequence[str], Formula]:
+        return self.inputs(inputs), parse(self.texts(inputs)[0])
 
     def partial(self, inputs: int, k: int) -> Formula:
         """One of the local derivatives in its row: of softmax each names all inputs, and all are their square."""
