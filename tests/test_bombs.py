@@ -81,7 +81,7 @@ VERBS = {
 # What is read, and then shown: the others end where they are read, and in no other way than for check.
 SHOWN = {
     "run": ["a wide table", "many parameters", "paths", "rounds of Adam", "a softmax"],
-    "explain": ["paths through a network", "many results", "nested rational functions", "a slope of a deep chain", "a large matrix"],
+    "explain": ["paths through a network", "a huge power of a sum", "many results", "nested rational functions", "a slope of a deep chain", "a large matrix"],
     "draw": ["paths", "many quantities", "paths through a network", "a wrong sum", "a softmax"],
     "page": ["a long line", "nested rational functions", "paths through a network", "a softmax", "rounds"],
     "step": ["many quantities", "paths through a network", "rounds", "samples"],
