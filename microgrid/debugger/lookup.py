@@ -62,6 +62,8 @@ class Comparison(NamedTuple):
 
 def nearest(word: str, names: Iterable[str], otherwise: str = "") -> str:
     """The end of an error message, as `did_you_mean` has it; quick for any number of names."""
+    if alike := strange(word)[1]:
+        return f"; {alike}"
     wanted = shortened(word, 60)
     near = (name for name in names if abs(len(name) - len(wanted)) <= 3 and set(name.lower()) & set(wanted.lower()))
     return did_you_mean(wanted, islice(near, MOST)) or otherwise
@@ -163,12 +165,7 @@ class Lookup:
         if inside := members(wanted, self._found):
             ends = " to ".join(map(printable, dict.fromkeys((inside[0], inside[-1]))))
             raise GraphError(f"{shown} holds {counted(len(inside), 'value')}, {ends}; name one; p {shown} shows them")
-        alike = strange(wanted)[1]
-        there = (
-            held(wanted, self._found)
-            or (f"; {alike}" if alike else "")
-            or nearest(wanted, self._found, f"; there are {self._some()}")
-        )
+        there = held(wanted, self._found) or nearest(wanted, self._found, f"; there are {self._some()}")
         raise GraphError(f"no value is called {shown!r}{printable(there)}")
 
     def _computed_by(self, text: str) -> str:
