@@ -216,7 +216,7 @@ BOMBS: Mapping[str, Callable[[], str]] = {
     "rounds": lambda: lines("param w = 3", "input x = 2", "L = (w*x)^2", "update 0.5 × 20000", "w ~= 1"),
     "rounds without end": lambda: lines("param w = 3", "L = w^2", "update 0.1 × 1000000000"),
     "many updates": lambda: lines("param w = 3", "L = w^2", *["update 0.1", "w ~= 1"] * 3_000),
-    "rounds of Adam": lambda: lines("param " + ", ".join(f"w{i} = 3" for i in range(50)), "L = " + " + ".join(f"w{i}^2" for i in range(50)), "update adam 0.1 × 1000", "L ~= 1"),
+    "rounds of Adam": lambda: lines("param " + ", ".join(f"w{i} = 3" for i in range(50)), "L = " + " + ".join(f"w{i}^2" for i in range(50)), "update adam 0.1 × 550", "L ~= 1"),
     "rounds of a rule": lambda: lines("param w = 3", "state m = 0", "L = w^2", "next m = 0.9m + dL/dw", "next w = w - 0.1*next m", "round × 5000", "w ~= 1"),
     "restarts": lambda: lines("param w = 3", "L = w^2", *["update 0.1", "restart"] * 1_500, "w ~= 3"),
     "checks of all rounds": lambda: lines("param w = 3", "L = w^2", "update 0.1 × 250", *[f"at round {i}: w ~= 1.234" for i in range(1, 251)]),
