@@ -16,7 +16,7 @@ from . import __version__
 from .errors import MicrogridError
 from .streams import accept_any_text, carried, carries, encoding_of
 from .terminal.options import OPTIONS
-from .terminal.targets import TargetError, arrays, existing, script, sheet, target, tell_remarks
+from .terminal.targets import TargetError, arrays, existing, script, sheet, target, tell_remarks, typed
 
 if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
     from .sheet import Run
@@ -149,14 +149,15 @@ def check(options: argparse.Namespace) -> int:
 def key(options: argparse.Namespace) -> int:
     """The one sheet with its blanks filled; every other byte is as it was."""
     from .answers.key import filled, left_blank
+    from .files import file_content
     from .sheet import Sheet
-    from .sheet.sheet import decoded
+    from .sheet.encoding import decoded
 
     name, *others = options.sheets
     if others or options.json or options.csv:
         raise TargetError("--key prints one sheet as text; name one, without --json and --csv")
     file = "<stdin>" if name == "-" else name
-    text = decoded(sys.stdin.buffer.read() if name == "-" else existing(name).read_bytes(), file)
+    text = decoded(typed() if name == "-" else file_content(existing(name)), file)
     run = Sheet.parse(text, file).run()
     sys.stdout.buffer.write(filled(text, run).encode("utf-8"))  # as sheets are encoded
     for said in left_blank(run):

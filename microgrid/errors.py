@@ -16,6 +16,7 @@ Each is also the builtin error that it resembles:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Number
 from typing import Any, NamedTuple
@@ -34,11 +35,15 @@ __all__ = [
     "RecordError",
     "RenderError",
     "SheetError",
+    "brief",
     "counted",
     "did_you_mean",
     "other_name",
     "type_named",
 ]
+
+HALF, LONGEST = 30, 1000  # characters of a word, at each of its ends, and of a message
+TOO_LONG = re.compile(rf"\S{{{3 * HALF},}}")
 
 
 class MicrogridError(Exception):
@@ -55,8 +60,8 @@ class FormulaError(MicrogridError, ValueError):
     """A formula that cannot be read or evaluated; `start` and `end` are its columns, from 0."""
 
     def __init__(self, message: str, start: int = 0, end: int | None = None) -> None:
-        super().__init__(f"column {start + 1}: {message}")
-        self.message = message
+        self.message = brief(message)
+        super().__init__(f"column {start + 1}: {self.message}")
         self.start = start
         self.end = start + 1 if end is None else end
 
@@ -113,6 +118,16 @@ class NonFiniteError(MicrogridError, ArithmeticError):
 
 class RenderError(MicrogridError, RuntimeError):
     """No Graphviz engine could draw the picture."""
+
+
+def brief(message: str) -> str:
+    """A message that quotes somebody, without the middle of what is too long to be read.
+
+    >>> brief("'" + "y" * 90_000 + "' is not defined")
+    "'yyyyyyyyyyyyyyyyyyyyyyyyyyyyy…yyyyyyyyyyyyyyyyyyyyyyyyyyyyy' is not defined"
+    """
+    message = TOO_LONG.sub(lambda word: f"{word[0][:HALF]}…{word[0][-HALF:]}", message)
+    return message if len(message) <= LONGEST else f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
 
 
 def type_named(thing: Any) -> str:

@@ -1,12 +1,38 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and read as far as anybody could want."""
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
-__all__ = ["replace_file"]
+__all__ = ["LARGEST", "file_content", "replace_file"]
+
+LARGEST = 16 * 2**20  # bytes of a file that is read, unless somebody says otherwise
+CHUNK = 2**16  # bytes that are read at once
+AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def file_content(path: str | os.PathLike[str], most: int = LARGEST) -> bytes:
+    """What stands in a file, in a pipe that somebody writes to, or comes from a device.
+
+    A pipe without anybody at its other end is empty, and no reason to wait. Raises OSError, with the path, for no file
+    and for one of more bytes than that, such as /dev/zero.
+    """
+    try:
+        with os.fdopen(os.open(path, AT_ONCE), "rb") as file:
+            if hasattr(os, "set_blocking"):
+                os.set_blocking(file.fileno(), True)
+            parts = list(islice(iter(lambda: file.read(CHUNK), b""), most // CHUNK + 2))
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, os.fspath(path)) from None
+    content = b"".join(parts)
+    if len(content) > most:
+        fact = f"more than {most:,} bytes, which is as much as is read of one file; name a smaller one"
+        raise OSError(errno.EFBIG, fact, os.fspath(path))
+    return content
 
 
 def replace_file(path: str | os.PathLike[str], content: bytes) -> None:

@@ -30,7 +30,7 @@ WINGS = """
 # Where a wing has folders, a folder or module of it imports only from those before it.
 ROOMS = {
     "sheet": (
-        "numbers lines statements arrays other_rounds remedies names transitions demands check_sides functions derivations cascade array_lines "
+        "numbers encoding lines statements arrays other_rounds remedies left_sides names transitions demands check_sides functions derivations cascade array_lines "
         "array_checks sample_lines printed_tables line_kinds rules update_lines course published reader remarks evaluation round_table sheet "
         "highlighting lexer reference"
     ).split(),
@@ -387,13 +387,15 @@ NEEDED = {
     "import microgrid": "",
     "from microgrid import Value": "streams errors formula engine",
     "from microgrid import nn": "streams errors files formula engine nn",
-    "from microgrid import Sheet": "streams errors formula engine sheet",
+    "from microgrid import Sheet": "streams errors files formula engine sheet",
     VERB.format(["--help"]): "cli streams errors terminal",
     VERB.format(["check", "--help"]): "cli streams errors terminal",
     VERB.format(
         ["check", "demos/two_relus.sheet"]
     ): "cli streams errors terminal files formula engine sheet answers terminal",
-    VERB.format(["explain", "demos/two_relus.sheet"]): "cli streams errors terminal formula engine sheet derivation",
+    VERB.format(
+        ["explain", "demos/two_relus.sheet"]
+    ): "cli streams errors files terminal formula engine sheet derivation",
 }
 
 

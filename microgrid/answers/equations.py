@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from microgrid.formula import Formula, Number, derivative, free_names
+from microgrid.formula.algebra import size
+from microgrid.formula.budget import spend
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, parts
@@ -14,6 +16,8 @@ from .reach import Reach, Sources
 from .written_slopes import Term, softmax_slope, terms_of, written_slope
 
 __all__ = ["Equations", "variables"]
+
+PARTS = 10  # of a formula whose slope is taken, as long as it takes to follow one number
 
 
 class Equations:
@@ -24,6 +28,7 @@ class Equations:
         self.sheet: Sheet = run.sheet
         self.formulas = {**run.sheet.formulas, **run.sheet.unnamed}
         self._slopes: dict[tuple[str, str, bool], Formula] = {}
+        self._parts: dict[str, int] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._written: dict[tuple[str, str], list[Term]] = {}
 
@@ -62,6 +67,7 @@ class Equations:
         """The local derivative of an equation by a quantity in it; `by_value` uses its own value, a(1 - a)."""
         key = of, by, by_value
         if key not in self._slopes:
+            self.weigh(of)
             several = by_value and self.siblings.get(of)
             self._slopes[key] = (
                 softmax_slope(self.formulas[of], several, of, by)
@@ -70,9 +76,16 @@ class Equations:
             )
         return self._slopes[key]
 
+    def weigh(self, of: str) -> None:
+        """Count the work of one slope: of a long formula it is much, and of that each name has one."""
+        if of not in self._parts:
+            self._parts[of] = size(self.formulas[of])
+        spend(self._parts[of] // PARTS)
+
     def written(self, of: str, by: str) -> list[Term]:
         """The local derivative as people write it: a sum of products."""
         if (of, by) not in self._written:
+            self.weigh(of)
             several = self.siblings.get(of)
             self._written[of, by] = (
                 terms_of(self.slope(of, by, True)) if several else written_slope(self.formulas[of], by, of)

@@ -14,7 +14,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from microgrid.formula import Formula, Name, Number
-from microgrid.formula.budget import of_sheet
+from microgrid.formula.budget import TooLong, of_following, of_rounds, of_sheet, spend
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.sheet import Assignment, Quantity, Run
 from microgrid.sheet.other_rounds import change, placed
@@ -29,6 +29,7 @@ from .written_slopes import Term, as_formula, factors_of, marked
 
 __all__ = ["BY_FACTORS", "Item", "Pages"]
 
+INPUTS = 10  # as many of a number as take as long as the number itself
 BY_FACTORS = ("factors", "fraction")  # the forms in which a slope has no number of its own
 
 
@@ -40,6 +41,8 @@ class Pages(Equations):
         self.published: Mapping[tuple[str, str], Formula] = {}  # proved formulas of derivatives, if they are asked for
         self.questions: dict[tuple[Any, ...], Any] = {}  # about published formulas, kept by `trial_points`
         self.budget, self.points, self.hand = of_sheet(run.sheet.text)
+        self.swaying = of_rounds(run.sheet.text)
+        self.too_many = ""  # which bound was met, where so much is behind what is published that nobody follows it
         self.kept: dict[tuple[Any, ...], Any] = {}  # rounds at other points, kept by `trial_rounds`
         self._inputs: dict[Item, list[Item]] = {}
         self._terms: dict[Item, list[tuple[Item, ...]]] = {}
@@ -76,7 +79,12 @@ class Pages(Equations):
         return self.run.rounds[item.round].value(Quantity(item.of, item.by))
 
     def is_opaque(self, item: Item) -> bool:
-        """Whether no equation says how a number follows: it is computed with a derivative, or through such a one."""
+        """Whether no equation says how a number follows: it is computed with a derivative, or through such a one.
+
+        Or there is so much behind the published numbers that nobody follows it.
+        """
+        if self.too_many:
+            return True
         key = item.of, item.by
         if key not in self._opaque:
             behind = item.by and not self.sources(item.of).isdisjoint(self.sheet.leading)
@@ -93,7 +101,8 @@ class Pages(Equations):
 
     def is_true(self, item: Item) -> bool:
         """Whether a number is taken as it truly is, as nothing says how it follows."""
-        return self.is_opaque(item) and not (self.is_second(item) or (item.of in self.led and not item.by))
+        known = self.is_second(item) or (item.of in self.led and not item.by)
+        return self.is_opaque(item) and not (known and not self.too_many)
 
     def shares(self, item: Item) -> list[Share]:
         """What each path adds to a second derivative."""
@@ -141,6 +150,7 @@ class Pages(Equations):
         """The numbers that a number follows from."""
         if item not in self._inputs:
             self._inputs[item] = [] if self.is_true(item) else self.inputs_of(item)
+            spend(1 + len(self._inputs[item]) // INPUTS)
         return self._inputs[item]
 
     def inputs_of(self, item: Item) -> list[Item]:
@@ -192,6 +202,18 @@ class Pages(Equations):
 
     # ── following ──
 
+    def reached(self, items: Iterable[Item]) -> list[Item]:
+        """The items and all they follow from; where that is more than there may be, each is what it truly is."""
+        published = list(items)
+        try:
+            with of_following(self.sheet.text).in_force():
+                return self.order(published)
+        except TooLong as error:
+            self.too_many = str(error)
+            self._inputs.clear()
+            self._terms.clear()
+            return published
+
     def order(self, items: Iterable[Item], stop: Callable[[Item], bool] = lambda item: False) -> list[Item]:
         """The items and all they follow from, each after what it follows from; not beyond `stop`."""
         found: dict[Item, None] = {}
@@ -220,7 +242,7 @@ class Pages(Equations):
               factor after the other, behind the gradient; "fraction", so too, and what divides comes last;
               "known", p − t by heart; "published", by the sheet's own formula
         """
-        if item.of in self.led and not item.by:
+        if item.of in self.led and not (item.by or self.too_many):
             return self.worked_out((item.of, "", ""), item.round, self.with_slopes(item, numbers, words), words)
         if self.is_second(item):
             return second(self, item, self.shares(item), self.with_slopes(item, numbers, words), words)
@@ -291,6 +313,11 @@ class Pages(Equations):
         if key not in self._prepared:
             self._prepared[key] = Prepared(marked(self.equation(*key)))
         return self.evaluated_by(self._prepared[key], number, numbers, words)
+
+    @property
+    def parts_worked(self) -> int:
+        """How many parts all the formulas have that numbers were worked out by so far."""
+        return sum(map(len, self._prepared.values()))
 
     def equation(self, of: str, by: str, form: str) -> Formula:
         """The formula that a number is worked out by."""

@@ -17,6 +17,7 @@ __all__ = ["Kin", "kin_of"]
 
 FEW = 4  # of a kind: each is easily taken for another
 MOST = 16  # of a larger kind that are tried
+LETTERS, DIGITS = 12, 8  # of a name that is more than a word: one of more has no index that is taken for another
 DIGIT = regex("[0-9]")
 ANY = "·"  # a letter, in a shape
 
@@ -112,9 +113,9 @@ class Kin:
 
 
 def lettered(name: str) -> Iterator[str]:
-    """The shapes of a name, one of whose letters is an index: `w·` and `·x` of wx; none of w or w1."""
+    """The shapes of a name, one of whose letters is an index: `w·` and `·x` of wx; none of w, w1 or a long word."""
     letters = [i for i, letter in enumerate(name) if letter.isalpha()]
-    for i in letters if len(letters) > 1 else ():
+    for i in letters if 1 < len(letters) <= LETTERS else ():
         yield f"{name[:i]}{ANY}{name[i + 1 :]}"
 
 
@@ -125,7 +126,7 @@ def unaccented(name: str) -> str:
 
 def next_to(name: str) -> Iterator[str]:
     """Names of one shape with two indices exchanged, or one of them one more or less: w21, w11, w13 for w12."""
-    digits = [match.start() for match in DIGIT.finditer(name)]
+    digits = [match.start() for match in islice(DIGIT.finditer(name), DIGITS)]
     for i, j in combinations(digits, 2):
         yield name[:i] + name[j] + name[i + 1 : j] + name[i] + name[j + 1 :]
     for i in digits:

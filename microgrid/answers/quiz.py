@@ -20,6 +20,7 @@ __all__ = ["Known", "known"]
 DECIMALS = range(MOST_BY_HAND + 1)
 SIGNIFICANT = range(SURE, MOST_BY_HAND + 1)
 MOST = 60  # quantities: of a larger sheet nobody is asked every number
+MOST_PARTS = 5_000  # of all formulas: each is worked in every way to round
 
 
 class Known(NamedTuple):
@@ -37,12 +38,14 @@ class Known(NamedTuple):
 
 
 def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:
-    """What is known of the numbers of a sheet of which nothing is printed; nothing of a large sheet."""
+    """What is known of the numbers of a sheet of which nothing is printed; nothing of a large one."""
     if len(pages.sheet.quantities) > MOST:
         return {}
     found: dict[Item, list[list[Any]]] = {item: [] for item in items}
     order = pages.order(items)
     exact = [worked(pages, order, EXACTLY, form) for form in pages.forms(order)]
+    if pages.parts_worked > MOST_PARTS:
+        return {}
     for precision in precisions():
         for cuts in (False, True):
             every = [*exact, *all_worked(pages, order, precision, cuts)]

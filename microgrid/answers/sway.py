@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from microgrid.errors import MicrogridError
+from microgrid.formula.budget import TooLong
 from microgrid.sheet import Quantity, Run
 
 from .follow_through import Item
@@ -28,10 +29,12 @@ def sway(run: Run, item: Item, printed: Printed) -> float:
     here, names = run.rounds[item.round], [leaf.name for leaf in run.sheet.leaves]
     numbers = {name: here[name].data for name in names}
     value, total = here.value(quantity), 0.0
-    for name in names if len(names) <= MOST else ():
+    for tried, name in enumerate(names if len(names) <= MOST else ()):
         try:
             moved = run.sheet.at({**numbers, name: numbers[name] * (1 + share)}).value(quantity)
         except MicrogridError:
             continue
+        except TooLong:  # of the others each moves as much
+            return total * len(names) / tried if tried else 0.0
         total += abs(moved - value)
     return total

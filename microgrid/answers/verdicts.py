@@ -131,7 +131,7 @@ class Judge:
     def numbers(self) -> dict[Check | Identity, Answer]:
         """The verdict on each published number."""
         found: dict[Check | Identity, Answer] = {}
-        for item in self.pages.order(self.published):
+        for item in self.pages.reached(self.published):
             for each in self.published.get(item, ()):
                 found[each] = answer = self.examine(item, each)
                 self.readings.setdefault(item, self.read(item, answer, self.as_printed(each)))
@@ -174,15 +174,16 @@ class Judge:
         return found or self.beyond(self.slip(answer, item, printed))
 
     def beyond(self, slip: Answer) -> Answer:
-        """A slip; where not every way to work by hand was tried, that is said."""
-        spent = self.pages.hand
-        return (
-            replace(slip, why=f"{slip.why}; not every way to round was tried: {spent.said}") if spent.is_spent else slip
-        )
+        """A slip; where not every way to work by hand was tried, or none, that is said."""
+        pages = self.pages
+        fact = f"not every way to round was tried: {pages.hand.said}" if pages.hand.is_spent else ""
+        fact = f"nobody followed how it was worked out: {pages.too_many}" if pages.too_many else fact
+        return replace(slip, why=f"{slip.why}; {fact}") if fact else slip
 
     def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
         """What may be right of a number that is not worked by hand here: a second derivative."""
-        room = sway(self.pages.run, item, printed)
+        with self.pages.swaying.in_force():
+            room = sway(self.pages.run, item, printed)
         if printed.is_exact or not same_sign(printed, answer.value) or not printed.rounds(answer.value, room):
             return None
         about = f"about {printed.like(answer.value)}"

@@ -145,8 +145,8 @@ def slopes(f: Callable[[Any], Any], x: Any, middle: Any, step: Any) -> tuple[Any
 
 @lru_cache(maxsize=256)
 def textbook(operation: Op, inputs: int) -> tuple[tuple[str, ...], Formula]:
-    row = operation.row(inputs)
-    return row.inputs, row.value
+    names, value = operation.value(inputs)
+    return tuple(names), value
 
 
 def vocabulary(mp: Any) -> dict[str, Callable[..., Any]]:

@@ -8,6 +8,7 @@ from copy import copy
 
 from microgrid.engine import Graph
 from microgrid.formula.operation import CLOSED
+from microgrid.formula.words import WORDS
 
 __all__ = ["settled", "sizes_of", "without_rounding", "without_signs"]
 
@@ -58,6 +59,6 @@ def slopes(graph: Graph, i: int, sizes: Sequence[float]) -> tuple[float, ...]:
     if node.op.name == "mul":
         return inputs[1], inputs[0]
     if node.op.name == "pow" and inputs[0] != abs(graph.data[graph.index[graph.parents[i][0]]]):
-        (power,) = node.op.settings.values()
-        return (abs(power) * inputs[0] ** (power - 1) if power > 1 else abs(graph.partials[i][0]),)
+        (n,) = node.op.settings.values()
+        return (abs(n) * WORDS["**"](inputs[0], n - 1) if n > 1 else abs(graph.partials[i][0]),)
     return tuple(each if each is CLOSED else abs(each) for each in graph.partials[i])

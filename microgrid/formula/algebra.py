@@ -10,12 +10,34 @@ from .expression import Call, Formula, Name, Number, fold
 __all__ = ["size", "tidied", "unshifted"]
 
 Monomial = tuple[tuple[Formula, int], ...]  # the factors and their powers, in order
+COUNTED = 100_000  # parts that are counted one by one
 Terms = dict[frozenset[tuple[Formula, int]], tuple[Fraction, Monomial]]
 
 
 def size(formula: Formula) -> int:
-    """How many numbers, names and operations a formula is made of."""
-    return int(fold(formula, lambda node, sizes: 1 + sum(sizes)))
+    """How many numbers, names and operations a formula is made of; what it shares is counted wherever it stands."""
+    count, pending = 0, [formula]
+    while pending and count < COUNTED:
+        node = pending.pop()
+        count += 1
+        if type(node) is Call:
+            pending += node.arguments
+    return shared_size(formula) if pending else count
+
+
+def shared_size(formula: Formula) -> int:
+    """The same, what is shared looked at once: f(f(z)), and so on twenty times, has more parts than anybody counts."""
+    sizes: dict[int, int] = {}
+    pending = [formula]
+    while pending:
+        node = pending.pop()
+        arguments = node.arguments if isinstance(node, Call) else ()
+        unknown = [each for each in arguments if id(each) not in sizes]
+        if unknown:
+            pending += [node, *unknown]
+        else:
+            sizes[id(node)] = 1 + sum(sizes[id(each)] for each in arguments)
+    return sizes[id(formula)]
 
 
 def tidied(formula: Formula) -> Formula:

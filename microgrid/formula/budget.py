@@ -14,7 +14,8 @@ from contextvars import ContextVar
 from fractions import Fraction
 
 __all__ = [
-    "DEGREE", "PROOF", "TERMS", "TERMS_OF_SYMPY", "Budget", "TooLong", "kept", "of_sheet", "raised", "spend", "within",
+    "DEGREE", "PROOF", "TERMS", "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "kept", "of_following", "of_rounds",
+    "of_sheet", "raised", "spend", "within",
 ]  # fmt: skip
 
 TERMS = 1000  # of a sum that is multiplied out
@@ -25,6 +26,12 @@ PROOF = 60_000  # products of two terms that are written down for one proof
 SHEET, KILOBYTE = 80_000, 1024  # the same for all proofs of a sheet, by every so many characters of it
 POINTS = 50_000  # numbers that are worked out for formulas at other points than the sheet's, by every so many, too
 HAND = 100_000  # numbers that are worked by hand, in every way to round, by every so many characters, too
+WRITTEN = 1_000_000  # parts of all formulas of a sheet, every array, function and range of it written out
+ROUNDS, MOST_ROUNDS = (
+    600_000,
+    1_800_000,
+)  # parts that all rounds of a sheet have, by every so many characters; at most
+FOLLOWED, MOST_FOLLOWED = 40_000, 120_000  # numbers that published ones follow from, by every so many, too; at most
 PATIENCE = "MICROGRID_PATIENCE"
 
 
@@ -89,6 +96,18 @@ def of_sheet(text: str) -> tuple[Budget, Budget, Budget]:
     proofs = Budget(SHEET * times, "products of terms for all formulas of the sheet")
     points = Budget(POINTS * times, "numbers at other points for all formulas of the sheet")
     return proofs, points, Budget(HAND * times, "numbers worked by hand for all that the sheet publishes")
+
+
+def of_following(text: str) -> Budget:
+    """The budget of finding out what all that a sheet publishes follows from."""
+    most = min(FOLLOWED * (1 + len(text) // KILOBYTE), MOST_FOLLOWED)
+    return Budget(most, "numbers from which those that the sheet publishes follow")
+
+
+def of_rounds(text: str) -> Budget:
+    """The budget of all the rounds that a sheet has."""
+    most = min(ROUNDS * (1 + len(text) // KILOBYTE), MOST_ROUNDS)
+    return Budget(most, "operations and numbers in all rounds of the sheet")
 
 
 def within(number: int, most: int, what: str) -> None:

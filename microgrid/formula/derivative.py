@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from microgrid.errors import FormulaError
 
 from .expression import Call, Formula, Name, Number, fold, free_names, substitute
+from .operation import Variadic
 from .ops import EVERY_OP, OPS, SOFTMAX
 
 __all__ = ["derivative", "partials"]
@@ -33,10 +36,10 @@ def derivative(formula: Formula, name: str, out: str = "") -> Formula:
             return node, Number(float(node == Name(name)))
         value = Name(out) if out and node is formula else node
         total: Formula = Number(0.0)
-        slopes = partials(node, value)
-        for (_, change), slope in zip(arguments, slopes):
+        slope = local(node, value)
+        for k, (_, change) in enumerate(arguments):
             if change != Number(0.0):
-                total = plus(total, times(slope, change))
+                total = plus(total, times(slope(k), change))
         return node, total
 
     return fold(formula, visit)[1]  # type: ignore[no-any-return]
@@ -44,24 +47,39 @@ def derivative(formula: Formula, name: str, out: str = "") -> Formula:
 
 def partials(call: Call, value: Formula) -> tuple[Formula, ...]:
     """The local derivatives of a call by its arguments, `out` standing for its value."""
-    function, arguments = call.function, call.arguments
-    if function == "softmax":  # its last argument says which of the results is meant
-        which = arguments[-1].value if isinstance(arguments[-1], Number) else 1.0
-        row = SOFTMAX.at(which).row(len(arguments) - 1)
-        return tuple(substitute(each, {**dict(zip(row.inputs, arguments)), "out": value}) for each in row.partials)
-    if function == "**":
-        function = "power" if free_names(arguments[1]) else "pow"
-    operation = EVERY_OP.get(OPERATOR_ROWS.get(function, function))
-    if operation is None or not (operation.takes == () or operation.stable.inputs):
-        raise FormulaError(f"{function!r} is in no row of the table, so its derivative is not known", call.at)
-    if function in OPS or function in OPERATOR_ROWS:
-        row = operation.book
-        settings = (*arguments[len(row.inputs) :], *map(Number, list(operation.settings.values())))
-        names = dict(zip((*row.inputs, *operation.fixed), (*arguments[: len(row.inputs)], *settings)))
-    else:
-        row = operation.row(len(arguments))
-        names = dict(zip(row.inputs, arguments))
-    return tuple(tidied(substitute(partial, {**names, "out": value})) for partial in row.partials)
+    count = len(call.arguments) - (call.function == "softmax")
+    operation = OPS.get(row_name(call))
+    return tuple(map(local(call, value), range(len(operation.book.inputs) if operation else count)))
+
+
+def local(call: Call, value: Formula) -> Callable[[int], Formula]:
+    """The same, each made when it is asked for: of softmax everyone names all the inputs.
+
+    Raises FormulaError for a function that is not in the table.
+    """
+    name, arguments = row_name(call), call.arguments
+    operation = EVERY_OP.get(name)
+    if name == "softmax":  # its last argument says which of the results is meant
+        row = SOFTMAX.at(arguments[-1].value if isinstance(arguments[-1], Number) else 1.0)
+        names = {**dict(zip(SOFTMAX.inputs(len(arguments) - 1), arguments)), "out": value}
+        return lambda k: substitute(row.partial(len(arguments) - 1, k), names)
+    if isinstance(operation, Variadic):
+        many = operation
+        names = {**dict(zip(many.inputs(len(arguments)), arguments)), "out": value}
+        return lambda k: tidied(substitute(many.partial(len(arguments), k), names))
+    if operation is None or not operation.stable.inputs:
+        raise FormulaError(f"{call.function!r} is in no row of the table, so its derivative is not known", call.at)
+    book = operation.book
+    settings = (*arguments[len(book.inputs) :], *map(Number, list(operation.settings.values())))
+    names = dict(zip((*book.inputs, *operation.fixed), (*arguments[: len(book.inputs)], *settings)))
+    return lambda k: tidied(substitute(book.partials[k], {**names, "out": value}))
+
+
+def row_name(call: Call) -> str:
+    """The row of the table that a function or an operator has."""
+    if call.function == "**":
+        return "power" if free_names(call.arguments[1]) else "pow"
+    return OPERATOR_ROWS.get(call.function, call.function)
 
 
 def tidied(formula: Formula) -> Formula:

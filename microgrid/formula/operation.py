@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from microgrid.errors import GraphError
 from microgrid.streams import carrying
@@ -132,11 +132,16 @@ class Op:
         value, *partials = (substitute(each, numbers) for each in (self.book.value, *self.book.partials))
         return Row(self.book.inputs, value, tuple(partials))
 
+    def value(self, inputs: int) -> tuple[Sequence[str], Formula]:
+        """Its inputs and its textbook value for that many of them."""
+        row = self.row(inputs)
+        return row.inputs, row.value
+
     def applied(self, *arguments: Formula) -> Formula:
         """The operation written out over its arguments: `x + y`, or `tanh(x)`."""
-        row = self.row(len(arguments))
         if self.is_operator:
-            return substitute(row.value, dict(zip(row.inputs, arguments)))
+            inputs, value = self.value(len(arguments))
+            return substitute(value, dict(zip(inputs, arguments)))
         return Call(self.name, (*arguments, *map(Number, self.settings.values())))
 
     @property
@@ -199,16 +204,43 @@ class Variadic(Op):
     def takes(self) -> tuple[int, ...]:
         return ()
 
+    @staticmethod
+    def inputs(count: int) -> tuple[str, ...]:
+        """The names of so many inputs in its row."""
+        return tuple(f"x{i + 1}" for i in range(count))
+
+    def at(self, *settings: float) -> Variadic:
+        return cast(Variadic, with_settings(self, settings))
+
     def row(self, inputs: int) -> Row:
-        return written_row(self.write, inputs, tuple(self.settings.values()))
+        return written_row(self, inputs) if inputs <= FEW else written_row.__wrapped__(self, inputs)
+
+    def value(self, inputs: int) -> tuple[Sequence[str], Formula]:
+        return self.inputs(inputs), parse(self.texts(inputs)[0])
+
+    def partial(self, inputs: int, k: int) -> Formula:
+        """One of the local derivatives in its row: of softmax each names all inputs, and all are their square."""
+        return self.row(inputs).partials[k] if inputs <= FEW else parse(self.texts(inputs)[k + 1])
+
+    def texts(self, inputs: int) -> Sequence[str]:
+        """Its value and its local derivatives, as they are written for so many inputs."""
+        return written_texts(self.write, inputs, tuple(self.settings.values()))
+
+
+FEW = 32  # inputs: the row of more is not kept, and only as much of it read as is asked for
 
 
 @lru_cache(maxsize=256)
-def written_row(write: Callable[..., Sequence[str]], inputs: int, settings: tuple[float, ...]) -> Row:
-    """The row that `write` gives for so many inputs."""
-    names = tuple(f"x{i + 1}" for i in range(inputs))
-    value, *partials = map(parse, write(names, *settings))
-    return Row(names, value, tuple(partials))
+def written_row(operation: Variadic, inputs: int) -> Row:
+    """The row of an operation for so many inputs."""
+    value, *partials = map(parse, operation.texts(inputs))
+    return Row(operation.inputs(inputs), value, tuple(partials))
+
+
+@lru_cache(maxsize=4)
+def written_texts(write: Callable[..., Sequence[str]], inputs: int, settings: tuple[float, ...]) -> Sequence[str]:
+    """What `write` gives for so many inputs."""
+    return write(Variadic.inputs(inputs), *settings)
 
 
 # ── compiling ──────────────────────────────────────────────────────────────────────────────

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from .regexes import regex
 
@@ -26,6 +27,8 @@ __all__ = [
     "look_alike",
     "plain_name",
     "power_text",
+    "strange",
+    "twin_of",
     "unseen",
 ]
 
@@ -144,7 +147,11 @@ LATIN_TWINS = {
     **dict(zip("օոսհց", "onuhg")),  # Armenian
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo")),  # Greek
 }
-OTHER_FORMS = ("<font>", "<wide>", "<narrow>")  # of a letter, as in 𝑥 and ｘ
+GREEK_TWINS = dict(
+    zip("αγικνρυχωςıℓÅ", "ayiKvpuxwoilA")
+)  # also letters of their own: told only where the other is known
+OTHER_FORMS = ("<font>", "<wide>", "<narrow>", "<circle>", "<square>", "<compat>")  # of a letter, as in 𝑥, ｘ, ⓧ and ﬁ
+OWN = "\u03d0", "\u0400"  # between these are ϕ and ϵ, which books have; ℓ, too, is a letter of its own
 
 
 def look_alike(word: str) -> str:
@@ -155,7 +162,8 @@ def look_alike(word: str) -> str:
     """
     for letter in word:
         form = unicodedata.decomposition(letter).partition(" ")[0]
-        if form in OTHER_FORMS and not "\u2100" <= letter < "\u2150":  # ℓ is a letter of its own
+        is_own = OWN[0] <= letter < OWN[1] or "\u2100" <= letter < "\u2150"
+        if (form in OTHER_FORMS and not is_own) or letter in BLANK or letter in APOSTROPHES:
             return letter
     letters = [letter for letter in word if letter.isalpha()]
     foreign = [letter for letter in letters if letter in LATIN_TWINS]
@@ -170,9 +178,25 @@ def foreign(letter: str) -> str:
     >>> foreign("\\u0441").partition("is ")[2]
     'U+0441, cyrillic small letter es; type the Latin c'
     """
-    plain = unicodedata.normalize("NFKC", letter)
+    if said := unseen(letter):
+        return said
+    plain = PASTED.get(letter, unicodedata.normalize("NFKC", letter))
     remedy = f"the Latin {LATIN_TWINS[letter]}" if letter in LATIN_TWINS else plain
     return f"{letter!r} is U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; type {remedy}"
+
+
+def twin_of(word: str, known: Container[str]) -> str:
+    """What to say of a word that is not known where one is that looks like it; '' for any other.
+
+    >>> twin_of("\u03b11", ["a1"])
+    "it has U+03B1, greek small letter alpha; 'a1' is defined"
+    """
+    for alike in (GREEK_TWINS, {latin: greek for greek, latin in GREEK_TWINS.items()}):
+        other = "".join(alike.get(letter, letter) for letter in word)
+        if other != word and other in known:
+            letter = next(each for each in word if each in alike)
+            return f"it has U+{ord(letter):04X}, {unicodedata.name(letter).lower()}; {other!r} is defined"
+    return ""
 
 
 def is_latin(letter: str) -> bool:
@@ -180,8 +204,13 @@ def is_latin(letter: str) -> bool:
     return unicodedata.name(letter, "").startswith("LATIN")
 
 
+BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))  # not seen
+APOSTROPHES = "\u02bc\u02b9\u02c6"  # letters to Python, as they are to those who write languages with them
 PASTED = {
-    "—": "-", "‑": "-", "‐": "-", "‒": "-", "•": "*", "∘": "*", "∕": "/", "⁄": "/", "∑": "sum(a, b)",
+    **dict.fromkeys("—‑‐‒―➖‾¯", "-"), **dict.fromkeys("•∘★☆✕✖⨯⨉╳", "*"), **dict.fromkeys("∕⁄∶", "/"),
+    **dict.fromkeys("`´\u02bc\u02b9", "'"), "\u02c6": "^", "∣": "|", "،": ",", "؛": ";", "\u037e": ";",
+    "∑": "sum(a, b)",
+    **dict.fromkeys("\u2028\u2029\x0b\x0c\x85", "a new line"), **dict.fromkeys("𝜕𝛛𝝏𝞉", "∂"), "≔": "=",
     "∏": "a*b", "∇": "dL/dw", "∛": "cbrt(z)", "∆": "Δ", "′": "'", "\u2018": "'", "≠": "1 - 1{a >= b}*1{a <= b}",
 }  # fmt: skip
 
@@ -193,7 +222,9 @@ def instead_of_sign(letter: str) -> str:
     ('type *', 'type dL/dw', 'type +', '')
     """
     plain = unicodedata.normalize("NFKC", letter)
-    meant = PASTED.get(letter, plain if plain != letter and plain.isascii() and plain.isprintable() else "")
+    digit = "" if letter.isascii() else str(unicodedata.decimal(letter, ""))
+    usual = digit or (plain if plain != letter and plain.isascii() and plain.isprintable() else "")
+    meant = PASTED.get(letter, "a space" if usual == " " else usual)
     return f"type {meant}" if meant else ""
 
 
@@ -203,7 +234,42 @@ def unseen(letter: str) -> str:
     >>> unseen("\\u200b"), unseen("a")
     ('an invisible character, U+200B (zero width space); delete it', '')
     """
-    if unicodedata.category(letter) != "Cf":
+    category = unicodedata.category(letter)
+    if (category == "Cc" and letter not in "\t\0\n\r" and letter not in PASTED) or category in ("Cs", "Co"):
+        return f"a character that is no text, U+{ord(letter):04X}; delete it"
+    if category != "Cf" and letter not in BLANK:
         return ""
     name = unicodedata.name(letter, "of no name").lower()
     return f"an invisible character, U+{ord(letter):04X} ({name}); delete it"
+
+
+KNOWN = "′\u2018\u00a0\u202f\u205f⁻" + "".join(map(chr, range(0x2000, 0x200B)))  # signs that a sheet may have
+
+
+def strange(text: str) -> tuple[int, str]:
+    """Where in a text, and how, the first sign or letter only looks like another, or cannot be seen; '' for none.
+
+    >>> strange("a ~= 2"), strange("upd\u0430te 0.1")
+    ((0, ''), (3, "'\u0430' is U+0430, cyrillic small letter a; type the Latin a"))
+    """
+    found = ((match.start() + match[0].index(letter), foreign(letter)) for match, letter in alike_words(text))
+    signs = ((at, said) for at, sign in enumerate(text) if (said := strange_sign(sign)))
+    return min([*islice(found, 1), *islice(signs, 1)], default=(0, ""))
+
+
+def alike_words(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """The words that a person takes for others, each with the letter that makes it so."""
+    return ((match, letter) for match in WORD.finditer(text) if (letter := look_alike(match[0])))
+
+
+WORD = regex(r"[^\W\d_]+")
+
+
+def strange_sign(sign: str) -> str:
+    """What to say of a sign that is not meant; '' for any other."""
+    if (sign.isascii() and sign.isprintable()) or sign in "\t\0" or sign in KNOWN or sign.isalpha():
+        return ""
+    is_raised = unicodedata.decomposition(sign).startswith(("<super>", "<sub>", "<fraction>"))
+    remedy = "" if is_raised else instead_of_sign(sign)
+    name = unicodedata.name(sign, "a control character").lower()
+    return unseen(sign) or (f"{sign!r} is U+{ord(sign):04X}, {name}; {remedy}" if remedy else "")

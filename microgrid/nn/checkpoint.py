@@ -21,12 +21,11 @@ import math
 import os
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from reprlib import repr as brief  # however long a thing is, its ends on one line
 from typing import Any, NamedTuple, TypeGuard
 
 from microgrid.errors import GraphError, NotRealError
-from microgrid.files import replace_file
+from microgrid.files import LARGEST, file_content, replace_file
 from microgrid.formula import real
 from microgrid.formula.lettering import plain
 
@@ -37,6 +36,7 @@ __all__ = ["FORMAT", "VERSION", "Checkpoint", "parameter_names", "read", "refuse
 FORMAT = "microgrid network"
 VERSION = 1
 NOT_FINITE = ("inf", "-inf", "nan")
+MOST = 2 * LARGEST  # bytes: a million parameters
 LONGEST = 40  # the longest name that an error shows, in characters
 
 
@@ -132,7 +132,7 @@ def read(path: str | os.PathLike[str]) -> Checkpoint:
 
 
 def parsed(path: str | os.PathLike[str]) -> Any:
-    name, data = os.fspath(path), Path(path).read_bytes()
+    name, data = os.fspath(path), file_content(path, MOST)
     repeated: list[str] = []
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def parsed(path: str | os.PathLike[str]) -> Any:
         return found
 
     try:
-        content = json.loads(data.decode("utf-8"), object_pairs_hook=once)
+        content = json.loads(data.decode("utf-8-sig"), object_pairs_hook=once)
     except (ValueError, RecursionError) as problem:
         raise GraphError(f"{name} is no JSON ({problem}); give a file that save() wrote") from None
     if repeated:

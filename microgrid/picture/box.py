@@ -177,10 +177,18 @@ def leaf_row(cards: Cards, i: int, slot: int) -> list[str]:
     fill = FILLS[tail.role]
     name = "" if tail.role == "constant" and not tail.named else called(tail, look)
     value = tail.title if tail.role == "constant" and not name else short(tail.data, look)
-    said: dict[str, Any] = {"HREF": "", "TITLE": of_card(tail, look), "COLSPAN": 1 if name and look.numbers else 2}
+    said: dict[str, Any] = {
+        "HREF": "",
+        "TITLE": of_card(tail, look, escaped),
+        "COLSPAN": 1 if name and look.numbers else 2,
+    }
     first = text_cell(name or value, INK if name else INKS["data"], fill, **own, **said)
     row = [first, text_cell(value, INKS["data"], fill)] if name and look.numbers else [first]
-    use: dict[str, Any] = {"ID": f"{look.id}e{i}_{slot}", "HREF": "", "TITLE": of_use(cards.boxes, i, slot, look)}
+    use: dict[str, Any] = {
+        "ID": f"{look.id}e{i}_{slot}",
+        "HREF": "",
+        "TITLE": of_use(cards.boxes, i, slot, look, escaped),
+    }
     row.append(slope_cell(cards, i, slot, WHITE, **use))
     if tail.role == "constant":
         return [*row, text_cell("", GRAD, WHITE)]

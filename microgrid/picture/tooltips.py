@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from microgrid.formula.lettering import escaped, plain
 
@@ -10,30 +10,35 @@ from .card import UNSAID, Card, Grid, Numbers, Range, Slope, Words, carried, is_
 from .grid import is_folded
 from .look import Look
 
-__all__ = ["exact", "of_card", "of_use", "tooltip"]
+__all__ = ["attribute", "exact", "of_card", "of_use"]
 
 
-def of_card(card: Card, look: Look) -> str:
-    """`a₁ = σ(z₁): data=0.5597 grad=-0.1411`"""
+def attribute(text: str) -> str:
+    r"""Text for an attribute; Graphviz would replace `\N` by the name of the node, in two rounds."""
+    return escaped(text).replace("\\", "\\\\")
+
+
+def of_card(card: Card, look: Look, write: Callable[[str], str] = attribute) -> str:
+    """`a₁ = σ(z₁): data=0.5597 grad=-0.1411`; `write` makes it the text of an attribute, or of one of a cell."""
     name = card.whole or card.name
     text = f"{name} = {card.formula}" if card.formula else name
     if look.numbers:
         text += f": data={exact(card.data)} grad={exact(card.grad)}"
         text += "".join(f"; {plain(mark.what)} {mark.verdict}: printed {plain(mark.printed)}" for mark in card.marks)
-    return tooltip(text)
+    return write(text)
 
 
-def of_use(boxes: Sequence[Card], head: int, slot: int, look: Look) -> str:
+def of_use(boxes: Sequence[Card], head: int, slot: int, look: Look, write: Callable[[str], str] = attribute) -> str:
     """`∂z₁/∂w₁₁ = 0.5; sends 0.5 * -0.0348 = -0.0174 back`"""
     above, (place, partial) = boxes[head], boxes[head].inputs[slot]
     text = f"∂{above.name}/∂{boxes[place].name}"
     if not look.numbers and not isinstance(partial, Words):
-        return tooltip(text)
+        return write(text)
     if not isinstance(partial, Words):
         text += f" = {exact(partial)}"
     elif partial.text != UNSAID:
         text += f": grad is multiplied by {partial.text}"
-    return tooltip(text + (sent(above, slot) if look.numbers else ""))
+    return write(text + (sent(above, slot) if look.numbers else ""))
 
 
 def sent(head: Card, slot: int) -> str:
@@ -58,8 +63,3 @@ def exact(value: Numbers | Slope | None) -> str:
     if value is None or isinstance(value, Words):
         return value.text if value else "–"
     return f"{value.low!r} … {value.high!r}" if isinstance(value, Range) else repr(float(value))
-
-
-def tooltip(text: str) -> str:
-    r"""Text for an attribute; Graphviz would replace `\N` by the name of the node, in two rounds."""
-    return escaped(text).replace("\\", "\\\\")

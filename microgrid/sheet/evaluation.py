@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from microgrid.engine import Value, derivative
+from microgrid.engine.node import leaves_and_inner
+from microgrid.errors import Mistake, SheetError
 from microgrid.formula import Name, free_names
+from microgrid.formula.algebra import size
+from microgrid.formula.budget import TooLong, of_rounds, spend
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.printing import AT
 
 from .statements import Equation, Quantity, names_of, quantity_of
 
-__all__ = ["Words", "derivatives_in", "derived"]
+__all__ = ["STEP", "Words", "derivatives_in", "derived", "in_budget", "work"]
+
+STEP = 1  # as many operations as it takes to give one number to the next round
+SLOPE = 4  # as many operations as a local derivative is that has derivatives again
+INPUTS = 8  # as many inputs of a softmax as take the time of one operation
+
+
+@contextmanager
+def in_budget(name: str, text: str) -> Iterator[None]:
+    """Until the block ends, what rounds compute is counted. Raises SheetError where that is more than they may.
+
+    name, text  of the sheet
+    """
+    try:
+        with of_rounds(text).in_force():
+            yield
+    except TooLong as error:
+        raise SheetError(f"{name}: {error}", [Mistake(0, 0, 0, str(error))]) from None
+
+
+def work(equation: Equation) -> int:
+    """How many operations and numbers an equation is; each result of a softmax has all the inputs."""
+    parts, results = size(equation.formula), len(equation.names)
+    return parts if results == 1 else parts + results + parts * results // INPUTS
 
 
 class Words(dict[str, Any]):
@@ -36,7 +64,7 @@ class Words(dict[str, Any]):
         if base not in self.arrays:
             return derived(quantity, self)
         names = [each + at + sample for each in self.arrays[base]]
-        for each, slope in zip(names, derivative(self[quantity.of], [self[each] for each in names])):
+        for each, slope in zip(names, slopes(self[quantity.of], [self[each] for each in names])):
             self.made[f"∂{quantity.of}/∂{each}"] = slope
         return self.made[name]
 
@@ -52,5 +80,14 @@ def derived(quantity: Quantity, nodes: Mapping[str, Value]) -> Value:
     of, *by = names_of(quantity)
     root = nodes[of]
     for name in by:
-        root = derivative(root, nodes[name])
+        (root,) = slopes(root, [nodes[name]])
     return root
+
+
+def slopes(of: Value, by: Sequence[Value]) -> list[Value]:
+    """Derivatives as Values; their graph is several times as large as that of which they are.
+
+    Raises TooLong where a budget is in force, and that is beyond it.
+    """
+    spend(SLOPE * sum(len(node.parents) for node in leaves_and_inner(of)[1]))
+    return list(derivative(of, by))

@@ -12,7 +12,7 @@ from microgrid.formula.array_parser import parse_arrays
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.regexes import regex
-from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name
+from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name, twin_of
 from microgrid.formula.tokens import DEFINED, NAME, SPELLED, TRANSPOSED
 
 from .arrays.elements import Elements
@@ -22,6 +22,7 @@ from .arrays.one_sample import of_sample, over_samples, require_sample
 from .arrays.ranges import constant, unrolled
 from .arrays.registry import Arrays
 from .arrays.shapes import described
+from .left_sides import FAMILY, ROLE_OF, left_sides
 from .lines import FollowingError, Line
 from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, further_back, is_elsewhere, parts, with_hat
 from .other_rounds import HINTS as OF_ROUNDS
@@ -32,12 +33,11 @@ __all__ = [
 ]  # fmt: skip
 
 GIVEN = ("input", "target", "param")
-ROLE_OF = {"input": "input", "target": "input", "param": "parameter", "rate": "constant", "state": "constant"}
 WORDS = ("title", "source", *GIVEN, "loss", "update", "of")  # which no quantity can be called
+LONGEST = 200  # characters of a name
 RESERVED = frozenset(FUNCTIONS) - {"mean", "sign"}  # names that no quantity can have
 OF_ARRAYS = {name: row.takes for name, row in ARRAY_FUNCTIONS.items() if name.isidentifier() and name not in FUNCTIONS}
 QUOTIENT = regex(rf"d({SPELLED})/d({SPELLED})")
-LEFT = regex(rf"(?<!\w)({DEFINED})(?:\[[^\]=]*\])?[ \t]*=(?!=)")
 CALLED = regex(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
 HEAD = regex(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
 OF_ELEMENT = regex(rf"((?<!\w)({NAME})\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]), m(W[2])
@@ -45,9 +45,6 @@ MEANT = {
     **HINTS, **OF_ROUNDS, "transpose": "write Wᵀ", "dot": "write u·v of vectors, W @ x of a matrix",
     "matmul": "write W @ x",
 }  # fmt: skip
-FAMILY = regex(rf"(?:^|:)[ \t]*({SPELLED})\[[^=]*\][ \t]*=(?!=)")
-RANGES = regex(r"^[ \t]*(?:for[ \t][^:]*:[ \t]*)+")  # for l = 1..2: before what is repeated
-SEVERAL = regex(rf"^[ \t]*({DEFINED}(?:[ \t]*,[ \t]*(?![₀-₉]){DEFINED})*)[ \t]*=(?!=)")  # w₁,₁ is one name
 
 
 class SheetNames:
@@ -171,6 +168,8 @@ class SheetNames:
         product = of_e(name) or (self.times(*factors).join(factors) if len(factors) == 2 else product)
         if product:
             raise FormulaError(f"{name!r} is not defined; a product is written {product}", start, end)
+        if twin := twin_of(name, self.defined):
+            raise FormulaError(f"{name!r} is not defined yet; {twin}", start, end)
         raise FormulaError(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
 
     def refuse_function(self, name: str, start: int, end: int) -> NoReturn:
@@ -194,6 +193,9 @@ class SheetNames:
         end = begin + max(len(word), 1)
         if letter := look_alike(word):
             raise FormulaError(foreign(letter), begin + word.index(letter))
+        if len(word) > LONGEST:
+            fact = f"a name of {len(word):,} characters; the longest may have {LONGEST}"
+            raise FormulaError(fact, begin, end)
         if not re.fullmatch(DEFINED, word) or name[0].isnumeric() or "#" in name:
             fact = f"{word!r} is no name; {instead_of_name(word)}" if name else "a name is missing here"
             raise FormulaError(fact, begin, end)
@@ -377,20 +379,6 @@ class SheetNames:
             for name in about:
                 if name not in CONSTANTS and name not in besides and not self.moment(name):
                     self.known(name, line, each.at, each.at + len(name if len(about) > 1 else each.name))
-
-
-def left_sides(text: str) -> list[str]:
-    """The names that a line defines.
-
-    >>> left_sides("p1, p2 = softmax(z1, z2)"), left_sides("for l = 1..2: param W[l] = [1 2], b[l] = 0")
-    (['p1', 'p2'], ['W', 'b'])
-    """
-    text = RANGES.sub("", text)
-    several = SEVERAL.match(text)
-    words = re.findall(DEFINED, several[1]) if several else FAMILY.findall(text)
-    if text.partition(" ")[0].strip() in ROLE_OF:
-        words += LEFT.findall(text)
-    return [plain_name(word) for word in words]
 
 
 def is_circle(line: Line, later: Line) -> bool:

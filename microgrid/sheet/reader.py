@@ -8,8 +8,10 @@ from typing import NoReturn
 
 from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean
 from microgrid.formula import Number, free_names
+from microgrid.formula.budget import WRITTEN, Budget, TooLong
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.regexes import regex
+from microgrid.formula.signs import strange
 from microgrid.formula.tokens import NAME
 
 from .array_lines import ArrayLines, Left
@@ -35,7 +37,7 @@ from .statements import Equation, Leaf, Script
 __all__ = ["read"]
 
 LONGEST_LINE = 100_000
-MOST = 20  # mistakes that are told at once
+MOST, ENOUGH = 20, 10_000  # mistakes that are told at once, and behind which nothing is read
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
@@ -99,6 +101,11 @@ class Reader:
 
     def read_lines(self) -> None:
         """Read line by line; then what is checked of rounds that come later."""
+        with Budget(WRITTEN, "parts of all formulas, written out").in_force():
+            self.read_all()
+
+    def read_all(self) -> None:
+        """The same; a sheet that is too long, or that nothing is right in, is read no further."""
         for line, counters in repeated(self.lines, self.note, self.names.find):
             self.line = self.published.line = self.names.line = line
             self.names.counters = {name: Number(float(k)) for name, k in counters.items()}
@@ -113,7 +120,8 @@ class Reader:
         if self.mistakes:
             mistakes = [wrong for _, wrong in sorted(self.mistakes, key=lambda each: each[0])]
             told = (pointed(self.name, self.text[each.line - 1], each) for each in mistakes[:MOST])
-            more = f"\n{self.name}: and {len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
+            least = "at least " * (len(mistakes) == ENOUGH)
+            more = f"\n{self.name}: and {least}{len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
             raise SheetError("\n".join(told) + more, mistakes)
 
     def attempt(self, line: Line, read: Callable[[str], object]) -> None:
@@ -122,9 +130,14 @@ class Reader:
             read(line.text)
         except FormulaError as error:
             self.note(line, error)
+        except TooLong as error:
+            self.mistakes.append((line.number, mistake(line, str(error), 0, len(line.text))))
+            self.refuse()
 
     def note(self, line: Line, error: FormulaError) -> None:
         """Note down a mistake, with the line as it should be typed where that is known."""
+        at, said = (0, "") if "U+" in error.message else strange(line.text)
+        error = FormulaError(said, at) if said else error
         is_told = self.names.counters and any(number == line.number for number, _ in self.mistakes)
         keyword = line.text.split(None, 1)[0]
         mended = missing_comma(line.text) if keyword in ROLE_OF else ""
@@ -132,6 +145,8 @@ class Reader:
         follows = isinstance(error, FollowingError) or self.samples.explains(line) or self.cascade.explains(line.text)
         if not (is_told or follows):
             self.mistakes.append((line.number, mistake(line, message, error.start, error.end)))
+        if len(self.mistakes) == ENOUGH:
+            self.refuse()
         self.names.break_line(line)
         self.names.broken.update(self.cascade.noted(line.text))
         self.course.is_broken |= self.cascade.has_rounds

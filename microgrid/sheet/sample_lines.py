@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Name, Number
+from microgrid.formula.budget import spend
 from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import SPELLED
 
 from .array_lines import ArrayLines, Left
+from .arrays.expansion import ELEMENT
 from .arrays.one_sample import sample_number
 from .arrays.registry import sampled
 from .arrays.samples import MOST, Column, Samples, from_file, head
 from .lines import Line
 from .names import SheetNames
-from .numbers import PRINTED
+from .numbers import PRINTED, check_range
 from .statements import Equation, Leaf
 
 __all__ = ["MEAN", "SampleLines"]
@@ -62,6 +64,8 @@ class SampleLines:
             wrong = next((cell for cell in row if not PRINTED.fullmatch(cell)), None)
             if wrong is not None:
                 raise FormulaError(f"{file}, sample {number:,}: {wrong!r} is no number", start, start + len(file))
+            for cell in row:
+                check_range(cell, start)
             self.add(row)
         if file:
             self.table = None
@@ -73,6 +77,7 @@ class SampleLines:
 
     def column(self, column: Column) -> Column:
         """A quantity that varies with the samples."""
+        spend(ELEMENT)
         left = self.whole.left(column.name, column.start) or Left(self.names.new(column.name, column.start))
         self.whole.define(left)
         self.names.arrays.varying[left.name] = None
@@ -90,6 +95,7 @@ class SampleLines:
         names, table = self.names, self.table
         if names.arrays.samples == MOST:
             raise FormulaError(f"more than {MOST:,} samples; fit(model, data) trains on any number", 0)
+        spend(ELEMENT * len(numbers))
         names.arrays.samples += 1
         for column, cell in zip(table.columns if table else (), numbers):
             name = sampled(column.name, names.arrays.samples)

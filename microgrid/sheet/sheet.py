@@ -26,7 +26,9 @@ from microgrid.engine import FUNCTIONS, Value, gradients, scope, topological_ord
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import computed_at
 from microgrid.errors import MicrogridError, Mistake, SheetError, counted
+from microgrid.files import file_content
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
+from microgrid.formula.budget import spend
 from microgrid.formula.definitions import together
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import number, plain, shown
@@ -35,7 +37,8 @@ from microgrid.streams import carrying
 from .arrays import Algebra, Arrays
 from .arrays.wholes import Whole, wholes
 from .demands import MANY_RESULTS
-from .evaluation import Words, derived
+from .encoding import decoded
+from .evaluation import STEP, Words, derived, in_budget, work
 from .names import ROLE_OF
 from .other_rounds import CHANGE, earlier, placed
 from .reader import read
@@ -44,7 +47,7 @@ from .round_table import round_table
 from .statements import Equation, Quantity, Script, Update, has_derivative, names_in, quantity_of
 from .transitions import advanced
 
-__all__ = ["Round", "Run", "Sheet", "decoded"]
+__all__ = ["Round", "Run", "Sheet"]
 
 TITLE, LOSS = 28, 12  # characters of a title, or of the name of a file, and of the loss at the prompt
 ROUNDS = 4  # that a notebook shows: of more the first ones and the last
@@ -69,7 +72,7 @@ class Sheet(Script):
     @staticmethod
     def read(path: str | Path) -> Sheet:
         """The sheet in a file. Raises SheetError with file:line:column, OSError for no file."""
-        return Sheet.parse(decoded(Path(path).read_bytes(), str(path)), str(path))
+        return Sheet.parse(decoded(file_content(path), str(path)), str(path))
 
     @staticmethod
     def parse(text: str, name: str = "<sheet>") -> Sheet:
@@ -179,11 +182,17 @@ class Sheet(Script):
         return MLP.from_sheet(self, **options)
 
     def run(self) -> Run:
-        """Compute every round: forward, backward, update, and forward again."""
-        rounds = [self.at(self.start, 1, dict.fromkeys(self.moments, 0.0))]
-        for update in self.updates:
-            rounds.append(rounds[-1].followed(update))
+        """Compute every round: forward, backward, update, and forward again. Raises SheetError, also for too many."""
+        with in_budget(self.name, self.text):
+            rounds = [self.at(self.start, 1, dict.fromkeys(self.moments, 0.0))]
+            for update in self.updates:
+                rounds.append(rounds[-1].followed(update))
         return Run(self, tuple(rounds))
+
+    @cached_property
+    def work(self) -> int:
+        """How many operations and numbers one round of it has, those of derivatives apart."""
+        return len(self.leaves) + sum(map(work, self.equations))
 
     def at(self, leaves: Mapping[str, float], number: int = 0, memory: Mapping[str, float] | None = None) -> Round:
         """One round, forward and backward, from the leaves' numbers.
@@ -192,6 +201,7 @@ class Sheet(Script):
         memory  what optimisers remember, m(w), and the numbers of the round before that are asked for, before(w)
         Raises SheetError where an operation cannot take what it is given.
         """
+        spend(self.work)
         values = (Value(leaves[each.name], label=each.name, role=ROLE_OF[each.keyword]) for each in self.leaves)
         nodes = Words(((each.label, each) for each in values), self.beside_each)
         for equation in self.equations:
@@ -208,7 +218,7 @@ class Sheet(Script):
             return self._evaluated(equation, nodes)
         except MicrogridError as error:
             place = [Mistake(equation.line, 0, 0, str(error))]
-            raise SheetError(f"{self.name}:{equation.line}: {error}\n    {equation.text}", place) from None
+            raise SheetError(f"{self.name}:{equation.line}: {error}\n    {plain(equation.text)}", place) from None
 
     def _evaluated(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The same; raises what its operations raise."""
@@ -220,15 +230,6 @@ class Sheet(Script):
                 result = evaluate(together(formula), nodes, FUNCTIONS)
         results = result if isinstance(result, tuple) else (result,)
         return tuple(each if isinstance(each, Value) else Value(each, role="constant") for each in results)
-
-
-def decoded(data: bytes, name: str) -> str:
-    """The text of a sheet. Raises SheetError with name:line for what is no UTF-8."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SheetError(f"{name}:{line}: byte {data[error.start]:#x} is no UTF-8; save the file as UTF-8") from None
 
 
 # ── what comes of it ───────────────────────────────────────────────────────────────────────
@@ -317,6 +318,7 @@ class Round:
 
     def followed(self, update: Update) -> Round:
         """The round that an update leads to."""
+        spend(STEP * len(update.assignments))
         new = advanced(update, self.number_of)
         leaves = {leaf.name: new.get(leaf.name, self.nodes[leaf.name].data) for leaf in self.sheet.leaves}
         memory = {name: new.get(name, self.memory[name]) for name in self.sheet.moments}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from microgrid.errors import MicrogridError, did_you_mean
+from microgrid.errors import MicrogridError, brief, did_you_mean
 
 if TYPE_CHECKING:  # what is meant is imported with it
     from pathlib import Path
@@ -14,7 +16,9 @@ if TYPE_CHECKING:  # what is meant is imported with it
     from microgrid.engine import Value
     from microgrid.sheet import Run, Sheet
 
-__all__ = ["TargetError", "arrays", "existing", "script", "sheet", "target", "tell_remarks"]
+__all__ = ["TargetError", "arrays", "existing", "script", "sheet", "target", "tell_remarks", "typed"]
+
+MOST = 128 * 2**20  # bytes of arrays
 
 
 class TargetError(MicrogridError, ValueError):
@@ -24,12 +28,26 @@ class TargetError(MicrogridError, ValueError):
 def sheet(name: str) -> Sheet:
     """The sheet of that name, or an error that says which names are near."""
     from microgrid.sheet import Sheet
+    from microgrid.sheet.encoding import decoded
 
     if name == "-":
-        return Sheet.parse(sys.stdin.read(), "<stdin>")
+        return Sheet.parse(decoded(typed(), "<stdin>"), "<stdin>")
     if name.endswith(".py") or ".py:" in name:
         raise TargetError(f"{name} is a Python file; this command works on sheets")
     return Sheet.read(existing(name))
+
+
+def typed() -> bytes:
+    """What comes from the standard input. Raises TargetError where there is none, or it has no end."""
+    from microgrid.files import LARGEST
+
+    stream = getattr(sys.stdin, "buffer", None)
+    if sys.stdin is None:
+        raise TargetError("there is no input to read; name a file, or pipe a sheet in")
+    content = stream.read(LARGEST + 1) if stream else sys.stdin.read().encode()
+    if len(content) > LARGEST:
+        raise TargetError(f"the input has more than {LARGEST:,} bytes, which is as much as is read; pipe less in")
+    return bytes(content)
 
 
 def existing(name: str) -> Path:
@@ -39,6 +57,8 @@ def existing(name: str) -> Path:
     path = Path(name)
     if path.is_dir():
         raise TargetError(f"{path} is a folder; name a file in it")
+    if path.is_symlink() and not os.path.exists(path):  # noqa: PTH110 - it leads round in a circle, or nowhere
+        raise TargetError(f"{path} is a link that leads to no file; name the file itself")
     if not path.exists():
         near = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
         raise TargetError(f"there is no file {path}{did_you_mean(path.name, near)}")
@@ -72,20 +92,38 @@ def script(name: str) -> tuple[Value, Mapping[str, Any]]:
 
 def arrays(name: str) -> dict[str, Any]:
     """The arrays of a file that np.savez wrote; no other objects are loaded from it."""
-    import zipfile
-
     import numpy as np
 
+    from microgrid.files import file_content
+
     path, remedy = existing(name), "write it with np.savez('grads.npz', dW=dW)"
+    data = io.BytesIO(file_content(path, MOST))
     try:
-        with np.load(path, allow_pickle=False) as file:
+        refuse_more(data, name)
+        with np.load(data, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as problem:
+    except MicrogridError:
+        raise
+    except Exception as problem:  # whatever a file that is none makes of those who read it
         if "Object arrays" in str(problem):
             why, remedy = "it holds objects, not numbers", f"{remedy[:-1]}.data), the numbers of an array of Values"
         else:
             why = "it is no .npz file of arrays"
         raise TargetError(f"{name}: {why}; {remedy}") from None
+
+
+def refuse_more(data: io.BytesIO, name: str) -> None:
+    """Raise TargetError for a file that is small, and unpacked larger than anybody has gradients."""
+    import zipfile
+
+    with zipfile.ZipFile(data) as file:
+        size, names = sum(each.file_size for each in file.infolist()), file.namelist()
+    data.seek(0)
+    if len(set(names)) < len(names):
+        twice = next(each for place, each in enumerate(names) if each in names[:place]).removesuffix(".npy")
+        raise TargetError(f"{name} has the array {brief(repr(twice))} twice; leave one of the two out")
+    if size > MOST:
+        raise TargetError(f"{name}: unpacked it has {size:,} bytes, and at most {MOST:,} are read; save fewer arrays")
 
 
 def tell_remarks(subject: Run | Value) -> None:

@@ -27,6 +27,7 @@ from microgrid.tape.wording import mark
 __all__ = ["Choices"]
 
 MOST_VALUES, MOST_USES = 80, 400  # of a level: nobody is asked about each of more
+MOST_PARTS = 400  # of a formula about which somebody is asked
 LONGEST = 24  # parts of a formula that a person chooses among others
 WRONG = 3  # formulas beside the right one
 DIGITS = 6
@@ -60,7 +61,7 @@ class Choices:
         by, slopes = {}, {}
         for i in tape.computed:
             formula = network.formula(i)
-            if formula is not None and (found := list(calls(formula))):
+            if formula is not None and size(formula) <= MOST_PARTS and (found := list(calls(formula))):
                 by[i] = self.rule(*max(found, key=rank))
                 slopes[i] = [self.use(tape, network, i, formula, parent) for parent in tape.view.parents[i]]
         return {"rules": by, "slopes": slopes}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from microgrid.errors import MicrogridError, counted
 from microgrid.files import replace_file
-from microgrid.sheet.sheet import decoded
+from microgrid.sheet.encoding import decoded
 
 __all__ = ["LARGEST", "ChangedError", "FileError", "SheetFile", "State"]
 

@@ -396,6 +396,24 @@ def test_a_label_is_shown_as_it_was_given(label, engine):
     assert tooltips(svg)["v0"] == f"{label}: data=1.0 grad=–"
 
 
+@each_engine
+def test_a_shortened_name_stands_whole_and_once_where_a_pointer_asks(engine):
+    """That of a leaf, too, be it a row or a card: escaped, and in no other place."""
+    for ending in ("goes_on_and_on_" * 12, '</title><script>alert("x")</script>&amp; \\N ' * 4):
+        names = {each: f"{each} {ending}{each}".strip() for each in ("row", "shared", "inner", "loss")}
+        row, shared = (Value(2.0, label=names[each]) for each in ("row", "shared"))
+        inner = row * shared
+        inner.label = names["inner"]
+        root = (inner + shared).tanh()
+        root.label = names["loss"]
+        for level in ("op", "named", "fold"):
+            svg = drawn(draw(root, level=level), engine)
+            said = list(tooltips(svg).values())
+            for name in names.values():
+                assert [each.startswith((f"{name}:", f"{name} =")) for each in said].count(True) == 1, (level, name)
+                assert not [each for each in texts(svg) if name in each]
+
+
 @given(LABELS)
 @example("\ud800\ufffe\x00 a\u202e")
 def test_text_on_cards_is_text_that_xml_allows(label):

@@ -205,7 +205,7 @@ LONG = {
     "a sum": "L = " + "+".join(["w"] * 20_000),
     "a product": "L = " + "*".join(["w"] * 20_000),
     "powers side by side": "L = " + "w²" * 20_000,
-    "a name": f"{'x' * 40_000} = w\nL = {'x' * 40_000}(1 - w)",
+    "names": f"{'x' * 200} = w\nL = " + "+".join([f"{'x' * 200}(1 - w)"] * 400),
     "words of LaTeX": "L = " + "+".join([r"\frac{w}{2}"] * 8_000),
     "brackets side by side": "L = " + "+".join(["w(1 - w)"] * 4_000),
     "calls of the sheet's own": "L = " + "+".join(["f(w)"] * 8_000),

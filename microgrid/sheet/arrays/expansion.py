@@ -9,6 +9,7 @@ from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Number, fold
 from microgrid.formula.algebra import size
 from microgrid.formula.array_parser import OF_BRACKET
+from microgrid.formula.budget import spend
 from microgrid.formula.definitions import LONGEST, Definition, written_out
 from microgrid.formula.regexes import regex
 
@@ -21,6 +22,7 @@ from .writing import written
 
 __all__ = ["expand", "scalar"]
 
+ELEMENT = 8  # as many parts as a quantity takes besides its formula: its name, its number and its place
 PLAIN = {"·": "*", "⊙": "*"}  # signs of two numbers
 INVERSE = Call("neg", (Number(1.0),))
 WRAPPED = regex(r"(next |Δ|[^()\s]+\()(.+?)(\)?)")  # what rounds say of a name: next W, before(W), m(W)
@@ -32,10 +34,13 @@ def expand(formula: Formula, arrays: Arrays, definitions: Mapping[str, Definitio
     formula      ranges and samples written out already
     arrays       what there is so far
     definitions  the functions of the sheet, by name
-    Raises FormulaError for shapes that do not fit.
+    Raises FormulaError for shapes that do not fit, TooLong where that is more than the sheet may have.
     """
     expansion = Expansion(arrays, definitions)
-    return expansion.array(formula, fold(formula, expansion.visit))  # type: ignore[no-any-return]
+    found: Elements = expansion.array(formula, fold(formula, expansion.visit))
+    each = 1 if found.together else found.parts
+    spend(len(found.items) * (each + ELEMENT))
+    return found
 
 
 def scalar(formula: Formula, found: Elements) -> Formula:

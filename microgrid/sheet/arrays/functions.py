@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
 from microgrid.formula import Call, Formula, Name, Number, evaluate
+from microgrid.formula.budget import WRITTEN
 from microgrid.formula.expression import CONSTANTS
 
 from .elements import Elements, Items, Products, number, total, transposed
@@ -21,7 +22,7 @@ from .writing import operand, written
 
 __all__ = ["FUNCTIONS", "Function", "broadcast", "elementwise", "matrix", "product", "sized", "slope", "whole"]
 
-MOST = 2_000_000  # parts of an array, written out
+MOST = WRITTEN  # parts of an array, written out: no more than a sheet may have
 ONE, NOTHING = Number(1.0), Number(0.0)
 
 
@@ -207,7 +208,7 @@ def softmax(node: Call, arguments: Sequence[Elements]) -> Elements:
     whole_sum = Call("logsumexp", terms, node.at)
     items = tuple(Call("exp", (Call("-", (each, whole_sum), node.at),), node.at) for each in terms)
     parts = sum_of_parts([found]) + found.parts + 2
-    return sized(node, Elements(found.shape, items, parts, Call("softmax", terms, node.at)))
+    return Elements(found.shape, items, parts, Call("softmax", terms, node.at))  # a line of its own has only that
 
 
 # ── made and put together ──────────────────────────────────────────────────────────────────

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
+from microgrid.files import file_content
 from microgrid.formula.regexes import regex
+from microgrid.formula.signs import foreign, look_alike, unseen
 from microgrid.sheet.numbers import PRINTED, check_range
 
 __all__ = ["Column", "Samples", "from_file", "head", "is_sample"]
 
 MOST = 10_000  # samples
+SHOWN = 20  # columns of a file that an error names
 BAR = "|"
 WORD = regex(r"[^\s|]+|\|")
 CSV = ".csv"
@@ -103,15 +109,55 @@ def from_file(file: str, sheet: str, columns: Sequence[Column], start: int) -> t
         raise FormulaError(
             f"{file}: a file of samples lies beside the sheet, and is called by its name alone", start, end
         )
-    try:
-        with (Path(sheet).parent / file).open(encoding="utf-8-sig", newline="") as stream:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(stream) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FormulaError(f"{file} cannot be read: {error}", start, end) from None
-    names = rows[0] if rows else []
+    names, *rows = rows_of(file, sheet, start, end) or [[]]
     wanted = [each.name for each in columns] or names
-    missing = next((each for each in wanted if each not in names), "")
+    places = {name: place for place, name in reversed(list(enumerate(names)))}
+    twice = set(wanted) & {each for each, count in Counter(names).items() if count > 1}
+    if twice:
+        raise FormulaError(f"{file} has the column {min(twice)!r} twice; leave one of them out", start, end)
+    missing = next((each for each in wanted if each not in places), "")
+    if (missing or not columns) and (fact := unlike_names(names)):
+        raise FormulaError(f"the first line of {file} names its columns, divided by commas: {fact}", start, end)
     if missing or not names:
-        raise FormulaError(f"{file} has no column {missing!r}; its columns are {', '.join(names)}", start, end)
-    places = [names.index(each) for each in wanted]
-    return wanted, ([row[place] if place < len(row) else "" for place in places] for row in rows[1:])
+        its = ", ".join(names[:SHOWN] + ["…"] * (len(names) > SHOWN)) or "none"
+        raise FormulaError(f"{file} has no column {missing!r}; its columns are {its}", start, end)
+    if not rows:
+        raise FormulaError(f"{file} has no samples; below the names of its columns stands a line for each", start, end)
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(names):
+            fact = f"{file}, sample {number:,} has {counted(len(row), 'cell')}, and its head {len(names):,}"
+            raise FormulaError(f"{fact}; each has one for each column", start, end)
+    chosen = [places[each] for each in wanted]
+    return wanted, ([row[place].replace("−", "-") for place in chosen] for row in rows)
+
+
+def unlike_names(names: Sequence[str]) -> str:
+    """What to say of columns whose names nobody can type: other letters that look alike, or what cannot be seen.
+
+    >>> unlike_names(["x", "y"]), unlike_names(["x;y"])
+    ('', "'x;y' is no name")
+    """
+    for name in names:
+        if letter := look_alike(name):
+            return foreign(letter)
+        if said := next(filter(None, map(unseen, name)), ""):
+            return f"{name!r} has {said}"
+        if ";" in name or "\t" in name:
+            return f"{name!r} is no name"
+    return ""
+
+
+def rows_of(file: str, sheet: str, start: int, end: int) -> list[list[str]]:
+    """The lines of a file as cells, one more than there may be at most. Raises FormulaError for no such file."""
+    try:
+        text = file_content(Path(sheet).parent / file).decode("utf-8-sig")
+        rows = csv.reader(io.StringIO(text, newline=""))
+        found = [[cell.strip() for cell in row] for row in islice(filter(None, rows), MOST + 2)]
+    except OSError as error:
+        raise FormulaError(f"{file} cannot be read: {error.strerror}", start, end) from None
+    except UnicodeDecodeError as error:
+        fact = f"byte {error.object[error.start]:#x} is no UTF-8; save the file as UTF-8"
+        raise FormulaError(f"{file} cannot be read: {fact}", start, end) from None
+    except csv.Error as error:
+        raise FormulaError(f"{file} cannot be read: {error}", start, end) from None
+    return found

@@ -1,0 +1,105 @@
+"""Resource bombs: whatever a sheet says, every verb answers it soon, in little memory, and never with a traceback."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from bombs import BOMBS
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(__file__).parent.parent
+LEAST, SLACK = 5, 3  # seconds for a short sheet, and one for each kilobyte; times that on a machine with other work
+MEGABYTES = 500
+FORBIDDEN = ("Traceback", "RecursionError", "MemoryError")
+
+
+class Answer(NamedTuple):
+    """What a command came to: its exit code, the processor's seconds, megabytes, and what it wrote."""
+
+    code: int
+    seconds: float
+    megabytes: float
+    out: str
+    err: str
+
+
+def answered(arguments, folder, most):
+    """Run a command in a process of its own, which is stopped after so many seconds of the processor."""
+
+    def limits():
+        resource.setrlimit(resource.RLIMIT_CPU, (int(most) + 1, int(most) + 5))
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "PYTHONUTF8": "1"}
+    environment.pop("MICROGRID_PATIENCE", None)
+    out, err = folder / "out", folder / "err"
+    with out.open("wb") as told, err.open("wb") as wrong:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "microgrid", *arguments], stdin=subprocess.DEVNULL, stdout=told, stderr=wrong,
+            cwd=folder, env=environment, preexec_fn=limits,
+        )  # fmt: skip
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    texts = [each.read_text(encoding="utf-8", errors="replace") for each in (out, err)]
+    return Answer(process.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss / unit, *texts)
+
+
+def judge(verb, text, folder, *options):
+    """Run a verb on a sheet, and see that it kept within the bounds."""
+    sheet = folder / "bomb.sheet"
+    sheet.write_text(text, encoding="utf-8")
+    most = SLACK * max(LEAST, len(text.encode()) / 1024)
+    found = answered([verb, str(sheet), *options], folder, most)
+    assert found.code in (0, 1, 2), (found, most)
+    assert found.seconds < most and found.megabytes < MEGABYTES, found[:3]
+    assert not any(each in found.err for each in FORBIDDEN), found.err[-2000:]
+    assert found.code != 2 or (found.err.startswith("microgrid: ") and len(found.err) < 6000), found.err[:2000]
+    assert found.code == 2 or found.out, found
+    return found
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_check_answers_every_bomb(name, tmp_path):
+    judge("check", BOMBS[name](), tmp_path)
+
+
+VERBS = {
+    "run": [],
+    "explain": [],
+    "draw": ["-o", "net.svg"],
+    "page": ["-o", "net.html"],
+    "step": ["--commands", "n; c; p L; rs; q"],
+}
+# What is read, and then shown: the others end where they are read, and in no other way than for check.
+SHOWN = {
+    "run": ["a wide table", "many parameters", "paths", "rounds of Adam", "a softmax"],
+    "explain": ["paths through a network", "a huge power of a sum", "many results", "nested rational functions", "a slope of a deep chain", "a large matrix"],
+    "draw": ["paths", "many quantities", "paths through a network", "a wrong sum", "a softmax"],
+    "page": ["a long line", "nested rational functions", "paths through a network", "a softmax", "rounds"],
+    "step": ["many quantities", "paths through a network", "rounds", "samples"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("verb", "name"), [(verb, name) for verb, names in SHOWN.items() for name in names])
+def test_every_verb_answers(verb, name, tmp_path):
+    judge(verb, BOMBS[name](), tmp_path, *VERBS[verb])
+
+
+def test_patience_is_what_the_error_says(tmp_path, monkeypatch):
+    """The bound that was met is named with the way to raise it, and that raises it."""
+    from microgrid import Sheet
+    from microgrid.errors import SheetError
+
+    sheet = "param x = ones(200, 200)\n" + "\n".join(f"y{i} = x*x + x" for i in range(3)) + "\nL = y2[1,1]"
+    with pytest.raises(SheetError, match="1,000,000 parts of all formulas, written out; MICROGRID_PATIENCE=10 allows"):
+        Sheet.parse(sheet)
+    monkeypatch.setenv("MICROGRID_PATIENCE", "10")
+    assert Sheet.parse(sheet).loss == "L"
