@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import MicrogridError
-from .streams import accept_any_text, carried, carries, encoding_of
+from .streams import accept_any_text, carried, carries, encoding_of, let_go, open_missing, tell
 from .terminal.options import OPTIONS
 from .terminal.targets import TargetError, arrays, existing, script, sheet, target, tell_remarks
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
 
 __all__ = ["main"]
 
+ENDING = ("SIGTERM", "SIGHUP")  # a program is asked to end; its terminal has closed
 RARELY = 100_000  # objects more, and the collector looks for cycles: nearly all that a verb makes lives to its end
 
 EXAMPLES = """\
@@ -41,25 +42,56 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
+    open_missing()
     for stream in (sys.stdout, sys.stderr):  # where there is no ŷ it is yhat, not a traceback
         accept_any_text(stream)
-    options = parser().parse_args(arguments)
     often = gc.get_threshold()
     gc.set_threshold(RARELY, *often[1:])
     try:
-        code = int(options.verb(options))
-        sys.stdout.flush()
-        return code
+        with ended_in_order():
+            return obeyed(arguments)
     except BrokenPipeError:  # the reader of a pipe has left, and needs no more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go(sys.stdout)
         return 0
     except (MicrogridError, OSError) as error:
-        print(f"microgrid: {told(error)}", file=sys.stderr)
+        let_go(sys.stdout)
+        tell(told(error))
         return 2
     except KeyboardInterrupt:
         return 130
     finally:
         gc.set_threshold(*often)
+
+
+def obeyed(arguments: Sequence[str] | None) -> int:
+    """Do what is asked; what was printed is out, or an OSError says why not."""
+    try:
+        options = parser().parse_args(arguments)
+        return int(options.verb(options))
+    finally:
+        let_go(sys.stderr)
+        sys.stdout.flush()
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let the signals that end a program end it as Ctrl-C does, so that no half of a file stays behind."""
+    import signal
+
+    def end(number: int, _: Any) -> None:
+        sys.exit(128 + number)
+
+    replaced = []
+    with suppress(ValueError):  # of a thread, which no signal reaches
+        for each in (getattr(signal, name, None) for name in ENDING):
+            if each is not None and signal.getsignal(each) is signal.SIG_DFL:  # `nohup` has it ignored
+                signal.signal(each, end)
+                replaced.append(each)
+    try:
+        yield
+    finally:
+        for each in replaced:
+            signal.signal(each, signal.SIG_DFL)
 
 
 def told(error: Exception) -> str:
@@ -160,7 +192,7 @@ def key(options: argparse.Namespace) -> int:
     run = Sheet.parse(text, file).run()
     sys.stdout.buffer.write(filled(text, run).encode("utf-8"))  # as sheets are encoded
     for said in left_blank(run):
-        print(f"microgrid: {file}: {said}", file=sys.stderr)
+        tell(f"{file}: {said}")
     return 0
 
 
@@ -177,7 +209,7 @@ def worked_or_told(name: str, as_json: bool) -> Run | str:
         if as_json:
             print(as_text({"file": name, "error": told(error)}))
         sys.stdout.flush()
-        print(f"microgrid: {told(error)}", file=sys.stderr)
+        tell(told(error))
         return told(error)
 
 

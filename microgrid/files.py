@@ -1,32 +1,85 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all: every file that the package writes is written here.
+
+A file is written beside its place, and then put there. Whatever happens meanwhile (a full disk, Ctrl-C, a kill, a loss
+of power), there stands what was there before, or all of the new; beside it something is left by a kill alone.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["replace_file"]
+__all__ = ["is_read_only", "replace_file"]
+
+WRITABLE = 0o222  # by anybody
 
 
 def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file beside its place, then put it there: what was there before stays until all of it is written.
+    """Write a file whole or not at all; a link stays a link, and who owns it and may read it stays as it was.
 
-    Who may read and write it stays as it was. Raises OSError, with the path, where no file can be.
+    A pipe or a device is written to, and stays what it is.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "net.json"
+    >>> replace_file(path, b"old"), replace_file(path, b"new"), path.read_bytes()
+    (None, None, b'new')
+
+    path     of a file that is there, or not yet; its folder has to be there
+    content  all that will stand in it
+    Raises OSError, with the path as it was given, where no file can be, or one that nobody may write.
     """
-    place = Path(os.path.realpath(path))  # a link stays a link
-    beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     try:
-        with beside.open("wb") as file:
-            with suppress(OSError):  # of a new file, and where a file system has no modes
-                beside.chmod(place.stat().st_mode & 0o777)
+        before = known(path)
+        if before and not (stat.S_ISREG(before.st_mode) or stat.S_ISDIR(before.st_mode)):
+            Path(path).write_bytes(content)
+            return
+        if before and is_read_only(path):
+            raise PermissionError(errno.EACCES, "read-only; make it writable, or name another file")
+        put(Path(os.path.realpath(path)), content, before)
+    except OSError as problem:
+        if problem.errno:  # it names the file beside, which nobody asked for
+            raise OSError(problem.errno, problem.strerror, os.fspath(path)) from None
+        raise
+
+
+def put(place: Path, content: bytes, before: os.stat_result | None) -> None:
+    """The content beside its place, then in it."""
+    beside = place.with_name(f".{secrets.token_hex(8)}.tmp")  # a name that nobody can have prepared
+    try:
+        with beside.open("xb") as file:
+            if before:
+                give(beside, before)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(place)
-    except BaseException as problem:
+    except BaseException:
         with suppress(OSError):
             beside.unlink()
-        if isinstance(problem, OSError) and problem.errno:  # it names the file beside, which nobody asked for
-            raise OSError(problem.errno, problem.strerror, os.fspath(path)) from None
         raise
+
+
+def give(path: Path, before: os.stat_result) -> None:
+    """The owner and the mode that a file had, where the system has them and lets us."""
+    with suppress(OSError, AttributeError):
+        os.chown(path, before.st_uid, before.st_gid)
+    with suppress(OSError):
+        path.chmod(before.st_mode & 0o777)
+
+
+def known(path: str | os.PathLike[str]) -> os.stat_result | None:
+    """What the system knows of a file; None where there is none."""
+    try:
+        return Path(path).stat()
+    except FileNotFoundError:
+        return None
+
+
+def is_read_only(path: str | os.PathLike[str]) -> bool:
+    """Whether nobody may write a file that is there, or this user may not; `root` keeps to it, too."""
+    found = known(path)
+    return found is not None and not (found.st_mode & WRITABLE and os.access(path, os.W_OK))

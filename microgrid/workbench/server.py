@@ -13,6 +13,7 @@ from socketserver import TCPServer
 from typing import Any
 
 from microgrid.errors import MicrogridError
+from microgrid.streams import tell
 from microgrid.terminal.targets import TargetError
 
 from .handler import Handler
@@ -80,12 +81,13 @@ class Server(ThreadingHTTPServer):
         """What went wrong in a request, in one line."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
-            sys.stderr.write(f"microgrid: {type(error).__name__}: {first_line(error)}\n")
+            tell(f"{type(error).__name__}: {first_line(error)}")
 
     def server_close(self) -> None:
-        """End the computation, too."""
+        """End the computation, too; what is being saved is saved first."""
         super().server_close()
-        self.session.worker.stop()
+        with self.session.turn:
+            self.session.worker.stop()
 
 
 def edit(name: str, port: int = 0, opens: bool = True) -> int:

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microgrid.errors import MicrogridError, counted
-from microgrid.files import replace_file
+from microgrid.files import is_read_only, replace_file
 from microgrid.sheet.sheet import decoded
 
 __all__ = ["LARGEST", "ChangedError", "FileError", "SheetFile", "State"]
 
 LARGEST = 1_000_000  # bytes of a sheet
 BOM = "\ufeff"
-WRITABLE = 0o222  # by anybody
 
 
 class FileError(MicrogridError, ValueError):
@@ -100,7 +99,7 @@ class SheetFile:
         try:
             if (found := self.digest()) != over:
                 raise ChangedError(f"{self.path.name} was changed outside; nothing was saved", found)
-            if self.path.exists() and not (self.path.stat().st_mode & WRITABLE and os.access(self.path, os.W_OK)):
+            if is_read_only(self.path):
                 raise FileError(f"{self.name} is read-only, nothing was saved; make it writable, then save")
             data = (self.mark + text.replace("\n", self.line_end)).encode("utf-8")
             replace_file(self.path, data)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from microgrid.errors import MicrogridError
+from microgrid.streams import tell
 from microgrid.terminal.targets import TargetError, existing
 
 __all__ = ["follow"]
@@ -45,8 +46,7 @@ def attempt(make: Callable[[], object], told: Callable[[Exception], str]) -> Non
     try:
         make()
     except (MicrogridError, OSError) as error:
-        sys.stderr.write(f"microgrid: {told(error)}\n")
-        sys.stderr.flush()
+        tell(told(error))
 
 
 def file_of(target: str) -> Path:
