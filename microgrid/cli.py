@@ -10,10 +10,10 @@ import gc
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
-from .errors import MicrogridError
+from .errors import MicrogridError, SheetError
 from .streams import accept_any_text, carried, carries, encoding_of, let_go, open_missing, tell
 from .terminal.options import OPTIONS
 from .terminal.targets import TargetError, arrays, existing, script, sheet, target, tell_remarks
@@ -95,16 +95,33 @@ def ended_in_order() -> Iterator[None]:
 
 
 def told(error: Exception) -> str:
-    """What an error says, with the file that the system found no way to."""
-    if not isinstance(error, OSError):
+    """What an error says, with the file that the system found no way to; in one line, but for the mistakes of a sheet."""
+    if isinstance(error, SheetError):
         return str(error)
-    return f"{error.filename}: " * bool(error.filename) + (error.strerror or str(error))
+    if isinstance(error, OSError):
+        return in_a_line(f"{error.filename}: " * bool(error.filename) + (error.strerror or str(error)))
+    return in_a_line(str(error))
+
+
+def in_a_line(text: str) -> str:
+    """A text that has the name of a file in it, or another word as it was typed: that may be anything."""
+    from .formula import printable
+
+    return printable(text)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that repeats what it does not know in a line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with 2."""
+        super().error(in_a_line(message))
 
 
 def parser() -> argparse.ArgumentParser:
     """The commands, each with an example in its help."""
     shape = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser(
+    top = Parser(
         "microgrid", description="Every number in backpropagation.", epilog=EXAMPLES, formatter_class=shape
     )
     top.add_argument("--version", action="version", version=f"microgrid {__version__}")
@@ -144,7 +161,7 @@ def run(options: argparse.Namespace) -> int:
             continue
         if several:
             print(end="\n" * bool(number))
-            printer().print(plain(name, "bold"), soft_wrap=True)
+            printer().print(plain(in_a_line(name), "bold"), soft_wrap=True)
         print_run(printer(), worked, answers, options.digits, options.round, options.sample, options.all)
     return 2 if failed else 0
 
@@ -262,7 +279,7 @@ def draw(options: argparse.Namespace) -> int:
     look = {name: getattr(options, name) for name in chosen}
     figure = draw(root, names=names, marks=marks, round=options.round or 1, numbers=not options.blank, **look)
     save(figure, options.output)
-    print(f"wrote {options.output}")
+    print(f"wrote {in_a_line(options.output)}")
     return 0
 
 
@@ -295,7 +312,7 @@ def write_page(options: argparse.Namespace) -> None:
     tell_remarks(subject)
     made = page(subject, options.level, names=names, round_number=options.round or 1, sample=options.sample)
     made.save(options.output)
-    print(f"wrote {options.output}")
+    print(f"wrote {in_a_line(options.output)}")
     if options.open:
         import webbrowser
         from pathlib import Path

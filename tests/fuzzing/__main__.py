@@ -1,0 +1,61 @@
+"""python -m tests.fuzzing [--minutes 10] [--seed 1] [--kinds reading,verb] [--keep]
+
+Tries inputs of every kind, prints how many, and what was found; `--keep` writes each finding, made small, as a case.
+The figures go to figures.json beside this file where all kinds were tried for some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from .figures import Figures  # noqa: E402 - the tests are found then
+from .running import batch, kept, shrunk  # noqa: E402
+
+BATCHES = {"reading": 300, "formula": 600, "network": 400, "verb": 50, "arguments": 50, "requests": 40, "labels": 4}
+
+
+def main() -> int:
+    options = parsed()
+    figures, began, number = Figures(options.seed), time.monotonic(), 0
+    kinds = options.kinds.split(",") if options.kinds else [*BATCHES]
+    while time.monotonic() - began < 60 * options.minutes:
+        for kind in kinds:
+            tally = labelled(options.seed, number, figures) if kind == "labels" else batch(kind, options.seed, number * BATCHES[kind], BATCHES[kind])
+            figures.add(kind, tally)
+            for finding in tally.findings:
+                sys.stdout.write(f"{kind}: {finding.what[:900]}\n    {finding.input!r:.300}\n")
+                if options.keep and kind != "labels":
+                    sys.stdout.write(f"    kept as {kept(shrunk(finding))}\n")
+            for seconds, given in tally.slowest:
+                sys.stdout.write(f"{kind}: {seconds:.1f} s for {given!r:.200}\n")
+            sys.stdout.flush()
+        number += 1
+    figures.seconds = time.monotonic() - began
+    sys.stdout.write(figures.text())
+    if not options.kinds and options.minutes >= 1:
+        figures.write()
+    return int(figures.is_bad)
+
+
+def labelled(seed: int, number: int, figures: Figures):
+    from .labelled import pages
+
+    return pages(seed, number * BATCHES["labels"], BATCHES["labels"])
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzzing", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", help="of " + ", ".join(BATCHES))
+    parser.add_argument("--keep", action="store_true", help="write what is found as cases")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
