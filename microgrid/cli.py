@@ -121,9 +121,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """The commands, each with an example in its help."""
     shape = argparse.RawDescriptionHelpFormatter
-    top = Parser(
-        "microgrid", description="Every number in backpropagation.", epilog=EXAMPLES, formatter_class=shape
-    )
+    top = Parser("microgrid", description="Every number in backpropagation.", epilog=EXAMPLES, formatter_class=shape)
     top.add_argument("--version", action="version", version=f"microgrid {__version__}")
     verbs = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for verb, (summary, example, options) in VERBS.items():

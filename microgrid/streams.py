@@ -184,7 +184,9 @@ def open_missing() -> None:
 
 def tell(said: str) -> None:
     """Say something on standard error, in signs alone; where nobody can hear it, there is still the exit code."""
-    signs = "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in said)  # no file's name is a command
+    signs = "".join(
+        sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in said
+    )  # no file's name is a command
     try:
         sys.stderr.write(f"microgrid: {signs}\n")
     except OSError:

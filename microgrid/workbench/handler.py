@@ -159,7 +159,9 @@ class Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What http.server itself refuses, in one line."""
         self.close_connection = True
-        self.send(code, "application/json", json.dumps({"error": plain(message or "no such request", LONGEST_WORD)}).encode())
+        self.send(
+            code, "application/json", json.dumps({"error": plain(message or "no such request", LONGEST_WORD)}).encode()
+        )
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is logged: a terminal is for what its user should know."""

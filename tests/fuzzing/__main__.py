@@ -25,7 +25,11 @@ def main() -> int:
     kinds = options.kinds.split(",") if options.kinds else [*BATCHES]
     while time.monotonic() - began < 60 * options.minutes:
         for kind in kinds:
-            tally = labelled(options.seed, number, figures) if kind == "labels" else batch(kind, options.seed, number * BATCHES[kind], BATCHES[kind])
+            tally = (
+                labelled(options.seed, number, figures)
+                if kind == "labels"
+                else batch(kind, options.seed, number * BATCHES[kind], BATCHES[kind])
+            )
             figures.add(kind, tally)
             for finding in tally.findings:
                 sys.stdout.write(f"{kind}: {finding.what[:900]}\n    {finding.input!r:.300}\n")
@@ -49,7 +53,9 @@ def labelled(seed: int, number: int, figures: Figures):
 
 
 def parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzzing", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fuzzing", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", help="of " + ", ".join(BATCHES))

@@ -53,7 +53,11 @@ VERBS = (
 @contextmanager
 def reading() -> Iterator[Attempt]:
     """A text is read as a sheet, or refused; nothing is run, opened or loaded."""
-    for text in ("param w = 2\nf(z) = z^2\nL = f'(w) + mean(w, 1)\ndL/dw ~= 2.5", "param w = 2\nL = ww", "param W = [1]\nL = W @ W\nL = 3"):
+    for text in (
+        "param w = 2\nf(z) = z^2\nL = f'(w) + mean(w, 1)\ndL/dw ~= 2.5",
+        "param w = 2\nL = ww",
+        "param W = [1]\nL = W @ W\nL = 3",
+    ):
         with contextlib.suppress(SheetError):
             Sheet.parse(text)
     compiled()
@@ -129,7 +133,11 @@ def networks() -> Iterator[Attempt]:
                     model = nn.MLP.load(path)
                 except GraphError as error:
                     said = str(error)
-                    return found + ([f"an error of several lines: {said:.200}"] if len(said.splitlines()) > 1 or len(said) > 1000 else [])
+                    return found + (
+                        [f"an error of several lines: {said:.200}"]
+                        if len(said.splitlines()) > 1 or len(said) > 1000
+                        else []
+                    )
             model.save(path)
             if repr(nn.MLP.load(path).state_dict()) != repr(model.state_dict()):
                 found.append("what is saved does not come back")
@@ -143,7 +151,9 @@ def networks() -> Iterator[Attempt]:
 
 def typed(arguments: list[str], given: bytes = b"") -> tuple[Any, str, str]:
     """The exit code of a command, its output and its errors."""
-    streams = [io.TextIOWrapper(io.BytesIO(each), encoding="utf-8", errors="surrogateescape") for each in (given, b"", b"")]
+    streams = [
+        io.TextIOWrapper(io.BytesIO(each), encoding="utf-8", errors="surrogateescape") for each in (given, b"", b"")
+    ]
     before = sys.stdin, sys.stdout, sys.stderr
     sys.stdin, sys.stdout, sys.stderr = streams
     try:
@@ -166,7 +176,11 @@ def complaints(arguments: list[str], code: Any, out: str, errors: str) -> list[s
         found.append("exit code 1 of a command that judges nothing")
     if code == 2 and not errors.strip() and arguments[:1] != ["step"]:
         found.append("exit code 2, and nothing is said")
-    if code == 2 and errors and not errors.startswith(("microgrid: ", "*** ") if arguments[:1] == ["step"] else "microgrid: "):
+    if (
+        code == 2
+        and errors
+        and not errors.startswith(("microgrid: ", "*** ") if arguments[:1] == ["step"] else "microgrid: ")
+    ):
         found.append(f"errors begin with {errors[:60]!r}")
     if match := LIBRARY.search(errors) or LIBRARY.search(out):
         found.append(f"{match[0]!r} is shown: {(errors or out)[-300:]!r}")
@@ -181,7 +195,10 @@ def complaints(arguments: list[str], code: Any, out: str, errors: str) -> list[s
 @contextmanager
 def verbs() -> Iterator[Attempt]:
     """A sheet goes through a command; only what was asked for is written."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder) if sys.version_info >= (3, 11) else inside(folder):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder) if sys.version_info >= (3, 11) else inside(folder),
+    ):
 
         def attempt(given: list[Any]) -> list[str]:
             verb, text = VERBS[given[0] % len(VERBS)], given[1]
@@ -203,6 +220,7 @@ def command_lines() -> Iterator[Attempt]:
     webbrowser.open = lambda *_, **__: True
     server.Server.serve = lambda *_: None  # type: ignore[method-assign]
     watch.time = Interrupting  # type: ignore[attr-defined]
+
     def attempt(arguments: list[str]) -> list[str]:
         with tempfile.TemporaryDirectory() as folder, inside(folder):
             sandbox(Path())
@@ -211,8 +229,14 @@ def command_lines() -> Iterator[Attempt]:
             with events(allowed=lambda path: is_output(path, *outputs)) as found:
                 said = typed(arguments, b"param w = 3\nL = w^2\n")
             now = standing()
-            changed = {name for name in before | now if before.get(name) != now.get(name)} - {os.path.normpath(each) for each in outputs}
-            found += [f"{name!r:.80} was changed" for name in changed if not any(each.startswith(f"{name}/") for each in outputs)]
+            changed = {name for name in before | now if before.get(name) != now.get(name)} - {
+                os.path.normpath(each) for each in outputs
+            }
+            found += [
+                f"{name!r:.80} was changed"
+                for name in changed
+                if not any(each.startswith(f"{name}/") for each in outputs)
+            ]
         return found + complaints(arguments, *said)
 
     yield attempt
@@ -237,7 +261,11 @@ def inside(folder: str) -> Iterator[None]:
 
 
 def standing() -> dict[str, bytes | None]:
-    return {str(path): path.read_bytes() if path.is_file() else None for path in Path().rglob("*") if "__pycache__" not in path.parts}
+    return {
+        str(path): path.read_bytes() if path.is_file() else None
+        for path in Path().rglob("*")
+        if "__pycache__" not in path.parts
+    }
 
 
 def asked_for(arguments: list[str]) -> list[str]:
@@ -259,7 +287,9 @@ def is_output(path: str, *outputs: str) -> bool:
     wanted = {os.path.realpath(each) for each in outputs} | {os.path.abspath(each) for each in outputs}
     folders = {os.path.dirname(each) for each in wanted}
     beside = re.fullmatch(r"\.[0-9a-f]{16}\.tmp", os.path.basename(path)) and os.path.dirname(path) in folders
-    return path in wanted or bool(beside) or any(each.startswith(path + os.sep) for each in wanted) or path == os.devnull
+    return (
+        path in wanted or bool(beside) or any(each.startswith(path + os.sep) for each in wanted) or path == os.devnull
+    )
 
 
 ATTEMPTS: dict[str, Callable[[], Any]] = {

@@ -37,7 +37,25 @@ GOOD = ["relus.sheet", "arrays.sheet", "relus.sheet", "nan.sheet", "net.py:loss"
 OUT = ["out.svg", "out.dot", "out.dot", "out.gv", "out.html", "out.html", "out.csv", "made/out.dot", "out.txt", "relus.sheet", "folder", "folder/x.dot", "",
        "net.py", "a\nb.dot", "/dev/null", "out.DOT", ".dot", "<b>.dot", "n" * 250 + ".dot", "\ud800.dot"]  # fmt: skip
 NUMERALS = ["1", "2", "3", "0", "-1", "17", "18", "99999999999999999999", "1e3", "٣", "²", "x", "", "4", "6"]
-ASKED = ["dL/dw1", "dL/dw", "dC/dW", "dC/dW[2,1]", "dL/dz1", "d²L/dw1²", "z1", "L", "dL/dq", "∂L/∂z", "d/d", "dL", "x", "d²C/dW[1,1]²", "dz1/dL", "W", "dL/dL"]
+ASKED = [
+    "dL/dw1",
+    "dL/dw",
+    "dC/dW",
+    "dC/dW[2,1]",
+    "dL/dz1",
+    "d²L/dw1²",
+    "z1",
+    "L",
+    "dL/dq",
+    "∂L/∂z",
+    "d/d",
+    "dL",
+    "x",
+    "d²C/dW[1,1]²",
+    "dz1/dL",
+    "W",
+    "dL/dL",
+]
 LEFT_OUT = ("step", "edit", "audit")  # these three times less: they say more
 
 
@@ -54,7 +72,9 @@ def arguments(rng: random.Random) -> list[str]:
         elif settings.get("required") or rng.random() < 0.3:
             words += given(rng, names, settings)
     if rng.random() < 0.15:
-        words.insert(rng.randrange(len(words) + 1), rng.choice(("--help", "-h", "--version", "--nothing", "-x", "--", "-o")))
+        words.insert(
+            rng.randrange(len(words) + 1), rng.choice(("--help", "-h", "--version", "--nothing", "-x", "--", "-o"))
+        )
     if rng.random() < 0.1:
         words[rng.randrange(len(words))] = mutated(rng, rng.choice(words), SIGNS, 2)
     return words

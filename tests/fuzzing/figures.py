@@ -42,7 +42,9 @@ class Figures:
     def text(self) -> str:
         lines = [f"{self.tried[kind]:>9,}  {said}" for kind, said in SAID.items() if self.tried[kind]]
         found = ", ".join(f"{count} {name}" for name, count in [*self.json().items()][3:])
-        return "\n".join([*lines, f"{sum(self.tried.values()):>9,}  in {self.seconds / 60:.1f} minutes: {found}"]) + "\n"
+        return (
+            "\n".join([*lines, f"{sum(self.tried.values()):>9,}  in {self.seconds / 60:.1f} minutes: {found}"]) + "\n"
+        )
 
     def write(self) -> None:
         FILE.write_text(json.dumps(self.json(), indent=1) + "\n", encoding="ascii")

@@ -39,7 +39,12 @@ def network(rng: random.Random) -> str:
         spoil(rng, found)
     text = json.dumps(found, indent=rng.choice((None, 1)))
     if rng.random() < 0.3:
-        text = mutated(rng, text, [*SIGNS, "NaN", "Infinity", "1e999", "[" * 2000, '"shape": [1, 1],', "\\ud800", '"__proto__": {}'], 5)
+        text = mutated(
+            rng,
+            text,
+            [*SIGNS, "NaN", "Infinity", "1e999", "[" * 2000, '"shape": [1, 1],', "\\ud800", '"__proto__": {}'],
+            5,
+        )
     return text
 
 
@@ -62,12 +67,38 @@ def spoil(rng: random.Random, found: dict[str, Any]) -> None:
 
 # ── requests ──
 
-TASKS = ("open", "look", "load", "read", "draw", "save", "leave", "nothing", "", "read?x=1", "page/1", "page/-1", "../net.sheet")
+TASKS = (
+    "open",
+    "look",
+    "load",
+    "read",
+    "draw",
+    "save",
+    "leave",
+    "nothing",
+    "",
+    "read?x=1",
+    "page/1",
+    "page/-1",
+    "../net.sheet",
+)
 HEADERS = [
     "Host: evil.example", "Origin: null", "Content-Length: -1", "Content-Length: 99999999999999", "Content-Length: x", "Transfer-Encoding: chunked",
     "Content-Type: text/plain", "X: " + "a" * 70_000, "Expect: 100-continue", "Connection: Upgrade", "Cookie: \x80\xff", " folded", "nocolon", "Host:", "Content-Length: 0",
 ]  # fmt: skip
-ASSETS = ("", "workbench.js", "workbench.css", "codemirror.min.js", "..%2fserver.py", "%00", "workbench.html", "page/1", "page/999999", "/etc/passwd", "x" * 3000)
+ASSETS = (
+    "",
+    "workbench.js",
+    "workbench.css",
+    "codemirror.min.js",
+    "..%2fserver.py",
+    "%00",
+    "workbench.html",
+    "page/1",
+    "page/999999",
+    "/etc/passwd",
+    "x" * 3000,
+)
 
 
 def requests(rng: random.Random) -> list[str]:
@@ -79,18 +110,32 @@ def request(rng: random.Random) -> str:
     if rng.random() < 0.25:
         path = rng.choice(ASSETS)
         text = f"{rng.choice(('GET', 'GET', 'HEAD', 'PUT', 'get', 'TRACE', 'DELETE'))} /{{token}}/{path} HTTP/1.1\r\nHost: {{host}}\r\n\r\n"
-        return mutated(rng, text, [*"\r\n\0 /:%.\x80\xff", "HTTP/9.9", "GET ", "//", "\r\n\r\n"], 2) if rng.random() < 0.3 else text
+        return (
+            mutated(rng, text, [*"\r\n\0 /:%.\x80\xff", "HTTP/9.9", "GET ", "//", "\r\n\r\n"], 2)
+            if rng.random() < 0.3
+            else text
+        )
     body = json.dumps(asked(rng))
     if rng.random() < 0.15:
         body = mutated(rng, body, [*'{}[]",:\\0', "\x80", "[" * 1000, "null", '"tab"'], 3)
     data = body.encode("utf-8", "surrogatepass").decode("latin-1")
-    headers = ["Host: {host}", "Origin: http://{host}", "Content-Type: application/json", f"Content-Length: {len(data)}"]
+    headers = [
+        "Host: {host}",
+        "Origin: http://{host}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(data)}",
+    ]
     for _ in range(rng.choice((0, 0, 0, 1, 2))):
         headers.insert(rng.randrange(len(headers) + 1), rng.choice(HEADERS))
     if rng.random() < 0.1:
         headers.pop(rng.randrange(len(headers)))
     task = rng.choice(TASKS) if rng.random() < 0.3 else rng.choice(TASKS[:6])
-    return f"POST /{'{token}' if rng.random() < 0.95 else 'x' * 32}/{task} HTTP/1.1\r\n" + "\r\n".join(headers) + "\r\n\r\n" + data
+    return (
+        f"POST /{'{token}' if rng.random() < 0.95 else 'x' * 32}/{task} HTTP/1.1\r\n"
+        + "\r\n".join(headers)
+        + "\r\n\r\n"
+        + data
+    )
 
 
 def asked(rng: random.Random) -> Any:

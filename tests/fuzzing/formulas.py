@@ -73,7 +73,9 @@ def called(rng, inside, notation):
 
 
 def several(rng, inside, notation):
-    name = rng.choice(("max", "min", "sum", "mean", "logsumexp", "hypot", "atan2", "clamp", "where", "softmax", "leaky_relu"))
+    name = rng.choice(
+        ("max", "min", "sum", "mean", "logsumexp", "hypot", "atan2", "clamp", "where", "softmax", "leaky_relu")
+    )
     if name == "where":
         return f"where({inside()} > {inside()}, {inside()}, {inside()})"
     return f"{name}({', '.join(inside() for _ in range(rng.choice((1, 2, 2, 3))))})"

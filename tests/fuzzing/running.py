@@ -65,7 +65,10 @@ def judged(attempt: Callable[[Any], list[str]], given: Any) -> tuple[str, float]
         what = f"hang: {hang}"
     except Exception:  # whatever comes out of it
         lines = traceback.format_exc().strip().splitlines()
-        what = f"crash: {lines[-1]:.300} | " + " < ".join(line.strip() for line in reversed(lines) if line.startswith("  File"))[:600]
+        what = (
+            f"crash: {lines[-1]:.300} | "
+            + " < ".join(line.strip() for line in reversed(lines) if line.startswith("  File"))[:600]
+        )
     return what, time.process_time() - began
 
 
@@ -85,7 +88,10 @@ def batch(kind: str, seed: int, first: int, count: int) -> Tally:
         at = struct.unpack("q", place[:8])[0]
         if not found:
             name = signal.Signals(-status).name if status < 0 else f"exit {status}"
-            found = {"what": f"{'hang' if name == 'SIGXCPU' else 'crash'}: the process ended with {name}", "slowest": []}
+            found = {
+                "what": f"{'hang' if name == 'SIGXCPU' else 'crash'}: the process ended with {name}",
+                "slowest": [],
+            }
         if found["what"]:
             findings.append(Finding(kind, drawn(kind, seed, at), found["what"]))
         slowest += [(seconds, drawn(kind, seed, each)) for seconds, each in found["slowest"]]
@@ -157,7 +163,9 @@ def tried(kind: str, given: Any) -> str:
             return judged(attempt, given)[0]
 
     status, said = forked(work)
-    return said if status == 0 else f"{'hang' if status == -signal.SIGXCPU else 'crash'}: the process ended with {status}"
+    return (
+        said if status == 0 else f"{'hang' if status == -signal.SIGXCPU else 'crash'}: the process ended with {status}"
+    )
 
 
 def shrunk(finding: Finding, most: int = 150) -> Finding:

@@ -111,4 +111,3 @@ def complaints(answer: bytes, wanted: int) -> list[str]:
     if b"mistake of microgrid" in body:
         found.append(f"{body[:300]!r}")
     return found
-

@@ -96,7 +96,9 @@ class Written:
         ]
         self.arrays |= {matrix: (n, m), vector: (m, 1), row: (n, 1)}
         self.params.append(matrix)
-        self.numbers.append(self.rng.choice((f"sum({row})", f"‖{row}‖²", f"{row}[1]", f"mean({matrix})", f"{vector}·{vector}")))
+        self.numbers.append(
+            self.rng.choice((f"sum({row})", f"‖{row}‖²", f"{row}[1]", f"mean({matrix})", f"{vector}·{vector}"))
+        )
 
     # ── what is computed ──
 
@@ -104,7 +106,15 @@ class Written:
         name = self.new()
         if self.arrays and self.rng.random() < 0.3:
             array = self.rng.choice([*self.arrays])
-            made = (f"{array} ⊙ {array}", f"{array}ᵀ", f"σ({array})", f"2*{array}", f"{array} + 1", f"diag({array})", f"{array}ᵀ @ {array}")
+            made = (
+                f"{array} ⊙ {array}",
+                f"{array}ᵀ",
+                f"σ({array})",
+                f"2*{array}",
+                f"{array} + 1",
+                f"diag({array})",
+                f"{array}ᵀ @ {array}",
+            )
             self.lines.append(f"{name} = {self.rng.choice(made)}")
             self.arrays[name] = self.arrays[array]
             return
@@ -128,7 +138,9 @@ class Written:
         self.lines.append(f"L = {self.formula(self.numbers[-3:] + self.params[:1], 3)}")
         self.numbers.append("L")
         if self.rng.random() < 0.2:
-            self.lines.append(self.rng.choice(("loss L", "C = mean over samples of L", "title A <b>title</b>", "source x")))
+            self.lines.append(
+                self.rng.choice(("loss L", "C = mean over samples of L", "title A <b>title</b>", "source x"))
+            )
 
     # ── what is checked ──
 
@@ -147,7 +159,9 @@ class Written:
     def check(self) -> None:
         left = self.quantity()
         sign = self.rng.choice(("~=", "~=", "≈", "==", "="))
-        right = self.rng.choice((self.number(), "?", self.formula(self.numbers, 3), self.quantity(), "[1, 2]", "0.1234"))
+        right = self.rng.choice(
+            (self.number(), "?", self.formula(self.numbers, 3), self.quantity(), "[1, 2]", "0.1234")
+        )
         where = self.rng.choice(("", "", "", "at round 1: ", "at round 2: ", "for k = 1..2: "))
         self.lines.append(f"{where}{left} {sign} {right}")
 
@@ -170,6 +184,14 @@ class Written:
                 )
             )
         )
-        more = (f"Δ{param}", f"before({param})", f"before(dL/d{param})", f"m({param})", f"velocity({param})", param, "L")
+        more = (
+            f"Δ{param}",
+            f"before({param})",
+            f"before(dL/d{param})",
+            f"m({param})",
+            f"velocity({param})",
+            param,
+            "L",
+        )
         for _ in range(rng.randrange(3)):
             self.lines.append(f"{rng.choice(more)} ~= {self.number()}")

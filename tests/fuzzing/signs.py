@@ -67,7 +67,9 @@ def mutated(rng: random.Random, text: str, signs: list[str], most: int = 30) -> 
     for _ in range(rng.choice([each for each in (1, 1, 2, 5, 30) if each <= most])):
         start = rng.randrange(len(text) + 1)
         stop = min(len(text), start + rng.choice((0, 0, 1, 3, 40)))
-        piece = "".join(rng.choice(signs) for _ in range(rng.choice((0, 1, 1, 2, 6)))) * rng.choice((1, 1, 1, 1, 1, 1, 1, 1, 1, 300))
+        piece = "".join(rng.choice(signs) for _ in range(rng.choice((0, 1, 1, 2, 6)))) * rng.choice(
+            (1, 1, 1, 1, 1, 1, 1, 1, 1, 300)
+        )
         if rng.random() < 0.1:  # a piece from elsewhere in the text
             begin = rng.randrange(len(text) + 1)
             piece = text[begin : begin + rng.choice((5, 20, 80))]

@@ -12,9 +12,29 @@ from pathlib import Path
 
 __all__ = ["Hang", "bounded", "events"]
 
-READING = {"compile", "exec", "open", "import", "os.system", "subprocess.Popen", "socket.connect", "pickle.find_class", "ctypes.dlopen"}
+READING = {
+    "compile",
+    "exec",
+    "open",
+    "import",
+    "os.system",
+    "subprocess.Popen",
+    "socket.connect",
+    "pickle.find_class",
+    "ctypes.dlopen",
+}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-PLACES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.symlink", "os.link", "os.chmod", "os.chown")
+PLACES = (
+    "os.rename",
+    "os.remove",
+    "os.mkdir",
+    "os.rmdir",
+    "os.truncate",
+    "os.symlink",
+    "os.link",
+    "os.chmod",
+    "os.chown",
+)
 SECONDS = 5.0  # of processor time that an input may take, and one more for each KB
 
 
@@ -42,9 +62,19 @@ def events(reading: bool = False, allowed: Callable[[str], bool] = lambda path: 
     def heard(event: str, arguments: tuple) -> None:
         if reading and event in READING and not (event == "open" and allowed(str(arguments[0]))):
             found.append(f"{event} {arguments[:1]!r:.100}")
-        elif not reading and event == "open" and not isinstance(arguments[0], int) and (arguments[2] or 0) & WRITES and not allowed(str(arguments[0])):
+        elif (
+            not reading
+            and event == "open"
+            and not isinstance(arguments[0], int)
+            and (arguments[2] or 0) & WRITES
+            and not allowed(str(arguments[0]))
+        ):
             found.append(f"writes {arguments[0]!r:.100}")
-        elif not reading and event in PLACES and not all(allowed(str(each)) for each in arguments[:2] if isinstance(each, (str, bytes, Path))):
+        elif (
+            not reading
+            and event in PLACES
+            and not all(allowed(str(each)) for each in arguments[:2] if isinstance(each, (str, bytes, Path)))
+        ):
             found.append(f"{event} {arguments!r:.100}")
 
     if not Watch.is_there:
