@@ -95,7 +95,7 @@ def ended_in_order() -> Iterator[None]:
 
 
 def told(error: Exception) -> str:
-    """What an error says, with the file that the system found no way to; in one line, but for the mistakes of a sheet."""
+    """What an error says, with the file that the system found no way to; in one line, unless it is of a sheet."""
     if isinstance(error, SheetError):
         return str(error)
     if isinstance(error, OSError):

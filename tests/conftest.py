@@ -118,6 +118,8 @@ ONCE = (
     "test_cli.py::test_check_judges_",
     "test_cli.py::test_check_of_several_",
     "test_endings.py::test_a_command_that_is_told_",
+    "test_fuzzing.py::test_some_inputs_",
+    "test_fuzzing.py::test_what_goes_wrong_",
     "test_lanes.py::test_what_is_missing_",
     "test_prompt_forms.py::test_pictures_are_svg_",
     "test_streams.py::test_every_command_says_",

@@ -195,10 +195,7 @@ def complaints(arguments: list[str], code: Any, out: str, errors: str) -> list[s
 @contextmanager
 def verbs() -> Iterator[Attempt]:
     """A sheet goes through a command; only what was asked for is written."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        contextlib.chdir(folder) if sys.version_info >= (3, 11) else inside(folder),
-    ):
+    with tempfile.TemporaryDirectory() as folder, inside(folder):
 
         def attempt(given: list[Any]) -> list[str]:
             verb, text = VERBS[given[0] % len(VERBS)], given[1]
@@ -282,14 +279,17 @@ def asked_for(arguments: list[str]) -> list[str]:
 
 
 def is_output(path: str, *outputs: str) -> bool:
-    """Whether a file was asked for, or lies beside such a one until it is whole; or is one of Graphviz."""
-    path = os.path.abspath(path)
-    wanted = {os.path.realpath(each) for each in outputs} | {os.path.abspath(each) for each in outputs}
-    folders = {os.path.dirname(each) for each in wanted}
-    beside = re.fullmatch(r"\.[0-9a-f]{16}\.tmp", os.path.basename(path)) and os.path.dirname(path) in folders
-    return (
-        path in wanted or bool(beside) or any(each.startswith(path + os.sep) for each in wanted) or path == os.devnull
-    )
+    """Whether a file was asked for, lies beside such a one until it is whole, or is a folder above it."""
+    place = absolute(path)
+    wanted = {absolute(each) for each in outputs} | {
+        Path(os.path.realpath(each)) for each in outputs if "\0" not in each
+    }
+    is_beside = re.fullmatch(r"\.[0-9a-f]{16}\.tmp", place.name) and place.parent in {each.parent for each in wanted}
+    return place in wanted or bool(is_beside) or any(place in each.parents for each in wanted)
+
+
+def absolute(path: str) -> Path:
+    return Path(os.path.normpath(Path(path).absolute()))
 
 
 ATTEMPTS: dict[str, Callable[[], Any]] = {

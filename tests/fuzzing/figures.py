@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +26,19 @@ class Figures:
         self.seed, self.seconds = seed, 0.0
         self.tried: Counter[str] = Counter()
         self.found: Counter[str] = Counter()
+        self.cases = 0
 
     def add(self, kind: str, tally: Any) -> None:
         self.tried[kind] += tally.tried
         self.found.update(finding.sort for finding in tally.findings)
+
+    def replay(self, found: Mapping[str, str]) -> None:
+        """What is wrong with the cases, by their names."""
+        self.cases = len(found)
+        for name, what in found.items():
+            if what:
+                self.found[what.partition(":")[0]] += 1
+                sys.stdout.write(f"case {name}: {what}\n")
 
     @property
     def is_bad(self) -> bool:
@@ -40,7 +51,8 @@ class Figures:
         }  # fmt: skip
 
     def text(self) -> str:
-        lines = [f"{self.tried[kind]:>9,}  {said}" for kind, said in SAID.items() if self.tried[kind]]
+        lines = [f"{self.cases:>9,}  cases"] if self.cases else []
+        lines += [f"{self.tried[kind]:>9,}  {said}" for kind, said in SAID.items() if self.tried[kind]]
         found = ", ".join(f"{count} {name}" for name, count in [*self.json().items()][3:])
         return (
             "\n".join([*lines, f"{sum(self.tried.values()):>9,}  in {self.seconds / 60:.1f} minutes: {found}"]) + "\n"

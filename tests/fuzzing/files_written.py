@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 from .sheets_written import sheet
@@ -25,7 +27,7 @@ def network(rng: random.Random) -> str:
     shape = [rng.randrange(1, 4) for _ in range(rng.randrange(2, 4))]
     names = [
         name
-        for layer, (nin, nout) in enumerate(zip(shape, shape[1:]), 1)
+        for layer, (nin, nout) in enumerate(pairwise(shape), 1)
         for j in range(1, nout + 1)
         for name in (*(f"w{layer}_{j}{k}" for k in range(1, nin + 1)), f"b{layer}_{j}")
     ]
@@ -61,7 +63,7 @@ def spoil(rng: random.Random, found: dict[str, Any]) -> None:
         elif isinstance(place, dict) and rng.random() < 0.2:
             place[rng.choice(("shape ", "w1_99", "", "\u202e", "x" * 3000))] = place.pop(key)
         else:
-            place[key] = rng.choice(ODD)
+            place[key] = deepcopy(rng.choice(ODD))
         return
 
 

@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,7 +84,7 @@ def batch(kind: str, seed: int, first: int, count: int) -> Tally:
     while number < first + count:
         place = mmap.mmap(-1, 8)
         place.write(struct.pack("q", number))
-        status, said = forked(lambda: in_child(kind, seed, number, first + count, place))
+        status, said = forked(partial(in_child, kind, seed, number, first + count, place))
         found = json.loads(said) if status == 0 and said else {}
         at = struct.unpack("q", place[:8])[0]
         if not found:

@@ -43,7 +43,7 @@ HARMFUL = [
     "constructor", "toString", "$&", "$1", "\\0", "%00", "%s%n", "{0}", "\x00\x07\x1b[31m", "\ud800", "\u2028a\u2029", "\u202eabc\u202c", "\u200b", "\ufeff", "\ufffe",
     "a" * 400, "x́" * 60, "<math><mi//xlink:href='data:x,y'>", "<table><td>", "</td></table>", "<FONT COLOR='red'>", "{x|y}", "<x> | {", "\\N", "\\G", "\\l",
     "expression(owned=1)", "url(http://x.example/)", "@import 'http://x.example/'", "<details open ontoggle=owned=1>", "<input autofocus onfocus=owned=1>", "]]]]><![CDATA[>",
-    "null", "NaN", "-0", "[object Object]", "<?xml version='1.0'?>", "<!DOCTYPE x [<!ENTITY a 'b'>]>&a;", "日本語", "Ω≈ç√", "", " ", "\n", "a\r\nb", "∂L/∂w", "w_{11}^{(2)}", "_", "^", "a.b", "a b",
+    "null", "NaN", "-0", "[object Object]", "\ue000d0\ue001", "]]>", "alert(1)", "<?xml version='1.0'?>", "<!DOCTYPE x [<!ENTITY a 'b'>]>&a;", "日本語", "Ω≈ç√", "", " ", "\n", "a\r\nb", "∂L/∂w", "w_{11}^{(2)}", "_", "^", "a.b", "a b",
 ]  # fmt: skip
 
 
