@@ -9,11 +9,11 @@ import argparse
 import gc
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
 from .errors import MicrogridError, SheetError
+from .files import ended_in_order
 from .streams import accept_any_text, carried, carries, encoding_of, let_go, open_missing, tell
 from .terminal.options import OPTIONS
 from .terminal.targets import TargetError, arrays, existing, script, sheet, target, tell_remarks
@@ -23,7 +23,6 @@ if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
 
 __all__ = ["main"]
 
-ENDING = ("SIGTERM", "SIGHUP")  # a program is asked to end; its terminal has closed
 RARELY = 100_000  # objects more, and the collector looks for cycles: nearly all that a verb makes lives to its end
 
 EXAMPLES = """\
@@ -71,27 +70,6 @@ def obeyed(arguments: Sequence[str] | None) -> int:
     finally:
         let_go(sys.stderr)
         sys.stdout.flush()
-
-
-@contextmanager
-def ended_in_order() -> Iterator[None]:
-    """Let the signals that end a program end it as Ctrl-C does, so that no half of a file stays behind."""
-    import signal
-
-    def end(number: int, _: Any) -> None:
-        sys.exit(128 + number)
-
-    replaced = []
-    with suppress(ValueError):  # of a thread, which no signal reaches
-        for each in (getattr(signal, name, None) for name in ENDING):
-            if each is not None and signal.getsignal(each) is signal.SIG_DFL:  # `nohup` has it ignored
-                signal.signal(each, end)
-                replaced.append(each)
-    try:
-        yield
-    finally:
-        for each in replaced:
-            signal.signal(each, signal.SIG_DFL)
 
 
 def told(error: Exception) -> str:

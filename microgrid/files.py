@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
+import signal
 import stat
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-__all__ = ["is_read_only", "replace_file"]
+__all__ = ["ended_in_order", "is_read_only", "refuse_odd_name", "replace_file"]
 
 WRITABLE = 0o222  # by anybody
+ENDING = ("SIGTERM", "SIGHUP")  # a program is asked to end; its terminal has closed
 
 
 def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
@@ -32,6 +36,7 @@ def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
     content  all that will stand in it
     Raises OSError, with the path as it was given, where no file can be, or one that nobody may write.
     """
+    refuse_odd_name(path)
     try:
         before = known(path)
         if before and not (stat.S_ISREG(before.st_mode) or stat.S_ISDIR(before.st_mode)):
@@ -46,9 +51,19 @@ def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
         raise
 
 
+def refuse_odd_name(path: str | os.PathLike[str]) -> None:
+    """Raise OSError for a name that no file can have: with a NUL in it, or half a character."""
+    try:
+        os.fsencode(path).index(0)
+    except ValueError as problem:
+        if not isinstance(problem, UnicodeError):
+            return
+    raise OSError(errno.EINVAL, "no file can be called so", os.fspath(path))
+
+
 def put(place: Path, content: bytes, before: os.stat_result | None) -> None:
     """The content beside its place, then in it."""
-    beside = place.with_name(f".{secrets.token_hex(8)}.tmp")  # a name that nobody can have prepared
+    beside = place.with_name(f".{os.urandom(8).hex()}.tmp")  # a name that nobody can have prepared
     try:
         with beside.open("xb") as file:
             if before:
@@ -83,3 +98,23 @@ def is_read_only(path: str | os.PathLike[str]) -> bool:
     """Whether nobody may write a file that is there, or this user may not; `root` keeps to it, too."""
     found = known(path)
     return found is not None and not (found.st_mode & WRITABLE and os.access(path, os.W_OK))
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let the signals that end a program end it as Ctrl-C does, so that no half of a file stays behind."""
+
+    def end(number: int, _: Any) -> None:
+        sys.exit(128 + number)
+
+    replaced = []
+    with suppress(ValueError):  # of a thread, which no signal reaches
+        for each in (getattr(signal, name, None) for name in ENDING):
+            if each is not None and signal.getsignal(each) is signal.SIG_DFL:  # `nohup` has it ignored
+                signal.signal(each, end)
+                replaced.append(each)
+    try:
+        yield
+    finally:
+        for each in replaced:
+            signal.signal(each, signal.SIG_DFL)

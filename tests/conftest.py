@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from outside import CI, engine
+from outside import CI, SWITCHES, engine
 
 TESTS = Path(__file__).parent
 
@@ -221,10 +221,6 @@ def onnx():
 @pytest.fixture
 def torch():
     return engine("torch")
-
-
-# How Chromium starts without a screen, as root, and calls nobody.
-SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 
 
 @pytest.fixture(scope="module")

@@ -133,11 +133,14 @@ class Names:
     def find(self, word: str) -> str:
         """The one that a word means; '' where there is none, or more than one, or where it is a power of one."""
         plain = plain_name(word)
+        base, power = base_and_power(plain)
+        if power and plain not in self._known and self._spelled_so(base):
+            return ""  # x² is the square of x, though something is called x2
+        return self._spelled_so(plain)
+
+    def _spelled_so(self, plain: str) -> str:
         if plain in self._known:
             return plain
-        base, power = base_and_power(plain)
-        if power and self.find(base):  # x² is the square of x, though something is called x2
-            return ""
         same = self._spelled.get(common_key(plain), ())
         return same[0] if len(same) == 1 else ""
 

@@ -15,7 +15,7 @@ from typing import Any
 import graphviz
 
 from microgrid.errors import RenderError
-from microgrid.files import replace_file
+from microgrid.files import refuse_odd_name, replace_file
 from microgrid.streams import carries, carrying
 
 from .render import TooSlow, known_format, rendered
@@ -150,6 +150,7 @@ def dark_attribute(value: str) -> str:
 
 def written(path: Path, content: bytes) -> str:
     """The path, once the file is there."""
+    refuse_odd_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, content)
     return str(path)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microgrid.errors import MicrogridError, counted
-from microgrid.files import is_read_only, replace_file
+from microgrid.files import is_read_only, refuse_odd_name, replace_file
 from microgrid.sheet.sheet import decoded
 
 __all__ = ["LARGEST", "ChangedError", "FileError", "SheetFile", "State"]
@@ -51,13 +51,15 @@ class SheetFile:
     'x = 3\\n'
 
     path  of the file; it need not be there, but its folder has to
-    Raises FileError for what is no file, or too large for an editor; SheetError for what is no UTF-8.
+    Raises FileError for what is no file, or too large for an editor; SheetError for what is no UTF-8; OSError for a
+    name that no file can have.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.name = os.fspath(path)
         self.mark, self.line_end = "", "\n"
+        refuse_odd_name(self.path)
         if self.path.is_dir():
             raise FileError(f"{self.name} is a folder; name a file in it: {self.path / 'new.sheet'}")
         if not self.path.parent.is_dir():

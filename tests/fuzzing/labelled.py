@@ -6,8 +6,11 @@ import shutil
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from outside import SWITCHES
 
 from microgrid import Value, draw, page
 
@@ -16,7 +19,6 @@ from .running import Finding, Tally
 
 __all__ = ["judged", "pages"]
 
-SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 HARMLESS = ["w", "x1", "a long name of several words", "ŷ", "n" * 60, "b", "", "2", "h_2", "a.b", "L", "dz"]
 USUAL: set[str] = set()
 # What the page is made of: each kind of element with the attributes that it has somewhere.
@@ -86,20 +88,27 @@ def judged(browser: Any, folder: Path, found: Sequence[str]) -> list[str]:
     return said + [f"in the picture: {each}" for each in sorted(map(str, tags - allowed))]
 
 
-def pages(seed: int, first: int, count: int) -> Tally:
-    """Some pages in a browser of their own."""
+@contextmanager
+def browser():
+    """Chromium, where no test has one."""
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES.split())
+        yield found
+        found.close()
+
+
+def pages(seed: int, first: int, count: int) -> Tally:
+    """Some pages in a browser of their own."""
     findings = []
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES.split())
+    with browser() as chromium, tempfile.TemporaryDirectory() as folder:
         for number in range(first, first + count):
             found = drawn("labels", seed, number)
             try:
-                said = judged(browser, Path(folder), found)
+                said = judged(chromium, Path(folder), found)
             except Exception as problem:
                 said = [f"{type(problem).__name__}: {problem}"]
             if said:
                 findings.append(Finding("labels", found, f"answer: {'; '.join(said)[:600]}"))
-        browser.close()
     return Tally(count, findings, [])
