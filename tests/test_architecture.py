@@ -392,7 +392,9 @@ NEEDED = {
     VERB.format(
         ["check", "demos/two_relus.sheet"]
     ): "cli streams errors files terminal files formula engine sheet answers terminal",
-    VERB.format(["explain", "demos/two_relus.sheet"]): "cli streams errors files terminal formula engine sheet derivation",
+    VERB.format(
+        ["explain", "demos/two_relus.sheet"]
+    ): "cli streams errors files terminal formula engine sheet derivation",
 }
 
 
