@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from .figures import Figures
-from .running import batch, kept, replayed, shrunk
+from .running import Tally, batch, kept, replayed, shrunk
 
 BATCHES = {"reading": 250, "formula": 600, "network": 300, "verb": 60, "arguments": 50, "requests": 60, "labels": 2}
 
@@ -28,19 +28,9 @@ def main() -> int:
         figures.replay(replayed())
     while number < options.batches if options.batches else time.monotonic() - began < 60 * options.minutes:
         for kind in kinds:
-            tally = (
-                labelled(options.seed, number, figures)
-                if kind == "labels"
-                else batch(kind, options.seed, number * BATCHES[kind], BATCHES[kind])
-            )
+            tally = tried(kind, options.seed, number * BATCHES[kind], BATCHES[kind])
             figures.add(kind, tally)
-            for finding in tally.findings:
-                sys.stdout.write(f"{kind}: {finding.what[:900]}\n    {finding.input!r:.300}\n")
-                if options.keep and kind != "labels":
-                    sys.stdout.write(f"    kept as {kept(shrunk(finding))}\n")
-            for seconds, given in tally.slowest:
-                sys.stdout.write(f"{kind}: {seconds:.1f} s for {given!r:.200}\n")
-            sys.stdout.flush()
+            tell(tally, options.keep)
         number += 1
     figures.seconds = time.monotonic() - began
     sys.stdout.write(figures.text())
@@ -49,10 +39,24 @@ def main() -> int:
     return int(figures.is_bad)
 
 
-def labelled(seed: int, number: int, figures: Figures):
-    from .labelled import pages
+def tried(kind: str, seed: int, first: int, count: int) -> Tally:
+    """Some inputs of a kind; those of a browser are tried in one."""
+    if kind == "labels":
+        from .labelled import pages
 
-    return pages(seed, number * BATCHES["labels"], BATCHES["labels"])
+        return pages(seed, first, count)
+    return batch(kind, seed, first, count)
+
+
+def tell(tally: Tally, keeps: bool) -> None:
+    """What was found, and what took long."""
+    for finding in tally.findings:
+        sys.stdout.write(f"{finding.kind}: {finding.what[:900]}\n    {finding.input!r:.300}\n")
+        if keeps and finding.kind != "labels":
+            sys.stdout.write(f"    kept as {kept(shrunk(finding))}\n")
+    for seconds, given in tally.slowest:
+        sys.stdout.write(f"{seconds:.1f} s for {given!r:.200}\n")
+    sys.stdout.flush()
 
 
 def parsed() -> argparse.Namespace:
