@@ -127,6 +127,7 @@ ONCE = (
     "test_streams.py::test_whatever_there_is_",
     "test_whole_files.py::test_a_writing_that_is_broken_",
     "test_whole_files.py::test_one_module_",
+    "test_whole_files.py::test_where_no_file_",
 )
 
 # Something of every wing, beside the examples in its docstrings: under 20 seconds in all on two cores.

@@ -10,6 +10,8 @@ import pytest
 from outside import ROOT
 from whole_files import WRITERS
 
+from microgrid.cli import main
+
 WHEREVER = [each for each in WRITERS if each not in ("net.onnx", "planted")]
 
 
@@ -77,3 +79,43 @@ def test_one_module_writes_files():
         if calls := [*writings(path.read_text(encoding="utf-8"))]:
             found[path.relative_to(ROOT / "microgrid").as_posix()] = len(calls)
     assert found == {"files.py": 2}
+
+
+COMMANDS = {
+    "net.dot": ["draw", "demos/two_relus.sheet", "-o"], "net.svg": ["draw", "demos/two_relus.sheet", "-o"],
+    "net.html": ["page", "demos/two_relus.sheet", "-o"], "marks.csv": ["check", "demos/two_relus.sheet", "--csv"],
+}  # fmt: skip
+IN_THE_WAY = {
+    "read-only; make it writable, or name another file": lambda path: (path.write_bytes(b"old"), path.chmod(0o444)),
+    "Is a directory": lambda path: path.mkdir(),
+    "no file can be called so": lambda path: path.with_name(f"a\0{path.name}"),
+    "File name too long": lambda path: path.with_name("n" * 300 + path.name),
+    "Not a directory": lambda path: (path.write_bytes(b"old"), path / path.name)[1],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_where_no_file_can_be_one_line_says_why(tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(ROOT)
+    for place, (said, make) in enumerate(IN_THE_WAY.items()):
+        (tmp_path / str(place)).mkdir()
+        path = tmp_path / str(place) / name
+        path = found if isinstance(found := make(path), type(path)) else path
+        assert main([*COMMANDS[name], str(path)]) == 2
+        told = capsys.readouterr().err
+        assert told.startswith("microgrid: ") and told.count("\n") == 1, told
+        assert said in told or (said == "Not a directory" and "File exists" in told), (said, told)
+        left = [each for each in (tmp_path / str(place)).iterdir() if each.name != name]
+        assert left == [], said
+        assert said.startswith("File name") or not path.is_file() or path.read_bytes() == b"old", said
+
+
+def test_the_debugger_says_so_too(tmp_path, capsys):
+    path = tmp_path / "net.dot"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    commands = f"draw {path}; page {tmp_path}/no/x.html; n"
+    assert main(["step", str(ROOT / "demos" / "two_relus.sheet"), "--commands", commands]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.count("***") == 2 and "read-only; make it writable" in told and "No such file or directory" in told
+    assert path.read_bytes() == b"old" and [*tmp_path.iterdir()] == [path]
