@@ -114,6 +114,12 @@ class Written:
                 f"{array} + 1",
                 f"diag({array})",
                 f"{array}ᵀ @ {array}",
+                f"[{array}[1], 2]",
+                f"max({array}, 0)",
+                f"{self.rng.choice(('sum', 'max', 'mean', '', 'softmax', 'norm'))}({array}[k] for k in 1..{self.arrays[array][0]})",
+                f"{self.rng.choice(('concat', 'outer', 'conv', 'dot', 'hypot'))}({array}, {self.rng.choice([*self.arrays])})",
+                f"{array}[{self.rng.choice(('1', ':,1', '1,:', '1..2', '0', '1,1', 'w'))}]",
+                f"d{self.rng.choice(self.numbers)}/d{array}",
             )
             self.lines.append(f"{name} = {self.rng.choice(made)}")
             self.arrays[name] = self.arrays[array]

@@ -18,7 +18,7 @@ SIGNS = [
     "\\begin{bmatrix} ", " \\end{bmatrix}", " at sample 2", "samples a b\n1 2\n", "sample 1\n", "mean over samples of ", "sum(w[k] for k in 1..2)",
     "before(", "Δw", "rate η = ", "state m = 0", "update adam 0.1", "m(w)", "max(", "softmax(", "~= ", "== ", "1e308", "1e-400", "__import__('os')", "w.grad", "σ'(", "\r\n", "\u2028",
     "\ufeff", "\ud800", "\U0001d465", "d²L/dw²", "d^2L/dwdb", "~= ?", "(via w)", "where(", "clamp(", "\\frac{", "\\sqrt{", "\\sigma", "e+1", "where w > 0",
-    "samples x.csv", "source http://x", "conv(", "onehot(", "eye(3)", "zeros(2, 3)", "diag(", "norm(", "outer(", "concat(", "x[1..3]", "^T", "|", "L(w) = ", "w' ", "²⁾",
+    "samples x.csv", "source http://x", "(w[k] for k in 1..2)", " for k in 1..3", "for i = 1..2: ", "[i,k]", "[:,1]", " @ Wᵀ", "conv(", "onehot(", "eye(3)", "zeros(2, 3)", "diag(", "norm(", "outer(", "concat(", "x[1..3]", "^T", "|", "L(w) = ", "w' ", "²⁾",
 ]  # fmt: skip
 WORDS = [
     *"w b e L f g z σ ln max sign mean softmax tanh relu atan2 exp log sqrt Σ hypot step".split(),
