@@ -157,7 +157,7 @@ def struck(write: Callable[[], Any], moment: int, strike: Callable[[], None]) ->
 
 def is_of_files(called: Any) -> bool:
     """Whether it is a call of the system or of an open file: a text has a `replace`, too."""
-    return called.__name__ in CALLS and isinstance(called.__self__, (ModuleType, io.IOBase))
+    return called.__name__ in CALLS and isinstance(getattr(called, "__self__", None), (ModuleType, io.IOBase))
 
 
 def killed() -> None:

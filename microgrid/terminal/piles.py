@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.files import replace_file
+from microgrid.formula import printable
 from microgrid.formula.regexes import regex
 
 from .printing import Pipe, emit
@@ -78,7 +79,7 @@ def print_pile(out: Console | Pipe, pile: Sequence[Marked]) -> None:
     for each in pile:
         file, *numbers, said = each.row(kinds)
         style = "red" if each.error or each.count("wrong") else "dim"
-        grid.add_row(plain(ending(file)), *numbers, plain(said, style))
+        grid.add_row(plain(ending(printable(file))), *numbers, plain(printable(said), style))
     emit(out, grid)
 
 

@@ -13,6 +13,7 @@ from socketserver import TCPServer
 from typing import Any
 
 from microgrid.errors import MicrogridError
+from microgrid.formula import printable
 from microgrid.streams import tell
 from microgrid.terminal.targets import TargetError
 
@@ -100,10 +101,10 @@ def edit(name: str, port: int = 0, opens: bool = True) -> int:
         raise TargetError(f"{name} is no sheet in a file; edit takes one: microgrid edit net.sheet")
     with Server(name, port) as server:
         with suppress(KeyboardInterrupt):
-            sys.stdout.write(f"editing {name} at {server.url} (Ctrl-C leaves)\n")
+            sys.stdout.write(f"editing {printable(name)} at {server.url} (Ctrl-C leaves)\n")
             sys.stdout.flush()
             server.serve(opens)
         unsaved = "; its tab holds text that is not saved" if server.session.unsaved else ""
     below = "\n" * sys.stdout.isatty()  # the ^C of a terminal
-    sys.stdout.write(f"{below}left {name}{unsaved}\n")
+    sys.stdout.write(f"{below}left {printable(name)}{unsaved}\n")
     return 0

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from microgrid.errors import MicrogridError
+from microgrid.formula import printable
 from microgrid.streams import tell
 from microgrid.terminal.targets import TargetError, existing
 
@@ -29,7 +30,7 @@ def follow(target: str, make: Callable[[], object], told: Callable[[Exception], 
     """
     path, before = file_of(target), None
     with suppress(KeyboardInterrupt):
-        sys.stdout.write(f"following {path}; Ctrl-C leaves\n")
+        sys.stdout.write(f"following {printable(str(path))}; Ctrl-C leaves\n")
         while True:
             now = stamp(path)
             if now and now != before:
@@ -38,7 +39,7 @@ def follow(target: str, make: Callable[[], object], told: Callable[[Exception], 
             sys.stdout.flush()
             time.sleep(PAUSE)
     below = "\n" * sys.stdout.isatty()  # the ^C of a terminal
-    sys.stdout.write(f"{below}left {path}\n")
+    sys.stdout.write(f"{below}left {printable(str(path))}\n")
     return 0
 
 

@@ -24,6 +24,8 @@ FILES = {
     "wrong.sheet": "param w = 3\nL = sigmod(w)\nM = \n",
     "nan.sheet": "param w = 0\nL = log(w)*0\nL ~= 1\n",
     "empty.sheet": "",
+    "odd\n\x1b[31m.sheet": "param w = 3\nL = w^2\nL ~= 8\n",
+    "odd\x1b.py": "from microgrid import Value\nw = Value(2.0, label='w')\nloss = w*w\n",
     "<b>.sheet": "param w = 3\nL = w^2\n",
     "net.py": "from microgrid import Value\nw, x = Value(2.0, label='w'), Value(3.0)\nloss = (w*x).tanh()\nloss.backward()\n"
     "dw = 1.0\ntext = 'no Value'\n",
