@@ -97,4 +97,4 @@ def write_csv(path: str, pile: Sequence[Marked]) -> None:
     """The same table as comma-separated values, written whole or not at all; Excel reads it as UTF-8."""
     text, kinds = io.StringIO(newline=""), counted(pile)
     csv.writer(text).writerows([heads(kinds), *(each.row(kinds) for each in pile)])
-    replace_file(path, text.getvalue().encode("utf-8-sig"))
+    replace_file(path, text.getvalue().encode("utf-8-sig", "backslashreplace"))

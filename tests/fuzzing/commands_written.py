@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ FILES = {
     "empty.sheet": "",
     "odd\n\x1b[31m.sheet": "param w = 3\nL = w^2\nL ~= 8\n",
     "odd\x1b.py": "from microgrid import Value\nw = Value(2.0, label='w')\nloss = w*w\n",
+    "lat\udce9.sheet": "param w = 3\nL = w^2\nL ~= 8\n",  # of bytes that are no UTF-8
     "<b>.sheet": "param w = 3\nL = w^2\n",
     "net.py": "from microgrid import Value\nw, x = Value(2.0, label='w'), Value(3.0)\nloss = (w*x).tanh()\nloss.backward()\n"
     "dw = 1.0\ntext = 'no Value'\n",
@@ -127,7 +129,8 @@ def script(rng: random.Random) -> str:
 def sandbox(folder: Path) -> None:
     """The files that command lines are about."""
     for name, text in FILES.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        with suppress(OSError):  # not every system has every name
+            (folder / name).write_text(text, encoding="utf-8")
     (folder / "binary.sheet").write_bytes(bytes(range(256)) * 4)
     (folder / "latin.sheet").write_bytes("title é\nparam w = 3\nL = w\n".encode("latin-1"))
     (folder / "folder").mkdir()
