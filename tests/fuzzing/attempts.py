@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +64,8 @@ def reading() -> Iterator[Attempt]:
     compiled()
 
     def attempt(text: str) -> list[str]:
-        with events(reading=True, allowed=lambda path: is_table_of(text, path)) as found:
-            with contextlib.suppress(SheetError):
-                Sheet.parse(text)
+        with events(reading=True, allowed=partial(is_table_of, text)) as found, contextlib.suppress(SheetError):
+            Sheet.parse(text)
         return found
 
     yield attempt
