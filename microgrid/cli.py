@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
-from .errors import MicrogridError
-from .streams import accept_any_text, carried, carries, encoding_of
+from .errors import MicrogridError, SheetError
+from .files import ended_in_order
+from .streams import accept_any_text, carried, carries, encoding_of, let_go, open_missing, tell
 from .terminal.options import OPTIONS
 from .terminal.targets import TargetError, arrays, existing, script, sheet, target, tell_remarks, typed
 
@@ -41,20 +41,20 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
+    open_missing()
     for stream in (sys.stdout, sys.stderr):  # where there is no ŷ it is yhat, not a traceback
         accept_any_text(stream)
-    options = parser().parse_args(arguments)
     often = gc.get_threshold()
     gc.set_threshold(RARELY, *often[1:])
     try:
-        code = int(options.verb(options))
-        sys.stdout.flush()
-        return code
+        with ended_in_order():
+            return obeyed(arguments)
     except BrokenPipeError:  # the reader of a pipe has left, and needs no more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go(sys.stdout)
         return 0
     except (MicrogridError, OSError) as error:
-        print(f"microgrid: {told(error)}", file=sys.stderr)
+        let_go(sys.stdout)
+        tell(told(error))
         return 2
     except KeyboardInterrupt:
         return 130
@@ -62,19 +62,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gc.set_threshold(*often)
 
 
+def obeyed(arguments: Sequence[str] | None) -> int:
+    """Do what is asked; what was printed is out, or an OSError says why not."""
+    try:
+        options = parser().parse_args(arguments)
+        return int(options.verb(options))
+    finally:
+        let_go(sys.stderr)
+        sys.stdout.flush()
+
+
 def told(error: Exception) -> str:
-    """What an error says, with the file that the system found no way to."""
-    if not isinstance(error, OSError):
+    """What an error says, with the file that the system found no way to; in one line, unless it is of a sheet."""
+    if isinstance(error, SheetError):
         return str(error)
-    return f"{error.filename}: " * bool(error.filename) + (error.strerror or str(error))
+    if isinstance(error, OSError):
+        return in_a_line(f"{error.filename}: " * bool(error.filename) + (error.strerror or str(error)))
+    return in_a_line(str(error))
+
+
+def in_a_line(text: str) -> str:
+    """A text that has the name of a file in it, or another word as it was typed: that may be anything."""
+    from .formula import printable
+
+    return printable(text)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that repeats what it does not know in a line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with 2."""
+        super().error(in_a_line(message))
 
 
 def parser() -> argparse.ArgumentParser:
     """The commands, each with an example in its help."""
     shape = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser(
-        "microgrid", description="Every number in backpropagation.", epilog=EXAMPLES, formatter_class=shape
-    )
+    top = Parser("microgrid", description="Every number in backpropagation.", epilog=EXAMPLES, formatter_class=shape)
     top.add_argument("--version", action="version", version=f"microgrid {__version__}")
     verbs = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for verb, (summary, example, options) in VERBS.items():
@@ -112,7 +137,7 @@ def run(options: argparse.Namespace) -> int:
             continue
         if several:
             print(end="\n" * bool(number))
-            printer().print(plain(name, "bold"), soft_wrap=True)
+            printer().print(plain(in_a_line(name), "bold"), soft_wrap=True)
         print_run(printer(), worked, answers, options.digits, options.round, options.sample, options.all)
     return 2 if failed else 0
 
@@ -161,7 +186,7 @@ def key(options: argparse.Namespace) -> int:
     run = Sheet.parse(text, file).run()
     sys.stdout.buffer.write(filled(text, run).encode("utf-8"))  # as sheets are encoded
     for said in left_blank(run):
-        print(f"microgrid: {file}: {said}", file=sys.stderr)
+        tell(f"{file}: {said}")
     return 0
 
 
@@ -178,7 +203,7 @@ def worked_or_told(name: str, as_json: bool) -> Run | str:
         if as_json:
             print(as_text({"file": name, "error": told(error)}))
         sys.stdout.flush()
-        print(f"microgrid: {told(error)}", file=sys.stderr)
+        tell(told(error))
         return told(error)
 
 
@@ -231,7 +256,7 @@ def draw(options: argparse.Namespace) -> int:
     look = {name: getattr(options, name) for name in chosen}
     figure = draw(root, names=names, marks=marks, round=options.round or 1, numbers=not options.blank, **look)
     save(figure, options.output)
-    print(f"wrote {options.output}")
+    print(f"wrote {in_a_line(options.output)}")
     return 0
 
 
@@ -264,7 +289,7 @@ def write_page(options: argparse.Namespace) -> None:
     tell_remarks(subject)
     made = page(subject, options.level, names=names, round_number=options.round or 1, sample=options.sample)
     made.save(options.output)
-    print(f"wrote {options.output}")
+    print(f"wrote {in_a_line(options.output)}")
     if options.open:
         import webbrowser
         from pathlib import Path

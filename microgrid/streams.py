@@ -10,14 +10,28 @@ Whatever writes text asks here: the command line, the debugger, the tables, and 
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import sys
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["AnyText", "accept_any_text", "carried", "carries", "carrying", "encoding_of", "line_of"]
+__all__ = [
+    "AnyText",
+    "accept_any_text",
+    "carried",
+    "carries",
+    "carrying",
+    "encoding_of",
+    "let_go",
+    "line_of",
+    "open_missing",
+    "tell",
+]
 
 ERRORS = "microgrid.streams"  # the name of the handler of errors in the registry of Python
 
@@ -159,6 +173,35 @@ def accept_any_text(stream: Any) -> None:
     """Let a stream write what it cannot carry in ASCII from now on, whoever writes it; for a program's own streams."""
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors=ERRORS)
+
+
+def open_missing() -> None:
+    """Open the standard streams that whoever started the program has closed: nothing is read from them or written."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - it stays open
+
+
+def tell(said: str) -> None:
+    """Say something on standard error, in signs alone; where nobody can hear it, there is still the exit code."""
+    signs = "".join(
+        sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in said
+    )  # no file's name is a command
+    try:
+        sys.stderr.write(f"microgrid: {signs}\n")
+    except OSError:
+        let_go(sys.stderr)
+
+
+def let_go(stream: Any) -> None:
+    """Give up what a stream cannot write, which would fail once more when the program ends."""
+    try:
+        stream.flush()
+    except OSError:
+        with suppress(OSError, ValueError):  # of a stream in memory
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 class AnyText:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from outside import CI, engine
+from outside import CI, SWITCHES, engine
 
 TESTS = Path(__file__).parent
 
@@ -118,11 +118,17 @@ ONCE = (
     "test_cli.py::test_a_terminal_shows_",
     "test_cli.py::test_check_judges_",
     "test_cli.py::test_check_of_several_",
+    "test_endings.py::test_a_command_that_is_told_",
+    "test_fuzzing.py::test_some_inputs_",
+    "test_fuzzing.py::test_what_goes_wrong_",
     "test_lanes.py::test_what_is_missing_",
     "test_prompt_forms.py::test_pictures_are_svg_",
     "test_streams.py::test_every_command_says_",
     "test_streams.py::test_lines_are_laid_out_",
     "test_streams.py::test_whatever_there_is_",
+    "test_whole_files.py::test_a_writing_that_is_broken_",
+    "test_whole_files.py::test_one_module_",
+    "test_whole_files.py::test_where_no_file_",
 )
 
 # Something of every wing, beside the examples in its docstrings: under 20 seconds in all on two cores.
@@ -222,10 +228,6 @@ def numba():
 @pytest.fixture
 def torch():
     return engine("torch")
-
-
-# How Chromium starts without a screen, as root, and calls nobody.
-SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["CI", "DRIVER", "ROOT", "apart", "engine", "microgrid", "one_by_one", "written_alike"]
+__all__ = ["CI", "DRIVER", "ROOT", "SWITCHES", "apart", "engine", "microgrid", "one_by_one", "written_alike"]
 
 ROOT = Path(__file__).parents[1]
 CI = bool(os.environ.get("CI"))
+# How Chromium starts without a screen, as root, and calls nobody.
+SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 
 
 def engine(name: str):

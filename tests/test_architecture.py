@@ -388,11 +388,11 @@ NEEDED = {
     "from microgrid import Value": "streams errors formula engine",
     "from microgrid import nn": "streams errors files formula engine nn",
     "from microgrid import Sheet": "streams errors files formula engine sheet",
-    VERB.format(["--help"]): "cli streams errors terminal",
-    VERB.format(["check", "--help"]): "cli streams errors terminal",
+    VERB.format(["--help"]): "cli streams errors files terminal",
+    VERB.format(["check", "--help"]): "cli streams errors files terminal",
     VERB.format(
         ["check", "demos/two_relus.sheet"]
-    ): "cli streams errors terminal files formula engine sheet answers terminal",
+    ): "cli streams errors files terminal files formula engine sheet answers terminal",
     VERB.format(
         ["explain", "demos/two_relus.sheet"]
     ): "cli streams errors files terminal formula engine sheet derivation",

@@ -369,10 +369,10 @@ class Lookup:
     def evaluate(self, formula: Formula) -> float:
         """What a formula comes to here. Raises NotYet where a number of it is not there."""
         words = [each.name for each in free_names(formula) if each.name in self._found or each.name not in CONSTANTS]
-        found = evaluate(formula, {**CONSTANTS, **{word: self.quantity(word) for word in words}}, OPERATIONS)
-        if isinstance(found, tuple):
-            raise GraphError("softmax gives several results; exp(z1)/(exp(z1) + exp(z2)) is one of them")
-        return float(found)
+        try:
+            return float(evaluate(formula, {**CONSTANTS, **{word: self.quantity(word) for word in words}}, OPERATIONS))
+        except TypeError:  # all else is a number
+            raise GraphError("softmax gives several results; exp(z1)/(exp(z1) + exp(z2)) is one of them") from None
 
     def number(self, text: str) -> float:
         """What a text comes to: a name of any kind, or a formula."""

@@ -167,4 +167,6 @@ def table(kind: str, heading: str) -> list[str]:
 if __name__ == "__main__":
     from pathlib import Path
 
-    (Path(__file__).parents[2] / "docs" / "numpy.md").write_text(written(), encoding="utf-8")
+    from microgrid.files import replace_file
+
+    replace_file(Path(__file__).parents[2] / "docs" / "numpy.md", written().encode())

@@ -27,4 +27,6 @@ def stub() -> str:
 if __name__ == "__main__":
     from pathlib import Path
 
-    Path(__file__).with_name("_methods.pyi").write_text(stub(), encoding="utf-8")
+    from microgrid.files import replace_file
+
+    replace_file(Path(__file__).with_name("_methods.pyi"), stub().encode())

@@ -117,6 +117,8 @@ class Names:
     >>> names = Names(["w11", "x", "theta"])
     >>> names.find("w_{11}"), names.find("w₁₁"), names.find("w12"), names.find("θ")
     ('w11', 'w11', '', 'theta')
+    >>> Names(["x", "x2", "w2"]).find("x²"), Names(["x", "x2", "w2"]).find("w²")
+    ('', 'w2')
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
@@ -132,8 +134,14 @@ class Names:
             self._spelled.setdefault(common_key(name), []).append(name)
 
     def find(self, word: str) -> str:
-        """The one that a word means; '' where there is none, or more than one."""
+        """The one that a word means; '' where there is none, or more than one, or where it is a power of one."""
         plain = plain_name(word)
+        base, power = base_and_power(plain)
+        if power and plain not in self._known and self._spelled_so(base):
+            return ""  # x² is the square of x, though something is called x2
+        return self._spelled_so(plain)
+
+    def _spelled_so(self, plain: str) -> str:
         if plain in self._known:
             return plain
         same = self._spelled.get(common_key(plain), ())

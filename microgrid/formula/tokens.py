@@ -245,7 +245,7 @@ def name(word: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> 
             yield Token("name", quantity, start, longer.end())
             return
     base, sign = base_and_sign(word)
-    if POWER_INSIDE.search(word) and not vocabulary.found(word):
+    if POWER_INSIDE.search(word) and vocabulary.found(word) != plain_name(word):
         factors = list(FACTOR.finditer(word))
         if all(vocabulary.found(each[1]) for each in factors):
             for each in factors:

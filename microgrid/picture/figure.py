@@ -5,6 +5,7 @@ Importing this module imports `graphviz`, which takes its time: do it where a pi
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import Any
 import graphviz
 
 from microgrid.errors import RenderError
+from microgrid.files import refuse_odd_name, replace_file
 from microgrid.streams import carries, carrying
 
 from .render import TooSlow, known_format, rendered
@@ -41,6 +43,8 @@ class Figure(graphviz.Digraph):  # type: ignore[misc]
     summary = "a picture"
     theme = "light"
     body: list[str]
+    filename: str
+    directory: Any
     coarser: Callable[[], Iterable[Figure]] = tuple  # what is drawn where this would take too long
 
     def themed(self, theme: str) -> Figure:
@@ -92,10 +96,17 @@ class Figure(graphviz.Digraph):  # type: ignore[misc]
         """
         suffix = Path(filename or self.filename).suffix.lower()
         if suffix in TEXTS:
-            return str(super().save(filename, directory=directory, **options))
+            return self._save_text(filename, directory, bool(options.get("skip_existing")))
         if suffix not in PICTURES:
             raise RenderError(f"a picture is saved as svg, png, pdf, dot or gv, not as {suffix[1:]}: {filename}")
         return written(self._path(filename, directory), self.pipe(suffix[1:]))
+
+    def _save_text(self, filename: Any, directory: Any, keeps: bool) -> str:
+        """Write the DOT text, and remember where, as `graphviz.Digraph.save` does."""
+        self.filename = os.fspath(self.filename if filename is None else filename)
+        self.directory = os.fspath(self.directory if directory is None else directory)
+        path = self._path(self.filename, self.directory)
+        return str(path) if keeps and path.exists() else written(path, self.source.encode(self.encoding))
 
     def render(
         self, filename: Any = None, directory: Any = None, view: bool = False, cleanup: bool = False,
@@ -139,6 +150,7 @@ def dark_attribute(value: str) -> str:
 
 def written(path: Path, content: bytes) -> str:
     """The path, once the file is there."""
+    refuse_odd_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    replace_file(path, content)
     return str(path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from microgrid.answers import VERDICTS, Answer
 from microgrid.files import replace_file
+from microgrid.formula import printable
 from microgrid.formula.regexes import regex
 
 from .printing import Pipe, emit
@@ -78,7 +79,7 @@ def print_pile(out: Console | Pipe, pile: Sequence[Marked]) -> None:
     for each in pile:
         file, *numbers, said = each.row(kinds)
         style = "red" if each.error or each.count("wrong") else "dim"
-        grid.add_row(plain(ending(file)), *numbers, plain(said, style))
+        grid.add_row(plain(ending(printable(file))), *numbers, plain(printable(said), style))
     emit(out, grid)
 
 
@@ -96,4 +97,4 @@ def write_csv(path: str, pile: Sequence[Marked]) -> None:
     """The same table as comma-separated values, written whole or not at all; Excel reads it as UTF-8."""
     text, kinds = io.StringIO(newline=""), counted(pile)
     csv.writer(text).writerows([heads(kinds), *(each.row(kinds) for each in pile)])
-    replace_file(path, text.getvalue().encode("utf-8-sig"))
+    replace_file(path, text.getvalue().encode("utf-8-sig", "backslashreplace"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from microgrid.answers import VERDICTS, Answer
 from microgrid.answers.undefined import beginnings
 from microgrid.engine import Edge, Graph
-from microgrid.formula import Number, number_text, render
+from microgrid.formula import Number, number_text, printable, render
 from microgrid.sheet import Round, Run, Update
 from microgrid.sheet.arrays.grids import nested
 from microgrid.sheet.numbers import PRINTED
@@ -270,7 +270,7 @@ def significant(printed: str) -> int:
 
 def print_checks(out: Console | Pipe, run: Run, answers: Sequence[Answer], digits: int) -> None:
     """One line for each published number, then the sum of them."""
-    out.print(plain(run.sheet.name, "bold"), soft_wrap=True)
+    out.print(plain(printable(run.sheet.name), "bold"), soft_wrap=True)
     print_remarks(out, run, answers)
     if answers:
         emit(out, *checks(answers, digits))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from microgrid.errors import MicrogridError, brief, did_you_mean
+from microgrid.streams import tell
 
 if TYPE_CHECKING:  # what is meant is imported with it
     from pathlib import Path
@@ -131,7 +132,7 @@ def tell_remarks(subject: Run | Value) -> None:
     from microgrid.sheet import Run
 
     for each in subject.sheet.remarks if isinstance(subject, Run) else ():
-        sys.stderr.write(f"microgrid: note: {each}\n")
+        tell(f"note: {each}")
 
 
 def executed(path: Path) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from microgrid.answers import VERDICTS
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.quiz import Known, known
 from microgrid.errors import GraphError, counted
+from microgrid.files import replace_file
 from microgrid.formula import number_text, printable, unicode_name
 from microgrid.formula.javascript import javascript
 from microgrid.formula.lettering import plain
@@ -204,7 +205,7 @@ class Page:
         """Write the page to a file; the path. Raises GraphError for a name that is no HTML file's."""
         if Path(path).suffix.lower() not in (".html", ".htm"):
             raise GraphError(f"a page is an .html file, not {path}")
-        Path(path).write_text(self.html, encoding="utf-8")
+        replace_file(path, self.html.encode("utf-8"))
         return str(path)
 
     def widget(self) -> Any:

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from microgrid.errors import counted
+from microgrid.formula.lettering import plain
 
 from .session import RefusedError, Session
 from .sheet_file import LARGEST
@@ -28,6 +29,7 @@ __all__ = ["BUNDLE", "Handler"]
 
 LONGEST_BODY = 6 * LARGEST + 10_000  # bytes: JSON may write a character with six
 DRAINED = 4 * LONGEST_BODY  # bytes that are read of a longer one, so that who sends it hears why it is refused
+LONGEST_WORD = 200  # characters of what was asked that an answer repeats
 BUNDLE = "codemirror.min.js"
 SCRIPTS, STYLES = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 ASSETS = {
@@ -82,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def asked_for(self) -> str:
         """The path behind the token. Raises RefusedError for who may not ask."""
-        host, origin = (", ".join(self.headers.get_all(each, [])) for each in ("Host", "Origin"))
+        host, origin = (plain(", ".join(self.headers.get_all(each, [])), LONGEST_WORD) for each in ("Host", "Origin"))
         if host not in self.server.hosts:
             raise RefusedError(403, f"the workbench answers at {self.server.hosts[0]}, not at {host!r}")
         if (origin or self.command == "POST") and origin != f"http://{host}":
@@ -157,7 +159,9 @@ class Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What http.server itself refuses, in one line."""
         self.close_connection = True
-        self.send(code, "application/json", json.dumps({"error": message or "no such request"}).encode())
+        self.send(
+            code, "application/json", json.dumps({"error": plain(message or "no such request", LONGEST_WORD)}).encode()
+        )
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is logged: a terminal is for what its user should know."""

@@ -13,6 +13,8 @@ from socketserver import TCPServer
 from typing import Any
 
 from microgrid.errors import MicrogridError
+from microgrid.formula import printable
+from microgrid.streams import tell
 from microgrid.terminal.targets import TargetError
 
 from .handler import Handler
@@ -80,12 +82,13 @@ class Server(ThreadingHTTPServer):
         """What went wrong in a request, in one line."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
-            sys.stderr.write(f"microgrid: {type(error).__name__}: {first_line(error)}\n")
+            tell(f"{type(error).__name__}: {first_line(error)}")
 
     def server_close(self) -> None:
-        """End the computation, too."""
+        """End the computation, too; what is being saved is saved first."""
         super().server_close()
-        self.session.worker.stop()
+        with self.session.turn:
+            self.session.worker.stop()
 
 
 def edit(name: str, port: int = 0, opens: bool = True) -> int:
@@ -98,10 +101,10 @@ def edit(name: str, port: int = 0, opens: bool = True) -> int:
         raise TargetError(f"{name} is no sheet in a file; edit takes one: microgrid edit net.sheet")
     with Server(name, port) as server:
         with suppress(KeyboardInterrupt):
-            sys.stdout.write(f"editing {name} at {server.url} (Ctrl-C leaves)\n")
+            sys.stdout.write(f"editing {printable(name)} at {server.url} (Ctrl-C leaves)\n")
             sys.stdout.flush()
             server.serve(opens)
         unsaved = "; its tab holds text that is not saved" if server.session.unsaved else ""
     below = "\n" * sys.stdout.isatty()  # the ^C of a terminal
-    sys.stdout.write(f"{below}left {name}{unsaved}\n")
+    sys.stdout.write(f"{below}left {printable(name)}{unsaved}\n")
     return 0

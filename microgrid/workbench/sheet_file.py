@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microgrid.errors import MicrogridError, counted
-from microgrid.files import replace_file
+from microgrid.files import is_read_only, refuse_odd_name, replace_file
 from microgrid.sheet.encoding import decoded
 
 __all__ = ["LARGEST", "ChangedError", "FileError", "SheetFile", "State"]
 
 LARGEST = 1_000_000  # bytes of a sheet
 BOM = "\ufeff"
-WRITABLE = 0o222  # by anybody
 
 
 class FileError(MicrogridError, ValueError):
@@ -52,13 +51,15 @@ class SheetFile:
     'x = 3\\n'
 
     path  of the file; it need not be there, but its folder has to
-    Raises FileError for what is no file, or too large for an editor; SheetError for what is no UTF-8.
+    Raises FileError for what is no file, or too large for an editor; SheetError for what is no UTF-8; OSError for a
+    name that no file can have.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.name = os.fspath(path)
         self.mark, self.line_end = "", "\n"
+        refuse_odd_name(self.path)
         if self.path.is_dir():
             raise FileError(f"{self.name} is a folder; name a file in it: {self.path / 'new.sheet'}")
         if not self.path.parent.is_dir():
@@ -100,7 +101,7 @@ class SheetFile:
         try:
             if (found := self.digest()) != over:
                 raise ChangedError(f"{self.path.name} was changed outside; nothing was saved", found)
-            if self.path.exists() and not (self.path.stat().st_mode & WRITABLE and os.access(self.path, os.W_OK)):
+            if is_read_only(self.path):
                 raise FileError(f"{self.name} is read-only, nothing was saved; make it writable, then save")
             data = (self.mark + text.replace("\n", self.line_end)).encode("utf-8")
             replace_file(self.path, data)

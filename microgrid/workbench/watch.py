@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from microgrid.errors import MicrogridError
+from microgrid.formula import printable
+from microgrid.streams import tell
 from microgrid.terminal.targets import TargetError, existing
 
 __all__ = ["follow"]
@@ -28,7 +30,7 @@ def follow(target: str, make: Callable[[], object], told: Callable[[Exception], 
     """
     path, before = file_of(target), None
     with suppress(KeyboardInterrupt):
-        sys.stdout.write(f"following {path}; Ctrl-C leaves\n")
+        sys.stdout.write(f"following {printable(str(path))}; Ctrl-C leaves\n")
         while True:
             now = stamp(path)
             if now and now != before:
@@ -37,7 +39,7 @@ def follow(target: str, make: Callable[[], object], told: Callable[[Exception], 
             sys.stdout.flush()
             time.sleep(PAUSE)
     below = "\n" * sys.stdout.isatty()  # the ^C of a terminal
-    sys.stdout.write(f"{below}left {path}\n")
+    sys.stdout.write(f"{below}left {printable(str(path))}\n")
     return 0
 
 
@@ -45,8 +47,7 @@ def attempt(make: Callable[[], object], told: Callable[[Exception], str]) -> Non
     try:
         make()
     except (MicrogridError, OSError) as error:
-        sys.stderr.write(f"microgrid: {told(error)}\n")
-        sys.stderr.flush()
+        tell(told(error))
 
 
 def file_of(target: str) -> Path:

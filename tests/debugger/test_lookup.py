@@ -115,6 +115,7 @@ def test_parameters_that_a_level_leaves_out_follow_their_updates():
         ("w +", FormulaError, r"column 4: something is missing after '\+'"),
         ("tanh(w, x)", FormulaError, r"tanh takes 1 argument, not 2"),
         ("softmax(w, x)", GraphError, r"softmax gives several results"),
+        ("cos(softmax(w, x))", GraphError, r"softmax gives several results"),
         ("affine(w, x)", GraphError, r"affine has"),
         ("1 + " * 5000 + "1", GraphError, r"a formula of 20,001 characters; the longest may have 10,000"),
         ("", FormulaError, r"a formula is missing here"),

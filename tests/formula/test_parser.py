@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microgrid.errors import FormulaError
-from microgrid.formula import Call, Name, Number, Vocabulary, evaluate, parse, render
+from microgrid.formula import Call, Name, Number, Vocabulary, evaluate, free_names, parse, render
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, expanded
 from microgrid.formula.lettering import shown, written
 from microgrid.formula.ops import OPS, ROW_UNICODE
@@ -122,6 +122,19 @@ def test_spellings_of_a_name_have_one_key(name, key):
 def test_two_names_of_one_key_are_found_by_their_own_spelling_alone():
     both = Names(["w11", "w_11"])
     assert (both.find("w11"), both.find("w_11"), both.find("w_{11}"), both.find("w₁₁")) == ("w11", "w_11", "w_11", "")
+
+
+@pytest.mark.parametrize(
+    ("names", "typed", "meant"),
+    [
+        ("x x2", "x²", "x^2"), ("w1 w12", "w₁² + w12", "w1^2 + w12"), ("x y x2y", "x²y", "x^2*y"), ("w w10", "w¹⁰", "w^10"),
+        ("x x2", "x₂", "x2"), ("x x2", "x₂²", "x2^2"), ("w2", "w²", "w2"), ("w w2_1", "w²₁", "w2_1"), ("x x² x2", "x²", "x²"),
+    ],
+)  # fmt: skip
+def test_a_power_of_what_has_a_name_is_no_index(names, typed, meant):
+    vocabulary = Vocabulary(FUNCTIONS, find=Names(names.split()).find)
+    assert render(parse(typed, vocabulary)) == render(parse(meant, vocabulary))
+    assert {each.name for each in free_names(parse(typed, vocabulary))} <= {*names.split()}
 
 
 # ── what is printed reads back ──

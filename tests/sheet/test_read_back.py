@@ -23,6 +23,7 @@ PARTS = 8  # of them, each with seeds of its own
 SPELLED = [
     ["w11", "w_{11}", "w₁₁", "w_11"], ["h_2", "h₂", "h2", "h_{2}"], ["ŷ"], ["θ1", "θ₁", "theta_1"], ["b"], ["x_3", "x₃", "x3"],
     ["w2_12", "w²₁₂"], ["δ⁽²⁾", "δ^(2)", "δ^{(2)}", "δ^[2]"], ["a₁⁽¹⁾", "a_1^(1)", "a_{1}^{(1)}"], ["loss_1", "loss₁"], ["t"], ["вес"],
+    ["x"], ["x2", "x₂", "x_2"], ["w1", "w₁"], ["x2y"],  # of which x² and w₁² and x²y are none
 ]  # fmt: skip
 NOTATIONS = [
     lambda formula: render(formula, TEXT),

@@ -71,13 +71,16 @@ class Expansion:
         match node.function:
             case "[]":
                 is_part = any(isinstance(each, All | Range) for each in arguments[1:])
-                base = self.array(node.arguments[0], arguments[0]) if is_part else arguments[0]
-                return indexed(node, [base, *arguments[1:]], self.arrays)
+                base = self.array(node.arguments[0], arguments[0]) if is_part else self.single(node, arguments[0])
+                places = [self.single(raw, each) for raw, each in zip(node.arguments[1:], arguments[1:])]
+                return indexed(node, [base, *places], self.arrays)
             case ":":
                 return ALL
             case "items":
                 parts = (each.each if isinstance(each, Items) else (each,) for each in arguments)  # for i … for j …
                 return Items(tuple(self.array(node, each) for part in parts for each in part))
+        if len(arguments) == 1 and isinstance(arguments[0], Items):
+            return self.of_range(node, arguments[0])
         found = [self.array(raw, each) for raw, each in zip(node.arguments, arguments)]
         match node.function:
             case "..":
@@ -98,6 +101,12 @@ class Expansion:
             return vector_of(raw, found, self.arrays)
         if isinstance(found, (All, Range)):
             raise FormulaError("a range stands in brackets behind a name: W[2,:], x[1..3]", raw.at, raw.at + 1)
+        return self.single(raw, found)
+
+    def single(self, raw: Formula, found: Any) -> Any:
+        """What is not given for each place of a range."""
+        if isinstance(found, Items):
+            raise FormulaError("a range belongs to a function: sum(w[i] for i in 1..3)", raw.at)
         return found
 
     def meaning(self, node: Name, name: str) -> Elements | Family:
@@ -124,9 +133,6 @@ class Expansion:
 
     def called(self, node: Call, arguments: list[Any]) -> Elements:
         """A function or an operator of arrays, or of numbers alone."""
-        if any(isinstance(each, Items) for each in arguments):
-            arguments = arguments if node.function in ("sum", "mean", "max", "min") else self.listed(node, arguments)
-            return FUNCTIONS[node.function].made(node, arguments)
         refuse_inverse(node, arguments[0])
         function = FUNCTIONS.get(node.function)
         large = any(each.shape for each in arguments)
@@ -164,14 +170,15 @@ class Expansion:
         items = tuple(added(a, b, node.at) for a, b in zip(left, right))
         return sized(node, Elements(shape, items, 1 + sum(each.parts for each in arguments)))
 
-    def listed(self, node: Call, arguments: Sequence[Any]) -> list[Elements]:
-        """What a range gives, as a vector."""
-        items, *others = arguments
-        if others or not isinstance(items, Items):
-            raise FormulaError("a range belongs to a function: sum(w[i] for i in 1..3)", node.at)
+    def of_range(self, node: Call, items: Any) -> Elements:
+        """A function of what a range gives: of all together, or of them as a vector."""
+        if node.function in ("sum", "mean", "max", "min"):
+            return FUNCTIONS[node.function].made(node, [items])
+        if node.function == "neg":
+            self.single(node.arguments[0], items)
         if node.function not in FUNCTIONS or any(each.shape for each in items.each):
             raise FormulaError(f"{node.function} takes no range", node.at, node.at + len(node.function))
-        return [FUNCTIONS["list"].made(node, items.each)]
+        return FUNCTIONS[node.function].made(node, [FUNCTIONS["list"].made(node, items.each)])
 
 
 def refuse_inverse(node: Call, found: Elements) -> None:

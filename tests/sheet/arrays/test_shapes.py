@@ -308,3 +308,25 @@ def test_what_to_type_for_a_product(line, said):
     text = "param W = [1 2; 3 4], V = [1 2 3; 4 5 6], u = [1, 2], v = [1, 3], c = 2\n"
     with pytest.raises(SheetError, match=re.escape(said)):
         Sheet.parse(text + line)
+
+
+RANGE = "(v[k] for k in 1..2)"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"s = {RANGE}", "s[i] = (W[i,k] for k in 1..2)", f"L = {RANGE}[1]", f"L = v[{RANGE}]", f"L = v[{RANGE}..2]", f"L = W[{RANGE},:]",
+        f"L = max({RANGE}, 2)", f"L = 2*{RANGE}", f"L = −{RANGE}", f"L = [{RANGE}]", f"L = a{RANGE}", f"p, q = {RANGE}", f"L = [{RANGE}, 2]",
+        f"a ~= {RANGE}", f"v == {RANGE}", f"{RANGE} ~= 2", f"next v = {RANGE}", f"input q = {RANGE}", f"rate q = {RANGE}", f"state q = {RANGE}",
+        f"g(z) = {RANGE}", "g(z) = (z for k in 1..2)", f"for l = 1..2: q[l] = {RANGE}", f"L = where(a > 1, {RANGE}, 2)", f"L = {RANGE} @ v",
+    ],
+)  # fmt: skip
+def test_a_range_that_belongs_to_no_function_is_refused(line):
+    with pytest.raises(SheetError, match=r"^<sheet>:2:\d+: "):
+        Sheet.parse(f"param W = [1 2; 3 4], v = [2, 1], a = 3\n{line}\n").run()
+
+
+def test_a_sum_that_has_lost_its_name_is_told_of_it():
+    with pytest.raises(SheetError, match=r"a range belongs to a function: sum\(w\[i\] for i in 1\.\.3\)"):
+        Sheet.parse("param W = [1 2; 3 4], v = [2, 1]\ns[i] = (W[i,k]·v[k] for k in 1..2)\n")

@@ -1,0 +1,29 @@
+"""The inputs of each kind, by their number: the same seed and the same number are the same input."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from .commands_written import arguments
+from .files_written import labels, network, requests
+from .formulas import formula
+from .sheets_written import sheet
+
+__all__ = ["INPUTS", "drawn"]
+
+INPUTS: dict[str, Callable[[random.Random], Any]] = {
+    "reading": sheet,
+    "formula": formula,
+    "network": network,
+    "verb": lambda rng: [rng.randrange(1000), sheet(rng)],
+    "arguments": arguments,
+    "requests": requests,
+    "labels": labels,
+}
+
+
+def drawn(kind: str, seed: int, number: int) -> Any:
+    """The input of that number."""
+    return INPUTS[kind](random.Random(f"{seed} {kind} {number}"))
