@@ -129,6 +129,7 @@ ONCE = (
     "test_whole_files.py::test_a_writing_that_is_broken_",
     "test_whole_files.py::test_one_module_",
     "test_whole_files.py::test_where_no_file_",
+    "test_bombs.py",
 )
 
 # Something of every wing, beside the examples in its docstrings: under 20 seconds in all on two cores.

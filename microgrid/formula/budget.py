@@ -15,7 +15,7 @@ from fractions import Fraction
 
 __all__ = [
     "DEGREE", "PROOF", "TERMS", "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "kept", "of_following", "of_rounds",
-    "of_sheet", "raised", "spend", "within",
+    "of_sheet", "of_writing", "raised", "spend", "within",
 ]  # fmt: skip
 
 TERMS = 1000  # of a sum that is multiplied out
@@ -26,11 +26,9 @@ PROOF = 60_000  # products of two terms that are written down for one proof
 SHEET, KILOBYTE = 80_000, 1024  # the same for all proofs of a sheet, by every so many characters of it
 POINTS = 50_000  # numbers that are worked out for formulas at other points than the sheet's, by every so many, too
 HAND = 100_000  # numbers that are worked by hand, in every way to round, by every so many characters, too
-WRITTEN = 1_000_000  # parts of all formulas of a sheet, every array, function and range of it written out
-ROUNDS, MOST_ROUNDS = (
-    600_000,
-    1_800_000,
-)  # parts that all rounds of a sheet have, by every so many characters; at most
+WRITTEN = 1_000_000  # parts of all formulas of a sheet, every array, function and range of it written out, and …
+MOST_WRITTEN = 4_000_000  # … by every so many characters of it, at most
+ROUNDS, MOST_ROUNDS = 600_000, 1_800_000  # parts that all rounds of a sheet have, by every so many, too; at most
 FOLLOWED, MOST_FOLLOWED = 40_000, 120_000  # numbers that published ones follow from, by every so many, too; at most
 PATIENCE = "MICROGRID_PATIENCE"
 
@@ -96,6 +94,11 @@ def of_sheet(text: str) -> tuple[Budget, Budget, Budget]:
     proofs = Budget(SHEET * times, "products of terms for all formulas of the sheet")
     points = Budget(POINTS * times, "numbers at other points for all formulas of the sheet")
     return proofs, points, Budget(HAND * times, "numbers worked by hand for all that the sheet publishes")
+
+
+def of_writing(text: str) -> Budget:
+    """The budget of writing out all formulas of a sheet."""
+    return Budget(min(WRITTEN * (1 + len(text) // KILOBYTE), MOST_WRITTEN), "parts of all formulas, written out")
 
 
 def of_following(text: str) -> Budget:

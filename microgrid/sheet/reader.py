@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean
 from microgrid.formula import Number, free_names
-from microgrid.formula.budget import WRITTEN, Budget, TooLong
+from microgrid.formula.budget import TooLong, of_writing
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.regexes import regex
 from microgrid.formula.signs import strange
@@ -101,7 +101,7 @@ class Reader:
 
     def read_lines(self) -> None:
         """Read line by line; then what is checked of rounds that come later."""
-        with Budget(WRITTEN, "parts of all formulas, written out").in_force():
+        with of_writing("\n".join(self.text)).in_force():
             self.read_all()
 
     def read_all(self) -> None:

@@ -22,7 +22,7 @@ from .writing import operand, written
 
 __all__ = ["FUNCTIONS", "Function", "broadcast", "elementwise", "matrix", "product", "sized", "slope", "whole"]
 
-MOST = WRITTEN  # parts of an array, written out: no more than a sheet may have
+MOST = 2 * WRITTEN  # parts of an array, written out
 ONE, NOTHING = Number(1.0), Number(0.0)
 
 
