@@ -113,6 +113,7 @@ ONCE = (
     "test_architecture.py::test_a_wing_",
     "test_architecture.py::test_dots_",
     "test_architecture.py::test_functions_",
+    "test_bombs.py",
     "test_architecture.py::test_modules_",
     "test_architecture.py::test_no_",
     "test_cli.py::test_a_terminal_shows_",
@@ -129,7 +130,6 @@ ONCE = (
     "test_whole_files.py::test_a_writing_that_is_broken_",
     "test_whole_files.py::test_one_module_",
     "test_whole_files.py::test_where_no_file_",
-    "test_bombs.py",
 )
 
 # Something of every wing, beside the examples in its docstrings: under 20 seconds in all on two cores.
