@@ -1,0 +1,115 @@
+"""Plant mistakes in the core and count those that the tests notice.
+
+    python -m tests.mutation --record                once: which tests run which line
+    python -m tests.mutation --count 300 --seed 1    plant so many, print the score and the survivors
+
+A copy of the tree holds the mistakes, never the tree. What is found goes to docs/trust/mutation.json, from
+which `python -m tests.trust` writes docs/trust.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from .choice import Mutant, chosen
+from .record import CACHE, ROOT, Map, copy_tree, environment, record
+from .trial import MOST, Bench
+
+RESULT = ROOT / "docs" / "trust" / "mutation.json"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.splitlines()[0])
+    parser.add_argument("--record", action="store_true", help="run the suite and keep which tests run which line")
+    parser.add_argument("--count", type=int, default=300, help="how many mistakes (default 300)")
+    parser.add_argument("--seed", type=int, default=1, help="which ones (default 1)")
+    parser.add_argument("--only", default="", help="of those chosen only the ones in modules whose name has this")
+    parser.add_argument("--again", type=Path, help="only those that survived by this file of results")
+    parser.add_argument("--workers", type=int, default=2, help="how many copies at a time (default 2)")
+    parser.add_argument("--out", type=Path, default=RESULT, help="where the result goes")
+    return parser.parse_args()
+
+
+def unrecorded(known: Map) -> list[str]:
+    """Tests that were written since the record: they are tried with every mistake."""
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "tests"]
+    told = subprocess.run(command, cwd=ROOT, env=environment(ROOT), capture_output=True, encoding="utf-8", check=True)
+    return [line for line in told.stdout.splitlines() if "::" in line and line not in known.took]
+
+
+def tried(mutants: list[Mutant], workers: int) -> list[tuple[Mutant, str, str]]:
+    """Every mistake with its verdict and what noticed it, told as they come."""
+    known, benches = Map(), SimpleQueue()
+    new = unrecorded(known)
+    for at in range(workers):
+        benches.put(Bench(copy_tree(CACHE / f"copy-{at}"), known.took))
+
+    def one(mutant: Mutant) -> tuple[Mutant, str, str]:
+        bench = benches.get()
+        try:
+            tests = known.tests(mutant.module, mutant.plant.lines, MOST)
+            verdict, why = bench.verdict(mutant.module, mutant.plant, [*tests, *new])
+        finally:
+            benches.put(bench)
+        print(f"{verdict:9} {mutant.module}:{mutant.plant.line}  {mutant.change}  {why}", flush=True)
+        return mutant, verdict, why
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(one, mutants))
+
+
+def result(found: list[tuple[Mutant, str, str]], seed: int) -> dict[str, Any]:
+    """What was found, to be kept."""
+    survivors = [
+        {
+            "module": mutant.module,
+            "line": mutant.plant.line,
+            "text": mutant.line,
+            "change": mutant.change,
+            "reason": mutant.reason,
+        }
+        for mutant, verdict, _ in found
+        if verdict == "survived"
+    ]
+    hangs = sum(verdict == "hang" for _, verdict, _ in found)
+    return {
+        "planted": len(found), "noticed": len(found) - len(survivors), "hangs": hangs, "seed": seed,
+        "date": date.today().isoformat(), "survivors": survivors,
+    }  # fmt: skip
+
+
+def survived(file: Path, mutants: list[Mutant]) -> list[Mutant]:
+    """Those of them that survived before."""
+    told = json.loads(file.read_text(encoding="utf-8"))["survivors"]
+    before = {(each["module"], each["text"], each["change"]) for each in told}
+    return [each for each in mutants if (each.module, each.line, each.change) in before]
+
+
+def main() -> None:
+    asked = arguments()
+    if asked.record:
+        record(asked.workers)
+        return
+    mutants = [each for each in chosen(asked.count, asked.seed) if asked.only in each.module]
+    mutants = survived(asked.again, mutants) if asked.again else mutants
+    told = result(tried(mutants, asked.workers), asked.seed)
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked.out.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(f"\n{told['noticed']} of {told['planted']} noticed, {told['hangs']} of them by a hang; survivors:")
+    for each in told["survivors"]:
+        print(
+            f"  {each['module']}:{each['line']}  {each['change']}  | {each['text']}  — {each['reason'] or 'NO REASON'}"
+        )
+    sys.exit(any(not each["reason"] for each in told["survivors"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Which mistakes are tried: of the core, as many from each module as it has lines for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .accepted import ACCEPTED
+from .plants import Plant, Planter, compiles
+from .record import ROOT
+
+CORE = ("formula", "engine", "answers", "derivation", "tape", "program/lowering")
+
+
+class Mutant(NamedTuple):
+    """A mistake planted in a module."""
+
+    module: str
+    plant: Plant
+
+    @property
+    def line(self) -> str:
+        """The line it stands in, without the mistake."""
+        return (ROOT / self.module).read_text(encoding="utf-8").splitlines()[self.plant.line - 1].strip()
+
+    @property
+    def change(self) -> str:
+        return f"{self.plant.before} → {self.plant.after}"
+
+    @property
+    def reason(self) -> str:
+        """Why no test has to notice it; empty if one has to."""
+        return ACCEPTED.get((self.module, self.line, self.change), "")
+
+
+def core() -> dict[str, str]:
+    """The text of every module of the core."""
+    files = sorted(file for folder in CORE for file in (ROOT / "microgrid" / folder).glob("*.py"))
+    return {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in files}
+
+
+def shares(sizes: Mapping[str, int], count: int) -> dict[str, int]:
+    """So many things shared out by size; what is left over by rounding goes to the largest remainders."""
+    exact = {name: count * size / sum(sizes.values()) for name, size in sizes.items()}
+    found = {name: int(share) for name, share in exact.items()}
+    rest = sorted(exact, key=lambda name: found[name] - exact[name])[: count - sum(found.values())]
+    return {name: share + (name in rest) for name, share in found.items()}
+
+
+def chosen(count: int, seed: int) -> list[Mutant]:
+    """Mistakes chosen by a seed: a line that can hold one, then one of those it can hold."""
+    texts, found = core(), []
+    plants = {name: by_line(Planter(text, name.rpartition("/")[2]).plants()) for name, text in texts.items()}
+    for module, share in shares(
+        {name: text.count("\n") for name, text in texts.items() if plants[name]}, count
+    ).items():
+        chance = random.Random(f"{seed} {module}")
+        lines = chance.sample(sorted(plants[module]), len(plants[module]))
+        picked = (chance.choice(plants[module][line]) for line in lines)
+        good = (plant for plant in picked if compiles(plant.put(texts[module])))
+        found += [Mutant(module, plant) for plant, _ in zip(good, range(share))]
+    return found
+
+
+def by_line(plants: list[Plant]) -> dict[int, list[Plant]]:
+    found: dict[int, list[Plant]] = {}
+    for plant in plants:
+        found.setdefault(plant.line, []).append(plant)
+    return found

@@ -1,0 +1,114 @@
+"""Which tests run which line, and how long each takes: found by one run of the suite, and kept."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from coverage import CoverageData
+
+from .recorder import FOLDER
+
+ROOT = Path(__file__).parents[2]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "microgrid-mutation"
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", "__pycache__", "build", "dist", "*.egg-info", ".*_cache", ".venv*", ".hypothesis"
+)
+
+
+def copy_tree(place: Path) -> Path:
+    """A copy of the working tree, in which nothing of it can be harmed."""
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(ROOT, place, ignore=LEFT_OUT, symlinks=True)
+    return place
+
+
+def environment(tree: Path, **more: str) -> dict[str, str]:
+    """That of a run of tests in a copy of the tree: what is imported is the copy."""
+    own = {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": f"{tree}.pyc", **more}
+    return {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | own
+
+
+def record(workers: int, cache: Path = CACHE) -> None:
+    """Run the whole suite in a copy of the tree, each test as a context of coverage."""
+    folder = cache / "record"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    tree = copy_tree(cache / "tree")
+    variables = environment(tree, **{FOLDER: str(folder), "COVERAGE_FILE": str(folder / "data")})
+    run = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    run += ["-p", "tests.mutation.recorder", "-n", str(workers), "--dist", "worksteal"]
+    subprocess.run(["nice", *run], cwd=tree, env=variables, check=False)
+    combine(cache)
+
+
+def combine(cache: Path = CACHE) -> None:
+    """All data of one run together, and what tests took."""
+    folder, coverage = cache / "record", [sys.executable, "-m", "coverage"]
+    own = {"cwd": cache / "tree", "env": environment(cache / "tree", COVERAGE_FILE=str(folder / "data"))}
+    subprocess.run([*coverage, "combine", "-q"], check=True, **own)
+    report = [*coverage, "json", "-q", "--include", "microgrid/*", "-o", str(folder / "coverage.json")]
+    subprocess.run(report, check=True, **own)
+    took: dict[str, float] = {}
+    for file in folder.glob("times-*.json"):
+        took |= json.loads(file.read_text(encoding="utf-8"))
+    (folder / "times.json").write_text(json.dumps(took), encoding="utf-8")
+
+
+class Map:
+    """The record, read: the tests that run lines of a module as it stands now."""
+
+    def __init__(self, cache: Path = CACHE) -> None:
+        self.tree = cache / "tree"
+        self.data = CoverageData(str(cache / "record" / "data"))
+        self.data.read()
+        self.took: dict[str, float] = json.loads((cache / "record" / "times.json").read_text(encoding="utf-8"))
+        self.held: dict[str, dict[int, set[str]]] = {}
+
+    def tests_by_line(self, module: str) -> dict[int, set[str]]:
+        """Of each line of a module, its tests; "" stands among them if it runs outside of all, as on import."""
+        if module not in self.held:
+            then = self.data.contexts_by_lineno(str(self.tree / module))
+            self.held[module] = {now: set(then.get(old, ())) for old, now in self.moved(module).items()}
+        return self.held[module]
+
+    def moved(self, module: str) -> dict[int, int]:
+        """Where each line of the recorded module stands now."""
+        old = (self.tree / module).read_text(encoding="utf-8").splitlines()
+        new = (ROOT / module).read_text(encoding="utf-8").splitlines()
+        blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+        return {a + at + 1: b + at + 1 for a, b, size in blocks for at in range(size)}
+
+    def tests(self, module: str, lines: range, most: float) -> list[str]:
+        """The tests for a mistake in these lines, which together take no more than so many seconds.
+
+        Those that run the lines, the quickest first; for what runs on import those of the whole module,
+        and of its wing.
+        """
+        by_line = self.tests_by_line(module)
+        own = set().union(*(by_line.get(line, set()) for line in lines))
+        groups = [own]
+        if "" in own or not own:
+            wing = "tests/" + Path(module).parts[1] + "/"
+            groups += [set().union(*by_line.values()), {test for test in self.took if test.startswith(wing)}]
+        found: dict[str, float] = {}
+        for group in groups:
+            found |= {
+                test: self.took[test] for test in sorted(group & self.took.keys() - found.keys(), key=self.took.get)
+            }
+        return within(found, most)
+
+
+def within(took: dict[str, float], most: float) -> list[str]:
+    """The first of them that together take no more than so long."""
+    found, sum_ = [], 0.0
+    for test, seconds in took.items():
+        if sum_ + seconds <= most:
+            found.append(test)
+            sum_ += seconds
+    return found
