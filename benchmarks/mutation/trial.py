@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .chooser import CHOSEN
+from .copies import environment
 from .plants import Plant
-from .record import environment
 
 FIRST, MOST = 10.0, 100.0  # seconds of tests in a first and in a second run
 HANGS = 10  # times as long as it takes is no longer slow
@@ -22,8 +22,8 @@ MEMORY = 8 << 30  # bytes
 class Bench:
     """A copy of the tree, in which one mistake after another is tried."""
 
-    def __init__(self, tree: Path, took: dict[str, float]) -> None:
-        self.tree, self.took, self.clock = tree, took, 1_000_000_000
+    def __init__(self, tree: Path, took: dict[str, float], starts: float = STARTS) -> None:
+        self.tree, self.took, self.starts, self.clock = tree, took, starts, 1_000_000_000
 
     def write(self, file: Path, text: str) -> None:
         """Each text is of another second, so that nobody takes it for the compiled one before."""
@@ -51,8 +51,8 @@ class Bench:
         chosen.write_text("\n".join(tests), encoding="utf-8")
         files = sorted({test.partition("::")[0] for test in tests})
         command = [sys.executable, "-m", "pytest", "-xq", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        command += ["-p", "tests.mutation.chooser", *files]
-        seconds = STARTS + HANGS * sum(self.took.get(test, 0.0) for test in tests)
+        command += ["-p", "benchmarks.mutation.chooser", *files]
+        seconds = self.starts + HANGS * sum(self.took.get(test, 0.0) for test in tests)
         return self.said(command, environment(self.tree, **{CHOSEN: str(chosen)}), seconds)
 
     def said(self, command: list[str], variables: dict[str, str], seconds: float) -> tuple[str, str]:

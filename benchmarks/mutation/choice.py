@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .accepted import ACCEPTED
+from .copies import ROOT
 from .plants import Plant, Planter, compiles
-from .record import ROOT
 
 CORE = ("formula", "engine", "answers", "derivation", "tape", "program/lowering")
 

@@ -1,7 +1,7 @@
 """Plant mistakes in the core and count those that the tests notice.
 
-    python -m tests.mutation --record                once: which tests run which line
-    python -m tests.mutation --count 300 --seed 1    plant so many, print the score and the survivors
+    python -m benchmarks.mutation --record                once: which tests run which line
+    python -m benchmarks.mutation --count 300 --seed 1    plant so many, print the score and the survivors
 
 A copy of the tree holds the mistakes, never the tree. What is found goes to docs/trust/mutation.json, from
 which `python -m tests.trust` writes docs/trust.md.
@@ -20,14 +20,15 @@ from queue import SimpleQueue
 from typing import Any
 
 from .choice import Mutant, chosen
-from .record import CACHE, ROOT, Map, copy_tree, environment, record
+from .copies import CACHE, ROOT, copy_tree, environment
+from .record import Map, record
 from .trial import MOST, Bench
 
 RESULT = ROOT / "docs" / "trust" / "mutation.json"
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mutation", description=__doc__.splitlines()[0])
     parser.add_argument("--record", action="store_true", help="run the suite and keep which tests run which line")
     parser.add_argument("--count", type=int, default=300, help="how many mistakes (default 300)")
     parser.add_argument("--seed", type=int, default=1, help="which ones (default 1)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,26 +11,8 @@ from pathlib import Path
 
 from coverage import CoverageData
 
+from .copies import CACHE, ROOT, copy_tree, environment
 from .recorder import FOLDER
-
-ROOT = Path(__file__).parents[2]
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "microgrid-mutation"
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", "__pycache__", "build", "dist", "*.egg-info", ".*_cache", ".venv*", ".hypothesis"
-)
-
-
-def copy_tree(place: Path) -> Path:
-    """A copy of the working tree, in which nothing of it can be harmed."""
-    shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(ROOT, place, ignore=LEFT_OUT, symlinks=True)
-    return place
-
-
-def environment(tree: Path, **more: str) -> dict[str, str]:
-    """That of a run of tests in a copy of the tree: what is imported is the copy."""
-    own = {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": f"{tree}.pyc", **more}
-    return {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | own
 
 
 def record(workers: int, cache: Path = CACHE) -> None:
@@ -42,7 +23,7 @@ def record(workers: int, cache: Path = CACHE) -> None:
     tree = copy_tree(cache / "tree")
     variables = environment(tree, **{FOLDER: str(folder), "COVERAGE_FILE": str(folder / "data")})
     run = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    run += ["-p", "tests.mutation.recorder", "-n", str(workers), "--dist", "worksteal"]
+    run += ["-p", "benchmarks.mutation.recorder", "-n", str(workers), "--dist", "worksteal"]
     subprocess.run(["nice", *run], cwd=tree, env=variables, check=False)
     combine(cache)
 

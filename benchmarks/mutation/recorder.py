@@ -1,6 +1,6 @@
 """A plugin of pytest: each test is a context of coverage, and what it took is kept.
 
-Run with coverage as `python -m tests.mutation --record` does, in this process and in the workers of
+Run with coverage as `python -m benchmarks.mutation --record` does, in this process and in the workers of
 pytest-xdist alike.
 """
 
