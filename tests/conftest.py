@@ -119,9 +119,11 @@ ONCE = (
     "test_cli.py::test_check_of_several_",
     "test_lanes.py::test_what_is_missing_",
     "test_prompt_forms.py::test_pictures_are_svg_",
+    "test_mutation.py",
     "test_streams.py::test_every_command_says_",
     "test_streams.py::test_lines_are_laid_out_",
     "test_streams.py::test_whatever_there_is_",
+    "test_trust.py::test_every_test_",
 )
 
 # Something of every wing, beside the examples in its docstrings: under 20 seconds in all on two cores.

@@ -19,7 +19,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from .choice import Mutant, chosen
+from .choice import Mutant, chosen, placed
 from .copies import CACHE, ROOT, copy_tree, environment
 from .record import Map, record
 from .trial import MOST, Bench
@@ -33,6 +33,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=300, help="how many mistakes (default 300)")
     parser.add_argument("--seed", type=int, default=1, help="which ones (default 1)")
     parser.add_argument("--only", default="", help="of those chosen only the ones in modules whose name has this")
+    parser.add_argument("--place", default="", help="every mistake of one line instead, FILE:LINE")
     parser.add_argument("--again", type=Path, help="only those that survived by this file of results")
     parser.add_argument("--workers", type=int, default=2, help="how many copies at a time (default 2)")
     parser.add_argument("--out", type=Path, default=RESULT, help="where the result goes")
@@ -99,7 +100,8 @@ def main() -> None:
     if asked.record:
         record(asked.workers)
         return
-    mutants = [each for each in chosen(asked.count, asked.seed) if asked.only in each.module]
+    mutants = placed(asked.place) if asked.place else chosen(asked.count, asked.seed)
+    mutants = [each for each in mutants if asked.only in each.module]
     mutants = survived(asked.again, mutants) if asked.again else mutants
     told = result(tried(mutants, asked.workers), asked.seed)
     asked.out.parent.mkdir(parents=True, exist_ok=True)

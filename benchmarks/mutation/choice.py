@@ -68,3 +68,10 @@ def by_line(plants: list[Plant]) -> dict[int, list[Plant]]:
     for plant in plants:
         found.setdefault(plant.line, []).append(plant)
     return found
+
+
+def placed(place: str) -> list[Mutant]:
+    """Every mistake that can be planted in one line, FILE:LINE."""
+    module, _, line = place.rpartition(":")
+    plants = by_line(Planter(core()[module], module.rpartition("/")[2]).plants())
+    return [Mutant(module, plant) for plant in plants.get(int(line), ())]
