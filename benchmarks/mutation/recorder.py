@@ -18,6 +18,7 @@ FOLDER = "MICROGRID_RECORD"  # the variable that names where the times are kept
 class Recorder:
     def __init__(self, folder: Path) -> None:
         self.took: dict[str, float] = {}
+        self.failed: set[str] = set()
         self.file = folder / f"times-{os.getpid()}.json"
 
     @pytest.hookimpl(wrapper=True)
@@ -31,7 +32,14 @@ class Recorder:
             self.took[item.nodeid] = time.process_time() - start
             coverage.Coverage.current().switch_context("")
 
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self.failed.add(report.nodeid)
+
     def pytest_sessionfinish(self):
+        """Of tests that failed by themselves nothing is kept: they would notice every mistake."""
+        for name in self.failed:
+            self.took.pop(name, None)
         self.file.write_text(json.dumps(self.took), encoding="utf-8")
         coverage.Coverage.current().save()
 
