@@ -19,7 +19,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from .choice import Mutant, chosen, placed
+from .choice import CORE, Mutant, chosen, placed
 from .copies import CACHE, ROOT, copy_tree, environment
 from .record import Map, record
 from .trial import MOST, Bench
@@ -41,8 +41,9 @@ def arguments() -> argparse.Namespace:
 
 
 def unrecorded(known: Map) -> list[str]:
-    """Tests that were written since the record: they are tried with every mistake."""
-    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "tests"]
+    """Tests of the core that were written since the record: they are tried with every mistake."""
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider"]
+    command += sorted({f"tests/{folder.partition('/')[0]}" for folder in CORE})
     told = subprocess.run(command, cwd=ROOT, env=environment(ROOT), capture_output=True, encoding="utf-8", check=True)
     return [line for line in told.stdout.splitlines() if "::" in line and line not in known.took]
 
@@ -58,7 +59,7 @@ def tried(mutants: list[Mutant], workers: int) -> list[tuple[Mutant, str, str]]:
         bench = benches.get()
         try:
             tests = known.tests(mutant.module, mutant.plant.lines, MOST)
-            verdict, why = bench.verdict(mutant.module, mutant.plant, [*tests, *new])
+            verdict, why = bench.verdict(mutant.module, mutant.plant, [*new, *tests])
         finally:
             benches.put(bench)
         print(f"{verdict:9} {mutant.module}:{mutant.plant.line}  {mutant.change}  {why}", flush=True)

@@ -50,17 +50,19 @@ def shares(sizes: Mapping[str, int], count: int) -> dict[str, int]:
 
 def chosen(count: int, seed: int) -> list[Mutant]:
     """Mistakes chosen by a seed: a line that can hold one, then one of those it can hold."""
-    texts, found = core(), []
+    texts = core()
     plants = {name: by_line(Planter(text, name.rpartition("/")[2]).plants()) for name, text in texts.items()}
+    found, rest = [], []
     for module, share in shares(
         {name: text.count("\n") for name, text in texts.items() if plants[name]}, count
     ).items():
         chance = random.Random(f"{seed} {module}")
         lines = chance.sample(sorted(plants[module]), len(plants[module]))
-        picked = (chance.choice(plants[module][line]) for line in lines)
-        good = (plant for plant in picked if compiles(plant.put(texts[module])))
-        found += [Mutant(module, plant) for plant, _ in zip(good, range(share))]
-    return found
+        picked = [chance.choice(plants[module][line]) for line in lines[: 2 * share]]
+        good = [Mutant(module, plant) for plant in picked if compiles(plant.put(texts[module]))]
+        found += good[:share]
+        rest += good[share:]  # for modules that have not as many lines that compute
+    return found + random.Random(seed).sample(rest, count - len(found))
 
 
 def by_line(plants: list[Plant]) -> dict[int, list[Plant]]:

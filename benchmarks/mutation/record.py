@@ -61,7 +61,7 @@ class Map:
     """The record, read: the tests that run lines of a module as it stands now."""
 
     def __init__(self, cache: Path = CACHE) -> None:
-        self.tree = cache / "tree"
+        self.tree = (cache / "tree").resolve()
         self.data = CoverageData(str(cache / "record" / "data"))
         self.data.read()
         self.took: dict[str, float] = json.loads((cache / "record" / "times.json").read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,22 +14,24 @@ from .chooser import CHOSEN
 from .copies import environment
 from .plants import Plant
 
-FIRST, MOST = 10.0, 100.0  # seconds of tests in a first and in a second run
+RUNS = 1.0, 10.0, 40.0  # seconds of tests, all together, after a first, a second and a third run
+MOST = RUNS[-1]
 HANGS = 10  # times as long as it takes is no longer slow
 STARTS = 20.0  # seconds of processor time to begin with
 MEMORY = 8 << 30  # bytes
+TEN_YEARS = 315_000_000  # seconds
 
 
 class Bench:
     """A copy of the tree, in which one mistake after another is tried."""
 
     def __init__(self, tree: Path, took: dict[str, float], starts: float = STARTS) -> None:
-        self.tree, self.took, self.starts, self.clock = tree, took, starts, 1_000_000_000
+        self.tree, self.took, self.starts, self.clock = tree, took, starts, int(time.time()) - TEN_YEARS
 
     def write(self, file: Path, text: str) -> None:
-        """Each text is of another second, so that nobody takes it for the compiled one before."""
+        """Each text is of another second, long ago, so that nobody takes it for the compiled one before."""
         file.write_text(text, encoding="utf-8")
-        self.clock += 10
+        self.clock += 1
         os.utime(file, (self.clock, self.clock))
 
     def verdict(self, module: str, plant: Plant, tests: Sequence[str]) -> tuple[str, str]:
@@ -37,8 +40,7 @@ class Bench:
         text = file.read_text(encoding="utf-8")
         self.write(file, plant.put(text))
         try:
-            first = within_first(tests, self.took)
-            for batch in filter(None, (first, tests[len(first) :])):
+            for batch in batches(tests, self.took):
                 found = self.run(batch)
                 if found[0] != "survived":
                     return found
@@ -82,12 +84,11 @@ def bounded(seconds: float) -> Callable[[], None]:
     return bound
 
 
-def within_first(tests: Sequence[str], took: dict[str, float]) -> list[str]:
-    """The tests of a first, short run."""
-    found, sum_ = [], 0.0
+def batches(tests: Sequence[str], took: dict[str, float]) -> list[list[str]]:
+    """The tests of each run: most mistakes are noticed in the first, which is short."""
+    found: list[list[str]] = [[] for _ in RUNS]
+    sum_ = 0.0
     for test in tests:
         sum_ += took.get(test, 0.0)
-        if sum_ > FIRST and found:
-            break
-        found.append(test)
-    return found
+        found[next((at for at, most in enumerate(RUNS) if sum_ <= most), len(RUNS) - 1)].append(test)
+    return [each for each in found if each]
