@@ -89,14 +89,15 @@ def test_whoever_looks_notices(tmp_path):
     """Three tests of one function: of a mistake, of a loop without end, and of what does not matter."""
     (tmp_path / "benchmarks" / "mutation").mkdir(parents=True)
     here = ROOT / "benchmarks" / "mutation"
-    (tmp_path / "benchmarks" / "mutation" / "chooser.py").write_text((here / "chooser.py").read_text(encoding="utf-8"))
+    for plugin in ("chooser.py", "server.py"):
+        (tmp_path / "benchmarks" / "mutation" / plugin).write_text((here / plugin).read_text(encoding="utf-8"))
     module = tmp_path / "counted.py"
     text = "def counted(n):\n    k = 0\n    while k < n:\n        k += 1\n    return k\n"
     module.write_text(text)
     test = "from counted import counted\n\n\ndef test_{name}():\n    assert counted({n}) == {n}\n"
     for name, n in (("two", 2), ("none", 0)):
         (tmp_path / f"test_{name}.py").write_text(test.format(name=name, n=n))
-    bench, found = Bench(tmp_path, {}, starts=3.0), {}
+    bench, found = Bench(tmp_path, {}, starts=2.0), {}
     for plant in Planter(text).plants():
         change = f"{plant.before} → {plant.after}"
         if change in ("< → <=", "0 → 1", "+= → -="):
@@ -105,6 +106,7 @@ def test_whoever_looks_notices(tmp_path):
             ]
     assert found == {"< → <=": ["noticed"] * 2, "0 → 1": ["survived", "noticed"], "+= → -=": ["hang", "survived"]}
     assert module.read_text() == text
+    bench.close()
 
 
 def test_what_is_accepted_still_stands_there():

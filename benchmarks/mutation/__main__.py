@@ -59,14 +59,19 @@ def tried(mutants: list[Mutant], workers: int) -> list[tuple[Mutant, str, str]]:
         bench = benches.get()
         try:
             tests = known.tests(mutant.module, mutant.plant.lines, MOST)
-            verdict, why = bench.verdict(mutant.module, mutant.plant, [*new, *tests])
+            outside = known.is_run_outside(mutant.module, mutant.plant.lines)
+            verdict, why = bench.verdict(mutant.module, mutant.plant, [*new, *tests], outside)
         finally:
             benches.put(bench)
         print(f"{verdict:9} {mutant.module}:{mutant.plant.line}  {mutant.change}  {why}", flush=True)
         return mutant, verdict, why
 
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(one, mutants))
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(one, mutants))
+    finally:
+        while not benches.empty():
+            benches.get().close()
 
 
 def result(found: list[tuple[Mutant, str, str]], seed: int) -> dict[str, Any]:

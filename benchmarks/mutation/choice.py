@@ -18,11 +18,7 @@ class Mutant(NamedTuple):
 
     module: str
     plant: Plant
-
-    @property
-    def line(self) -> str:
-        """The line it stands in, without the mistake."""
-        return (ROOT / self.module).read_text(encoding="utf-8").splitlines()[self.plant.line - 1].strip()
+    line: str  # that it stands in, without the mistake
 
     @property
     def change(self) -> str:
@@ -32,6 +28,10 @@ class Mutant(NamedTuple):
     def reason(self) -> str:
         """Why no test has to notice it; empty if one has to."""
         return ACCEPTED.get((self.module, self.line, self.change), "")
+
+
+def of(module: str, plant: Plant, text: str) -> Mutant:
+    return Mutant(module, plant, text.splitlines()[plant.line - 1].strip())
 
 
 def core() -> dict[str, str]:
@@ -59,7 +59,7 @@ def chosen(count: int, seed: int) -> list[Mutant]:
         chance = random.Random(f"{seed} {module}")
         lines = chance.sample(sorted(plants[module]), len(plants[module]))
         picked = [chance.choice(plants[module][line]) for line in lines[: 2 * share]]
-        good = [Mutant(module, plant) for plant in picked if compiles(plant.put(texts[module]))]
+        good = [of(module, plant, texts[module]) for plant in picked if compiles(plant.put(texts[module]))]
         found += good[:share]
         rest += good[share:]  # for modules that have not as many lines that compute
     return found + random.Random(seed).sample(rest, count - len(found))
@@ -75,5 +75,6 @@ def by_line(plants: list[Plant]) -> dict[int, list[Plant]]:
 def placed(place: str) -> list[Mutant]:
     """Every mistake that can be planted in one line, FILE:LINE."""
     module, _, line = place.rpartition(":")
-    plants = by_line(Planter(core()[module], module.rpartition("/")[2]).plants())
-    return [Mutant(module, plant) for plant in plants.get(int(line), ())]
+    text = core()[module]
+    plants = by_line(Planter(text, module.rpartition("/")[2]).plants())
+    return [of(module, plant, text) for plant in plants.get(int(line), ())]

@@ -81,6 +81,11 @@ class Map:
         blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
         return {a + at + 1: b + at + 1 for a, b, size in blocks for at in range(size)}
 
+    def is_run_outside(self, module: str, lines: range) -> bool:
+        """Whether some of these lines also run while modules are imported, or in processes that tests start."""
+        by_line = self.tests_by_line(module)
+        return any("" in by_line.get(line, {""}) for line in lines)
+
     def tests(self, module: str, lines: range, most: float) -> list[str]:
         """The tests for a mistake in these lines, which together take no more than so many seconds.
 
