@@ -1,5 +1,9 @@
 """In which order the numbers before one are read: the plainest reading first, and none twice."""
 
+import pytest
+
+from microgrid import Sheet
+from microgrid.answers import check
 from microgrid.answers.readings import Reading, read_as
 
 
@@ -41,3 +45,19 @@ def test_what_a_reading_says_of_itself():
     right = reading("rounding", printed=2.0, true=2.04)
     assert right.is_shorter_than(0.09) and not right.is_shorter_than(0.1)
     assert not reading("rounding").is_shorter_than(0.01) and not reading("slip", true=3.0).is_shorter_than(0.01)
+
+
+@pytest.mark.parametrize(
+    ("formula", "printed", "should"),
+    [
+        ("a*10", "27.10", "30.00"),  # 3.00 as printed gives 30, and 2 put right gives 20
+        ("a*10", "22.10", "20.00"),
+        ("a*10", "-27.10", "20.00"),
+        ("(a - 2.5)*10", "4.30", "−5.00"),  # 5 by what is printed, but the true number is negative
+        ("(a - 2.5)*10", "-4.30", "−5.00"),
+    ],
+)
+def test_what_it_should_be_is_the_nearest_of_what_follows_with_the_sign_of_the_true_number(formula, printed, should):
+    run = Sheet.parse(f"param x = 1\na = 2*x\nb = {formula}\nL = b\na ~= 3.00\nb ~= {printed}").run()
+    last = list(check(run))[-1]
+    assert (last.verdict, last.why) == ("slip", f"should be {should}")
