@@ -59,8 +59,8 @@ def tried(mutants: list[Mutant], workers: int) -> list[tuple[Mutant, str, str]]:
         bench = benches.get()
         try:
             tests = known.tests(mutant.module, mutant.plant.lines, MOST)
-            outside = known.is_run_outside(mutant.module, mutant.plant.lines)
-            verdict, why = bench.verdict(mutant.module, mutant.plant, [*new, *tests], outside)
+            imported = known.is_imported(mutant.module, mutant.plant.lines)
+            verdict, why = bench.verdict(mutant.module, mutant.plant, [*new, *tests], imported)
         finally:
             benches.put(bench)
         print(f"{verdict:9} {mutant.module}:{mutant.plant.line}  {mutant.change}  {why}", flush=True)

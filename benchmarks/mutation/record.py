@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +27,11 @@ def record(workers: int, cache: Path = CACHE) -> None:
     run = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     run += ["-p", "benchmarks.mutation.recorder", "-n", str(workers), "--dist", "worksteal"]
     subprocess.run(["nice", *run], cwd=tree, env=variables, check=False)
+    early = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider"]
+    own = {"cwd": tree, "env": environment(tree, COVERAGE_FILE=str(folder / "early")), "stdout": subprocess.DEVNULL}
+    subprocess.run(early, check=True, **own)
+    data = max(folder.glob("early.*"), key=lambda file: file.stat().st_size)
+    data.rename(folder / "collected")
     combine(cache)
 
 
@@ -62,8 +67,9 @@ class Map:
 
     def __init__(self, cache: Path = CACHE) -> None:
         self.tree = (cache / "tree").resolve()
-        self.data = CoverageData(str(cache / "record" / "data"))
+        self.data, self.early = (CoverageData(str(cache / "record" / name)) for name in ("data", "collected"))
         self.data.read()
+        self.early.read()
         self.took: dict[str, float] = json.loads((cache / "record" / "times.json").read_text(encoding="utf-8"))
         self.held: dict[str, dict[int, set[str]]] = {}
 
@@ -81,16 +87,18 @@ class Map:
         blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
         return {a + at + 1: b + at + 1 for a, b, size in blocks for at in range(size)}
 
-    def is_run_outside(self, module: str, lines: range) -> bool:
-        """Whether some of these lines also run while modules are imported, or in processes that tests start."""
-        by_line = self.tests_by_line(module)
-        return any("" in by_line.get(line, {""}) for line in lines)
+    def is_imported(self, module: str, lines: range) -> bool:
+        """Whether some of these lines run while tests are collected, or in none of them."""
+        moved = self.moved(module)
+        early = {moved.get(line) for line in self.early.lines(str(self.tree / module)) or ()}
+        own = set().union(*(self.tests_by_line(module).get(line, set()) for line in lines))
+        return bool(early.intersection(lines)) or not own - {""}
 
     def tests(self, module: str, lines: range, most: float) -> list[str]:
         """The tests for a mistake in these lines, which together take no more than so many seconds.
 
-        Those that run the lines, the quickest first; for what runs on import those of the whole module,
-        and of its wing.
+        Those that run the lines, of each function the quickest first; for what runs on import those of the
+        whole module, and of its wing.
         """
         by_line = self.tests_by_line(module)
         own = set().union(*(by_line.get(line, set()) for line in lines))
@@ -104,6 +112,15 @@ class Map:
                 test: self.took[test] for test in sorted(group & self.took.keys() - found.keys(), key=self.took.get)
             }
         return within(found, most)
+
+
+def varied(tests: Iterable[str], took: Mapping[str, float]) -> list[str]:
+    """The quickest of each function, then the next two of each, the next four: a kind notices what its like does."""
+    by_function: dict[str, list[str]] = {}
+    for test in sorted(tests, key=took.__getitem__):
+        by_function.setdefault(test.partition("[")[0], []).append(test)
+    places = {test: at for group in by_function.values() for at, test in enumerate(group, 1)}
+    return sorted(places, key=lambda test: (places[test].bit_length(), took[test]))
 
 
 def within(took: dict[str, float], most: float) -> list[str]:

@@ -21,7 +21,7 @@ from .copies import environment
 from .plants import Plant
 from .server import NOWHERE, SERVES
 
-RUNS = 1.0, 30.0  # seconds of tests, all together, after a first and a second run
+RUNS = 1.0, 20.0  # seconds of tests, all together, after a first and a second run
 MOST = RUNS[-1]
 HANGS = 10  # times as long as it takes is no longer slow
 STARTS = 20.0  # seconds of processor time to begin with
@@ -39,7 +39,7 @@ class Bench:
     def verdict(self, module: str, plant: Plant, tests: Sequence[str], imported: bool = True) -> tuple[str, str]:
         """ "noticed" with the first test that fails, "hang", or "survived".
 
-        imported  whether the line also runs while modules are imported, or in other processes
+        imported  whether the line also runs while modules are imported and tests are collected, or in none of them
         """
         file = self.tree / module
         text = file.read_text(encoding="utf-8")
