@@ -24,6 +24,7 @@ from .copies import CACHE, ROOT, copy_tree, environment
 from .record import Map, record
 from .trial import MOST, Bench
 
+BEFORE = CACHE / "tried.json"  # what was found so far
 RESULT = ROOT / "docs" / "trust" / "mutation.json"
 
 
@@ -35,6 +36,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="of those chosen only the ones in modules whose name has this")
     parser.add_argument("--place", default="", help="every mistake of one line instead, FILE:LINE")
     parser.add_argument("--again", type=Path, help="only those that survived by this file of results")
+    parser.add_argument("--go-on", action="store_true", help="but for those that were tried before it was interrupted")
     parser.add_argument("--workers", type=int, default=2, help="how many copies at a time (default 2)")
     parser.add_argument("--out", type=Path, default=RESULT, help="where the result goes")
     return parser.parse_args()
@@ -48,14 +50,17 @@ def unrecorded(known: Map) -> list[str]:
     return [line for line in told.stdout.splitlines() if "::" in line and line not in known.took]
 
 
-def tried(mutants: list[Mutant], workers: int) -> list[tuple[Mutant, str, str]]:
+def tried(mutants: list[Mutant], workers: int, before: dict[str, list[str]]) -> list[tuple[Mutant, str, str]]:
     """Every mistake with its verdict and what noticed it, told as they come."""
     known, benches = Map(), SimpleQueue()
+    BEFORE.write_text(json.dumps(before), encoding="utf-8")
     new = unrecorded(known)
     for at in range(workers):
         benches.put(Bench(copy_tree(CACHE / f"copy-{at}"), known.took))
 
     def one(mutant: Mutant) -> tuple[Mutant, str, str]:
+        if str(mutant) in before:
+            return mutant, *before[str(mutant)]
         bench = benches.get()
         try:
             tests = known.tests(mutant.module, mutant.plant.lines, MOST)
@@ -63,6 +68,8 @@ def tried(mutants: list[Mutant], workers: int) -> list[tuple[Mutant, str, str]]:
             verdict, why = bench.verdict(mutant.module, mutant.plant, [*new, *tests], imported)
         finally:
             benches.put(bench)
+        before[str(mutant)] = [verdict, why]
+        BEFORE.write_text(json.dumps(before), encoding="utf-8")
         print(f"{verdict:9} {mutant.module}:{mutant.plant.line}  {mutant.change}  {why}", flush=True)
         return mutant, verdict, why
 
@@ -109,7 +116,8 @@ def main() -> None:
     mutants = placed(asked.place) if asked.place else chosen(asked.count, asked.seed)
     mutants = [each for each in mutants if asked.only in each.module]
     mutants = survived(asked.again, mutants) if asked.again else mutants
-    told = result(tried(mutants, asked.workers), asked.seed)
+    before = json.loads(BEFORE.read_text(encoding="utf-8")) if asked.go_on else {}
+    told = result(tried(mutants, asked.workers, before), asked.seed)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(f"\n{told['noticed']} of {told['planted']} noticed, {told['hangs']} of them by a hang; survivors:")

@@ -21,6 +21,7 @@ import pytest
 
 SERVES = "MICROGRID_SERVES"
 NOWHERE = "nowhere"  # no function that is there has the code
+there: list[FunctionType] = []  # when the tests had been collected
 WAITS = 300  # seconds, and ten times what it may compute: a child that waits for ever is ended
 
 
@@ -29,6 +30,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     reading, writing = map(int, os.environ.pop(SERVES).split())
     items = {each.nodeid: each for each in session.items}
+    there.extend(functions())
+    gc.collect()
     gc.freeze()  # children share what they do not touch
     with os.fdopen(reading) as trials, os.fdopen(writing, "w") as answers:
         print(json.dumps("ready"), file=answers, flush=True)
@@ -92,12 +95,16 @@ def put(module: str, before: str, after: str) -> bool:
     file = str(Path(module).absolute())
     pairs = differing(compile(before, file, "exec"), compile(after, file, "exec"))
     changed = {key(old): new for old, new in pairs}
-    gc.unfreeze()
-    found = [each for each in gc.get_objects() if type(each) is FunctionType and each.__code__.co_filename == file]
+    found = [each for each in (*there, *functions()) if each.__code__.co_filename == file]
     found = [each for each in found if key(each.__code__) in changed]
     for each in found:
         each.__code__ = changed[key(each.__code__)]
     return bool(found)
+
+
+def functions() -> list[FunctionType]:
+    """The functions of Python that are there, but for those that were frozen."""
+    return [each for each in gc.get_objects() if type(each) is FunctionType]
 
 
 def key(code: CodeType) -> tuple[object, ...]:
