@@ -230,3 +230,10 @@ WRONG_ELEMENTS = {
 def test_the_element_that_a_formula_has_wrong_is_named(line):
     [found] = check(Sheet.parse(f"param x = [1, 1]\na = x ⊙ x\nL = sum(a)\n{line}").run())
     assert (found.verdict, found.why) == ("refuted", WRONG_ELEMENTS[line])
+
+
+@pytest.mark.parametrize("cells", ["5.00 15.00; 10.00 20.00", "4.00 12.00; 8.00 16.00"])
+def test_an_array_is_transposed_of_what_follows_from_a_wrong_number_too(cells):
+    text = "param W = [1 2; 3 4], x = 2\ns = 2*x\nA = s*W\nL = sum(A)\ns ~= 5.00\n"
+    _, found = check(Sheet.parse(f"{text}A ~= [{cells}]").run())
+    assert (found.verdict, found.why) == ("slip", "transposed")
