@@ -35,9 +35,17 @@ def test_what_has_not_been_measured_is_left_out():
 def test_every_figure_is_written():
     told = "\n".join(document.accuracy({"exp": {"value": 0.5, "slopes": [1.25, None]}}))
     assert "| `exp` | 0.50 | 1.25, – |" in told
-    fuzzed = {"tried": {"sheets": 12_345}, "crashes": 0, "hangs": 1, "events": 2, "seed": 3, "date": "2026-01-02"}
+    fuzzed = {
+        "tried": {"sheets": 12_345},
+        "crashes": 0,
+        "hangs": 1,
+        "events": 2,
+        "answers": 3,
+        "seed": 4,
+        "minutes": 10.5,
+    }
     told = "\n".join(document.fuzzing(fuzzed))
-    assert "| sheets | 12,345 |" in told and "Crashes: 0. Answers that took too\nlong: 1. " in told
+    assert "| sheets | 12,345 |" in told and "10.5 minutes from the seed 4: 0 crashes,\n1 answers" in told
     survivor = {"module": "microgrid/a.py", "line": 3, "text": "a | b", "change": "| → &", "reason": ""}
     told = "\n".join(
         document.mutation({"planted": 8, "noticed": 7, "hangs": 1, "seed": 1, "date": "d", "survivors": [survivor]})

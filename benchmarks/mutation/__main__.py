@@ -1,10 +1,11 @@
-"""Plant mistakes in the core and count those that the tests notice.
+"""Plant mistakes in the core and count those that the tests notice; it needs the extra `dev`.
 
-    python -m benchmarks.mutation --record                once: which tests run which line
+    python -m benchmarks.mutation --record                once: which tests run which line, and how many lines they run
     python -m benchmarks.mutation --count 300 --seed 1    plant so many, print the score and the survivors
+    python -m benchmarks.mutation --place FILE:LINE       every mistake of one line
 
-A copy of the tree holds the mistakes, never the tree. What is found goes to docs/trust/mutation.json, from
-which `python -m tests.trust` writes docs/trust.md.
+A copy of the tree holds the mistakes, never the tree. What is found is kept in docs/trust/mutation.json, from
+which `python -m benchmarks.trust` writes docs/trust.md; survivors that may stay are in accepted.py, with the reason.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from .record import Map, record
 from .trial import MOST, Bench
 
 BEFORE = CACHE / "tried.json"  # what was found so far
+Tried = tuple[Mutant, str, str]  # with the verdict, and what noticed it
 RESULT = ROOT / "docs" / "trust" / "mutation.json"
 
 
@@ -37,8 +39,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--place", default="", help="every mistake of one line instead, FILE:LINE")
     parser.add_argument("--again", type=Path, help="only those that survived by this file of results")
     parser.add_argument("--go-on", action="store_true", help="but for those that were tried before it was interrupted")
+    parser.add_argument("--most", type=float, default=MOST, help="seconds of tests for each (default %(default)g)")
     parser.add_argument("--workers", type=int, default=2, help="how many copies at a time (default 2)")
-    parser.add_argument("--out", type=Path, default=RESULT, help="where the result goes")
+    parser.add_argument("--out", type=Path, help="where the result goes (of a whole run docs/trust/mutation.json)")
     return parser.parse_args()
 
 
@@ -50,20 +53,22 @@ def unrecorded(known: Map) -> list[str]:
     return [line for line in told.stdout.splitlines() if "::" in line and line not in known.took]
 
 
-def tried(mutants: list[Mutant], workers: int, before: dict[str, list[str]]) -> list[tuple[Mutant, str, str]]:
+def tried(
+    mutants: list[Mutant], asked: argparse.Namespace, before: dict[str, list[str]]
+) -> list[tuple[Mutant, str, str]]:
     """Every mistake with its verdict and what noticed it, told as they come."""
     known, benches = Map(), SimpleQueue()
     BEFORE.write_text(json.dumps(before), encoding="utf-8")
     new = unrecorded(known)
-    for at in range(workers):
+    for at in range(asked.workers):
         benches.put(Bench(copy_tree(CACHE / f"copy-{at}"), known.took))
 
-    def one(mutant: Mutant) -> tuple[Mutant, str, str]:
+    def one(mutant: Mutant) -> Tried:
         if str(mutant) in before:
             return mutant, *before[str(mutant)]
         bench = benches.get()
         try:
-            tests = known.tests(mutant.module, mutant.plant.lines, MOST)
+            tests = known.tests(mutant.module, mutant.plant.lines, asked.most)
             imported = known.is_imported(mutant.module, mutant.plant.lines)
             verdict, why = bench.verdict(mutant.module, mutant.plant, [*new, *tests], imported)
         finally:
@@ -74,14 +79,14 @@ def tried(mutants: list[Mutant], workers: int, before: dict[str, list[str]]) -> 
         return mutant, verdict, why
 
     try:
-        with ThreadPoolExecutor(workers) as pool:
+        with ThreadPoolExecutor(asked.workers) as pool:
             return list(pool.map(one, mutants))
     finally:
         while not benches.empty():
             benches.get().close()
 
 
-def result(found: list[tuple[Mutant, str, str]], seed: int) -> dict[str, Any]:
+def result(found: list[Tried], seed: int) -> dict[str, Any]:
     """What was found, to be kept."""
     survivors = [
         {
@@ -108,6 +113,11 @@ def survived(file: Path, mutants: list[Mutant]) -> list[Mutant]:
     return [each for each in mutants if (each.module, each.line, each.change) in before]
 
 
+def keep(told: dict[str, Any], file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     asked = arguments()
     if asked.record:
@@ -117,9 +127,9 @@ def main() -> None:
     mutants = [each for each in mutants if asked.only in each.module]
     mutants = survived(asked.again, mutants) if asked.again else mutants
     before = json.loads(BEFORE.read_text(encoding="utf-8")) if asked.go_on else {}
-    told = result(tried(mutants, asked.workers, before), asked.seed)
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    told = result(tried(mutants, asked, before), asked.seed)
+    if asked.out or not (asked.place or asked.only or asked.again):
+        keep(told, asked.out or RESULT)
     print(f"\n{told['noticed']} of {told['planted']} noticed, {told['hangs']} of them by a hang; survivors:")
     for each in told["survivors"]:
         print(

@@ -27,9 +27,18 @@ def read(name: str) -> dict[str, Any]:
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
+def fuzzed() -> dict[str, Any]:
+    """What the fuzzer says of its last long run."""
+    try:
+        from tests.fuzzing.figures import figures
+    except ImportError:
+        return {}
+    return figures()
+
+
 def page() -> str:
     """The whole of it."""
-    parts = [HEAD, *promises(), *accuracy(read("accuracy")), *scale(read("scale")), *fuzzing(read("fuzzing"))]
+    parts = [HEAD, *promises(), *accuracy(read("accuracy")), *scale(read("scale")), *fuzzing(fuzzed())]
     return "\n".join([*parts, *mutation(read("mutation")), *coverage(read("coverage"))]).rstrip() + "\n"
 
 
@@ -79,10 +88,11 @@ def fuzzing(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"""\
 ## Hostile input
 
-Made by chance from the seed {found["seed"]} on {found["date"]}. Crashes: {found["crashes"]}. Answers that took too
-long: {found["hangs"]}. Events of compiling, executing, opening or importing while reading: {found["events"]}.
+`python -m tests.fuzzing`, {found["minutes"]:g} minutes from the seed {found["seed"]}: {found["crashes"]} crashes,
+{found["hangs"]} answers that took too long, {found["answers"]} that should have been others, and {found["events"]} events
+of compiling, executing, opening or importing while something was read.
 """
-    yield from table(["what was made", "how many"], ([kind, f"{count:,}"] for kind, count in found["tried"].items()))
+    yield from table(["what was tried", "how many"], ([kind, f"{count:,}"] for kind, count in found["tried"].items()))
 
 
 def mutation(found: Mapping[str, Any]) -> Iterator[str]:
