@@ -89,8 +89,8 @@ def fuzzing(found: Mapping[str, Any]) -> Iterator[str]:
 ## Hostile input
 
 `python -m tests.fuzzing`, {found["minutes"]:g} minutes from the seed {found["seed"]}: {found["crashes"]} crashes,
-{found["hangs"]} answers that took too long, {found["answers"]} that should have been others, and {found["events"]} events
-of compiling, executing, opening or importing while something was read.
+{found["hangs"]} answers that took too long, {found["answers"]} that should have been others, and {found["events"]}
+events of compiling, executing, opening or importing while something was read.
 """
     yield from table(["what was tried", "how many"], ([kind, f"{count:,}"] for kind, count in found["tried"].items()))
 
