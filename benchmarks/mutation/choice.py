@@ -62,7 +62,9 @@ def chosen(count: int, seed: int) -> list[Mutant]:
         good = [of(module, plant, texts[module]) for plant in picked if compiles(plant.put(texts[module]))]
         found += good[:share]
         rest += good[share:]  # for modules that have not as many lines that compute
-    return found + random.Random(seed).sample(rest, count - len(found))
+    found += random.Random(seed).sample(rest, count - len(found))
+    random.Random(seed).shuffle(found)  # so that of a run that was interrupted the first ones are any
+    return found
 
 
 def by_line(plants: list[Plant]) -> dict[int, list[Plant]]:
