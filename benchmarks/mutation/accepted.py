@@ -3,4 +3,54 @@
 By the module, its line as it stands, and what stands for what: `before → after`.
 """
 
-ACCEPTED: dict[tuple[str, str, str], str] = {}
+SAME = "it comes to the same: "
+TRIED = "it only says how much is tried: "
+CHOSEN = "a bound chosen by measuring, on both sides of which every sheet known is judged alike: "
+
+ACCEPTED: dict[tuple[str, str, str], str] = {
+    (
+        "microgrid/answers/digits.py",
+        'Pen(1, 1, 4,     "the decimal point is misplaced",  shifted_back),',
+        "4 → 5",
+    ): CHOSEN + "how far down the list a slip of the pen stands",
+    (
+        "microgrid/answers/edits.py",
+        'Edit(LINES,    2, "{2} is {0} as large: divided by {1} twice",                 divided_again),',
+        "2 → 1",
+    ): CHOSEN + "how far down the list a mistake stands",
+    (
+        "microgrid/answers/grounds.py",
+        "size = STEP * (1 + abs(here.leaves[name]))",
+        "1 → 0",
+    ): SAME + "the numbers are drawn at random and are not 0, and a step relative to them does as well",
+    (
+        "microgrid/answers/kin.py",
+        "yield formula.arguments[0].name",
+        "0 → -1",
+    ): SAME + "there is one argument",
+    (
+        "microgrid/answers/kin.py",
+        "near = [*near, *(each for each in beside if each in related)][:MOST]",
+        "MOST → MOST + 1",
+    ): TRIED + "one name more",
+    (
+        "microgrid/answers/lines.py",
+        "return 0.0",
+        "0.0 → -1.0",
+    ): SAME + "of no room and of less nothing is left",
+    (
+        "microgrid/answers/machine.py",
+        "ROOM = 4  # times the largest scatter seen",
+        "4 → 5",
+    ): CHOSEN + "how much more a machine may be off than it was seen to be",
+    (
+        "microgrid/answers/sampled.py",
+        "return math.isfinite(largest) and abs(left - right) > APART * largest",
+        "> → >=",
+    ): SAME + "numbers drawn at random are never so far apart to the bit",
+    (
+        "microgrid/answers/trial_points.py",
+        "moved = {name: number + sizes[name] * rng.gauss(0, 1 + abs(number)) for name, number in self.leaves.items()}",
+        "1 → 0",
+    ): TRIED + "which numbers are drawn at random",
+}

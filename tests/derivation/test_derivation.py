@@ -23,6 +23,7 @@ from microgrid.formula import Call, Name, Number, evaluate, parse, render, simpl
 from microgrid.formula.algebra import size, tidied, unshifted
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.operation import VOCABULARY
+from microgrid.formula.simplification import by_sympy
 from microgrid.formula.writing import columns, text, wrapped
 from microgrid.nn import MLP
 from microgrid.training.losses import cross_entropy
@@ -518,6 +519,23 @@ def test_more_than_anybody_would_read_is_refused():
 )
 def test_simplified(before, after):
     assert render(simplified(parse(before))) == after
+
+
+def test_what_sympy_would_multiply_out_to_many_terms_it_is_not_given(monkeypatch):
+    import sympy
+
+    given = []
+    expand = sympy.expand
+    monkeypatch.setattr(sympy, "expand", lambda each: given.append(each) or expand(each))
+    assert by_sympy(parse("(a + b)/(u + v + w)")) and given
+    given.clear()
+    for many in (
+        "(a + b + c + d + e + f)/(u + v + w + x + y + z)",
+        "(a + b + c)^7",
+        "(a + b)*(c + d)*(e + f)*(u + v)*(x + y)",
+    ):
+        formula = parse(many)
+        assert by_sympy(formula) is formula and not given
 
 
 def test_formulas_beyond_reason_are_left_alone():
