@@ -5,6 +5,7 @@ By the module, its line as it stands, and what stands for what: `before → afte
 
 SAME = "it comes to the same: "
 TRIED = "it only says how much is tried: "
+SPEED = "it costs only time: "
 CHOSEN = "a bound chosen by measuring, on both sides of which every sheet known is judged alike: "
 
 ACCEPTED: dict[tuple[str, str, str], str] = {
@@ -53,4 +54,19 @@ ACCEPTED: dict[tuple[str, str, str], str] = {
         "moved = {name: number + sizes[name] * rng.gauss(0, 1 + abs(number)) for name, number in self.leaves.items()}",
         "1 → 0",
     ): TRIED + "which numbers are drawn at random",
+    (
+        "microgrid/engine/watch.py",
+        "FRAMES = 10_000  # of functions whose variables are looked at when recording ends",
+        "10_000 → 9999",
+    ): TRIED + "how many functions are looked into",
+    (
+        "microgrid/formula/latex.py",
+        "end, count = match.end(), count + 1",
+        "+ → -",
+    ): SAME + "it is only asked whether there were any",
+    (
+        "microgrid/program/lowering/groups.py",
+        "return all(b - a == 1 for a, b in itertools.pairwise(places))",
+        "== → !=",
+    ): SPEED + "rows that stand side by side are read without being gathered",
 }
