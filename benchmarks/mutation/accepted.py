@@ -69,4 +69,24 @@ ACCEPTED: dict[tuple[str, str, str], str] = {
         "return all(b - a == 1 for a, b in itertools.pairwise(places))",
         "== → !=",
     ): SPEED + "rows that stand side by side are read without being gathered",
+    (
+        "microgrid/engine/derivatives.py",
+        "FEW = 3  # terms that are added one by one; more are a single node",
+        "3 → 2",
+    ): SPEED + "of how many nodes a sum is, whose bits are the same",
+    (
+        "microgrid/answers/trial_rounds.py",
+        "if self.pages.points.spent < KEPT:",
+        "< → <=",
+    ): SPEED + "one more is kept",
+    (
+        "microgrid/answers/wrong_slopes.py",
+        'if slope.shown[0] != "∂":',
+        "0 → -1",
+    ): TRIED + "a slope that has been left out already is left out again",
+    (
+        "microgrid/formula/writing.py",
+        '"/": Form(r"\\frac{{{}}}{{{}}}", POWER, (0, 0)),',
+        "0 → 1",
+    ): SAME + "no form binds less than a sum, which is 1",
 }
