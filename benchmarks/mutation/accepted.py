@@ -89,4 +89,24 @@ ACCEPTED: dict[tuple[str, str, str], str] = {
         '"/": Form(r"\\frac{{{}}}{{{}}}", POWER, (0, 0)),',
         "0 → 1",
     ): SAME + "no form binds less than a sum, which is 1",
+    (
+        "microgrid/formula/operation.py",
+        "book: Row = field(default_factory=lambda: Row((), Number(0.0), ()))",
+        "0.0 → 1.0",
+    ): SAME + "an operation without a formula computes nothing with it",
+    (
+        "microgrid/formula/expression.py",
+        "return results[0]",
+        "0 → -1",
+    ): SAME + "there is one result",
+    (
+        "microgrid/derivation/chains.py",
+        "if graph.nodes[k].op.forward is no_formula or len(between) + len(graph.parents[k]) > LONGEST:",
+        "+ → -",
+    ): SPEED + "what grows too long is given up a little later, by its size",
+    (
+        "microgrid/formula/signs.py",
+        "return SPELT_OUT.sub(lambda match: LETTERS.get(match[1], match[1]), index_key(name))",
+        "1 → 0",
+    ): SAME + "the whole match is its group",
 }
