@@ -397,6 +397,13 @@ def test_an_operation_recorded_by_hand_has_a_number_and_no_formula():
     assert "∂y/∂x" in str(explain(z, wrt=x))
 
 
+def test_behind_a_closed_branch_the_numbers_stand_in_the_formula_and_are_not_worked_out():
+    text = str(explain(Sheet.parse("param w = 1, x = -2\nz = w*x\na = relu(z)\nL = log(a)").run(), "dL/dw"))
+    line, _, note = text.partition("\n\n")
+    assert line == "∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w = 1/a · 1{z > 0} · x = 1/0 · 1{−2 > 0} · (−2) = 0"
+    assert note.startswith("# A closed branch")
+
+
 def test_a_closed_branch_stops_an_infinite_slope():
     run = sheet("param x = -1", "r = relu(x)", "L = log(r)")
     assert explain(run, "x").value == 0
