@@ -107,8 +107,8 @@ def result(found: list[Tried], seed: int) -> dict[str, Any]:
 
 
 def survived(file: Path, mutants: list[Mutant]) -> list[Mutant]:
-    """Those of them that survived before."""
-    told = json.loads(file.read_text(encoding="utf-8"))["survivors"]
+    """Those of them that survived before, and have no reason to."""
+    told = [each for each in json.loads(file.read_text(encoding="utf-8"))["survivors"] if not each["reason"]]
     before = {(each["module"], each["text"], each["change"]) for each in told}
     return [each for each in mutants if (each.module, each.line, each.change) in before]
 

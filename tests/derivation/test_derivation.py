@@ -397,6 +397,14 @@ def test_an_operation_recorded_by_hand_has_a_number_and_no_formula():
     assert "∂y/∂x" in str(explain(z, wrt=x))
 
 
+def test_an_update_of_an_array_is_its_rule_and_its_numbers():
+    run = Sheet.parse("param W = [1 2; 3 4]\nL = sum(W ⊙ W)\nupdate 0.25").run()
+    [update] = explain(run).json()["updates"]
+    assert update == {
+        "name": "W", "formula": "W − 0.25·∂L/∂W", "old": [[1, 2], [3, 4]], "slope": [[2, 4], [6, 8]], "new": [[0.5, 1], [1.5, 2]],
+    }  # fmt: skip
+
+
 def test_behind_a_closed_branch_the_numbers_stand_in_the_formula_and_are_not_worked_out():
     text = str(explain(Sheet.parse("param w = 1, x = -2\nz = w*x\na = relu(z)\nL = log(a)").run(), "dL/dw"))
     line, _, note = text.partition("\n\n")
