@@ -85,11 +85,6 @@ ACCEPTED: dict[tuple[str, str, str], str] = {
         "0 → -1",
     ): TRIED + "a slope that has been left out already is left out again",
     (
-        "microgrid/formula/writing.py",
-        '"/": Form(r"\\frac{{{}}}{{{}}}", POWER, (0, 0)),',
-        "0 → 1",
-    ): SAME + "no form binds less than a sum, which is 1",
-    (
         "microgrid/formula/operation.py",
         "book: Row = field(default_factory=lambda: Row((), Number(0.0), ()))",
         "0.0 → 1.0",
@@ -114,4 +109,19 @@ ACCEPTED: dict[tuple[str, str, str], str] = {
         "TOO_LONG = 480  # characters of numbers put in: nobody follows them",
         "480 → 479",
     ): CHOSEN + "how many characters of numbers nobody follows",
+    (
+        "microgrid/formula/writing.py",
+        '"∂": Form(r"\\frac{{\\partial {}}}{{\\partial {}}}", ATOM, (0, 0)),',
+        "0 → 1",
+    ): SAME + "no form binds less than a sum, which is 1",
+    (
+        "microgrid/formula/budget.py",
+        "TERMS = 1000  # of a sum that is multiplied out",
+        "1000 → 1001",
+    ): CHOSEN + "how many terms a sum is multiplied out to",
+    (
+        "microgrid/answers/domains.py",
+        'case Call("**", (inside, Number(power))) if power > 0:',
+        "> → >=",
+    ): SAME + "a power of 0 is 1, and nothing is divided by it",
 }
