@@ -129,4 +129,9 @@ ACCEPTED: dict[tuple[str, str, str], str] = {
         "return Trial(self.leaves, self.given, value, formula, on_kink=False)",
         "False → True",
     ): TRIED + "past the budget nothing is refuted on either side of a kink",
+    (
+        "microgrid/answers/substitutes.py",
+        "near = sorted(places, key=lambda each: abs(places[each] - places.get(line.item.by, 0)))",
+        "0 → -1",
+    ): TRIED + "from where on gradients are tried for what has no place in the sheet",
 }

@@ -447,3 +447,13 @@ def test_members_of_a_family_at_a_sample():
     text = "samples x y\n1 2\n3 4\n\na[0] = [x, y]\nparam W[1] = [1 2; 3 4]\na[1] = W[1] @ a[0]\nL = sum(a[1]²)\n"
     lines = "a[1] at sample 2 ~= [11, 25]\nfor l = 1..1: dL/dW[l] at sample 1 == dL/da[l] @ a[l-1]ᵀ\nfor k = 1..2: k*x at sample 2 ~= 3"
     assert verdicts(text + lines) == ["exact", "proved", "exact", "slip"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "number"), [("∂a[1]/∂w + 1", 7), ("∂a[2]/∂x[2]", 36), ("da[1]/dw + 1", 7), ("da[2]/dx[2]", 36)]
+)
+def test_a_derivative_of_an_element_stands_in_a_formula_in_either_letter(formula, number):
+    run = Sheet.parse(f"param w = 3\ninput x = [1, 2]\na = w²*x ⊙ x\nL = sum(a)\nq = {formula}").run()
+    assert run.rounds[0].values["q"] == number
+    with pytest.raises(SheetError, match=r"a derivative is written da\[1\]/dw"):
+        Sheet.parse("input x = [1, 2]\na = 2*x\nL = sum(a)\nq = ∂a[1]")
