@@ -6,7 +6,7 @@ By the module, its line as it stands, and what stands for what: `before → afte
 SAME = "it comes to the same: "
 TRIED = "it only says how much is tried: "
 SPEED = "it costs only time: "
-CHOSEN = "a bound chosen by measuring, on both sides of which every sheet known is judged alike: "
+CHOSEN = "a bound chosen by measuring, which no test holds to the last digit: "
 
 ACCEPTED: dict[tuple[str, str, str], str] = {
     (
@@ -134,4 +134,9 @@ ACCEPTED: dict[tuple[str, str, str], str] = {
         "near = sorted(places, key=lambda each: abs(places[each] - places.get(line.item.by, 0)))",
         "0 → -1",
     ): TRIED + "from where on gradients are tried for what has no place in the sheet",
+    (
+        "microgrid/answers/sway.py",
+        "continue",
+        "continue → break",
+    ): TRIED + "of which given numbers the sway is added up where the sheet has no value without one",
 }
