@@ -11,12 +11,25 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["CI", "DRIVER", "ROOT", "SWITCHES", "apart", "engine", "microgrid", "one_by_one", "written_alike"]
+__all__ = [
+    "CI",
+    "DRIVER",
+    "PATIENCE",
+    "ROOT",
+    "SWITCHES",
+    "apart",
+    "engine",
+    "microgrid",
+    "one_by_one",
+    "written_alike",
+]
 
 ROOT = Path(__file__).parents[1]
 CI = bool(os.environ.get("CI"))
 # How Chromium starts without a screen, as root, and calls nobody.
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+# Seconds until a process that waits for ever is stopped: how busy a machine is is no property of the code.
+PATIENCE = 600
 
 
 def engine(name: str):
@@ -48,7 +61,7 @@ def written_alike(program: str) -> bytes:
 
 def microgrid(*arguments: str, **settings) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, its output piped unless the settings say otherwise."""
-    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "timeout": 60}
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "timeout": PATIENCE}
     settings = {**piped, "cwd": ROOT, "env": {**os.environ, "COLUMNS": "80"}, **settings}
     return subprocess.run([sys.executable, "-m", "microgrid", *arguments], **settings)
 
@@ -83,7 +96,7 @@ def one_by_one(commands: dict[str, list[str]]) -> dict[str, tuple[int, str, str]
     """What each command comes to: its exit code, its output, its errors."""
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, json.dumps(commands)],
-        cwd=ROOT, env={**os.environ, "COLUMNS": "80"}, capture_output=True, encoding="utf-8", timeout=120,
+        cwd=ROOT, env={**os.environ, "COLUMNS": "80"}, capture_output=True, encoding="utf-8", timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return apart(done.stdout, done.stderr)

@@ -3,6 +3,8 @@
 import math
 import re
 
+from outside import PATIENCE
+
 from microgrid.tape import Cursor
 from microgrid.web.packing import inflated
 
@@ -30,6 +32,7 @@ class Opened:
     def __init__(self, browser, made, path, fragment="", **settings):
         made.save(path)
         self.context = browser.new_context(offline=True, **{"viewport": {"width": 1280, "height": 900}, **settings})
+        self.context.set_default_timeout(1000 * PATIENCE)
         self.tab = self.context.new_page()
         self.complaints = []
         self.tab.on("console", lambda message: self.complaints.append(message.text))
@@ -59,11 +62,15 @@ class Opened:
 
     def until(self, condition):
         """Wait for a condition; the page's own policy forbids to wait inside it."""
-        for _ in range(400):
+        for _ in range(40 * PATIENCE):
             if self.tab.evaluate(condition):
                 return
             self.tab.wait_for_timeout(25)
         raise AssertionError(condition)
+
+    def settle(self):
+        """Wait until the page has taken in what was done to its window: two frames later."""
+        self.tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def value(self, name):
         return float(self.numbers()["data"][name])

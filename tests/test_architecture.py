@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
 import pytest
+from outside import PATIENCE
 
 import microgrid
 from microgrid.moved import MOVED
@@ -344,7 +345,9 @@ assert pickle.loads(pickle.dumps(microgrid.fit)) is microgrid.fit
 
 @pytest.mark.parametrize("names", [sorted(microgrid.__all__), sorted(microgrid.__all__, reverse=True)], ids=["a", "z"])
 def test_every_public_name_is_found_when_it_is_asked_for(names: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-c", LATE.format(names=names)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", LATE.format(names=names)], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -366,7 +369,7 @@ def test_everything_public_is_documented() -> None:
 def loaded_by(statement: str) -> set[str]:
     """The modules of a new interpreter after that statement."""
     program = f"import sys; {statement}; print(*sorted(sys.modules), file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
     return set(done.stderr.split())
 
 

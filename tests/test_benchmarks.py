@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from outside import PATIENCE
+
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
 ROWS = [
@@ -20,7 +22,7 @@ ROWS = [
 def test_the_compiled_program_is_compared():
     """By hand and as an engine for numbers everybody has it; what else is installed takes part."""
     command = [sys.executable, "-X", "utf8", BENCHMARKS / "compiled.py", "--quick"]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     for row in ROWS:
         [line] = [line for line in done.stdout.splitlines() if row_of(line).startswith(row_of(row))]

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from outside import DRIVER, ROOT, microgrid, one_by_one
+from outside import DRIVER, PATIENCE, ROOT, microgrid, one_by_one
 
 from microgrid.cli import main
 from microgrid.formula.writing import columns as columns_of
@@ -266,7 +266,7 @@ def test_a_paragraph_ends_without_blanks_and_with_more_than_a_word(tmp_path, col
 
 def test_a_pipe_that_closes_early_is_no_error():
     command = f"{sys.executable} -m microgrid run demos/two_input_sigmoid.sheet | head -1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60)
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=PATIENCE)
     assert (done.stderr, done.returncode) == ("", 0) and done.stdout.startswith("Two-input")
 
 
@@ -472,7 +472,7 @@ def test_a_close_number_counts_only_where_one_is_strict(tmp_path):
 def test_a_dash_reads_the_input(verb):
     done = subprocess.run(
         [sys.executable, "-m", "microgrid", verb, "-"], cwd=ROOT, input="param w = 3\nL = w^2\nL ~= 9",
-        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8"}, timeout=60,
+        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8"}, timeout=PATIENCE,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "") and "1 right" in done.stdout
 

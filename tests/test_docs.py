@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from documents import ROOT, console_blocks, each_block_of, examples, links, printed, working_copy
+from outside import PATIENCE
 from test_architecture import WINGS as ORDER
 
 PACKAGE = ROOT / "microgrid"
@@ -141,5 +142,5 @@ COMMANDS = sorted(
 def test_a_module_to_be_run_is_not_loaded_with_its_package(module):
     """Python warns where it is, since the module is then there twice."""
     check = f"import sys, {module.rpartition('.')[0]}; sys.exit({module!r} in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", check], check=False, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", check], check=False, timeout=PATIENCE).returncode == 0
     assert "if __name__" in (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ONCE, PROGRAMS, QUICK, SLOW
+from outside import PATIENCE
 from test_architecture import PACKAGE, WINGS
 
 TESTS = Path(__file__).parent
@@ -114,7 +115,7 @@ def made_up(tmp_path):
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *arguments, "tests"],
             cwd=tmp_path, env={**kept, "PATH": "", "PYTHONPATH": str(hidden.parent), **variables},
-            capture_output=True, encoding="utf-8", timeout=120,
+            capture_output=True, encoding="utf-8", timeout=PATIENCE,
         )  # fmt: skip
         return done.stdout.splitlines()[-1].rpartition(" in ")[0]
 

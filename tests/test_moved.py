@@ -18,6 +18,7 @@ from unittest import mock
 
 import micrograd
 import pytest
+from outside import PATIENCE
 
 import microgrid
 from microgrid import Graph, GraphError, SheetError, Value, nn
@@ -282,7 +283,7 @@ def test_what_is_set_under_an_old_name_is_set_where_the_module_stands_now(old, n
 
 
 def test_running_an_old_module_says_where_it_stands_now():
-    done = subprocess.run([sys.executable, "-m", "microgrid.plots"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "microgrid.plots"], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 1 and "microgrid.training.plots" in done.stderr and "Traceback" not in done.stderr
 
 
@@ -299,7 +300,7 @@ assert "figure" not in dir(microgrid) and inspect.getmodule(microgrid.losses.mse
 
 
 def test_tools_that_look_at_every_module_load_none():
-    done = subprocess.run([sys.executable, "-c", SEEN_BY_TOOLS], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", SEEN_BY_TOOLS], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "[]\n")
 
 
@@ -334,7 +335,7 @@ print(*sorted(name for name in ("matplotlib", "sympy", "rich", "graphviz") if na
 
 
 def test_old_code_runs_in_a_new_process():
-    done = subprocess.run([sys.executable, "-c", OLD_WAYS], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", OLD_WAYS], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
 
 

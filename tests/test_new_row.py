@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from outside import PATIENCE
 
 import microgrid
 
@@ -54,7 +55,7 @@ def test_one_line_is_enough(copied):
     table.write_text(text.replace(LAST_ROW, NEW_ROW + LAST_ROW), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", USES], cwd=copied, env={**os.environ, "PYTHONPATH": str(copied)},
-        capture_output=True, encoding="utf-8", timeout=60,
+        capture_output=True, encoding="utf-8", timeout=PATIENCE,
     )  # fmt: skip
     assert done.stdout == "all of it follows\n", done.stderr
 
@@ -67,6 +68,6 @@ def test_a_row_that_no_other_uses_can_go(copied):
     table.write_text("".join(kept), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", "import microgrid; print(hasattr(microgrid.Value, 'softplus'))"], cwd=copied,
-        env={**os.environ, "PYTHONPATH": str(copied)}, capture_output=True, encoding="utf-8", timeout=60,
+        env={**os.environ, "PYTHONPATH": str(copied)}, capture_output=True, encoding="utf-8", timeout=PATIENCE,
     )  # fmt: skip
     assert done.stdout == "False\n", done.stderr

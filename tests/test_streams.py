@@ -15,7 +15,7 @@ import sys
 
 import pexpect
 import pytest
-from outside import DRIVER, ROOT, apart
+from outside import DRIVER, PATIENCE, ROOT, apart
 
 from microgrid.streams import AnyText, carried, carries, encoding_of
 
@@ -109,7 +109,7 @@ def python(program, encoding, *arguments, typed="", **variables):
     environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": f"{encoding}:strict", "COLUMNS": "200"}
     done = subprocess.run(
         [sys.executable, "-c", program, *map(str, arguments)],
-        input=typed.encode(encoding), capture_output=True, cwd=ROOT, timeout=120, env={**environment, **variables},
+        input=typed.encode(encoding), capture_output=True, cwd=ROOT, timeout=PATIENCE, env={**environment, **variables},
     )  # fmt: skip
     return done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding)
 
@@ -365,7 +365,7 @@ def test_a_terminal_of_ascii(files):
         sys.executable,
         ["-m", "microgrid", "step", files["sheet"]],
         encoding="ascii",
-        timeout=60,
+        timeout=PATIENCE,
         env=environment,
         cwd=ROOT,
     )

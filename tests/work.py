@@ -1,6 +1,12 @@
-"""How much work something is: counted, so that it is the same on every machine, however busy."""
+"""How much work something is: counted, so that it is the same on every machine, however busy.
+
+Where nothing can be counted, as in a regular expression, the process's own processor time has a bound, so
+wide that only another order of growth goes beyond it.
+"""
 
 import sys
+import time
+from contextlib import contextmanager
 
 
 def calls(done, *arguments):
@@ -27,3 +33,12 @@ def is_linear(done, small, large, slack=1.3):
     """
     done(2)  # what is done once, is done
     return calls(done, large) <= slack * large / small * calls(done, small)
+
+
+@contextmanager
+def seconds(most):
+    """What is done inside takes no more than so many seconds of this process's own; others do not count."""
+    start = time.process_time()
+    yield
+    took = time.process_time() - start
+    assert took < most, f"{took:.1f} s"

@@ -217,3 +217,23 @@ def test_the_sheet_is_worked_at_a_point_for_all_elements_of_an_array(monkeypatch
         check(Sheet.parse(homework(width, 2)).run())
         points.append(len(counted))
     assert points[1] <= points[0]
+
+
+WRONG_ELEMENTS = {
+    "a == [x[1], x[2]^2]": "[1]: right here, but where x[1] = 2 it is 4, the formula gives 2; the factor x[1] is missing",
+    "a == [x[1]^2, x[2]]": "[2]: right here, but where x[2] = 2 it is 4, the formula gives 2; the factor x[2] is missing",
+    "a == [x[1]^2, x[2]^2 + 1]": "at [2]: here it is 1, the formula gives 2",
+}
+
+
+@pytest.mark.parametrize("line", WRONG_ELEMENTS)
+def test_the_element_that_a_formula_has_wrong_is_named(line):
+    [found] = check(Sheet.parse(f"param x = [1, 1]\na = x ⊙ x\nL = sum(a)\n{line}").run())
+    assert (found.verdict, found.why) == ("refuted", WRONG_ELEMENTS[line])
+
+
+@pytest.mark.parametrize("cells", ["5.00 15.00; 10.00 20.00", "4.00 12.00; 8.00 16.00"])
+def test_an_array_is_transposed_of_what_follows_from_a_wrong_number_too(cells):
+    text = "param W = [1 2; 3 4], x = 2\ns = 2*x\nA = s*W\nL = sum(A)\ns ~= 5.00\n"
+    _, found = check(Sheet.parse(f"{text}A ~= [{cells}]").run())
+    assert (found.verdict, found.why) == ("slip", "transposed")

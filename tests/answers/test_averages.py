@@ -56,6 +56,9 @@ def test_who_does_not_divide_by_the_number_of_samples_is_told(loss, n):
     text, right = batch(loss, n), by_hand(n) / n / LOSSES[loss][1]
     times, share = TIMES[n]
     assert hint(text, f"dL/dw ~= {right * n:.5f}") == f"it is {times} as large: not divided by {n}"
+    value = Pages(Sheet.parse(text).run()).true(Item(0, "L"))
+    if loss != "with a penalty":
+        assert hint(text, f"L ~= {value / n:.6f}") == f"it is {share} as large: divided by {n} twice"
     if n > 2:  # half of it is also what is left without the 2 of a square
         assert hint(text, f"dL/dw ~= {right / n:.6f}") == f"it is {share} as large: divided by {n} twice"
 

@@ -112,3 +112,18 @@ def test_what_is_worked_by_hand_ends_too_and_a_slip_says_so(monkeypatch):
         "not every way to round was tried: it takes more than 800 numbers worked by hand" in why for why in slips
     )
     assert pages.hand.is_spent
+
+
+def test_a_bound_may_be_met_and_not_passed(monkeypatch):
+    budget.within(30, 30, "terms")
+    with pytest.raises(
+        budget.TooLong, match=r"^it takes more than 30 terms; MICROGRID_PATIENCE=10 allows 10 times as many"
+    ):
+        budget.within(31, 30, "terms")
+    monkeypatch.setenv("MICROGRID_PATIENCE", "2")
+    budget.within(60, 30, "terms")
+    with pytest.raises(budget.TooLong, match="more than 60 terms; MICROGRID_PATIENCE=20"):
+        budget.within(61, 30, "terms")
+    for said, times in {"": 1, "0": 1, "-3": 1, "x": 1, "7": 7, "1234567": 1}.items():
+        monkeypatch.setenv("MICROGRID_PATIENCE", said)
+        assert budget.patience() == times

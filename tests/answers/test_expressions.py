@@ -129,6 +129,11 @@ def test_an_expression_in_a_later_round_is_of_that_round():
     assert [each.verdict for each in answers(text)] == ["exact", "exact", "exact", "slip"]
 
 
+def test_what_is_equal_here_alone_is_told_to_four_digits_elsewhere():
+    answer = last("param w = 0\ninput x = 1\nL = w*x\nsigmoid(w) == 0.5")
+    assert (answer.verdict, answer.why) == ("holds here", "equal here alone: where w = 1 it is 0.7311")
+
+
 @pytest.mark.parametrize(
     ("line", "verdict", "why"),
     [

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from outside import PATIENCE
 
 from microgrid import Sheet
 
@@ -199,7 +200,7 @@ LEAST = {
 def test_the_benchmark_says_what_is_wanted_and_whether_it_is_met(tmp_path):
     misses = tmp_path / "misses"
     command = [sys.executable, "-X", "utf8", BENCHMARKS / "forensics.py", "--quick", "--misses", misses]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False)
     assert not done.stderr
     rows = [line for line in done.stdout.splitlines() if re.search(r" (all|3/4|half|end)  ", line)]
     assert len(rows) == 8 * 4

@@ -189,6 +189,7 @@ def test_asking_for_a_number_is_as_writing_it_below_the_sheet():
     judge = Judge(Sheet.parse(text).run())
     for quantity, printed in [("h1", "0.46"), ("h2", "0.80"), ("L", "0.378"), ("L", "0.4"), ("z2", "1.2")]:
         asked = judge.ask(Item(0, quantity), printed)
+        assert (asked.line, asked.round, asked.printed) == (0, 1, printed)
         assert (
             asked.verdict
             == [

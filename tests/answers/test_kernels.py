@@ -38,6 +38,8 @@ leaky_relu(x, 0.1) - 0.1*x - 0.9*relu(x)
 sqrt(x^2 + 1)/(x^2 + 1) - 1/sqrt(x^2 + 1)
 sqrt(4*x) - 2*sqrt(x)
 sqrt(x^2) - abs(x)
+sqrt(exp(x)) - exp(x/2)
+sqrt(exp(3*x)*y^2) - exp(3*x/2)*abs(y)
 x^0.5*x^1.5 - x^2
 hypot(x, y)^2 - x^2 - y^2
 tan(x)^2 + 1 - 1/cos(x)^2

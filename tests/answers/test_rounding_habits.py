@@ -30,3 +30,14 @@ def test_what_the_others_show_is_the_habit_of_the_others():
             met.add(beside)
     assert len(met) > 15
     assert {each.is_plain for each in met} == {True, False} and len({each.manners for each in met}) == 3
+
+
+def test_the_habit_is_what_most_numbers_have_in_common():
+    values = [0.56234, 1.30817, 2.41766, 0.92341, 3.14159, 0.27183, 1.61803, 0.57722, 1.20206]
+    texts = [f"{value:.3f}" for value in values[:-2]] + [f"{value:.1f}" for value in values[-2:]]
+    found = habit(Evidence(Printed(text), value) for text, value in zip(texts, values))
+    assert [str(each) for each in found.precisions] == ["three decimals"]
+    cut = habit(Evidence(Printed(f"{int(1000 * value) / 1000:.3f}"), value) for value in values)
+    assert [str(each) for each in cut.precisions] == ["three decimals"]
+    scattered = [f"{value:.{1 + at % 4}f}" for at, value in enumerate(values)]
+    assert habit(Evidence(Printed(text), value) for text, value in zip(scattered, values)).precisions == ()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 
 import pexpect
 import pytest
-from outside import ROOT
+from outside import PATIENCE, ROOT
 
 from microgrid.formula.writing import columns
 
@@ -26,7 +27,7 @@ class Terminal:
         environment = {key: value for key, value in os.environ.items() if key not in unset}
         environment |= {"TERM": "xterm", "INPUTRC": os.devnull, "PYTHONPATH": str(ROOT), **variables}
         self.child = pexpect.spawn(
-            sys.executable, arguments, dimensions=(40, width), encoding="utf-8", timeout=30, env=environment, cwd=ROOT,
+            sys.executable, arguments, dimensions=(40, width), encoding="utf-8", timeout=PATIENCE, env=environment, cwd=ROOT,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
         )  # fmt: skip
         self.width, self.shown = width, ""
@@ -49,6 +50,13 @@ class Terminal:
         lines = COLOUR.sub("", self.shown).replace("\r", "").split("\n")
         assert max(map(columns, lines)) <= self.width and "Traceback" not in self.shown
         return self.child.exitstatus
+
+
+def worked(pid):
+    """The seconds of processor time that a process has had, in itself."""
+    told = subprocess.run(["ps", "-o", "time=", "-p", str(pid)], capture_output=True, text=True, check=True)
+    minutes, seconds = told.stdout.split(":")[-2:]
+    return 60 * int(minutes) + float(seconds)
 
 
 def stepping(*arguments, **settings):
@@ -120,8 +128,10 @@ def test_ctrl_c_in_a_long_move_returns_to_the_prompt(tmp_path):
     terminal = stepping(f"{tmp_path}/long.py:y")
     terminal.prompt()
     terminal.tell("b op:mul if dy/dx > 1e9")  # a derivative of the whole graph at each of 60,000 steps
+    before = worked(terminal.child.pid)
     terminal.child.sendline("c")
-    time.sleep(1.5)
+    while worked(terminal.child.pid) < before + 1:  # it is under way: the whole of it would take minutes
+        time.sleep(0.1)
     terminal.child.sendcontrol("c")
     assert terminal.prompt() != "(fwd 0/20000)"
     assert "interrupted, after step" in terminal.child.before

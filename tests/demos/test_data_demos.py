@@ -16,6 +16,7 @@ from pathlib import Path
 import micrograd.engine
 import micrograd.nn
 import pytest
+from outside import PATIENCE
 from pages import held
 from sheets import DEMOS
 
@@ -38,7 +39,11 @@ def printed(name, folder):
     (folder / "pictures").mkdir()
     settings = {"PYTHONPATH": str(DEMOS.parent), "PYTHONIOENCODING": "utf-8", "MPLBACKEND": "agg"}
     done = subprocess.run(
-        [sys.executable, str(path)], capture_output=True, encoding="utf-8", timeout=120, env={**os.environ, **settings}
+        [sys.executable, str(path)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        env={**os.environ, **settings},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from outside import engine
+from outside import PATIENCE, engine
 from sheets import DEMOS
 
 from microgrid import Sheet
@@ -176,7 +176,7 @@ def test_demo(name, tmp_path):
     (tmp_path / "pictures").mkdir()
     environment = {**os.environ, "PYTHONPATH": str(DEMOS.parent), "PYTHONIOENCODING": "utf-8", "MPLBACKEND": "agg"}
     done = subprocess.run(
-        [sys.executable, str(path)], capture_output=True, encoding="utf-8", timeout=120, env=environment
+        [sys.executable, str(path)], capture_output=True, encoding="utf-8", timeout=PATIENCE, env=environment
     )
     assert done.returncode == 0, done.stderr
     for line in SHOWS[name]:

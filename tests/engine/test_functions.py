@@ -86,6 +86,13 @@ def test_a_number_in_front_does_not_lose_the_subclass(call):
     assert [each.role for each in node.parents].count("constant") == len(node.parents) - 1
 
 
+@pytest.mark.parametrize("call", [total, logsumexp, lambda x: softmax(x)[0], lambda x: affine([x[1]], [x[2]], x[0])])
+def test_a_node_is_of_the_class_of_its_first_input_and_has_no_gradient_yet(call):
+    for classes in ((Mine, Value, Value), (Value, Mine, Mine), (Value, Value, Mine)):
+        node = call([kind(each) for kind, each in zip(classes, (1.0, 2.0, 4.0))])
+        assert type(node) is type(node.parents[0]) and node.grad == 0.0 and node.label == "" and node.parents
+
+
 def test_affine_needs_as_many_weights_as_inputs():
     with pytest.raises(GraphError) as caught:
         affine([1.0, 2.0], [Value(1.0)])

@@ -12,6 +12,7 @@ from tapes import LEVELS, bits, tangles
 
 from microgrid import Graph, GraphError, Value, nn
 from microgrid.engine import gradients, scope, topological_order
+from microgrid.engine.views import left_out
 
 
 def diamond():
@@ -313,3 +314,14 @@ def test_a_value_recorded_by_hand_keeps_its_number_where_nothing_reaches_it():
     with pytest.raises(GraphError) as caught:
         graph.replayed({Value(7.0, label="s"): 1.0})
     assert str(caught.value) == "Value(data=7.0, grad=0.0, label='s') does not lead to 'v3'"
+
+
+def test_what_a_view_leaves_out_stands_in_the_order_of_the_graph():
+    x = Value(0.5, label="x")
+    nodes = [x]
+    for _ in range(40):
+        nodes.append(nodes[-1].sin())
+    graph = Graph(nodes[1] * nodes[-1])
+    kept = set(graph.nodes) - {nodes[1], nodes[39], nodes[40]}
+    assert left_out(graph, len(graph) - 1, kept) == [1, 39, 40]  # a set of them has another order
+    assert left_out(graph, len(graph) - 1, {x}) == list(range(1, 41))

@@ -12,6 +12,7 @@ import traceback
 from pathlib import Path
 
 import pytest
+from outside import PATIENCE
 
 import microgrid
 from microgrid import OPS, Value
@@ -102,7 +103,7 @@ def test_value_can_be_inspected_and_helped():
         text=True,
         check=True,
         cwd=PACKAGE.parents[1],
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert "sigmoid(x) = 1/(1 + exp(-x))" in shown.stdout
 
@@ -110,6 +111,6 @@ def test_value_can_be_inspected_and_helped():
 def test_writing_the_stub_changes_nothing(tmp_path):
     shutil.copytree(PACKAGE.parent, tmp_path / "microgrid", ignore=shutil.ignore_patterns("__pycache__"))
     command = [sys.executable, "-m", "microgrid.engine.type_stub"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "microgrid" / "engine" / "_methods.pyi").read_text(encoding="utf-8") == stub()

@@ -363,3 +363,12 @@ def numbers(thing):
 def test_the_page_says_what_the_rows_say():
     page = Path(microgrid.__file__).parents[1] / "docs" / "numpy.md"
     assert page.read_text(encoding="utf-8") == written(), "python -m microgrid.engine.numpy_functions writes it"
+
+
+def test_bounds_that_are_values_have_their_gradients_and_fixed_ones_are_one_operation():
+    assert np.clip(Value(0.5), 0.0, 1.0).op.name == "clamp"
+    x, low, high = Value(0.5), Value(0.75), Value(1.0)
+    for node, leaf in ((np.clip(x, low, 1.0), low), (np.clip(Value(2.5), 0.0, high), high), (np.clip(x, 0.0, high), x)):
+        node.backward()
+        assert (node.data, leaf.grad) == (leaf.data, 1.0)
+        leaf.grad = 0.0

@@ -8,7 +8,6 @@ import itertools
 import math
 import pickle
 import random
-import time
 from decimal import Decimal
 from fractions import Fraction
 
@@ -22,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 from truth import MP
+from work import seconds
 
 import microgrid
 from microgrid import OPS, AttributeNameError, Graph, GraphError, MicrogridError, NotRealError, RecordError, Value
@@ -683,8 +683,7 @@ def chain(nodes):
 
 
 def test_a_million_nodes_deep():
-    with microgrid.gc_paused():
-        start = time.process_time()
+    with microgrid.gc_paused(), seconds(60):
         leaf, root = chain(1_000_000)
         root.backward()
         assert leaf.grad == pytest.approx(0.999999**500_000)
@@ -692,7 +691,6 @@ def test_a_million_nodes_deep():
         root.replay()
         root.zero_grad()
         del leaf, root
-        assert time.process_time() - start < 30
 
 
 def test_a_hundred_thousand_terms_wide():

@@ -7,13 +7,14 @@ import math
 import pickle
 import re
 import subprocess
-import time
 from contextlib import suppress
 
 import pytest
 from doubles import same
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from outside import PATIENCE
+from work import seconds
 
 from microgrid.errors import FormulaError, MicrogridError
 from microgrid.formula import (
@@ -128,7 +129,7 @@ def test_javascript_reads_the_javascript_as_we_do(node):
         f"const {{x, y, w1, b}} = {json.dumps(VALUES)};\n"
         f"console.log(JSON.stringify([{texts}].map(f => String(f()))));"
     )
-    answer = subprocess.run([node, "-"], input=program, capture_output=True, text=True, check=True, timeout=60)
+    answer = subprocess.run([node, "-"], input=program, capture_output=True, text=True, check=True, timeout=PATIENCE)
     for formula, text in zip(batch, json.loads(answer.stdout)):
         found, wanted = float(text.replace("Infinity", "inf")), value(formula)
         if not touchy(formula):
@@ -431,11 +432,9 @@ BOMBS = {
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=list(BOMBS))
 def test_a_monster_ends_in_one_line_fast(text):
-    start = time.process_time()
-    with pytest.raises(FormulaError) as caught:
+    with seconds(20), pytest.raises(FormulaError) as caught:  # quadratic, it would take minutes
         parse(text, Vocabulary(FUNCTIONS))
     assert "\n" not in str(caught.value)
-    assert time.process_time() - start < 10  # quadratic, it would take minutes
 
 
 @given(st.text(max_size=30) | st.text("x1e.+-*/^(), ∂d/", max_size=30))
@@ -462,12 +461,11 @@ def test_nesting_has_a_limit_that_no_book_reaches():
 @pytest.mark.parametrize(("sign", "count"), [("+", 100_000), ("-", 10_000), ("*", 10_000), ("/", 10_000)])
 def test_a_hundred_thousand_terms_are_read_computed_and_printed(sign, count):
     text = f" {sign} ".join(["x"] * count)
-    start = time.process_time()
-    formula = parse(text)
-    assert evaluate(formula, {"x": 1.0}) == {"+": count, "-": 2 - count, "*": 1.0, "/": 1.0}[sign]
-    assert render(formula, PYTHON) == text
-    assert [each.name for each in free_names(formula)] == ["x"]
-    assert time.process_time() - start < 15
+    with seconds(30):
+        formula = parse(text)
+        assert evaluate(formula, {"x": 1.0}) == {"+": count, "-": 2 - count, "*": 1.0, "/": 1.0}[sign]
+        assert render(formula, PYTHON) == text
+        assert [each.name for each in free_names(formula)] == ["x"]
 
 
 def test_a_long_formula_is_rewritten_and_set_in_latex():

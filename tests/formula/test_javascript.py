@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 from doubles import ROWS, SPECIAL, hostile, inputs
+from outside import PATIENCE
 
 from microgrid.formula import EVERY_OP, OPS, Op
 from microgrid.formula.expression import OPERATORS
@@ -132,7 +133,7 @@ def answers(node):
     texts = ",\n".join(f"{json.dumps(name)}: (() => {{\n{body}\n}})()" for name, body in blocks())
     number = "(key, x) => typeof x === 'number' ? {number: Object.is(x, -0) ? '-0' : String(x)} : x"
     program = f'"use strict";\n{ARITHMETIC}\nconsole.log(JSON.stringify({{{texts}}}, {number}));'
-    answer = subprocess.run([node, "-"], input=program, capture_output=True, encoding="utf-8", timeout=120)
+    answer = subprocess.run([node, "-"], input=program, capture_output=True, encoding="utf-8", timeout=PATIENCE)
     assert answer.returncode == 0, answer.stderr[-2000:]
     return json.loads(answer.stdout, object_hook=lambda found: float(found["number"]) if "number" in found else found)
 

@@ -22,7 +22,7 @@ from microgrid.engine.methods import method_name
 from microgrid.errors import GraphError
 from microgrid.formula import EVERY_OP, Call, Name, Number, parse, render
 from microgrid.formula.expression import OPERATORS
-from microgrid.formula.operation import CLOSED, functions_of, generated, op
+from microgrid.formula.operation import CLOSED, functions_of, generated, op, shared
 from microgrid.formula.ops import LOGSUMEXP, ROLES, ROW_LATEX, ROW_UNICODE, SOFTMAX, VARIADIC
 from microgrid.formula.printing import JAVASCRIPT, LATEX, TEXT, UNICODE
 from microgrid.sheet import remarks
@@ -405,3 +405,13 @@ def test_an_operator_is_known_by_the_signs_in_its_row():
 def test_what_no_small_change_moves_is_listed_for_sheets():
     flat = {name for name, row in OPS.items() if set(row.book.partials) == {Number(0.0)}}
     assert flat | {"above", "sign"} == remarks.FLAT
+
+
+def test_what_formulas_of_a_row_have_in_common_is_computed_once():
+    formulas = [parse("exp(x) + exp(-x)*out"), parse("exp(x)*2*sin(out) + sin(out)")]  # nothing of out: it comes later
+    assert shared(formulas) == (["t0 = exp(x)"], ["t0 + exp(-x) * out", "t0 * 2.0 * sin(out) + sin(out)"])
+    assert shared([parse("exp(x)"), parse("tanh(exp(x))*tanh(exp(x))")]) == (
+        ["t0 = exp(x)", "t1 = tanh(t0)"],
+        ["t0", "t1 * t1"],
+    )
+    assert shared([parse("exp(x)"), parse("2*x")]) == ([], ["exp(x)", "2.0 * x"])

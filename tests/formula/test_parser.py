@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Name, Number, Vocabulary, evaluate, free_names, parse, render
-from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, expanded
+from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition, expanded
 from microgrid.formula.lettering import shown, written
 from microgrid.formula.ops import OPS, ROW_UNICODE
 from microgrid.formula.printing import LATEX, PYTHON, TEXT, UNICODE
@@ -314,3 +314,10 @@ def test_every_hint_can_be_typed(word):
 def test_nothing_is_nested_too_deep_to_be_read(nested):
     with pytest.raises(FormulaError):
         read(nested + "x")
+
+
+def test_functions_inside_each_other_are_written_out_until_that_is_too_long():
+    twice = {"f": Definition("f", ("z",), parse("z*z + z"))}
+    with pytest.raises(FormulaError, match="written out, this has more than 100,000 parts"):
+        expanded(parse("f(" * 12 + "w" + ")" * 12, Vocabulary({"f": (1,)})), twice)
+    assert render(expanded(parse("f(f(w))", Vocabulary({"f": (1,)})), twice)) == "(w*w + w)*(w*w + w) + (w*w + w)"

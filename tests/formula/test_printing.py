@@ -7,6 +7,7 @@ import pytest
 from microgrid import explain
 from microgrid.formula import parse, render, unicode_name
 from microgrid.formula.printing import LATEX, TEXT, UNICODE, latex_name
+from microgrid.formula.writing import latex
 from microgrid.nn import MLP, matrices
 from microgrid.picture import draw
 from microgrid.tape import Forward, steps
@@ -64,3 +65,10 @@ def test_a_network_has_one_notation_in_pictures_derivations_and_matrices():
         .startswith("(a²₁)² + (w¹₁₁)² = ")
     )
     assert "∂z1_1/∂w1_12" in str(explain(out, wrt="w1_12"))  # text keeps names as they are typed
+
+
+def test_a_derivation_is_set_with_the_signs_of_the_table():
+    set_ = latex(4)
+    assert set_(parse("sqrt(x) + sin(x)/exp(x)")) == r"\sqrt{x} + \frac{\sin\left(x\right)}{e^{x}}"
+    assert set_(parse("max(a, b)*abs(x)")) == r"\max\left(a, b\right) \cdot \left|x\right|"
+    assert set_(parse("sigmoid(x)*log(x)^2")) == r"\sigma\left(x\right) \cdot \ln\left(x\right)^{2}"

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from outside import PATIENCE
 
 from microgrid import GraphError, Value, accuracy
 from microgrid.engine import gradients
@@ -93,7 +94,7 @@ def test_the_package_gives_the_function_and_numpy_waits_until_it_is_used():
     assert microgrid.matrices is matrices
     assert microgrid.accuracy is accuracy
     program = "import sys, microgrid; print('numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout.strip() == "False"
 
 
@@ -288,7 +289,7 @@ def test_the_latex_of_every_activation_is_whole(output):
 
 def test_nothing_heavy_is_imported():
     program = "import sys, microgrid.matrices; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert not {"rich", "matplotlib", "sympy", "graphviz"} & set(done.stdout.split())
 
 

@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 import pytest
-from outside import ROOT
+from outside import PATIENCE, ROOT
 
 from microgrid import Graph, GraphError, Sheet, Value, debug, draw, explain, from_torch, hunt, page, steps
 from microgrid.cli import main
@@ -633,7 +633,7 @@ def test_without_torch_the_error_says_what_to_install(monkeypatch):
 
 def test_torch_is_imported_when_it_is_used():
     program = "import sys; from microgrid import from_torch, hunt; assert 'torch' not in sys.modules"
-    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False, timeout=PATIENCE).returncode == 0
 
 
 # ── the way of a nan ───────────────────────────────────────────────────────────────────────

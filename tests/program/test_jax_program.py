@@ -11,7 +11,7 @@ import pytest
 from descents import RATE, STEPS, agree, batch, random_case, trained
 from doubles import TINY, hostile
 from networks import digits_loss, squared_loss, whole_moons
-from outside import ROOT
+from outside import PATIENCE, ROOT
 
 from microgrid import OPS, GraphError, NonFiniteError, Value, nn
 from microgrid.engine import FUNCTIONS
@@ -198,7 +198,7 @@ def on_four_devices(script):
     env = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=4", "JAX_PLATFORMS": "cpu"}
     env["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, env=env, timeout=300
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, env=env, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

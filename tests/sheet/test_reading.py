@@ -1,9 +1,9 @@
 """Sheets as books print them, and every mistake of one at once, each with what to type instead."""
 
 import re
-import time
 
 import pytest
+from work import seconds
 
 from microgrid import Sheet, SheetError
 from microgrid.answers import check
@@ -221,6 +221,5 @@ LONG = {
 
 @pytest.mark.parametrize("kind", LONG)
 def test_the_longest_lines_are_read_in_time_that_grows_with_their_length(kind):
-    start = time.process_time()
-    assert Sheet.parse(f"param w = 2\nf(z) = z^2 + z\n{LONG[kind]}").loss
-    assert time.process_time() - start < 10  # 17 s and more where each part was counted at each part
+    with seconds(15):  # 17 s and more where each part was counted at each part, in a quiet moment
+        assert Sheet.parse(f"param w = 2\nf(z) = z^2 + z\n{LONG[kind]}").loss

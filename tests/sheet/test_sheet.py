@@ -1,12 +1,12 @@
 """Sheets: what they say, what they come to, and where each mistake in them stands."""
 
 import math
-import time
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from work import seconds
 
 from microgrid import Sheet, SheetError
 from microgrid.engine.watch import origin_of
@@ -101,10 +101,9 @@ def test_a_large_sheet_is_read_in_time():
     lines = ["param w = 0.5", "a0 = w"] + [f"a{i} = a{i - 1}*w + 1   # {'x' * 300}" for i in range(1, 30_000)]
     text = "\n".join(lines)
     assert len(text) > 9_000_000
-    start = time.process_time()
-    run = worked(text)
+    with seconds(60):
+        run = worked(text)
     assert run.rounds[0].values["a29999"] == pytest.approx(2.0)
-    assert time.process_time() - start < 60
 
 
 def test_every_value_of_an_equation_knows_its_line():
@@ -252,10 +251,8 @@ def test_a_sheet_that_defines_nothing(text):
 
 @pytest.mark.parametrize("nested", ["(" * 100_000 + "1" + ")" * 100_000, "-" * 100_000 + "1", "2^" * 50_000 + "2"])
 def test_bottomless_formulas_end_at_once(nested):
-    start = time.process_time()
-    with pytest.raises(SheetError, match=r"nested deeper than|a line of"):
+    with seconds(10), pytest.raises(SheetError, match=r"nested deeper than|a line of"):
         Sheet.parse(f"a = {nested}")
-    assert time.process_time() - start < 5
 
 
 def test_towers_of_powers_end_at_once():

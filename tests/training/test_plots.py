@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from outside import PATIENCE
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("agg")
@@ -288,5 +289,5 @@ def test_without_matplotlib():
         "try:\n    plot_activation('tanh')\n"
         "except RuntimeError as problem:\n    print(problem)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout.strip() == 'plots need matplotlib; pip install "microgrid-autograd[plot]"'

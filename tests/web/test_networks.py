@@ -124,7 +124,7 @@ def test_a_network_is_on_one_screen_step_by_step_at_every_size(opened):
     tab = opened(page(model_of(9, 4, 1, output="sigmoid"), X, y, loss="bce"), reduced_motion="reduce")
     for width, height in SIZES:
         tab.tab.set_viewport_size({"width": width, "height": height})
-        tab.tab.wait_for_timeout(100)
+        tab.settle()
         found = tab.tab.evaluate(WALK)
         assert found["faults"] == [] and found["seen"] == found["steps"] > 20, (width, height)
         looks = tab.tab.evaluate(READABLE.replace('("#world text")', '("#world :not(.tiny) > text")'))
@@ -139,7 +139,7 @@ def test_a_network_is_on_one_screen_step_by_step_at_every_size(opened):
         for _ in range(12):
             if tab.tab.evaluate(shown) != words:
                 tab.tab.mouse.wheel(0, 80 * way)
-                tab.tab.wait_for_timeout(30)
+                tab.settle()
         assert tab.tab.evaluate(shown) == words
     tab.tab.locator("[data-sight=layer]").click()
     assert tab.tab.evaluate(SERIOUS) == []

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 import pytest
+from outside import PATIENCE
 from pages import agrees, close, held, stops
 from sheets import DEMOS, worked
 
@@ -532,6 +533,7 @@ def test_in_a_sandboxed_frame(browser, tmp_path):
     frame = made._repr_mimebundle_()["text/html"]
     (tmp_path / "notebook.html").write_text(f"<!doctype html><title>n</title>{frame}", encoding="utf-8")
     context = browser.new_context(offline=True)
+    context.set_default_timeout(1000 * PATIENCE)
     tab, complaints = context.new_page(), []
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -553,6 +555,7 @@ def test_a_frame_follows_its_notebook(browser, tmp_path):
     text = f"<!doctype html><title>n</title><body style='background:#111'><script>said = []; addEventListener('message', (each) => said.push(each.data))</script>{frame}"
     (tmp_path / "notebook.html").write_text(text, encoding="utf-8")
     context = browser.new_context(offline=True, color_scheme="light")
+    context.set_default_timeout(1000 * PATIENCE)
     tab = context.new_page()
     tab.goto(f"file://{tmp_path}/notebook.html")
     inside = tab.frame_locator("iframe")
@@ -562,11 +565,11 @@ def test_a_frame_follows_its_notebook(browser, tmp_path):
     send = "(said) => document.querySelector('iframe').contentWindow.postMessage(said, '*')"
     tab.evaluate(send, {"microgrid": "place", "place": "#3"})
     tab.evaluate(send, {"microgrid": "numbers", "numbers": {"w1": 0.75, "nobody": 1}})
-    inside.locator("#position").evaluate("(slider) => new Promise((done) => setTimeout(done, 100))")
+    inside.locator("[data-value-of=w1][data-exact='0.75']").wait_for(state="attached")
     assert inside.locator("#position").input_value() == "3"
     assert inside.locator("input[data-leaf=w1]").input_value() == "0.75"
     inside.locator("input[data-leaf=w2]").fill("2")
-    tab.wait_for_timeout(50)
+    tab.wait_for_function("said.some((each) => each.microgrid === 'numbers' && each.numbers.w2 === 2)")
     numbers = [each["numbers"] for each in tab.evaluate("said") if each["microgrid"] == "numbers"]
     assert numbers[-1]["w2"] == 2 and numbers[-1]["w1"] == 0.75
     context.close()

@@ -50,7 +50,7 @@ def test_every_step_is_in_view_and_nothing_jumps(opened, sheet):
     tab = opened(page(Sheet.read(sheet).run()), reduced_motion="reduce")
     for width, height in SIZES:
         tab.tab.set_viewport_size({"width": width, "height": height})
-        tab.tab.wait_for_timeout(50)  # the window's new size is told in a frame
+        tab.settle()
         found = tab.tab.evaluate(WALK)
         assert found["faults"] == [], (width, height)
         assert found["seen"] > 0

@@ -2,6 +2,8 @@
 
 import json
 
+from outside import PATIENCE
+
 from microgrid import Value
 from microgrid.web import page
 from microgrid.web.scripts import asset
@@ -38,16 +40,16 @@ widget.render({{ model, el: document.body }});
 </script>"""
     (tmp_path / "widget.html").write_text(text, encoding="utf-8")
     context = browser.new_context(offline=True)
+    context.set_default_timeout(1000 * PATIENCE)
     tab = context.new_page()
     tab.goto(f"file://{tmp_path}/widget.html")
-    field = tab.frame_locator("iframe").locator("input[data-leaf=w]")
-    tab.wait_for_timeout(300)
+    inside = tab.frame_locator("iframe")
+    field = inside.locator("input[data-leaf=w]")
+    inside.locator("[data-value-of=w][data-exact='0.75']").wait_for(state="attached")
     assert field.input_value() == "0.75"
     field.fill("1.5")
-    tab.wait_for_timeout(100)
-    assert tab.evaluate("model.get('numbers').w") == 1.5
+    tab.wait_for_function("model.get('numbers').w === 1.5")
     tab.evaluate("() => { model.set('numbers', { w: -1 }); model.tell(); }")
-    tab.wait_for_timeout(100)
-    tab.frame_locator("iframe").get_by_role("button", name="Undo", exact=True).is_visible()
-    assert tab.frame_locator("iframe").locator("[data-value-of=w]").get_attribute("data-exact") == "-1"
+    inside.locator("[data-value-of=w][data-exact='-1']").wait_for(state="attached")
+    inside.get_by_role("button", name="Undo", exact=True).wait_for()
     context.close()

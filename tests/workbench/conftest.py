@@ -6,6 +6,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from outside import PATIENCE
 
 from microgrid.workbench import Server
 
@@ -30,7 +31,7 @@ class Served:
     def fetch(self, url, data=None, **headers):
         """The status, the headers and the content of an answer."""
         try:
-            with urlopen(Request(url, data, headers), timeout=30) as answer:
+            with urlopen(Request(url, data, headers), timeout=PATIENCE) as answer:
                 return answer.status, answer.headers, answer.read()
         except HTTPError as error:
             with error:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from outside import ROOT
+from outside import PATIENCE, ROOT
 from pages import held
 
 from microgrid import files
@@ -69,14 +69,14 @@ def test_nothing_but_the_sheet_is_served(serve, tmp_path):
     outside = ["secret.txt", "net.sheet", "../secret.txt", "..%2Fsecret.txt", "assets/workbench.js", "workbench.html",
                "page/0", "page/1", "page/", "open", "//etc/passwd", "%00", "editor/package.json", "favicon.ico"]  # fmt: skip
     for path in outside:
-        connection = http.client.HTTPConnection(bench.server.hosts[0], timeout=30)
+        connection = http.client.HTTPConnection(bench.server.hosts[0], timeout=PATIENCE)
         connection.request("GET", f"/{bench.server.token}/{path}")  # as it is: urllib would tidy it up
         answer = connection.getresponse()
         assert (answer.status, b"secret" in answer.read()) == (404, False), path
         connection.close()
     assert bench.ask("nothing")[0] == bench.ask("__init__")[0] == bench.ask("do")[0] == 404
     for method in ("PUT", "DELETE", "OPTIONS", "HEAD"):
-        connection = http.client.HTTPConnection(bench.server.hosts[0], timeout=30)
+        connection = http.client.HTTPConnection(bench.server.hosts[0], timeout=PATIENCE)
         connection.request(method, f"/{bench.server.token}/")
         assert connection.getresponse().status == 501
         connection.close()
@@ -115,7 +115,7 @@ def test_requests_have_a_size_and_a_shape(serve):
         assert bench.fetch(bench.url + "open", body, **headers)[0] == status, body[:20]
     status, _, content = bench.fetch(bench.url + "open", b" " * (LONGEST_BODY + 1), **headers)
     assert status == 413 and "at most" in json.loads(content)["error"]
-    connection = http.client.HTTPConnection(bench.server.hosts[0], timeout=30)
+    connection = http.client.HTTPConnection(bench.server.hosts[0], timeout=PATIENCE)
     connection.putrequest("POST", f"/{bench.server.token}/open")
     for name, value in headers.items():
         connection.putheader(name, value)
@@ -143,12 +143,12 @@ def test_what_is_no_request_is_answered_in_a_line_and_does_no_harm(serve, capfd)
         b"GET http://evil.example" + start + b" HTTP/1.1\r\n" + host + b"\r\n": b"200",
     }  # fmt: skip
     for sent, status in odd.items():
-        with socket.create_connection(bench.server.server_address, timeout=30) as connection:
+        with socket.create_connection(bench.server.server_address, timeout=PATIENCE) as connection:
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
             answer = b"".join(iter(lambda: connection.recv(65_536), b""))
         assert status in answer.partition(b"\r\n")[0] or answer.startswith(b'{"error"'), (sent[:40], answer[:80])
-    with socket.create_connection(bench.server.server_address, timeout=30) as connection:
+    with socket.create_connection(bench.server.server_address, timeout=PATIENCE) as connection:
         connection.sendall(b"POST " + start)  # and left
     assert bench.fetch(bench.url)[0] == 200 and capfd.readouterr().err == ""
 
@@ -345,7 +345,7 @@ class Running:
     def interrupted(self):
         """The exit code after Ctrl-C, and what was printed until then."""
         self.process.send_signal(signal.SIGINT)
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, out, err
 
 
@@ -355,12 +355,14 @@ def test_edit_serves_until_it_is_interrupted(tmp_path):
     running = Running("edit", path, "--no-open")
     said = running.line()
     url = re.fullmatch(rf"editing {path} at (http://127\.0\.0\.1:\d+/[\w-]{{32}}/) \(Ctrl-C leaves\)\n", said)[1]
-    with urlopen(url, timeout=30) as answer:
+    with urlopen(url, timeout=PATIENCE) as answer:
         assert b"net.sheet" in answer.read()
     origin = url[: url.index("/", 8)]
     for task, more in (("open", {}), ("read", {"text": "x = 1\n", "unsaved": True})):
         body = json.dumps({"tab": "one", **more}).encode()
-        urlopen(Request(url + task, body, {"Content-Type": "application/json", "Origin": origin}), timeout=30).close()
+        urlopen(
+            Request(url + task, body, {"Content-Type": "application/json", "Origin": origin}), timeout=PATIENCE
+        ).close()
     assert running.interrupted() == (0, f"left {path}; its tab holds text that is not saved\n", "")
     assert path.read_text() == TEXT
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from outside import PATIENCE
 
 from microgrid.workbench import handler
 
@@ -58,14 +59,14 @@ class Tab:
     def until(self, selector, text=None):
         """Wait until something is seen, with that text; the policy of the page forbids to wait inside of it."""
         found = self.find(selector) if text is None else self.find(selector).filter(has_text=text)
-        found.first.wait_for(timeout=20_000)
+        found.first.wait_for()
         return found.first
 
     def gone(self, selector):
-        self.find(selector).first.wait_for(state="hidden", timeout=20_000)
+        self.find(selector).first.wait_for(state="hidden")
 
     def until_true(self, condition):
-        for _ in range(400):
+        for _ in range(20 * PATIENCE):
             if condition():
                 return
             self.page.wait_for_timeout(50)
@@ -89,6 +90,7 @@ class Tab:
 def tabs(browser):
     opened = []
     context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(1000 * PATIENCE)
 
     def open_tab(url):
         opened.append(Tab(context, url))
@@ -168,7 +170,7 @@ def test_the_page_keeps_its_step_and_a_faulty_text_keeps_the_page(serve, tabs):
     tab.inside.get_by_role("button", name="First").wait_for()
     step = tab.inside.locator("#position")
     step.evaluate("(it) => { it.value = 3; it.dispatchEvent(new Event('input', {bubbles: true})); }")
-    tab.page.wait_for_timeout(400)  # until it stands in the address
+    tab.until_true(lambda: tab.address().endswith("#3"))
     kept = tab.address().partition("#")[2]
     assert kept and step.input_value() == "3"
     tab.find(".cm-line").nth(2).click()

@@ -1,0 +1,57 @@
+"""The page of what can be relied on says what was measured, and its promises have tests."""
+
+import ast
+import subprocess
+import sys
+
+from outside import PATIENCE, ROOT
+
+from benchmarks.trust import document
+from benchmarks.trust.promises import PROMISES
+
+
+def test_the_page_is_what_the_files_say():
+    assert document.PAGE.read_text(encoding="utf-8") == document.page(), "python -m benchmarks.trust"
+
+
+def test_every_test_of_a_promise_is_there_and_is_run():
+    assert all(promise.tests for promise in PROMISES)
+    named = {f"tests/{test}" for promise in PROMISES for test in promise.tests}
+    files = sorted({each.partition("::")[0] for each in named})
+    for file in files:
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        defined = {f"{file}::{each.name}" for each in tree.body if isinstance(each, ast.FunctionDef)}
+        assert {each for each in named if each.startswith(f"{file}::")} <= defined
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", *files]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=True)
+    assert named <= {line.partition("[")[0] for line in told.stdout.splitlines()}
+
+
+def test_what_has_not_been_measured_is_left_out():
+    for part in (document.accuracy, document.scale, document.fuzzing, document.mutation, document.coverage):
+        assert list(part({})) == []
+
+
+def test_every_figure_is_written():
+    told = "\n".join(document.accuracy({"exp": {"value": 0.5, "slopes": [1.25, None]}}))
+    assert "| `exp` | 0.50 | 1.25, – |" in told
+    fuzzed = {
+        "tried": {"sheets": 12_345},
+        "crashes": 0,
+        "hangs": 1,
+        "events": 2,
+        "answers": 3,
+        "seed": 4,
+        "minutes": 10.5,
+    }
+    told = "\n".join(document.fuzzing(fuzzed))
+    assert "| sheets | 12,345 |" in told and "10.5 minutes from the seed 4: 0 crashes,\n1 answers" in told
+    survivor = {"module": "microgrid/a.py", "line": 3, "text": "a | b", "change": "| → &", "reason": ""}
+    told = "\n".join(
+        document.mutation({"planted": 8, "noticed": 7, "hangs": 1, "seed": 1, "date": "d", "survivors": [survivor]})
+    )
+    assert "\n7 of them, 87.5%, 1 of them because" in told and "| a.py:3 | `\\| → &` | – |" in told
+    told = "\n".join(
+        document.coverage({"lines": 0.98, "of_lines": 10_000, "branches": 0.955, "of_branches": 100, "date": "d"})
+    )
+    assert "98.0% of 10,000 lines" in told and "95.5% of 100 branches" in told
