@@ -55,7 +55,7 @@ __all__ = ["Page", "document"]
 
 TITLE = 56  # characters of a title at the prompt
 QUIZZED, OF_ARRAYS = 26, 18  # numbers of which a page knows likely mistakes, of the first rounds; fewer with arrays
-MOST_ROUNDS = 1000
+MOST_ROUNDS, MOST_NUMBERS = 1000, 50_000  # of all rounds
 MOST_LISTED = 1000  # values in the table for a reader without scripts
 LEAST_FRAME, LARGEST_FRAME, AROUND = 520, 860, 190  # heights in a notebook, and of what is around the picture
 MOST_ALSO = 8  # names that no card shows, and rounds of each
@@ -124,6 +124,9 @@ def refuse_endless(tape: Tape) -> None:
     if len(tape.rounds) > MOST_ROUNDS:
         raise GraphError(f"{len(tape.rounds):,} rounds; a page holds at most {MOST_ROUNDS:,}")
     values, wires = len(tape.view), len(tape.children) - len(tape.view)
+    if len(tape.rounds) * len(tape.graph) > MOST_NUMBERS:
+        fact = f"{len(tape.rounds):,} rounds of {counted(len(tape.graph), 'value')}"
+        raise GraphError(f"{fact}; a page holds at most {MOST_NUMBERS:,} numbers; give it fewer rounds, or a part")
     if values > MOST_VALUES or wires > MOST_WIRES:
         raise GraphError(
             f"{values:,} values with {wires:,} wires; a page holds at most {MOST_VALUES:,} with {MOST_WIRES:,}; make "
