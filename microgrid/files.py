@@ -33,10 +33,13 @@ def file_content(path: str | os.PathLike[str], most: int = LARGEST) -> bytes:
     and for one of more bytes than that, such as /dev/zero.
     """
     try:
-        with os.fdopen(os.open(path, AT_ONCE), "rb") as file:
+        file = os.open(path, AT_ONCE)
+        try:
             if hasattr(os, "set_blocking"):
-                os.set_blocking(file.fileno(), True)
-            parts = list(islice(iter(lambda: file.read(CHUNK), b""), most // CHUNK + 2))
+                os.set_blocking(file, True)
+            parts = list(islice(iter(lambda: os.read(file, CHUNK), b""), most // CHUNK + 2))
+        finally:
+            os.close(file)
     except OSError as problem:
         raise OSError(problem.errno, problem.strerror, os.fspath(path)) from None
     content = b"".join(parts)

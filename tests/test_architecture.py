@@ -57,7 +57,7 @@ WRITES_CODE = {
     "engine.methods",
     "program.array_code.runner",
     "program.array_code.float_code",
-    "program.native.kernels",
+    "program.native.cache",
 }
 
 # Functions that come back to themselves, each with the reason why that ends soon.

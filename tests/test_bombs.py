@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +20,22 @@ MEGABYTES = 500
 FORBIDDEN = ("Traceback", "RecursionError", "MemoryError")
 
 
+# A process counts the largest memory of the one that it was forked from, so a small one forks it.
+APART = """
+import json, os, resource, sys
+
+most, *command = sys.argv[1:]
+pid = os.fork()
+if not pid:
+    resource.setrlimit(resource.RLIMIT_CPU, (int(most) + 1, int(most) + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+    os.execv(command[0], command)
+_, status, used = os.wait4(pid, 0)
+figures = os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss
+open(os.environ["FIGURES"], "w").write(json.dumps(figures))
+"""
+
+
 class Answer(NamedTuple):
     """What a command came to: its exit code, the processor's seconds, megabytes, and what it wrote."""
 
@@ -33,23 +49,19 @@ class Answer(NamedTuple):
 def answered(arguments, folder, most):
     """Run a command in a process of its own, which is stopped after so many seconds of the processor."""
 
-    def limits():
-        resource.setrlimit(resource.RLIMIT_CPU, (int(most) + 1, int(most) + 5))
-        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "PYTHONUTF8": "1"}
     environment.pop("MICROGRID_PATIENCE", None)
     out, err = folder / "out", folder / "err"
     with out.open("wb") as told, err.open("wb") as wrong:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "microgrid", *arguments], stdin=subprocess.DEVNULL, stdout=told, stderr=wrong,
-            cwd=folder, env=environment, preexec_fn=limits,
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", APART, str(int(most)), sys.executable, "-m", "microgrid", *arguments],
+            stdin=subprocess.DEVNULL, stdout=told, stderr=wrong, cwd=folder,
+            env={**environment, "FIGURES": str(folder / "figures")}, check=True,
         )  # fmt: skip
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    assert done.returncode == 0
+    code, seconds, memory = json.loads((folder / "figures").read_text(encoding="ascii"))
     texts = [each.read_text(encoding="utf-8", errors="replace") for each in (out, err)]
-    return Answer(process.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss / unit, *texts)
+    return Answer(code, seconds, memory / (1 << 20 if sys.platform == "darwin" else 1 << 10), *texts)
 
 
 def judge(verb, text, folder, *options):

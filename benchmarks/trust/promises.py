@@ -127,7 +127,8 @@ PROMISES = [
     ),
     held(
         "Sheets are data, never executed; every mistake is told in its place.",
-        "sheet/test_fuzzing: reading_ends_soon_and_runs_nothing no_pattern_looks_for_more_ways_than_it_can_try",
+        "test_fuzzing: some_inputs_of_every_kind_and_all_that_was_ever_found",
+        "sheet/test_patterns: no_pattern_looks_for_more_ways_than_it_can_try",
         "sheet/test_sheet: any_text_is_a_sheet_or_a_sheet_error every_mistake_is_shown_in_its_place",
         "formula/test_expression: any_text_is_a_formula_or_a_formula_error a_monster_ends_in_one_line_fast",
     ),
@@ -135,14 +136,24 @@ PROMISES = [
         "Labels cannot harm DOT, SVG, HTML or JavaScript.",
         "picture/test_picture: every_label_makes_a_picture nasty_labels_make_a_picture "
         "text_on_cards_is_text_that_xml_allows",
-        "web/test_page: a_label_is_data_and_never_markup",
+        "test_fuzzing: labels_are_text_and_nothing_else",
         "formula/test_javascript: both_fit_in_a_script_element",
         "workbench/test_server: only_the_page_with_the_token_may_ask nothing_but_the_sheet_is_served",
     ),
     held(
         "A file is written whole or not at all.",
+        "test_whole_files: a_writing_that_is_broken_off_leaves_the_old_file_or_the_new_one one_module_writes_files where_no_file_can_be_one_line_says_why",
         "nn/test_checkpoint: a_failure_leaves_the_old_file_and_nothing_beside_it",
         "workbench/test_server: what_cannot_be_saved_is_said_and_nothing_is_lost",
+    ),
+    held(
+        "Whatever a sheet says, every verb answers it within a second a kilobyte and 500 MB, and never with a traceback.",
+        "test_bombs: check_answers_every_bomb every_verb_answers",
+    ),
+    held(
+        "A compiled program has the values and gradients of the scalar engine, whichever engine runs it.",
+        "program/test_program: random_graphs_agree_with_the_scalar_engine",
+        "program/test_native: random_graphs_agree_with_the_scalar_engine every_row_is_what_numpy_makes_of_it",
     ),
     held(
         "A ✓ is earned: no tick for a number that no working gives, and no right number is called wrong.",

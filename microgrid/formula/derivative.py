@@ -9,6 +9,7 @@ from microgrid.errors import FormulaError
 from .expression import Call, Formula, Name, Number, fold, free_names, substitute
 from .operation import Variadic
 from .ops import EVERY_OP, OPS, SOFTMAX
+from .printing import render
 
 __all__ = ["derivative", "partials"]
 
@@ -72,7 +73,14 @@ def local(call: Call, value: Formula) -> Callable[[int], Formula]:
     book = operation.book
     settings = (*arguments[len(book.inputs) :], *map(Number, list(operation.settings.values())))
     names = dict(zip((*book.inputs, *operation.fixed), (*arguments[: len(book.inputs)], *settings)))
-    return lambda k: tidied(substitute(book.partials[k], {**names, "out": value}))
+
+    def partial(k: int) -> Formula:
+        if k >= len(book.partials):
+            fact = f"{call.function} has no derivative by {render(arguments[k])}, which is to be a fixed number"
+            raise FormulaError(f"{fact}; min and max have one by both", call.at)
+        return tidied(substitute(book.partials[k], {**names, "out": value}))
+
+    return partial
 
 
 def row_name(call: Call) -> str:

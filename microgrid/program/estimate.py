@@ -21,8 +21,8 @@ from .rules import rule
 __all__ = ["from_samples"]
 
 CALL, INSTRUCTION = 700.0, 7.0  # nanoseconds of an array call, and of an operation of a tape
-WORTH = 300_000.0  # what NumPy must take for a call before another engine is loaded for it
-GAIN = 0.8  # … and what part of it that engine may take
+WORTH = 50_000.0  # what NumPy must take for a call before another engine is loaded for it
+GAIN = 0.6  # … and what part of it that engine may take
 
 
 class Cost(NamedTuple):

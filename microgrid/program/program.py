@@ -62,8 +62,9 @@ class Program:
     outputs nodes on the way, such as predictions, whose numbers `run` gives too
     finite  True raises NonFiniteError at the first sample whose value or gradient is inf or nan
     dtype   "float64", or "float32"
-    native  True runs the native tape, which needs numba, False never; None as is estimated to be faster: print `plan`
-    threads how many share the samples of a native tape
+    native  True runs a native tape, which needs numba, False NumPy; None whichever is estimated to be faster, which
+            `print(program.plan)` tells
+    threads how many share the samples of a native tape, where these are thousands
     What is recorded stays: a branch that Python took, a number that was no Value, the constants as they were;
     `verify` finds out. Where log has no value, its slope here is that of log|x|; with exact=True it is nan, as in
     the scalar graph. Deep chains have nothing to group: NumPy is slower there than `backward()`. Callers from several
@@ -93,14 +94,15 @@ class Program:
             refuse_captured(self.record)
         self.intake = Intake(self.record, dtype)
         self.exact, self.finite, self.dtype = exact, finite, self.intake.dtype
+        self._plans: dict[tuple[bool, bool], Plan] = {}
         self._runners: dict[tuple[bool, bool], Runner] = {}
         self._natives: dict[bool, NativeRunner] = {}
 
     @property
     def plan(self) -> Plan:
         """Its groups in order, and what runs them; print it."""
-        plan = self._runner().plan
-        plan.told = self._told
+        plan = self._plan()
+        plan.engine = self._engine
         return plan
 
     @property
@@ -116,10 +118,16 @@ class Program:
     def __repr__(self) -> str:
         return f"<Program of {len(self.record)} nodes in {len(self.plan.groups)} groups; {self.record.leaves}>"
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Pickles of before there were tapes know nothing of them."""
+        self.__dict__.update({"native": None, "threads": 1, "_plans": {}, "_runners": {}, "_natives": {}, **state})
+
     def __getstate__(self) -> dict[str, Any]:
         """Copies and pickles hold the graph; what was compiled is compiled again when it is used."""
-        kept = {name: each for name, each in self.__dict__.items() if name not in ("_floats", "_few", "_from")}
-        return {**kept, "_runners": {}, "_natives": {}}
+        kept = {
+            name: each for name, each in self.__dict__.items() if name not in ("_floats", "_few", "_from", "_engine")
+        }
+        return {**kept, "_plans": {}, "_runners": {}, "_natives": {}}
 
     # ── running ──
 
@@ -276,11 +284,18 @@ class Program:
         key = (self.exact if exact is None else exact, by_inputs)
         if key not in self._runners:
             from .array_code.runner import Runner
+
+            self._runners[key] = Runner(self._plan(by_inputs, exact), self.dtype)
+        return self._runners[key]
+
+    def _plan(self, by_inputs: bool = False, exact: bool | None = None) -> Plan:
+        key = (self.exact if exact is None else exact, by_inputs)
+        if key not in self._plans:
             from .lowering.plan import Plan
 
             with gc_paused():  # a plan has many parts, and no cycles
-                self._runners[key] = Runner(Plan(self.record, *key), self.dtype)
-        return self._runners[key]
+                self._plans[key] = Plan(self.record, *key)
+        return self._plans[key]
 
     def _fastest(self, samples: int, by_inputs: bool = False) -> Runner | NativeRunner:
         """What runs so many samples."""
@@ -289,8 +304,7 @@ class Program:
         if by_inputs not in self._natives:
             from .native.native_runner import NativeRunner
 
-            plan = self._runner(by_inputs=by_inputs).plan
-            self._natives[by_inputs] = NativeRunner(plan, self.dtype, self.threads)
+            self._natives[by_inputs] = NativeRunner(self._plan(by_inputs), self.dtype, self.threads)
         return self._natives[by_inputs]
 
     @cached_property
@@ -300,16 +314,20 @@ class Program:
             return 1 if self.native else inf
         from .estimate import from_samples
 
-        return from_samples(self._runner().plan)
+        found = from_samples(self._plan())
+        return inf if found < inf and missing_numba() else found
 
-    def _told(self) -> str:
+    @cached_property
+    def _engine(self) -> str:
         """What runs the plan, in words."""
         if self._from == inf:
-            layers = any(each.kind == "dense" for each in self._runner().plan.groups)
+            layers = any(each.kind == "dense" for each in self._plan().groups)
             return "NumPy, layers" if layers else "NumPy"
         from .native.tape import Tape
 
-        tape = f"native tape, {Tape(self._runner().plan).rows.size:,} rows"
+        stores = Tape(self._plan()).stores
+        tape = f"native tape, {stores.rows.size or stores.free.size:,} rows"
+        tape += f", {self.threads} threads" * (self.threads > 1)
         return tape if self._from <= 1 else f"NumPy below {self._from:,} samples, then {tape}"
 
     @cached_property
@@ -324,7 +342,7 @@ class Program:
         operations = 2 * sum(map(len, self.record.parents))
         if operations > MOST or self.exact or self.dtype.itemsize < 8:
             return 0
-        return CALL * self._runner().plan.calls / (OPERATION * max(operations, 1))
+        return CALL * self._plan().calls / (OPERATION * max(operations, 1))
 
 
 def refuse_engine(native: bool | None, exact: bool, threads: int) -> None:
@@ -333,10 +351,23 @@ def refuse_engine(native: bool | None, exact: bool, threads: int) -> None:
         raise GraphError(
             "native=True and exact=True exclude each other: the order of operations is kept by NumPy alone"
         )
-    if native and find_spec("numba") is None:
-        raise GraphError('native=True needs numba; pip install "microgrid-autograd[native]"')
-    if threads < 1:
-        raise GraphError(f"threads is {threads}; give 1 or more")
+    if native not in (None, True, False):
+        raise GraphError(f"native is {native!r}; it is True, False or None")
+    if native and (missing := missing_numba()):
+        raise GraphError(missing)
+    if not isinstance(threads, int) or threads < 1:
+        raise GraphError(f"threads is {threads!r}; give a whole number, 1 or more")
+
+
+def missing_numba() -> str:
+    """Why the native tape cannot be had, and what to do; empty where it can."""
+    if find_spec("numba") is None:
+        return 'native=True needs numba; pip install "microgrid-autograd[native]"'
+    try:
+        import numba
+    except Exception as error:  # whatever an installation raises that does not fit
+        return f"native=True needs numba, which cannot be imported: {(str(error) or repr(error)).splitlines()[0]}"
+    return "native=True needs numba, which NUMBA_DISABLE_JIT turns off" if numba.config.DISABLE_JIT else ""
 
 
 def listed(name: str, leaves: Any) -> tuple[Value, ...]:

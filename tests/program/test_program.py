@@ -409,7 +409,7 @@ def test_outputs_are_numbers_on_the_way():
 def test_a_long_batch_is_the_same_as_its_parts():
     for seed in range(12):
         root, inputs, params, _, _, _ = case(seed)
-        program = Program(root, inputs, params)
+        program = Program(root, inputs, params, native=False)
         runner = program._runner(by_inputs=True)
         runner.width = 16
         rng = np.random.default_rng(seed)

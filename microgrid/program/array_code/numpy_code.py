@@ -39,7 +39,7 @@ class NumPyCode(NumPyWriter):
     """The source of a plan, and the indices that it mentions by name."""
 
     def __init__(self, plan: Plan) -> None:
-        super().__init__()
+        super().__init__(plan.exact)
         self.plan = plan
         self.shared: dict[Rows, Shared] = {}  # by group, its formulas, whose repeated parts have names
         self.operands: dict[Rows, dict[str, str]] = {}  # by group, what the names in its formulas stand for
@@ -233,7 +233,9 @@ class NumPyCode(NumPyWriter):
 
     def sum_of(self, rows: Rows) -> str:
         """Many contributions to one row, added up."""
-        return f"{len(rows)} * {self.rows(rows)}" if rows.step == 0 else f"np.add.reduce({self.contributions(rows)}, 0)"
+        return (
+            f"{len(rows)} * {self.rows(rows)}[0]" if rows.step == 0 else f"np.add.reduce({self.contributions(rows)}, 0)"
+        )
 
     def contributions(self, rows: Rows) -> str:
         return self.rows(rows) if rows.step is not None else f"{STORES[rows.store]}.take({self.listed(rows.index)}, 0)"

@@ -22,13 +22,15 @@ STORES = {"V": "values", "F": "free", "D": "grads", "E": "free_grads"}
 class NumPyWriter:
     """What is being written.
 
+    exact    whether what is nan for the scalar engine is nan here
     arrays   lines that make arrays and views of them, once for one number of samples
     lines    lines of the function that is being written
     indices  by name, the rows that are gathered
     names    what rows are called, where a name is known
     """
 
-    def __init__(self) -> None:
+    def __init__(self, exact: bool = False) -> None:
+        self.exact = exact
         self.arrays: list[str] = []
         self.lines: list[str] = []
         self.indices: dict[str, tuple[int, ...]] = {}
@@ -147,7 +149,9 @@ class NumPyWriter:
     def call(self, function: str, arguments: Sequence[str], into: str, rows: int, batched: bool) -> None:
         """One call, as a line."""
         inside = ", ".join(arguments)
-        if function == "step":  # a comparison into booleans, then a copy, is the fastest way to 0.0 and 1.0
+        if function == "step" and self.exact:
+            self.lines.append(f"np.heaviside({inside}, 0.0, out={into})")  # nan stays
+        elif function == "step":  # a comparison into booleans, then a copy, is the fastest way to 0.0 and 1.0
             mask = f"mask{rows}{'' if batched else '_free'}"
             self.view(mask, f"np.empty({f'({rows}, B)' if batched else rows}, bool)")
             self.lines += [f"np.greater({inside}, 0.0, out={mask})", f"{into}[...] = {mask}"]

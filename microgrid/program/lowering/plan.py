@@ -6,7 +6,7 @@ How a plan is run is another matter: as NumPy source, under JAX, or as ONNX.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from microgrid.errors import counted
@@ -33,10 +33,10 @@ class Plan:
     layout  the rows of every node               by_inputs  whether gradients by the inputs are wanted too
     steps   the way forward                      back       the way back
     root    the row of the root                  params, inputs  their gradients
-    told    what says which engine runs it
+    engine  which one runs it, in words
     """
 
-    told: Callable[[], str] | None = None
+    engine = ""
 
     def __init__(self, record: Record, exact: bool = False, by_inputs: bool = False) -> None:
         self.record, self.exact, self.by_inputs = record, exact, by_inputs
@@ -132,8 +132,8 @@ def lines(plan: Plan, some: Sequence[int | None]) -> Iterator[str]:
         else:
             what, out, reads = table[i]
             yield f"{i + 1:>4}  {what:<{wide}}  {out:<{wider}}  from {reads}"
-    if plan.told:
-        yield f"run by {plan.told()}"
+    if plan.engine:
+        yield f"run by {plan.engine}"
 
 
 def sizes(plan: Plan) -> str:

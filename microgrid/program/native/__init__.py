@@ -4,7 +4,7 @@
     words      the vocabulary of the table, for numba            kernels  a row of the table as two loops
     assembler  units as instructions                             tape     all of them, there and back
     loops      what each instruction does                        machine  what follows them
-    native_runner  runs a tape, by threads if wanted
+    cache      what numba compiled, in files                     native_runner  runs a tape, by threads if wanted
 
 Read `machine` first. Whoever imports this folder has numba installed.
 """

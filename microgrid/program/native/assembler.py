@@ -82,7 +82,7 @@ class Assembler:
         rows = list(map(self.row, nodes))
         if in_a_row(rows):
             return rows[0]
-        to = self.space.allocate(len(rows)) if stays else self.space.room(slot, len(rows))
+        to = self.space.allocate(len(rows)) if stays else self.space.scratch(slot, len(rows))
         self.emit(self.front, GATHER, len(rows), to, *rows)
         return to
 
@@ -149,12 +149,12 @@ class Assembler:
         """The products, in rows to work in, and their sum."""
         *pairs, bias = map(self.row, unit.terms)
         half, row = len(pairs) // 2, kernel(MUL)
-        rooms = self.space.room(0, half)
+        scratch = self.space.scratch(0, half)
         for k in range(half):
-            self.emit(self.front, MAP, *self.stores.kernel(row), 1, pairs[k], pairs[half + k], rooms + k)
+            self.emit(self.front, MAP, *self.stores.kernel(row), 1, pairs[k], pairs[half + k], scratch + k)
         out = self.result(unit.nodes)
         self.rows_of[u] = pairs, out, []
-        self.emit(self.front, SUM, half + 1, out, bias, *range(rooms, rooms + half))
+        self.emit(self.front, SUM, half + 1, out, bias, *range(scratch, scratch + half))
 
     def sum(self, u: int, unit: Unit) -> None:
         terms = list(map(self.row, unit.terms))
@@ -220,7 +220,7 @@ class Assembler:
                 continue
             targets = list(map(self.target, unit.operands[k]))
             direct = n == 1 or self.is_direct(unit, k, targets)
-            places[k] = targets[0][0] if direct else self.space.room(k, n)
+            places[k] = targets[0][0] if direct else self.space.scratch(k, n)
             flags |= (ADDS if direct and not targets[0][1] else WRITES) << 2 * k
             moves += [] if direct else [(places[k], targets)]
         if flags:

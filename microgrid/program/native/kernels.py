@@ -10,34 +10,27 @@ in the user's cache directory: a machine compiles each once.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numba
 from numba import cfunc, types
 
-from microgrid.files import replace_file
 from microgrid.formula import Formula, Op, Row, free_names
 from microgrid.formula.expression import OPERATORS
 from microgrid.formula.operation import functions_of, python
 from microgrid.program.rules import ONE, open_rule, sharing
 
-from .words import FAST, SOURCE, WORDS
+from .cache import compiled, is_compiled
+from .words import WORDS
 
-__all__ = ["ADDS", "WRITES", "Kernel", "file_of", "kernel"]
+__all__ = ["ADDS", "WRITES", "Kernel", "kernel"]
 
 NUMBERS, PLACES = types.CPointer(types.float64), types.CPointer(types.int64)
 FORWARD = types.void(NUMBERS, PLACES, NUMBERS, types.int64, types.int64)
 BACKWARD = types.void(NUMBERS, PLACES, NUMBERS, types.int64, types.int64, types.int64)
 QUICK = {*OPERATORS, "neg", "abs", "max", "min", "step", "sign", "above", "where", "defined"}  # cheaper than keeping
-WRITTEN_IN = "\n".join([SOURCE, numba.__version__, sys.version])  # what else a kernel depends on
 WRITES, ADDS = 1, 2  # what a backward kernel does with the gradient of an argument: two bits for each
 
 
@@ -105,16 +98,19 @@ class Kernel:
         yield from (f"{name} = s[{i}]" for i, name in enumerate(self.names))
 
     @property
-    def is_cached(self) -> bool:
-        """Whether this machine has compiled it before."""
-        place = file_of(self.name, self.source)
-        return any(place.parent.glob(f"__pycache__/{place.stem}.backward-*.nbi"))
+    def is_compiled(self) -> bool:
+        """Whether this computer has compiled it before."""
+        return is_compiled(self.name, self.source)
 
     @cached_property
+    def loops(self) -> tuple[Any, Any]:
+        """Both loops in machine code."""
+        return compiled(self.name, self.source, WORDS, both)  # type: ignore[no-any-return]
+
+    @property
     def addresses(self) -> tuple[int, int]:
         """Where both begin, in the memory of this process."""
-        self.compiled = compiled(self.name, self.source)
-        return self.compiled[0].address, self.compiled[1].address
+        return self.loops[0].address, self.loops[1].address
 
 
 @lru_cache(maxsize=1024)
@@ -139,51 +135,7 @@ def indented(lines: Any) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-# ── compiling ──────────────────────────────────────────────────────────────────────────────
-
-
-@lru_cache(maxsize=1024)
-def compiled(name: str, source: str) -> tuple[Any, Any]:
-    """Both loops in machine code, from the cache where they are there."""
-    module = module_of(name, source)
-    told: dict[str, Any] = {"cache": module.__file__ is not None, "error_model": "numpy", "fastmath": FAST}
+def both(module: ModuleType, is_kept: bool) -> tuple[Any, Any]:
+    """Both loops in machine code."""
+    told: dict[str, Any] = {"cache": is_kept, "error_model": "numpy"}
     return cfunc(FORWARD, **told)(module.forward), cfunc(BACKWARD, **told)(module.backward)
-
-
-def module_of(name: str, source: str) -> ModuleType:
-    """The source as a module, in a file of the cache where one can be written: numba caches what stands in files."""
-    place = file_of(name, source)
-    try:
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            replace_file(place, source.encode())
-    except OSError:
-        module = ModuleType(place.stem)
-        module.__file__ = None
-        code = compile(source, f"<microgrid kernel {name}>", "exec")
-    else:
-        spec = importlib.util.spec_from_file_location(place.stem, place)
-        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-        code = compile(source, str(place), "exec")
-    sys.modules[module.__name__] = module  # where numba looks for what it has cached
-    vars(module).update(WORDS, inf=float("inf"), nan=float("nan"))
-    exec(code, vars(module))
-    return module
-
-
-def file_of(name: str, source: str) -> Path:
-    """Where a kernel stands: under a name that says everything it depends on."""
-    told = "\n".join([source, WRITTEN_IN])
-    return cache_directory() / f"{name}_{hashlib.sha256(told.encode()).hexdigest()[:16]}.py"
-
-
-def cache_directory() -> Path:
-    """MICROGRID_CACHE where it is set, else `microgrid` in the user's cache directory."""
-    told = os.environ.get("MICROGRID_CACHE")
-    if told:
-        return Path(told)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "microgrid"

@@ -10,15 +10,15 @@ from typing import Any
 
 from numba import njit
 
-from .words import FAST, exp, log
+from .words import exp, log
 
 __all__ = [
     "dot", "dot_back", "extreme", "extreme_back", "fill", "gather", "scatter", "shares_back", "soft", "soft_back",
     "spread", "spread_back", "summed", "zero",
 ]  # fmt: skip
 
-ANY_ORDER = {*FAST, "reassoc", "nsz"}
-compiled = njit(error_model="numpy", fastmath=FAST)
+ANY_ORDER = {"contract", "reassoc", "nsz"}  # of sums over the samples
+compiled = njit(error_model="numpy")  # products are rounded as everywhere else: what cancels, cancels
 
 # ── rows ───────────────────────────────────────────────────────────────────────────────────
 

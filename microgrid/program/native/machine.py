@@ -31,13 +31,17 @@ from __future__ import annotations
 
 import inspect
 import sys
+from functools import lru_cache
+from hashlib import sha256
+from types import ModuleType
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from .cache import compiled as from_cache
+from .cache import is_compiled
 from .loops import (
     dot,
     dot_back,
@@ -54,9 +58,8 @@ from .loops import (
     summed,
     zero,
 )  # fmt: skip
-from .words import FAST
 
-__all__ = ["HEAD", "SOURCE", "compile_machine", "run"]
+__all__ = ["HEAD", "machine", "machine_is_compiled"]
 
 (MAP, MAP_BACK, GATHER, SCATTER, ZERO, SUM, DOT, DOT_BACK, SPREAD, SPREAD_BACK, SOFT, SOFT_BACK, SHARES_BACK,
  EXTREME, EXTREME_BACK) = range(15)  # fmt: skip
@@ -75,7 +78,7 @@ HEAD = {
 }  # fmt: skip
 
 SHORT = 64  # samples of a row that is filled up to whole vectors of four
-compiled = njit(error_model="numpy", fastmath=FAST)
+compiled = njit(error_model="numpy")
 
 
 @intrinsic
@@ -89,7 +92,7 @@ def pointer(typing: Any, array: Any, offset: Any) -> Any:
     return types.CPointer(array.dtype)(array, types.int64), build
 
 
-def call(types_of: Any) -> Any:
+def kernel_call(types_of: Any) -> Any:
     """The type of a call of a kernel, and what makes it: the address, M, code, where in it, S, where in it, numbers."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -104,14 +107,14 @@ def call(types_of: Any) -> Any:
 
 @intrinsic
 def call_forward(typing: Any, address: Any, M: Any, code: Any, p: Any, S: Any, s: Any, rows: Any, width: Any) -> Any:
-    return call((address, M, code, p, S, s, rows, width))
+    return kernel_call((address, M, code, p, S, s, rows, width))
 
 
 @intrinsic
 def call_backward(
     typing: Any, address: Any, M: Any, code: Any, p: Any, S: Any, s: Any, rows: Any, width: Any, flags: Any
 ) -> Any:
-    return call((address, M, code, p, S, s, rows, width, flags))
+    return kernel_call((address, M, code, p, S, s, rows, width, flags))
 
 
 # ── following ──────────────────────────────────────────────────────────────────────────────
@@ -178,14 +181,14 @@ def compared(what: Any, code: Any, p: Any, M: Any, width: Any) -> None:
 
 
 @compiled
-def taken(M: Any, F: Any, place: Any, found: Any, begin: Any, column: Any, width: Any, samples: Any) -> None:
+def copy_out(M: Any, F: Any, place: Any, found: Any, begin: Any, column: Any, width: Any, samples: Any) -> None:
     """A row as a column of a result."""
     for j in range(samples):
         found[begin + j, column] = M[place * width + j] if place >= 0 else F[-2 - place] if place < -1 else 0.0
 
 
 @compiled
-def seeded(code: Any, M: Any, F: Any, weights: Any, begin: Any, width: Any, samples: Any) -> None:
+def seed_gradient(code: Any, M: Any, F: Any, weights: Any, begin: Any, width: Any, samples: Any) -> None:
     """What each sample counts, as the gradient of the root."""
     row = code[SEED]
     for j in range(width):
@@ -210,16 +213,16 @@ def block(
     for j in range(samples):
         values[begin + j] = F[code[ROOT]] if code[SEED] < 0 else M[code[ROOT] * width + j]
     for k in range(code[OUTPUTS]):
-        taken(M, F, code[code[PLACES] + k], others, begin, k, width, samples)
+        copy_out(M, F, code[code[PLACES] + k], others, begin, k, width, samples)
     if back:
-        seeded(code, M, F, weights, begin, width, samples)
+        seed_gradient(code, M, F, weights, begin, width, samples)
         follow(code, code[BACK], code[FREE_BACK], M, F, S, width, samples)
         for k in range(code[OUTPUTS], code[OUTPUTS] + code[INPUTS]):
-            taken(M, F, code[code[PLACES] + k], others, begin, k, width, samples)
+            copy_out(M, F, code[code[PLACES] + k], others, begin, k, width, samples)
 
 
-@njit(error_model="numpy", fastmath=FAST, nogil=True, cache=True)
-def run(
+@compiled
+def follow_all(
     table: Any, memory: Any, X: Any, P: Any, weights: Any, values: Any, gradient: Any, others: Any, back: Any
 ) -> None:
     """A tape over all samples, a block at a time.
@@ -243,11 +246,25 @@ def run(
             gradient[i] = F[code[GRADIENT] + i]
 
 
-def compile_machine() -> None:
-    """Have it compiled, or read from the cache: a tape of nothing is followed."""
-    table, none, columns = np.zeros(len(HEAD), np.int64), np.empty(0), np.empty((0, 0))
-    table[WIDTH] = 1
-    run(table, none, columns, none, none, none, none, columns, False)
+# What is compiled stands in a file of its own, whose name depends on all that it calls.
+CALLED = "".join(inspect.getsource(sys.modules[each]) for each in (dot.__module__, __name__))
+SOURCE = f"""def run(table, memory, X, P, weights, values, gradient, others, back):
+    follow_all(table, memory, X, P, weights, values, gradient, others, back)  # {sha256(CALLED.encode()).hexdigest()}
+"""
+WHOLE, LINE, TABLE = types.int64[::1], types.float64[::1], types.float64[:, ::1]
+RUN = types.void(WHOLE, LINE, TABLE, LINE, LINE, LINE, LINE, TABLE, types.boolean)
 
 
-SOURCE = "".join(inspect.getsource(sys.modules[each]) for each in (dot.py_func.__module__, __name__))
+@lru_cache(maxsize=1)
+def machine() -> Any:
+    """`follow_all` in machine code, from the cache where it is there."""
+    return from_cache("machine", SOURCE, {"follow_all": follow_all}, compiled_run)
+
+
+def machine_is_compiled() -> bool:
+    """Whether this process has it, or this computer kept it."""
+    return is_compiled("machine", SOURCE)
+
+
+def compiled_run(module: ModuleType, is_kept: bool) -> Any:
+    return njit(RUN, error_model="numpy", nogil=True, cache=is_kept)(module.run)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import numpy as np
 from microgrid.program.array_code.runner import Run, opened
 from microgrid.program.lowering.plan import Plan
 
-from .machine import run as run_tape
+from .machine import machine
 from .tape import Tape
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["NativeRunner"]
 
 FEW = 48  # samples up to which what does the same runs together
+PART, WORTH = (
+    1 << 28,
+    1 << 22,
+)  # numbers of the code × samples that are followed in one go, at most; that a thread pays for
 NONE, NO_COLUMNS = np.empty(0), np.empty((0, 0))
 
 
@@ -27,7 +33,7 @@ class NativeRunner:
     """The tapes of a plan, and the memory that they run in.
 
     plan   what they do                 dtype  of what is given back; the numbers in between are doubles
-    threads  how many share the samples: each takes so many blocks of its own, and the gradients are added in order
+    threads  how many share the samples, where these are enough to be worth it
     """
 
     def __init__(self, plan: Plan, dtype: Any, threads: int = 1) -> None:
@@ -36,6 +42,7 @@ class NativeRunner:
         self.columns = len(plan.record.outputs) + self.inputs
         self.tapes: dict[bool, Tape] = {}
         self.memories: dict[tuple[bool, int], NDArray[Any]] = {}
+        self.pool: ThreadPoolExecutor | None = None
         self.lock = Lock()  # two threads of the caller would write to the same memory
 
     def tape(self, samples: int) -> Tape:
@@ -60,44 +67,63 @@ class NativeRunner:
         return opened(found, self.plan, X, P, weights) if record.masks and found.is_nan(record.is_steep) else found
 
     def followed(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None, back: bool) -> Run:
-        """The tape over all samples."""
+        """The tape over all samples, part after part, or by several threads."""
         samples, X, P = len(X), doubles(X), doubles(P)
         scale = NONE if weights is None else doubles(weights)
-        values, others = np.empty(samples), np.empty((samples, self.columns)) if self.columns else NO_COLUMNS
+        values = np.empty(samples)
+        others = np.empty((samples, self.columns)) if self.columns or self.plan.by_inputs else NO_COLUMNS
         with self.lock:
             tape = self.tape(samples)
-            if self.threads == 1 or samples <= tape.width:
+            table, follow = tape.table, machine()
+            step = self.share(tape, samples)
+            if samples <= step:
                 gradient = np.empty(len(P))
-                run_tape(tape.table, self.memory(tape, 0), X, P, scale, values, gradient, others, back)
+                follow(table, self.memory(tape, 0), X, P, scale, values, gradient, others, back)
             else:
-                gradient = self.shared_out(tape, X, P, scale, values, others, back)
+                parts = [slice(first, first + step) for first in range(0, samples, step)]
+                gradient = self.in_parts(tape, parts, (X, P, scale, values, others), back)
         outputs = self.columns - self.inputs
         by_inputs = others[:, outputs:] if self.plan.by_inputs else None
         found = Run(values, gradient, by_inputs, others[:, :outputs] if outputs else None)
         return found if self.dtype == float else narrowed(found, self.dtype)
 
-    def shared_out(self, tape: Tape, X: Any, P: Any, scale: Any, values: Any, others: Any, back: bool) -> NDArray[Any]:
-        """The samples shared out over threads, whole blocks to each; their gradients added up, first to last."""
-        blocks = -(-len(X) // tape.width)
-        share = -(-blocks // self.threads) * tape.width
-        parts = [slice(first, first + share) for first in range(0, len(X), share)]
-        gradients = np.zeros((len(parts), len(P)))
+    def share(self, tape: Tape, samples: int) -> int:
+        """How many samples are followed in one go: few enough to hear Ctrl-C in between, a share for each thread."""
+        most = max(PART // max(len(tape.code), 1) // tape.width, 1)
+        least = max(WORTH // max(len(tape.code), 1) // tape.width, 1)
+        blocks = -(-samples // tape.width)
+        return min(most, max(-(-blocks // self.threads), least)) * tape.width
 
-        def follow(k: int) -> None:
-            part = parts[k]
-            arrays = X[part], P, scale[part], values[part], gradients[k], others[part]
-            run_tape(tape.table, self.memory(tape, k), *arrays, back)
+    def in_parts(
+        self, tape: Tape, parts: Sequence[slice], arrays: tuple[NDArray[Any], ...], back: bool
+    ) -> NDArray[Any]:
+        """The gradient of all parts, added up in their order; each thread has memory of its own."""
+        X, P, scale, values, others = arrays
+        gradients, table, follow = np.zeros((len(parts), len(P))), tape.table, machine()
+        idle = SimpleQueue[Any]()
+        for thread in range(min(self.threads, len(parts))):
+            idle.put(self.memory(tape, thread))
 
-        tape.table  # noqa: B018 - compiled before the threads start
-        with ThreadPoolExecutor(len(parts)) as pool:
-            list(pool.map(follow, range(len(parts))))
+        def one(k: int) -> None:
+            part, memory = parts[k], idle.get()
+            ours = others[part] if self.columns else NO_COLUMNS
+            follow(table, memory, X[part], P, scale[part], values[part], gradients[k], ours, back)
+            idle.put(memory)
+
+        if self.threads == 1:
+            for k in range(len(parts)):
+                one(k)
+        else:
+            self.pool = self.pool or ThreadPoolExecutor(self.threads)
+            list(self.pool.map(one, range(len(parts))))
         total: NDArray[Any] = gradients.sum(0)
         return total
 
 
 def doubles(numbers: NDArray[Any]) -> NDArray[Any]:
-    """The numbers as doubles that stand one behind the other."""
-    return numbers if numbers.flags.c_contiguous and numbers.dtype == float else np.ascontiguousarray(numbers, float)
+    """The numbers as the machine takes them: doubles, one behind the other, in memory that is anybody's to write."""
+    fits = numbers.flags.carray and numbers.dtype == float
+    return numbers if fits else np.array(numbers, float, order="C")
 
 
 def narrowed(found: Run, dtype: np.dtype[Any]) -> Run:

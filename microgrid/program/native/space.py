@@ -24,7 +24,7 @@ class Space:
         self.grads: dict[int, int] = {}
         self.touched: set[int] = set()
         self.unused: list[int] = []
-        self.rooms: dict[int, tuple[int, int]] = {}  # rows to work in, by number: the first one, and how many
+        self.scratches: dict[int, tuple[int, int]] = {}  # rows to work in, by number: the first one, and how many
 
     def allocate(self, count: int = 1) -> int:
         """The first of some rows, one behind the other."""
@@ -39,11 +39,11 @@ class Space:
         """Nobody needs that row any more."""
         self.unused.append(row)
 
-    def room(self, number: int, count: int) -> int:
+    def scratch(self, number: int, count: int) -> int:
         """Rows that an instruction works in; the next one may use them too."""
-        first, most = self.rooms.get(number, (0, 0))
+        first, most = self.scratches.get(number, (0, 0))
         if count > most:
-            first, most = self.rooms[number] = self.reserve(count), count
+            first, most = self.scratches[number] = self.reserve(count), count
         return first
 
     def target(self, node: int) -> tuple[int, int]:

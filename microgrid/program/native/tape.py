@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgrid.files import replace_file
 from microgrid.program.lowering.plan import Plan
 
 from .assembler import Assembler
-from .kernels import Kernel, file_of
+from .kernels import Kernel
 from .machine import (
     BACK,
     END,
@@ -35,9 +33,9 @@ from .machine import (
     ROOT,
     SEED,
     SETTINGS,
-    SOURCE,
     WIDTH,
-    compile_machine,
+    machine,
+    machine_is_compiled,
 )
 from .space import Stores
 from .units import units
@@ -133,7 +131,7 @@ class Tape:
     @cached_property
     def table(self) -> NDArray[Any]:
         """The code with the addresses of its kernels, which are compiled now if this machine never did."""
-        prepare(self.stores.kernels)
+        compile_all(dict.fromkeys(self.stores.kernels))
         code, p = list(self.code), self.code[FREE_FRONT]
         while p < code[END]:
             if code[p] in (MAP, MAP_BACK):
@@ -151,15 +149,12 @@ class Tape:
         return found
 
 
-def prepare(kernels: Iterable[Kernel]) -> None:
-    """Have these ready to run, and the machine; what this computer has never compiled is said, in one line."""
-    cold = dict.fromkeys(each.name for each in kernels if not each.is_cached)
-    mark = file_of("machine", SOURCE)  # nothing stands in it
-    if cold or not mark.exists():
-        names = ", ".join([*["its machine"] * (not mark.exists()), *sorted(cold)])
-        sys.stderr.write(f"microgrid: compiling for the native tape, once on this computer: {names}\n")
+def compile_all(kernels: Iterable[Kernel]) -> None:
+    """Compile these, and the machine, or read them; what this computer has never compiled is said, in one line."""
+    cold = [each.name for each in kernels if not each.is_compiled]
+    names = [*["its machine"] * (not machine_is_compiled()), *sorted(set(cold))]
+    if names and sys.stderr:
+        sys.stderr.write(f"microgrid: compiling for the native tape, once on this computer: {', '.join(names)}\n")
     for each in kernels:
-        each.addresses  # noqa: B018
-    compile_machine()
-    with suppress(OSError):
-        replace_file(mark, b"")
+        _ = each.addresses
+    machine()

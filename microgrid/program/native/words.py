@@ -8,9 +8,7 @@ Source: the reduction of exp and the polynomial of log are those of FreeBSD's ms
 
 from __future__ import annotations
 
-import inspect
 import math
-import sys
 from collections.abc import Sequence
 from types import FunctionType
 from typing import Any
@@ -21,7 +19,7 @@ from numba.extending import intrinsic
 
 from microgrid.formula import floats, normal
 
-__all__ = ["FAST", "SOURCE", "WORDS"]
+__all__ = ["FAST", "WORDS"]
 
 FAST = {"contract"}  # a·b + c in one rounding; anything more would break the reductions below
 LOG2_E, LN2_HIGH, LN2_LOW = 1.4426950408889634, 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -171,4 +169,3 @@ def as_it_stands(function: Any, space: dict[str, Any]) -> Any:
 
 
 WORDS = vocabulary()
-SOURCE = inspect.getsource(sys.modules[__name__])  # what is compiled depends on it
