@@ -142,12 +142,13 @@ PROMISES = [
     ),
     held(
         "A file is written whole or not at all.",
-        "test_whole_files: a_writing_that_is_broken_off_leaves_the_old_file_or_the_new_one one_module_writes_files where_no_file_can_be_one_line_says_why",
+        "test_whole_files: a_writing_that_is_broken_off_leaves_the_old_file_or_the_new_one "
+        "one_module_writes_files where_no_file_can_be_one_line_says_why",
         "nn/test_checkpoint: a_failure_leaves_the_old_file_and_nothing_beside_it",
         "workbench/test_server: what_cannot_be_saved_is_said_and_nothing_is_lost",
     ),
     held(
-        "Whatever a sheet says, every verb answers it within a second a kilobyte and 500 MB, and never with a traceback.",
+        "Whatever a sheet says, every verb answers within a second a kilobyte and 500 MB, never with a traceback.",
         "test_bombs: check_answers_every_bomb every_verb_answers",
     ),
     held(
