@@ -75,7 +75,7 @@ class NativeRunner:
         with self.lock:
             tape = self.tape(samples)
             table, follow = tape.table, machine()
-            step = self.share(tape, samples)
+            step = samples if samples <= tape.width else self.share(tape, samples)
             if samples <= step:
                 gradient = np.empty(len(P))
                 follow(table, self.memory(tape, 0), X, P, scale, values, gradient, others, back)

@@ -123,7 +123,7 @@ class Tape:
             SETTINGS: len(self.stores.settings),
         }
 
-    @property
+    @cached_property
     def width(self) -> int:
         """How many samples a block has at most."""
         return max(min(MOST_SAMPLES, MOST_NUMBERS // max(self.rows.size, 1)), 1)
