@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -95,7 +96,9 @@ def dotted(path: Path, package: Path = PACKAGE) -> str:
 
 MODULES = {dotted(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 FACES = sorted(name for name, path in MODULES.items() if path.stem == "__init__" and name != "__init__")
-IMPORTABLE = [name for name in MODULES if name != "__main__"]
+# What needs numba is asked in `program/test_native.py` where there is none.
+HAS_NUMBA = importlib.util.find_spec("numba") is not None
+IMPORTABLE = [name for name in MODULES if name != "__main__" and (HAS_NUMBA or "program.native." not in name)]
 
 
 @cache  # and not before a test asks: whoever collects the tests would wait for it

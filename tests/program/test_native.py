@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import math
 import os
 import pickle
@@ -114,7 +115,7 @@ def network():
     return loss, x, w, [hidden[1], penalty]
 
 
-SIZES = (1, 2, 3, 5, 48, 49, 64, 65, 255, 256, 257, 1000)
+SIZES = (1, 2, 3, 5, 48, 49, 64, 65, 263, 264, 265, 1000)
 
 
 def test_every_size_of_a_batch_with_everything_wanted(numba):
@@ -228,6 +229,14 @@ def test_engines_that_cannot_be_had(monkeypatch):
         with pytest.raises(GraphError, match=text.replace("[", ".")):
             Program(x * x, [x], **told)
     assert Program(x * x, [x])([[3.0]]).tolist() == [9.0]
+
+
+def test_every_module_has_what_it_says_is_public(numba):
+    folder = ROOT / "microgrid" / "program" / "native"
+    modules = [importlib.import_module(f"microgrid.program.native.{path.stem}") for path in folder.glob("*.py")]
+    for module in modules:
+        assert module.__doc__ and all(hasattr(module, each) for each in module.__all__), module
+        assert all(getattr(module, each).__doc__ for each in module.__all__ if callable(getattr(module, each))), module
 
 
 # ── compiling ──────────────────────────────────────────────────────────────────────────────

@@ -52,7 +52,7 @@ def put(M: Any, to: Any, first: Any, source: Any, width: Any) -> None:
             M[to + j] += M[source + j]
 
 
-@compiled
+@njit(error_model="numpy", fastmath={"contract"})
 def put_scaled(M: Any, to: Any, first: Any, factor: Any, source: Any, width: Any) -> None:
     """A number times a row, as a contribution."""
     if first:
@@ -81,6 +81,13 @@ def higher(M: Any, best: Any, x: Any, sign: Any, width: Any) -> None:
 # ── instructions ───────────────────────────────────────────────────────────────────────────
 
 
+@njit(error_model="numpy", fastmath={"contract"})
+def add_four(M: Any, out: Any, a: Any, b: Any, c: Any, d: Any, wa: Any, wb: Any, wc: Any, wd: Any, width: Any) -> None:
+    """Four terms of a longer sum, whose order is another than the recorded one anyway: so fused, as in BLAS."""
+    for j in range(width):
+        M[out + j] += wa * M[a + j] + wb * M[b + j] + wc * M[c + j] + wd * M[d + j]
+
+
 @compiled
 def dot(code: Any, p: Any, M: Any, F: Any, width: Any) -> None:
     """Σ w x + b."""
@@ -92,8 +99,7 @@ def dot(code: Any, p: Any, M: Any, F: Any, width: Any) -> None:
         a, b = code[x + i] * width, code[x + i + 1] * width
         c, d = code[x + i + 2] * width, code[x + i + 3] * width
         wa, wb, wc, wd = F[code[w + i]], F[code[w + i + 1]], F[code[w + i + 2]], F[code[w + i + 3]]
-        for j in range(width):
-            M[out + j] += wa * M[a + j] + wb * M[b + j] + wc * M[c + j] + wd * M[d + j]
+        add_four(M, out, a, b, c, d, wa, wb, wc, wd, width)
         i += 4
     while i < n:
         a, wa = code[x + i] * width, F[code[w + i]]

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Tape"]
 
-MOST_SAMPLES, MOST_NUMBERS = 256, 1 << 24  # of a block
+MOST_SAMPLES, MOST_NUMBERS = 264, 1 << 24  # of a block
+LINE = 8  # numbers of a line of the cache: who reads across two reads twice
 
 
 class Tape:
@@ -68,6 +69,7 @@ class Tape:
         self.seed = self.seeded()
         for half in reversed(halves):
             half.backward()
+        self.free.reserve(-(len(self.stores.settings) + self.free.size) % LINE)  # so that rows begin with a line
         self.code = self.joined(*halves)
 
     def __repr__(self) -> str:
@@ -142,7 +144,10 @@ class Tape:
     def memory(self, samples: int) -> NDArray[Any]:
         """Room for blocks of so many samples, with the numbers that never change in it."""
         record, begin = self.plan.record, len(self.stores.settings)
-        found = np.zeros(begin + self.free.size + self.rows.size * min(samples, self.width))
+        count = begin + self.free.size + self.rows.size * min(samples, self.width)
+        room = np.zeros(count + LINE)
+        first = -room.ctypes.data // room.itemsize % LINE
+        found = room[first : first + count]
         found[:begin] = self.stores.settings
         begin += len(record.params)
         found[begin : begin + len(record.numbers)] = list(record.numbers.values())
