@@ -29,7 +29,6 @@ from microgrid.errors import MicrogridError, Mistake, SheetError, counted
 from microgrid.files import file_content
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
 from microgrid.formula.budget import spend
-from microgrid.formula.definitions import together
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import number, plain, shown
 from microgrid.streams import carrying
@@ -227,7 +226,7 @@ class Sheet(Script):
             if isinstance(formula, Name):
                 result = FUNCTIONS["identity"](nodes[formula.name])
             else:
-                result = evaluate(together(formula), nodes, FUNCTIONS)
+                result = evaluate(equation.recorded, nodes, FUNCTIONS)
         results = result if isinstance(result, tuple) else (result,)
         return tuple(each if isinstance(each, Value) else Value(each, role="constant") for each in results)
 

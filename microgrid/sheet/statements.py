@@ -9,7 +9,7 @@ from typing import Any
 
 from microgrid.errors import counted
 from microgrid.formula import Call, Formula, Name, Number, free_names, render, unicode_name
-from microgrid.formula.definitions import Definition
+from microgrid.formula.definitions import Definition, together
 from microgrid.formula.expression import Prepared
 from microgrid.formula.lettering import plain
 from microgrid.formula.ops import ROW_UNICODE
@@ -72,6 +72,11 @@ class Equation:
     names: tuple[str, ...]
     formula: Formula
     text: str
+
+    @cached_property
+    def recorded(self) -> Formula:
+        """The formula as it is recorded, round after round: the largest of several is one operation."""
+        return together(self.formula)
 
     @cached_property
     def title(self) -> str:
