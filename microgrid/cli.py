@@ -92,8 +92,11 @@ class Parser(argparse.ArgumentParser):
     """A parser that repeats what it does not know in a line."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end with 2."""
-        super().error(in_a_line(message))
+        """Say what is wrong, and end with 2, whether or not anybody listens."""
+        try:
+            super().error(in_a_line(message))
+        except OSError:  # of which newer Pythons say nothing
+            raise SystemExit(2) from None
 
 
 def parser() -> argparse.ArgumentParser:
