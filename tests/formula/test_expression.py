@@ -31,6 +31,7 @@ from microgrid.formula import (
     substitute,
     unicode_name,
 )
+from microgrid.formula.derivative import derivative
 from microgrid.formula.floats import FLOATS
 from microgrid.formula.printing import JAVASCRIPT, LATEX, PYTHON, TEXT, UNICODE, latex_name
 
@@ -471,3 +472,10 @@ def test_a_hundred_thousand_terms_are_read_computed_and_printed(sign, count):
 def test_a_long_formula_is_rewritten_and_set_in_latex():
     formula = substitute(parse(" + ".join(["x"] * 10_000)), {"x": parse("y1^2")})
     assert render(formula, LATEX) == " + ".join(["y_{1}^{2}"] * 10_000)
+
+
+def test_a_fixed_number_that_is_none_has_no_derivative():
+    for text in ("clamp(a, x, 2)", "hardtanh(a, -1, 2x)"):
+        assert derivative(parse(text), "b") == Number(0.0)
+        with pytest.raises(FormulaError, match=r"has no derivative by .*x, which is to be a fixed number; min and max"):
+            derivative(parse(text), "x")

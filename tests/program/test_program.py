@@ -578,6 +578,20 @@ def test_exact_has_the_slopes_of_the_scalar_graph_where_there_is_no_value():
         assert math.isnan(values[0]) and gradient[0] == pytest.approx(slope, nan_ok=True)
 
 
+def test_what_reads_an_input_again_and_again_adds_up():
+    x = Value(1.0)
+    for times in range(1, 12):
+        _, _, slopes = Program(total([x] * times) * x, [x], native=False).value_and_grad([[1.0], [3.0]], by_inputs=True)
+        assert slopes.tolist() == [[2.0 * times], [6.0 * times]]
+
+
+def test_a_step_of_no_number_is_none_if_exact():
+    x = Value(1.0)
+    root = x.log().step()
+    assert math.isnan(Program(root, [x], exact=True)([[-1.0]])[0])
+    assert Program(root, [x], exact=True)([[0.5], [2.0]]).tolist() == [0.0, 1.0]
+
+
 def test_infinite_terms_of_logsumexp_and_softmax():
     b, c = Value(800.0), Value(0.0)
     for root, leaf, number in ((softmax([b.exp(), b * 0])[0], b, 800.0), (logsumexp([c.log(), (c * 2).log()]), c, 0.0),

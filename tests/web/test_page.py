@@ -666,6 +666,10 @@ ERRORS = [
         lambda: page(sum(Value(1.0) * i for i in range(15_000))),
         " values in all; a page computes with at most 40,000; make one of a part",
     ),
+    (
+        lambda: page(Sheet.parse(f"param w = 3\nL = {' + '.join(['w^2'] * 60)}\nupdate 0.001 × 900\n").run()),
+        "; a page holds at most 50,000 numbers; give it fewer rounds, or a part",
+    ),
 ]
 
 
