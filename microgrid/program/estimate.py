@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from math import ceil, inf
 from typing import NamedTuple
 
-from microgrid.formula.expression import OPERATORS
 from microgrid.formula.operation import functions_of
 
 from .lowering.groups import Group
 from .lowering.plan import Plan
-from .rules import rule
+from .rules import QUICK, rule
 
 __all__ = ["from_samples"]
 
@@ -32,7 +31,7 @@ class Cost(NamedTuple):
     native: float
 
 
-QUICK, HEAVY, PRODUCT = Cost(2.0, 0.5), Cost(8.0, 2.0), Cost(0.1, 0.17)
+LIGHT, HEAVY, PRODUCT = Cost(2.0, 0.5), Cost(8.0, 2.0), Cost(0.1, 0.17)
 
 
 def from_samples(plan: Plan) -> float:
@@ -54,7 +53,7 @@ def costs(plan: Plan, batched: bool) -> Iterator[Cost]:
     for group in plan.groups:
         if group.batched == batched:
             count = numbers(group)
-            each = PRODUCT if group.kind == "dense" else HEAVY if is_heavy(group) else QUICK
+            each = PRODUCT if group.kind == "dense" else HEAVY if is_heavy(group) else LIGHT
             yield Cost(count * each.numpy, count * each.native)
 
 
@@ -68,7 +67,4 @@ def is_heavy(group: Group) -> bool:
     """Whether it calls functions such as exp."""
     if group.kind != "map" or group.op is None:
         return group.kind in ("softmax", "logsumexp")
-    return bool(functions_of([rule(group.op, len(group.operands)).value]) - {*OPERATORS, *COMPARISONS})
-
-
-COMPARISONS = ("abs", "max", "min", "step", "sign", "above", "where", "neg")
+    return bool(functions_of([rule(group.op, len(group.operands)).value]) - QUICK)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "narrowed"]
 
 
 class Intake:

@@ -21,6 +21,7 @@ from microgrid.formula.ops import ADDED, AFFINE
 
 __all__ = [
     "ONE",
+    "QUICK",
     "UFUNCS",
     "ZERO",
     "Shared",
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 ONE, ZERO = Number(1.0), Number(0.0)
+# Functions that take no longer than arithmetic does.
+QUICK = {*OPERATORS, "neg", "abs", "max", "min", "step", "sign", "above", "where", "defined"}
 MOST_INPUTS = 3  # of a row of the table; what has more is a sum
 
 # ── from rows to rules ─────────────────────────────────────────────────────────────────────

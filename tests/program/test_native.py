@@ -239,6 +239,23 @@ def test_every_module_has_what_it_says_is_public(numba):
         assert all(getattr(module, each).__doc__ for each in module.__all__ if callable(getattr(module, each))), module
 
 
+def test_a_numba_that_cannot_be_used_is_none(numba, monkeypatch):
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    assert str(Program(*irregular(2000)).plan).splitlines()[-1] == "run by NumPy"
+    with pytest.raises(GraphError, match="NUMBA_DISABLE_JIT turns off"):
+        Program(*irregular(5), native=True)
+
+
+def test_arrays_may_be_of_any_kind(numba):
+    loss, x, w, _ = network()
+    program, X = Program(loss, x, w, native=True), np.random.default_rng(3).normal(size=(7, 2))
+    fixed = X.copy()
+    fixed.flags.writeable = False
+    expected = program.value_and_grad(X)
+    for table in (fixed, np.asfortranarray(X), X.tolist(), np.repeat(X, 2, 0)[::2]):
+        assert all(np.array_equal(*pair) for pair in zip(program.value_and_grad(table), expected))
+
+
 # ── compiling ──────────────────────────────────────────────────────────────────────────────
 
 COLD = """
@@ -263,6 +280,12 @@ def test_a_computer_compiles_once_and_says_so(numba, tmp_path):
         cold(tmp_path / "new")
         == "microgrid: compiling for the native tape, once on this computer: its machine, mul, tanh\n"
     )
+    assert cold(tmp_path / "new") == ""
+    for kept in (tmp_path / "new").glob("__pycache__/*.nbc"):
+        kept.write_bytes(kept.read_bytes()[:100])
+    for source in (tmp_path / "new").glob("mul_*.py"):
+        source.write_text("def forw")
+    cold(tmp_path / "new")
     assert cold(tmp_path / "new") == ""
     (tmp_path / "file").write_text("no directory")
     assert "mul, tanh" in cold(tmp_path / "file")

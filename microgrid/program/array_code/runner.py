@@ -18,7 +18,7 @@ from .numpy_code import NumPyCode, logsumexp, softmax, softmax_slopes, tied
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Run", "Runner", "opened"]
+__all__ = ["Run", "Runner", "with_closed_branches"]
 
 BLOCK, NARROWEST = 1 << 20, 512  # bytes that the rows of a block of samples take, and its fewest samples …
 MOST = 1 << 28  # … unless they take more bytes than this
@@ -46,8 +46,10 @@ class Run(NamedTuple):
         return values and math.isnan(self.values.dot(self.values))
 
 
-def opened(found: Run, plan: Plan, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
-    """A run whose gradients may be nan because a closed branch met an inf: they are computed more carefully."""
+def with_closed_branches(found: Run, plan: Plan, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
+    """A run; where its gradients may be nan because a closed branch met an inf, they are computed more carefully."""
+    if not found.is_nan(plan.record.is_steep):
+        return found
     from microgrid.program.passes.closed_pass import gradients
 
     with np.errstate(all="ignore"):
@@ -69,7 +71,7 @@ class Runner:
 
     def __init__(self, plan: Plan, dtype: Any) -> None:
         self.plan, self.dtype = plan, np.dtype(dtype)
-        self.masks, self.is_steep = plan.record.masks, plan.record.is_steep
+        self.masks = plan.record.masks
         code = NumPyCode(plan)
         self.source = code.source
         constants = list(plan.record.numbers.values())
@@ -141,7 +143,7 @@ class Runner:
         gradient = np.zeros(len(P), self.dtype) if d_theta is None else d_theta.copy()
         by_inputs = d_x.T.copy() if d_x is not None else np.zeros(X.shape, self.dtype) if self.plan.by_inputs else None
         found = Run(values, gradient, by_inputs, self.outputs and self.held(bound, self.outputs, len(X)).T)
-        return opened(found, self.plan, X, P, weights) if self.masks and found.is_nan(self.is_steep) else found
+        return with_closed_branches(found, self.plan, X, P, weights) if self.masks else found
 
     def held(self, bound: Bound, rows: Sequence[Rows], samples: int) -> NDArray[Any]:
         """The numbers that the stores hold now, shape (rows, samples)."""

@@ -18,9 +18,8 @@ from typing import Any
 from numba import cfunc, types
 
 from microgrid.formula import Formula, Op, Row, free_names
-from microgrid.formula.expression import OPERATORS
 from microgrid.formula.operation import functions_of, python
-from microgrid.program.rules import ONE, open_rule, sharing
+from microgrid.program.rules import ONE, QUICK, open_rule, sharing
 
 from .cache import compiled, is_compiled
 from .words import WORDS
@@ -30,7 +29,6 @@ __all__ = ["ADDS", "WRITES", "Kernel", "kernel"]
 NUMBERS, PLACES = types.CPointer(types.float64), types.CPointer(types.int64)
 FORWARD = types.void(NUMBERS, PLACES, NUMBERS, types.int64, types.int64)
 BACKWARD = types.void(NUMBERS, PLACES, NUMBERS, types.int64, types.int64, types.int64)
-QUICK = {*OPERATORS, "neg", "abs", "max", "min", "step", "sign", "above", "where", "defined"}  # cheaper than keeping
 WRITES, ADDS = 1, 2  # what a backward kernel does with the gradient of an argument: two bits for each
 
 
@@ -49,7 +47,7 @@ class Kernel:
         names = [name for name in op.fixed if any(uses(each, name) for each in formulas(self.row))]
         self.names, self.settings = names, [op.settings[name] for name in names]
         slots = range(self.inputs)
-        self.kept = tuple(k for k in slots if functions_of([self.row.partials[k]]) - QUICK)
+        self.kept = tuple(k for k in slots if functions_of([self.row.partials[k]]) - QUICK)  # dearer than keeping
         self.ones = tuple(k for k in slots if self.row.partials[k] == ONE)
         places = {"out": -1, **{name: k for k, name in enumerate(self.row.inputs)}}
         self.reads = {

@@ -63,8 +63,6 @@ __all__ = ["HEAD", "machine", "machine_is_compiled"]
 
 (MAP, MAP_BACK, GATHER, SCATTER, ZERO, SUM, DOT, DOT_BACK, SPREAD, SPREAD_BACK, SOFT, SOFT_BACK, SHARES_BACK,
  EXTREME, EXTREME_BACK) = range(15)  # fmt: skip
-(FREE_FRONT, FRONT, BACK, FREE_BACK, END, WIDTH, SEED, ROOT, FREE_GRAD, PLACES, OUTPUTS, INPUTS, PARAMS, LEAVES, FREE,
- GRADIENT, SETTINGS) = range(17)  # fmt: skip
 HEAD = {
     "FREE_FRONT": "where the instructions over F begin that come first", "FRONT": "those over the samples, there",
     "BACK": "… and back", "FREE_BACK": "those over F that come last", "END": "where they end",
@@ -76,6 +74,8 @@ HEAD = {
     "FREE": "how many numbers F has", "GRADIENT": "where in F the gradient by the parameters begins",
     "SETTINGS": "how many numbers S has",
 }  # fmt: skip
+(FREE_FRONT, FRONT, BACK, FREE_BACK, END, WIDTH, SEED, ROOT, FREE_GRAD, PLACES, OUTPUTS, INPUTS, PARAMS, LEAVES, FREE,
+ GRADIENT, SETTINGS) = range(len(HEAD))  # fmt: skip
 
 SHORT = 64  # samples of a row that is filled up to whole vectors of four
 compiled = njit(error_model="numpy")

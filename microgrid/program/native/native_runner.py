@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from microgrid.program.array_code.runner import Run, opened
+from microgrid.program.array_code.runner import Run, with_closed_branches
+from microgrid.program.intake import narrowed
 from microgrid.program.lowering.plan import Plan
 
 from .machine import machine
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["NativeRunner"]
 
 FEW = 48  # samples up to which what does the same runs together
-PART, WORTH = (
-    1 << 28,
-    1 << 22,
-)  # numbers of the code × samples that are followed in one go, at most; that a thread pays for
+PART = 1 << 28  # length of the code × samples that are followed in one go, at most
+WORTH = 1 << 22  # … and that are worth a thread of their own
 NONE, NO_COLUMNS = np.empty(0), np.empty((0, 0))
 
 
@@ -63,8 +62,8 @@ class NativeRunner:
 
     def run(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
         """There and back, over all samples."""
-        found, record = self.followed(X, P, weights, True), self.plan.record
-        return opened(found, self.plan, X, P, weights) if record.masks and found.is_nan(record.is_steep) else found
+        found = self.followed(X, P, weights, True)
+        return with_closed_branches(found, self.plan, X, P, weights) if self.plan.record.masks else found
 
     def followed(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None, back: bool) -> Run:
         """The tape over all samples, part after part, or by several threads."""
@@ -85,7 +84,9 @@ class NativeRunner:
         outputs = self.columns - self.inputs
         by_inputs = others[:, outputs:] if self.plan.by_inputs else None
         found = Run(values, gradient, by_inputs, others[:, :outputs] if outputs else None)
-        return found if self.dtype == float else narrowed(found, self.dtype)
+        if self.dtype == float:
+            return found
+        return Run(*(None if each is None else narrowed(each, self.dtype) for each in found))  # type: ignore[arg-type]
 
     def share(self, tape: Tape, samples: int) -> int:
         """How many samples are followed in one go: few enough to hear Ctrl-C in between, a share for each thread."""
@@ -124,9 +125,3 @@ def doubles(numbers: NDArray[Any]) -> NDArray[Any]:
     """The numbers as the machine takes them: doubles, one behind the other, in memory that is anybody's to write."""
     fits = numbers.flags.carray and numbers.dtype == float
     return numbers if fits else np.array(numbers, float, order="C")
-
-
-def narrowed(found: Run, dtype: np.dtype[Any]) -> Run:
-    """The numbers in another precision; inf where they are too large for it."""
-    with np.errstate(over="ignore"):
-        return Run(*(None if each is None else each.astype(dtype) for each in found))  # type: ignore[arg-type]
