@@ -26,7 +26,7 @@ def test_the_compiled_program_is_compared():
     assert done.returncode == 0, done.stderr
     for row in ROWS:
         [line] = [line for line in done.stdout.splitlines() if row_of(line).startswith(row_of(row))]
-        assert len(line) <= 100
+        assert len(line) <= 120
     assert "differs from the program" not in done.stdout
 
 

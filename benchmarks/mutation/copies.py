@@ -23,9 +23,10 @@ def copy_tree(place: Path) -> Path:
 
 
 def environment(tree: Path, **more: str) -> dict[str, str]:
-    """That of a run of tests in a copy of the tree: what is imported is the copy."""
+    """That of a run of tests in a copy of the tree: what is imported is the copy, how it runs is said here."""
     own = {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": f"{tree}.pyc", **more}
-    return {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | own
+    left_out = "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS"
+    return {name: text for name, text in os.environ.items() if name not in left_out} | own
 
 
 def write(name: str, found: Mapping[str, object]) -> None:
