@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from reprlib import repr as brief
 from typing import Any
@@ -122,6 +123,8 @@ def some(terms: Iterable[Any], name: str) -> list[Value]:
 def lifted(things: Iterable[Any]) -> list[Value]:
     """The things as Values; numbers become constants of the class that the first Value has."""
     found = list(things)
+    if set(map(type, found)) == {Value}:  # as almost always
+        return found
     kind = next((type(each) for each in found if isinstance(each, Value)), Value)
     return [lift(each, kind) for each in found]
 
@@ -132,11 +135,15 @@ def function(operation: Op) -> Callable[..., Any]:
 
     def call(*arguments: Any) -> Any:
         settings = [real(each) for each in arguments[inputs:]] or list(operation.settings.values())
-        bound = operation.at(*settings) if operation.fixed else operation
-        node = computed(bound, lifted(arguments[:inputs]))
-        return node if any(isinstance(each, Value) for each in arguments) else node._data
+        return valued(operation.at(*settings), arguments[:inputs])
 
-    return call
+    return call if operation.fixed else lambda *arguments: valued(operation, arguments)
+
+
+def valued(operation: Op, arguments: Sequence[Any]) -> Any:
+    """The node of an operation over Values and numbers; a number where all of them are."""
+    node = computed(operation, lifted(arguments))
+    return node if Value in map(type, arguments) or any(isinstance(each, Value) for each in arguments) else node._data
 
 
 def numbers_of_numbers(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -171,6 +178,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "affine": numbers_of_numbers(lambda *terms: affine(terms[: (n := len(terms) // 2)], terms[n:-1], terms[-1])),
     "softmax": numbers_of_numbers(lambda *logits: tuple(softmax(logits))),
 }
-FUNCTIONS |= {"+": FUNCTIONS["add"], "-": FUNCTIONS["sub"], "*": FUNCTIONS["mul"], "/": FUNCTIONS["div"]}
+FUNCTIONS |= {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": FUNCTIONS["div"]}  # 1/0 is inf
 FUNCTIONS |= {"max": several(FUNCTIONS["max"], AMAX), "min": several(FUNCTIONS["min"], AMIN)}
 FUNCTIONS |= {"neg": FUNCTIONS["neg"], "**": power}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ContextDecorator, contextmanager
 from types import FrameType
 from typing import Any
 
@@ -34,18 +34,20 @@ FRAMES = 10_000  # of functions whose variables are looked at when recording end
 FEW = 4  # inputs that an error shows one by one
 
 
-@contextmanager
-def observing(observer: Callable[[Value], None]) -> Iterator[None]:
+class observing(ContextDecorator):
     """Show every value made inside to a function, as it is made."""
-    observers.append(observer)
-    try:
-        yield
-    finally:
-        observers.remove(observer)
+
+    def __init__(self, observer: Callable[[Value], None]) -> None:
+        self.observer = observer
+
+    def __enter__(self) -> None:
+        observers.append(self.observer)
+
+    def __exit__(self, *raised: object) -> None:
+        observers.remove(self.observer)
 
 
-@contextmanager
-def scope(name: str) -> Iterator[None]:
+def scope(name: str) -> observing:
     """Everything computed inside belongs to `name`: a picture draws one frame around it.
 
     >>> with scope("hidden layer"):
@@ -57,8 +59,7 @@ def scope(name: str) -> Iterator[None]:
     def mark(node: Value) -> None:
         node._scope = name
 
-    with observing(mark):
-        yield
+    return observing(mark)
 
 
 @contextmanager
@@ -132,15 +133,13 @@ def is_nameless(thing: Any) -> bool:
     return isinstance(thing, Value) and len(getattr(thing, "_origin", ())) == 2
 
 
-@contextmanager
-def computed_at(place: Mark) -> Iterator[None]:
-    """Every value made inside was computed there: in a line of a sheet."""
+def computed_at(place: Mark, name: str) -> observing:
+    """Every value made inside was computed there, in a line of a sheet, and belongs to the scope of that name."""
 
     def mark(node: Value) -> None:
-        node._origin = place
+        node._origin, node._scope = place, name
 
-    with observing(mark):
-        yield
+    return observing(mark)
 
 
 def origin_of(node: Value) -> Origin | None:

@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from microgrid.engine import FUNCTIONS, Value, gradients, scope, topological_order
+from microgrid.engine import FUNCTIONS, Value, gradients, topological_order
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import computed_at
 from microgrid.errors import MicrogridError, Mistake, SheetError, counted
@@ -43,7 +43,7 @@ from .other_rounds import CHANGE, earlier, placed
 from .reader import read
 from .remarks import remarks
 from .round_table import round_table
-from .statements import Equation, Quantity, Script, Update, has_derivative, names_in, quantity_of
+from .statements import Equation, Quantity, Script, Update, has_derivative, names_in, quantity_called, quantity_of
 from .transitions import advanced
 
 __all__ = ["Round", "Run", "Sheet"]
@@ -207,9 +207,11 @@ class Sheet(Script):
             for name, node in zip(equation.names, self._computed(equation, nodes)):
                 node.label = name
                 nodes[name] = node
+        found: dict[str, dict[Value, float]] = {}
         if self.loss:
             nodes[self.loss].backward()
-        return Round(self, dict(nodes), number, memory or {})
+            found[self.loss] = {node: node.grad for node in nodes.values()}
+        return Round(self, dict(nodes), number, memory or {}, found)
 
     def _computed(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The nodes of an equation: each new, so that it can have a name of its own."""
@@ -222,11 +224,11 @@ class Sheet(Script):
     def _evaluated(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The same; raises what its operations raise."""
         formula = equation.formula
-        with scope(equation.title), computed_at(Origin(self.name, equation.line, equation.text)):
+        with computed_at(Origin(self.name, equation.line, equation.text), equation.title):
             if isinstance(formula, Name):
                 result = FUNCTIONS["identity"](nodes[formula.name])
             else:
-                result = evaluate(equation.recorded, nodes, FUNCTIONS)
+                result = equation.prepared(nodes, FUNCTIONS)
         results = result if isinstance(result, tuple) else (result,)
         return tuple(each if isinstance(each, Value) else Value(each, role="constant") for each in results)
 
@@ -243,7 +245,7 @@ class Round:
     nodes: Mapping[str, Value]
     number: int = field(default=0, compare=False)  # from 1; 0 is none of the sheet's own
     memory: Mapping[str, float] = field(default_factory=dict)  # m(w), v(w) …, and before(w) where that is asked for
-    _gradients: dict[str, dict[Value, float]] = field(default_factory=dict, repr=False)
+    _gradients: dict[str, dict[Value, float]] = field(default_factory=dict, repr=False)  # by named values, at least
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update({"memory": {}, **state})  # pickles from before the wings have none
@@ -313,7 +315,7 @@ class Round:
 
     def number_of(self, name: str) -> float:
         """The number of a name in a formula."""
-        return self.value(quantity_of(Name(name)))
+        return self.value(quantity_called(name))
 
     def followed(self, update: Update) -> Round:
         """The round that an update leads to."""

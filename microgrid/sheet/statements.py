@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from microgrid.errors import counted
@@ -20,7 +20,7 @@ from .numbers import BLANK
 
 __all__ = [
     "Array", "Assignment", "Check", "Equation", "Grid", "Identity", "Leaf", "Quantity", "Script", "Update",
-    "has_derivative", "names_in", "names_of", "quantity_of", "usual_loss",
+    "has_derivative", "names_in", "names_of", "quantity_called", "quantity_of", "usual_loss",
 ]  # fmt: skip
 
 LONGEST = 40  # characters of a line at the prompt
@@ -74,9 +74,9 @@ class Equation:
     text: str
 
     @cached_property
-    def recorded(self) -> Formula:
+    def prepared(self) -> Prepared:
         """The formula as it is recorded, round after round: the largest of several is one operation."""
-        return together(self.formula)
+        return Prepared(together(self.formula))
 
     @cached_property
     def title(self) -> str:
@@ -304,6 +304,12 @@ def names_in(formula: Formula) -> list[str]:
 def names_of(quantity: Quantity) -> list[str]:
     """The quantities that a derivative is of and by: of ∂²L/∂w∂b these are L, w and b."""
     return [*(part.lstrip("∂") for part in quantity.of.split("/∂")), *filter(None, [quantity.by])]
+
+
+@lru_cache(maxsize=1024)
+def quantity_called(name: str) -> Quantity:
+    """The quantity of that name in a formula, asked for round after round."""
+    return quantity_of(Name(name))
 
 
 def quantity_of(name: Name) -> Quantity:
