@@ -1,4 +1,4 @@
-"""What a program is given: samples, parameters and weights as arrays, checked; what does not fit, in words."""
+"""What a program is given: leaves, and samples, parameters and weights as arrays; what does not fit, in words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from microgrid.engine import Value
 from microgrid.errors import GraphError, NonFiniteError
 from microgrid.nn.arrays import as_table, numeric
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Intake", "narrowed"]
+__all__ = ["Intake", "listed", "narrowed", "refuse_captured"]
 
 
 class Intake:
@@ -25,47 +26,48 @@ class Intake:
     """
 
     def __init__(self, record: Record, dtype: Any) -> None:
-        self.record, self.dtype = record, checked_dtype(dtype)
+        import numpy as np
+
+        self.record, self.dtype, self.array = record, checked_dtype(dtype), np.ndarray
+        self.inputs, self.params = len(record.inputs), (len(record.params),)
 
     def samples(self, X: Any) -> NDArray[Any]:
         """X as an array of shape (samples, inputs); None is one sample of no inputs."""
-        import numpy as np
-
-        inputs = len(self.record.inputs)
+        inputs = self.inputs
         if X is None:
             if inputs:
                 raise GraphError(f"the program has inputs: {inputs}; give X of shape (samples, {inputs})")
-            return np.empty((1, 0), self.dtype)
-        fits = type(X) is np.ndarray and X.dtype == self.dtype and X.ndim == 2 and X.shape[1] == inputs
+            return self.array((1, 0), self.dtype)
+        fits = type(X) is self.array and X.dtype == self.dtype and X.ndim == 2 and X.shape[1] == inputs
         table: NDArray[Any] = X if fits else narrowed(as_table(X, inputs), self.dtype)
         if not len(table):
             raise GraphError(f"X has no samples; give at least one, shape (samples, {inputs})")
         return table
 
-    def refuse_inputs(self, table: NDArray[Any]) -> None:
-        """Raise GraphError for an input that is inf or nan, with its sample."""
+    def refuse_inputs(self, table: NDArray[Any], first: int = 0) -> None:
+        """Raise GraphError for an input that is inf or nan, with its sample; the first one has that number."""
         import numpy as np
 
         if math.isfinite(np.vdot(table, table)) or np.isfinite(table).all():  # the first is four times as fast
             return
         sample, column = np.argwhere(~np.isfinite(table))[0].tolist()
         name = self.record.name(self.record.inputs[column])
-        fact = f"sample {sample} has {table[sample, column]} for {name}, column {column}"
+        fact = f"sample {first + sample} has {table[sample, column]} for {name}, column {column}"
         raise GraphError(f"{fact}; leave the sample out, or put a number there")
 
     def parameters(self, params: Any) -> NDArray[Any]:
         """The parameters as an array of shape (params,); None is their numbers as they are now."""
-        import numpy as np
-
-        record = self.record
         if params is None:
-            return np.array([record.nodes[i]._data for i in record.params], self.dtype)
-        count = len(record.params)
-        if type(params) is np.ndarray and params.dtype == self.dtype and params.shape == (count,):
+            import numpy as np
+
+            return np.array([self.record.nodes[i]._data for i in self.record.params], self.dtype)
+        if type(params) is self.array and params.dtype == self.dtype and params.shape == self.params:
             return params
         theta = narrowed(numeric(params, "params"), self.dtype)
-        if theta.shape != (count,):
-            raise GraphError(f"params has the shape {theta.shape}, and ({count},) belongs here; one for each parameter")
+        if theta.shape != self.params:
+            raise GraphError(
+                f"params has the shape {theta.shape}, and {self.params} belongs here; one for each parameter"
+            )
         return theta
 
     def weights(self, weights: Any, samples: int) -> NDArray[Any]:
@@ -111,3 +113,22 @@ def narrowed(numbers: NDArray[Any], dtype: Any) -> NDArray[Any]:
 
     with np.errstate(over="ignore"):
         return numbers.astype(dtype)
+
+
+def listed(name: str, leaves: Any) -> tuple[Value, ...]:
+    """The Values that were given in a list. Raises GraphError for one without a list around it."""
+    if isinstance(leaves, Value) or not hasattr(leaves, "__iter__"):
+        raise GraphError(f"{name} is a {type(leaves).__name__}; give a list of Values, as {name}=[x1, x2]")
+    return tuple(leaves)
+
+
+def refuse_captured(found: Record) -> None:
+    """Raise GraphError where a leaf that somebody made is neither input nor parameter: it would never change."""
+    captured = [found.nodes[i] for i in found.constants if found.nodes[i].role != "constant"]
+    if captured:
+        names = ", ".join(repr(each.label) if each.label else repr(each) for each in captured[:3])
+        more = f" and {len(captured) - 3} more" if captured[3:] else ""
+        raise GraphError(
+            f"captured as constants: {names}{more}; add them to inputs or params, "
+            "or give them role='constant' if every sample has the same"
+        )

@@ -23,8 +23,8 @@ from microgrid.engine.variables import given, held_by
 from microgrid.errors import GraphError
 from microgrid.formula import real
 
-from .intake import Intake
-from .lowering.record import Record, record
+from .intake import Intake, listed, refuse_captured
+from .lowering.record import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,9 +124,7 @@ class Program:
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies and pickles hold the graph; what was compiled is compiled again when it is used."""
-        kept = {
-            name: each for name, each in self.__dict__.items() if name not in ("_floats", "_few", "_from", "_engine")
-        }
+        kept = {name: each for name, each in self.__dict__.items() if not name.startswith("_")}
         return {**kept, "_plans": {}, "_runners": {}, "_natives": {}}
 
     # ── running ──
@@ -141,8 +139,7 @@ class Program:
         table, theta = self.intake.samples(X), self.intake.parameters(params)
         values = self._floats.values(table, theta) if len(table) <= self._few and not self.native else None
         if values is None:
-            self.intake.refuse_inputs(table)
-            values = self._fastest(len(table)).values(table, theta)
+            values = self._fastest(table).values(table, theta)
         if self.finite:
             self.intake.refuse_nonfinite(table, theta, [values])
         return values
@@ -156,6 +153,9 @@ class Program:
         weights    a number for each sample, by which it counts; None is 1
         by_inputs  True gives as a third the gradient by the inputs, shape (samples, inputs)
         """
+        at_once = self._at_once
+        if at_once and weights is None and not by_inputs and (found := at_once(X, params)):
+            return found
         values, gradient, by_x, _ = self.run(X, params, weights, by_inputs=by_inputs)
         return (values, gradient) if by_x is None else (values, gradient, by_x)
 
@@ -169,9 +169,8 @@ class Program:
         if weights is None and not by_inputs and len(table) <= self._few and not self.native:
             found = self._floats.run(table, theta)
         if found is None:
-            self.intake.refuse_inputs(table)
             scale = None if weights is None else self.intake.weights(weights, len(table))
-            found = self._fastest(len(table), by_inputs).run(table, theta, scale)
+            found = self._fastest(table, by_inputs).run(table, theta, scale)
         if self.finite:
             self.intake.refuse_nonfinite(table, theta, found)
         return found
@@ -297,15 +296,28 @@ class Program:
                 self._plans[key] = Plan(self.record, *key)
         return self._plans[key]
 
-    def _fastest(self, samples: int, by_inputs: bool = False) -> Runner | NativeRunner:
-        """What runs so many samples."""
-        if samples < self._from:
+    def _fastest(self, table: NDArray[Any], by_inputs: bool = False) -> Runner | NativeRunner:
+        """What runs so many samples. Raises GraphError for inputs that are inf or nan, unless it does that itself."""
+        if len(table) < self._from:
+            self.intake.refuse_inputs(table)
             return self._runner(by_inputs=by_inputs)
+        return self._native(by_inputs)
+
+    def _native(self, by_inputs: bool) -> NativeRunner:
         if by_inputs not in self._natives:
             from .native.native_runner import NativeRunner
 
-            self._natives[by_inputs] = NativeRunner(self._plan(by_inputs), self.dtype, self.threads)
+            refuse = self.intake.refuse_inputs
+            self._natives[by_inputs] = NativeRunner(self._plan(by_inputs), self.dtype, refuse, self.threads)
         return self._natives[by_inputs]
+
+    @cached_property
+    def _at_once(self) -> Callable[[Any, Any], tuple[NDArray[Any], ...] | None] | None:
+        """The shortest way of the native tape, where that runs a single sample and nothing has to be checked after."""
+        if self._from > 1 or self.finite or (self._few and not self.native):
+            return None
+        runner = self._native(by_inputs=False)
+        return runner.at_once if runner.is_plain else None
 
     @cached_property
     def _from(self) -> float:
@@ -368,25 +380,6 @@ def missing_numba() -> str:
     except Exception as error:  # whatever an installation raises that does not fit
         return f"native=True needs numba, which cannot be imported: {(str(error) or repr(error)).splitlines()[0]}"
     return "native=True needs numba, which NUMBA_DISABLE_JIT turns off" if numba.config.DISABLE_JIT else ""
-
-
-def listed(name: str, leaves: Any) -> tuple[Value, ...]:
-    """The Values that were given in a list. Raises GraphError for one without a list around it."""
-    if isinstance(leaves, Value) or not hasattr(leaves, "__iter__"):
-        raise GraphError(f"{name} is a {type(leaves).__name__}; give a list of Values, as {name}=[x1, x2]")
-    return tuple(leaves)
-
-
-def refuse_captured(found: Record) -> None:
-    """Raise GraphError where a leaf that somebody made is neither input nor parameter: it would never change."""
-    captured = [found.nodes[i] for i in found.constants if found.nodes[i].role != "constant"]
-    if captured:
-        names = ", ".join(repr(each.label) if each.label else repr(each) for each in captured[:3])
-        more = f" and {len(captured) - 3} more" if captured[3:] else ""
-        raise GraphError(
-            f"captured as constants: {names}{more}; add them to inputs or params, "
-            "or give them role='constant' if every sample has the same"
-        )
 
 
 def unused(label: str, known: Mapping[str, Any]) -> str:

@@ -207,10 +207,9 @@ class Sheet(Script):
             for name, node in zip(equation.names, self._computed(equation, nodes)):
                 node.label = name
                 nodes[name] = node
-        found: dict[str, dict[Value, float]] = {}
         if self.loss:
             nodes[self.loss].backward()
-            found[self.loss] = {node: node.grad for node in nodes.values()}
+        found = {self.loss: {node: node.grad for node in nodes.values()}} if self.loss else {}
         return Round(self, dict(nodes), number, memory or {}, found)
 
     def _computed(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:

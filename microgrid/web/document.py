@@ -78,6 +78,7 @@ def document(
     """The page of a Value, a worked sheet or a tape; `page` says what the settings mean."""
     tape = target if isinstance(target, Tape) else steps(target, "op", names=names)
     refuse_large(tape)
+    refuse_long(tape)
     run = target if isinstance(target, Run) else None
     sheet = run.sheet if run else None
     check_sample(sample, sheet)
@@ -119,14 +120,19 @@ def refuse_large(tape: Tape) -> None:
         )
 
 
-def refuse_endless(tape: Tape) -> None:
-    """Raise GraphError where nobody could see all of a page, or wait for it."""
-    if len(tape.rounds) > MOST_ROUNDS:
-        raise GraphError(f"{len(tape.rounds):,} rounds; a page holds at most {MOST_ROUNDS:,}")
-    values, wires = len(tape.view), len(tape.children) - len(tape.view)
-    if len(tape.rounds) * len(tape.graph) > MOST_NUMBERS:
-        fact = f"{len(tape.rounds):,} rounds of {counted(len(tape.graph), 'value')}"
+def refuse_long(tape: Tape) -> None:
+    """Raise GraphError for more rounds than a page holds, before any is worked."""
+    rounds = 1 + len(within(tape))
+    if rounds > MOST_ROUNDS:
+        raise GraphError(f"{rounds:,} rounds; a page holds at most {MOST_ROUNDS:,}")
+    if rounds * len(tape.graph) > MOST_NUMBERS:
+        fact = f"{rounds:,} rounds of {counted(len(tape.graph), 'value')}"
         raise GraphError(f"{fact}; a page holds at most {MOST_NUMBERS:,} numbers; give it fewer rounds, or a part")
+
+
+def refuse_endless(tape: Tape) -> None:
+    """Raise GraphError where nobody could see all of a level."""
+    values, wires = len(tape.view), len(tape.children) - len(tape.view)
     if values > MOST_VALUES or wires > MOST_WIRES:
         raise GraphError(
             f"{values:,} values with {wires:,} wires; a page holds at most {MOST_VALUES:,} with {MOST_WIRES:,}; make "

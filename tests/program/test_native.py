@@ -256,6 +256,63 @@ def test_arrays_may_be_of_any_kind(numba):
         assert all(np.array_equal(*pair) for pair in zip(program.value_and_grad(table), expected))
 
 
+def plain_network():
+    x, w = [Value(0.5), Value(-0.3)], [Value(0.1 * k - 0.4, role="parameter") for k in range(9)]
+    hidden = [affine(w[3 * k : 3 * k + 2], x, w[3 * k + 2]).tanh() for k in range(2)]
+    return (affine(w[6:8], hidden, w[8]) - 0.3) ** 2, x, w
+
+
+def test_the_shortest_way_gives_what_the_long_one_does(numba):
+    loss, x, w = plain_network()
+    program, rng = Program(loss, x, w, native=True), np.random.default_rng(4)
+    assert program._at_once is not None
+    theta, kept = rng.normal(size=9), []
+    for size in (1, 2, 5, 48, 49, 300):
+        X = rng.normal(size=(size, 2))
+        values, gradient, *_ = program.run(X, theta)
+        kept.append((program.value_and_grad(X, theta), (values.copy(), gradient.copy())))
+        assert values.shape == (size,) and gradient.shape == (9,)
+    for found, expected in kept:  # what was given belongs to whoever got it
+        assert all(np.array_equal(*pair) for pair in zip(found, expected))
+    X, few = rng.normal(size=(3, 2)), theta[:8]
+    for given in (
+        X.astype("float32"),
+        np.asfortranarray(X),
+        X.tolist(),
+        X.view(type("Mine", (np.ndarray,), {})),
+        X[::-1],
+    ):
+        here = np.asarray(given, float)
+        assert all(
+            np.array_equal(*pair) for pair in zip(program.value_and_grad(given, theta), program.run(here, theta))
+        )
+    for X, P, told in (
+        ([[0.0, math.inf]], theta, "sample 0 has inf"),
+        ([[0.0, 1.0], [math.nan, 0.0]], theta, "sample 1 has nan"),
+        ([[0.0, 1.0]], few, r"params has the shape \(8,\)"),
+        ([[0.0, 1.0, 2.0]], theta, "X has the shape"),
+        (np.empty((0, 2)), theta, "X has no samples"),
+    ):
+        with pytest.raises(GraphError, match=told):
+            program.value_and_grad(np.array(X), P)
+
+
+def test_an_input_without_a_number_is_named_in_whichever_part_it_stands(numba, monkeypatch):
+    from microgrid.program.native import native_runner
+
+    monkeypatch.setattr(native_runner, "WORTH", 1)
+    loss, x, w = plain_network()
+    X = np.zeros((3000, 2))
+    X[2500, 1] = math.nan
+    for threads in (1, 3):
+        program = Program(loss, x, w, native=True, threads=threads)
+        with pytest.raises(GraphError, match="sample 2500 has nan"):
+            program.value_and_grad(X)
+        X[2500, 1], number = 0.0, X[2500, 1]
+        assert np.isfinite(program.value_and_grad(X)[1]).all()
+        X[2500, 1] = number
+
+
 # ── compiling ──────────────────────────────────────────────────────────────────────────────
 
 COLD = """

@@ -82,14 +82,23 @@ compiled = njit(error_model="numpy")
 
 
 @intrinsic
-def pointer(typing: Any, array: Any, offset: Any) -> Any:
-    """Where an array begins, or goes on behind so many elements."""
+def pointer(typing: Any, array: Any) -> Any:
+    """Where an array begins."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        return builder.gep(data, [arguments[1]])
+        return context.make_array(signature.args[0])(context, builder, arguments[0]).data
 
-    return types.CPointer(array.dtype)(array, types.int64), build
+    return types.CPointer(array.dtype)(array), build
+
+
+@intrinsic
+def shifted(typing: Any, place: Any, count: Any) -> Any:
+    """So many elements behind a place."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return place(place, types.int64), build
 
 
 def kernel_call(types_of: Any) -> Any:
@@ -181,18 +190,30 @@ def compared(what: Any, code: Any, p: Any, M: Any, width: Any) -> None:
 
 
 @compiled
-def copy_out(M: Any, F: Any, place: Any, found: Any, begin: Any, column: Any, width: Any, samples: Any) -> None:
-    """A row as a column of a result."""
-    for j in range(samples):
-        found[begin + j, column] = M[place * width + j] if place >= 0 else F[-2 - place] if place < -1 else 0.0
+def copy_in(M: Any, X: Any, inputs: Any, width: Any, samples: Any) -> Any:
+    """The inputs as rows, and 0 if all are finite. Short rows are filled up with the last sample."""
+    off = 0.0
+    for i in range(inputs):
+        for j in range(width):
+            number = X[min(j, samples - 1) * inputs + i]
+            M[i * width + j] = number
+            off += number - number
+    return off
 
 
 @compiled
-def seed_gradient(code: Any, M: Any, F: Any, weights: Any, begin: Any, width: Any, samples: Any) -> None:
+def copy_out(M: Any, F: Any, place: Any, found: Any, column: Any, columns: Any, width: Any, samples: Any) -> None:
+    """A row as a column of a result."""
+    for j in range(samples):
+        found[j * columns + column] = M[place * width + j] if place >= 0 else F[-2 - place] if place < -1 else 0.0
+
+
+@compiled
+def seed_gradient(code: Any, M: Any, F: Any, weights: Any, weighted: Any, width: Any, samples: Any) -> None:
     """What each sample counts, as the gradient of the root."""
     row = code[SEED]
     for j in range(width):
-        weight = 0.0 if j >= samples else weights[begin + j] if weights.size else 1.0
+        weight = 0.0 if j >= samples else weights[j] if weighted else 1.0
         if row >= 0:
             M[row * width + j] = weight
         else:
@@ -201,64 +222,72 @@ def seed_gradient(code: Any, M: Any, F: Any, weights: Any, begin: Any, width: An
 
 @compiled
 def block(
-    code: Any, M: Any, F: Any, S: Any, X: Any, weights: Any, values: Any, others: Any,
-    begin: Any, samples: Any, back: Any,
-) -> None:  # fmt: skip
-    """Some samples, there and back. Short rows are filled up with the last sample, so that they are whole vectors."""
+    code: Any, M: Any, F: Any, S: Any, X: Any, inputs: Any, weights: Any, weighted: Any, values: Any, others: Any,
+    samples: Any, back: Any,
+) -> Any:  # fmt: skip
+    """Some samples, there and back; 0 if all their inputs are finite. Short rows are made whole vectors."""
     width = samples if samples == 1 or samples > SHORT else (samples + 3) // 4 * 4
-    for i in range(X.shape[1]):
-        for j in range(width):
-            M[i * width + j] = X[begin + min(j, samples - 1), i]
+    off, outputs, columns = copy_in(M, X, inputs, width, samples), code[OUTPUTS], code[OUTPUTS] + code[INPUTS]
     follow(code, code[FRONT], code[BACK], M, F, S, width, samples)
     for j in range(samples):
-        values[begin + j] = F[code[ROOT]] if code[SEED] < 0 else M[code[ROOT] * width + j]
-    for k in range(code[OUTPUTS]):
-        copy_out(M, F, code[code[PLACES] + k], others, begin, k, width, samples)
+        values[j] = F[code[ROOT]] if code[SEED] < 0 else M[code[ROOT] * width + j]
+    for k in range(outputs):
+        copy_out(M, F, code[code[PLACES] + k], others, k, columns, width, samples)
     if back:
-        seed_gradient(code, M, F, weights, begin, width, samples)
+        seed_gradient(code, M, F, weights, weighted, width, samples)
         follow(code, code[BACK], code[FREE_BACK], M, F, S, width, samples)
-        for k in range(code[OUTPUTS], code[OUTPUTS] + code[INPUTS]):
-            copy_out(M, F, code[code[PLACES] + k], others, begin, k, width, samples)
+        for k in range(outputs, columns):
+            copy_out(M, F, code[code[PLACES] + k], others, k, columns, width, samples)
+    return off
 
 
 @compiled
 def follow_all(
-    table: Any, memory: Any, X: Any, P: Any, weights: Any, values: Any, gradient: Any, others: Any, back: Any
-) -> None:
-    """A tape over all samples, a block at a time.
+    code: Any, memory: Any, X: Any, samples: Any, inputs: Any, P: Any, weights: Any, weighted: Any, found: Any,
+    back: Any,
+) -> Any:  # fmt: skip
+    """A tape over all samples, a block at a time; whether all inputs are finite.
 
-    table   the heading and the instructions         memory  S, F and M, one behind the other
-    values  by sample                                others  by sample the outputs, and the gradient by the inputs
-    weights of the samples; none at all is 1         back    whether it goes back, too
+    code     the heading and the instructions        memory  S, F and M, one behind the other
+    found    the values, the gradient by the parameters, and sample after sample the outputs and the gradient by the
+             inputs, all one behind the other
+    weights  of the samples, if weighted; else 1     back    whether it goes back, too
     """
-    code = pointer(table, 0)
-    S, F = pointer(memory, 0), pointer(memory, code[SETTINGS])
-    M = pointer(memory, code[SETTINGS] + code[FREE])
+    S, F, off = memory, shifted(memory, code[SETTINGS]), 0.0
+    M, columns = shifted(F, code[FREE]), code[OUTPUTS] + code[INPUTS]
     for i in range(code[PARAMS]):
         F[i] = P[i]
     fill(F, code[LEAVES], 0.0, code[FREE] - code[LEAVES])
     follow(code, code[FREE_FRONT], code[FRONT], F, F, S, 1, 1)
-    for begin in range(0, X.shape[0], code[WIDTH]):
-        block(code, M, F, S, X, weights, values, others, begin, min(code[WIDTH], X.shape[0] - begin), back)
+    for begin in range(0, samples, code[WIDTH]):
+        others = shifted(found, samples + code[PARAMS] + begin * columns)
+        theirs, values, some = shifted(weights, begin), shifted(found, begin), min(code[WIDTH], samples - begin)
+        rows = shifted(X, begin * inputs)
+        off += block(code, M, F, S, rows, inputs, theirs, weighted, values, others, some, back)
     if back:
         follow(code, code[FREE_BACK], code[END], F, F, S, 1, 1)
         for i in range(code[PARAMS]):
-            gradient[i] = F[code[GRADIENT] + i]
+            found[samples + i] = F[code[GRADIENT] + i]
+    return off == 0.0
 
 
 # What is compiled stands in a file of its own, whose name depends on all that it calls.
 CALLED = "".join(inspect.getsource(sys.modules[each]) for each in (dot.__module__, __name__))
-SOURCE = f"""def run(table, memory, X, P, weights, values, gradient, others, back):
-    follow_all(table, memory, X, P, weights, values, gradient, others, back)  # {sha256(CALLED.encode()).hexdigest()}
+SOURCE = f"""def run(table, memory, X, P, weights, found, back):  # {sha256(CALLED.encode()).hexdigest()}
+    code, room, rows, theta = pointer(table), pointer(memory), pointer(X), pointer(P)
+    weighted = weights.size > 0
+    return follow_all(
+        code, room, rows, X.shape[0], X.shape[1], theta, pointer(weights), weighted, pointer(found), back
+    )
 """
 WHOLE, LINE, TABLE = types.int64[::1], types.float64[::1], types.float64[:, ::1]
-RUN = types.void(WHOLE, LINE, TABLE, LINE, LINE, LINE, LINE, TABLE, types.boolean)
+RUN = types.boolean(WHOLE, LINE, TABLE, LINE, LINE, LINE, types.boolean)
 
 
 @lru_cache(maxsize=1)
 def machine() -> Any:
     """`follow_all` in machine code, from the cache where it is there."""
-    return from_cache("machine", SOURCE, {"follow_all": follow_all}, compiled_run)
+    return from_cache("machine", SOURCE, {"follow_all": follow_all, "pointer": pointer}, compiled_run)
 
 
 def machine_is_compiled() -> bool:

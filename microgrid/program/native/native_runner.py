@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -25,100 +26,139 @@ __all__ = ["NativeRunner"]
 FEW = 48  # samples up to which what does the same runs together
 PART = 1 << 28  # length of the code × samples that are followed in one go, at most
 WORTH = 1 << 22  # … and that are worth a thread of their own
-NONE, NO_COLUMNS = np.empty(0), np.empty((0, 0))
+NONE = np.empty(0)
+Follower = Callable[..., bool]  # X, params, weights, what is found, whether to go back → whether inputs are finite
 
 
 class NativeRunner:
     """The tapes of a plan, and the memory that they run in.
 
-    plan   what they do                 dtype  of what is given back; the numbers in between are doubles
-    threads  how many share the samples, where these are enough to be worth it
+    plan    what they do                dtype  of what is given back; the numbers in between are doubles
+    refuse  raises an error for samples with an inf or nan, the second argument being the number of the first of them
+    threads how many share the samples, where these are enough to be worth it
     """
 
-    def __init__(self, plan: Plan, dtype: Any, threads: int = 1) -> None:
-        self.plan, self.dtype, self.threads = plan, np.dtype(dtype), threads
-        self.inputs = len(plan.record.inputs) if plan.by_inputs else 0
-        self.columns = len(plan.record.outputs) + self.inputs
-        self.tapes: dict[bool, Tape] = {}
-        self.memories: dict[tuple[bool, int], NDArray[Any]] = {}
+    def __init__(self, plan: Plan, dtype: Any, refuse: Callable[[NDArray[Any], int], None], threads: int = 1) -> None:
+        self.plan, self.dtype, self.refuse, self.threads = plan, np.dtype(dtype), refuse, threads
+        self.is_double, self.masks = self.dtype == float, plan.record.masks
+        self.params, self.outputs = len(plan.record.params), len(plan.record.outputs)
+        self.columns = self.outputs + (len(plan.record.inputs) if plan.by_inputs else 0)
+        self.others = bool(self.outputs or plan.by_inputs)
+        self.inputs, self.shape = len(plan.record.inputs), (self.params,)
+        self.is_plain = self.is_double and not (self.others or self.masks)  # what `at_once` is made for
+        self.followers: dict[int, Follower] = {}
         self.pool: ThreadPoolExecutor | None = None
         self.lock = Lock()  # two threads of the caller would write to the same memory
 
-    def tape(self, samples: int) -> Tape:
-        """The tape for so many samples."""
-        packed = samples <= FEW
-        if packed not in self.tapes:
-            self.tapes[packed] = Tape(self.plan, packed)
-        return self.tapes[packed]
+    @cached_property
+    def tape(self) -> Tape:
+        """The tape for many samples."""
+        return Tape(self.plan)
 
-    def memory(self, tape: Tape, thread: int) -> NDArray[Any]:
-        if (tape.packed, thread) not in self.memories:
-            self.memories[tape.packed, thread] = tape.memory(FEW if tape.packed else tape.width)
-        return self.memories[tape.packed, thread]
+    @cached_property
+    def few(self) -> Follower:
+        """What follows the tape for few samples."""
+        return follower(Tape(self.plan, packed=True), FEW)
+
+    def follower(self, thread: int) -> Follower:
+        """What follows the tape for many samples, in memory of its own."""
+        if thread not in self.followers:
+            self.followers[thread] = follower(self.tape, self.tape.width)
+        return self.followers[thread]
 
     def values(self, X: NDArray[Any], P: NDArray[Any]) -> NDArray[Any]:
-        """The value of each sample."""
+        """The value of each sample. Raises what `refuse` does."""
         return self.followed(X, P, None, False).values
 
     def run(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None) -> Run:
-        """There and back, over all samples."""
+        """There and back, over all samples. Raises what `refuse` does."""
         found = self.followed(X, P, weights, True)
-        return with_closed_branches(found, self.plan, X, P, weights) if self.plan.record.masks else found
+        return with_closed_branches(found, self.plan, X, P, weights) if self.masks else found
+
+    def at_once(self, X: Any, P: Any) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Values and gradient of a few samples, on the shortest way; None where something needs a second look."""
+        if type(X) is not np.ndarray or type(P) is not np.ndarray or X.ndim != 2 or P.shape != self.shape:
+            return None
+        samples, inputs = X.shape
+        if inputs != self.inputs or not 0 < samples <= FEW:
+            return None
+        found = np.empty(samples + self.params)
+        try:
+            with self.lock:
+                is_finite = self.few(X, P, NONE, found, True)
+        except TypeError:
+            return None
+        return (found[:samples], found[samples:]) if is_finite else None
 
     def followed(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None, back: bool) -> Run:
-        """The tape over all samples, part after part, or by several threads."""
-        samples, X, P = len(X), doubles(X), doubles(P)
-        scale = NONE if weights is None else doubles(weights)
-        values = np.empty(samples)
-        others = np.empty((samples, self.columns)) if self.columns or self.plan.by_inputs else NO_COLUMNS
+        """The tape over all samples: those of a block, or as many parts as it takes."""
+        scale, samples = NONE if weights is None else weights, len(X)
         with self.lock:
-            tape = self.tape(samples)
-            table, follow = tape.table, machine()
-            step = samples if samples <= tape.width else self.share(tape, samples)
-            if samples <= step:
-                gradient = np.empty(len(P))
-                follow(table, self.memory(tape, 0), X, P, scale, values, gradient, others, back)
+            if samples <= FEW:
+                found = self.part(self.few, X, P, scale, back)
+            elif samples <= self.tape.width:
+                found = self.part(self.follower(0), X, P, scale, back)
             else:
-                parts = [slice(first, first + step) for first in range(0, samples, step)]
-                gradient = self.in_parts(tape, parts, (X, P, scale, values, others), back)
-        outputs = self.columns - self.inputs
-        by_inputs = others[:, outputs:] if self.plan.by_inputs else None
-        found = Run(values, gradient, by_inputs, others[:, :outputs] if outputs else None)
-        if self.dtype == float:
+                found = self.in_parts(self.share(samples), X, P, scale, back)
+        if self.is_double:
             return found
         return Run(*(None if each is None else narrowed(each, self.dtype) for each in found))  # type: ignore[arg-type]
 
-    def share(self, tape: Tape, samples: int) -> int:
+    def part(
+        self, follow: Follower, X: NDArray[Any], P: NDArray[Any], scale: NDArray[Any], back: bool, first: int = 0
+    ) -> Run:
+        """Samples one after the other, from that number on."""
+        samples = len(X)
+        gradient = samples + self.params
+        found = np.empty(gradient + samples * self.columns)
+        try:
+            is_finite = follow(X, P, scale, found, back)
+        except TypeError:  # which is numba's word for what it would have to convert
+            is_finite = follow(*map(doubles, (X, P, scale)), found, back)
+        if not is_finite:
+            self.refuse(X, first)
+        if not self.others:
+            return Run(found[:samples], found[samples:])
+        others, outputs = found[gradient:].reshape(samples, self.columns), self.outputs
+        by_inputs = others[:, outputs:] if self.plan.by_inputs else None
+        return Run(found[:samples], found[samples:gradient], by_inputs, others[:, :outputs] if outputs else None)
+
+    def share(self, samples: int) -> int:
         """How many samples are followed in one go: few enough to hear Ctrl-C in between, a share for each thread."""
-        most = max(PART // max(len(tape.code), 1) // tape.width, 1)
-        least = max(WORTH // max(len(tape.code), 1) // tape.width, 1)
-        blocks = -(-samples // tape.width)
-        return min(most, max(-(-blocks // self.threads), least)) * tape.width
+        length, width = max(len(self.tape.code), 1), self.tape.width
+        most, least = (max(each // length // width, 1) for each in (PART, WORTH))
+        return min(most, max(-(-samples // width // self.threads), least)) * width
 
-    def in_parts(
-        self, tape: Tape, parts: Sequence[slice], arrays: tuple[NDArray[Any], ...], back: bool
-    ) -> NDArray[Any]:
-        """The gradient of all parts, added up in their order; each thread has memory of its own."""
-        X, P, scale, values, others = arrays
-        gradients, table, follow = np.zeros((len(parts), len(P))), tape.table, machine()
-        idle = SimpleQueue[Any]()
+    def in_parts(self, step: int, X: NDArray[Any], P: NDArray[Any], scale: NDArray[Any], back: bool) -> Run:
+        """So many samples in one go, all put together in their order; each thread has memory of its own."""
+        parts, idle = [slice(first, first + step) for first in range(0, len(X), step)], SimpleQueue[Follower]()
         for thread in range(min(self.threads, len(parts))):
-            idle.put(self.memory(tape, thread))
+            idle.put(self.follower(thread))
 
-        def one(k: int) -> None:
-            part, memory = parts[k], idle.get()
-            ours = others[part] if self.columns else NO_COLUMNS
-            follow(table, memory, X[part], P, scale[part], values[part], gradients[k], ours, back)
-            idle.put(memory)
+        def one(part: slice) -> Run:
+            follow = idle.get()
+            try:
+                return self.part(follow, X[part], P, scale[part], back, part.start)
+            finally:
+                idle.put(follow)
 
         if self.threads == 1:
-            for k in range(len(parts)):
-                one(k)
-        else:
-            self.pool = self.pool or ThreadPoolExecutor(self.threads)
-            list(self.pool.map(one, range(len(parts))))
-        total: NDArray[Any] = gradients.sum(0)
-        return total
+            return joined(list(map(one, parts)))
+        self.pool = self.pool or ThreadPoolExecutor(self.threads)
+        return joined(list(self.pool.map(one, parts)))
+
+
+def follower(tape: Tape, samples: int) -> Follower:
+    """What follows a tape, in memory of its own for blocks of so many samples."""
+    table = tape.table  # which says what has to be compiled, the machine too
+    return partial(machine(), table, tape.memory(samples))
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """The runs of all parts as one."""
+    values, gradients, *others = zip(*runs)
+    by_inputs, outputs = (None if each[0] is None else np.concatenate(each) for each in others)
+    return Run(np.concatenate(values), np.sum(gradients, 0), by_inputs, outputs)
 
 
 def doubles(numbers: NDArray[Any]) -> NDArray[Any]:
