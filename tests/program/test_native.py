@@ -166,6 +166,9 @@ def test_a_root_that_no_sample_changes(numba):
 def test_closed_branches_stay_closed(numba):
     x = Value(1.0)
     for root in (x.relu().log(), x.relu() ** 0.5, (x.relu() / x).relu()):
+        y, one, zero = Value(0.0), np.ones((1, 1)), np.zeros(1)
+        both = [Program(root + y, [y], [x], native=native).value_and_grad(one, zero) for native in (True, False)]
+        assert all(close(*pair).all() for pair in zip(*both)), (root, both)
         table = [[-1.0], [2.0], [-3.0]]
         one, other = (
             Program(root, [x], native=native).value_and_grad(table, by_inputs=True) for native in (True, False)

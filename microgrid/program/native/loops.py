@@ -93,8 +93,11 @@ def dot(code: Any, p: Any, M: Any, F: Any, width: Any) -> None:
     """Σ w x + b."""
     n, out, bias = code[p], code[p + 1] * width, code[p + 2]
     x, w = p + 3, p + 3 + n
-    fill(M, out, F[bias] if bias >= 0 else 0.0, width)
-    i = 0
+    total, i = F[bias] if bias >= 0 else 0.0, 0
+    while width == 1 and i < n:
+        total += F[code[w + i]] * M[code[x + i]]
+        i += 1
+    fill(M, out, total, width)
     while i + 4 <= n:  # four at a time: the sum is read and written a quarter as often
         a, b = code[x + i] * width, code[x + i + 1] * width
         c, d = code[x + i + 2] * width, code[x + i + 3] * width
@@ -115,11 +118,24 @@ def dot_back(code: Any, p: Any, M: Any, F: Any, width: Any, samples: Any) -> Non
     x, w, d_w, d_x = p + 3, p + 3 + n, p + 3 + 2 * n, p + 3 + 3 * n
     if bias >= 0:
         F[bias] += total_of(M, g, samples)
+    if width == 1:
+        return dot_back_of_one(code, n, M[g], x, w, d_w, d_x, M, F)
     for i in range(n):
         if code[d_w + i] >= 0:
             F[code[d_w + i]] += product(M, g, code[x + i] * width, samples)
         if code[d_x + 2 * i] >= 0:
             put_scaled(M, code[d_x + 2 * i] * width, code[d_x + 2 * i + 1], F[code[w + i]], g, width)
+
+
+@compiled
+def dot_back_of_one(code: Any, n: Any, g: Any, x: Any, w: Any, d_w: Any, d_x: Any, M: Any, F: Any) -> None:
+    """The same for a single sample: no sums, and no rows."""
+    for i in range(n):
+        if code[d_w + i] >= 0:
+            F[code[d_w + i]] += g * M[code[x + i]]
+        to, first = code[d_x + 2 * i], code[d_x + 2 * i + 1]
+        if to >= 0:
+            M[to] = F[code[w + i]] * g if first else M[to] + F[code[w + i]] * g
 
 
 @compiled

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
+from math import isnan
 from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,7 @@ class NativeRunner:
         self.columns = self.outputs + (len(plan.record.inputs) if plan.by_inputs else 0)
         self.others = bool(self.outputs or plan.by_inputs)
         self.inputs, self.shape = len(plan.record.inputs), (self.params,)
-        self.is_plain = self.is_double and not (self.others or self.masks)  # what `at_once` is made for
+        self.is_plain = self.is_double and not self.others  # what `at_once` is made for
         self.followers: dict[int, Follower] = {}
         self.pool: ThreadPoolExecutor | None = None
         self.lock = Lock()  # two threads of the caller would write to the same memory
@@ -88,7 +89,9 @@ class NativeRunner:
                 is_finite = self.few(X, P, NONE, found, True)
         except TypeError:
             return None
-        return (found[:samples], found[samples:]) if is_finite else None
+        if not is_finite or (self.masks and isnan(found.dot(found))):
+            return None
+        return found[:samples], found[samples:]
 
     def followed(self, X: NDArray[Any], P: NDArray[Any], weights: NDArray[Any] | None, back: bool) -> Run:
         """The tape over all samples: those of a block, or as many parts as it takes."""
