@@ -119,7 +119,8 @@ def dot_back(code: Any, p: Any, M: Any, F: Any, width: Any, samples: Any) -> Non
     if bias >= 0:
         F[bias] += total_of(M, g, samples)
     if width == 1:
-        return dot_back_of_one(code, n, M[g], x, w, d_w, d_x, M, F)
+        dot_back_of_one(code, n, M[g], x, w, d_w, d_x, M, F)
+        return
     for i in range(n):
         if code[d_w + i] >= 0:
             F[code[d_w + i]] += product(M, g, code[x + i] * width, samples)
