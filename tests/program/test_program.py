@@ -585,11 +585,13 @@ def test_what_reads_an_input_again_and_again_adds_up():
         assert slopes.tolist() == [[2.0 * times], [6.0 * times]]
 
 
-def test_a_step_of_no_number_is_none_if_exact():
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_step_of_no_number_is_none(exact):
     x = Value(1.0)
-    root = x.log().step()
-    assert math.isnan(Program(root, [x], exact=True)([[-1.0]])[0])
-    assert Program(root, [x], exact=True)([[0.5], [2.0]]).tolist() == [0.0, 1.0]
+    program = Program(x.log().step(), [x], exact=exact)
+    for samples in (1, 40):
+        assert np.isnan(program([[-1.0]] * samples)).all()
+        assert program([[0.5], [2.0]] * samples).tolist() == [0.0, 1.0] * samples
 
 
 def test_infinite_terms_of_logsumexp_and_softmax():

@@ -99,7 +99,7 @@ class NumPyCode(NumPyWriter):
             self.work_out(part, names, kept, len(out), group.batched)
             names[name] = kept
         names["out"] = self.rows(out)
-        self.work_out(found.value, names, self.rows(out), len(out), group.batched)
+        self.work_out(found.value, names, self.rows(out), len(out), group.batched, is_value=True)
         self.operands[out] = names
 
     def dense(self, step: Step) -> None:

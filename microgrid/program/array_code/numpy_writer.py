@@ -121,10 +121,13 @@ class NumPyWriter:
 
     # ── formulas ──
 
-    def work_out(self, formula: Formula, names: Mapping[str, str], target: str, rows: int, batched: bool) -> None:
+    def work_out(
+        self, formula: Formula, names: Mapping[str, str], target: str, rows: int, batched: bool, is_value: bool = False
+    ) -> None:
         """Lines that work out a formula, call by call; the last writes to the target.
 
-        names  what each name in the formula stands for
+        names     what each name in the formula stands for
+        is_value  whether it is the value of an operation, in which a nan has to stay
         """
         borrowed: list[str] = []
 
@@ -135,7 +138,7 @@ class NumPyWriter:
                 return names[node.name]
             done = [each for each in dict.fromkeys(arguments) if each in borrowed]
             into = target if node is formula else done[0] if done else self.borrow(rows, batched)
-            self.call(node.function, arguments, into, rows, batched)
+            self.call(node.function, arguments, into, rows, batched, self.exact or (is_value and node is formula))
             for each in done:
                 borrowed.remove(each)
             self.give_back((each for each in done if each != into), rows, batched)
@@ -146,11 +149,13 @@ class NumPyWriter:
         if result != target:
             self.lines.append(f"{target}[...] = {result}")
 
-    def call(self, function: str, arguments: Sequence[str], into: str, rows: int, batched: bool) -> None:
+    def call(
+        self, function: str, arguments: Sequence[str], into: str, rows: int, batched: bool, keeps_nan: bool
+    ) -> None:
         """One call, as a line."""
         inside = ", ".join(arguments)
-        if function == "step" and self.exact:
-            self.lines.append(f"np.heaviside({inside}, 0.0, out={into})")  # nan stays
+        if function == "step" and keeps_nan:
+            self.lines.append(f"np.heaviside({inside}, 0.0, out={into})")
         elif function == "step":  # a comparison into booleans, then a copy, is the fastest way to 0.0 and 1.0
             mask = f"mask{rows}{'' if batched else '_free'}"
             self.view(mask, f"np.empty({f'({rows}, B)' if batched else rows}, bool)")
