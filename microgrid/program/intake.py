@@ -31,6 +31,13 @@ class Intake:
         self.record, self.dtype, self.array = record, checked_dtype(dtype), np.ndarray
         self.inputs, self.params = len(record.inputs), (len(record.params),)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"record": self.record, "dtype": self.dtype}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """All else follows from these, in pickles of every age."""
+        Intake.__init__(self, state["record"], state["dtype"])
+
     def samples(self, X: Any) -> NDArray[Any]:
         """X as an array of shape (samples, inputs); None is one sample of no inputs."""
         inputs = self.inputs
