@@ -107,8 +107,8 @@ def divisors(formula: Formula) -> Iterator[Formula]:
     """What a formula is divided by, factor by factor, if there are names in it.
 
     >>> from microgrid.formula import parse, render
-    >>> [render(each) for each in divisors(parse("x/(w*y^2) + 1/(3*u) + v^-1"))]
-    ['w', 'y', 'u', 'v']
+    >>> [render(each) for each in divisors(parse("x/(w*y^2) + 1/(3*u) + v^-1 + 2/z^0"))]
+    ['w', 'y', 'u', 'v', 'z^0']
     """
     for place in places(formula):
         match place.formula:

@@ -181,9 +181,8 @@ class Steps:
     def scatter(self, precisions: Iterable[Precision]) -> float:
         """How far rounding by hand, at one of these precisions, moves the number on the way."""
         numbers, between = self.way
-        if len(between) > BY_HAND:
-            return 0.0
-        ways = (Working(*how) for how in product(precisions, (False, True), ("line", "operations")))
+        by_hand = product(precisions, (False, True), ("line", "operations")) if len(between) <= BY_HAND else ()
+        ways = (Working(*how) for how in by_hand)
         moved = (self.pages.follow(self.item, between, numbers, "value", each) for each in ways)
         return max((abs(each - self.right_ones[0]) for each in moved), default=0.0)
 

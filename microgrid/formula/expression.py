@@ -112,7 +112,8 @@ def fold(formula: Formula, visit: Callable[[Any, list[Any]], Any]) -> Any:
         else:
             stack.append((node, True))
             stack.extend([(argument, False) for argument in node.arguments[::-1]])
-    return results[0]
+    [result] = results
+    return result
 
 
 OPERATORS: Mapping[str, Callable[..., Any]] = {

@@ -68,6 +68,7 @@ class Closed(float):
 
 
 CLOSED = Closed(0.0)
+NO_ROW = Row((), Name("?"), ())  # of an operation without a formula
 
 
 @carrying
@@ -91,9 +92,9 @@ class Op:
     name: str
     symbol: str = ""
     latex: str = ""
-    stable: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
-    book: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
-    fast: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
+    stable: Row = NO_ROW
+    book: Row = NO_ROW
+    fast: Row = NO_ROW
     fixed: Mapping[str, float | None] = field(default_factory=dict)
     forward: Forward = field(default_factory=lambda: no_formula)
     careful: Forward | None = field(default_factory=lambda: None)
@@ -289,7 +290,7 @@ WRITTEN_OUT = {
     "step": Form("1.0 if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0}", 0, ()),
 }
 ROW_PYTHON = PYTHON.knowing({
-    "**": Form("power({}, {})", ATOM, (0, 0)),  # ** on floats may turn complex
+    "**": Form("power({}, {})", ATOM, ()),  # ** on floats may turn complex
     **{f"{name} of a name": form for name, form in WRITTEN_OUT.items()},
 })  # fmt: skip
 

@@ -224,7 +224,7 @@ def latex_of_parts(name: str) -> str:
 
 class Form(NamedTuple):
     """How one function or operator is written: a template, how tightly the whole binds,
-    and how tightly each argument must bind to stand there without parentheses.
+    and how tightly each argument must bind to stand there without parentheses, () if none needs any.
 
     between  what stands between any number of arguments, which fill one place together
     """
@@ -288,13 +288,13 @@ PYTHON = Language(
 )
 # JavaScript refuses -x ** 2, so a power is a call there.
 JAVASCRIPT = Language(
-    operator_forms("{} + {}", "{} - {}", "{} * {}", "{} / {}", Form("pow({}, {})", ATOM, (0, 0)), "-{}"),
+    operator_forms("{} + {}", "{} - {}", "{} * {}", "{} / {}", Form("pow({}, {})", ATOM, ()), "-{}"),
     number=lambda number: repr(float(number)).replace("inf", "Infinity").replace("nan", "NaN"),
 )
 LATEX = Language(
     {
-        **operator_forms("{} + {}", "{} - {}", r"{} \cdot {}", "", Form("{}^{{{}}}", POWER, (ATOM, 0)), "-{}"),
-        "/": Form(r"\frac{{{}}}{{{}}}", POWER, (0, 0)),
+        **operator_forms("{} + {}", "{} - {}", r"{} \cdot {}", "", Form("{}^{{{}}}", POWER, (ATOM, SUM)), "-{}"),
+        "/": Form(r"\frac{{{}}}{{{}}}", POWER, ()),
     },
     call=r"\operatorname{{{}}}\left({}\right)",
     parentheses=r"\left({}\right)",

@@ -13,7 +13,7 @@ from microgrid import Sheet
 from microgrid.answers.digits import is_one_unit_off, meant_by
 from microgrid.answers.edits import EDITS, edits, said
 from microgrid.answers.follow_through import Item, Pages
-from microgrid.answers.kin import kin_of
+from microgrid.answers.kin import MOST, kin_of
 from microgrid.answers.lines import Steps
 from microgrid.answers.parts import added, multiplied, places, products, replaced, sums
 from microgrid.answers.precision import Habit, Precision
@@ -195,6 +195,15 @@ def test_a_target_is_taken_for_the_output():
     kin = kin_of(Pages(Sheet.parse("target y = 1\nparam w = .5, v = 2\nŷ = w*v\nL = (ŷ - y)^2").run()))
     assert kin.alike("ŷ", (), near=True) == ["y"] and kin.alike("y", (), near=True) == ["ŷ"]
     assert kin.alike("w", ("v",), near=True) == ["v"]
+
+
+def test_of_a_large_kind_as_many_are_tried_as_anybody_waits_for():
+    names = [f"w{i}" for i in range(10, 50)]
+    kin = kin_of(Pages(Sheet.parse(f"param {' = 1, '.join(names)} = 1\nL = {' + '.join(names)}").run()))
+    beside = ["w15", "w35", "w24", "w26"]
+    near = [*dict.fromkeys([*beside, *names[20:]][:MOST])]
+    assert kin.alike("w25", names[20:], near=True) == near
+    assert kin.alike("w25", (), near=False) == [each for each in names if each not in ("w25", *beside)][:MOST]
 
 
 GATES = """input x = 0.8, h0 = 0.31, c0 = 0.47

@@ -390,3 +390,14 @@ def test_the_planted_mistake_is_named_and_no_other():
     assert planted > 900, count
     assert count["line", "named"] + count["pen", "named"] >= 0.9 * planted, (count, misses)
     assert sum(count[kind, "wrong"] for kind in ("line", "pen", "random")) <= 0.02 * every, (count, misses)
+
+
+@pytest.mark.parametrize(
+    ("manners", "words"),
+    [((False,), ""), ((True,), "this is sigmoid, not tanh"), ((False, True), "this is sigmoid, not tanh")],
+)
+def test_digits_that_a_mistake_explains_only_cut_off_are_explained_for_those_who_cut(manners, words):
+    """σ(−1.375) = 0.20181…, which rounds to 0.202."""
+    pages, item, text = Pages(Sheet.parse(NETWORK).run()), Item(0, "h2"), "0.201"
+    found = hint(pages, item, Printed(text), pages.true(item), {item: float(text)}, Habit(manners=manners))
+    assert found.words.removeprefix("; ") == words

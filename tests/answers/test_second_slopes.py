@@ -8,6 +8,8 @@ import pytest
 from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.follow_through import Item, Pages
+from microgrid.answers.printed import Printed
+from microgrid.answers.sway import sway
 
 EQUATIONS = [
     "z = w*x\na = tanh(z)\nL = (a - 1)^2",
@@ -57,3 +59,9 @@ def test_a_quantity_computed_with_a_derivative_follows_from_it(printed, verdict)
     wrong = "dL/dw ~= -0.094\n" if verdict == "carried" else ""
     text = NEURON.replace("L = (a - 1)^2\n", "L = (a - 1)^2\ng = (dL/dw)^2\n")
     assert check(Sheet.parse(text + wrong + f"g ~= {printed}").run())[-1].verdict == verdict
+
+
+def test_a_given_number_at_the_edge_of_its_domain_does_not_hide_what_the_others_sway():
+    """√(1 − a) has no value where a is more than 1."""
+    run = Sheet.parse("param a = 1, w = 2\nL = sqrt(1 - a) + w^3").run()
+    assert math.isclose(sway(run, Item(0, "L", ""), Printed("8.00")), 8 * (1.005**3 - 1))

@@ -73,6 +73,19 @@ def test_a_network_and_its_loss_are_seven_groups(expanded):
     assert all(each.batched for each in found)
 
 
+@pytest.mark.parametrize(
+    ("read", "step", "first"), [((0, 1, 2, 3), 1, 0), ((0, 2, 5), None, 5)], ids=["neighbours", "from all over"]
+)
+def test_neighbours_are_read_as_they_stand_and_others_with_the_most_read_first(read, step, first):
+    """A slice of what stands side by side takes no gathering; what is gathered anyway is put where most read it."""
+    x = leaves(6)
+    sines = [x[i].sin() for i in read]
+    plan = Plan(record(total([*sines, sines[2] * sines[2], sines[2] * sines[1]]), x, []))
+    [rows] = plan.steps[0].reads
+    assert (rows.step, len(rows)) == (step, len(read))
+    assert plan.groups[0].operands[0][0] == plan.record.inputs[first]
+
+
 def test_written_out_or_not_a_network_has_the_same_plan():
     plans = []
     for expanded in (False, True):
