@@ -113,8 +113,8 @@ def divisors(formula: Formula) -> Iterator[Formula]:
     for place in places(formula):
         match place.formula:
             case Call("/", (_, below)):
-                factors = [[each.formula for each in parts] for at, parts in products(below) if not at.path]
-                yield from filter(variables, map(base, factors[0] if factors else [below]))
+                factors = ([each.formula for each in parts] for at, parts in products(below) if not at.path)
+                yield from filter(variables, map(base, next(factors, [below])))
             case Call("**", (inside, power)) if variables(inside) and number_in(power) < 0:
                 yield inside
 
@@ -144,9 +144,11 @@ def insides(formula: Formula) -> Iterator[Formula]:
 
 def without_numbers(formula: Formula) -> Formula:
     """What has the sign of a formula: w of 7·w."""
-    found = [parts for place, parts in products(formula) if not place.path]
-    is_name = [not (isinstance(each.formula, Number) and each.formula.value > 0) for each in found[0]] if found else []
-    return multiplied([each for each, keep in zip(found[0], is_name) if keep]) if found else formula
+    for place, parts in products(formula):
+        if not place.path:
+            is_above = (isinstance(each.formula, Number) and each.formula.value > 0 for each in parts)
+            return multiplied([each for each, above in zip(parts, is_above) if not above])
+    return formula
 
 
 def is_whole(power: Formula) -> bool:

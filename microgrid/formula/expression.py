@@ -161,7 +161,8 @@ def evaluate(
             found = results[first:]
             del results[first:]
         results.append(looked_up(functions, node.function, node.at)(*found))
-    return results[0]
+    [result] = results
+    return result
 
 
 def of_leaves(arguments: tuple[Any, ...], names: Mapping[str, Any]) -> list[Any]:
@@ -215,7 +216,8 @@ class Prepared:
                 stack[-arity:] = [functions[word](*stack[-arity:])]
             else:
                 stack.append(names[word] if isinstance(word, str) else word)
-        return stack[0]
+        [result] = stack
+        return result
 
 
 def substitute(formula: Formula, replacements: Mapping[str, Formula]) -> Formula:

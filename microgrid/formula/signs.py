@@ -144,8 +144,8 @@ class Names:
     def _spelled_so(self, plain: str) -> str:
         if plain in self._known:
             return plain
-        same = self._spelled.get(common_key(plain), ())
-        return same[0] if len(same) == 1 else ""
+        same, *others = self._spelled.get(common_key(plain), [""])
+        return "" if others else same
 
 
 # ── what only looks like a letter ───────────────────────────────────────────────────────────

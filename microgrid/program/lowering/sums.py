@@ -239,7 +239,8 @@ def summed(items: Items, terms: list[int], batched: bool) -> Item:
 
 def combined(items: Items, terms: list[int], batched: bool) -> int:
     """One node for the sum of some."""
-    return terms[0] if len(terms) == 1 else items.add(summed(items, terms, batched), batched)
+    first, *others = terms
+    return items.add(summed(items, terms, batched), batched) if others else first
 
 
 def spread(items: Items, operands: Sequence[int], batched: bool) -> tuple[int, ...]:
