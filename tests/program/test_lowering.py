@@ -15,6 +15,7 @@ from microgrid.errors import GraphError
 from microgrid.program import Program
 from microgrid.program.array_code.numpy_code import NumPyCode
 from microgrid.program.lowering import groups
+from microgrid.program.lowering.groups import Group
 from microgrid.program.lowering.layout import Rows
 from microgrid.program.lowering.plan import Plan
 from microgrid.program.lowering.record import record
@@ -387,3 +388,19 @@ def test_scheduling_takes_steps_in_proportion_to_the_graph(built, monkeypatch):
         assert gathered <= 3 * edges
         assert sum(plan.back.sizes.values()) <= 3 * edges
         assert plan.calls <= 12 * len(found)
+
+
+# ── what is shown of it ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("shown", "most"),
+    [
+        (lambda count: repr(Group("map", None, tuple(range(count)), (), False)), 8),
+        (lambda count: repr(Rows("V", tuple(range(0, 2 * count, 2)))), 8),
+    ],
+    ids=["nodes of a group", "rows"],
+)
+def test_of_many_the_first_are_shown(shown, most):
+    assert shown(most).count(",") == most - 1 and "…" not in shown(most)
+    assert shown(most + 1).count(",") == most and "…" in shown(most + 1)
