@@ -14,13 +14,15 @@ from microgrid.answers.digits import is_one_unit_off, meant_by
 from microgrid.answers.edits import EDITS, edits, said
 from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.kin import MOST, kin_of
-from microgrid.answers.lines import Steps
+from microgrid.answers.lines import Steps, lines_of
 from microgrid.answers.parts import added, multiplied, places, products, replaced, sums
 from microgrid.answers.precision import Habit, Precision
 from microgrid.answers.printed import Printed
+from microgrid.answers.substitutes import gradients
 from microgrid.formula import OPS, Call, Number, evaluate, free_names, parse, render
 from microgrid.formula.floats import FLOATS
 from microgrid.formula.writing import columns
+from microgrid.sheet.statements import quantity_of
 
 SHEET = """input x1 = 0.5, x2 = -1.5, u = 0.3
 target t = 1
@@ -204,6 +206,20 @@ def test_of_a_large_kind_as_many_are_tried_as_anybody_waits_for():
     near = [*dict.fromkeys([*beside, *names[20:]][:MOST])]
     assert kin.alike("w25", names[20:], near=True) == near
     assert kin.alike("w25", (), near=False) == [each for each in names if each not in ("w25", *beside)][:MOST]
+
+
+def test_gradients_are_taken_for_others_the_nearest_first():
+    names = [f"w{i}" for i in range(10, 60)]
+    squared = " + ".join(f"{i}*{name}" for i, name in enumerate(names, 1))
+    pages = Pages(Sheet.parse(f"param {' = 1, '.join(names)} = 1\nL = ({squared})^2").run())
+    for name, nearest in {
+        "w30": ["w29", "w31", "w28"],
+        "w10": ["w11", "w12", "w13"],
+        "w58": ["w57", "w59", "w56"],
+    }.items():
+        [line] = lines_of(pages, Item(0, "L", name))
+        found = [quantity_of(shown).by for shown, _ in gradients(line)]
+        assert found[:3] == nearest and len(found) in (23, 24)  # of the last ones the loss itself is one
 
 
 GATES = """input x = 0.8, h0 = 0.31, c0 = 0.47
