@@ -214,6 +214,9 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
     y = a · b|    + c · d|    (via e)
 
     Inside parentheses a piece is indented by two more.
+
+    >>> print(*wrapped("y = a·(b + c + d·e + f) + g", 16, 4), sep="|")
+    y = a·(b + c|      + d·e + f)|    + g
     """
     lines, depth, inside = [], 0, 0
     while columns(line[: 4 * width]) > width:

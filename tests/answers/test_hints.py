@@ -105,6 +105,7 @@ def test_the_mistake_is_named(line, words):
         ("input z1 = 1, z2 = 2\np1, p2 = softmax(z1, z2)\nL = -log(p2)\np1 ~= 2.718", "the factor 1/(exp(z1) + exp(z2)) is missing"),
         ("input z = .4\ntarget t = 1\np = sigmoid(z)\nL = -t*log(p) - (1 - t)*log(1 - p)\ndL/dz ~= 0.599", "the term t is missing"),
         ("param ŷ = .7, y = .4\nL = 3*ŷ + 2*y\nL ~= 3.50", "ŷ stands where y belongs"),
+        ("input x = .8\nparam w = .9, v = 1.3\ny = v*tanh(w*x)\nL = y*y\ndy/dw ~= 1.0400", "tanh′ = 1 − tanh(w·x)² is missing"),
     ],
 )  # fmt: skip
 def test_the_mistake_is_named_on_other_sheets(text, words):
