@@ -103,3 +103,12 @@ def test_close_has_a_bound_where_a_difference_cancels(printed):
 )
 def test_what_should_stand_there_is_rounded_as_at_school(like, value, text):
     assert Printed(like).like(value) == text
+
+
+@pytest.mark.parametrize(("printed", "verdict"), [("46/25", "carried"), ("47/25", "slip")])
+def test_a_fraction_may_follow_from_a_number_that_is_only_close(printed, verdict):
+    """Nobody comes to a fraction by rounding, but by a number before it: 0.0184, which is close to 0.0188."""
+    text = ATTENTION.replace("f1 ~=", "g = 100*dL/dwq\nf1 ~=") + "dL/dwq ~= 0.0184\n"
+    assert last(text).verdict == "close"
+    answer = last(text + f"g ~= {printed}")
+    assert (answer.verdict, answer.carried_from) == (verdict, ("dL/dwq",) if verdict == "carried" else ())

@@ -197,3 +197,5 @@ def test_four_inputs_are_told_one_by_one_and_more_by_the_largest(count, told):
     terms = [*(Value(1.0) for _ in range(count - 1)), Value(math.inf, label="x")]
     with raise_nonfinite(), pytest.raises(NonFiniteError, match=f"^sum of {re.escape(told)}"):
         total(terms)
+    with raise_nonfinite(), pytest.raises(NonFiniteError, match=f"^affine of {count} inputs, the largest inf"):
+        affine([Value(1.0)] * count, terms)

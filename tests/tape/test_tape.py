@@ -585,3 +585,12 @@ def test_a_timetable_has_a_kind_for_each_step_of_every_round():
         assert len(tape.rounds) == rounds
         expected = [kinds.get(type(each).__name__.lower(), UPDATE) for each in tape]
         assert Timetable(tape).kinds.tolist() == expected
+
+
+def test_an_update_of_what_a_view_leaves_out_stands_nowhere_in_its_timetable():
+    root = perceptron()
+    for level, places in (("op", range(len(Graph(root)))), ("layer", [-1])):
+        table = Timetable(steps(root, level, rules=descent(root, 1)))
+        found = table.places[table.kinds == UPDATE]
+        assert len(found) == sum(each.role == "parameter" for each in Graph(root).leaves)
+        assert set(found.tolist()) <= set(places)
