@@ -242,11 +242,8 @@ def cut(line: str, width: int, indent: int, inside: int) -> int:
 
     inside  how many square brackets are open: there a space alone stands between two numbers of a row
     """
-    best, spare, depth, taken = (99, 0), 0, 0, 0
-    for at, letter in enumerate(line):
-        taken += columns(letter)
-        if taken > width + 1:
-            break
+    best, spare, depth, fits = (99, 0), 0, 0, fitting(line, width)
+    for at, letter in enumerate(line[: fitting(line, width + 1)]):
         depth += (letter in "({") - (letter in ")}")
         inside += (letter == "[") - (letter == "]")
         if at > indent and not inside and OPERATOR.match(line, at):
@@ -254,10 +251,10 @@ def cut(line: str, width: int, indent: int, inside: int) -> int:
             best = min(best, (2 * depth + (LOOSE.index(line[at + 1]) > 2) + 3 * early, -at))
         elif at > indent + 1 and letter == " " and not (inside and line[at - 1] not in ",;"):
             spare = at
-        elif at > indent + 1 and letter in "·/," and taken <= width:
+        elif at > indent + 1 and letter in "·/," and at < fits:
             spare = at + 1  # a sheet goes on where a line ends with a sign
     at = -best[1] or spare
-    return at or (end_of_row(line, width) if inside else max(indent + 1, taken and fitting(line, width)))
+    return at or (end_of_row(line, width) if inside else max(indent + 1, fits))
 
 
 def end_of_row(line: str, width: int) -> int:

@@ -112,3 +112,9 @@ def test_a_fraction_may_follow_from_a_number_that_is_only_close(printed, verdict
     assert last(text).verdict == "close"
     answer = last(text + f"g ~= {printed}")
     assert (answer.verdict, answer.carried_from) == (verdict, ("dL/dwq",) if verdict == "carried" else ())
+
+
+def test_of_what_a_slip_should_be_the_number_of_the_true_sign_is_told():
+    """From z as it is printed −0.3 would follow, which is nearer to what is printed."""
+    text = "param w = 0.5, x = 1\nz = w*x\ny = 0.6*z\nz ~= -0.5\ny ~= -0.010"
+    assert last(text).why == "should be 0.300"

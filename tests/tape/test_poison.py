@@ -147,3 +147,7 @@ def test_a_part_that_is_too_large_for_a_sheet_is_counted():
     loss = sum(terms[1:], terms[0] * 1) - math.inf
     with pytest.raises(GraphError, match=r"has \d+ values, and a sheet at most 200$"):
         hunt(loss).sheet()
+
+
+def test_the_node_is_the_last_that_makes_it_worse():
+    assert hunt(WAYS["inf and then nan"][0]()).node.label == "L"
