@@ -106,6 +106,9 @@ def test_the_mistake_is_named(line, words):
         ("input z = .4\ntarget t = 1\np = sigmoid(z)\nL = -t*log(p) - (1 - t)*log(1 - p)\ndL/dz ~= 0.599", "the term t is missing"),
         ("param ŷ = .7, y = .4\nL = 3*ŷ + 2*y\nL ~= 3.50", "ŷ stands where y belongs"),
         ("input x = .8\nparam w = .9, v = 1.3\ny = v*tanh(w*x)\nL = y*y\ndy/dw ~= 1.0400", "tanh′ = 1 − tanh(w·x)² is missing"),
+        ("param w = .9, v = 1.3\ny = v*tanh(w)\nL = y*y\ndy/dw ~= 1.3000", "tanh′ = 1 − tanh(w)² is missing"),
+        ("input x = .8\nparam w = .9\ny = tanh(w*x)\nL = y*y\ndy/dw ~= 0.8000", "tanh′ = 1 − y² is missing"),
+        ("param w = .9\ny = tanh(w)\nL = 3*y*y\ndL/dw ~= 4.298", "∂y/∂w = 1 − y² is missing"),
     ],
 )  # fmt: skip
 def test_the_mistake_is_named_on_other_sheets(text, words):
