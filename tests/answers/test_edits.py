@@ -16,6 +16,7 @@ from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.kin import MOST, kin_of
 from microgrid.answers.lines import Steps, lines_of
 from microgrid.answers.parts import added, multiplied, places, products, replaced, sums
+from microgrid.answers.paths import own_term
 from microgrid.answers.precision import Habit, Precision
 from microgrid.answers.printed import Printed
 from microgrid.answers.substitutes import gradients
@@ -220,6 +221,20 @@ def test_gradients_are_taken_for_others_the_nearest_first():
         [line] = lines_of(pages, Item(0, "L", name))
         found = [quantity_of(shown).by for shown, _ in gradients(line)]
         assert found[:3] == nearest and len(found) in (23, 24)  # of the last ones the loss itself is one
+
+
+OWN_TERMS = {
+    "w^2 + u": "w^2", "u - w^2": "w^2", "(w^2 + 3*u)/u": "w^2", "-(w^2 + u)*3": "w^2",
+    "u/(w^2 + 3)": None, "w/u": None, "u*w + w^2": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", OWN_TERMS)
+def test_a_term_of_its_own_stands_in_a_sum_and_nowhere_below(formula):
+    pages = Pages(Sheet.parse(f"param w = 1.5, u = 2\nL = {formula}").run())
+    [line] = lines_of(pages, Item(0, "L", "w"))
+    found = own_term(line, line.paths[0])
+    assert (found and render(found)) == OWN_TERMS[formula]
 
 
 GATES = """input x = 0.8, h0 = 0.31, c0 = 0.47

@@ -12,7 +12,7 @@ from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.conditions import FREE
 from microgrid.answers.follow_through import Pages
-from microgrid.answers.grounds import difference
+from microgrid.answers.grounds import difference, spanned
 from microgrid.answers.trial_points import Question
 from microgrid.errors import SheetError
 from microgrid.formula import evaluate
@@ -399,3 +399,9 @@ def test_a_slope_at_0_is_found_by_a_difference_too():
     question = Question(Pages(run), run.sheet.checks[0])
     slopes = [[*difference(question, FREE, question.here, name, question.judged)] for name in ("x", "w")]
     assert [round(slope, 6) for [slope] in slopes] == [2, 1]
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_what_vectors_span_does_not_hang_on_how_long_they_are(scale):
+    vectors = [[scale, 0.0, 0.0], [2 * scale, 1e-7 * scale, 0.0], [0.0, 0.0, 0.0], [scale, 0.0, 3 * scale]]
+    assert spanned([], vectors) == [[1, 0, 0], [0, 0, 1]]
