@@ -765,3 +765,12 @@ def test_a_hundred_paths_are_written_out_and_no_more():
         root = total(x * float(i + 2) for i in range(count))
         with refused:
             assert len(explain(root, x, level="op", paths=True).steps[-1].terms) == count
+
+
+@pytest.mark.parametrize(("length", "is_whole"), [(16, True), (17, False)])
+def test_a_derivation_told_in_one_line_has_sixteen_letters_of_a_name(length, is_whole):
+    x = Value(2.0, label="x" * length)
+    L = Value(3.0) * x
+    L.label = "L" * length
+    for said in (repr(explain(L)), repr(explain(L, x))):
+        assert ("L" * length in said) == is_whole and ("…" in said) != is_whole
