@@ -317,3 +317,19 @@ def test_the_table_of_operations_is_known():
                 for rank in range(6):
                     for _, formula, parts in edits(line, rank, line.kind):
                         assert isinstance(next(steps.results(line, formula)), float) and parts is not None
+
+
+@pytest.mark.parametrize(
+    ("formula", "parts"),
+    [
+        ("-a*b", "+-1 +a +b"),
+        ("-(a*b)/c", "+-1 +a +b -c"),
+        ("a/(b/c)", "+a -b +c"),
+        ("a/(-b)", "+a +-1 -b"),
+        ("2*a*1", "+2 +a"),
+    ],
+)
+def test_a_sign_is_a_factor(formula, parts):
+    found = next(factors for place, factors in products(parse(formula)) if not place.path)
+    assert " ".join(f"{'+' if each.sign == 1 else '-'}{render(each.formula)}" for each in found) == parts
+    assert {each.sign for each in found} <= {1, -1}

@@ -19,6 +19,7 @@ from work import calls, is_linear, seconds
 
 from microgrid import Graph, GraphError, Sheet, Value, explain
 from microgrid.derivation import Derivation
+from microgrid.derivation.array_slopes import onehot
 from microgrid.derivation.solution import folded
 from microgrid.engine.functions import softmax, total
 from microgrid.formula import Call, Name, Number, evaluate, parse, render, simplified
@@ -774,3 +775,7 @@ def test_a_derivation_told_in_one_line_has_sixteen_letters_of_a_name(length, is_
     L.label = "L" * length
     for said in (repr(explain(L)), repr(explain(L, x))):
         assert ("L" * length in said) == is_whole and ("…" in said) != is_whole
+
+
+def test_the_only_one_of_one_is_1():
+    assert onehot(1, 1) == Number(1.0) and render(onehot(2, 3)) == "onehot(2, 3)"
