@@ -144,3 +144,13 @@ def test_the_formula_of_a_share_is_judged_right_by_the_sheet(name):
     assert len(lines) > 1
     for answer in check(Sheet.parse("\n".join([text, *lines])).run()):
         assert VERDICTS[answer.verdict].counts == "right", (answer.quantity, answer.printed, answer.why)
+
+
+@each_sheet
+def test_a_gradient_is_said_to_be_complete_where_it_is(name):
+    tape = steps(RUNS[name])
+    say, events = Wording(tape), [event for event in tape.events if isinstance(event, Together)]
+    assert {event.kind for event in events} >= {"forward", "backward", "complete"}
+    for event in events:
+        is_complete = event.kind == "complete"
+        assert say(event).endswith(" is complete") == say.plan(event).endswith(" = … is complete") == is_complete
