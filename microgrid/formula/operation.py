@@ -17,7 +17,7 @@ from microgrid.streams import carrying
 from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, substitute
 from .floats import FLOATS, RAISING
 from .parser import parse
-from .printing import ATOM, PYTHON, Form, render
+from .printing import ATOM, LOOSE, PYTHON, Form, render
 from .regexes import regex
 from .rows import LateRow, Row, signature
 
@@ -281,9 +281,9 @@ NAMESPACE: dict[str, Any] = {**FLOATS, **RAW, "power": RAW["**"], "CLOSED": CLOS
 VOCABULARY: dict[str, Callable[..., float]] = dict(FLOATS)
 # A comparison with a number, written out, takes a third of the time of a call; nan passes, as it should.
 WRITTEN_OUT = {
-    "min": Form("{1} if {0} >= {1} else {0}", 0, ()),
-    "max": Form("{1} if {0} <= {1} else {0}", 0, ()),
-    "step": Form("1.0 if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0}", 0, ()),
+    "min": Form("{1} if {0} >= {1} else {0}", LOOSE, ()),
+    "max": Form("{1} if {0} <= {1} else {0}", LOOSE, ()),
+    "step": Form("1.0 if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0}", LOOSE, ()),
 }
 ROW_PYTHON = PYTHON.knowing({
     "**": Form("power({}, {})", ATOM, ()),  # ** on floats may turn complex

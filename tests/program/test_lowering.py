@@ -87,6 +87,15 @@ def test_neighbours_are_read_as_they_stand_and_others_with_the_most_read_first(r
     assert plan.groups[0].operands[0][0] == plan.record.inputs[first]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_has_the_longest_way_to_go_comes_first_so_that_the_others_join_it(turned):
+    x, y = leaves(2)
+    longer, shorter = (x, y) if not turned else (y, x)
+    longer, shorter = longer.sin().cos().sin().cos(), shorter.cos().sin().cos()
+    root = longer * shorter if not turned else shorter * longer
+    assert [len(group.nodes) for group in Plan(record(root, [x, y], [])).groups] == [1, 2, 2, 2, 1]
+
+
 def test_written_out_or_not_a_network_has_the_same_plan():
     plans = []
     for expanded in (False, True):
