@@ -84,7 +84,7 @@ class Group:
 
     @property
     def biased(self) -> bool:
-        return bool(self.weights) and len(self.weights[0]) > len(self.operands)
+        return any(len(row) > len(self.operands) for row in self.weights)
 
 
 def schedule(items: Items, active: Sequence[bool]) -> Schedule:
