@@ -1,5 +1,6 @@
 """Published formulas: what is proved and under which condition, what holds here, and at which point the rest fails."""
 
+import math
 import random
 import re
 import subprocess
@@ -13,7 +14,7 @@ from microgrid.answers import check
 from microgrid.answers.conditions import FREE
 from microgrid.answers.follow_through import Pages
 from microgrid.answers.grounds import difference, spanned
-from microgrid.answers.trial_points import Question
+from microgrid.answers.trial_points import Question, Trial
 from microgrid.errors import SheetError
 from microgrid.formula import evaluate
 
@@ -405,3 +406,11 @@ def test_a_slope_at_0_is_found_by_a_difference_too():
 def test_what_vectors_span_does_not_hang_on_how_long_they_are(scale):
     vectors = [[scale, 0.0, 0.0], [2 * scale, 1e-7 * scale, 0.0], [0.0, 0.0, 0.0], [scale, 0.0, 3 * scale]]
     assert spanned([], vectors) == [[1, 0, 0], [0, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("value", "formula", "counts"),
+    [(1.0, 2.0, True), (math.inf, 2.0, False), (1.0, math.nan, False), (math.nan,) * 2 + (False,)],
+)
+def test_a_point_counts_where_both_sides_have_a_value(value, formula, counts):
+    assert Trial({}, None, value, formula, on_kink=False).counts == counts
