@@ -114,7 +114,11 @@ def survived(file: Path, mutants: list[Mutant]) -> list[Mutant]:
 
 
 def keep(told: dict[str, Any], file: Path) -> None:
+    """Write it down; how many of this seed's were noticed at first, before tests were written for them, stays there."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if before.get("seed") == told["seed"] and "at_first" in before:
+        told = {**told, "at_first": before["at_first"]}
     file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

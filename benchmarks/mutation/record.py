@@ -97,15 +97,15 @@ class Map:
     def tests(self, module: str, lines: range, most: float) -> list[str]:
         """The tests for a mistake in these lines, which together take no more than so many seconds.
 
-        Those that run the lines, of each function the quickest first; for what runs on import those of its
-        wing, and of the whole module.
+        Those that run the lines, the quickest first; for what runs on import, or was written since, those of the
+        whole module, and of its wing.
         """
         by_line = self.tests_by_line(module)
         own = set().union(*(by_line.get(line, set()) for line in lines))
         groups = [own]
         if "" in own or not own:
             wing = "tests/" + Path(module).parts[1] + "/"
-            groups += [{test for test in self.took if test.startswith(wing)}, set().union(*by_line.values())]
+            groups += [set().union(*by_line.values()), {test for test in self.took if test.startswith(wing)}]
         found: dict[str, float] = {}
         for group in groups:
             found |= {

@@ -209,8 +209,8 @@ def next_weight(text: str) -> Make:
 def rate_for(sheet: Sheet, number: int, by: str) -> Formula | None:
     """The rate by which a round is left, if it is by plain gradient descent."""
     steps = sheet.updates[number].by_name if number < len(sheet.updates) else {}
-    rates = [each.descent[0] for each in (*filter(None, (steps.get(by),)), *steps.values()) if each.descent]
-    return rates[0] if rates else None
+    descents = (each.descent for each in (steps.get(by), *steps.values()) if each)
+    return next((rate for rate, _ in filter(None, descents)), None)
 
 
 # ── functions ──────────────────────────────────────────────────────────────────────────────

@@ -48,7 +48,8 @@ def belonging(run: Run, by: str, pairs: Sequence[tuple[str, str]]) -> tuple[str,
         _, target = pair
         return min((at.derivative(at.sheet.loss, by) for at in moved(run, {target})), default=math.inf)
 
-    return min(pairs, key=gradient) if len(pairs) > 1 else pairs[0]
+    first, *others = pairs
+    return min(pairs, key=gradient) if others else first
 
 
 def moved(run: Run, names: Collection[str]) -> Iterator[Round]:

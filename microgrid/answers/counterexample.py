@@ -22,7 +22,13 @@ DIGITS, ALL = 4, 17
 
 
 def differs(value: float, formula: float, digits: int = 8) -> str:
-    """`it is 2, the formula gives 3`, to as many digits as show the difference."""
+    """`it is 2, the formula gives 3`, to as many digits as show the difference.
+
+    >>> differs(1/3, 0.5)
+    'it is 0.33333333, the formula gives 0.5'
+    >>> differs(1/3, 1/3 + 1e-9)
+    'it is 0.3333333333, the formula gives 0.3333333343'
+    """
     pairs = ((number_text(value, n), number_text(formula, n)) for n in (digits, 10, 12, ALL))
     a, b = next((pair for pair in pairs if pair[0] != pair[1]), (repr(value), repr(formula)))
     return f"it is {a}, the formula gives {b}"

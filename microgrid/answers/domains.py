@@ -107,14 +107,14 @@ def divisors(formula: Formula) -> Iterator[Formula]:
     """What a formula is divided by, factor by factor, if there are names in it.
 
     >>> from microgrid.formula import parse, render
-    >>> [render(each) for each in divisors(parse("x/(w*y^2) + 1/(3*u) + v^-1"))]
-    ['w', 'y', 'u', 'v']
+    >>> [render(each) for each in divisors(parse("x/(w*y^2) + 1/(3*u) + v^-1 + 2/z^0"))]
+    ['w', 'y', 'u', 'v', 'z^0']
     """
     for place in places(formula):
         match place.formula:
             case Call("/", (_, below)):
-                factors = [[each.formula for each in parts] for at, parts in products(below) if not at.path]
-                yield from filter(variables, map(base, factors[0] if factors else [below]))
+                factors = ([each.formula for each in parts] for at, parts in products(below) if not at.path)
+                yield from filter(variables, map(base, next(factors, [below])))
             case Call("**", (inside, power)) if variables(inside) and number_in(power) < 0:
                 yield inside
 
@@ -144,9 +144,11 @@ def insides(formula: Formula) -> Iterator[Formula]:
 
 def without_numbers(formula: Formula) -> Formula:
     """What has the sign of a formula: w of 7·w."""
-    found = [parts for place, parts in products(formula) if not place.path]
-    is_name = [not (isinstance(each.formula, Number) and each.formula.value > 0) for each in found[0]] if found else []
-    return multiplied([each for each, keep in zip(found[0], is_name) if keep]) if found else formula
+    for place, parts in products(formula):
+        if not place.path:
+            is_above = (isinstance(each.formula, Number) and each.formula.value > 0 for each in parts)
+            return multiplied([each for each, above in zip(parts, is_above) if not above])
+    return formula
 
 
 def is_whole(power: Formula) -> bool:

@@ -81,11 +81,12 @@ def fewest(question: Question, known: Sequence[Quantity]) -> list[Quantity] | No
     slopes = moved(question, asked) if len(question.leaves) <= LEAVES else None
     if slopes is None:
         return None
-    basis, size = spanned([], slopes[1 : 1 + len(known)]), norm(slopes[0])
-    free = dict(zip(others, slopes[1 + len(known) :]))
+    own_slope, *slopes = slopes
+    basis, size = spanned([], slopes[: len(known)]), norm(own_slope)
+    free = dict(zip(others, slopes[len(known) :]))
     for count in range(FEW + 1):
         for some in combinations(others, count):
-            if norm(rest(slopes[0], spanned(basis, [free[each] for each in some]))) <= REST * size:
+            if norm(rest(own_slope, spanned(basis, [free[each] for each in some]))) <= REST * size:
                 return list(some)
     return None
 

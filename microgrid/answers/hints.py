@@ -172,7 +172,7 @@ class Search:
     def __init__(self, steps: Steps, printed: Printed, author: Habit) -> None:
         self.steps, self.printed, self.author, unit = steps, printed, author, printed.unit
         self.most = CHANCE * abs(printed.number) / unit
-        rooms = (unit, max(unit, steps.scatter(author.of(printed))))
+        rooms = (unit, max([unit, *steps.scatter(author.of(printed))]))
         slipped, off = is_slip_of_the_pen(printed, steps.right), abs(printed.number - steps.right)
         self.lines = [each for each in steps.lines if each.item == steps.item or not slipped]
         self.rooms = [each for each in rooms if FAR * each < off and not slipped]

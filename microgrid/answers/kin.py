@@ -103,9 +103,9 @@ class Kin:
         return self._activated[name]
 
     def gone_through(self, name: str) -> Iterator[str]:
-        formula = self.pages.formulas.get(name)
-        if isinstance(formula, Call) and len(formula.arguments) == 1 and isinstance(formula.arguments[0], Name):
-            yield formula.arguments[0].name
+        match self.pages.formulas.get(name):
+            case Call(_, (Name(inside),)):
+                yield inside
         for each in self.pages.uses.get(name, ()):
             formula = self.pages.formulas[each]
             if isinstance(formula, Call) and formula.arguments == (Name(name),):

@@ -110,7 +110,8 @@ def paths_of(pages: Pages, item: Item, printed: Container[Item]) -> Iterator[Pat
 
 def summed(terms: Sequence[Formula]) -> Formula:
     """Paths, added; a sum of them is no `+`, which an equation may have."""
-    return terms[0] if len(terms) == 1 else Call("sum", tuple(terms))
+    first, *others = terms
+    return Call("sum", tuple(terms)) if others else first
 
 
 def name_of(item: Item | Quantity) -> Name:
@@ -178,14 +179,13 @@ class Steps:
             }
             yield self.followed(line.item, float(prepared(names, WORDS)), numbers)
 
-    def scatter(self, precisions: Iterable[Precision]) -> float:
-        """How far rounding by hand, at one of these precisions, moves the number on the way."""
+    def scatter(self, precisions: Iterable[Precision]) -> list[float]:
+        """How far each way of rounding by hand, at one of these precisions, moves the number; none for a long way."""
         numbers, between = self.way
-        if len(between) > BY_HAND:
-            return 0.0
-        ways = (Working(*how) for how in product(precisions, (False, True), ("line", "operations")))
+        by_hand = product(precisions, (False, True), ("line", "operations")) if len(between) <= BY_HAND else ()
+        ways = (Working(*how) for how in by_hand)
         moved = (self.pages.follow(self.item, between, numbers, "value", each) for each in ways)
-        return max((abs(each - self.right_ones[0]) for each in moved), default=0.0)
+        return [abs(each - self.right_ones[0]) for each in moved]
 
     def is_at_hand(self, item: Item) -> bool:
         """Whether a number is printed, or given."""

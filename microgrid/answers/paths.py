@@ -44,9 +44,12 @@ def own_term(line: Line, path: Path) -> Formula | None:
     while isinstance(part, Call) and part.function in ("+", "-", "sum", "neg", "*", "/"):
         terms = [each.formula for place, found in sums(part) if not place.path for each in found]
         named = [each for each in terms or part.arguments if Name(path.by) in free_names(each)]
-        if len(named) != 1 or (part.function == "/" and named[0] is part.arguments[1]):
+        if len(named) != 1:
+            return None
+        [own] = named
+        if part.function == "/" and own is part.arguments[1]:
             return None
         if terms:
-            return named[0]
-        part = named[0]
+            return own
+        part = own
     return None

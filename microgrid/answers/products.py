@@ -96,8 +96,8 @@ def normalised(terms: Mapping[Monomial, Fraction]) -> Product:
     outside = tuple(sorted(common.items()))
     inverse = tuple((kernel, -n) for kernel, n in outside)
     inside = sorted((multiplied(monomial, inverse), factor) for monomial, factor in terms.items())
-    lead = inside[0][1]
-    if len(inside) == 1:
+    (_, lead), *others = inside
+    if not others:
         return Product(lead, outside)
     return Product(lead, outside, frozenset({(tuple((monomial, factor / lead) for monomial, factor in inside), 1)}))
 

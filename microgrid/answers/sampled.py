@@ -38,6 +38,10 @@ class Sampled:
 
 
 def differ(left: float, right: float) -> bool:
-    """Whether two numbers are surely not one that was computed in two ways."""
-    largest = max(abs(left), abs(right), 1.0)
-    return math.isfinite(largest) and abs(left - right) > APART * largest
+    """Whether two numbers are surely not one that was computed in two ways.
+
+    >>> differ(1.0, 1.00001), differ(1.0, 1.0 + 1e-9), differ(math.inf, 1.0), differ(1.0, math.nan)
+    (True, False, False, False)
+    """
+    are_numbers = math.isfinite(left) and math.isfinite(right)
+    return are_numbers and not math.isclose(left, right, rel_tol=APART, abs_tol=APART)

@@ -50,7 +50,10 @@ class Shaking:
             results = found if isinstance(found, tuple) else (found,)
             self.is_extreme = self.is_extreme or any(is_extreme(name, number_of(each), arguments) for each in results)
             results = tuple(each * self.factor() for each in results)
-            return results if isinstance(found, tuple) else results[0]
+            if isinstance(found, tuple):
+                return results
+            [result] = results
+            return result
 
         return call
 

@@ -62,7 +62,7 @@ def partners(line: Line) -> Found:
 def gradients(line: Line) -> Found:
     """The gradient of any other quantity, the nearest first."""
     places = {name: i for i, name in enumerate(line.pages.sheet.quantities)}
-    near = sorted(places, key=lambda each: abs(places[each] - places.get(line.item.by, 0)))
+    near = sorted(places, key=lambda each: abs(places[each] - places[line.item.by]))
     return others(line, near[: MOST + 1])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from microgrid.errors import MicrogridError
 from microgrid.formula.budget import TooLong
 from microgrid.sheet import Quantity, Run
@@ -18,6 +20,8 @@ MOST = 60  # given numbers: with more nobody works by hand
 def sway(run: Run, item: Item, printed: Printed) -> float:
     """The sum of what a number moves if each given number is off by half a unit of its digits, or of three.
 
+    A given number that may not be off, as 1 in asin(1), counts nothing.
+
     >>> from microgrid import Sheet
     >>> run = Sheet.parse("param w = 2\\nL = w^3").run()
     >>> round(sway(run, Item(0, "∂L/∂w", "w"), Printed("12.0")), 3)
@@ -33,8 +37,8 @@ def sway(run: Run, item: Item, printed: Printed) -> float:
         try:
             moved = run.sheet.at({**numbers, name: numbers[name] * (1 + share)}).value(quantity)
         except MicrogridError:
-            continue
+            moved = math.nan
         except TooLong:  # of the others each moves as much
             return total * len(names) / tried if tried else 0.0
-        total += abs(moved - value)
+        total += abs(moved - value) if math.isfinite(moved) else 0.0
     return total

@@ -67,7 +67,7 @@ def slopes_left_out(line: Line) -> Found:
         if path.gradient is not None and isinstance(path.rule, Call):
             yield with_slope(line, i, ONE), (f"∂{path.of}/∂{path.by}", path.rule)
         for slope in slopes(line, path):
-            if slope.shown[0] != "∂":
+            if not slope.shown.startswith("∂"):
                 yield with_slope(line, i, slope.put(ONE)), (slope.shown, slope.right)
 
 

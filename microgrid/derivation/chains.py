@@ -152,7 +152,7 @@ class Network:
         while pending:
             k = pending.pop()
             if k not in between and graph.parents[k]:
-                if graph.nodes[k].op.forward is no_formula or len(between) + len(graph.parents[k]) > LONGEST:
+                if graph.nodes[k].op.forward is no_formula or len(between) == LONGEST:
                     return None
                 between.add(k)
                 pending += (graph.index[each] for each in graph.parents[k] if each not in self.view.index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -59,9 +60,9 @@ def reduced(call: Callable[[Any], Any], array: Any, axis: Any, keepdims: bool) -
         return None
     along = {each % array.ndim for each in axes}
     kept = [i for i in range(array.ndim) if i not in along]
-    shape = [array.shape[i] for i in kept]
+    shape, count = [array.shape[i] for i in kept], math.prod(array.shape[i] for i in along)
     found = np.empty(shape, object)
-    terms = array.transpose(*kept, *sorted(along)).reshape(*shape, -1)
+    terms = array.transpose(*kept, *sorted(along)).reshape(*shape, count)
     for place in np.ndindex(*shape):
         found[place] = call(terms[place])
     return found.reshape([1 if i in along else n for i, n in enumerate(array.shape)]) if keepdims else found

@@ -56,7 +56,10 @@ def derivative(root: Value, wrt: Any) -> Any:
         require(each, "derivative takes the derivative by")
     found = by_chain_rule(root, targets)
     results = [of_its_own(found.get(each, 0.0), type(root)) for each in targets]
-    return results if is_list else results[0]
+    if is_list:
+        return results
+    [result] = results
+    return result
 
 
 def require(thing: Any, what: str) -> None:

@@ -152,8 +152,8 @@ def in_full(name: str, known: Iterable[str]) -> str:
     """
     stem, _, rest = name.partition("[")
     ends = (f"['{stem}'][{rest}", f".{stem}[{rest}") if rest else (f"['{stem}']", f".{stem}")
-    found = [each for each in known if each.endswith(ends)] if stem.isidentifier() else []
-    return found[0] if len(found) == 1 else ""
+    found, *others = [each for each in known if each.endswith(ends) and stem.isidentifier()] or [""]
+    return "" if others else found
 
 
 def members(name: str, known: Iterable[str]) -> list[str]:

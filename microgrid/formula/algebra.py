@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 
 from .budget import kept, raised
 from .expression import Call, Formula, Name, Number, fold
@@ -82,8 +83,8 @@ def unshifted(formula: Formula) -> Formula:
 def common_shift(terms: list[Formula]) -> Formula | None:
     """What is taken from each of the terms, 0 being that less itself."""
     rest = [each for each in terms if each != Number(0.0)]
-    shifts = [each.arguments[1] for each in rest if isinstance(each, Call) and each.function == "-"]
-    return shifts[0] if shifts and len(shifts) == len(rest) and all(each == shifts[0] for each in shifts) else None
+    shifts = {each.arguments[1] if isinstance(each, Call) and each.function == "-" else None for each in rest}
+    return shifts.pop() if len(shifts) == 1 else None
 
 
 def weight(formula: Formula) -> tuple[int, int, int]:
@@ -220,7 +221,4 @@ def turned_round(formula: Formula) -> Formula | None:
 
 
 def product(factors: list[Formula]) -> Formula:
-    total = factors[0] if factors else Number(1.0)
-    for each in factors[1:]:
-        total = Call("*", (total, each))
-    return total
+    return reduce(lambda total, each: Call("*", (total, each)), factors) if factors else Number(1.0)

@@ -291,10 +291,11 @@ class ArrayParser(Parser):
             rows[-1].append(self.deeper(self.cell))
             spans[-1].append(self.span)
         self.close(closing, opening)
-        is_column = len(rows) == 1 and ("," in marks or is_list(rows[0][0]))
+        first, *others = rows
+        is_column = not others and ("," in marks or is_list(first[0]))
         self.cells[opening.start] = Cells(tuple(map(tuple, spans)), is_column)
         if is_column:
-            return Call("list", tuple(rows[0]), opening.start)
+            return Call("list", tuple(first), opening.start)
         return Call("rows", tuple(Call("row", tuple(row), opening.start) for row in rows), opening.start)
 
     def cell(self) -> Formula:

@@ -139,7 +139,8 @@ def written_out(node: Call, arguments: tuple[Formula, ...], definitions: Mapping
     if name in definitions:
         return substitute(definitions[name].formula, dict(zip(definitions[name].parameters, arguments)))
     if name == "mean":
-        total = Call("sum", arguments, node.at) if len(arguments) > 1 else arguments[0]
+        first, *others = arguments
+        total = Call("sum", arguments, node.at) if others else first
         return Call("/", (total, Number(float(len(arguments)), node.at)), node.at)
     if name == "sign":
         (inside,) = arguments

@@ -112,7 +112,8 @@ def fold(formula: Formula, visit: Callable[[Any, list[Any]], Any]) -> Any:
         else:
             stack.append((node, True))
             stack.extend([(argument, False) for argument in node.arguments[::-1]])
-    return results[0]
+    [result] = results
+    return result
 
 
 OPERATORS: Mapping[str, Callable[..., Any]] = {
@@ -160,7 +161,8 @@ def evaluate(
             found = results[first:]
             del results[first:]
         results.append(looked_up(functions, node.function, node.at)(*found))
-    return results[0]
+    [result] = results
+    return result
 
 
 def of_leaves(arguments: tuple[Any, ...], names: Mapping[str, Any]) -> list[Any]:
@@ -214,7 +216,8 @@ class Prepared:
                 stack[-arity:] = [functions[word](*stack[-arity:])]
             else:
                 stack.append(names[word] if isinstance(word, str) else word)
-        return stack[0]
+        [result] = stack
+        return result
 
 
 def substitute(formula: Formula, replacements: Mapping[str, Formula]) -> Formula:

@@ -35,27 +35,27 @@ def plain_text(text: str) -> tuple[str, list[int]]:
     """
     columns = list(range(len(text) + 1))
     for pattern, sign in (SPACE, *PRINTED, WORD, ACCENT, ABOVE, BELOW):
-        text, columns, _ = replaced(text, columns, pattern, sign)
+        text, columns = replaced(text, columns, pattern, sign)
     for _ in range(DEEPEST):
-        text, columns, roots = replaced(text, columns, *ROOT)
-        text, columns, fractions = replaced(text, columns, *FRACTION)
-        text, columns, powers = replaced(text, columns, *POWER)
-        if not (roots or fractions or powers):
+        before = text
+        for pattern, sign in (ROOT, FRACTION, POWER):
+            text, columns = replaced(text, columns, pattern, sign)
+        if text == before:
             break
     return text, columns
 
 
 def replaced(
     text: str, columns: list[int], pattern: re.Pattern[str], sign: Callable[[re.Match[str]], str]
-) -> tuple[str, list[int], int]:
-    """The text and its columns with a sign for each match, and how many there were."""
-    parts, places, end, count = [], list[int](), 0, 0
+) -> tuple[str, list[int]]:
+    """The text and its columns with a sign for each match."""
+    parts, places, end = [], list[int](), 0
     for match in pattern.finditer(text):
         found = sign(match)
         parts += [text[end : match.start()], found]
         places += [*columns[end : match.start()], *[columns[match.start()]] * len(found)]
-        end, count = match.end(), count + 1
-    return "".join([*parts, text[end:]]), places + columns[end:], count
+        end = match.end()
+    return "".join([*parts, text[end:]]), places + columns[end:]
 
 
 def word(match: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from microgrid.streams import carrying
 from .expression import CONSTANTS, OPERATORS, Call, Formula, Name, Number, evaluate, fold, free_names, substitute
 from .floats import FLOATS, RAISING
 from .parser import parse
-from .printing import ATOM, PYTHON, Form, render
+from .printing import ATOM, LOOSE, PYTHON, Form, render
 from .regexes import regex
 from .rows import LateRow, Row, signature
 
@@ -68,6 +68,7 @@ class Closed(float):
 
 
 CLOSED = Closed(0.0)
+NO_ROW = Row((), Name("?"), ())  # of an operation without a formula
 
 
 @carrying
@@ -91,9 +92,9 @@ class Op:
     name: str
     symbol: str = ""
     latex: str = ""
-    stable: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
-    book: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
-    fast: Row = field(default_factory=lambda: Row((), Number(0.0), ()))
+    stable: Row = NO_ROW
+    book: Row = NO_ROW
+    fast: Row = NO_ROW
     fixed: Mapping[str, float | None] = field(default_factory=dict)
     forward: Forward = field(default_factory=lambda: no_formula)
     careful: Forward | None = field(default_factory=lambda: None)
@@ -275,21 +276,17 @@ SIGNS_ALONE = regex(r"[-+*/ a-z]+")  # in the value of an operator: no function,
 
 
 # What the compiled lines may call; each row joins it, for the rows below to use.
-NAMESPACE: dict[str, Any] = {
-    **FLOATS,
-    **{name: raw for name, (raw, _) in RAISING.items()},
-    "power": RAISING["**"][0],
-    "CLOSED": CLOSED,
-}
+RAW = {name: raw for name, (raw, _) in RAISING.items()}
+NAMESPACE: dict[str, Any] = {**FLOATS, **RAW, "power": RAW["**"], "CLOSED": CLOSED}
 VOCABULARY: dict[str, Callable[..., float]] = dict(FLOATS)
 # A comparison with a number, written out, takes a third of the time of a call; nan passes, as it should.
 WRITTEN_OUT = {
-    "min": Form("{1} if {0} >= {1} else {0}", 0, ()),
-    "max": Form("{1} if {0} <= {1} else {0}", 0, ()),
-    "step": Form("1.0 if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0}", 0, ()),
+    "min": Form("{1} if {0} >= {1} else {0}", LOOSE, ()),
+    "max": Form("{1} if {0} <= {1} else {0}", LOOSE, ()),
+    "step": Form("1.0 if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0}", LOOSE, ()),
 }
 ROW_PYTHON = PYTHON.knowing({
-    "**": Form("power({}, {})", ATOM, (0, 0)),  # ** on floats may turn complex
+    "**": Form("power({}, {})", ATOM, ()),  # ** on floats may turn complex
     **{f"{name} of a name": form for name, form in WRITTEN_OUT.items()},
 })  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import pairwise
 
 from .expression import Call, Formula, Name
@@ -16,10 +17,7 @@ def local(of: str, by: str) -> Formula:
 
 
 def joined(sign: str, parts: Sequence[Formula]) -> Formula:
-    whole = parts[0]
-    for each in parts[1:]:
-        whole = Call(sign, (whole, each))
-    return whole
+    return reduce(lambda whole, each: Call(sign, (whole, each)), parts)
 
 
 def product(factors: Sequence[Formula]) -> Formula:
@@ -64,7 +62,8 @@ def factored(paths: Sequence[tuple[int, ...]], names: Sequence[str]) -> Formula:
         if rest:
             parts = [rest, *parts, "+"] if rest[0] == group[0] else [*parts, rest, "+"]
         pending += reversed(parts)
-    return total(sums[0])
+    [found] = sums
+    return total(found)
 
 
 def divided(group: Sequence[tuple[int, ...]], middle: int) -> tuple[list[tuple[int, ...]], ...]:

@@ -41,7 +41,7 @@ __all__ = [
     "unicode_name",
 ]
 
-SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
+LOOSE, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly something binds; what is loose stands in parentheses
 
 
 def number_text(number: float, digits: int | None = None) -> str:
@@ -224,7 +224,7 @@ def latex_of_parts(name: str) -> str:
 
 class Form(NamedTuple):
     """How one function or operator is written: a template, how tightly the whole binds,
-    and how tightly each argument must bind to stand there without parentheses.
+    and how tightly each argument must bind to stand there without parentheses, () if none needs any.
 
     between  what stands between any number of arguments, which fill one place together
     """
@@ -244,7 +244,7 @@ class Language:
     parentheses: str = "({})"
     name: Callable[[str], str] = str
     number: Callable[[float], str] = number_text
-    negative: int = SIGN  # how tightly a negative number binds; 0 puts it in parentheses
+    negative: int = SIGN  # how tightly a negative number binds
     superscripts: bool = False  # whether a whole exponent is written above the line
 
     def knowing(self, forms: Mapping[str, Form]) -> Language:
@@ -288,13 +288,13 @@ PYTHON = Language(
 )
 # JavaScript refuses -x ** 2, so a power is a call there.
 JAVASCRIPT = Language(
-    operator_forms("{} + {}", "{} - {}", "{} * {}", "{} / {}", Form("pow({}, {})", ATOM, (0, 0)), "-{}"),
+    operator_forms("{} + {}", "{} - {}", "{} * {}", "{} / {}", Form("pow({}, {})", ATOM, ()), "-{}"),
     number=lambda number: repr(float(number)).replace("inf", "Infinity").replace("nan", "NaN"),
 )
 LATEX = Language(
     {
-        **operator_forms("{} + {}", "{} - {}", r"{} \cdot {}", "", Form("{}^{{{}}}", POWER, (ATOM, 0)), "-{}"),
-        "/": Form(r"\frac{{{}}}{{{}}}", POWER, (0, 0)),
+        **operator_forms("{} + {}", "{} - {}", r"{} \cdot {}", "", Form("{}^{{{}}}", POWER, (ATOM, SUM)), "-{}"),
+        "/": Form(r"\frac{{{}}}{{{}}}", POWER, ()),
     },
     call=r"\operatorname{{{}}}\left({}\right)",
     parentheses=r"\left({}\right)",
@@ -334,7 +334,7 @@ def render(formula: Formula, language: Language = TEXT) -> str:
             base, binds = arguments[0]
             base = base if binds >= ATOM else language.parentheses.format(base)
             return base + arguments[1][0].translate(SUPERSCRIPTS), POWER
-        needs = form.needs or (0,) * len(arguments)
+        needs = form.needs or (LOOSE,) * len(arguments)
         if form.between is not None:
             return form.template.format(form.between.join(text for text, _ in arguments)), form.binds
         texts = [

@@ -98,7 +98,7 @@ def index_key(name: str) -> str:
     return re.sub(r"(?<=[^\W\d_])_(?=\d)", "", name)
 
 
-SPELT_OUT = regex(rf"^({'|'.join(GREEK)})(?![^\W\d_])")
+SPELT_OUT = regex(rf"^(?:{'|'.join(GREEK)})(?![^\W\d_])")
 LETTERS = {name: letter for letter, name in GREEK_NAMES.items() if name not in ("pi", "sigma")}  # π and σ are no names
 
 
@@ -108,7 +108,7 @@ def common_key(name: str) -> str:
     >>> common_key("theta_1"), common_key("θ₁"), common_key("thetas")
     ('θ1', 'θ1', 'thetas')
     """
-    return SPELT_OUT.sub(lambda match: LETTERS.get(match[1], match[1]), index_key(name))
+    return SPELT_OUT.sub(lambda match: LETTERS.get(match[0], match[0]), index_key(name))
 
 
 class Names:
@@ -144,8 +144,8 @@ class Names:
     def _spelled_so(self, plain: str) -> str:
         if plain in self._known:
             return plain
-        same = self._spelled.get(common_key(plain), ())
-        return same[0] if len(same) == 1 else ""
+        same, *others = self._spelled.get(common_key(plain), [""])
+        return "" if others else same
 
 
 # ── what only looks like a letter ───────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 from microgrid.errors import FormulaError
@@ -58,14 +58,14 @@ def agree(one: Formula, other: Formula) -> bool:
     names = [each.name for each in free_names(one) if each.name not in CONSTANTS]
     if not {each.name for each in free_names(other)} <= {*names, *CONSTANTS}:
         return False
-    tried = 0
+    tried = False
     for shift in range(len(POINTS)):
         point = {name: POINTS[(i + shift) % len(POINTS)] + i / 7 for i, name in enumerate(names)}
         a, b = (evaluate(each, {**CONSTANTS, **point}, VOCABULARY) for each in (one, other))
         if math.isfinite(a) and not math.isclose(a, b, rel_tol=1e-7, abs_tol=1e-9):
             return False
-        tried += math.isfinite(a)
-    return tried > 0
+        tried = tried or math.isfinite(a)
+    return tried
 
 
 # ── by sympy ───────────────────────────────────────────────────────────────────────────────
@@ -186,10 +186,8 @@ def one_from_sympy(node: Any, done: Mapping[Any, Formula]) -> Formula:
         return Call("/", (Number(float(node.p)), Number(float(node.q))))
     if node.is_Add or node.is_Mul:
         parts = sorted(node.args, key=lambda each: (place(each), str(each)))
-        total = done[parts[0]]
-        for each in parts[1:]:
-            total = Call("+" if node.is_Add else "*", (total, done[each]))
-        return total
+        sign = "+" if node.is_Add else "*"
+        return reduce(lambda total, each: Call(sign, (total, each)), map(done.__getitem__, parts))
     if node.is_Pow:
         half = node.exp.is_Rational and node.exp.q == 2 and abs(node.exp.p) == 1
         root = Call("sqrt", (done[node.base],))

@@ -17,7 +17,11 @@ from .printing import (
     ATOM,
     EXTREMES,
     LATEX,
+    POWER,
+    PRODUCT,
     SHEET_NAME,
+    SIGN,
+    SUM,
     SUPERSCRIPTS,
     Form,
     Language,
@@ -45,24 +49,22 @@ __all__ = [
 
 Write = Callable[[Formula], str]
 
-SUM, PRODUCT, POWER = 1, 2, 4
-
 TEXT_FORMS = {
     "+": Form("{} + {}", SUM, (SUM, PRODUCT)),
     "-": Form("{} − {}", SUM, (SUM, PRODUCT)),
     "neg": Form("−{}", SUM, (PRODUCT,)),
-    "*": Form("{}·{}", PRODUCT, (PRODUCT, PRODUCT + 1)),
-    "/": Form("{}/{}", PRODUCT, (PRODUCT, PRODUCT + 1)),
-    "**": Form("{}^{}", POWER, (ATOM, PRODUCT + 1)),
+    "*": Form("{}·{}", PRODUCT, (PRODUCT, SIGN)),
+    "/": Form("{}/{}", PRODUCT, (PRODUCT, SIGN)),
+    "**": Form("{}^{}", POWER, (ATOM, SIGN)),
     "·": Form("{} · {}", PRODUCT, (PRODUCT, PRODUCT)),
-    "∂": Form("∂{}/∂{}", ATOM, (0, 0)),
-    "via": Form("{} (via {})", PRODUCT, (PRODUCT, 0)),
+    "∂": Form("∂{}/∂{}", ATOM, ()),
+    "via": Form("{} (via {})", PRODUCT, (PRODUCT, SUM)),
     "directly": Form("{} (directly)", PRODUCT, (PRODUCT,)),
     "step": Form("1{{{} > 0}}", ATOM, ()),
     "above": Form("1{{{} > {}}}", ATOM, ()),
     **EXTREMES,
-    "@": Form("{} @ {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
-    "⊙": Form("{} ⊙ {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "@": Form("{} @ {}", PRODUCT, (PRODUCT, SIGN)),
+    "⊙": Form("{} ⊙ {}", PRODUCT, (PRODUCT, SIGN)),
     "ᵀ": Form("{}ᵀ", ATOM, (ATOM,)),
     "list": Form("[{}]", ATOM, (), ", "),
     "rows": Form("[{}]", ATOM, (), "; "),
@@ -78,16 +80,16 @@ LATEX_FORMS = {
     "+": TEXT_FORMS["+"],
     "-": Form("{} - {}", SUM, (SUM, PRODUCT)),
     "neg": Form("-{}", SUM, (PRODUCT,)),
-    "*": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
-    "/": Form(r"\frac{{{}}}{{{}}}", POWER, (0, 0)),
-    "**": Form("{}^{{{}}}", POWER, (ATOM, 0)),
+    "*": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, SIGN)),
+    "/": Form(r"\frac{{{}}}{{{}}}", POWER, ()),
+    "**": Form("{}^{{{}}}", POWER, (ATOM, SUM)),
     "·": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT)),
-    "∂": Form(r"\frac{{\partial {}}}{{\partial {}}}", ATOM, (0, 0)),
-    "d": Form(r"\frac{{\mathrm{{d}} {}}}{{\mathrm{{d}} {}}}", ATOM, (0, 0)),
-    "via": Form(r"\underbrace{{{}}}_{{\text{{via }} {}}}", PRODUCT, (PRODUCT, 0)),
+    "∂": Form(r"\frac{{\partial {}}}{{\partial {}}}", ATOM, ()),
+    "d": Form(r"\frac{{\mathrm{{d}} {}}}{{\mathrm{{d}} {}}}", ATOM, ()),
+    "via": Form(r"\underbrace{{{}}}_{{\text{{via }} {}}}", PRODUCT, (PRODUCT, SUM)),
     "directly": Form(r"\underbrace{{{}}}_{{\text{{directly}}}}", PRODUCT, (PRODUCT,)),
-    "@": Form(r"{} \, {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
-    "⊙": Form(r"{} \odot {}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+    "@": Form(r"{} \, {}", PRODUCT, (PRODUCT, SIGN)),
+    "⊙": Form(r"{} \odot {}", PRODUCT, (PRODUCT, SIGN)),
     "ᵀ": Form(r"{}^\top", POWER, (ATOM,)),
     "list": Form(r"\begin{{bmatrix}} {} \end{{bmatrix}}", ATOM, (), r" \\ "),
     "rows": Form(r"\begin{{bmatrix}} {} \end{{bmatrix}}", ATOM, (), r" \\ "),
@@ -117,7 +119,7 @@ def text(
     forms = {
         **(ROW_UNICODE.forms if symbols else {}),
         **TEXT_FORMS,
-        "d": Form(f"{whole}{{}}/{whole}{{}}", ATOM, (0, 0)),
+        "d": Form(f"{whole}{{}}/{whole}{{}}", ATOM, ()),
     }
     show = name or (lambda each: printable(text_name(each)))
     language = Language(forms, name=show, number=lambda number: minus(number_text(number, digits)), negative=SUM)
@@ -212,6 +214,9 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
     y = a · b|    + c · d|    (via e)
 
     Inside parentheses a piece is indented by two more.
+
+    >>> print(*wrapped("y = a·(b + c + d·e + f) + g", 16, 4), sep="|")
+    y = a·(b + c|      + d·e + f)|    + g
     """
     lines, depth, inside = [], 0, 0
     while columns(line[: 4 * width]) > width:
@@ -237,11 +242,8 @@ def cut(line: str, width: int, indent: int, inside: int) -> int:
 
     inside  how many square brackets are open: there a space alone stands between two numbers of a row
     """
-    best, spare, depth, taken = (99, 0), 0, 0, 0
-    for at, letter in enumerate(line):
-        taken += columns(letter)
-        if taken > width + 1:
-            break
+    best, spare, depth, fits = (99, 0), 0, 0, fitting(line, width)
+    for at, letter in enumerate(line[: fitting(line, width + 1)]):
         depth += (letter in "({") - (letter in ")}")
         inside += (letter == "[") - (letter == "]")
         if at > indent and not inside and OPERATOR.match(line, at):
@@ -249,10 +251,10 @@ def cut(line: str, width: int, indent: int, inside: int) -> int:
             best = min(best, (2 * depth + (LOOSE.index(line[at + 1]) > 2) + 3 * early, -at))
         elif at > indent + 1 and letter == " " and not (inside and line[at - 1] not in ",;"):
             spare = at
-        elif at > indent + 1 and letter in "·/," and taken <= width:
+        elif at > indent + 1 and letter in "·/," and at < fits:
             spare = at + 1  # a sheet goes on where a line ends with a sign
     at = -best[1] or spare
-    return at or (end_of_row(line, width) if inside else max(indent + 1, taken and fitting(line, width)))
+    return at or (end_of_row(line, width) if inside else max(indent + 1, fits))
 
 
 def end_of_row(line: str, width: int) -> int:

@@ -76,8 +76,10 @@ class Events(Sequence["Step | Together"]):
     def inside(self, position: int) -> tuple[int, int]:
         """How many steps of the event at hand are taken, and of how many; (0, 0) between two events."""
         k = self.taken(position)
-        start = self.ends[k - 1] if k else 0
-        return (position - start, self.ends[k] - start) if position > start else (0, 0)
+        if k == len(self):
+            return 0, 0
+        start, end = self.span(k)
+        return (position - start, end - start) if position > start else (0, 0)
 
     def last(self, position: int) -> Step | Together | None:
         """What was last taken at a position: an event, or inside one a step."""

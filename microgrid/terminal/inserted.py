@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from microgrid.formula import Formula, Number, free_names, number_text, render, substitute
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.printing import TEXT
+from microgrid.formula.printing import LOOSE, TEXT
 from microgrid.sheet import Equation, Round
 from microgrid.sheet.statements import quantity_of
 
@@ -22,5 +22,5 @@ def with_numbers(equation: Equation, here: Round, digits: int) -> str:
 
 def inserted_text(formula: Formula, numbers: Mapping[str, float], digits: int) -> str:
     """A formula with numbers for its names."""
-    notation = replace(TEXT, number=lambda number: number_text(number, digits), negative=0)
+    notation = replace(TEXT, number=lambda number: number_text(number, digits), negative=LOOSE)
     return render(substitute(formula, {name: Number(number) for name, number in numbers.items()}), notation)

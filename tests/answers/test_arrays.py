@@ -237,3 +237,20 @@ def test_an_array_is_transposed_of_what_follows_from_a_wrong_number_too(cells):
     text = "param W = [1 2; 3 4], x = 2\ns = 2*x\nA = s*W\nL = sum(A)\ns ~= 5.00\n"
     _, found = check(Sheet.parse(f"{text}A ~= [{cells}]").run())
     assert (found.verdict, found.why) == ("slip", "transposed")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "end"),
+    [
+        (2, "[2] should be 5.8564"),
+        (3, "[3] should be 12.8164"),
+        (4, "[3] should be 12.8164; and 1 more"),
+        (5, "and 2 more"),
+    ],
+)
+def test_three_wrong_cells_are_told_and_of_more_how_many(wrong, end):
+    right, off = (1.8769, 5.8564, 12.8164, 21.4369, 27.9841), (0.11, 0.23, -0.37, 0.53, -0.71)
+    printed = [number + (by if at < wrong else 0) for at, (number, by) in enumerate(zip(right, off))]
+    text = f"param a = [1.37, 2.42, 3.58, 4.63, 5.29]\nv = a ⊙ a\nv ~= [{', '.join(f'{each:.4f}' for each in printed)}]"
+    [answer] = check(Sheet.parse(text).run())
+    assert answer.why.startswith("[1] should be 1.8769; [2]") and answer.why.endswith(end)

@@ -13,14 +13,17 @@ from microgrid import Sheet
 from microgrid.answers.digits import is_one_unit_off, meant_by
 from microgrid.answers.edits import EDITS, edits, said
 from microgrid.answers.follow_through import Item, Pages
-from microgrid.answers.kin import kin_of
-from microgrid.answers.lines import Steps
+from microgrid.answers.kin import MOST, kin_of
+from microgrid.answers.lines import Steps, lines_of
 from microgrid.answers.parts import added, multiplied, places, products, replaced, sums
+from microgrid.answers.paths import own_term
 from microgrid.answers.precision import Habit, Precision
 from microgrid.answers.printed import Printed
+from microgrid.answers.substitutes import gradients
 from microgrid.formula import OPS, Call, Number, evaluate, free_names, parse, render
 from microgrid.formula.floats import FLOATS
 from microgrid.formula.writing import columns
+from microgrid.sheet.statements import quantity_of
 
 SHEET = """input x1 = 0.5, x2 = -1.5, u = 0.3
 target t = 1
@@ -197,6 +200,43 @@ def test_a_target_is_taken_for_the_output():
     assert kin.alike("w", ("v",), near=True) == ["v"]
 
 
+def test_of_a_large_kind_as_many_are_tried_as_anybody_waits_for():
+    names = [f"w{i}" for i in range(10, 50)]
+    kin = kin_of(Pages(Sheet.parse(f"param {' = 1, '.join(names)} = 1\nL = {' + '.join(names)}").run()))
+    beside = ["w15", "w35", "w24", "w26"]
+    near = [*dict.fromkeys([*beside, *names[20:]][:MOST])]
+    assert kin.alike("w25", names[20:], near=True) == near
+    assert kin.alike("w25", (), near=False) == [each for each in names if each not in ("w25", *beside)][:MOST]
+
+
+def test_gradients_are_taken_for_others_the_nearest_first():
+    names = [f"w{i}" for i in range(10, 60)]
+    squared = " + ".join(f"{i}*{name}" for i, name in enumerate(names, 1))
+    pages = Pages(Sheet.parse(f"param {' = 1, '.join(names)} = 1\nL = ({squared})^2").run())
+    for name, nearest in {
+        "w30": ["w29", "w31", "w28"],
+        "w10": ["w11", "w12", "w13"],
+        "w58": ["w57", "w59", "w56"],
+    }.items():
+        [line] = lines_of(pages, Item(0, "L", name))
+        found = [quantity_of(shown).by for shown, _ in gradients(line)]
+        assert found[:3] == nearest and len(found) in (23, 24)  # of the last ones the loss itself is one
+
+
+OWN_TERMS = {
+    "w^2 + u": "w^2", "u - w^2": "w^2", "(w^2 + 3*u)/u": "w^2", "-(w^2 + u)*3": "w^2",
+    "u/(w^2 + 3)": None, "w/u": None, "u*w + w^2": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", OWN_TERMS)
+def test_a_term_of_its_own_stands_in_a_sum_and_nowhere_below(formula):
+    pages = Pages(Sheet.parse(f"param w = 1.5, u = 2\nL = {formula}").run())
+    [line] = lines_of(pages, Item(0, "L", "w"))
+    found = own_term(line, line.paths[0])
+    assert (found and render(found)) == OWN_TERMS[formula]
+
+
 GATES = """input x = 0.8, h0 = 0.31, c0 = 0.47
 param wf = 0.52, uf = -0.3, bf = 0.1, wi = 0.7, ui = 0.24, bi = -0.2, w_o = 0.9, w_g = -0.65, lam = 0.01
 f = sigmoid(wf*x + uf*h0 + bf)
@@ -277,3 +317,19 @@ def test_the_table_of_operations_is_known():
                 for rank in range(6):
                     for _, formula, parts in edits(line, rank, line.kind):
                         assert isinstance(next(steps.results(line, formula)), float) and parts is not None
+
+
+@pytest.mark.parametrize(
+    ("formula", "parts"),
+    [
+        ("-a*b", "+-1 +a +b"),
+        ("-(a*b)/c", "+-1 +a +b -c"),
+        ("a/(b/c)", "+a -b +c"),
+        ("a/(-b)", "+a +-1 -b"),
+        ("2*a*1", "+2 +a"),
+    ],
+)
+def test_a_sign_is_a_factor(formula, parts):
+    found = next(factors for place, factors in products(parse(formula)) if not place.path)
+    assert " ".join(f"{'+' if each.sign == 1 else '-'}{render(each.formula)}" for each in found) == parts
+    assert {each.sign for each in found} <= {1, -1}

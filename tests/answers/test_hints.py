@@ -105,6 +105,10 @@ def test_the_mistake_is_named(line, words):
         ("input z1 = 1, z2 = 2\np1, p2 = softmax(z1, z2)\nL = -log(p2)\np1 ~= 2.718", "the factor 1/(exp(z1) + exp(z2)) is missing"),
         ("input z = .4\ntarget t = 1\np = sigmoid(z)\nL = -t*log(p) - (1 - t)*log(1 - p)\ndL/dz ~= 0.599", "the term t is missing"),
         ("param ŷ = .7, y = .4\nL = 3*ŷ + 2*y\nL ~= 3.50", "ŷ stands where y belongs"),
+        ("input x = .8\nparam w = .9, v = 1.3\ny = v*tanh(w*x)\nL = y*y\ndy/dw ~= 1.0400", "tanh′ = 1 − tanh(w·x)² is missing"),
+        ("param w = .9, v = 1.3\ny = v*tanh(w)\nL = y*y\ndy/dw ~= 1.3000", "tanh′ = 1 − tanh(w)² is missing"),
+        ("input x = .8\nparam w = .9\ny = tanh(w*x)\nL = y*y\ndy/dw ~= 0.8000", "tanh′ = 1 − y² is missing"),
+        ("param w = .9\ny = tanh(w)\nL = 3*y*y\ndL/dw ~= 4.298", "∂y/∂w = 1 − y² is missing"),
     ],
 )  # fmt: skip
 def test_the_mistake_is_named_on_other_sheets(text, words):
@@ -390,3 +394,14 @@ def test_the_planted_mistake_is_named_and_no_other():
     assert planted > 900, count
     assert count["line", "named"] + count["pen", "named"] >= 0.9 * planted, (count, misses)
     assert sum(count[kind, "wrong"] for kind in ("line", "pen", "random")) <= 0.02 * every, (count, misses)
+
+
+@pytest.mark.parametrize(
+    ("manners", "words"),
+    [((False,), ""), ((True,), "this is sigmoid, not tanh"), ((False, True), "this is sigmoid, not tanh")],
+)
+def test_digits_that_a_mistake_explains_only_cut_off_are_explained_for_those_who_cut(manners, words):
+    """σ(−1.375) = 0.20181…, which rounds to 0.202."""
+    pages, item, text = Pages(Sheet.parse(NETWORK).run()), Item(0, "h2"), "0.201"
+    found = hint(pages, item, Printed(text), pages.true(item), {item: float(text)}, Habit(manners=manners))
+    assert found.words.removeprefix("; ") == words

@@ -1,5 +1,6 @@
 """Published formulas: what is proved and under which condition, what holds here, and at which point the rest fails."""
 
+import math
 import random
 import re
 import subprocess
@@ -10,6 +11,10 @@ from disguised import MP, disguise, judged, renamed
 
 from microgrid import Sheet
 from microgrid.answers import check
+from microgrid.answers.conditions import FREE
+from microgrid.answers.follow_through import Pages
+from microgrid.answers.grounds import difference, spanned
+from microgrid.answers.trial_points import Question, Trial
 from microgrid.errors import SheetError
 from microgrid.formula import evaluate
 
@@ -382,3 +387,30 @@ def test_a_kink_is_mentioned_where_it_is_part_of_the_number(formula, differ):
     (answer,) = check(Sheet.parse(f"{KINKED}\n{formula}").run())
     assert answer.verdict == "refuted"
     assert ("here is a kink, where books differ" in answer.why) == differ
+
+
+def test_what_is_0_on_the_sheet_is_tried_far_off_too():
+    """Near 0 no input closes the ReLU, which is open on the sheet."""
+    [answer] = check(Sheet.parse("input x = 0\ny = relu(x + 20)\ny == x + 20").run())
+    assert answer.why == "where x + 20 > 0, by algebra"
+
+
+def test_a_slope_at_0_is_found_by_a_difference_too():
+    run = Sheet.parse("input x = 0\nparam w = 2\ny = x*w + w\ny == w").run()
+    question = Question(Pages(run), run.sheet.checks[0])
+    slopes = [[*difference(question, FREE, question.here, name, question.judged)] for name in ("x", "w")]
+    assert [round(slope, 6) for [slope] in slopes] == [2, 1]
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_what_vectors_span_does_not_hang_on_how_long_they_are(scale):
+    vectors = [[scale, 0.0, 0.0], [2 * scale, 1e-7 * scale, 0.0], [0.0, 0.0, 0.0], [scale, 0.0, 3 * scale]]
+    assert spanned([], vectors) == [[1, 0, 0], [0, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("value", "formula", "counts"),
+    [(1.0, 2.0, True), (math.inf, 2.0, False), (1.0, math.nan, False), (math.nan,) * 2 + (False,)],
+)
+def test_a_point_counts_where_both_sides_have_a_value(value, formula, counts):
+    assert Trial({}, None, value, formula, on_kink=False).counts == counts

@@ -103,3 +103,42 @@ def test_close_has_a_bound_where_a_difference_cancels(printed):
 )
 def test_what_should_stand_there_is_rounded_as_at_school(like, value, text):
     assert Printed(like).like(value) == text
+
+
+@pytest.mark.parametrize(("printed", "verdict"), [("46/25", "carried"), ("47/25", "slip")])
+def test_a_fraction_may_follow_from_a_number_that_is_only_close(printed, verdict):
+    """Nobody comes to a fraction by rounding, but by a number before it: 0.0184, which is close to 0.0188."""
+    text = ATTENTION.replace("f1 ~=", "g = 100*dL/dwq\nf1 ~=") + "dL/dwq ~= 0.0184\n"
+    assert last(text).verdict == "close"
+    answer = last(text + f"g ~= {printed}")
+    assert (answer.verdict, answer.carried_from) == (verdict, ("dL/dwq",) if verdict == "carried" else ())
+
+
+def test_of_what_a_slip_should_be_the_number_of_the_true_sign_is_told():
+    """From z as it is printed −0.3 would follow, which is nearer to what is printed."""
+    text = "param w = 0.5, x = 1\nz = w*x\ny = 0.6*z\nz ~= -0.5\ny ~= -0.010"
+    assert last(text).why == "should be 0.300"
+
+
+NEURON = """input x = 2
+target y = 1
+param w = 0.4, b = -0.1
+z = w*x + b
+a = sigmoid(z)
+L = -y*log(a) - (1 - y)*log(1 - a)
+a ~= 0.700
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "sources"),
+    [
+        ("", ("a",)),
+        ("dL/da ~= -1.50\nda/dz ~= 0.222\n", ("a",)),
+        ("dL/da ~= -1.60\nda/dz ~= 0.250\n", ("a",)),
+        ("dL/da ~= -1.43\nda/dz ~= 0.210\n", ("dL/da", "da/dz")),
+    ],
+)
+def test_a_gradient_known_by_heart_follows_from_the_output_though_its_factors_are_printed(lines, sources):
+    answer = last(NEURON + lines + "dL/dz ~= -0.300")
+    assert (answer.verdict, answer.carried_from) == ("carried", sources)

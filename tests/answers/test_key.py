@@ -7,7 +7,9 @@ from outside import microgrid
 
 from microgrid import Sheet
 from microgrid.answers import check
+from microgrid.answers.follow_through import Item, Pages
 from microgrid.answers.key import filled
+from microgrid.answers.quiz import known
 
 BLANKS = "param w = 0.3   # given\r\na = 2*w\nL = a^2\n  L ~= ?  # what?\ndL/dw ≈ ?\nda/dw ~=\t?\nupdate 0.1\nw ~= ?\n"
 
@@ -88,3 +90,18 @@ def test_a_blank_in_a_table_is_one():
 def test_the_key_has_the_digits_of_the_author(printed, number):
     text = f"param w = 0.15001\na = 3*w\nb = 9*w\nL = a^2\na ~= {printed[0]}\nb ~= {printed[1]}\nL ~= ?"
     assert filled(text, Sheet.parse(text).run()).endswith(f"L ~= {number}")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ("param " + ", ".join(f"w{i} = 1" for i in range(59)) + "\nL = w1*w2", True),
+        ("param " + ", ".join(f"w{i} = 1" for i in range(60)) + "\nL = w1*w2", False),
+        ("param w = 1.5\nL = " + "*".join(["w"] * 50), True),
+        ("param w = 1.5\nL = " + "*".join(["w"] * 3000), False),
+    ],
+    ids=["60 quantities", "61 quantities", "a formula", "a long formula"],
+)
+def test_of_a_large_sheet_nobody_is_asked_every_number(text, is_known):
+    pages = Pages(Sheet.parse(text).run())
+    assert list(known(pages, [Item(0, "L")])) == [Item(0, "L")] * is_known

@@ -8,6 +8,9 @@ import pytest
 from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.follow_through import Item, Pages
+from microgrid.answers.printed import Printed
+from microgrid.answers.sway import sway
+from microgrid.formula.budget import Budget
 
 EQUATIONS = [
     "z = w*x\na = tanh(z)\nL = (a - 1)^2",
@@ -57,3 +60,18 @@ def test_a_quantity_computed_with_a_derivative_follows_from_it(printed, verdict)
     wrong = "dL/dw ~= -0.094\n" if verdict == "carried" else ""
     text = NEURON.replace("L = (a - 1)^2\n", "L = (a - 1)^2\ng = (dL/dw)^2\n")
     assert check(Sheet.parse(text + wrong + f"g ~= {printed}").run())[-1].verdict == verdict
+
+
+def test_a_given_number_at_the_edge_of_its_domain_does_not_hide_what_the_others_sway():
+    """√(1 − a) has no value where a is more than 1."""
+    run = Sheet.parse("param a = 1, w = 2\nL = sqrt(1 - a) + w^3").run()
+    assert math.isclose(sway(run, Item(0, "L", ""), Printed("8.00")), 8 * (1.005**3 - 1))
+
+
+@pytest.mark.parametrize("tried", [1, 2, 3, 4])
+def test_given_numbers_for_which_nobody_has_patience_sway_as_much_as_the_others(tried):
+    run = Sheet.parse("param a = 1, b = 1, c = 1, d = 1\nL = a + b + c + d").run()
+    with Budget(tried * run.sheet.work, "parts").in_force():
+        assert math.isclose(sway(run, Item(0, "L", ""), Printed("4.00")), 4 * 0.005)
+    with Budget(0, "parts").in_force():
+        assert sway(run, Item(0, "L", ""), Printed("4.00")) == 0

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,9 @@ from work import calls, is_linear, seconds
 
 from microgrid import Graph, GraphError, Sheet, Value, explain
 from microgrid.derivation import Derivation
-from microgrid.engine.functions import softmax
+from microgrid.derivation.array_slopes import onehot
+from microgrid.derivation.solution import folded
+from microgrid.engine.functions import softmax, total
 from microgrid.formula import Call, Name, Number, evaluate, parse, render, simplified
 from microgrid.formula.algebra import size, tidied, unshifted
 from microgrid.formula.expression import CONSTANTS
@@ -747,3 +750,32 @@ def test_what_makes_a_nan_is_not_cancelled(name):
     loss = compute(first, second)
     found = explain(loss, wrt=first, names={"L": loss}, level="named")
     assert found.value != found.value and " ".join(found.text().split()) == shown
+
+
+@pytest.mark.parametrize(("count", "shown"), [(12, 12), (13, 6)])
+def test_of_a_long_array_four_are_shown_and_the_last(count, shown):
+    row = Call("row", tuple(Name(f"x{i}") for i in range(count)))
+    found = folded(row).arguments
+    assert len(found) == shown and found[:4] == row.arguments[:4] and found[-1] == row.arguments[-1]
+    assert (Name("…") in found) == (count > 12)
+
+
+def test_a_hundred_paths_are_written_out_and_no_more():
+    for count, refused in ((100, nullcontext()), (101, pytest.raises(GraphError, match=r"^101 paths lead from 'x'"))):
+        x = Value(0.5, label="x")
+        root = total(x * float(i + 2) for i in range(count))
+        with refused:
+            assert len(explain(root, x, level="op", paths=True).steps[-1].terms) == count
+
+
+@pytest.mark.parametrize(("length", "is_whole"), [(16, True), (17, False)])
+def test_a_derivation_told_in_one_line_has_sixteen_letters_of_a_name(length, is_whole):
+    x = Value(2.0, label="x" * length)
+    L = Value(3.0) * x
+    L.label = "L" * length
+    for said in (repr(explain(L)), repr(explain(L, x))):
+        assert ("L" * length in said) == is_whole and ("…" in said) != is_whole
+
+
+def test_the_only_one_of_one_is_1():
+    assert onehot(1, 1) == Number(1.0) and render(onehot(2, 3)) == "onehot(2, 3)"

@@ -10,6 +10,7 @@ import itertools
 import math
 import pickle
 import random
+from collections import Counter
 
 import pytest
 from doubles import ROWS, inputs, same
@@ -579,3 +580,12 @@ def test_numbers_changed_after_they_were_used_are_refused():
     assert derivative(z, x).data == 10.0
     nothing = Value(math.nan)
     assert math.isnan(derivative(nothing * nothing, nothing).data)
+
+
+def test_a_few_terms_are_added_one_by_one_and_more_are_one_node():
+    found = {}
+    for count in (2, 3, 4, 5):
+        w, x = Value(2.0), [Value(1.0 + i) for i in range(count)]
+        slope = derivative(total((w * each).sin() for each in x), w)
+        found[count] = Counter(node.op.name for node in Graph(slope) if node.op.name in ("add", "affine"))
+    assert found == {2: {"add": 1}, 3: {"add": 2}, 4: {"affine": 1}, 5: {"affine": 1}}

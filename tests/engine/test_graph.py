@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -325,3 +326,14 @@ def test_what_a_view_leaves_out_stands_in_the_order_of_the_graph():
     kept = set(graph.nodes) - {nodes[1], nodes[39], nodes[40]}
     assert left_out(graph, len(graph) - 1, kept) == [1, 39, 40]  # a set of them has another order
     assert left_out(graph, len(graph) - 1, {x}) == list(range(1, 41))
+
+
+@pytest.mark.parametrize(("values", "is_drawn"), [(40, True), (41, False)])
+def test_a_notebook_draws_graphs_of_forty_values(values, is_drawn, monkeypatch):
+    monkeypatch.setattr("microgrid.picture.draw", lambda graph: SimpleNamespace(pipe=lambda *_, **__: "<svg/>"))
+    root = Value(1.0)
+    for _ in range(values - 1):
+        root = root.tanh()
+    assert len(Graph(root)) == values
+    assert (Graph(root)._repr_svg_() == "<svg/>") == is_drawn
+    assert ("<table" in (Graph(root)._repr_html_() or "")) != is_drawn

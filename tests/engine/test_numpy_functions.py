@@ -372,3 +372,18 @@ def test_bounds_that_are_values_have_their_gradients_and_fixed_ones_are_one_oper
         node.backward()
         assert (node.data, leaf.grad) == (leaf.data, 1.0)
         leaf.grad = 0.0
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 2), (2, 0)])
+@pytest.mark.parametrize("axis", [None, 0, -1])
+@pytest.mark.parametrize("reduce", [np.sum, np.max, np.min])
+def test_of_no_values_a_sum_is_0_and_the_largest_is_refused_as_numpy_does(reduce, axis, shape):
+    numbers, values = np.zeros(shape), values_like(np.zeros((2, 2)))[: shape[0], : shape[-1]].reshape(shape)
+    try:
+        expected = reduce(numbers, axis=axis)
+    except ValueError:
+        with pytest.raises(ValueError, match="zero-size array to reduction operation"):
+            reduce(values, axis=axis)
+    else:
+        found = reduce(values, axis=axis)
+        assert np.shape(found) == expected.shape and np.array_equal(np.asarray(found, float), expected)

@@ -13,7 +13,7 @@ import pytest
 from pages import held
 
 from microgrid import Graph, Program, Value, debug, draw, explain, nn, page, record_origins, steps, values_like
-from microgrid.engine.variables import held_by
+from microgrid.engine.variables import held_by, is_told
 
 
 def is_value(thing):
@@ -218,3 +218,8 @@ def test_frames_are_let_go():
         assert reference() is None
     finally:
         gc.enable()
+
+
+def test_what_a_notebook_keeps_of_its_history_is_no_name():
+    names = {"In": 1, "Out": 2, "Inner": 3, "_": 4, "_1": 5, "w": 6, "not a name": 7, 8: 8}
+    assert [name for name in names if is_told(name)] == ["Inner", "w"]

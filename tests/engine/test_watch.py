@@ -11,7 +11,7 @@ import pytest
 
 from microgrid import MicrogridError, NonFiniteError, Value, gc_paused, raise_nonfinite
 from microgrid.engine import scope
-from microgrid.engine.functions import affine, logsumexp
+from microgrid.engine.functions import affine, logsumexp, total
 from microgrid.engine.value import inspectors, observers
 from microgrid.nn import Neuron
 
@@ -187,3 +187,15 @@ def test_gc_paused_leaves_a_collector_that_was_off_off():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(4, "1.0, 1.0, 1.0, x = inf"), (5, "5 inputs, the largest inf"), (9, "9 inputs, the largest inf")],
+)
+def test_four_inputs_are_told_one_by_one_and_more_by_the_largest(count, told):
+    terms = [*(Value(1.0) for _ in range(count - 1)), Value(math.inf, label="x")]
+    with raise_nonfinite(), pytest.raises(NonFiniteError, match=f"^sum of {re.escape(told)}"):
+        total(terms)
+    with raise_nonfinite(), pytest.raises(NonFiniteError, match=f"^affine of {count} inputs, the largest inf"):
+        affine([Value(1.0)] * count, terms)

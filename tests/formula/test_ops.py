@@ -415,3 +415,9 @@ def test_what_formulas_of_a_row_have_in_common_is_computed_once():
         ["t0", "t1 * t1"],
     )
     assert shared([parse("exp(x)"), parse("2*x")]) == ([], ["exp(x)", "2.0 * x"])
+
+
+def test_a_row_of_any_number_of_inputs_is_written_as_a_sign_or_as_a_function():
+    found = {name: render(row.applied(*map(Name, "abc"))) for name, row in VARIADIC.items() if name != "affine"}
+    signs = {"sum": "a + b + c", "amax": "max(a, b, c)", "amin": "min(a, b, c)"}
+    assert found == {name: signs.get(name, f"{name}(a, b, c)") for name in found}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from microgrid import explain
-from microgrid.formula import parse, render, unicode_name
+from microgrid.formula import parse, render, signs, unicode_name
+from microgrid.formula.cursor import misspelt
+from microgrid.formula.lettering import plain, shown
 from microgrid.formula.printing import LATEX, TEXT, UNICODE, latex_name
+from microgrid.formula.tables import excerpt, more
 from microgrid.formula.writing import latex
 from microgrid.nn import MLP, matrices
 from microgrid.picture import draw
@@ -72,3 +75,32 @@ def test_a_derivation_is_set_with_the_signs_of_the_table():
     assert set_(parse("sqrt(x) + sin(x)/exp(x)")) == r"\sqrt{x} + \frac{\sin\left(x\right)}{e^{x}}"
     assert set_(parse("max(a, b)*abs(x)")) == r"\max\left(a, b\right) \cdot \left|x\right|"
     assert set_(parse("sigmoid(x)*log(x)^2")) == r"\sigma\left(x\right) \cdot \ln\left(x\right)^{2}"
+
+
+LENGTHS = {  # how long something may be that is shown whole, and what is shown of so many
+    "a label": (24, lambda count: shown("a" * count)),
+    "a formula": (300, lambda count: plain("a" * count)),
+    "a table": (21, lambda count: "".join("…" if each is None else "a" for each in excerpt(count))),
+}
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_what_is_long_is_shown_in_part(name):
+    most, made = LENGTHS[name]
+    assert made(most) == "a" * most
+    assert "…" in made(most + 1) and len(made(most + 1)) <= most
+
+
+def test_of_a_long_table_the_last_three_rows_are_shown_too():
+    assert excerpt(22) == [*range(17), None, 19, 20, 21] and more(22) == "… 2 more"
+
+
+def test_a_word_of_four_letters_may_be_misspelt_and_none_of_three():
+    assert misspelt("tahn", ["tanh"]) == "tanh" and misspelt("lgo", ["log"]) == misspelt("tahn", ["tan"]) == ""
+
+
+def test_of_plain_signs_nothing_is_looked_up(monkeypatch):
+    """They are most of every text that is read."""
+    monkeypatch.setattr(signs, "instead_of_sign", lambda sign: pytest.fail(f"{sign!r} was looked up"))
+    plain = "".join(sign for sign in map(chr, range(128)) if sign.isprintable()) + "\t\0"
+    assert [each for each in plain if signs.strange_sign(each)] == []

@@ -15,6 +15,7 @@ from microgrid.errors import GraphError
 from microgrid.program import Program
 from microgrid.program.array_code.numpy_code import NumPyCode
 from microgrid.program.lowering import groups
+from microgrid.program.lowering.groups import Group
 from microgrid.program.lowering.layout import Rows
 from microgrid.program.lowering.plan import Plan
 from microgrid.program.lowering.record import record
@@ -71,6 +72,28 @@ def test_a_network_and_its_loss_are_seven_groups(expanded):
     assert [each.kind for each in found] == ["dense", "map", "dense", "map", "dense", "map", "map"]
     assert layers(found) == [(16, 2, 1), (16, 16, 1), (1, 16, 1)]
     assert all(each.batched for each in found)
+
+
+@pytest.mark.parametrize(
+    ("read", "step", "first"), [((0, 1, 2, 3), 1, 0), ((0, 2, 5), None, 5)], ids=["neighbours", "from all over"]
+)
+def test_neighbours_are_read_as_they_stand_and_others_with_the_most_read_first(read, step, first):
+    """A slice of what stands side by side takes no gathering; what is gathered anyway is put where most read it."""
+    x = leaves(6)
+    sines = [x[i].sin() for i in read]
+    plan = Plan(record(total([*sines, sines[2] * sines[2], sines[2] * sines[1]]), x, []))
+    [rows] = plan.steps[0].reads
+    assert (rows.step, len(rows)) == (step, len(read))
+    assert plan.groups[0].operands[0][0] == plan.record.inputs[first]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_has_the_longest_way_to_go_comes_first_so_that_the_others_join_it(turned):
+    x, y = leaves(2)
+    longer, shorter = (x, y) if not turned else (y, x)
+    longer, shorter = longer.sin().cos().sin().cos(), shorter.cos().sin().cos()
+    root = longer * shorter if not turned else shorter * longer
+    assert [len(group.nodes) for group in Plan(record(root, [x, y], [])).groups] == [1, 2, 2, 2, 1]
 
 
 def test_written_out_or_not_a_network_has_the_same_plan():
@@ -374,3 +397,19 @@ def test_scheduling_takes_steps_in_proportion_to_the_graph(built, monkeypatch):
         assert gathered <= 3 * edges
         assert sum(plan.back.sizes.values()) <= 3 * edges
         assert plan.calls <= 12 * len(found)
+
+
+# ── what is shown of it ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("shown", "most"),
+    [
+        (lambda count: repr(Group("map", None, tuple(range(count)), (), False)), 8),
+        (lambda count: repr(Rows("V", tuple(range(0, 2 * count, 2)))), 8),
+    ],
+    ids=["nodes of a group", "rows"],
+)
+def test_of_many_the_first_are_shown(shown, most):
+    assert shown(most).count(",") == most - 1 and "…" not in shown(most)
+    assert shown(most + 1).count(",") == most and "…" in shown(most + 1)

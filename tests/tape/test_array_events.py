@@ -60,6 +60,16 @@ def test_a_jump_leads_to_where_the_steps_lead(name):
 
 
 @each_sheet
+def test_the_spans_of_the_events_are_all_of_the_tape_and_each_position_is_at_an_end_or_inside_of_one(name):
+    events = steps(RUNS[name]).events
+    ends = [events.span(k) for k in range(len(events))]
+    assert [start for start, _ in ends] == [0, *(end for _, end in ends[:-1])]
+    assert [events.inside(position) for position in range(ends[-1][1] + 1)] == [
+        (0, 0), *((at, end - start) if at < end - start else (0, 0) for start, end in ends for at in range(1, end - start + 1))
+    ]  # fmt: skip
+
+
+@each_sheet
 def test_an_event_is_all_elements_of_an_array_and_the_events_are_the_tape(name):
     run = RUNS[name]
     tape, wholes = steps(run), {each.called: each for each in run.sheet.wholes}
@@ -134,3 +144,13 @@ def test_the_formula_of_a_share_is_judged_right_by_the_sheet(name):
     assert len(lines) > 1
     for answer in check(Sheet.parse("\n".join([text, *lines])).run()):
         assert VERDICTS[answer.verdict].counts == "right", (answer.quantity, answer.printed, answer.why)
+
+
+@each_sheet
+def test_a_gradient_is_said_to_be_complete_where_it_is(name):
+    tape = steps(RUNS[name])
+    say, events = Wording(tape), [event for event in tape.events if isinstance(event, Together)]
+    assert {event.kind for event in events} >= {"forward", "backward", "complete"}
+    for event in events:
+        is_complete = event.kind == "complete"
+        assert say(event).endswith(" is complete") == say.plan(event).endswith(" = … is complete") == is_complete

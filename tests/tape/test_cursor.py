@@ -8,7 +8,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tapes import DEMOS, LEVELS, bits, descent, each_demo, each_level, found, ladder, perceptron, tangle, tangles
+from tapes import DEMOS, LEVELS, bits, chain, descent, each_demo, each_level, found, ladder, perceptron, tangle, tangles
 
 import microgrid.tape.cursor
 from microgrid import Graph, GraphError, Value
@@ -264,3 +264,13 @@ def test_the_tape_has_two_ends():
         cursor.forward()
     assert str(caught.value) == f"the tape ends here, after {len(cursor.tape):,} steps"
     assert "," in str(caught.value)[25:] and state(cursor) == before and cursor.position == len(cursor.tape)
+
+
+@pytest.mark.parametrize(("far", "jumps"), [(1000, 0), (1001, 1)])
+def test_a_thousand_steps_are_walked_and_more_are_jumped_over(far, jumps, monkeypatch):
+    """Counted: a jump takes the time of the tape, a walk that of its steps."""
+    counted, jump = [], Cursor._jump
+    monkeypatch.setattr(Cursor, "_jump", lambda self, position: counted.append(position) or jump(self, position))
+    cursor = Cursor(steps(chain(1000)))
+    cursor.go(far)
+    assert cursor.position == far and len(counted) == jumps

@@ -147,3 +147,22 @@ def test_a_part_that_is_too_large_for_a_sheet_is_counted():
     loss = sum(terms[1:], terms[0] * 1) - math.inf
     with pytest.raises(GraphError, match=r"has \d+ values, and a sheet at most 200$"):
         hunt(loss).sheet()
+
+
+def test_the_node_is_the_last_that_makes_it_worse():
+    assert hunt(WAYS["inf and then nan"][0]()).node.label == "L"
+
+
+@pytest.mark.parametrize(
+    ("z", "m", "goes_on", "is_masked"),
+    [
+        (-math.inf, -math.inf, Value.exp, True),
+        (-math.inf, -math.inf, Value.tanh, False),
+        (math.inf, math.inf, Value.exp, False),
+    ],
+)
+def test_a_softmax_of_nothing_but_masks_is_told_from_other_differences(z, m, goes_on, is_masked):
+    found = hunt(named(goes_on(x(z, "z") - x(m, "m")), "L"))
+    assert (
+        found.remedy == "a softmax of nothing but −∞ has no value: leave one place of the row unmasked"
+    ) == is_masked

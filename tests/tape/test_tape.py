@@ -35,6 +35,7 @@ from microgrid.sheet import Run
 from microgrid.tape import Backward, Complete, Forward, NextRound, Seed, Tape, Update, steps
 from microgrid.tape.events import PHASES
 from microgrid.tape.rounds import Rule, derivative
+from microgrid.tape.timetable import BACKWARD, COMPLETE, FORWARD, ROUND, SEED, UPDATE, Timetable
 
 # ── numbers to the bit ─────────────────────────────────────────────────────────────────────
 
@@ -575,3 +576,21 @@ def test_an_update_leaves_what_the_loss_does_not_depend_on():
     updates = [(step.name, step.before, step.after) for step in steps(run) if step.kind == "update"]
     assert updates == [("w", 1.0, 0.0), ("v", 2.0, 2.0), ("w", 0.0, 0.0), ("v", 2.0, 2.0)]
     assert [each.values["v"] for each in run.rounds] == [2.0, 2.0, 2.0]
+
+
+def test_a_timetable_has_a_kind_for_each_step_of_every_round():
+    kinds = {"nextround": ROUND, "forward": FORWARD, "seed": SEED, "backward": BACKWARD, "complete": COMPLETE}
+    for rounds in (1, 2, 3):
+        tape = steps(Sheet.parse("input x = 2\nparam w = 1\ny = w*x\nL = y^2" + "\nupdate 0.1" * (rounds - 1)).run())
+        assert len(tape.rounds) == rounds
+        expected = [kinds.get(type(each).__name__.lower(), UPDATE) for each in tape]
+        assert Timetable(tape).kinds.tolist() == expected
+
+
+def test_an_update_of_what_a_view_leaves_out_stands_nowhere_in_its_timetable():
+    root = perceptron()
+    for level, places in (("op", range(len(Graph(root)))), ("layer", [-1])):
+        table = Timetable(steps(root, level, rules=descent(root, 1)))
+        found = table.places[table.kinds == UPDATE]
+        assert len(found) == sum(each.role == "parameter" for each in Graph(root).leaves)
+        assert set(found.tolist()) <= set(places)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
@@ -83,7 +84,7 @@ class Group:
 
     @property
     def biased(self) -> bool:
-        return bool(self.weights) and len(self.weights[0]) > len(self.operands)
+        return any(len(row) > len(self.operands) for row in self.weights)
 
 
 def schedule(items: Items, active: Sequence[bool]) -> Schedule:
@@ -210,25 +211,9 @@ def dependencies(units: Sequence[Unit]) -> tuple[list[list[int]], list[int]]:
 def remaining_ways(units: Sequence[Unit], readers: Sequence[Sequence[int]]) -> list[int]:
     """How many units lie one after the other between each unit and the end."""
     way = [0] * len(units)
-    for u in in_reverse(readers):
+    for u in TopologicalSorter(dict(enumerate(readers))).static_order():  # each after its readers
         way[u] = 1 + max((way[each] for each in readers[u]), default=0)
     return way
-
-
-def in_reverse(readers: Sequence[Sequence[int]]) -> list[int]:
-    """Every unit after all its readers."""
-    waits = [len(each) for each in readers]
-    reads: list[list[int]] = [[] for _ in readers]
-    for u, its_readers in enumerate(readers):
-        for reader in its_readers:
-            reads[reader].append(u)
-    order = [u for u, count in enumerate(waits) if not count]
-    for u in order:
-        for each in reads[u]:
-            waits[each] -= 1
-            if not waits[each]:
-                order.append(each)
-    return order
 
 
 # ── the order within a group ───────────────────────────────────────────────────────────────

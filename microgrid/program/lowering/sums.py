@@ -203,7 +203,7 @@ def put_together(items: Items, i: int, found: Sum, dense: bool) -> Item:
         row = Item("dense", None, found.operands, found.weights + (() if bias is None else (bias,)))
         if not terms:
             return row
-        terms.insert(0, items.add(row, batched))
+        terms = [items.add(row, batched), *terms]
     else:
         terms += [(w, x) if product < 0 else product for w, x, product in found.products]
     return summed(items, [multiplied(items, each) if isinstance(each, tuple) else each for each in terms], batched)
@@ -239,7 +239,8 @@ def summed(items: Items, terms: list[int], batched: bool) -> Item:
 
 def combined(items: Items, terms: list[int], batched: bool) -> int:
     """One node for the sum of some."""
-    return terms[0] if len(terms) == 1 else items.add(summed(items, terms, batched), batched)
+    first, *others = terms
+    return items.add(summed(items, terms, batched), batched) if others else first
 
 
 def spread(items: Items, operands: Sequence[int], batched: bool) -> tuple[int, ...]:
