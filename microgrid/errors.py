@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Number
 from typing import Any, NamedTuple
 
+from microgrid.look_alikes import strange, twin_of
 from microgrid.streams import carried
 
 __all__ = [
@@ -198,6 +199,8 @@ def other_name(word: str, known: Iterable[str]) -> str | None:
 def did_you_mean(word: str, known: Iterable[str], of_field: bool = False) -> str:
     """The end of an error message: `; did you mean 'z2'?`, or nothing when nothing is close.
 
+    A letter that only looks like another one is named with its code point, whatever is close.
+
     of_field  whether the names are those of the field; then what it calls a thing besides comes before the nearest
               spelling: l1 is mae, and no nll
 
@@ -207,10 +210,14 @@ def did_you_mean(word: str, known: Iterable[str], of_field: bool = False) -> str
     ''
     >>> did_you_mean("l1", ["mae", "nll"], of_field=True), did_you_mean("adadelta", ["adagrad"], of_field=True)
     ("; did you mean 'mae'?", '')
+    >>> did_you_mean("t\u0430nh", ["tanh"])
+    "; '\u0430' is U+0430, cyrillic small letter a; type the Latin a"
     """
     from difflib import get_close_matches
 
     names = list(known)
+    if alike := strange(word)[1] or twin_of(word, names):
+        return f"; {alike}"
     meant = other_name(word, names) if of_field else None
     close = get_close_matches(word, names, n=1, cutoff=0.5) if meant is None else [meant] if meant else []
     return f"; did you mean {close[0]!r}?" if close else ""

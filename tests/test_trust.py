@@ -33,8 +33,15 @@ def test_what_has_not_been_measured_is_left_out():
 
 
 def test_every_figure_is_written():
-    told = "\n".join(document.accuracy({"exp": {"value": 0.5, "slopes": [1.25, None]}}))
-    assert "| `exp` | 0.50 | 1.25, – |" in told
+    usual, subnormal = {"value": 0.5, "slopes": [1.25, None]}, {"value": None, "slopes": [None, 2e7]}
+    several = {"sum": [{"count": 1000, "units": "of it all", "value": 3.25, "slopes": 0.0}]}
+    rows = {
+        "exp": {"usual": usual, "subnormal": subnormal},
+        "step": {"usual": usual, "subnormal": {**usual, "slopes": [None]}},
+    }
+    told = "\n".join(document.accuracy({"rows": rows, "several": several}))
+    assert "| `exp` | 0.50 | 1.25, – | – | –, 2.0e+07 |" in told and "| `step` | 0.50 | 1.25, – | 0.50 | – |" in told
+    assert "| `sum` | 1,000 | 3.25 | of it all | 0.00 |" in told
     fuzzed = {
         "tried": {"sheets": 12_345},
         "crashes": 0,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError
+from microgrid.look_alikes import foreign, instead_of_sign, look_alike, on_no_letter, unseen
 
 from .regexes import regex
 from .signs import (
@@ -17,11 +18,7 @@ from .signs import (
     SUPERSCRIPT,
     TO_RAISED,
     base_and_power,
-    foreign,
-    instead_of_sign,
-    look_alike,
     plain_name,
-    unseen,
 )  # fmt: skip
 
 __all__ = [
@@ -169,7 +166,7 @@ def refuse_e(number: Token, words: list[Token], vocabulary: Vocabulary) -> None:
 def unexpected(text: str, at: int, vocabulary: Vocabulary) -> str:
     """What to say of a character that begins no word."""
     letter = text[at]
-    if said := unseen(letter):
+    if said := unseen(letter) or on_no_letter(text, at):
         return said
     if remedy := of_arrays(text, at):
         return f"unexpected {letter!r}; {remedy}"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from microgrid.errors import FormulaError, counted
 from microgrid.files import file_content
 from microgrid.formula.regexes import regex
-from microgrid.formula.signs import foreign, look_alike, unseen
+from microgrid.look_alikes import foreign, look_alike, unseen
 from microgrid.sheet.numbers import PRINTED, check_range
 
 __all__ = ["Column", "Samples", "from_file", "head", "is_sample"]
