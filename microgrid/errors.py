@@ -16,6 +16,7 @@ Each is also the builtin error that it resembles:
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Number
@@ -25,6 +26,7 @@ from microgrid.look_alikes import strange, twin_of
 from microgrid.streams import carried
 
 __all__ = [
+    "PATH",
     "AttributeNameError",
     "FormulaError",
     "GradientError",
@@ -39,12 +41,13 @@ __all__ = [
     "brief",
     "counted",
     "did_you_mean",
+    "file_named",
     "other_name",
     "type_named",
 ]
 
 HALF, LONGEST = 30, 1000  # characters of a word, at each of its ends, and of a message
-TOO_LONG = re.compile(rf"\S{{{3 * HALF},}}")
+WORD, PATH = 3 * HALF, 300  # characters of a word that is repeated whole, and of a file's name
 
 
 class MicrogridError(Exception):
@@ -121,14 +124,25 @@ class RenderError(MicrogridError, RuntimeError):
     """No Graphviz engine could draw the picture."""
 
 
-def brief(message: str) -> str:
+def brief(message: str, word: int = WORD) -> str:
     """A message that quotes somebody, without the middle of what is too long to be read.
+
+    word  how many characters of one word are not
 
     >>> brief("'" + "y" * 90_000 + "' is not defined")
     "'yyyyyyyyyyyyyyyyyyyyyyyyyyyyy…yyyyyyyyyyyyyyyyyyyyyyyyyyyyy' is not defined"
     """
-    message = TOO_LONG.sub(lambda word: f"{word[0][:HALF]}…{word[0][-HALF:]}", message)
+    message = re.sub(rf"\S{{{word},}}", lambda found: f"{found[0][:HALF]}…{found[0][-HALF:]}", message)
     return message if len(message) <= LONGEST else f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
+
+
+def file_named(path: str | os.PathLike[str]) -> str:
+    """A file by its name, for a message: on one line, without signs that are commands or its middle if it is too long.
+
+    >>> file_named("a\\nb.sheet"), file_named("x" * 5000)
+    ('a\ufffdb.sheet', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx')
+    """
+    return brief("".join(sign if sign.isprintable() else "\ufffd" for sign in os.fspath(path)), PATH)
 
 
 def type_named(thing: Any) -> str:

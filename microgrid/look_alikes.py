@@ -14,6 +14,7 @@ __all__ = [
     "PASTED",
     "digits_meant",
     "foreign",
+    "harmless",
     "hidden",
     "instead_of_letter",
     "instead_of_sign",
@@ -230,3 +231,12 @@ def hidden(text: str) -> tuple[int, str]:
     if found[0] == "\0":
         return found.start(), "a NUL character; this is no text file"
     return found.start(), strange_sign(found[0]) or f"a character that is no text, U+{ord(found[0]):04X}; delete it"
+
+
+def harmless(text: str) -> str:
+    """The text with a mark in place of each of these characters; what is as it was may be shown anywhere.
+
+    >>> harmless("red \\x1b[31m")
+    'red \ufffd[31m'
+    """
+    return HIDDEN.sub("\ufffd", text)

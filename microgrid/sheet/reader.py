@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
-from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean
+from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean, file_named
 from microgrid.formula import Number, free_names
 from microgrid.formula.budget import TooLong, of_writing
 from microgrid.formula.expression import CONSTANTS
@@ -76,7 +76,7 @@ class Reader:
         self.read_lines()
         if not (self.names.defined or self.mistakes):
             fact = "nothing is defined; a sheet has lines such as `z = w*x + b`"
-            raise SheetError(f"{self.name}: {fact}", [Mistake(0, 0, 0, fact)])
+            raise SheetError(f"{file_named(self.name)}: {fact}", [Mistake(0, 0, 0, fact)])
         loss = self.samples.mean(self.loss())
         for line, error in self.published.amiss():
             self.note(line, error)
@@ -132,7 +132,9 @@ class Reader:
             mistakes = [wrong for _, wrong in sorted(self.mistakes, key=lambda each: each[0])]
             told = (pointed(self.name, self.text[each.line - 1], each) for each in mistakes[:MOST])
             least = "at least " * (len(mistakes) == ENOUGH)
-            more = f"\n{self.name}: and {least}{len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
+            more = (
+                f"\n{file_named(self.name)}: and {least}{len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
+            )
             raise SheetError("\n".join(told) + more, mistakes)
 
     def attempt(self, line: Line, read: Callable[[str], object]) -> None:
