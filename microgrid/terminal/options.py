@@ -34,9 +34,10 @@ def digits(text: str) -> int:
 
 
 def port(text: str) -> int:
-    if not whole_number(text) and text.strip("0"):
+    number = whole_number(text.removeprefix("-"))
+    if not number and text.strip("0"):
         raise argparse.ArgumentTypeError(f"{brief(repr(text))} is no port; one is a number from 1024 to 65535")
-    return whole_number(text)
+    return -number if text.startswith("-") else number
 
 
 def inches(text: str) -> tuple[float, float]:
