@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
-from .errors import PATH, MicrogridError, SheetError, brief
+from .errors import MicrogridError, SheetError, brief
 from .files import ended_in_order
 from .streams import accept_any_text, carried, carries, encoding_of, let_go, open_missing, tell
 from .terminal.options import OPTIONS
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
 __all__ = ["main"]
 
 RARELY = 100_000  # objects more, and the collector looks for cycles: nearly all that a verb makes lives to its end
+LONGEST_WORD = 300  # characters of what was typed, be it the name of a file, that an error repeats whole
 
 EXAMPLES = """\
 examples:
@@ -85,7 +86,7 @@ def in_a_line(text: str) -> str:
     """A text that has the name of a file in it, or a word as it was typed: that may be anything, of any length."""
     from .formula import printable
 
-    return brief(printable(text), PATH)
+    return brief(printable(text), LONGEST_WORD)
 
 
 class Parser(argparse.ArgumentParser):

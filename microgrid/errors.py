@@ -26,7 +26,6 @@ from microgrid.look_alikes import strange, twin_of
 from microgrid.streams import carried
 
 __all__ = [
-    "PATH",
     "AttributeNameError",
     "FormulaError",
     "GradientError",

@@ -217,10 +217,8 @@ class Sheet(Script):
         try:
             return self._evaluated(equation, nodes)
         except MicrogridError as error:
-            place = [Mistake(equation.line, 0, 0, str(error))]
-            raise SheetError(
-                f"{file_named(self.name)}:{equation.line}: {error}\n    {plain(equation.text)}", place
-            ) from None
+            place, name = [Mistake(equation.line, 0, 0, str(error))], file_named(self.name)
+            raise SheetError(f"{name}:{equation.line}: {error}\n    {plain(equation.text)}", place) from None
 
     def _evaluated(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The same; raises what its operations raise."""
@@ -398,7 +396,5 @@ class Run:
     def root(self) -> Value:
         """The loss in the first of the rounds: what pictures are drawn from."""
         if not self.sheet.loss:
-            raise SheetError(
-                f"{file_named(self.sheet.name)}: there is no equation to draw; write one, such as L = (p - y)^2"
-            )
+            raise SheetError(f"{file_named(self.sheet.name)}: there is no equation to draw; write one: L = (p - y)^2")
         return self.rounds[0][self.sheet.loss]

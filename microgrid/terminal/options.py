@@ -23,7 +23,7 @@ def round_number(text: str) -> int:
     if not whole_number(text):
         is_large = text.isascii() and text.isdecimal() and text.strip("0")
         fact = f"there are fewer than 10^{LONGEST}" if is_large else "they count from 1"
-        raise argparse.ArgumentTypeError(f"{brief(repr(text))} is no round or sample; {fact}")
+        raise argparse.ArgumentTypeError(f"{brief(repr(text))} is no round; {fact}")
     return whole_number(text)
 
 
