@@ -229,7 +229,7 @@ def did_you_mean(word: str, known: Iterable[str], of_field: bool = False) -> str
     from difflib import get_close_matches
 
     names = list(known)
-    if alike := strange(word)[1] or twin_of(word, names):
+    if alike := strange(word)[1] or twin_of(word, {*names}):
         return f"; {alike}"
     meant = other_name(word, names) if of_field else None
     close = get_close_matches(word, names, n=1, cutoff=0.5) if meant is None else [meant] if meant else []
