@@ -4,7 +4,8 @@
 
 Each row is tried over all the doubles: every binade, subnormal numbers too, the neighbours of every kink and turn,
 pairs of huge, tiny and nearly equal numbers, powers that overflow or vanish while their slopes do not. The truth is
-mpmath's, to 400 digits. Figures are the worst that was found, in units of the last place.
+mpmath's, to 400 digits. Figures are the worst that was found, in units of the last place; apart stands what should be
+below 2.2e-308 and so has fewer digits, and the slopes of x / y and atan2 where such a number is divided.
 """
 
 from __future__ import annotations
@@ -12,20 +13,26 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
-from accuracy import Worst, worst_ulps
+from accuracy import Parted, Worst, worse, worst_ulps
 
 from microgrid import OPS
 
 
-def told(name: str, found: Sequence[Worst]) -> list[str]:
-    """A row of the table: its name, the worst of each number, and where the worst of all is."""
-    top = max(found, key=lambda each: each.ulps)
-    slopes = ", ".join(f"{each.ulps:.2f}" for each in found[1:])
-    return [name, f"{found[0].ulps:.2f}", slopes, ", ".join(map(repr, top.at)) if top.ulps else ""]
+def told(name: str, found: Parted) -> list[str]:
+    """A row of the table: its name, the worst of each number in both parts, and where the worst usual one is."""
+    top = reduce(worse, found.usual)
+    return [name, *map(figures, found), ", ".join(map(repr, top.at)) if top.ulps else ""]
+
+
+def figures(found: Sequence[Worst]) -> str:
+    """The worst of a value, then of each local derivative; – where there was none."""
+    value, *slopes = (f"{each.ulps:.3g}" if each.at else "–" for each in found)
+    return f"{value}; {', '.join(slopes)}"
 
 
 def main() -> None:
@@ -37,11 +44,11 @@ def main() -> None:
     unknown = [name for name in told_to.rows if name not in OPS]
     if unknown:
         reader.error(f"the table has no row {unknown[0]}")
-    heading = ["row", "value", "local derivatives", "the worst is at"]
-    mould = "| {} | {} | {} | {} |" if told_to.markdown else "{:12} {:>5}  {:18} {}"
+    heading = ["row", "value; derivatives", "the same, subnormal", "the worst is at"]
+    mould = "| {} | {} | {} | {} |" if told_to.markdown else "{:12} {:20} {:22} {}"
     print(mould.format(*heading))
     if told_to.markdown:
-        print("| --- | --: | --: | --- |")
+        print("| --- | --- | --- | --- |")
     for row in map(OPS.__getitem__, told_to.rows or OPS):
         [(name, found)] = worst_ulps(told_to.rounds, [row]).items()
         print(mould.format(*told(name, found)), flush=True)

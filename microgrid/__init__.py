@@ -83,6 +83,7 @@ __all__ = [
 
 # What stands in this folder, and what each part gives to the package. A part is loaded when it is first asked for.
 PARTS = {
+    "look_alikes": "",
     "streams": "",
     "errors": "AttributeNameError FormulaError GradientError GraphError MicrogridError NonFiniteError NotRealError"
     " RecordError RenderError SheetError",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
-from .errors import MicrogridError, SheetError
+from .errors import MicrogridError, SheetError, brief
 from .files import ended_in_order
 from .streams import accept_any_text, carried, carries, encoding_of, let_go, open_missing, tell
 from .terminal.options import OPTIONS
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a verb imports what it needs: help is there at once
 __all__ = ["main"]
 
 RARELY = 100_000  # objects more, and the collector looks for cycles: nearly all that a verb makes lives to its end
+LONGEST_WORD = 300  # characters of what was typed, be it the name of a file, that an error repeats whole
 
 EXAMPLES = """\
 examples:
@@ -82,10 +83,10 @@ def told(error: Exception) -> str:
 
 
 def in_a_line(text: str) -> str:
-    """A text that has the name of a file in it, or another word as it was typed: that may be anything."""
+    """A text that has the name of a file in it, or a word as it was typed: that may be anything, of any length."""
     from .formula import printable
 
-    return printable(text)
+    return brief(printable(text), LONGEST_WORD)
 
 
 class Parser(argparse.ArgumentParser):
@@ -93,8 +94,11 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end with 2, whether or not anybody listens."""
+        from .look_alikes import strange
+
+        _, alike = strange(message)
         try:
-            super().error(in_a_line(message))
+            super().error(in_a_line(message) + f"; {alike}" * bool(alike))
         except OSError:  # of which newer Pythons say nothing
             raise SystemExit(2) from None
 
@@ -235,11 +239,14 @@ def explain(options: argparse.Namespace) -> int:
 
 
 def as_text(thing: Any, indent: int | None = None) -> str:
-    """An object as JSON, whose own way to write what the stream cannot carry is \\u0177."""
+    """An object as JSON, whose own way to write what the stream cannot carry, or would obey, is \\u0177."""
     import json
+    import re
 
     text = json.dumps(thing, ensure_ascii=False, indent=indent)
-    return text if carries(text) else json.dumps(thing, indent=indent)
+    if not carries(text):
+        return json.dumps(thing, indent=indent)
+    return re.sub(r"[^\n -~]", lambda sign: sign[0] if sign[0].isprintable() else json.dumps(sign[0])[1:-1], text)
 
 
 def draw(options: argparse.Namespace) -> int:

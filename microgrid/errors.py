@@ -16,11 +16,13 @@ Each is also the builtin error that it resembles:
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Number
 from typing import Any, NamedTuple
 
+from microgrid.look_alikes import strange, twin_of
 from microgrid.streams import carried
 
 __all__ = [
@@ -38,12 +40,13 @@ __all__ = [
     "brief",
     "counted",
     "did_you_mean",
+    "file_named",
     "other_name",
     "type_named",
 ]
 
 HALF, LONGEST = 30, 1000  # characters of a word, at each of its ends, and of a message
-TOO_LONG = re.compile(rf"\S{{{3 * HALF},}}")
+WORD, PATH = 3 * HALF, 300  # characters of a word that is repeated whole, and of a file's name
 
 
 class MicrogridError(Exception):
@@ -120,14 +123,25 @@ class RenderError(MicrogridError, RuntimeError):
     """No Graphviz engine could draw the picture."""
 
 
-def brief(message: str) -> str:
+def brief(message: str, word: int = WORD) -> str:
     """A message that quotes somebody, without the middle of what is too long to be read.
+
+    word  how many characters of one word are not
 
     >>> brief("'" + "y" * 90_000 + "' is not defined")
     "'yyyyyyyyyyyyyyyyyyyyyyyyyyyyy…yyyyyyyyyyyyyyyyyyyyyyyyyyyyy' is not defined"
     """
-    message = TOO_LONG.sub(lambda word: f"{word[0][:HALF]}…{word[0][-HALF:]}", message)
+    message = re.sub(rf"\S{{{word},}}", lambda found: f"{found[0][:HALF]}…{found[0][-HALF:]}", message)
     return message if len(message) <= LONGEST else f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
+
+
+def file_named(path: str | os.PathLike[str]) -> str:
+    """A file by its name, for a message: on one line, without signs that are commands or its middle if it is too long.
+
+    >>> file_named("a\\nb.sheet"), file_named("x" * 5000)
+    ('a\ufffdb.sheet', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx')
+    """
+    return brief("".join(sign if sign.isprintable() else "\ufffd" for sign in os.fspath(path)), PATH)
 
 
 def type_named(thing: Any) -> str:
@@ -198,6 +212,8 @@ def other_name(word: str, known: Iterable[str]) -> str | None:
 def did_you_mean(word: str, known: Iterable[str], of_field: bool = False) -> str:
     """The end of an error message: `; did you mean 'z2'?`, or nothing when nothing is close.
 
+    A letter that only looks like another one is named with its code point, whatever is close.
+
     of_field  whether the names are those of the field; then what it calls a thing besides comes before the nearest
               spelling: l1 is mae, and no nll
 
@@ -207,10 +223,14 @@ def did_you_mean(word: str, known: Iterable[str], of_field: bool = False) -> str
     ''
     >>> did_you_mean("l1", ["mae", "nll"], of_field=True), did_you_mean("adadelta", ["adagrad"], of_field=True)
     ("; did you mean 'mae'?", '')
+    >>> did_you_mean("t\u0430nh", ["tanh"])
+    "; '\u0430' is U+0430, cyrillic small letter a; type the Latin a"
     """
     from difflib import get_close_matches
 
     names = list(known)
+    if alike := strange(word)[1] or twin_of(word, {*names}):
+        return f"; {alike}"
     meant = other_name(word, names) if of_field else None
     close = get_close_matches(word, names, n=1, cutoff=0.5) if meant is None else [meant] if meant else []
     return f"; did you mean {close[0]!r}?" if close else ""

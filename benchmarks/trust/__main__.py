@@ -1,8 +1,8 @@
 """Write docs/trust.md: `python -m benchmarks.trust`.
 
 How large things may be is measured first, in half a minute. What takes longer is read from what its own command
-has left: `python -m benchmarks.trust --accuracy`, `python -m benchmarks.mutation` and its `--record`,
-`python -m tests.fuzzing`.
+has left: `python -m benchmarks.trust --accuracy`, which measures that instead, `python -m benchmarks.mutation` and its
+`--record`, `python -m tests.fuzzing`.
 """
 
 import json
@@ -22,6 +22,7 @@ if __name__ == "__main__":
         from . import accuracy
 
         write("accuracy", accuracy.measured())
-    write("scale", scale.measured())
+    else:
+        write("scale", scale.measured())
     PAGE.write_text(page(), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(PAGE.parents[1])}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 __all__ = ["measured"]
@@ -10,10 +11,18 @@ __all__ = ["measured"]
 TESTS = Path(__file__).parents[2] / "tests"
 
 
-def measured() -> dict[str, dict[str, object]]:
-    """By the name of each row the worst of its value, and of its local derivative by each input."""
+def measured() -> dict[str, object]:
+    """Of each row the worst of its value, and of its local derivative by each input, subnormal ones apart; of each
+    operation of several inputs the same, for several numbers of them."""
     sys.path.append(str(TESTS))
-    from accuracy import worst_ulps
+    from accuracy import Worst, worst_of_several, worst_ulps
 
-    found = worst_ulps().items()
-    return {name: {"value": value.ulps, "slopes": [each.ulps for each in slopes]} for name, (value, *slopes) in found}
+    def figures(found: Sequence[Worst]) -> dict[str, object]:
+        value, *slopes = (each.ulps if each.at else None for each in found)
+        return {"value": value, "slopes": slopes}
+
+    rows = {
+        name: {part: figures(each) for part, each in found._asdict().items()} for name, found in worst_ulps().items()
+    }
+    several = {name: [each._asdict() for each in found] for name, found in worst_of_several().items()}
+    return {"rows": rows, "several": several}

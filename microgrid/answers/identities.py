@@ -17,7 +17,7 @@ import math
 from dataclasses import replace
 from typing import NamedTuple
 
-from microgrid.errors import SheetError, counted
+from microgrid.errors import SheetError, counted, file_named
 from microgrid.formula import Call, Name, Number, number_text, parse, substitute
 from microgrid.formula.operation import functions_of
 from microgrid.sheet import Identity, Run
@@ -148,7 +148,7 @@ def refuse_several(run: Run, asked: Identity) -> None:
     """Softmax has a result for each of its inputs."""
     if "softmax" in functions_of([asked.formula]):
         raise SheetError(
-            f"{run.sheet.name}:{asked.line}: softmax gives several results; give it a line of its own, "
+            f"{file_named(run.sheet.name)}:{asked.line}: softmax gives several results; give it a line of its own, "
             "p1, p2 = softmax(z1, z2), and name one of them"
         )
 

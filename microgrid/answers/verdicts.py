@@ -177,7 +177,7 @@ class Judge:
         """A slip; where not every way to work by hand was tried, or none, that is said."""
         pages = self.pages
         fact = f"not every way to round was tried: {pages.hand.said}" if pages.hand.is_spent else ""
-        fact = f"nobody followed how it was worked out: {pages.too_many}" if pages.too_many else fact
+        fact = f"how it was worked out was not followed: {pages.too_many}" if pages.too_many else fact
         return replace(slip, why=f"{slip.why}; {fact}") if fact else slip
 
     def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:

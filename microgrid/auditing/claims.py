@@ -215,10 +215,27 @@ def numbers_of(thing: Any, key: str) -> tuple[NDArray[np.float64], float]:
             raise ValueError
         numbers = np.array([each.data if isinstance(each, Value) else each for each in array.flat], float)
     except (TypeError, ValueError):
-        raise GraphError(f"{key!r} is no array of numbers but {brief(thing)}; give its numbers in one shape") from None
+        raise GraphError(
+            f"{key!r} is no array of numbers but {kind_of(thing)}; give its numbers in one shape"
+        ) from None
     if array.dtype.kind == "f":
         epsilon = max(epsilon, float(np.finfo(array.dtype).eps))
     return numbers.reshape(array.shape), max(epsilon, digits_of(numbers))
+
+
+def kind_of(thing: Any) -> str:
+    """What a thing is that holds no real numbers.
+
+    >>> kind_of(np.array([1j])), kind_of([]), kind_of("0.5")
+    ('one of complex128', '[]', "'0.5'")
+    """
+    if not isinstance(thing, np.ndarray):
+        return brief(thing)
+    return (
+        "one of objects"
+        if thing.dtype.kind == "O"
+        else f"one of {thing.dtype.name if not thing.dtype.names else 'records'}"
+    )
 
 
 def place_of(thing: Any) -> str:

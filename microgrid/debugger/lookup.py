@@ -18,7 +18,7 @@ from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import shortened
 from microgrid.formula.regexes import regex
-from microgrid.formula.signs import Names, strange
+from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
 from microgrid.sheet import Quantity
 from microgrid.sheet.other_rounds import CHANGE, change_of, earlier_of, parts, placed, with_hat
@@ -62,8 +62,6 @@ class Comparison(NamedTuple):
 
 def nearest(word: str, names: Iterable[str], otherwise: str = "") -> str:
     """The end of an error message, as `did_you_mean` has it; quick for any number of names."""
-    if alike := strange(word)[1]:
-        return f"; {alike}"
     wanted = shortened(word, 60)
     near = (name for name in names if abs(len(name) - len(wanted)) <= 3 and set(name.lower()) & set(wanted.lower()))
     return did_you_mean(wanted, islice(near, MOST)) or otherwise

@@ -11,7 +11,7 @@ from microgrid.errors import FormulaError, GraphError, brief, did_you_mean
 from microgrid.formula import Formula, Name, Vocabulary, parse, printable
 from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
 from microgrid.formula.regexes import regex
-from microgrid.formula.signs import Names, strange, twin_of
+from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED, tokens
 from microgrid.sheet import Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, NEXT, with_hat
@@ -80,8 +80,7 @@ def sheet_name(text: str, run: Run) -> str:
 def unknown(name: str, sheet: Sheet) -> str:
     """What to say of a name that the sheet does not have."""
     names = (*sheet.quantities, *sheet.algebra.arrays.known)
-    alike = strange(name)[1] or twin_of(name, names)
-    return brief(f"no quantity is called {name!r}{f'; {alike}' if alike else did_you_mean(name, names)}")
+    return brief(f"no quantity is called {name!r}{did_you_mean(name, names)}")
 
 
 def read(text: str, sheet: Sheet) -> Formula:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from microgrid.engine import Graph, Value
-from microgrid.errors import GraphError, type_named
+from microgrid.errors import GraphError, file_named, type_named
 from microgrid.formula import Call, Formula, Number, substitute, unicode_name
 from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
@@ -191,7 +191,9 @@ def ends_in_sheet(wrt: Any, of: str, by: Any, run: Run, here: Round) -> tuple[Va
         above, below, again = second
         return second_end(here.nodes, above, below), here[again]
     if not (of or run.sheet.loss):
-        raise GraphError(f"{run.sheet.name}: there is no equation to derive; write one, such as L = (p - y)^2")
+        raise GraphError(
+            f"{file_named(run.sheet.name)}: there is no equation to derive; write one, such as L = (p - y)^2"
+        )
     root = here[sheet_name(of or run.sheet.loss, run)]
     return root, here[sheet_name(by, run)] if isinstance(by, str) else by
 

@@ -104,7 +104,7 @@ def of_writing(text: str) -> Budget:
 def of_following(text: str) -> Budget:
     """The budget of finding out what all that a sheet publishes follows from."""
     most = min(FOLLOWED * (1 + len(text) // KILOBYTE), MOST_FOLLOWED)
-    return Budget(most, "numbers from which those that the sheet publishes follow")
+    return Budget(most, "steps back from what the sheet publishes")
 
 
 def of_rounds(text: str) -> Budget:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from microgrid.errors import FormulaError
+from microgrid.look_alikes import instead_of_letter
 
 from .tokens import TRANSPOSED, Token, Vocabulary, tokens
 
@@ -132,7 +133,9 @@ class Cursor:
         return self.product(word, before)
 
     def product(self, word: Token, before: Token) -> str:
-        """How a product of two words is written; '' where they are none."""
+        """How a product of two words is written; '' where they are none, and of 2O, which is 20, what is meant."""
+        if said := self.with_letters(before, word):
+            return said
         left, right = self.factor(before), self.typed(word)
         behind = self.words[min(self.position + 1, len(self.words) - 1)]
         right += TRANSPOSED if behind.kind == "transposed" else ""
@@ -151,6 +154,12 @@ class Cursor:
             times = self.vocabulary.times(left, right)
             return f"a product is written {left}{times}{right}{'(...)' if self.function(word.text) else ''}"
         return ""
+
+    def with_letters(self, before: Token, word: Token) -> str:
+        """What to say of two words that touch, and are one number but for an O that stands for 0, or an l for 1."""
+        letters = [each.text for each in (before, word) if each.kind == "name"]
+        is_meant = before.end == word.start and letters and not any(map(self.is_quantity, letters))
+        return instead_of_letter(self.text[before.start : word.end]) if is_meant else ""
 
     def mended(self, sign: str, end: int, start: int) -> str:
         """The formula with a sign in place of what stands between two columns; of a long one what is around it."""

@@ -10,7 +10,7 @@ from .regexes import regex
 from .signs import LOWERED, RAISED, TO_RAISED
 from .tokens import SPELLED
 
-__all__ = ["plain_text"]
+__all__ = ["plain_text", "too_deep"]
 
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}
 SIGNS = {
@@ -22,7 +22,7 @@ TO_LOWERED = str.maketrans("0123456789", LOWERED)
 SQUARED = r"(?:²|\^2|\^\{2\})?"
 SLOPE = regex(rf"[d∂]{SQUARED}{SPELLED}/[d∂]{SPELLED}{SQUARED}(?:[d∂]{SPELLED})?")
 INSIDE = r"((?:[^{}]|[\^_]\{[^{}]*\})*)"  # of braces: what has none but in a power or an index
-DEEPEST = 20  # fractions in fractions
+DEEPEST = 20  # fractions and roots in each other
 
 
 def plain_text(text: str) -> tuple[str, list[int]]:
@@ -43,6 +43,18 @@ def plain_text(text: str) -> tuple[str, list[int]]:
         if text == before:
             break
     return text, columns
+
+
+def too_deep(text: str) -> tuple[int, str]:
+    r"""Where in such a text, and what is to be said of it, fractions and roots stand too deep in each other to be read.
+
+    >>> too_deep("((1)/(2))"), too_deep(plain_text(r"\sqrt{" * 30 + "x" + "}" * 30)[0])[0]
+    ((0, ''), 0)
+    """
+    if not any(pattern.search(text) for pattern, _ in (ROOT, FRACTION)):
+        return 0, ""
+    fact = f"fractions and roots stand more than {DEEPEST} deep in each other"
+    return text.index("\\"), f"{fact}; give one of the inner ones a line and a name of its own"
 
 
 def replaced(

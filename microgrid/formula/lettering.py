@@ -64,7 +64,7 @@ def plain(text: str, longest: int = WHOLE) -> str:
     >>> plain("first\\r\\nsecond\\n"), plain("a\\x00b"), plain(" ")
     ('first second', 'a\ufffdb', ' ')
     """
-    kept = "".join(map(harmless, unicodedata.normalize("NFC", shortened(text, WHOLE))))
+    kept = "".join(map(harmless, unicodedata.normalize("NFC", shortened(text, max(WHOLE, longest)))))
     kept = " ".join(kept.split()) or kept[:1]
     return shortened(kept or ("\ufffd" if text else ""), longest)
 

@@ -17,7 +17,7 @@ from microgrid.errors import FormulaError
 
 from .cursor import CLOSING, NUMBERS, RELATIONS, Cursor, E, misspelt
 from .expression import Call, Formula, Name, Number, fold
-from .latex import plain_text
+from .latex import plain_text, too_deep
 from .signs import power_text
 from .tokens import PLAIN, Token, Vocabulary
 
@@ -57,6 +57,9 @@ def read_by(parser: type[Parser], text: str, vocabulary: Vocabulary) -> Formula:
     if "\\" not in text and "}_{" not in text:
         return parser(text, vocabulary).parse()
     plain, columns = plain_text(text)
+    at, said = too_deep(plain)
+    if said:
+        raise FormulaError(said, columns[at])
     try:
         formula = parser(plain, vocabulary).parse()
     except FormulaError as error:

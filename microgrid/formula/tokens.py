@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from microgrid.errors import FormulaError
+from microgrid.look_alikes import foreign, instead_of_sign, look_alike, on_no_letter, unseen
 
 from .regexes import regex
 from .signs import (
@@ -17,11 +18,7 @@ from .signs import (
     SUPERSCRIPT,
     TO_RAISED,
     base_and_power,
-    foreign,
-    instead_of_sign,
-    look_alike,
     plain_name,
-    unseen,
 )  # fmt: skip
 
 __all__ = [
@@ -169,14 +166,12 @@ def refuse_e(number: Token, words: list[Token], vocabulary: Vocabulary) -> None:
 def unexpected(text: str, at: int, vocabulary: Vocabulary) -> str:
     """What to say of a character that begins no word."""
     letter = text[at]
-    if said := unseen(letter):
+    if said := unseen(letter) or on_no_letter(text, at):
         return said
     if remedy := of_arrays(text, at):
         return f"unexpected {letter!r}; {remedy}"
     if command := re.compile(r"\\[a-zA-Z]+").match(text, at):
-        braces = text[command.end() : command.end() + 1] == "{"
-        remedy = "what stands in its braces" if braces else command[0][1:]
-        return f"{command[0]} is no word of a formula; write {remedy}"
+        return unlike_command(command[0], text[command.end() :])
     if letter == "." and (call := re.compile(rf"\.({NAME})\s*\(").match(text, at)):
         meant = vocabulary.hints.get(call[1].lower(), f"write {call[1]}")
         meant += "(...)" if meant == f"write {call[1]}" else ""
@@ -185,6 +180,23 @@ def unexpected(text: str, at: int, vocabulary: Vocabulary) -> str:
         return f"unexpected {letter!r}, U+{ord(letter):04X}; {remedy}"
     foreign = not letter.isascii() and unicodedata.category(letter)[0] in "LNP"
     return f"unexpected {letter!r}{f', U+{ord(letter):04X}' if foreign else ''}"
+
+
+TAKES = {"\\sqrt": "\\sqrt{x}", **{f"\\{size}frac": f"\\{size}frac{{1}}{{2}}" for size in ("", "d", "t")}}
+
+
+def unlike_command(command: str, behind: str) -> str:
+    r"""What to say of a word of LaTeX that is none, or not written as it has to be, and of what stands behind it.
+
+    >>> unlike_command(r"\sqrt", "{x"), unlike_command(r"\frac", "{1}x")
+    ('the { behind \\sqrt is never closed; a } is missing', '\\frac is written \\frac{1}{2}')
+    """
+    braces = behind.lstrip().startswith("{")
+    if braces and behind.count("{") > behind.count("}"):
+        return f"the {{ behind {command} is never closed; a }} is missing"
+    if command in TAKES:
+        return f"{command} is written {TAKES[command]}"
+    return f"{command} is no word of a formula; write {'what stands in its braces' if braces else command[1:]}"
 
 
 def of_arrays(text: str, at: int) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from microgrid.engine import Value
 from microgrid.errors import GraphError, did_you_mean
 from microgrid.formula import OPS, Op
+from microgrid.formula.lettering import shortened
 from microgrid.formula.ops import SOFTMAX
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ACTIVATIONS", "INITIALISERS", "activated", "activation_named", "initialiser", "slopes"]
 
 # Each activation, and how the repr of its neurons begins.
+LONGEST = 40  # characters of a name that an error shows
 ACTIVATIONS = {
     "relu": "ReLU",
     "leaky_relu": "LeakyReLU",
@@ -57,9 +59,9 @@ def known(name: Any, table: Any, what: str) -> str:
     if isinstance(name, str) and name in table:
         return name
     hint = (
-        did_you_mean(name.lower(), table, of_field=True) if isinstance(name, str) else ""
+        did_you_mean(name[:LONGEST].lower(), table, of_field=True) if isinstance(name, str) else ""
     ) or f"; there are {', '.join(table)}"
-    raise GraphError(f"no {what} is called {name!r}{hint}")
+    raise GraphError(f"no {what} is called {shortened(repr(name), LONGEST)}{hint}")
 
 
 def activated(name: str, z: NDArray[Any]) -> NDArray[Any]:

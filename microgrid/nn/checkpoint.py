@@ -24,10 +24,11 @@ from itertools import pairwise
 from reprlib import repr as brief  # however long a thing is, its ends on one line
 from typing import Any, NamedTuple, TypeGuard
 
-from microgrid.errors import GraphError, NotRealError
+from microgrid.errors import GraphError, NotRealError, did_you_mean, file_named
 from microgrid.files import LARGEST, file_content, replace_file
 from microgrid.formula import real
 from microgrid.formula.lettering import plain
+from microgrid.look_alikes import strange
 
 from .activations import activation_named
 
@@ -35,6 +36,7 @@ __all__ = ["FORMAT", "VERSION", "Checkpoint", "parameter_names", "read", "refuse
 
 FORMAT = "microgrid network"
 VERSION = 1
+KEYS = ("format", "version", "shape", "activations", "parameters", "level")
 NOT_FINITE = ("inf", "-inf", "nan")
 MOST = 2 * LARGEST  # bytes: a million parameters
 LONGEST = 40  # the longest name that an error shows, in characters
@@ -79,7 +81,8 @@ def refuse_other_names(found: Sequence[str], wanted: Sequence[str], where: str) 
 def listing(names: Sequence[str], what: str) -> str:
     """`5 missing (w1_11, w1_12, w1_21, …)`, or nothing."""
     first = ", ".join([*(plain(str(name), LONGEST) for name in names[:3]), *(["…"] if names[3:] else [])])
-    return f"{len(names)} {what} ({first})" if names else ""
+    alike = next(filter(None, (strange(str(name)[:LONGEST])[1] for name in names[:3])), "")
+    return f"{len(names)} {what} ({first}{alike and '; '}{alike})" if names else ""
 
 
 # ── writing ────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +113,7 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
 
 def read(path: str | os.PathLike[str]) -> Checkpoint:
     """What the file holds. Raises GraphError for a file of another kind or version, or that contradicts itself."""
-    content, name = parsed(path), os.fspath(path)
+    content, name = parsed(path), file_named(path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise GraphError(f"{name} is no {FORMAT}; give a file that save() wrote")
     version = content.get("version")
@@ -118,6 +121,7 @@ def read(path: str | os.PathLike[str]) -> Checkpoint:
         newer = type(version) is int and version > VERSION
         remedy = "install a newer microgrid" if newer else "save the network again"
         raise GraphError(f"{name} has version {brief(version)}, and this microgrid reads version {VERSION}; {remedy}")
+    refuse_other_keys(list(content), name)
     shape = content.get("shape")
     if not is_shape(shape):
         raise GraphError(f"{name} has the shape {brief(shape)}; a shape is like [2, 3, 1], every number at least 1")
@@ -132,7 +136,7 @@ def read(path: str | os.PathLike[str]) -> Checkpoint:
 
 
 def parsed(path: str | os.PathLike[str]) -> Any:
-    name, data = os.fspath(path), file_content(path, MOST)
+    name, data = file_named(path), file_content(path, MOST)
     repeated: list[str] = []
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -146,10 +150,31 @@ def parsed(path: str | os.PathLike[str]) -> Any:
     try:
         content = json.loads(data.decode("utf-8-sig"), object_pairs_hook=once)
     except (ValueError, RecursionError) as problem:
-        raise GraphError(f"{name} is no JSON ({problem}); give a file that save() wrote") from None
+        raise GraphError(f"{name} is no JSON ({why_not(problem)}); give a file that save() wrote") from None
     if repeated:
         raise GraphError(f"{name} has {plain(repeated[0], LONGEST)} twice; leave one of the two out")
     return content
+
+
+def why_not(problem: Exception) -> str:
+    """What keeps a text from being JSON, in words of ours where those of Python are about Python.
+
+    >>> why_not(RecursionError("maximum recursion depth exceeded"))
+    'it is nested too deep'
+    """
+    if isinstance(problem, json.JSONDecodeError):
+        return f"{problem.msg[:1].lower()}{problem.msg[1:]}, line {problem.lineno}, column {problem.colno}"
+    if isinstance(problem, UnicodeDecodeError):
+        return f"byte {problem.object[problem.start]:#x} is no UTF-8"
+    return "it is nested too deep" if isinstance(problem, RecursionError) else "a number in it has thousands of digits"
+
+
+def refuse_other_keys(content: Sequence[str], name: str) -> None:
+    """Raises GraphError for a key that no network has: what it was to say would be lost."""
+    unknown = next((key for key in content if key not in KEYS), None)
+    if unknown is not None:
+        near = did_you_mean(unknown[:LONGEST], KEYS) or f"; there are {', '.join(KEYS)}"
+        raise GraphError(f"{name} has {plain(unknown, LONGEST)!r}, which is no part of a network{near}")
 
 
 def is_shape(shape: Any) -> TypeGuard[list[int]]:
@@ -161,7 +186,7 @@ def activations_of(found: Any, layers: int, name: str) -> tuple[str, ...]:
     if not isinstance(found, list) or len(found) != layers:
         raise GraphError(f"{name} has the activations {brief(found)} for {layers} layers; each layer has one")
     try:
-        return tuple(activation_named(each if len(repr(each)) <= LONGEST else brief(each)) for each in found)
+        return tuple(map(activation_named, found))
     except GraphError as problem:
         raise GraphError(f"{name}: {problem}") from None
 

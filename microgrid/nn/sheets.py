@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from microgrid.errors import GraphError, did_you_mean
+from microgrid.errors import GraphError, did_you_mean, file_named
 from microgrid.formula import OPS, Call, Formula, Name, evaluate, free_names, number_text
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.words import WORDS
@@ -182,12 +182,14 @@ def arrays_of(sheet: Sheet) -> Arrays:
     """The layers of a sheet. Raises GraphError where it is no network of them."""
     found = Chain(sheet).found
     if not found:
-        raise GraphError(f"{sheet.name} is no network of layers: no line is like z = W @ x + b, with params W and b")
+        raise GraphError(
+            f"{file_named(sheet.name)} is no network of layers: no line is like z = W @ x + b, with params W and b"
+        )
     used = {name for each in found for name in (each.weights, each.bias)}
     owned = sheet.algebra.arrays.owned
     beside = next((name for name in map(owned, sheet.params) if name not in used), "")
     if beside:
-        raise GraphError(f"{sheet.name} is no network of layers alone: {beside} is a param of none")
+        raise GraphError(f"{file_named(sheet.name)} is no network of layers alone: {beside} is a param of none")
     return Arrays(
         [numbers(sheet, each.weights, 2) for each in found],
         [numbers(sheet, each.bias, 1) for each in found],

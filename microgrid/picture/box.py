@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from microgrid.errors import counted
@@ -177,9 +178,10 @@ def leaf_row(cards: Cards, i: int, slot: int) -> list[str]:
     fill = FILLS[tail.role]
     name = "" if tail.role == "constant" and not tail.named else called(tail, look)
     value = tail.title if tail.role == "constant" and not name else short(tail.data, look)
+    known = tail if place in cards.rows.hidden else replace(tail, whole="")  # the whole of its name is on its card
     said: dict[str, Any] = {
         "HREF": "",
-        "TITLE": of_card(tail, look, escaped),
+        "TITLE": of_card(known, look, escaped),
         "COLSPAN": 1 if name and look.numbers else 2,
     }
     first = text_cell(name or value, INK if name else INKS["data"], fill, **own, **said)

@@ -259,8 +259,8 @@ def card(subject: Subject, i: int, digits: int) -> Card:
 
 
 def in_whole(label: str) -> str:
-    """A label, where a card shortens it."""
-    return plain(label) if len(label) > LABEL else ""
+    """A label, where a card shortens it: all of it, however long."""
+    return plain(label, 2 * len(label)) if len(label) > LABEL else ""  # twice: what is composed may come apart
 
 
 def notes(subject: Subject, i: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,25 @@ __all__ = ["Figure"]
 PICTURES = (".svg", ".png", ".pdf")
 TEXTS = (".dot", ".gv", "")
 NOTEBOOK = {"image/svg+xml": "svg", "image/png": "png"}
+
+
+LONGEST = 16_000  # bytes of a string: Graphviz reads no more than 16,384, and takes several with a + between
+PIECE = LONGEST // 4  # characters, none of which has more bytes
+TOOLTIP = re.compile(r'(?<= tooltip=")(?:[^"\\]|\\.)*(?=")')
+PIECES = re.compile(rf'(?:[^"\\]|\\.){{1,{PIECE}}}')
+
+
+def in_pieces(line: str) -> str:
+    """A line of DOT with what a pointer is told in pieces that Graphviz reads.
+
+    >>> in_pieces(f'v0 [tooltip="{"x" * 20_000}"]').count('" + "'), in_pieces('v0 [tooltip="x"]')
+    (4, 'v0 [tooltip="x"]')
+    """
+
+    def pieces(found: re.Match[str]) -> str:
+        return '" + "'.join(PIECES.findall(found[0])) if len(found[0].encode()) > LONGEST else found[0]
+
+    return TOOLTIP.sub(pieces, line) if len(line) > PIECE else line
 
 
 @carrying
@@ -61,6 +80,10 @@ class Figure(graphviz.Digraph):  # type: ignore[misc]
         twin: Figure = super().copy()
         twin.summary, twin.theme, twin.coarser = self.summary, self.theme, self.coarser
         return twin
+
+    def __iter__(self, *arguments: Any, **options: Any) -> Iterator[str]:
+        """The lines of its DOT text."""
+        return map(in_pieces, super().__iter__(*arguments, **options))
 
     def __repr__(self) -> str:
         return f"<{self.summary}>"

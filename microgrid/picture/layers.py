@@ -65,7 +65,8 @@ def merged(subject: Subject, members: Sequence[int], at: int, place: dict[int, i
         grad=spread([view.grad[i] for i in members]) if subject.known else None,
         inputs=tuple(bundles(subject, members, at, place)),
         named=single.named or not one,
-        formula=single.formula if one else f"{shown(single.name)} and {len(members) - 1} more",
+        formula=single.formula if one else f"{single.whole or shown(single.name)} and {len(members) - 1} more",
+        whole=single.whole if one and not scope else "",
         notes=tuple(notes(subject, members, count if scope and not one else "", digits)),
     )
 

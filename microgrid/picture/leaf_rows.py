@@ -14,6 +14,7 @@ from .card import Card, Grid, Range, wires
 
 __all__ = ["MOST_WIRES", "LeafRows", "leaf_rows"]
 
+LONGEST = 1500  # characters of a whole name in a cell: escaped, Graphviz reads 16,384 bytes
 MOST_WIRES = 8  # of a leaf with a card of its own: with more uses it is a row everywhere
 LEAVES = ("input", "parameter", "constant")
 
@@ -42,5 +43,6 @@ def leaf_rows(boxes: Sequence[Card], most: int = MOST_WIRES) -> LeafRows:
 
 
 def is_number(card: Card) -> bool:
-    """Whether a card is a leaf that holds one number."""
-    return card.role in LEAVES and not card.inputs and not isinstance(card.data, (Grid, Range))
+    """Whether a card is a leaf that holds one number, with a name that Graphviz reads in a cell."""
+    is_one = card.role in LEAVES and not card.inputs and not isinstance(card.data, (Grid, Range))
+    return is_one and len(card.whole) <= LONGEST

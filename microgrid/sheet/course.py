@@ -17,6 +17,7 @@ from microgrid.formula.signs import plain_name
 from .arrays.shapes import Shape, described
 from .lines import Line, pieces
 from .names import SheetNames
+from .numbers import count_of
 from .other_rounds import placed
 from .statements import Assignment, Leaf, Update
 from .transitions import moments_of
@@ -100,7 +101,7 @@ class Course:
 
     def repeat(self, match: re.Match[str], text: str) -> None:
         """`repeat 13: update η`"""
-        at, count = match.end(), int(match[1][:9])
+        at, count = match.end(), count_of(match[1], match.start(1))
         if text.startswith("update", at):
             self.update(self.line, at + len("update"), count)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from microgrid.errors import SheetError
+from microgrid.errors import SheetError, file_named
 
 __all__ = ["decoded"]
 
@@ -17,4 +17,6 @@ def decoded(data: bytes, name: str) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         fact = f"byte {data[error.start]:#x} is no UTF-8"
         other = MARKS.get(data[:2], "")
-        raise SheetError(f"{name}:{line}: {other and f'this is {other}: '}{fact}; save the file as UTF-8") from None
+        raise SheetError(
+            f"{file_named(name)}:{line}: {other and f'this is {other}: '}{fact}; save the file as UTF-8"
+        ) from None

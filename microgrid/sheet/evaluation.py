@@ -8,7 +8,7 @@ from typing import Any
 
 from microgrid.engine import Value, derivative
 from microgrid.engine.node import leaves_and_inner
-from microgrid.errors import Mistake, SheetError
+from microgrid.errors import Mistake, SheetError, file_named
 from microgrid.formula import Name, free_names
 from microgrid.formula.algebra import size
 from microgrid.formula.budget import TooLong, of_rounds, spend
@@ -34,7 +34,7 @@ def in_budget(name: str, text: str) -> Iterator[None]:
         with of_rounds(text).in_force():
             yield
     except TooLong as error:
-        raise SheetError(f"{name}: {error}", [Mistake(0, 0, 0, str(error))]) from None
+        raise SheetError(f"{file_named(name)}: {error}", [Mistake(0, 0, 0, str(error))]) from None
 
 
 def work(equation: Equation) -> int:

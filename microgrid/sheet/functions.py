@@ -6,8 +6,9 @@ import re
 
 from microgrid.errors import FormulaError
 from microgrid.formula.definitions import Definition
-from microgrid.formula.signs import PRIME, foreign, look_alike
+from microgrid.formula.signs import PRIME
 from microgrid.formula.tokens import NAME
+from microgrid.look_alikes import foreign, look_alike
 
 from .demands import check_settings
 from .lines import Line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from microgrid.errors import FormulaError, Mistake
+from microgrid.errors import FormulaError, Mistake, file_named
 from microgrid.formula.regexes import regex
 from microgrid.formula.writing import columns
 
@@ -155,4 +155,4 @@ def pointed(name: str, whole: str, wrong: Mistake) -> str:
     shown = "".join(letter if letter.isprintable() else " " for letter in whole[first : first + 76])
     before = columns(shown[: column - first])
     carets = "^" * max(1, columns(shown[column - first : end - first]))
-    return f"{name}:{number}:{column + 1}: {message}\n    {shown}\n    {' ' * before}{carets}"
+    return f"{file_named(name)}:{number}:{column + 1}: {message}\n    {shown}\n    {' ' * before}{carets}"

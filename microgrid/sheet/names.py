@@ -12,8 +12,9 @@ from microgrid.formula.array_parser import parse_arrays
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.regexes import regex
-from microgrid.formula.signs import PRIME, Names, foreign, look_alike, plain_name, twin_of
+from microgrid.formula.signs import PRIME, Names, plain_name
 from microgrid.formula.tokens import DEFINED, NAME, SPELLED, TRANSPOSED
+from microgrid.look_alikes import foreign, look_alike
 
 from .arrays.elements import Elements
 from .arrays.expansion import expand, scalar
@@ -168,8 +169,6 @@ class SheetNames:
         product = of_e(name) or (self.times(*factors).join(factors) if len(factors) == 2 else product)
         if product:
             raise FormulaError(f"{name!r} is not defined; a product is written {product}", start, end)
-        if twin := twin_of(name, self.defined):
-            raise FormulaError(f"{name!r} is not defined yet; {twin}", start, end)
         raise FormulaError(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
 
     def refuse_function(self, name: str, start: int, end: int) -> NoReturn:

@@ -20,7 +20,7 @@ from .demands import check_settings, check_single
 from .derivations import local_slopes, sides
 from .lines import Line
 from .names import SheetNames
-from .numbers import BLANK, PRINTED, check_range
+from .numbers import BLANK, PRINTED, check_range, count_of
 from .other_rounds import is_elsewhere
 from .printed_tables import Cell, Table, cells, is_row, is_rule, refused
 from .rules import instead_of_step
@@ -241,10 +241,11 @@ class Published:
 
     def place(self, number: str, start: int, end: int) -> int:
         """The place of a round, from 0; whether there is one is known in the end."""
-        if not number.isdecimal() or not int(number[:9]):
+        count = count_of(number, start)
+        if not count:
             self.fail("rounds count from 1", start, end)
-        self.rounds.append((self.line, int(number[:9]), start, end))
-        return int(number[:9]) - 1
+        self.rounds.append((self.line, count, start, end))
+        return count - 1
 
     def check_before(self, formula: Formula) -> None:
         """Note down which numbers of the round before are asked for."""

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
-from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean
+from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean, file_named
 from microgrid.formula import Number, free_names
 from microgrid.formula.budget import TooLong, of_writing
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.regexes import regex
-from microgrid.formula.signs import strange
 from microgrid.formula.tokens import NAME
+from microgrid.look_alikes import hidden, instead_of_letter, strange
 
 from .array_lines import ArrayLines, Left
 from .arrays.expansion import scalar
@@ -42,6 +42,7 @@ MOST, ENOUGH = 20, 10_000  # mistakes that are told at once, and behind which no
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
 DIRECTIVE = regex(rf"\s*({NAME})(?=\s|$)(?!\s*(?:=|:=|[~≈≃≅\u223c,←]))")
+WORDY = regex(r"[\w.]+")
 FUNCTION = regex(rf"\s*({NAME})\s*\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*")
 
 
@@ -60,6 +61,7 @@ class Reader:
         self.names = SheetNames(self.lines)
         self.line = Line(0, "", ())
         self.mistakes: list[tuple[int, Mistake]] = []
+        self.unclean: set[int] = set()  # lines with a character that is no text
         self.head: dict[str, str] = {}
         self.loss_place = self.line, 0
         self.leaves: list[Leaf] = []
@@ -74,7 +76,7 @@ class Reader:
         self.read_lines()
         if not (self.names.defined or self.mistakes):
             fact = "nothing is defined; a sheet has lines such as `z = w*x + b`"
-            raise SheetError(f"{self.name}: {fact}", [Mistake(0, 0, 0, fact)])
+            raise SheetError(f"{file_named(self.name)}: {fact}", [Mistake(0, 0, 0, fact)])
         loss = self.samples.mean(self.loss())
         for line, error in self.published.amiss():
             self.note(line, error)
@@ -106,6 +108,7 @@ class Reader:
 
     def read_all(self) -> None:
         """The same; a sheet that is too long, or that nothing is right in, is read no further."""
+        self.note_hidden()
         for line, counters in repeated(self.lines, self.note, self.names.find):
             self.line = self.published.line = self.names.line = line
             self.names.counters = {name: Number(float(k)) for name, k in counters.items()}
@@ -115,13 +118,23 @@ class Reader:
             self.names.line = line
             self.attempt(line, self.published.step)
 
+    def note_hidden(self) -> None:
+        """Note down what is no text, be it in a title or in a comment; of its lines nothing else is told."""
+        for number, whole in enumerate(self.text, 1) if hidden("".join(self.text))[1] else ():
+            at, said = hidden(whole)
+            if said:
+                self.unclean.add(number)
+                self.mistakes.append((number, Mistake(number, at, at + 1, said)))
+
     def refuse(self) -> None:
         """Raise SheetError for the mistakes there are, in the order of their lines."""
         if self.mistakes:
             mistakes = [wrong for _, wrong in sorted(self.mistakes, key=lambda each: each[0])]
             told = (pointed(self.name, self.text[each.line - 1], each) for each in mistakes[:MOST])
             least = "at least " * (len(mistakes) == ENOUGH)
-            more = f"\n{self.name}: and {least}{len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
+            more = (
+                f"\n{file_named(self.name)}: and {least}{len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
+            )
             raise SheetError("\n".join(told) + more, mistakes)
 
     def attempt(self, line: Line, read: Callable[[str], object]) -> None:
@@ -136,9 +149,9 @@ class Reader:
 
     def note(self, line: Line, error: FormulaError) -> None:
         """Note down a mistake, with the line as it should be typed where that is known."""
-        at, said = (0, "") if "U+" in error.message else strange(line.text)
-        error = FormulaError(said, at) if said else error
+        error = self.looking_alike(line, error)
         is_told = self.names.counters and any(number == line.number for number, _ in self.mistakes)
+        is_told = is_told or any(number in self.unclean for _, number, _, _ in line.parts)
         keyword = line.text.split(None, 1)[0]
         mended = missing_comma(line.text) if keyword in ROLE_OF else ""
         message = f"numbers have a point, and a comma between them: {mended}" if mended else error.message
@@ -150,6 +163,17 @@ class Reader:
         self.names.break_line(line)
         self.names.broken.update(self.cascade.noted(line.text))
         self.course.is_broken |= self.cascade.has_rounds
+
+    def looking_alike(self, line: Line, error: FormulaError) -> FormulaError:
+        """The mistake, or what only looks like another sign in its line: a letter, be it an O for a 0."""
+        at, said = strange(line.text)
+        if said and ("U+" not in error.message or said in error.message):
+            return FormulaError(said, at)
+        around = (each[0] for each in WORDY.finditer(line.text) if each.start() <= error.start < each.end())
+        letter = instead_of_letter(word := next(around, ""))
+        if letter and "U+" not in error.message and ("number" in error.message or not word.isidentifier()):
+            return FormulaError(f"{error.message.partition(';')[0]}; {letter}", error.start, error.end)
+        return error
 
     def loss(self) -> str:
         """The quantity that `loss` names, anywhere in the sheet, or the usual one."""
@@ -169,8 +193,6 @@ class Reader:
         """One line that says something."""
         if len(text) > LONGEST_LINE:
             self.fail(f"a line of {len(text):,} characters; the longest may have {LONGEST_LINE:,}", LONGEST_LINE)
-        if "\0" in text:
-            self.fail("a NUL character; this is no text file", text.index("\0"))
         kind, directive = kind_of(text), DIRECTIVE.match(text)
         samples = self.samples.table
         if self.published.is_row(text):
@@ -265,8 +287,9 @@ class Reader:
         formula = scalar(raw, found)
         for each in free_names(formula):
             if each.name not in CONSTANTS:
-                end = each.at + len(each.name)
-                self.fail(f"{keyword} {name} is a number; {each.name!r} makes it an equation", each.at, end)
+                letter = instead_of_letter(right.strip())
+                fact = f"{keyword} {name} is a number; {letter or f'{each.name!r} makes it an equation'}"
+                self.fail(fact, each.at, each.at + len(each.name))
         self.names.define(name, self.line.number, keyword)
         self.leaves.append(Leaf(self.line.number, name, keyword, formula))
 

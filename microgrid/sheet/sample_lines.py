@@ -14,7 +14,7 @@ from .array_lines import ArrayLines, Left
 from .arrays.expansion import ELEMENT
 from .arrays.one_sample import sample_number
 from .arrays.registry import sampled
-from .arrays.samples import MOST, Column, Samples, from_file, head
+from .arrays.samples import MOST, Column, Samples, from_file, head, instead_of_cell
 from .lines import Line
 from .names import SheetNames
 from .numbers import PRINTED, check_range
@@ -63,7 +63,8 @@ class SampleLines:
         for number, row in enumerate(rows, 1):
             wrong = next((cell for cell in row if not PRINTED.fullmatch(cell)), None)
             if wrong is not None:
-                raise FormulaError(f"{file}, sample {number:,}: {wrong!r} is no number", start, start + len(file))
+                fact = f"{file}, sample {number:,}: {wrong!r} is no number"
+                raise FormulaError(f"{fact}; {instead_of_cell(wrong)}", start, start + len(file))
             for cell in row:
                 check_range(cell, start)
             self.add(row)

@@ -25,7 +25,7 @@ from typing import Any
 from microgrid.engine import FUNCTIONS, Value, gradients, topological_order
 from microgrid.engine.origins import Origin
 from microgrid.engine.watch import computed_at
-from microgrid.errors import MicrogridError, Mistake, SheetError, counted
+from microgrid.errors import MicrogridError, Mistake, SheetError, counted, file_named
 from microgrid.files import file_content
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
 from microgrid.formula.budget import spend
@@ -139,7 +139,7 @@ class Sheet(Script):
         """Raise SheetError where there is no such sample."""
         if not 1 <= number <= max(self.samples, 1):
             has = f"samples go from 1 to {self.samples:,}" if self.samples else "the sheet has no samples"
-            raise SheetError(f"{self.name}: there is no sample {number:,}; {has}")
+            raise SheetError(f"{file_named(self.name)}: there is no sample {number:,}; {has}")
 
     @cached_property
     def start(self) -> dict[str, float]:
@@ -217,8 +217,8 @@ class Sheet(Script):
         try:
             return self._evaluated(equation, nodes)
         except MicrogridError as error:
-            place = [Mistake(equation.line, 0, 0, str(error))]
-            raise SheetError(f"{self.name}:{equation.line}: {error}\n    {plain(equation.text)}", place) from None
+            place, name = [Mistake(equation.line, 0, 0, str(error))], file_named(self.name)
+            raise SheetError(f"{name}:{equation.line}: {error}\n    {plain(equation.text)}", place) from None
 
     def _evaluated(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The same; raises what its operations raise."""
@@ -365,7 +365,7 @@ class Run:
         """That round alone, from 1. Raises SheetError where there is no such round."""
         if not 1 <= number <= len(self.rounds):
             has = counted(len(self.rounds), "round")
-            raise SheetError(f"{self.sheet.name}: there is no round {number:,}; the sheet has {has}")
+            raise SheetError(f"{file_named(self.sheet.name)}: there is no round {number:,}; the sheet has {has}")
         return Run(self.sheet, (self.rounds[number - 1],))
 
     def outside(self, graph: Container[Value]) -> list[str]:
@@ -396,5 +396,5 @@ class Run:
     def root(self) -> Value:
         """The loss in the first of the rounds: what pictures are drawn from."""
         if not self.sheet.loss:
-            raise SheetError(f"{self.sheet.name}: there is no equation to draw; write one, such as L = (p - y)^2")
+            raise SheetError(f"{file_named(self.sheet.name)}: there is no equation to draw; write one: L = (p - y)^2")
         return self.rounds[0][self.sheet.loss]

@@ -17,7 +17,7 @@ from microgrid.formula.words import WORDS
 
 from .lines import Line, pieces
 from .names import SheetNames
-from .numbers import PRINTED, check_range
+from .numbers import PRINTED, check_range, count_of
 from .statements import Assignment, Update
 from .transitions import stepped
 
@@ -79,7 +79,7 @@ def words(text: str, start: int) -> Iterator[Word]:
 def times(text: str, most: int = 1) -> tuple[str, int]:
     """What stands before `× 13`, and so many times `most`."""
     match = TIMES.search(text)
-    return (text[: match.start()], int(match[1][:9]) * most) if match else (text, most)
+    return (text[: match.start()], count_of(match[1], match.start(1)) * most) if match else (text, most)
 
 
 def draft(names: SheetNames, line: Line, text: str, start: int) -> Draft:
@@ -128,7 +128,7 @@ def plain(names: SheetNames, text: str, rate: Word) -> tuple[Optimiser, dict[str
         if PRINTED.fullmatch(rate):  # out of range
             raise
         remedy = f"rate {rate} = 0.1 above" if is_unlike_param(names, rate) else instead(rate, text)
-        fact = f"{rate[:40]!r} is no learning rate; write {remedy}"
+        fact = f"{rate!r} is no learning rate; write {remedy}"
         raise FormulaError(fact, rate.start, rate.end) from None
     behind = list(words(text, rate.end))
     if behind and behind[0] in OPTIMISERS and not names.find(behind[0]):

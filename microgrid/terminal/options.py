@@ -6,19 +6,38 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from microgrid.errors import brief
+
 __all__ = ["OPTIONS"]
 
 
+LONGEST = 9  # digits of a number that counts something
+
+
+def whole_number(text: str) -> int:
+    """A number that counts, in the digits that sheets have; 0 for what is none, or larger than any that is there."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST else 0
+
+
 def round_number(text: str) -> int:
-    if not text.isdecimal() or not int(text[:9]) >= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no round; they count from 1")
-    return int(text[:9])
+    if not whole_number(text):
+        is_large = text.isascii() and text.isdecimal() and text.strip("0")
+        fact = f"there are fewer than 10^{LONGEST}" if is_large else "they count from 1"
+        raise argparse.ArgumentTypeError(f"{brief(repr(text))} is no round; {fact}")
+    return whole_number(text)
 
 
 def digits(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 17:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of digits from 1 to 17")
-    return int(text)
+    if not 1 <= whole_number(text) <= 17:
+        raise argparse.ArgumentTypeError(f"{brief(repr(text))} is no number of digits from 1 to 17")
+    return whole_number(text)
+
+
+def port(text: str) -> int:
+    number = whole_number(text.removeprefix("-"))
+    if not number and text.strip("0"):
+        raise argparse.ArgumentTypeError(f"{brief(repr(text))} is no port; one is a number from 1024 to 65535")
+    return -number if text.startswith("-") else number
 
 
 def inches(text: str) -> tuple[float, float]:
@@ -27,7 +46,9 @@ def inches(text: str) -> tuple[float, float]:
     try:
         return float(width), float(height)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no width and height in inches, such as 13.3x7.5") from None
+        raise argparse.ArgumentTypeError(
+            f"{brief(repr(text))} is no width and height in inches, such as 13.3x7.5"
+        ) from None
 
 
 LEVELS = ("op", "named", "neuron", "layer", "vector", "element")
@@ -74,7 +95,7 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "edited": (("file",), {"metavar": "FILE.sheet", "help": "the sheet; one that is not there is made when saved"}),
     "port": (
         ("--port",),
-        {"type": int, "default": 0, "metavar": "N", "help": "of 127.0.0.1, from 1024; without it any that is free"},
+        {"type": port, "default": 0, "metavar": "N", "help": "of 127.0.0.1, from 1024; without it any that is free"},
     ),
     "no_open": (("--no-open",), {"action": "store_true", "help": "do not start the browser"}),
     "commands": (("--commands",), {"metavar": "'n; n; p z1'", "help": "these, instead of what is typed or piped in"}),

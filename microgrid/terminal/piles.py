@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from microgrid.answers import VERDICTS, Answer
+from microgrid.errors import file_named
 from microgrid.files import replace_file
 from microgrid.formula import printable
 from microgrid.formula.regexes import regex
@@ -52,7 +53,7 @@ class Marked(NamedTuple):
     @property
     def unread(self) -> str:
         """What kept it from being read, in a line, without its name, which stands beside."""
-        said, _, _ = self.error.removeprefix(f"{self.file}:").lstrip().partition("\n")
+        said, _, _ = self.error.removeprefix(f"{file_named(self.file)}:").lstrip().partition("\n")
         return re.sub(r"^(\d+):(\d+:)? ", r"line \1: ", said)
 
     def row(self, kinds: Iterable[str]) -> tuple[str, ...]:

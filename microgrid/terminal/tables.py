@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from microgrid.look_alikes import harmless
 from microgrid.streams import carried
 
 __all__ = ["GAP", "Cell", "Plain", "Table", "plain", "table"]
@@ -37,8 +38,8 @@ Cell = Any  # a Plain, or a text without markup
 
 
 def plain(text: str, style: str = "") -> Plain:
-    """Text that holds no markup, whatever it says, and that the terminal has the signs for."""
-    return Plain(carried(text), style)
+    """Text that holds no markup and no command, whatever it says, and that the terminal has the signs for."""
+    return Plain(carried(harmless(text)), style)
 
 
 class Table:

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from microgrid.errors import counted
-from microgrid.formula.lettering import plain
+from microgrid.formula.lettering import plain, shortened
 
 from .session import RefusedError, Session
 from .sheet_file import LARGEST
@@ -29,6 +29,7 @@ __all__ = ["BUNDLE", "Handler"]
 
 LONGEST_BODY = 6 * LARGEST + 10_000  # bytes: JSON may write a character with six
 DRAINED = 4 * LONGEST_BODY  # bytes that are read of a longer one, so that who sends it hears why it is refused
+LONGEST_SIZE = 20  # digits of a size that is read as a number
 LONGEST_WORD = 200  # characters of what was asked that an answer repeats
 BUNDLE = "codemirror.min.js"
 SCRIPTS, STYLES = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
@@ -124,9 +125,14 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not length.isascii() or not length.isdecimal():
             raise RefusedError(411, "the request does not say how long it is")
-        if int(length) > LONGEST_BODY:
-            self.drain(int(length))
-            raise RefusedError(413, f"a request of {counted(int(length), 'byte')}; at most {LONGEST_BODY:,} are read")
+        if len(length) > LONGEST_SIZE or int(length) > LONGEST_BODY:
+            self.drain(int(length[:LONGEST_SIZE]))
+            size = (
+                counted(int(length), "byte")
+                if len(length) < LONGEST_SIZE
+                else f"{shortened(length, LONGEST_SIZE)} bytes"
+            )
+            raise RefusedError(413, f"a request of {size}; at most {LONGEST_BODY:,} are read")
         data = self.rfile.read(int(length))
         if self.headers.get_content_type() != "application/json":
             raise RefusedError(415, "a task is asked as application/json")

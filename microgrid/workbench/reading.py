@@ -7,7 +7,7 @@ from typing import Any
 
 from microgrid.answers import check
 from microgrid.answers.undefined import beginnings
-from microgrid.errors import MicrogridError, Mistake, SheetError
+from microgrid.errors import MicrogridError, Mistake, SheetError, file_named
 from microgrid.formula import number_text, printable
 from microgrid.formula.writing import minus
 from microgrid.sheet import Run, Sheet
@@ -62,7 +62,7 @@ class Reader:
         try:
             return {"page": page(self.run).html}
         except MicrogridError as error:
-            return {"problem": first_line(error).removeprefix(f"{self.name}: ")}
+            return {"problem": first_line(error).removeprefix(f"{file_named(self.name)}: ")}
 
 
 def names_of(run: Run) -> list[list[str]]:
@@ -79,7 +79,7 @@ def names_of(run: Run) -> list[list[str]]:
 def mistakes_of(error: MicrogridError, name: str) -> Sequence[Mistake]:
     """What is wrong, each in its place; of an error without places one of the text as a whole."""
     found = error.mistakes[:MOST_MISTAKES] if isinstance(error, SheetError) else ()
-    return found or [Mistake(0, 0, 0, first_line(error).removeprefix(f"{name}: "))]
+    return found or [Mistake(0, 0, 0, first_line(error).removeprefix(f"{file_named(name)}: "))]
 
 
 def first_line(error: BaseException) -> str:

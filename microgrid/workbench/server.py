@@ -12,7 +12,7 @@ from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
 
-from microgrid.errors import MicrogridError
+from microgrid.errors import MicrogridError, brief
 from microgrid.formula import printable
 from microgrid.streams import tell
 from microgrid.terminal.targets import TargetError
@@ -49,7 +49,7 @@ class Server(ThreadingHTTPServer):
         if port and not LEAST <= port <= MOST:
             raise WorkbenchError(f"port {port:,} is none of {LEAST:,} to {MOST:,}; name one, or none for any")
         file = SheetFile(path)
-        self.session = Session(file, Worker(file.name, bound))
+        self.session = Session(file, Worker(str(file.path), bound))
         try:
             super().__init__((LOOPBACK, port), Handler)
         except OSError as error:
@@ -82,7 +82,7 @@ class Server(ThreadingHTTPServer):
         """What went wrong in a request, in one line."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
-            tell(f"{type(error).__name__}: {first_line(error)}")
+            tell(brief(f"{type(error).__name__}: {first_line(error)}"))
 
     def server_close(self) -> None:
         """End the computation, too; what is being saved is saved first."""

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from microgrid.errors import MicrogridError, counted
+from microgrid.errors import MicrogridError, counted, file_named
 from microgrid.files import is_read_only, refuse_odd_name, replace_file
 from microgrid.sheet.encoding import decoded
 
@@ -57,13 +57,13 @@ class SheetFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self.name = os.fspath(path)
+        self.name = file_named(path)
         self.mark, self.line_end = "", "\n"
         refuse_odd_name(self.path)
         if self.path.is_dir():
-            raise FileError(f"{self.name} is a folder; name a file in it: {self.path / 'new.sheet'}")
+            raise FileError(f"{self.name} is a folder; name a file in it: {file_named(self.path / 'new.sheet')}")
         if not self.path.parent.is_dir():
-            raise FileError(f"there is no folder {self.path.parent}; make it first, or name another")
+            raise FileError(f"there is no folder {file_named(self.path.parent)}; make it first, or name another")
         if self.path.exists() and not self.path.is_file():
             raise FileError(f"{self.name} is no file; name one: new.sheet")
         self.state()
@@ -97,10 +97,12 @@ class SheetFile:
         Raises ChangedError where it has another, FileError where it may not be written or cannot be.
         """
         if not self.path.parent.is_dir():
-            raise FileError(f"the folder {self.path.parent} is gone, nothing was saved; make it again, then save")
+            raise FileError(
+                f"the folder {file_named(self.path.parent)} is gone, nothing was saved; make it again, then save"
+            )
         try:
             if (found := self.digest()) != over:
-                raise ChangedError(f"{self.path.name} was changed outside; nothing was saved", found)
+                raise ChangedError(f"{file_named(self.path.name)} was changed outside; nothing was saved", found)
             if is_read_only(self.path):
                 raise FileError(f"{self.name} is read-only, nothing was saved; make it writable, then save")
             data = (self.mark + text.replace("\n", self.line_end)).encode("utf-8")

@@ -473,7 +473,16 @@ def test_results_are_frozen():
 
 def test_its_error_stands_in_the_tree():
     assert issubclass(errors.GradientError, (MicrogridError, ArithmeticError)) and GradientError is errors.GradientError
-    helpers = {"MicrogridError", "Mistake", "brief", "counted", "did_you_mean", "other_name", "type_named"}
+    helpers = {
+        "MicrogridError",
+        "Mistake",
+        "brief",
+        "counted",
+        "did_you_mean",
+        "file_named",
+        "other_name",
+        "type_named",
+    }
     assert {*errors.__all__} - helpers == {*re.findall(r"[├└]── (\w+)", errors.__doc__)}
 
 

@@ -14,9 +14,10 @@ from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition,
 from microgrid.formula.lettering import shown, written
 from microgrid.formula.ops import OPS, ROW_UNICODE
 from microgrid.formula.printing import LATEX, PYTHON, TEXT, UNICODE
-from microgrid.formula.signs import PASTED, Names, index_key, plain_name
+from microgrid.formula.signs import Names, index_key, plain_name
 from microgrid.formula.words import WORDS
 from microgrid.formula.writing import latex, text
+from microgrid.look_alikes import PASTED
 
 NAMES = ["x", "y", "z1", "h_2", "w11", "w1_12", "ŷ", "δ1", "w_11⁽²⁾", "t", "b"]
 spellings = Names(NAMES)

@@ -101,7 +101,7 @@ REFUSED = [
     ({"activations": ["relu", "tanh"]}, "F has the activations ['relu', 'tanh'] for 1 layers; each layer has one"),
     ({"activations": ["rely"]}, "F: no activation is called 'rely'; did you mean 'relu'?"),
     ({"activations": [["relu"]]}, "F: no activation is called ['relu']; there are relu, leaky_relu, tanh, sigmoid, softplus, elu, selu, silu, mish, gelu, hardtanh, step, linear, softmax"),
-    ({"activations": ["x" * 10**6]}, "F: no activation is called \"'xxxxxxxxxxxx...xxxxxxxxxxxxx'\"; there are relu, leaky_relu, tanh, sigmoid, softplus, elu, selu, silu, mish, gelu, hardtanh, step, linear, softmax"),
+    ({"activations": ["x" * 10**6]}, "F: no activation is called 'xxxxxxxxxxxxxxxxxxx…xxxxxxxxxxxxxxxxxx'; there are relu, leaky_relu, tanh, sigmoid, softplus, elu, selu, silu, mish, gelu, hardtanh, step, linear, softmax"),
     ({"activations": ["relu"] * 10**6}, "F has the activations ['relu', 'relu', 'relu', 'relu', 'relu', 'relu', ...] for 1 layers; each layer has one"),
     ({"shape": [1] * 10**6, "activations": ["relu"] * (10**6 - 1)}, "F has 2 parameters, but the shape [1, 1, 1, 1, 1, 1, ...] has 1999998"),
     ({"shape": [10**4000] * 3, "activations": ["relu"] * 2}, f"F has 2 parameters, but the shape [{N}, {N}, {N}] has more than 10^15"),

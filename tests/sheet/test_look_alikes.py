@@ -45,6 +45,11 @@ NAMED = [
     ("z = aˆ2", "ˆ", "^"), ("z = a＾2", "＾", "^"), ("z = a\u3000* w", "\u3000", "a space"), ("z = a\u2028* w", "\u2028", "a new line"),
     # ── digits of other scripts ──
     ("z = ٣*a", "٣", "3"), ("z = ३*a", "३", "3"), ("z = ３*a", "３", "3"), ("z = 𝟑*a", "𝟑", "3"), ("input q = 1٣", "٣", "3"),
+    # ── what stands for another sign of mathematics ──
+    ("∂L/дw ~= 2", "д", "∂"), ("for і = 1..3: u[i] = a", "і", "the Latin i"), ("L ≡ 2*a", "≡", "= to define, == to check"),
+    ("q ꞊ a*2", "꞊", "="), ("q ≔ a", "≔", "="), ("q = a⊤", "⊤", "ᵀ"), ("q = a⊺", "⊺", "ᵀ"), ("q = 0٫5", "٫", "."), ("q = 0。5", "。", "."),
+    ("q = 0․5", "․", "."), ("a ~= 1٫5", "٫", "."), ("f(і) = і²", "і", "the Latin i"), ("q = sum(і for і in 1..3)", "і", "the Latin i"),
+    ("input p = ３", "３", "3"), ("update 0.1 × ３", "３", "3"), ("at round ３: a ~= 2", "３", "3"), ("for k = 1..３: u[k] = a", "３", "3"),
     ("a ~= ２", "２", "2"), ("a ~= ٢", "٢", "2"), ("a ~= 2，0", "，", ","),
 ]  # fmt: skip
 UNSEEN = (
@@ -78,6 +83,38 @@ def test_a_letter_of_another_alphabet_is_named_where_its_twin_is_defined():
     assert "it has U+03B1, greek small letter alpha; 'a' is defined" in told("z = α*w")
     assert "it has U+03BD, greek small letter nu; 'v1' is defined" in told("z = ν1*w")
     assert told("z = β*w").endswith("'β' is not defined yet")
+
+
+def test_letters_that_are_as_good_as_each_other_are_told_apart():
+    for mine, theirs in ("ɑα", "ϵε", "εϵ", "ϕφ", "φϕ", "ɑa", "aɑ", "xχ", "ϑθ", "lI", "1l", "O0"):
+        said = told(f"param q{theirs} = 2\nz = q{mine}*2")
+        code = f"it has U+{ord(mine):04X}, {unicodedata.name(mine).lower()}; 'q{theirs}'"
+        assert f"'q{mine}' is not defined yet; {code}" in said and said.endswith("is defined"), said
+        assert theirs.isascii() or f"U+{ord(theirs):04X}" in said
+    assert told("z = 2*ψ").endswith("'ψ' is not defined yet")
+
+
+def test_a_letter_for_a_digit_is_told_wherever_a_number_belongs():
+    for line, typed, meant in (
+        ("param q = O.5", "O", "0.5"), ("param q = l", "l", "1"), ("param q = 1O", "O", "10"), ("q = 2*O.5", "O", "0.5"), ("a ~= O.5", "O", "0.5"),
+        ("a ~= 2.l", "l", "2.1"), ("update O.1", "O", "0.1"), ("q = 3*l.5*a", "l", "1.5"), ("q = 5O + a", "O", "50"),
+    ):  # fmt: skip
+        said = told(line)
+        code = f"{typed!r} is U+{ord(typed):04X}, {unicodedata.name(typed).lower()}; type {meant}"
+        assert said.endswith(code), (line, said)
+    for cell, code in (
+        ("O", "'O' is U+004F, latin capital letter o; type 0"),
+        ("３", "'３' is U+FF13, fullwidth digit three; type 3"),
+    ):
+        with pytest.raises(SheetError, match=re.escape(code)):
+            Sheet.parse(f"samples p | q\n 2 | {cell}\nparam w = 2\nL = (w*p - q)^2")
+    assert "U+" not in told("q = 3*O") + told("q = l*a") and told("O = 2\nq = 3*O") == ""
+
+
+def test_a_mark_on_a_sign_is_told():
+    for line in ("q =\u0338 a", "a ~=\u0338 2", "q = a +\u0302 2"):
+        assert "a mark on the sign before it, U+03" in told(line), line
+    assert told("ŷ = a") == told("y\u0302 = a") == ""
 
 
 def test_so_it_is_where_a_person_asks(tmp_path, capsys):

@@ -678,3 +678,17 @@ def test_errors(call, message):
     with pytest.raises(GraphError) as caught:
         call()
     assert message in str(caught.value)
+
+
+def test_a_label_of_any_length_makes_a_page(opened):
+    """Whose script lights up the names that it can, and complains of nothing."""
+    for label, lit in (("x" * 100_000, True), ("(" * 3000, True), ("w" * 150 + "[", True), ("n" * 190, False)):
+        a, b = Value(2.0, label=label), Value(3.0, label="b")
+        product = a * b
+        product.label = "p"
+        many = [Value(float(i), label=f"{label}{i}") for i in range(0 if lit else 300)]
+        tab = opened(page((sum(many, product) + a).tanh()))
+        tab.tab.keyboard.press("End")
+        tab.tab.keyboard.press("ArrowLeft")
+        assert tab.complaints == []
+        assert (tab.tab.locator("#message .term").count() > 0) == lit, tab.message()[:200]

@@ -142,12 +142,22 @@ def test_what_is_no_request_is_answered_in_a_line_and_does_no_harm(serve, capfd)
         b"GET " + start + b" HTTP/1.1\r\n" + host + b"Host: evil.example\r\n\r\n": b"403",
         b"GET http://evil.example" + start + b" HTTP/1.1\r\n" + host + b"\r\n": b"200",
     }  # fmt: skip
+    task = b"POST " + start + b"open HTTP/1.1\r\n" + host + b"Origin: " + bench.origin.encode() + b"\r\n"
+    for length, status in {
+        b"9" * 4000: b"413",
+        b"9" * 5000: b"413",
+        b"9" * 60_000: b"413",
+        "٣".encode(): b"411",
+        b"1e3": b"411",
+    }.items():
+        odd[task + b"Content-Length: " + length + b"\r\n\r\n{}"] = status
     for sent, status in odd.items():
         with socket.create_connection(bench.server.server_address, timeout=PATIENCE) as connection:
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
             answer = b"".join(iter(lambda: connection.recv(65_536), b""))
         assert status in answer.partition(b"\r\n")[0] or answer.startswith(b'{"error"'), (sent[:40], answer[:80])
+        assert len(answer.rpartition(b"\r\n")[2]) < 300 or status == b"200", answer[-300:]
     with socket.create_connection(bench.server.server_address, timeout=PATIENCE) as connection:
         connection.sendall(b"POST " + start)  # and left
     assert bench.fetch(bench.url)[0] == 200 and capfd.readouterr().err == ""

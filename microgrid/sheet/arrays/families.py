@@ -11,6 +11,7 @@ from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Name, Number, fold, parse, substitute
 from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import NAME
+from microgrid.look_alikes import foreign, look_alike
 from microgrid.sheet.lines import FollowingError, Line
 
 from .ranges import constant
@@ -161,6 +162,8 @@ class Loops:
     def numbers(self, line: Line, match: re.Match[str], counters: Counters) -> list[int]:
         """The numbers that a range goes through: of 1..3, of 3..1 by -1, of 1, 2, 4."""
         name, start = match[1], match.start(2)
+        if letter := look_alike(name):
+            raise FormulaError(foreign(letter), match.start(1) + name.index(letter))
         if name in counters or self.taken(name):
             kind = "counts already" if name in counters else "is a quantity"
             raise FormulaError(f"{name!r} {kind}; a range needs a letter of its own", *match.span(1))

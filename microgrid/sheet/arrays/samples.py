@@ -13,10 +13,10 @@ from typing import NamedTuple
 from microgrid.errors import FormulaError, counted
 from microgrid.files import file_content
 from microgrid.formula.regexes import regex
-from microgrid.formula.signs import foreign, look_alike, unseen
+from microgrid.look_alikes import foreign, instead_of_letter, look_alike, strange, unseen
 from microgrid.sheet.numbers import PRINTED, check_range
 
-__all__ = ["Column", "Samples", "from_file", "head", "is_sample"]
+__all__ = ["Column", "Samples", "from_file", "head", "instead_of_cell", "is_sample"]
 
 MOST = 10_000  # samples
 SHOWN = 20  # columns of a file that an error names
@@ -135,15 +135,15 @@ def unlike_names(names: Sequence[str]) -> str:
     """What to say of columns whose names nobody can type: other letters that look alike, or what cannot be seen.
 
     >>> unlike_names(["x", "y"]), unlike_names(["x;y"])
-    ('', "'x;y' is no name")
+    ('', "'x;y' is divided by semicolons; save the file with commas between its columns")
     """
     for name in names:
         if letter := look_alike(name):
             return foreign(letter)
         if said := next(filter(None, map(unseen, name)), ""):
             return f"{name!r} has {said}"
-        if ";" in name or "\t" in name:
-            return f"{name!r} is no name"
+        if apart := next(filter(name.__contains__, DIVIDED), ""):
+            return f"{name!r} is divided by {DIVIDED[apart]}; save the file with commas between its columns"
     return ""
 
 
@@ -158,6 +158,20 @@ def rows_of(file: str, sheet: str, start: int, end: int) -> list[list[str]]:
     except UnicodeDecodeError as error:
         fact = f"byte {error.object[error.start]:#x} is no UTF-8; save the file as UTF-8"
         raise FormulaError(f"{file} cannot be read: {fact}", start, end) from None
-    except csv.Error as error:
-        raise FormulaError(f"{file} cannot be read: {error}", start, end) from None
+    except csv.Error as error:  # whose words are about Python
+        long = f"it has a cell of more than {csv.field_size_limit():,} characters; look for the quotation mark in it"
+        fact = long if "limit" in str(error) else "it is no text; save it as comma-separated values"
+        raise FormulaError(f"{file} cannot be read: {fact}", start, end) from None
     return found
+
+
+def instead_of_cell(cell: str) -> str:
+    """What to do about a cell that is no number.
+
+    >>> instead_of_cell("O.5"), instead_of_cell("")
+    ("'O' is U+004F, latin capital letter o; type 0.5", 'leave the line out, or put a number there')
+    """
+    return strange(cell)[1] or instead_of_letter(cell) or "leave the line out, or put a number there"
+
+
+DIVIDED = {";": "semicolons", "\t": "tabs", "|": "strokes"}

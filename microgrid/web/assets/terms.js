@@ -4,14 +4,17 @@ import { state } from "./state.js";
 import { stage } from "./stage.js";
 import { element, html } from "./svg.js";
 
+const LONGEST = 200, LARGEST = 20_000;  // letters of a name that is lit up, and of all of them: no browser compiles any number
+
 let spelled = { level: null, pattern: null, place: new Map() };
 
 /** The names of a level, the longest first, as one pattern. */
 function namesOf(level) {
   if (spelled.level !== level) {
     const place = new Map(level.shown.map((name, i) => [name, i]));
-    const escaped = [...place.keys()].filter((name) => /[\p{L}_]/u.test(name)).sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    spelled = { level, place, pattern: escaped.length && escaped.length < 2000 ? new RegExp(`(?<![\\p{L}\\p{N}_])(?:${escaped.join("|")})(?![\\p{L}\\p{N}_₀-₉])`, "gu") : null };
+    const names = [...place.keys()].filter((name) => name.length <= LONGEST && /[\p{L}_]/u.test(name)).sort((a, b) => b.length - a.length);
+    const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+    spelled = { level, place, pattern: escaped && escaped.length < LARGEST ? new RegExp(`(?<![\\p{L}\\p{N}_])(?:${escaped})(?![\\p{L}\\p{N}_₀-₉])`, "gu") : null };
   }
   return spelled;
 }

@@ -311,7 +311,8 @@ def test_samples_from_a_file(tmp_path):
     (tmp_path / "xor.csv").write_text("x1;x2;y\n0;0;0\n", encoding="utf-8")
     sheet.write_text("samples xor.csv\nL = x1", encoding="utf-8")
     with pytest.raises(
-        SheetError, match=r"the first line of xor\.csv names its columns, divided by commas: .x1;x2;y. is no"
+        SheetError,
+        match=r"the first line of xor\.csv names its columns, divided by commas: .x1;x2;y. is divided by semi",
     ):
         Sheet.read(sheet)
 
