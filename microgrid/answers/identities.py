@@ -39,6 +39,7 @@ __all__ = [
 FEW = 4  # points: fewer prove nothing
 NOT_HERE = "here it is inf or nan"
 BY_ALGEBRA = "by algebra"
+NO_PROOF = "algebra finds no proof"
 EQUAL = {True: "equal here", None: "equal here but for much rounding", False: "here is a kink"}
 
 # Formulas that people write for the derivative of an activation; x is its input, out its value.
@@ -119,9 +120,7 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found
         return judged_here(question, asked, agrees, tried)
     here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else NOT_HERE}; equal"
     points = f"{here} at {counted(tried, 'other point')}"
-    if question.too_long:
-        return Found("holds here", f"{points}; {not_proved(question)}", where)
-    return Found("proved", points, where)
+    return Found("holds here", f"{points}; {not_proved(question) or NO_PROOF}", where)
 
 
 def narrower(question: Question, condition: Condition) -> Condition:

@@ -18,6 +18,7 @@ from typing import Any
 from microgrid.formula import OPS, Call, Op, evaluate
 from microgrid.formula.budget import DEGREE, PROOF, Budget
 
+from .kernel_slopes import Slopes
 from .products import ONE, ZERO, Monomial, Product, Sum, minus, multiplied_out, number, plus, power, times
 
 __all__ = ["Kernels"]
@@ -43,6 +44,7 @@ class Kernels:
         self.numbers: dict[tuple[Hashable, ...], int] = {}
         self.squares: dict[int, Product] = {}
         self.held: dict[int, Product] = {}
+        self.slopes: dict[str, Slopes] = {}
         self.budget = Budget(PROOF * proofs, "products of terms", whole)
         self.words: Mapping[str, Callable[..., Any]] = vocabulary(self)
 
@@ -70,6 +72,10 @@ class Kernels:
             return found
 
         return call
+
+    def slope(self, x: Product, name: str) -> Product:
+        """The derivative of a product by a name. Raises TooLong, and ArithmeticError where a derivative is in it."""
+        return self.slopes.setdefault(name, Slopes(self, name)).of(x)
 
     # ── functions that keep laws ──
 
@@ -182,11 +188,10 @@ class Kernels:
 
     def raised(self, x: Product, y: Product) -> Product:
         """A whole power, that of a root, or e^(y · log x)."""
-        if not (y.kernels or y.sums) and abs(y.number) <= DEGREE:
-            if y.number.denominator == 1:
-                return power(x, int(y.number))
-            if y.number.denominator == 2:
-                return power(self.sqrt(x), y.number.numerator)
+        if not (y.kernels or y.sums) and y.number.denominator == 1:
+            return power(x, int(y.number))
+        if not (y.kernels or y.sums) and abs(y.number) <= DEGREE and y.number.denominator == 2:
+            return power(self.sqrt(x), y.number.numerator)
         return self.exp(times(y, self.log(x)))
 
     def softmax(self, *x: Product) -> Product:
