@@ -8,8 +8,8 @@ What is 0 as an expression is 0 everywhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from microgrid.errors import MicrogridError
 from microgrid.formula import Formula, Name, Number, evaluate
@@ -28,9 +28,26 @@ from .sampled import Sampled, differ
 from .trial_points import Question
 from .trial_rounds import TrialRounds
 
-__all__ = ["proved"]
+__all__ = ["GIVES_UP", "Work", "proved"]
 
 Held = frozenset[Quantity]
+
+
+class Vocabulary(Protocol):
+    """What formulas are worked out with: exact products, numbers drawn at random, or bounds."""
+
+    words: Mapping[str, Callable[..., Any]]
+
+    def variable(self, name: str) -> Any:
+        """What a name is."""
+
+    def hold(self, x: Any, is_positive: bool) -> None:
+        """From now on x is above 0, or below it."""
+
+    def slope(self, x: Any, name: str) -> Any:
+        """The derivative of what was worked out, by a name. Raises ArithmeticError where it has none."""
+
+
 GIVEN = Number(0.0)  # the equation of a name that has none: no names are in it
 
 SAMPLES = 2  # of the numbers that names may be, before algebra is tried
@@ -40,8 +57,10 @@ GIVES_UP = (MicrogridError, ArithmeticError, ValueError)
 def proved(question: Question, condition: Condition) -> bool:
     """Whether algebra shows that a formula is right wherever a condition is met."""
     if condition not in question.proofs:
-        question.proofs[condition] = condition.is_complete and all(
-            in_case(question, case, condition.gates) for case in condition.cases
+        question.proofs[condition] = (
+            question.is_kept
+            and condition.is_complete
+            and all(in_case(question, case, condition.gates) for case in condition.cases)
         )
     return question.proofs[condition]
 
@@ -131,7 +150,7 @@ class Work:
         gates: tuple[Gate, ...],
         in_place: list[str],
         held: Held,
-        kernels: Kernels | Sampled,
+        kernels: Vocabulary,
     ) -> None:
         self.points, self.pages, self.kernels = points, points.pages, kernels
         self.case, self.gates, self.in_place = case, gates, in_place
@@ -145,7 +164,7 @@ class Work:
         if self.is_written_out:
             return
         words, variable, found = self.kernels.words, self.kernels.variable, self.names
-        found |= {name: variable(name) for name in self.points.names}
+        found |= {name: variable(name) for name in self.points.names if name not in self.in_place}
         found |= {name: words["exp"](1.0) if value == math.e else variable("pi") for name, value in CONSTANTS.items()}
         for name, formula in self.case.items():
             found[name] = evaluate(formula, found, words)
