@@ -57,8 +57,10 @@ class Pages(Equations):
 
     @cached_property
     def are_literals_kept(self) -> bool:
-        """Whether doubles keep all the digits of the numbers that the sheet's equations have."""
-        return is_kept(self.sheet.text)
+        """Whether doubles keep all digits of the numbers in the sheet's formulas."""
+        given = {each.line for each in self.sheet.leaves} | {each.line for each in self.sheet.checks}
+        lines = enumerate(self.sheet.text.split("\n"), 1)
+        return all(is_kept(line.partition("#")[0]) for number, line in lines if number not in given)
 
     @cached_property
     def closed(self) -> dict[str, tuple[str, str]]:

@@ -215,8 +215,32 @@ class Kernels:
             known = {kernel for monomial in terms for kernel, _ in monomial if kernel in self.squares}
             if not known:
                 return False
+            terms = self.with_implied(terms, [each for each in known if self.keys[each][0] == "step"])
             pending += self.split(terms, max(known))
         return True
+
+    def with_implied(self, terms: dict[Monomial, Fraction], steps: list[int]) -> dict[Monomial, Fraction]:
+        """The same terms, beside each step those that follow from it: x > 2 is x > 2 and x > 1."""
+        behind = {each: [other for other in steps if self.implies(each, other)] for each in steps}
+        if not any(behind.values()):
+            return terms
+        found: dict[Monomial, Fraction] = {}
+        for monomial, factor in terms.items():
+            powers = dict(monomial)
+            powers |= {other: 1 for each in monomial for other in behind.get(each[0], ())}
+            key = tuple(sorted(powers.items()))
+            found[key] = found.get(key, Fraction(0)) + factor
+        return found
+
+    def implies(self, one: int, other: int) -> bool:
+        """Whether a step is 1 wherever another is: 1 + x/2 is above 0 where 1 + x is."""
+        keys: list[Any] = [self.keys[one], self.keys[other]]
+        forms = [dict(terms) for _, signed, sums in keys for terms, n in sums if n == 1 and not signed]
+        if len(forms) != 2 or forms[0].keys() != forms[1].keys() or any(len(sums) > 1 for *_, sums in keys):
+            return False
+        first, second = forms
+        ratios = {second[monomial] / first[monomial] for monomial in first if monomial}
+        return first.get((), 0) == second.get((), 0) == 1 and len(ratios) == 1 and 0 < min(ratios) < 1
 
     def split(self, terms: Mapping[Monomial, Fraction], kernel: int) -> tuple[Product, Product]:
         """a and b, of a + b · kernel: a sum is 0 where both are."""
