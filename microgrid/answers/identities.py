@@ -14,6 +14,7 @@ Read `trial_points` first, both sides at a point; then `conditions`, what the gi
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ __all__ = [
     "BY_ALGEBRA", "Found", "compared", "is_wrong_here", "refuse_several", "right_here", "told_before", "wrong_here",
 ]  # fmt: skip
 
+SMALLEST = sys.float_info.min  # below it a double has few digits
 FEW = 4  # points: fewer prove nothing
 NOT_HERE = "here it is inf or nan"
 BY_ALGEBRA = "by algebra"
@@ -251,7 +253,8 @@ def how_far(found: Trial) -> str:
     """What both sides come to; where that looks the same, by how much they differ."""
     if not (found.gap and math.isclose(found.value, found.formula, rel_tol=SAME)):
         return differs(found.value, found.formula, 4)
-    off = f"{number_text(abs(found.gap), 4)} {'more' if found.gap > 0 else 'less'}"
+    size = abs(found.gap)
+    off = f"{number_text(size, 4) if size >= SMALLEST else 'a little'} {'more' if found.gap > 0 else 'less'}"
     return f"it is {number_text(found.value, 4)}, the formula gives {off}"
 
 
