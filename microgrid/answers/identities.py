@@ -1,14 +1,14 @@
 """Published formulas: refuted by a point where they fail, or proved by algebra where it can.
 
-    proved      right everywhere, or wherever the sheet's own condition is met, which is named: by algebra, or as
-                far as points can show
+    proved      right everywhere, or wherever the sheet's own condition is met, which is named: by algebra
     holds here  right at the sheet's numbers: the formula has no variables, or could be tried nowhere else; or at
-                other points too, and a proof takes longer than anybody waits
+                other points too, and algebra finds no proof, or not as soon as anybody waits for
     undefined   the number is inf or nan here, or rounding leaves no digit of it, and it could be tried nowhere else
+    undecided   the formula's numbers are too large or too small for doubles here, and more digits do not tell
     refuted     wrong here; or right here and wrong at a point of simple numbers
 
 Read `trial_points` first, both sides at a point; then `conditions`, what the given numbers keep to; then `proof`.
-`counterexample` finds the point that is easiest to check by hand.
+`finer_points` tells what doubles do not; `counterexample` finds the point that is easiest to check by hand.
 """
 
 from __future__ import annotations

@@ -101,7 +101,8 @@ class Slopes:
         row, words = OPS[function], self.kernels.words
         names = dict(zip((*row.book.inputs, *row.fixed), (*given, *row.settings.values())))
         names |= {"out": out, "pi": self.kernels.variable("pi")}
-        return added(times(evaluate(each, names, words), slope) for each, slope in zip(row.book.partials, slopes))
+        pairs = zip(row.book.partials, slopes)
+        return added(words["*"](evaluate(each, names, words), slope) for each, slope in pairs)
 
 
 def inside(kind: str, *given: Any) -> Sequence[Product]:

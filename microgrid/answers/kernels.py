@@ -10,7 +10,7 @@ everywhere but on the kink itself. Three kinds of kernel know their square: step
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -122,25 +122,26 @@ class Kernels:
             raise ZeroDivisionError
         if n > LARGEST_NUMBER:
             return self.kernel("log of number", n)
-        total, p = ZERO, 2
-        while n > 1:
-            p = p if p * p <= n else n
-            while n % p == 0:
-                total, n = plus(total, self.kernel("log of number", p)), n // p
-            p += 1
-        return total
+        return reduce(plus, (self.kernel("log of number", p) for p in primes(n)), ZERO)
 
     def sqrt(self, x: Product) -> Product:
         """What is squared in x, as it is without its sign; and the root of the rest, which knows its square."""
         if not x.number:
             return ZERO
-        number, rest = root_of(x.number)
+        root, rest = root_of(abs(x.number))
         even = tuple(each for each in x.kernels if self.keys[each[0]][0] == "exp" or each[1] % 2 == 0)
         twice = frozenset(each for each in x.sums if each[1] % 2 == 0)
-        inside = Product(rest, tuple(each for each in x.kernels if each not in even), x.sums - twice)
+        sign = Fraction(1 if x.number > 0 else -1)
+        inside = Product(sign, tuple(each for each in x.kernels if each not in even), x.sums - twice)
+        number = times(Product(root), over(self.root_of_whole(rest.numerator), self.root_of_whole(rest.denominator)))
         outside = [Product(Fraction(1), ((kernel, plain(Fraction(n) / 2)),)) for kernel, n in even]
         outside += [Product(Fraction(1), (), frozenset({(each, n // 2)})) for each, n in twice]
-        return reduce(times, map(self.abs, outside), times(Product(number), self.root(inside)))
+        return reduce(times, map(self.abs, outside), times(number, self.root(inside)))
+
+    def root_of_whole(self, n: int) -> Product:
+        """The root of a whole number: those of its prime factors."""
+        factors = primes(n) if n <= LARGEST_NUMBER else [n]
+        return reduce(times, (self.root(Product(Fraction(each))) for each in factors), ONE)
 
     def root(self, x: Product) -> Product:
         """A kernel that knows its square."""
@@ -262,6 +263,21 @@ def root_of(number: Fraction) -> tuple[Fraction, Fraction]:
     above, below = math.isqrt(abs(number.numerator)), math.isqrt(number.denominator)
     square = Fraction(above, below)
     return (square, Fraction(1)) if square**2 == number else (Fraction(1), number)
+
+
+def primes(n: int) -> Iterator[int]:
+    """The prime factors of a whole number, each as often as it is one.
+
+    >>> list(primes(60))
+    [2, 2, 3, 5]
+    """
+    p = 2
+    while n > 1:
+        p = p if p * p <= n else n
+        while n % p == 0:
+            yield p
+            n //= p
+        p += 1
 
 
 def plain(n: Fraction) -> int | Fraction:
