@@ -30,6 +30,7 @@ VERDICTS: Mapping[str, Verdict] = {
     "open": Verdict("?", "open"),
     "proved": Verdict("✓", "right"),
     "holds here": Verdict("✓", "right"),
+    "undecided": Verdict("~", "close"),
     "refuted": Verdict("✗", "wrong"),
 }
 

@@ -20,6 +20,7 @@ from .trial_points import questions as questions_of
 
 __all__ = ["formula_of_array"]
 
+WORST = ("undecided", "holds here", "proved")  # of a line, where no element refutes it
 POINTS = 3  # at which a formula that is another one's transpose has to be that
 SAME, TINY = 1e-9, 1e-12  # two formulas for one number: relative, and where it is 0
 PLAIN = 1e-6  # how far they differ where everybody sees it
@@ -56,7 +57,7 @@ def judged(pages: Pages, grid: Grid, asked: Sequence[Identity]) -> Found:
 
 def least(found: Sequence[Found]) -> Found:
     """What is right of all elements: where it is of each, and no better shown than of any."""
-    verdict = next((each for each in ("holds here",) if any(one.verdict == each for one in found)), "proved")
+    verdict = next(each for each in WORST if any(one.verdict == each for one in found))
     words = [each.why for each in found if each.verdict == verdict]
     return Found(verdict, min(words, key=BY_ALGEBRA.__eq__), reduce(both, (each.where for each in found)))
 

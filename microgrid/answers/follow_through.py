@@ -14,7 +14,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from microgrid.formula import Formula, Name, Number
-from microgrid.formula.budget import TooLong, of_following, of_rounds, of_sheet, spend
+from microgrid.formula.budget import TooLong, of_bounds, of_following, of_rounds, of_sheet, spend
 from microgrid.formula.expression import CONSTANTS, Prepared
 from microgrid.sheet import Assignment, Quantity, Run
 from microgrid.sheet.other_rounds import change, placed
@@ -23,6 +23,7 @@ from microgrid.sheet.statements import quantity_of
 from .closed_forms import closed_forms
 from .equations import Equations, variables
 from .items import Item
+from .literals import is_kept
 from .precision import EXACTLY, WORDS, Arithmetic, Words
 from .second_slopes import Share, second, shares_of
 from .written_slopes import Term, as_formula, factors_of, marked
@@ -41,6 +42,7 @@ class Pages(Equations):
         self.published: Mapping[tuple[str, str], Formula] = {}  # proved formulas of derivatives, if they are asked for
         self.questions: dict[tuple[Any, ...], Any] = {}  # about published formulas, kept by `trial_points`
         self.budget, self.points, self.hand = of_sheet(run.sheet.text)
+        self.bounds = of_bounds(run.sheet.text)
         self.swaying = of_rounds(run.sheet.text)
         self.too_many = ""  # which bound was met, where so much is behind what is published that nobody follows it
         self.kept: dict[tuple[Any, ...], Any] = {}  # rounds at other points, kept by `trial_rounds`
@@ -52,6 +54,13 @@ class Pages(Equations):
         self.inexact: dict[float, list[Any]] = {}  # the same work by machines of that precision, kept by `machine`
         self._opaque: dict[tuple[str, str], bool] = {}
         self._placed: dict[Prepared, list[tuple[str, int, str, str]]] = {}
+
+    @cached_property
+    def are_literals_kept(self) -> bool:
+        """Whether doubles keep all digits of the numbers in the sheet's formulas."""
+        given = {each.line for each in self.sheet.leaves} | {each.line for each in self.sheet.checks}
+        lines = enumerate(self.sheet.text.split("\n"), 1)
+        return all(is_kept(line.partition("#")[0]) for number, line in lines if number not in given)
 
     @cached_property
     def closed(self) -> dict[str, tuple[str, str]]:

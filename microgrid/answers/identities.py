@@ -1,19 +1,20 @@
 """Published formulas: refuted by a point where they fail, or proved by algebra where it can.
 
-    proved      right everywhere, or wherever the sheet's own condition is met, which is named: by algebra, or as
-                far as points can show
+    proved      right everywhere, or wherever the sheet's own condition is met, which is named: by algebra
     holds here  right at the sheet's numbers: the formula has no variables, or could be tried nowhere else; or at
-                other points too, and a proof takes longer than anybody waits
+                other points too, and algebra finds no proof, or not as soon as anybody waits for
     undefined   the number is inf or nan here, or rounding leaves no digit of it, and it could be tried nowhere else
+    undecided   the formula's numbers are too large or too small for doubles here, and more digits do not tell
     refuted     wrong here; or right here and wrong at a point of simple numbers
 
 Read `trial_points` first, both sides at a point; then `conditions`, what the given numbers keep to; then `proof`.
-`counterexample` finds the point that is easiest to check by hand.
+`finer_points` tells what doubles do not; `counterexample` finds the point that is easiest to check by hand.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -30,15 +31,20 @@ from .hints import formula_hint
 from .printed import Printed
 from .proof import proved
 from .steps_between import of_the_round_before
-from .trial_points import Question, Trial, questions
+from .trial_points import SAME, Question, Trial, questions
+from .undefined import undefined
 
 __all__ = [
     "BY_ALGEBRA", "Found", "compared", "is_wrong_here", "refuse_several", "right_here", "told_before", "wrong_here",
 ]  # fmt: skip
 
+SMALLEST = sys.float_info.min  # below it a double has few digits
 FEW = 4  # points: fewer prove nothing
 NOT_HERE = "here it is inf or nan"
 BY_ALGEBRA = "by algebra"
+UNDECIDED = "here its numbers are too large or too small for doubles; more digits do not tell"
+TOO_MANY_DIGITS = "not proved: a number has more digits than are kept of it"
+NO_PROOF = "algebra finds no proof"
 EQUAL = {True: "equal here", None: "equal here but for much rounding", False: "here is a kink"}
 
 # Formulas that people write for the derivative of an activation; x is its input, out its value.
@@ -77,7 +83,17 @@ def compared(pages: Pages, asked: Identity) -> Found:
 def is_wrong_here(question: Question) -> bool:
     """Whether both sides differ at the sheet's numbers, and no kink is to blame."""
     is_there = math.isfinite(question.here.value) and not question.here.on_kink
-    return is_there and question.agrees(question.here) is False
+    return is_there and agreement(question) is False
+
+
+def agreement(question: Question) -> bool | None:
+    """Whether both sides are one number at the sheet's numbers; where doubles overflow, by more digits than those."""
+    agrees = question.agrees(question.here)
+    if agrees is False and question.is_extreme_here:
+        from .finer_points import is_same_here  # which loads mpmath
+
+        return is_same_here(question)
+    return agrees
 
 
 def right_here(question: Question, asked: Identity, before: Question | None) -> Found:
@@ -85,7 +101,7 @@ def right_here(question: Question, asked: Identity, before: Question | None) -> 
 
     before  the same question told of the round before, where it is about rounds and that can be told
     """
-    agrees = question.agrees(question.here)
+    agrees = agreement(question)
     if question.is_about_rounds and before is None:
         return Found("holds here", f"{EQUAL[agrees]}; it is about two rounds, and not tried elsewhere")
     return elsewhere(before or question, asked, agrees)
@@ -104,7 +120,7 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found
     is_there, condition, (tried, against) = math.isfinite(question.here.value), FREE, question.holds()
     if not against and proved(question, FREE):
         return Found("proved", BY_ALGEBRA, narrower(question, FREE))
-    if against := against or question.fails_far_off(FREE):
+    if against := against or question.fails_far_off(FREE) or finer(question, FREE):
         condition, tried = weakest(question)
         if condition == FREE and question.is_number:
             return judged_here(question, asked, agrees)
@@ -115,13 +131,13 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found
     where = narrower(question, condition)
     if condition != FREE and proved(question, condition):
         return Found("proved", BY_ALGEBRA, where)
+    if agrees is None and question.is_extreme_here:
+        return Found("undecided", f"{UNDECIDED}; {not_proved(question) or NO_PROOF}")
     if tried < FEW:
         return judged_here(question, asked, agrees, tried)
-    here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else NOT_HERE}; equal"
+    here = f"{EQUAL[agrees]} and" if agrees else f"{EQUAL[agrees] if is_there else not_here(question)}; equal"
     points = f"{here} at {counted(tried, 'other point')}"
-    if question.too_long:
-        return Found("holds here", f"{points}; {not_proved(question)}", where)
-    return Found("proved", points, where)
+    return Found("holds here", f"{points}; {not_proved(question) or NO_PROOF}", where)
 
 
 def narrower(question: Question, condition: Condition) -> Condition:
@@ -132,7 +148,7 @@ def narrower(question: Question, condition: Condition) -> Condition:
 def judged_here(question: Question, asked: Identity, agrees: bool | None, tried: int = 0) -> Found:
     """The verdict where there is nothing but the sheet's own numbers."""
     if not math.isfinite(question.here.value):
-        return Found("undefined", NOT_HERE)
+        return Found("undefined", not_here(question))
     if agrees is None and question.here.on_kink:
         return Found("holds here", f"{EQUAL[False]}, and this is one of its slopes")
     if agrees is None:
@@ -142,6 +158,12 @@ def judged_here(question: Question, asked: Identity, agrees: bool | None, tried:
         return wrong_here(question, asked)
     why = f"{EQUAL[agrees]}; it has no variables" if question.is_number else only_here(question, agrees, tried)
     return Found("holds here", why)
+
+
+def not_here(question: Question) -> str:
+    """That there is no such number here, and which operation made the first inf or nan on the way to it."""
+    item = question.pages.item(question.given.number - 1, question.quantity)
+    return f"{NOT_HERE}: {undefined(question.pages.run, item)}"
 
 
 def refuse_several(run: Run, asked: Identity) -> None:
@@ -160,7 +182,9 @@ def only_here(question: Question, agrees: bool | None, tried: int) -> str:
 
 
 def not_proved(question: Question) -> str:
-    """What kept a formula from being proved, where that was patience."""
+    """What kept a formula from being proved, where that was patience, or what is typed is not what is kept."""
+    if not question.is_kept:
+        return TOO_MANY_DIGITS
     return question.too_long and f"not proved: {question.too_long}"
 
 
@@ -179,7 +203,17 @@ def weakest(question: Question) -> tuple[Condition, int]:
 
 def is_met(question: Question, condition: Condition) -> bool:
     """Whether the formula is right at points where a condition is met."""
-    return question.holds(condition)[0] >= FEW and not question.fails(condition)
+    is_right = question.holds(condition)[0] >= FEW and not question.fails(condition)
+    return is_right and not finer(question, condition)
+
+
+def finer(question: Question, condition: Condition) -> Trial | None:
+    """A point under a condition at which both sides differ by less than doubles show, or far away."""
+    if question.is_number or proved(question, condition):
+        return None
+    from .finer_points import apart_somewhere  # which loads mpmath
+
+    return apart_somewhere(question, condition)
 
 
 # ── refuted ────────────────────────────────────────────────────────────────────────────────
@@ -191,8 +225,18 @@ def wrong_here(question: Question, asked: Identity, said: str | None = None) -> 
     said  what it is instead, where that is known
     """
     kink = "; here is a kink, where books differ" if question.jumps_here() else ""
-    says = differs(question.here.value, question.here.formula)
+    here = in_digits(question) or question.here
+    says = differs(here.value, here.formula)
     return Found("refuted", f"here {says}{kink}{rounded(question, asked)}{hinted(said) or explained(question)}")
+
+
+def in_digits(question: Question) -> Trial | None:
+    """The sheet's own point by more digits than doubles have, where these overflow on the way."""
+    if math.isfinite(question.here.formula) and not question.is_extreme_here:
+        return None
+    from .finer_points import apart_here  # which loads mpmath
+
+    return apart_here(question)
 
 
 def wrong_elsewhere(question: Question, against: Trial) -> Found:
@@ -200,8 +244,18 @@ def wrong_elsewhere(question: Question, against: Trial) -> Found:
     found = clearest(question, question.kept, against)
     where = f"where {shown(question, found)} " if shown(question, found) else "elsewhere "
     here = "right here, but " if question.agrees(question.here) else ""
-    here = here if math.isfinite(question.here.value) else f"{NOT_HERE}; "
-    return Found("refuted", f"{here}{where}{differs(found.value, found.formula, 4)}{explained(question)}")
+    here = here if math.isfinite(question.here.value) else f"{not_here(question)}; "
+    hint = "" if against.gap and question.comes_to(question.left) else explained(question)
+    return Found("refuted", f"{here}{where}{how_far(found)}{hint}")
+
+
+def how_far(found: Trial) -> str:
+    """What both sides come to; where that looks the same, by how much they differ."""
+    if not (found.gap and math.isclose(found.value, found.formula, rel_tol=SAME)):
+        return differs(found.value, found.formula, 4)
+    size = abs(found.gap)
+    off = f"{number_text(size, 4) if size >= SMALLEST else 'a little'} {'more' if found.gap > 0 else 'less'}"
+    return f"it is {number_text(found.value, 4)}, the formula gives {off}"
 
 
 def here_alone(question: Question, against: Trial) -> Found:

@@ -10,14 +10,15 @@ everywhere but on the kink itself. Three kinds of kernel know their square: step
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from fractions import Fraction
 from functools import reduce
 from typing import Any
 
 from microgrid.formula import OPS, Call, Op, evaluate
-from microgrid.formula.budget import DEGREE, PROOF, Budget
+from microgrid.formula.budget import DEGREE, PROOF, Budget, kept, raised
 
+from .kernel_slopes import Slopes
 from .products import ONE, ZERO, Monomial, Product, Sum, minus, multiplied_out, number, plus, power, times
 
 __all__ = ["Kernels"]
@@ -34,6 +35,7 @@ class Kernels:
 
     keys     what each kernel is, in the order in which they came: its arguments came before it
     squares  the square of each that knows it
+    of_numbers  of the roots of numbers what they are taken of
     held     the steps that are known to be 0 or 1
     budget   how many terms may be written down
     """
@@ -42,7 +44,9 @@ class Kernels:
         self.keys: list[tuple[Hashable, ...]] = []
         self.numbers: dict[tuple[Hashable, ...], int] = {}
         self.squares: dict[int, Product] = {}
+        self.of_numbers: dict[int, Fraction] = {}
         self.held: dict[int, Product] = {}
+        self.slopes: dict[str, Slopes] = {}
         self.budget = Budget(PROOF * proofs, "products of terms", whole)
         self.words: Mapping[str, Callable[..., Any]] = vocabulary(self)
 
@@ -66,10 +70,23 @@ class Kernels:
 
         def call(*x: Any) -> Product:
             found = word(*(each if isinstance(each, Product) else number(float(each)) for each in x))
+            found = self.reduced(found) if self.of_numbers else found
             self.budget.spend(1 + sum(len(each) for each, _ in found.sums))
             return found
 
         return call
+
+    def slope(self, x: Product, name: str) -> Product:
+        """The derivative of a product by a name. Raises TooLong, and ArithmeticError where a derivative is in it."""
+        return self.slopes.setdefault(name, Slopes(self, name)).of(x)
+
+    def reduced(self, x: Product) -> Product:
+        """The same, the squares of roots of numbers as the numbers that they are."""
+        factor, powers = x.number, dict(x.kernels)
+        for kernel in self.of_numbers.keys() & powers.keys():
+            half = math.trunc(powers[kernel] / 2)
+            factor, powers[kernel] = factor * raised(self.of_numbers[kernel], half), powers[kernel] - 2 * half
+        return Product(kept(factor), tuple((kernel, n) for kernel, n in powers.items() if n), x.sums)
 
     # ── functions that keep laws ──
 
@@ -86,6 +103,8 @@ class Kernels:
             match self.keys[kernel]:
                 case "log of number", int() as whole:
                     return Product(Fraction(whole) ** n.numerator)
+                case "log", int() as each if n.numerator % 2 == 0:
+                    return Product(Fraction(1), ((each, n.numerator),))
                 case "log", tuple() as each if self.is_positive(each):
                     return Product(Fraction(1), (), frozenset({(each, n.numerator)}))
         return Product(Fraction(1), ((self.numbered("exp", term, below), plain(n)),))
@@ -114,25 +133,26 @@ class Kernels:
             raise ZeroDivisionError
         if n > LARGEST_NUMBER:
             return self.kernel("log of number", n)
-        total, p = ZERO, 2
-        while n > 1:
-            p = p if p * p <= n else n
-            while n % p == 0:
-                total, n = plus(total, self.kernel("log of number", p)), n // p
-            p += 1
-        return total
+        return reduce(plus, (self.kernel("log of number", p) for p in primes(n)), ZERO)
 
     def sqrt(self, x: Product) -> Product:
         """What is squared in x, as it is without its sign; and the root of the rest, which knows its square."""
         if not x.number:
             return ZERO
-        number, rest = root_of(x.number)
+        root, rest = root_of(abs(x.number))
         even = tuple(each for each in x.kernels if self.keys[each[0]][0] == "exp" or each[1] % 2 == 0)
         twice = frozenset(each for each in x.sums if each[1] % 2 == 0)
-        inside = Product(rest, tuple(each for each in x.kernels if each not in even), x.sums - twice)
+        sign = Fraction(1 if x.number > 0 else -1)
+        inside = Product(sign, tuple(each for each in x.kernels if each not in even), x.sums - twice)
+        number = times(Product(root), over(self.root_of_whole(rest.numerator), self.root_of_whole(rest.denominator)))
         outside = [Product(Fraction(1), ((kernel, plain(Fraction(n) / 2)),)) for kernel, n in even]
         outside += [Product(Fraction(1), (), frozenset({(each, n // 2)})) for each, n in twice]
-        return reduce(times, map(self.abs, outside), times(Product(number), self.root(inside)))
+        return reduce(times, map(self.abs, outside), times(number, self.root(inside)))
+
+    def root_of_whole(self, n: int) -> Product:
+        """The root of a whole number: those of its prime factors."""
+        factors = primes(n) if n <= LARGEST_NUMBER else [n]
+        return reduce(times, (self.root(Product(Fraction(each))) for each in factors), ONE)
 
     def root(self, x: Product) -> Product:
         """A kernel that knows its square."""
@@ -140,6 +160,8 @@ class Kernels:
             return ONE
         root = self.numbered("sqrt", x)
         self.squares[root] = x
+        if not (x.kernels or x.sums):
+            self.of_numbers[root] = x.number
         return Product(Fraction(1), ((root, 1),))
 
     def abs(self, x: Product) -> Product:
@@ -182,11 +204,10 @@ class Kernels:
 
     def raised(self, x: Product, y: Product) -> Product:
         """A whole power, that of a root, or e^(y · log x)."""
-        if not (y.kernels or y.sums) and abs(y.number) <= DEGREE:
-            if y.number.denominator == 1:
-                return power(x, int(y.number))
-            if y.number.denominator == 2:
-                return power(self.sqrt(x), y.number.numerator)
+        if not (y.kernels or y.sums) and y.number.denominator == 1:
+            return power(x, int(y.number))
+        if not (y.kernels or y.sums) and abs(y.number) <= DEGREE and y.number.denominator == 2:
+            return power(self.sqrt(x), y.number.numerator)
         return self.exp(times(y, self.log(x)))
 
     def softmax(self, *x: Product) -> Product:
@@ -208,8 +229,32 @@ class Kernels:
             known = {kernel for monomial in terms for kernel, _ in monomial if kernel in self.squares}
             if not known:
                 return False
+            terms = self.with_implied(terms, [each for each in known if self.keys[each][0] == "step"])
             pending += self.split(terms, max(known))
         return True
+
+    def with_implied(self, terms: dict[Monomial, Fraction], steps: list[int]) -> dict[Monomial, Fraction]:
+        """The same terms, beside each step those that follow from it: x > 2 is x > 2 and x > 1."""
+        behind = {each: [other for other in steps if self.implies(each, other)] for each in steps}
+        if not any(behind.values()):
+            return terms
+        found: dict[Monomial, Fraction] = {}
+        for monomial, factor in terms.items():
+            powers = dict(monomial)
+            powers |= {other: 1 for each in monomial for other in behind.get(each[0], ())}
+            key = tuple(sorted(powers.items()))
+            found[key] = found.get(key, Fraction(0)) + factor
+        return found
+
+    def implies(self, one: int, other: int) -> bool:
+        """Whether a step is 1 wherever another is: 1 + x/2 is above 0 where 1 + x is."""
+        keys: list[Any] = [self.keys[one], self.keys[other]]
+        forms = [dict(terms) for _, signed, sums in keys for terms, n in sums if n == 1 and not signed]
+        if len(forms) != 2 or forms[0].keys() != forms[1].keys() or any(len(sums) > 1 for *_, sums in keys):
+            return False
+        first, second = forms
+        ratios = {second[monomial] / first[monomial] for monomial in first if monomial}
+        return first.get((), 0) == second.get((), 0) == 1 and len(ratios) == 1 and 0 < min(ratios) < 1
 
     def split(self, terms: Mapping[Monomial, Fraction], kernel: int) -> tuple[Product, Product]:
         """a and b, of a + b · kernel: a sum is 0 where both are."""
@@ -231,6 +276,21 @@ def root_of(number: Fraction) -> tuple[Fraction, Fraction]:
     above, below = math.isqrt(abs(number.numerator)), math.isqrt(number.denominator)
     square = Fraction(above, below)
     return (square, Fraction(1)) if square**2 == number else (Fraction(1), number)
+
+
+def primes(n: int) -> Iterator[int]:
+    """The prime factors of a whole number, each as often as it is one.
+
+    >>> list(primes(60))
+    [2, 2, 3, 5]
+    """
+    p = 2
+    while n > 1:
+        p = p if p * p <= n else n
+        while n % p == 0:
+            yield p
+            n //= p
+        p += 1
 
 
 def plain(n: Fraction) -> int | Fraction:

@@ -8,15 +8,15 @@ What is 0 as an expression is 0 everywhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from microgrid.errors import MicrogridError
-from microgrid.formula import Number, evaluate
+from microgrid.formula import Formula, Name, Number, evaluate
 from microgrid.formula.budget import TooLong
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity
+from microgrid.sheet.statements import names_of, quantity_of
 
 from .conditions import Case, Condition
 from .equations import variables
@@ -28,9 +28,26 @@ from .sampled import Sampled, differ
 from .trial_points import Question
 from .trial_rounds import TrialRounds
 
-__all__ = ["proved"]
+__all__ = ["GIVES_UP", "Work", "proved"]
 
 Held = frozenset[Quantity]
+
+
+class Vocabulary(Protocol):
+    """What formulas are worked out with: exact products, numbers drawn at random, or bounds."""
+
+    words: Mapping[str, Callable[..., Any]]
+
+    def variable(self, name: str) -> Any:
+        """What a name is."""
+
+    def hold(self, x: Any, is_positive: bool) -> None:
+        """From now on x is above 0, or below it."""
+
+    def slope(self, x: Any, name: str) -> Any:
+        """The derivative of what was worked out, by a name. Raises ArithmeticError where it has none."""
+
+
 GIVEN = Number(0.0)  # the equation of a name that has none: no names are in it
 
 SAMPLES = 2  # of the numbers that names may be, before algebra is tried
@@ -40,8 +57,10 @@ GIVES_UP = (MicrogridError, ArithmeticError, ValueError)
 def proved(question: Question, condition: Condition) -> bool:
     """Whether algebra shows that a formula is right wherever a condition is met."""
     if condition not in question.proofs:
-        question.proofs[condition] = condition.is_complete and all(
-            in_case(question, case, condition.gates) for case in condition.cases
+        question.proofs[condition] = (
+            question.is_kept
+            and condition.is_complete
+            and all(in_case(question, case, condition.gates) for case in condition.cases)
         )
     return question.proofs[condition]
 
@@ -88,15 +107,21 @@ def vanishes(work: Work, kernels: Kernels, question: Question) -> bool:
 
 def attempts(question: Question) -> Iterator[tuple[Held, list[str]]]:
     """What is taken for a variable: derivatives that the formula names and the equations not put in."""
-    equations = question.computed
+    equations = [*question.points.equations]
     for held in (of_the_same(question), by_the_same(question)):
         if held:
             yield from ((held, []), (held, equations))
     last = 1
     yield frozenset(), []
+    for by in dict.fromkeys(each.by for each in question.asked if is_opaque(question, each) and each.by in equations):
+        yield frozenset(), equations[equations.index(by) + 1 :]
     while last < 2 * len(equations):
         yield frozenset(), equations[-last:]
         last *= 2
+
+
+def is_opaque(question: Question, quantity: Quantity) -> bool:
+    return question.pages.is_opaque(Item(0, quantity.of, quantity.by))
 
 
 def of_the_same(question: Question) -> Held:
@@ -125,36 +150,45 @@ class Work:
         gates: tuple[Gate, ...],
         in_place: list[str],
         held: Held,
-        kernels: Kernels | Sampled,
+        kernels: Vocabulary,
     ) -> None:
         self.points, self.pages, self.kernels = points, points.pages, kernels
         self.case, self.gates, self.in_place = case, gates, in_place
         self.held = {each: kernels.variable(str(each)) for each in held}
+        self.names: dict[str, Any] = {}
+        self.is_written_out = False
         self.slopes: dict[str, dict[str, Any]] = {}  # of each quantity by those on the way to it
 
-    @cached_property
-    def names(self) -> dict[str, Any]:
-        """What each name is: a variable, what it is in this case, or what its equation gives."""
-        words, variable = self.kernels.words, self.kernels.variable
-        found: dict[str, Any] = {name: variable(name) for name in self.points.names}
+    def write_out(self) -> None:
+        """Finds what each name is: a variable, what it is in this case, or what its equation gives."""
+        if self.is_written_out:
+            return
+        words, variable, found = self.kernels.words, self.kernels.variable, self.names
+        found |= {name: variable(name) for name in self.points.names if name not in self.in_place}
         found |= {name: words["exp"](1.0) if value == math.e else variable("pi") for name, value in CONSTANTS.items()}
         for name, formula in self.case.items():
             found[name] = evaluate(formula, found, words)
         of_gates = [{*variables(gate.inside)} for gate in self.gates]
-        for name in self.points.computed:
+        for name, formula in self.points.equations.items():
             for gate, names in zip(self.gates, of_gates):
-                if names.issubset(variables(self.pages.formulas[name])):
+                if names.issubset(variables(formula)):
                     self.kernels.hold(evaluate(gate.inside, found, words), bool(gate.is_open))
             if name in self.in_place:
-                found[name] = evaluate(self.pages.formulas[name], found, words)
+                found[name] = self.value(formula)
         for gate in self.gates:  # those of the published formula itself, too
             self.kernels.hold(evaluate(gate.inside, found, words), bool(gate.is_open))
-        return found
+        self.is_written_out = True
+
+    def value(self, formula: Formula) -> Any:
+        """What a formula over names and derivatives is."""
+        derivatives = (quantity_of(Name(name)) for name in variables(formula) if name[0] == "∂")
+        names = {**self.names, **{name_of(each).name: self.quantity(each) for each in derivatives}}
+        return evaluate(formula, names, self.kernels.words)
 
     def sides(self, question: Question) -> tuple[Any, Any]:
         """The quantity, and what is said to be the same."""
-        names = {**self.names, **{name_of(each).name: self.quantity(each) for each in question.asked}}
-        return tuple(evaluate(each, names, self.kernels.words) for each in (question.left, question.formula))
+        self.write_out()
+        return self.value(question.left), self.value(question.formula)
 
     def quantity(self, quantity: Quantity) -> Any:
         """A name, or a derivative by the chain rule over the equations."""
@@ -163,10 +197,26 @@ class Work:
         if quantity in self.held:
             return self.held[quantity]
         if self.pages.is_opaque(Item(0, quantity.of, quantity.by)):
-            return self.kernels.variable(str(quantity))
+            return self.again(quantity)
         if any(each.by == quantity.by and each.of != quantity.of for each in self.held):
             return self.forward(quantity)
         return self.backward(quantity)
+
+    def again(self, quantity: Quantity) -> Any:
+        """A derivative of what is computed with one, or of a derivative: by the rules for what its name is written out.
+
+        A variable where names on the way are not written out: what they hide would not be differentiated.
+        """
+        of, *by = names_of(quantity)
+        sources = self.pages.sources
+        way = [name for name in sources(of) if name not in by and not sources(name).isdisjoint(by)]
+        is_whole = all(name in self.in_place for name in way)
+        if self.held or self.pages.too_many or not is_whole or any(each in self.in_place for each in by):
+            return self.kernels.variable(str(quantity))
+        found = self.names[of]
+        for each in by:
+            found = self.kernels.slope(found, each)
+        return found
 
     def backward(self, quantity: Quantity) -> Any:
         """The chain rule from the last equation on: the derivatives of one name by those on the way to another."""

@@ -33,6 +33,10 @@ class Sampled:
         """The number of a name."""
         return random.Random(f"{self.seed} {name}").uniform(0.3, 2.0)
 
+    def slope(self, _: Any, __: str) -> float:
+        """A number has no derivative. Raises ArithmeticError."""
+        raise ArithmeticError("a number has no derivative")
+
     def hold(self, _: Any, __: bool) -> None:
         """Nothing is known of branches: numbers take the one that they take."""
 

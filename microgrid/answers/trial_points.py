@@ -23,11 +23,12 @@ from .follow_through import Pages
 from .gates import gates
 from .kinks import Words
 from .lines import name_of
+from .literals import is_kept
 from .precision import WORDS
 from .shaking import Shaking
 from .trial_rounds import TrialRounds
 
-__all__ = ["Question", "Trial", "questions", "together"]
+__all__ = ["SAME", "Question", "Trial", "questions", "together"]
 
 SAME = 1e-9  # two formulas for one number differ by rounding alone: relative
 NOTHING, TINY = 1e-10, 1e-15  # what rounding leaves of numbers that cancel, and of what is 0
@@ -39,13 +40,17 @@ ENOUGH, ALIKE = 8, 1e-7  # points, to see that one formula is another, and how n
 
 
 class Trial(NamedTuple):
-    """A point: what the quantity and the formula come to there, and whether it is on a kink."""
+    """A point: what the quantity and the formula come to there, and whether it is on a kink.
+
+    gap  by how much the formula is more, where that is known to more digits than the two have
+    """
 
     leaves: Mapping[str, float]
     round: Round
     value: float
     formula: float
     on_kink: bool
+    gap: float = 0.0
 
     @property
     def counts(self) -> bool:
@@ -69,6 +74,7 @@ class Question:
         self.given = pages.run.rounds[asked.round]
         self.points = points or TrialRounds(pages, self.given, self.asked)
         self.proofs: dict[Condition, bool] = {}  # whether it is proved under a condition, where that was tried
+        self.is_kept = pages.are_literals_kept and is_kept(asked.text)  # by doubles, whatever numbers are typed
         self.too_long = ""  # the bound at which a proof was given up
 
     @cached_property
@@ -124,6 +130,13 @@ class Question:
             value, formula = (self.formula_at(self.given, each, FUNCTIONS) for each in (self.left, self.formula))
             return Trial(self.leaves, self.given, value, formula, on_kink=False)
         return self.at(self.leaves)
+
+    @cached_property
+    def is_extreme_here(self) -> bool:
+        """Whether a number on the way at the sheet's own point is so large or small that doubles may not hold it."""
+        shaking = Shaking(0)
+        shaken = self.at(self.leaves, shaking)
+        return shaking.is_extreme or not math.isfinite(shaken.formula)
 
     @property
     def is_over(self) -> bool:
@@ -199,8 +212,9 @@ class Question:
         used = with_inputs(targets, self.pages.sheet)
         inputs = replace(used, binary=tuple(name for name in used.binary if name in self.leaves))
         opened = gates(
-            (*(self.pages.formulas[name] for name in self.computed), self.left, self.formula),
+            (*(self.pages.formulas[name] for name in self.computed), self.left),
             lambda inside: self.formula_at(self.given, inside, WORDS),
+            self.formula,
         )
         found = [Condition(targets.binary), Condition((), targets.sums), targets]
         found += [Condition(gates=opened), replace(targets, gates=opened), inputs, replace(inputs, gates=opened)]

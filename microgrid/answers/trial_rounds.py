@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from microgrid.engine import FUNCTIONS, Value
-from microgrid.formula import evaluate
+from microgrid.formula import Formula, Name, evaluate
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity, Round
 from microgrid.sheet.evaluation import derivatives_in
-from microgrid.sheet.statements import names_of
+from microgrid.sheet.statements import names_of, quantity_of
 
+from .equations import variables
 from .follow_through import Pages
 from .kinks import Kinks, Words
 
@@ -46,7 +47,9 @@ class TrialRounds:
     def by(self) -> dict[str, list[str]]:
         """Of each quantity those that it is differentiated by."""
         found: dict[str, list[str]] = {}
-        for each in self.asked:
+        led = (variables(formula) for name, formula in self.equations.items() if name in self.pages.led)
+        derivatives = (quantity_of(Name(name)) for names in led for name in names if name[0] == "∂")
+        for each in (*self.asked, *derivatives):
             found.setdefault(each.of, []).append(each.by)
         return {of: list(filter(None, by)) for of, by in found.items()}
 
@@ -54,6 +57,15 @@ class TrialRounds:
     def computed(self) -> list[str]:
         """Those of them that have an equation, in the order of the sheet."""
         return [name for name in self.pages.formulas if name in self.names]
+
+    @cached_property
+    def equations(self) -> dict[str, Formula]:
+        """The equations of those that have one, in the order of the sheet, also if derivatives are in it."""
+        led = {each.names[0]: each.formula for each in self.pages.sheet.equations if len(each.names) == 1}
+        led = {name: formula for name, formula in led.items() if name in self.pages.led}
+        known = {**self.pages.formulas, **led}
+        order = [name for each in self.pages.sheet.equations for name in each.names]
+        return {name: known[name] for name in dict.fromkeys((*order, *known)) if name in known and name in self.names}
 
     @cached_property
     def leaves(self) -> dict[str, float]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from microgrid.engine import Value
 from microgrid.errors import counted
-from microgrid.sheet import Run
+from microgrid.sheet import Quantity, Run
+from microgrid.sheet.statements import names_of
 
 from .follow_through import Item
 
@@ -26,8 +27,9 @@ def undefined(run: Run, item: Item) -> str:
     >>> undefined(Sheet.parse("input x = 0\\nL = log(x - 2)").run(), Item(0, "L"))
     'line 2: log(x − 2) = log(−2) = nan, where x = 0; log needs a number above 0'
     """
-    is_computed = item.of in run.rounds[item.round].nodes or item.of in run.sheet.unnamed
-    found = first(run.rounds[item.round].node(item.of)) if is_computed else None
+    of, *_ = names_of(Quantity(item.of, item.by))
+    is_computed = of in run.rounds[item.round].nodes or of in run.sheet.unnamed
+    found = first(run.rounds[item.round].node(of)) if is_computed else None
     return said(found) if found else "it follows from an inf or nan of the round before"
 
 

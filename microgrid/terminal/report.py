@@ -292,6 +292,7 @@ def summary(answers: Sequence[Answer]) -> Plain:
         name: [each.quantity for each in answers if each.verdict == name] for name in ("slip", "undefined", "refuted")
     }
     count = {kind: sum(VERDICTS[each.verdict].counts == kind for each in answers) for kind in COLOURS}
+    undecided = sum(each.verdict == "undecided" for each in answers)
     judged, left = len(answers) - count["open"], f"{count['open']} open" if count["open"] else ""
     if count["right"] == judged:
         right = f"all {judged} right" if judged > 1 else f"{judged} right" if judged else ""
@@ -299,7 +300,8 @@ def summary(answers: Sequence[Answer]) -> Plain:
     parts = [
         *(f"{plural(len(names), name)} ({', '.join(names)})" for name, names in wrong.items() if names),
         f"{count['carried']} carried on" if count["carried"] else "",
-        f"{count['close']} close" if count["close"] else "",
+        f"{count['close'] - undecided} close" if count["close"] > undecided else "",
+        f"{undecided} undecided" if undecided else "",
         f"{count['right']} right",
         left,
     ]

@@ -1,0 +1,141 @@
+"""Both sides of a formula where doubles do not tell: in many digits, and far away, with numbers of any size.
+
+x² + 1e-30 is x² to every double, and x + relu(x - 1e9) is x at every point that anybody tries; x⁹⁹⁹⁹/x⁹⁹⁹⁷ is 0/0
+though it is x². Between bounds (`enclosures`) what differs surely does, however little, and nothing overflows.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mpmath import mp  # type: ignore[import-untyped]
+
+from microgrid.formula.budget import TooLong
+
+from .conditions import FREE, Case, Condition
+from .enclosures import Enclosed, NoValue
+from .literals import numbers_in
+from .proof import GIVES_UP, Work
+from .trial_points import Question, Trial
+
+__all__ = ["apart_here", "apart_somewhere", "is_same_here"]
+
+DIGITS, MOST_DIGITS = 100, 600  # that are reckoned with; where the formulas have very small or large numbers
+SAME = 30  # digits: so many that agree are one number
+POOLS = ((0, 1, 2, -1), (1, 2, 0.5), (0, 1, 2, 3, -1, -2, 0.5, -0.5))  # simple numbers
+EACH = 4  # points of each
+SIZES = (1e3, 1e6, 1e12, 1e-4, 1e-9)
+PLAIN = 0.01, 100  # a number in a formula beyond these may be a kink that is as far away
+KINKS, LAST = 3, 1e300  # of these; what is farther is left alone
+FEW = 6  # names of a formula that are moved one by one
+PATIENCE = 16  # points, one after the other, at which nothing can be said
+
+
+def is_same_here(question: Question) -> bool | None:
+    """Whether both sides are one number at the sheet's own point; None where that cannot be said."""
+    try:
+        left, right = sides(question, question.leaves, digits(question))
+        gap = right - left
+        if gap.a > 0 or gap.b < 0:
+            return False
+        return True if mp.convert(gap.delta) <= abs(mp.convert(left.a)) * mp.mpf(10) ** -SAME else None
+    except NoValue:
+        return False
+    except GIVES_UP:
+        return None
+
+
+def apart_here(question: Question) -> Trial | None:
+    """The sheet's own point as it is in many digits, where both sides surely differ there."""
+    try:
+        return trial_at(question, FREE, dict(question.leaves), {}, digits(question))
+    except GIVES_UP:
+        return None
+
+
+def apart_somewhere(question: Question, condition: Condition = FREE) -> Trial | None:
+    """A point under a condition at which both sides surely differ: of simple numbers, then of far ones."""
+    budget, unknown, usual = question.pages.bounds, 0, digits(question)
+    tried = ((leaves, usual) for each in (simple(question, EACH), far(question)) for leaves in each)
+    for i, (leaves, count) in enumerate((*tried, *((leaves, MOST_DIGITS) for leaves in simple(question, 1)))):
+        if unknown == PATIENCE or budget.is_spent:
+            return None
+        try:
+            budget.spend(len(question.names))
+            case = condition.cases[i % len(condition.cases)]
+            if trial := trial_at(question, condition, condition.bent(leaves, i), case, count):
+                return trial
+            unknown = 0
+        except TooLong:
+            return None
+        except GIVES_UP:
+            unknown += 1
+    return None
+
+
+def trial_at(
+    question: Question, condition: Condition, leaves: dict[str, float], case: Case, count: int
+) -> Trial | None:
+    """The point, where both sides surely differ there; None where they may not. Raises Unknown and NoValue."""
+    left, right = sides(question, leaves, count, condition, case)
+    gap = right - left
+    value, formula, off = (float(mp.convert(each.mid.a)) for each in (left, right, gap))
+    if not (gap.a > 0 or gap.b < 0) or not all(map(math.isfinite, (value, formula))):
+        return None
+    off = off or (math.ulp(0) if gap.a > 0 else -math.ulp(0))
+    return Trial(leaves, question.at(leaves).round, value, formula, on_kink=False, gap=off)
+
+
+def sides(
+    question: Question, leaves: Mapping[str, float], count: int, condition: Condition = FREE, case: Case | None = None
+) -> tuple[Any, Any]:
+    """The bounds of both sides at a point, in so many digits. Raises Unknown and NoValue."""
+    enclosed = Enclosed(leaves, count)
+    work = Work(question.points, case or {}, condition.gates, [*question.points.equations], frozenset(), enclosed)
+    left, right = work.sides(question)
+    return enclosed.typed(left), enclosed.typed(right)
+
+
+def digits(question: Question) -> int:
+    """How many digits are reckoned with: more where there are very large or very small numbers."""
+    large = max((abs(math.log10(each)) for each in numbers(question)), default=0)
+    return min(DIGITS * (1 + math.ceil(2 * large / DIGITS)), MOST_DIGITS) if large > DIGITS / 4 else DIGITS
+
+
+def numbers(question: Question) -> list[float]:
+    """The numbers in the formulas on both sides."""
+    return [*numbers_in((question.left, question.formula, *question.points.equations.values()))]
+
+
+def simple(question: Question, each: int) -> Iterator[dict[str, float]]:
+    """Points of simple numbers, so many of each pool."""
+    rng = random.Random(3)
+    for pool in POOLS if question.leaves else ():
+        for _ in range(each):
+            yield {name: float(rng.choice(pool)) for name in question.leaves}
+
+
+def far(question: Question) -> Iterator[dict[str, float]]:
+    """Points of one size, small or large, on either side of 0: all of it; or one number, that the formula names.
+
+    The others are then as they are, or as small as that is large, so that products with it stay as they are.
+    """
+    rng, names = random.Random(3), [*question.leaves]
+    own = [name for name in question.named if name in question.leaves][:FEW] or names[:FEW]
+    for size in sizes(question) if names else ():
+        for sign in (1, -1):
+            yield {name: size * rng.choice((1, 2, -1, -2) if sign < 0 else (1, 2)) for name in names}
+            for name in own:
+                yield {**question.leaves, name: sign * size}
+                yield {**{each: rng.choice((1, 2, -1, -2)) / size for each in names}, name: sign * size}
+
+
+def sizes(question: Question) -> list[float]:
+    """How far points are from 0; on both sides of what the formulas themselves have far away."""
+    low, high = PLAIN
+    known = sorted({each for each in numbers(question) if not low < each < high and 1 / LAST < each < LAST})
+    ends = dict.fromkeys((*known[:KINKS], *known[-KINKS:]))
+    return [*(each * times for each in ends for times in (2, 0.5)), *SIZES]
