@@ -21,6 +21,7 @@ __all__ = [
     "GREEK_NAMES",
     "JAVASCRIPT",
     "LATEX",
+    "LOOSE",
     "PART",
     "POWER",
     "PYTHON",
