@@ -26,13 +26,14 @@ from microgrid import OPS
 def told(name: str, found: Parted) -> list[str]:
     """A row of the table: its name, the worst of each number in both parts, and where the worst usual one is."""
     top = reduce(worse, found.usual)
-    return [name, *map(figures, found), ", ".join(map(repr, top.at)) if top.ulps else ""]
+    small = "; ".join(figures(found.subnormal))
+    return [name, *figures(found.usual), small, ", ".join(map(repr, top.at)) if top.ulps else ""]
 
 
-def figures(found: Sequence[Worst]) -> str:
-    """The worst of a value, then of each local derivative; – where there was none."""
+def figures(found: Sequence[Worst]) -> tuple[str, str]:
+    """The worst of a value, and of each local derivative; – where there was none."""
     value, *slopes = (f"{each.ulps:.3g}" if each.at else "–" for each in found)
-    return f"{value}; {', '.join(slopes)}"
+    return value, ", ".join(slopes)
 
 
 def main() -> None:
@@ -44,11 +45,11 @@ def main() -> None:
     unknown = [name for name in told_to.rows if name not in OPS]
     if unknown:
         reader.error(f"the table has no row {unknown[0]}")
-    heading = ["row", "value; derivatives", "the same, subnormal", "the worst is at"]
-    mould = "| {} | {} | {} | {} |" if told_to.markdown else "{:12} {:20} {:22} {}"
+    heading = ["row", "value", "local derivatives", "both, subnormal", "the worst is at"]
+    mould = "| {} | {} | {} | {} | {} |" if told_to.markdown else "{:12} {:>5}  {:18} {:24} {}"
     print(mould.format(*heading))
     if told_to.markdown:
-        print("| --- | --- | --- | --- |")
+        print("| --- | --: | --- | --- | --- |")
     for row in map(OPS.__getitem__, told_to.rows or OPS):
         [(name, found)] = worst_ulps(told_to.rounds, [row]).items()
         print(mould.format(*told(name, found)), flush=True)

@@ -30,7 +30,7 @@ NOTEBOOK = {"image/svg+xml": "svg", "image/png": "png"}
 
 LONGEST = 16_000  # bytes of a string: Graphviz reads no more than 16,384, and takes several with a + between
 PIECE = LONGEST // 4  # characters, none of which has more bytes
-TOOLTIP = re.compile(r'(?<= tooltip=")(?:[^"\\]|\\.)*(?=")')
+TOOLTIP = re.compile(r'(?<=[ \[]tooltip=")(?:[^"\\]|\\.)*(?=")')
 PIECES = re.compile(rf'(?:[^"\\]|\\.){{1,{PIECE}}}')
 
 
