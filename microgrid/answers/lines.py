@@ -110,8 +110,7 @@ def paths_of(pages: Pages, item: Item, printed: Container[Item]) -> Iterator[Pat
 
 def summed(terms: Sequence[Formula]) -> Formula:
     """Paths, added; a sum of them is no `+`, which an equation may have."""
-    first, *others = terms
-    return Call("sum", tuple(terms)) if others else first
+    return terms[0] if len(terms) == 1 else Call("sum", tuple(terms))
 
 
 def name_of(item: Item | Quantity) -> Name:

@@ -207,9 +207,8 @@ def one_without_sign(factors: list[tuple[str, Formula]]) -> Formula:
 
 def factors_of(terms: Sequence[Term], as_fraction: bool = False) -> list[tuple[str, Formula]]:
     """What a gradient is multiplied and divided by, from left to right; a sum is one factor."""
-    first, *others = terms
-    if not others:
-        return steps(first, as_fraction) or [("*", Number(1.0))]
+    if len(terms) == 1:
+        return steps(*terms, as_fraction) or [("*", Number(1.0))]
     shared = common(terms)
     above, below = steps(Term(shared), as_fraction)[:1], steps(Term(shared), as_fraction)[1:]
     rest = ("*", as_formula([each.scaled(1 / shared) for each in terms]))

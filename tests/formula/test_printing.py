@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from microgrid import explain
-from microgrid.formula import parse, render, signs, unicode_name
+from microgrid import explain, look_alikes
+from microgrid.formula import parse, render, unicode_name
 from microgrid.formula.cursor import misspelt
 from microgrid.formula.lettering import plain, shown
 from microgrid.formula.printing import LATEX, TEXT, UNICODE, latex_name
@@ -101,6 +101,6 @@ def test_a_word_of_four_letters_may_be_misspelt_and_none_of_three():
 
 def test_of_plain_signs_nothing_is_looked_up(monkeypatch):
     """They are most of every text that is read."""
-    monkeypatch.setattr(signs, "instead_of_sign", lambda sign: pytest.fail(f"{sign!r} was looked up"))
+    monkeypatch.setattr(look_alikes, "instead_of_sign", lambda sign: pytest.fail(f"{sign!r} was looked up"))
     plain = "".join(sign for sign in map(chr, range(128)) if sign.isprintable()) + "\t\0"
-    assert [each for each in plain if signs.strange_sign(each)] == []
+    assert [each for each in plain if look_alikes.strange_sign(each)] == []
