@@ -16,8 +16,11 @@ from mpmath import mp  # type: ignore[import-untyped]
 from microgrid.formula.algebra import size
 
 from .conditions import FREE, Case, Condition
-from .enclosures import Enclosed, NoValue
+from .enclosures import Enclosed, NoValue, Unwritten
+from .kernel_values import value
+from .kernels import Kernels
 from .literals import numbers_in
+from .products import Product
 from .proof import GIVES_UP, Work
 from .trial_points import Question, Trial
 
@@ -108,8 +111,27 @@ def sides(
     """The bounds of both sides at a point, in so many digits. Raises Unknown and NoValue."""
     enclosed = Enclosed(leaves, count)
     work = Work(question.points, case or {}, condition.gates, [*question.points.equations], frozenset(), enclosed)
-    left, right = work.sides(question)
-    return enclosed.typed(left), enclosed.typed(right)
+    try:
+        left, right = work.sides(question)
+        return enclosed.typed(left), enclosed.typed(right)
+    except Unwritten:
+        there = question.at(leaves)
+        if condition.gates or math.isnan(there.value) or math.isnan(there.formula):
+            raise  # a branch, or a value that is not there, is not to be seen in exact products
+    kernels, *products = exact(question, tuple((case or {}).items()))
+    return tuple(value(kernels, each, enclosed) for each in products)
+
+
+def exact(question: Question, case: tuple[tuple[str, Any], ...]) -> tuple[Kernels, Product, Product]:
+    """Both sides as exact products of what is given, in one case of a condition. Raises TooLong."""
+    works = question.points.works
+    kernels = works.setdefault(("exact", *case), Kernels(question.points.count, question.pages.budget))
+    key = ("sides", *case, question.left, question.formula)
+    if key not in works:
+        with kernels.budget.in_force():
+            work = Work(question.points, dict(case), (), [*question.points.equations], frozenset(), kernels)
+            works[key] = tuple(kernels.words["+"](each, 0.0) for each in work.sides(question))
+    return kernels, *works[key]
 
 
 def weight(question: Question) -> int:
