@@ -1,4 +1,4 @@
-"""What exact products come to at a point, between bounds: derivatives of derivatives, too, that only algebra writes out.
+"""What exact products come to at a point, between bounds: with derivatives of derivatives, which only algebra has.
 
 log is taken for log|x| in them; here it has a value only where x is above 0.
 """
