@@ -50,7 +50,7 @@ class Enclosed:
 
     >>> words = Enclosed({"x": 0.3}, 30).words
     >>> nearly = words["/"](words["**"](0.3, 9999.0), words["**"](0.3, 9997.0))
-    >>> bool(nearly.a < 0.09 < nearly.b), bool(nearly.delta < 1e-25)
+    >>> bool(nearly.a > 0.0899999 and nearly.b < 0.0900001), bool(nearly.delta < 1e-25)
     (True, True)
 
     leaves  the number of each name      digits  with which is reckoned

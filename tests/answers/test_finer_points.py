@@ -182,7 +182,7 @@ def expression(rng, depth):
 
 def test_second_derivatives_that_are_written_out_are_proved_and_changed_ones_refuted():
     proved = 0
-    for seed in range(24):
+    for seed in range(12):
         rng = random.Random(seed)
         formula = parse(expression(rng, 2))
         second = render(derivative(derivative(formula, "x"), "w"))
@@ -196,7 +196,7 @@ def test_second_derivatives_that_are_written_out_are_proved_and_changed_ones_ref
                 [f"1.0001*({second})", f"{second} + 1e-3*x^2*w", f"{second} - x*cos(x)", f"{second} + relu(x - 90)"]
             )
             assert judged(f"{sheet}{quantity} == {false}").verdict == "refuted", (sheet, false)
-    assert proved >= 66
+    assert proved >= 33
 
 
 def test_a_wrong_formula_of_an_array_that_computes_with_a_derivative_is_refuted():
