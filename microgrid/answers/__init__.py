@@ -18,7 +18,8 @@ and `follow_through`, what each number follows from, and `closed_forms`, the gra
                   which numbers, `sampled`, refuse first, with the `domains` of its functions; or not, at a
                   `counterexample` that shows its `grounds`; one about two rounds by the `steps_between` them; the
                   sheet is worked at `trial_rounds`; what doubles do not tell apart is at `finer_points`, between the
-                  bounds of `enclosures`. Proofs differentiate by `kernel_slopes`; of `literals` every digit is kept
+                  bounds of `enclosures`. Proofs differentiate by `kernel_slopes`, `kernel_values` are
+                  what they come to; of `literals` every digit is kept
     `grids`       what a printed array is as a whole, by the `patterns` of its mistakes; `array_formulas` whether a
                   formula of an array holds for every element
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from functools import lru_cache, reduce
 from typing import Any
 
@@ -21,7 +22,7 @@ from microgrid.formula import OPS
 
 from .kernels import by_the_book, is_primitive
 
-__all__ = ["Enclosed", "NoValue", "Unknown"]
+__all__ = ["Bounds", "Enclosed", "NoValue", "Unknown", "Unwritten"]
 
 DIGITS = 15  # of a literal: so many a double keeps
 WHOLE = 2.0**53  # beyond, it does not keep every whole number
@@ -36,6 +37,10 @@ class Unknown(ArithmeticError):
     """The bounds are too far apart to tell."""
 
 
+class Unwritten(Unknown):
+    """It is a derivative of a derivative, which only algebra writes out."""
+
+
 class NoValue(ArithmeticError):
     """There is no such number: a division by 0, a logarithm of what is not above 0."""
 
@@ -45,7 +50,7 @@ class Enclosed:
 
     >>> words = Enclosed({"x": 0.3}, 30).words
     >>> nearly = words["/"](words["**"](0.3, 9999.0), words["**"](0.3, 9997.0))
-    >>> bool(nearly.a < 0.09 < nearly.b), bool(nearly.delta < 1e-25)
+    >>> bool(nearly.a > 0.0899999 and nearly.b < 0.0900001), bool(nearly.delta < 1e-25)
     (True, True)
 
     leaves  the number of each name      digits  with which is reckoned
@@ -69,8 +74,13 @@ class Enclosed:
             raise Unknown
 
     def slope(self, _: Any, __: str) -> Bounds:
-        """A number has no derivative. Raises Unknown."""
-        raise Unknown
+        """A number has no derivative. Raises Unwritten."""
+        raise Unwritten
+
+    def fraction(self, x: Fraction) -> Bounds:
+        """A fraction, whatever its digits."""
+        above, below = (self.words["whole"](each) for each in (x.numerator, x.denominator))
+        return self.words["/"](above, below)
 
 
 class Functions:
@@ -209,7 +219,7 @@ def vocabulary(digits: int) -> Mapping[str, Word]:
     for name, row in OPS.items():
         if name not in called and row.book.inputs and not is_primitive(row):
             called[name] = by_the_book(row, called)
-    return called
+    return {**called, "whole": of.context.mpf}
 
 
 def affine(*x: Bounds) -> Bounds:

@@ -13,11 +13,14 @@ from typing import Any
 
 from mpmath import mp  # type: ignore[import-untyped]
 
-from microgrid.formula.budget import TooLong
+from microgrid.formula.algebra import size
 
 from .conditions import FREE, Case, Condition
-from .enclosures import Enclosed, NoValue
+from .enclosures import Enclosed, NoValue, Unwritten
+from .kernel_values import value
+from .kernels import Kernels
 from .literals import numbers_in
+from .products import Product
 from .proof import GIVES_UP, Work
 from .trial_points import Question, Trial
 
@@ -37,6 +40,7 @@ PATIENCE = 16  # points, one after the other, at which nothing can be said
 def is_same_here(question: Question) -> bool | None:
     """Whether both sides are one number at the sheet's own point; None where that cannot be said."""
     try:
+        question.pages.bounds.spend(weight(question))
         left, right = sides(question, question.leaves, digits(question))
         gap = right - left
         if gap.a > 0 or gap.b < 0:
@@ -51,29 +55,41 @@ def is_same_here(question: Question) -> bool | None:
 def apart_here(question: Question) -> Trial | None:
     """The sheet's own point as it is in many digits, where both sides surely differ there."""
     try:
+        question.pages.bounds.spend(weight(question))
         return trial_at(question, FREE, dict(question.leaves), {}, digits(question))
     except GIVES_UP:
         return None
 
 
 def apart_somewhere(question: Question, condition: Condition = FREE) -> Trial | None:
-    """A point under a condition at which both sides surely differ: of simple numbers, then of far ones."""
-    budget, unknown, usual = question.pages.bounds, 0, digits(question)
+    """A point under a condition at which both sides surely differ: of simple numbers, then of far ones.
+
+    The first at which a double holds both sides, else the first.
+    """
+    found: Trial | None = None
+    for trial in trials(question, condition):
+        if trial.counts:
+            return trial
+        found = found or trial
+    return found
+
+
+def trials(question: Question, condition: Condition) -> Iterator[Trial]:
+    """The points under a condition at which both sides surely differ, as long as the budget lasts."""
+    budget, usual, parts, unknown = question.pages.bounds, digits(question), weight(question), 0
     tried = ((leaves, usual) for each in (simple(question, EACH), far(question)) for leaves in each)
     for i, (leaves, count) in enumerate((*tried, *((leaves, MOST_DIGITS) for leaves in simple(question, 1)))):
         if unknown == PATIENCE or budget.is_spent:
-            return None
+            return
+        case, unknown = condition.cases[i % len(condition.cases)], unknown + 1
         try:
-            budget.spend(len(question.names))
-            case = condition.cases[i % len(condition.cases)]
-            if trial := trial_at(question, condition, condition.bent(leaves, i), case, count):
-                return trial
-            unknown = 0
-        except TooLong:
-            return None
+            budget.spend(parts)
+            trial = trial_at(question, condition, condition.bent(leaves, i), case, count)
         except GIVES_UP:
-            unknown += 1
-    return None
+            continue
+        unknown = 0
+        if trial:
+            yield trial
 
 
 def trial_at(
@@ -83,7 +99,7 @@ def trial_at(
     left, right = sides(question, leaves, count, condition, case)
     gap = right - left
     value, formula, off = (float(mp.convert(each.mid.a)) for each in (left, right, gap))
-    if not (gap.a > 0 or gap.b < 0) or not all(map(math.isfinite, (value, formula))):
+    if not (gap.a > 0 or gap.b < 0):
         return None
     off = off or (math.ulp(0) if gap.a > 0 else -math.ulp(0))
     return Trial(leaves, question.at(leaves).round, value, formula, on_kink=False, gap=off)
@@ -95,8 +111,32 @@ def sides(
     """The bounds of both sides at a point, in so many digits. Raises Unknown and NoValue."""
     enclosed = Enclosed(leaves, count)
     work = Work(question.points, case or {}, condition.gates, [*question.points.equations], frozenset(), enclosed)
-    left, right = work.sides(question)
-    return enclosed.typed(left), enclosed.typed(right)
+    try:
+        left, right = work.sides(question)
+        return enclosed.typed(left), enclosed.typed(right)
+    except Unwritten:
+        there = question.at(leaves)
+        if condition.gates or math.isnan(there.value) or math.isnan(there.formula):
+            raise  # a branch, or a value that is not there, is not to be seen in exact products
+    kernels, *products = exact(question, tuple((case or {}).items()))
+    return tuple(value(kernels, each, enclosed) for each in products)
+
+
+def exact(question: Question, case: tuple[tuple[str, Any], ...]) -> tuple[Kernels, Product, Product]:
+    """Both sides as exact products of what is given, in one case of a condition. Raises TooLong."""
+    works = question.points.works
+    kernels = works.setdefault(("exact", *case), Kernels(question.points.count, question.pages.budget))
+    key = ("sides", *case, question.left, question.formula)
+    if key not in works:
+        with kernels.budget.in_force():
+            work = Work(question.points, dict(case), (), [*question.points.equations], frozenset(), kernels)
+            works[key] = tuple(kernels.words["+"](each, 0.0) for each in work.sides(question))
+    return kernels, *works[key]
+
+
+def weight(question: Question) -> int:
+    """How many parts there are to be worked out at one point."""
+    return sum(map(size, (question.left, question.formula, *question.points.equations.values())))
 
 
 def digits(question: Question) -> int:
@@ -125,12 +165,12 @@ def far(question: Question) -> Iterator[dict[str, float]]:
     """
     rng, names = random.Random(3), [*question.leaves]
     own = [name for name in question.named if name in question.leaves][:FEW] or names[:FEW]
-    for size in sizes(question) if names else ():
+    for far_off in sizes(question) if names else ():
         for sign in (1, -1):
-            yield {name: size * rng.choice((1, 2, -1, -2) if sign < 0 else (1, 2)) for name in names}
+            yield {name: far_off * rng.choice((1, 2, -1, -2) if sign < 0 else (1, 2)) for name in names}
             for name in own:
-                yield {**question.leaves, name: sign * size}
-                yield {**{each: rng.choice((1, 2, -1, -2)) / size for each in names}, name: sign * size}
+                yield {**question.leaves, name: sign * far_off}
+                yield {**{each: rng.choice((1, 2, -1, -2)) / far_off for each in names}, name: sign * far_off}
 
 
 def sizes(question: Question) -> list[float]:

@@ -253,9 +253,13 @@ def how_far(found: Trial) -> str:
     """What both sides come to; where that looks the same, by how much they differ."""
     if not (found.gap and math.isclose(found.value, found.formula, rel_tol=SAME)):
         return differs(found.value, found.formula, 4)
-    size = abs(found.gap)
-    off = f"{number_text(size, 4) if size >= SMALLEST else 'a little'} {'more' if found.gap > 0 else 'less'}"
-    return f"it is {number_text(found.value, 4)}, the formula gives {off}"
+    value = number_text(found.value, 4) if math.isfinite(found.value) else "beyond all doubles"
+    return f"it is {value}, the formula gives {how_much(abs(found.gap))} {'more' if found.gap > 0 else 'less'}"
+
+
+def how_much(gap: float) -> str:
+    """A difference, also one that doubles hardly hold."""
+    return number_text(gap, 4) if SMALLEST <= gap < math.inf else "a little" if gap < 1 else "much"
 
 
 def here_alone(question: Question, against: Trial) -> Found:

@@ -5,7 +5,7 @@ A jump has the slope 0, as it has everywhere but where it jumps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from microgrid.formula.budget import spend
 
 from .products import ONE, ZERO, Monomial, Product, Sum, number, plus, power, times
 
-__all__ = ["Slopes"]
+__all__ = ["Slopes", "inside", "kernels_behind"]
 
 TWO = number(2.0)
 
@@ -42,22 +42,12 @@ class Slopes:
 
     def of(self, x: Product) -> Product:
         """The derivative of a product. Raises TooLong, and ArithmeticError where names are hidden in it."""
-        for kernel in sorted(self.behind(x)):  # what a kernel is made of came before it
+        for kernel in sorted(kernels_behind(self.kernels.keys, x, {"step"})):  # what a kernel is made of came before it
             if kernel not in self.known:
                 spend(1)
                 found = self.of_kernel(Product(ONE.number, ((kernel, 1),)), *self.kernels.keys[kernel])
                 self.known[kernel] = times(found, Product(ONE.number, ((kernel, -1),)))
         return self.by_factors(x)
-
-    def behind(self, x: Product) -> set[int]:
-        """The kernels in a product, and in what these are made of."""
-        found: set[int] = set()
-        pending = [x]
-        while pending:
-            for kernel in kernels_in(pending.pop()) - found:
-                found.add(kernel)
-                pending += inside(*self.kernels.keys[kernel])
-        return found
 
     def by_factors(self, x: Product) -> Product:
         """The derivative of a product: itself times the sum of what each factor adds."""
@@ -76,11 +66,13 @@ class Slopes:
 
     def of_kernel(self, out: Product, kind: str, *given: Any) -> Product:
         """The derivative of a kernel, by what it is. Raises ArithmeticError for what hides names."""
-        words, slopes = self.kernels.words, [self.by_factors(each) for each in inside(kind, *given)]
         if kind == "name":
             if given[0][0] == "∂":
                 raise ArithmeticError("nobody knows what is in a derivative that is not written out")
             return ONE if given == (self.name,) else ZERO
+        if kind == "step":
+            return ZERO
+        words, slopes = self.kernels.words, [self.by_factors(each) for each in inside(kind, *given)]
         if not any(each.number for each in slopes):
             return ZERO
         match kind:
@@ -106,7 +98,7 @@ class Slopes:
 
 
 def inside(kind: str, *given: Any) -> Sequence[Product]:
-    """What a kernel is made of, but for jumps, whose slope is 0."""
+    """What a kernel is made of."""
     match kind, given:
         case (("name" | "step" | "log of number"), _):
             return ()
@@ -117,6 +109,17 @@ def inside(kind: str, *given: Any) -> Sequence[Product]:
         case "log", (terms,):
             return (Product(ONE.number, (), frozenset({(terms, 1)})),)
     return given
+
+
+def kernels_behind(keys: Sequence[Any], x: Product, closed: Collection[str] = ()) -> set[int]:
+    """The kernels in a product, and in what these are made of, but for some kinds."""
+    found: set[int] = set()
+    pending = [x]
+    while pending:
+        for kernel in kernels_in(pending.pop()) - found:
+            found.add(kernel)
+            pending += inside(*keys[kernel]) if keys[kernel][0] not in closed else ()
+    return found
 
 
 def kernels_in(x: Product) -> set[int]:

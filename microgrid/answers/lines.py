@@ -254,4 +254,5 @@ class Steps:
         for step in self.after[line.item]:
             if step in lines:
                 formulas[name_of(step).name] = substitute(lines[step].formula, formulas)
-        return formulas[name_of(self.item).name]
+        own = name_of(self.item)
+        return formulas.get(own.name, own)  # of what is computed with a derivative no line is known

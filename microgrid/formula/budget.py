@@ -25,7 +25,7 @@ BITS = 4096  # of a number that is kept as a fraction
 PROOF = 60_000  # products of two terms that are written down for one proof
 SHEET, KILOBYTE = 80_000, 1024  # the same for all proofs of a sheet, by every so many characters of it
 POINTS = 50_000  # numbers that are worked out for formulas at other points than the sheet's, by every so many, too
-BOUNDS = 4_000  # numbers that are worked out between bounds, in many digits, by every so many, too
+BOUNDS = 25_000  # parts of formulas that are worked out between bounds, in many digits, by every so many, too
 HAND = 100_000  # numbers that are worked by hand, in every way to round, by every so many characters, too
 WRITTEN = 1_000_000  # parts of all formulas of a sheet, every array, function and range of it written out, and …
 MOST_WRITTEN = 4_000_000  # … by every so many characters of it, at most
@@ -99,7 +99,7 @@ def of_sheet(text: str) -> tuple[Budget, Budget, Budget]:
 
 def of_bounds(text: str) -> Budget:
     """The budget of working between bounds, for all formulas that a sheet publishes."""
-    return Budget(BOUNDS * (1 + len(text) // KILOBYTE), "numbers between bounds for all formulas of the sheet")
+    return Budget(BOUNDS * (1 + len(text) // KILOBYTE), "parts worked out between bounds for all formulas of the sheet")
 
 
 def of_writing(text: str) -> Budget:

@@ -1,5 +1,7 @@
 """What doubles do not tell of a formula: differences far off or next to nothing, and numbers that overflow on the way."""
 
+import json
+import random
 import re
 
 import pytest
@@ -10,8 +12,11 @@ from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.enclosures import Enclosed, vocabulary
 from microgrid.answers.kernels import Kernels
-from microgrid.formula import OPS, Call, derivative, evaluate, number_text, parse
+from microgrid.cli import main
+from microgrid.formula import OPS, Call, derivative, evaluate, number_text, parse, render
 from microgrid.formula.words import WORDS
+from microgrid.web.published import published
+from microgrid.workbench.line_ends import line_ends
 
 X = "param x = 0.5\n"
 FALSE = [
@@ -149,3 +154,71 @@ def test_algebra_differentiates_every_row_as_the_table_does(name):
     names = {each: kernels.variable(each) for each in ("u", "v", "pi")}
     found = kernels.slope(evaluate(formula, names, kernels.words), "u")
     assert kernels.vanishes(kernels.words["-"](found, evaluate(derivative(formula, "u"), names, kernels.words)))
+
+
+# ── derivatives of derivatives ──
+
+FUNCTIONS = [
+    "tanh({})",
+    "sin({})",
+    "exp(-{})",
+    "sigmoid({})",
+    "softplus({})",
+    "log(1 + ({})^2)",
+    "sqrt(2 + ({})^2)",
+    "relu({})*x",
+]
+
+
+def expression(rng, depth):
+    """A smooth expression over x and w, or nearly."""
+    if not depth:
+        return rng.choice(["x", "w", "x*w", "(x - 2*w)"])
+    one, other = expression(rng, depth - 1), expression(rng, rng.randrange(depth))
+    return rng.choice(
+        [f"{one}*{other}", f"({one} + {other})", f"{one}/(1 + ({other})^2)", rng.choice(FUNCTIONS).format(one)]
+    )
+
+
+def test_second_derivatives_that_are_written_out_are_proved_and_changed_ones_refuted():
+    proved = 0
+    for seed in range(12):
+        rng = random.Random(seed)
+        formula = parse(expression(rng, 2))
+        second = render(derivative(derivative(formula, "x"), "w"))
+        sheet = f"param x = 0.7, w = 0.4\nL = {render(formula)} + x*w*sin(x)\ng = dL/dx\nH = d²L/dxdw\n"
+        second += " + sin(x) + x*cos(x)"
+        for quantity in ("H", "d²L/dxdw", "dg/dw"):
+            answer = judged(f"{sheet}{quantity} == {second}")
+            assert answer.verdict == "proved" or "not proved: it takes more than" in answer.why, (sheet, answer)
+            proved += answer.verdict == "proved"
+            false = rng.choice(
+                [f"1.0001*({second})", f"{second} + 1e-3*x^2*w", f"{second} - x*cos(x)", f"{second} + relu(x - 90)"]
+            )
+            assert judged(f"{sheet}{quantity} == {false}").verdict == "refuted", (sheet, false)
+    assert proved >= 33
+
+
+def test_a_wrong_formula_of_an_array_that_computes_with_a_derivative_is_refuted():
+    sheet = "param W = [0.1 0.2; 0.3 -0.4], x = [0.5, 0.7]\nz = W @ x\nL = sum(tanh(z))\nδ = dL/dz\n"
+    for line in ("δ == 1 - tanh(z)^2 + 1e-30", "δ == 1 - tanh(z)^2 + 3*relu(x[1] - 40)", "dL/dW == δ @ xᵀ + 1e-40*W"):
+        assert judged(sheet + line).verdict == "refuted"
+    for line in ("δ == 1 - tanh(z)^2", "dL/dW == δ @ xᵀ", "dL/dx == Wᵀ @ δ"):
+        assert judged(sheet + line).verdict == "proved"
+
+
+# ── where verdicts are shown ──
+
+
+def test_every_report_knows_what_is_undecided(tmp_path, capsys):
+    text = f"{X}L = x^2\nL == x^99999999999999999999/x^99999999999999999997\nL == x*x\n"
+    path, table = tmp_path / "a.sheet", tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    assert main(["check", str(path), "--csv", str(table)]) == 0 and main(["check", "--strict", str(path)]) == 1
+    assert "1 undecided, 1 right" in capsys.readouterr().out
+    assert table.read_text(encoding="utf-8-sig").splitlines()[1].endswith(",1,1,0,0,")
+    assert main(["check", "--json", str(path)]) == 0
+    assert [each["verdict"] for each in json.loads(capsys.readouterr().out)["checks"]] == ["undecided", "proved"]
+    run = Sheet.parse(text).run()
+    assert [each["verdict"] for each in published(run)] == ["undecided", "proved"]
+    assert ("close", "~ undecided") in [part for end in line_ends(run, check(run)) for part in end.parts]

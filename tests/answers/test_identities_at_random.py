@@ -191,7 +191,7 @@ FAR_OR_LITTLE = [
 
 def test_no_formula_that_is_false_far_off_or_by_little_is_proved():
     refuted = 0
-    for i, false in enumerate(3 * FAR_OR_LITTLE):
+    for i, false in enumerate(2 * FAR_OR_LITTLE):
         rng = random.Random(f"far {i}")
         sheet, line, targets = network(rng)
         names = [leaf.name for leaf in Sheet.parse(sheet).leaves if leaf.name not in targets]
@@ -199,4 +199,4 @@ def test_no_formula_that_is_false_far_off_or_by_little_is_proved():
         answer = judged(f"{sheet}{quantity} == {false.format(f=formula, v=rng.choice(names))}")
         assert answer.verdict in ("refuted", "holds here") and "by algebra" not in answer.why, (sheet, answer)
         refuted += answer.verdict == "refuted"
-    assert refuted >= 30
+    assert refuted >= 20
