@@ -14,8 +14,8 @@ from contextvars import ContextVar
 from fractions import Fraction
 
 __all__ = [
-    "DEGREE", "PROOF", "TERMS", "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "kept", "of_following", "of_rounds",
-    "of_sheet", "of_writing", "raised", "spend", "within",
+    "BITS", "DEGREE", "PROOF", "SUGGESTED", "TERMS", "TERMS_OF_SYMPY", "WRITTEN", "Budget",
+    "TooLong", "bits", "kept", "of_following", "of_rounds", "of_sheet", "of_writing", "raised", "spend", "within",
 ]  # fmt: skip
 
 TERMS = 1000  # of a sum that is multiplied out
@@ -30,6 +30,7 @@ WRITTEN = 1_000_000  # parts of all formulas of a sheet, every array, function a
 MOST_WRITTEN = 4_000_000  # … by every so many characters of it, at most
 ROUNDS, MOST_ROUNDS = 600_000, 1_800_000  # parts that all rounds of a sheet have, by every so many, too; at most
 FOLLOWED, MOST_FOLLOWED = 40_000, 120_000  # numbers that published ones follow from, by every so many, too; at most
+SUGGESTED = 100  # names that a sheet does not define for which a near one is sought
 PATIENCE = "MICROGRID_PATIENCE"
 
 
@@ -131,7 +132,7 @@ def raised(number: Fraction, n: int) -> Fraction:
     return number**n
 
 
-def bits(number: Fraction) -> int:
+def bits(number: Fraction | int) -> int:
     """How long a number is, in binary digits; 0 for 1 and -1."""
     return max(abs(number.numerator), number.denominator).bit_length() - 1
 
