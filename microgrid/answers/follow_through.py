@@ -51,6 +51,7 @@ class Pages(Equations):
         self._prepared: dict[tuple[str, str, str], Prepared] = {}
         self.inexact: dict[float, list[Any]] = {}  # the same work by machines of that precision, kept by `machine`
         self._opaque: dict[tuple[str, str], bool] = {}
+        self.worked = 0  # parts of formulas that numbers were worked out by
         self._placed: dict[Prepared, list[tuple[str, int, str, str]]] = {}
 
     @cached_property
@@ -329,6 +330,7 @@ class Pages(Equations):
 
     def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """A formula over the numbers of a round."""
+        self.worked += len(formula)
         if formula not in self._placed:
             meant = ((name, self.named(0, name)) for name in formula.names if name not in CONSTANTS)
             self._placed[formula] = [(name, each.round, each.of, each.by) for name, each in meant]

@@ -215,6 +215,8 @@ class Judge:
         right, others = [way for way in ways if not way.rooms], [way for way in ways if way.rooms]
         rounding = self.author.of(printed)
         for way, how in (*product(ways, [()]), *product(right, [rounding]), *product(others, [rounding])):
+            if self.pages.hand.is_spent:
+                break
             found = accepted(self.pages, item, way, printed, how, self.author)
             if not found.explains:
                 continue
@@ -230,7 +232,7 @@ class Judge:
 
     def nearly(self, answer: Answer, item: Item, printed: Printed, ways: Iterable[Way]) -> Answer | None:
         """What nearly follows from the numbers as they are printed, or what is wrong of them put right."""
-        for way in ways:
+        for way in () if self.pages.hand.is_spent else ways:
             found = accepted(self.pages, item, way, printed, self.author.of(printed), self.author)
             if found.nearly and (near := self.close(answer, found, printed)):
                 return near
