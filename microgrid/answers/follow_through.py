@@ -29,6 +29,7 @@ from .written_slopes import Term, as_formula, factors_of, marked
 
 __all__ = ["BY_FACTORS", "Item", "Pages"]
 
+USES = 400  # as many equations as are looked at while one number is followed
 INPUTS = 10  # as many of a number as take as long as the number itself
 BY_FACTORS = ("factors", "fraction")  # the forms in which a slope has no number of its own
 
@@ -144,8 +145,9 @@ class Pages(Equations):
 
     def consumers(self, item: Item) -> list[str]:
         """The equations through which `by` reaches `of`."""
-        sources = self.sources(item.of)
-        return [name for name in self.uses[item.by] if name in sources] if item.by in sources else []
+        sources, uses = self.sources(item.of), self.uses.get(item.by, [])
+        spend(len(uses) // USES)
+        return [name for name in uses if name in sources] if item.by in sources else []
 
     def inputs(self, item: Item) -> list[Item]:
         """The numbers that a number follows from."""

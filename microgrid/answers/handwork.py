@@ -17,7 +17,7 @@ from .follow_through import Item, Pages
 from .precision import Habit, Precision, Working, workings
 from .printed import Printed
 
-__all__ = ["Accepted", "Way", "accepted", "extent"]
+__all__ = ["Accepted", "Way", "accepted", "by_hand", "extent"]
 
 NEARLY = 0.25  # of the width of a span
 FEW = 3  # units

@@ -38,6 +38,7 @@ __all__ = [
 Power = int | Fraction
 LARGEST_BITS = 1000  # of a whole number that is a double
 SLOPES, FACTORS = 4, 40  # parts of slopes, and factors of terms, as much work as one number that is followed
+ALONE = 3  # factors that are as much work as a term without any
 LARGEST = 1000  # denominator of a simple fraction
 DIGITS = 6  # of a number that is noted down as it is; 2/3 has more
 
@@ -185,9 +186,13 @@ def exponent(node: Call) -> Power:
 def gathered(terms: Iterable[Term]) -> list[Term]:
     """The terms, those made one that differ in nothing but their number."""
     found: dict[tuple[tuple[Formula, Power], ...], Fraction] = {}
+    seen = 0
     for each in terms:
-        spend((1 + len(each.powers)) // FACTORS)
+        seen += ALONE + len(each.powers)
         found[each.powers] = double(found.get(each.powers, Fraction(0)) + each.number)
+        if seen > FACTORS:
+            spend(seen // FACTORS)
+            seen = 0
     return [Term(number, powers) for powers, number in found.items() if number]
 
 
