@@ -69,8 +69,6 @@ class Way:
         found = self._starts[item, form]
         if len(found) == 1 and not pages.hand.is_spent:
             for each, ends in self.rooms.items():
-                if pages.hand.is_spent:
-                    return found
                 found += [self.followed(pages, item, {**self.numbers, each: number}, form) for number in ends]
             if len(self.rooms) > 1:
                 moved = [sorted((low - first, high - first, 0.0)) for low, high in zip(found[1::2], found[2::2])]

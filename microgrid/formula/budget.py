@@ -27,10 +27,7 @@ PROOF = 60_000  # products of two terms that are written down for one proof
 SHEET, KILOBYTE = 80_000, 1024  # the same for all proofs of a sheet, by every so many characters of it
 POINTS = 50_000  # numbers that are worked out for formulas at other points than the sheet's, by every so many, too
 HAND = 100_000  # numbers that are worked by hand, in every way to round, by every so many characters, too
-WRITTEN, MOST_WRITTEN = (
-    600_000,
-    4_000_000,
-)  # parts of all formulas of a sheet, every array and range written out; at most
+WRITTEN, MOST_WRITTEN = 600_000, 4_000_000  # parts of all formulas of a sheet, with every array written out; at most
 ROUNDS, MOST_ROUNDS = 600_000, 1_800_000  # parts that all rounds of a sheet have, by every so many, too; at most
 FOLLOWED, MOST_FOLLOWED = 40_000, 120_000  # numbers that published ones follow from, by every so many, too; at most
 SUGGESTED = 100  # names that a sheet does not define for which a near one is sought
@@ -104,7 +101,7 @@ def of_sheet(text: str) -> tuple[Budget, Budget, Budget]:
 
 
 def grown(bound: int, text: str) -> int:
-    """A bound of a short sheet, and for every four kilobytes more once more: no sheet takes longer than a second a KB."""
+    """The bound of a short sheet, once more for every four kilobytes: so none takes longer than a second a kilobyte."""
     return bound + bound * (len(text) // KILOBYTE) // 4
 
 

@@ -233,10 +233,8 @@ def filled(value: Callable[[int, int], Formula]) -> Callable[[Call, Sequence[Ele
         rows, columns = (sizes * 2 if node.function == "eye" else [*sizes, 1])[:2]
         shape = tidy(rows, columns)
         if rows * columns > most(ELEMENTS):
-            raise refuse(
-                node,
-                f"{node.function} of {rows:,} × {columns:,} has more than {most(ELEMENTS):,} elements; {to_raise()}",
-            )
+            fact = f"{node.function} of {rows:,} × {columns:,} has more than {most(ELEMENTS):,} elements"
+            raise refuse(node, f"{fact}; {to_raise()}")
         return Elements(shape, tuple(value(i, j) for i in range(rows) for j in range(columns)))
 
     return made
