@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from numbers import Number
 from typing import Any, NamedTuple
 
@@ -45,6 +46,7 @@ __all__ = [
     "type_named",
 ]
 
+COMPARED = 100  # names that a word is compared with, letter by letter
 HALF, LONGEST = 30, 1000  # characters of a word, at each of its ends, and of a message
 WORD, PATH = 3 * HALF, 300  # characters of a word that is repeated whole, and of a file's name
 
@@ -209,6 +211,15 @@ def other_name(word: str, known: Iterable[str]) -> str | None:
     return next(iter([*found, *meant]), "" if ALSO_CALLED.get(plain) == "" else None)
 
 
+def nearest(word: str, names: list[str]) -> list[str]:
+    """Of many names those that have most letters and pairs of letters in common with a word: each is looked at once."""
+    if len(names) <= COMPARED:
+        return names
+    marks = {*word, *pairwise(word)}
+    shared = {name: len(marks.intersection({*name, *pairwise(name)})) - len(name) for name in names}
+    return sorted(names, key=shared.__getitem__, reverse=True)[:COMPARED]
+
+
 def did_you_mean(word: str, known: Iterable[str], of_field: bool = False) -> str:
     """The end of an error message: `; did you mean 'z2'?`, or nothing when nothing is close.
 
@@ -231,6 +242,7 @@ def did_you_mean(word: str, known: Iterable[str], of_field: bool = False) -> str
     names = list(known)
     if alike := strange(word)[1] or twin_of(word, {*names}):
         return f"; {alike}"
+    names = nearest(word, names)
     meant = other_name(word, names) if of_field else None
     close = get_close_matches(word, names, n=1, cutoff=0.5) if meant is None else [meant] if meant else []
     return f"; did you mean {close[0]!r}?" if close else ""

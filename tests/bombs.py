@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-__all__ = ["BOMBS"]
+__all__ = ["BEYOND", "BOMBS", "beyond"]
 
 
 def lines(*parts: str) -> str:
@@ -79,6 +79,30 @@ def many_derivatives(count: int) -> str:
     )  # fmt: skip
 
 
+def levels(count: int, *published: str) -> str:
+    """Functions that each use the one before twice."""
+    made = [f"f{i}(z) = f{i - 1}(z)*f{i - 1}(z) + z" for i in range(1, count + 1)]
+    return lines("param x = 0.5", "f0(z) = z*z + sin(z)", *made, f"L = f{count}(x)", *published)
+
+
+def factors(count: int, sign: str = "*", factor: str = "(x + {})") -> str:
+    """A long product, or quotient."""
+    return f"L = {sign.join(factor.format(i) for i in range(1, count + 1))}"
+
+
+WRONG = ("L ~= 3", "dL/dx ~= 3", "d²L/dx² ~= 3", "L == 3*x", "dL/dx == 3*y")  # all that can be asked of L
+# What is no double, though each number in it is one.
+BEYOND = (
+    "(1e200*x)*(1e200)*y", "(2*x)^1e9", "(2*x)^(1e308)*y", "x/1e-300*1e300*1e-300/1e300*(-1e308 - 1e308 + y)", "x/0*y",
+    "x*(1e308 + 1e308)*y - y*(1e308*10)", "(x*1e-320)*y^(-1e300)/3e-310", "(0.1*x)^(-1e5)*y", "(x^1e308)^1e308*2",
+    "x*1e-320/0^-1 + 0/0", "x*" + "1.2345678901*" * 300 + "y", "tanh'(1e308*10*x)",
+)  # fmt: skip
+
+
+def beyond(formula: str) -> str:
+    return lines("param x = 0.5, y = 0.25", f"L = {formula}", *WRONG)
+
+
 BOMBS: Mapping[str, Callable[[], str]] = {
     # ── deep ──
     "deep brackets": lambda: lines("param x = 1", "L = " + "(" * 40_000 + "x" + ")" * 40_000),
@@ -130,7 +154,17 @@ BOMBS: Mapping[str, Callable[[], str]] = {
         ", ".join(f"p{i}" for i in range(1, 401)) + " = softmax(" + ", ".join(f"z{i}" for i in range(1, 401)) + ")",
         "L = -log(p1)", "dL/dz1 ~= -0.5",
     ),
+    "many near names": lambda: lines("param x = 1", *[f"abc{i} = x*{i}" for i in range(1_000)], *[f"L{i} = abcd{i}" for i in range(1_000)]),
+    "many near names of a family": lambda: lines("param x = 1", "for i = 1..3000: abc[i] = x*i", *[f"abcd{i} ~= 3" for i in range(500)]),
+    "a long product": lambda: lines("param x = 0.5", factors(2_499), *WRONG[:4]),
+    "a long quotient": lambda: lines("param x = 0.5", factors(300, "/"), *WRONG[:4]),
+    "a second derivative of a product": lambda: lines("param x = 0.5", factors(59, "*", "tanh(x*{})"), "H = d²L/dx²", "d²L/dx² ~= 3", "H == 0"),
+    "slips in functions of functions": lambda: levels(8, "dL/dx ~= 1"),
+    "proofs of functions of functions": lambda: levels(10, "dL/dx ~= 1", "dL/dx == f10'(x)"),
+    "derivatives of derivatives": lambda: lines("param x = 0.5", "f(z) = exp(sin(z))*z", "L = f''(f''(f''(f''(x))))"),
+    "a slip in deep functions": lambda: lines("param x = 0.5", "L = " + "tanh(" * 60 + "x" + ")" * 60, *WRONG[:4]),
     # ── numbers ──
+    "an exponent above the line": lambda: lines("param x = 0.5", f"y = x{'²' * 310}", "L = y*2", "L ~= 3", "dL/dx ~= 3"),
     "towers of powers": lambda: lines("param x = 1", "L = x*9**9**9", "L ~= 1"),
     "towers in numbers": lambda: lines("param x = 9^9^9^9^9", "L = x"),
     "a huge exponent": lambda: proof("a1^1000000000", 1),
@@ -207,6 +241,14 @@ BOMBS: Mapping[str, Callable[[], str]] = {
     "many families": lambda: lines("param x = 0.5", *[f"for i = 1..99: a{k}[i] = x*i" for k in range(90)], "L = a1[1]"),
     "many derivatives of families": lambda: many_derivatives(60),
     "many derivatives of long families": lambda: many_derivatives(400),
+    "a slip behind a family": lambda: lines("param a = 1", "for l = 1..9000: w[l] = a*l", "L = sum(w[k] for k in 1..9000)", "dL/da ~= 3"),
+    "equal checks": lambda: lines("param w = 0.3", "L = w²", "for k = 1..9000: L ~= 3"),
+    "products of one matrix": lambda: lines("param W = [1 2; 3 4]", f"L = sum({'@'.join('W' * 12)})", "dL/dW ~= [1 2; 3 4]"),
+    "sums that grow": lambda: lines("param a = 1", "for l = 1..1400: w[l] = sum(a*k for k in 1..l)", "L = w[1]"),
+    "formulas of every two samples": lambda: lines(
+        "samples x | y", *[f"{i} | {i % 2}" for i in range(60)], "param w = 0.3", "L = (w*x - y)²",
+        "for k = 1..60: for j = 1..60: L at sample k == L at sample j"
+    ),
     "nested sums": lambda: lines("param x = 0.5", "L = " + "".join("sum(" for _ in range(8)) + "x" + "".join(f" for i{k} in 1..20)" for k in range(8))),
     "a long sum": lambda: lines("param x = 0.5", "L = sum(x*i for i in 1..1000000000)"),
     "sums of sums": lambda: lines("param x = 0.5", *[f"y{k} = sum(x*i for i in 1..900)" for k in range(100)], "L = y1"),
@@ -218,6 +260,8 @@ BOMBS: Mapping[str, Callable[[], str]] = {
     "many updates": lambda: lines("param w = 3", "L = w^2", *["update 0.1", "w ~= 1"] * 3_000),
     "rounds of Adam": lambda: lines("param " + ", ".join(f"w{i} = 3" for i in range(50)), "L = " + " + ".join(f"w{i}^2" for i in range(50)), "update adam 0.1 × 550", "L ~= 1"),
     "rounds of a rule": lambda: lines("param w = 3", "state m = 0", "L = w^2", "next m = 0.9m + dL/dw", "next w = w - 0.1*next m", "round × 5000", "w ~= 1"),
+    "diverging updates": lambda: lines("param w = 3", "L = w²", *["update 1.5"] * 20_000),
+    "equal mistakes": lambda: lines("param w = 3", "L = w²", *["update v"] * 5_000),
     "restarts": lambda: lines("param w = 3", "L = w^2", *["update 0.1", "restart"] * 1_500, "w ~= 3"),
     "checks of all rounds": lambda: lines("param w = 3", "L = w^2", "update 0.1 × 250", *[f"at round {i}: w ~= 1.234" for i in range(1, 251)]),
 }  # fmt: skip

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from bombs import BOMBS
+from bombs import BEYOND, BOMBS, beyond
+from work import is_linear
 
 pytestmark = pytest.mark.once
 
@@ -88,15 +89,15 @@ VERBS = {
     "explain": [],
     "draw": ["-o", "net.svg"],
     "page": ["-o", "net.html"],
-    "step": ["--commands", "n; c; p L; rs; q"],
+    "step": ["--commands", "n; c; w; p L; rs; q"],
 }
 # What is read, and then shown: the others end where they are read, and in no other way than for check.
 SHOWN = {
     "run": ["a wide table", "many parameters", "paths", "rounds of Adam", "a softmax"],
     "explain": ["paths through a network", "a huge power of a sum", "many results", "nested rational functions", "a slope of a deep chain", "a large matrix"],
-    "draw": ["paths", "many quantities", "paths through a network", "a wrong sum", "a softmax"],
-    "page": ["a long line", "nested rational functions", "paths through a network", "a softmax", "rounds"],
-    "step": ["many quantities", "paths through a network", "rounds", "samples"],
+    "draw": ["paths", "many quantities", "paths through a network", "a wrong sum", "a softmax", "a long product"],
+    "page": ["a long line", "nested rational functions", "paths through a network", "a softmax", "rounds", "a long product", "a long quotient", "derivatives of derivatives"],
+    "step": ["a long product", "many quantities", "paths through a network", "rounds", "samples"],
 }  # fmt: skip
 
 
@@ -111,7 +112,79 @@ def test_patience_is_what_the_error_says(tmp_path, monkeypatch):
     from microgrid.errors import SheetError
 
     sheet = "param x = ones(200, 200)\n" + "\n".join(f"y{i} = x*x + x" for i in range(3)) + "\nL = y2[1,1]"
-    with pytest.raises(SheetError, match="1,000,000 parts of all formulas, written out; MICROGRID_PATIENCE=10 allows"):
+    with pytest.raises(SheetError, match="600,000 parts of all formulas, written out; MICROGRID_PATIENCE=10 allows"):
         Sheet.parse(sheet)
     monkeypatch.setenv("MICROGRID_PATIENCE", "10")
     assert Sheet.parse(sheet).loss == "L"
+
+
+PATIENT = [  # each beyond one bound, and what it is told
+    ("param x = 1\nfor i = 1..10001: a[i] = x*i\nL = a[1]", "10,000 lines"),
+    ("param x = 1\nL = sum(x*i for i in 1..40000)", "100,000 parts"),
+    ("param w = 1\nL = w^2\nupdate 0.1 × 100000", "at most 100,000"),
+]
+
+
+@pytest.mark.parametrize(("sheet", "bound"), PATIENT)
+def test_every_bound_on_what_is_written_out_can_be_raised(sheet, bound, monkeypatch):
+    from microgrid import Sheet
+    from microgrid.errors import SheetError
+
+    with pytest.raises(SheetError, match=f"{bound}.*MICROGRID_PATIENCE=10 allows 10 times as many"):
+        Sheet.parse(sheet)
+    monkeypatch.setenv("MICROGRID_PATIENCE", "10")
+    assert Sheet.parse(sheet).loss == "L"
+
+
+def test_a_bound_that_cannot_be_raised_does_not_say_so():
+    from microgrid import Sheet
+    from microgrid.errors import SheetError
+
+    for line in ("L = " + "(" * 70 + "x" + ")" * 70, f"L = x + {'1' * 100_001}"):
+        with pytest.raises(SheetError) as told:
+            Sheet.parse(f"param x = 1\n{line}")
+        assert "MICROGRID_PATIENCE" not in str(told.value)
+
+
+@pytest.mark.parametrize("verb", ["check", "explain", "page", "draw"])
+def test_numbers_that_no_double_is_are_no_error_of_any_verb(verb, tmp_path, capsys):
+    """Constants that overflow when they are multiplied out, in every verb that works with slopes by hand."""
+    from microgrid.cli import main
+
+    for at, formula in enumerate(BEYOND):
+        (tmp_path / f"{at}.sheet").write_text(beyond(formula), encoding="utf-8")
+        to = ["-o", str(tmp_path / VERBS[verb][1])] if verb in ("page", "draw") else []
+        code = main([verb, str(tmp_path / f"{at}.sheet"), *to])
+        out, err = capsys.readouterr()
+        assert code in (0, 1) and out and not err, (formula, err)
+
+
+def test_equal_mistakes_are_said_once():
+    from microgrid import Sheet
+    from microgrid.errors import SheetError
+
+    with pytest.raises(SheetError) as told:
+        Sheet.parse(BOMBS["equal mistakes"]())
+    assert str(told.value).count("'v'") == 1 and "and 4,999 more" in str(told.value)
+    assert len(told.value.mistakes) == 5_000
+
+
+def test_the_last_line_of_a_report_is_one_line(tmp_path, capsys):
+    from microgrid.cli import main
+
+    (tmp_path / "a.sheet").write_text("param w = 0.3\nL = w²\nfor k = 1..2000: L ~= 3", encoding="utf-8")
+    assert main(["check", str(tmp_path / "a.sheet")]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "2,000 slips (L and 1,999 more), 0 right"
+
+
+def test_what_is_typed_in_a_row_is_read_in_one_pass():
+    from microgrid.debugger.commands.table import split
+    from microgrid.errors import did_you_mean
+    from microgrid.formula import parse
+    from microgrid.picture.abridging import fitted
+
+    assert split("n; set W = [1 2; 3 4]; [a; p ]; b ; [c") == ["n", "set W = [1 2; 3 4]", "[a; p ]", "b", "[c"]
+    assert is_linear(lambda size: split(";" * size), 500, 5_000)
+    assert is_linear(lambda size: split("[];" * size), 500, 5_000)
+    assert is_linear(lambda size: did_you_mean("abcd1", [f"abc{i}" for i in range(size)]), 2_000, 20_000)
+    assert is_linear(lambda size: fitted(parse("*".join(["(x + 1)"] * size)), None, 40), 100, 1_000)

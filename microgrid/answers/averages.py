@@ -18,6 +18,7 @@ from .parts import Part, Place, added, places, products, replaced, sums
 
 __all__ = ["divided_again", "rest_divided", "squares_undivided", "undivided"]
 
+LARGEST = 1e300  # number of things that an average is of
 MOST = 8  # averages that are looked at, those nearest to the end
 PART = "what is averaged"
 LEAST = 3  # samples of a total that has a name: half of one number is no average
@@ -117,8 +118,9 @@ def divisor(factor: Part) -> int:
     """n, of a factor 1/n; 0 of another."""
     if not isinstance(factor.formula, Number) or not factor.formula.value:
         return 0
-    by = factor.formula.value**-factor.sign
-    return round(by) if by > 1 and abs(by - round(by)) < 1e-9 * by else 0
+    value = factor.formula.value
+    by = value if factor.sign < 0 else 1 / value if value > 1 / LARGEST else 0.0
+    return round(by) if 1 < by < LARGEST and abs(by - round(by)) < 1e-9 * by else 0
 
 
 Divided = TypeVar("Divided", Average, Rest)

@@ -125,7 +125,7 @@ def number_left_out(number: float) -> Make:
     def made(line: Line) -> Found:
         for place, parts in products(line.formula):
             for i, (sign, part) in enumerate(parts):
-                if not place.path and isinstance(part, Number) and part.value**sign == number:
+                if not place.path and isinstance(part, Number) and part.value == number**sign:
                     yield multiplied(left_out(parts, i)), ()
 
     return made

@@ -13,7 +13,7 @@ from microgrid.sheet import Run, Sheet
 from microgrid.sheet.other_rounds import CHANGE, parts
 
 from .reach import Reach, Sources
-from .written_slopes import Term, softmax_slope, terms_of, written_slope
+from .written_slopes import SLOPES, Term, softmax_slope, terms_of, weight, written_slope
 
 __all__ = ["Equations", "variables"]
 
@@ -74,6 +74,7 @@ class Equations:
                 if several
                 else derivative(self.formulas[of], by, out=of if by_value else "")
             )
+            spend(size(self._slopes[key]) // SLOPES)
         return self._slopes[key]
 
     def weigh(self, of: str) -> None:
@@ -90,6 +91,7 @@ class Equations:
             self._written[of, by] = (
                 terms_of(self.slope(of, by, True)) if several else written_slope(self.formulas[of], by, of)
             )
+            spend(weight(self._written[of, by]) // SLOPES)
         return self._written[of, by]
 
     @cached_property

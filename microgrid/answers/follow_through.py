@@ -30,6 +30,7 @@ from .written_slopes import Term, as_formula, factors_of, marked
 
 __all__ = ["BY_FACTORS", "Item", "Pages"]
 
+USES = 400  # as many equations as are looked at while one number is followed
 INPUTS = 10  # as many of a number as take as long as the number itself
 BY_FACTORS = ("factors", "fraction")  # the forms in which a slope has no number of its own
 
@@ -53,6 +54,7 @@ class Pages(Equations):
         self._prepared: dict[tuple[str, str, str], Prepared] = {}
         self.inexact: dict[float, list[Any]] = {}  # the same work by machines of that precision, kept by `machine`
         self._opaque: dict[tuple[str, str], bool] = {}
+        self.worked = 0  # parts of formulas that numbers were worked out by
         self._placed: dict[Prepared, list[tuple[str, int, str, str]]] = {}
 
     @cached_property
@@ -152,8 +154,9 @@ class Pages(Equations):
 
     def consumers(self, item: Item) -> list[str]:
         """The equations through which `by` reaches `of`."""
-        sources = self.sources(item.of)
-        return [name for name in self.uses[item.by] if name in sources] if item.by in sources else []
+        sources, uses = self.sources(item.of), self.uses.get(item.by, [])
+        spend(len(uses) // USES)
+        return [name for name in uses if name in sources] if item.by in sources else []
 
     def inputs(self, item: Item) -> list[Item]:
         """The numbers that a number follows from."""
@@ -338,6 +341,7 @@ class Pages(Equations):
 
     def evaluated_by(self, formula: Prepared, number: int, numbers: Mapping[Item, float], words: Words) -> float:
         """A formula over the numbers of a round."""
+        self.worked += len(formula)
         if formula not in self._placed:
             meant = ((name, self.named(0, name)) for name in formula.names if name not in CONSTANTS)
             self._placed[formula] = [(name, each.round, each.of, each.by) for name, each in meant]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,11 +17,12 @@ from .follow_through import Item, Pages
 from .precision import Habit, Precision, Working, workings
 from .printed import Printed
 
-__all__ = ["Accepted", "Way", "accepted", "extent"]
+__all__ = ["Accepted", "Way", "accepted", "by_hand", "extent"]
 
 NEARLY = 0.25  # of the width of a span
 FEW = 3  # units
 FAR = 8  # units, and times what rounding moved the number when it was tried
+PARTS = 4  # of formulas, as long as one step takes
 LONGEST = 1000  # steps that someone goes by hand from one printed number to the next
 WIDEST = 0.01  # of a number: what may be anywhere in a wider range follows from nothing
 APART = 0.05  # of a number: so far apart are forms that lead elsewhere
@@ -80,8 +82,16 @@ class Way:
         if not (numbers or item.local):
             return pages.true(item)
         steps = [each for each in self.steps if each.round >= first or each.local]
-        pages.hand.spent += len(steps)
-        return pages.followed(item, steps, Known(pages, first, numbers), form)
+        with by_hand(pages, len(steps)):
+            return pages.followed(item, steps, Known(pages, first, numbers), form)
+
+
+@contextmanager
+def by_hand(pages: Pages, steps: int) -> Iterator[None]:
+    """What is worked out in here is spent of what is worked by hand: its steps, and the parts of their formulas."""
+    before = pages.worked
+    yield
+    pages.hand.spent += steps + (pages.worked - before) // PARTS
 
 
 class Known(dict[Item, float]):
@@ -186,7 +196,7 @@ def is_out_of_reach(
     if far <= 0 or not way.is_by_hand:
         return False
     tried = (Working(precision, False, "operations"), Working(precision, True, "line"))
-    moved = (abs(pages.follow(item, way.steps, way.numbers, "value", each) - exact[0]) for each in tried)
+    moved = (abs(noted(pages, item, way, "value", each) - exact[0]) for each in tried)
     return far > FAR * max(moved)
 
 
@@ -199,12 +209,17 @@ def spans(
     for cuts in manners:
         found = []
         for form, start in starts.items():
-            how = tuple(workings(precision, cuts)) if way.is_by_hand and not pages.hand.is_spent else ()
-            pages.hand.spent += len(how) * len(way.steps)
-            worked = (pages.follow(item, way.steps, way.numbers, form, each) for each in how)
+            how = workings(precision, cuts) if way.is_by_hand else ()
+            worked = (noted(pages, item, way, form, each) for each in how if not pages.hand.is_spent)
             finite = tuple(each for each in (*start, *worked) if math.isfinite(each))
             found += [Span(finite, cuts)] if finite else []
         yield from joined(found, gap)
+
+
+def noted(pages: Pages, item: Item, way: Way, form: str, working: Working) -> float:
+    """The number at the end of a way, as a way to work notes down what is on it."""
+    with by_hand(pages, len(way.steps)):
+        return pages.follow(item, way.steps, way.numbers, form, working)
 
 
 def extent(pages: Pages, item: Item, way: Way, printed: Printed, author: Habit) -> tuple[float, float]:

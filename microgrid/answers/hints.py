@@ -31,6 +31,7 @@ __all__ = ["formula_hint", "hint", "rows"]
 
 DIGITS = 3  # significant ones: fewer say too little
 CHANCE = 0.2  # that one of the mistakes that are tried gives any number
+GUESS = 10  # numbers at other points, as long as one guess at a mistake in a formula takes
 CERTAIN, RANKS = 0, range(1, 8)
 ELSEWHERE, OTHER_PASS = 2, 1  # ranks more for a mistake in a line before; and in the pass before
 ROWS = 16  # of likely mistakes: with more, one would fit any answer of three digits
@@ -297,6 +298,9 @@ def formula_hint(pages: Pages, quantity: Quantity, formula: Formula, agrees: Cal
         return ""
     for rank in (CERTAIN, *RANKS):
         for guess in guesses(steps, rank, steps.lines, "formula"):
+            pages.points.spent += GUESS
+            if pages.points.is_spent:
+                return ""
             if bool(guess.line.item.by) != bool(quantity.by):
                 continue
             number = next(steps.results(guess.line, guess.formula))

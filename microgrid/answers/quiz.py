@@ -10,6 +10,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from microgrid.formula.algebra import size
+from microgrid.formula.budget import Budget, TooLong
+
 from .follow_through import BY_FACTORS, Item, Pages
 from .hints import rows
 from .machine import MACHINES, scatter
@@ -39,10 +42,14 @@ class Known(NamedTuple):
 
 def known(pages: Pages, items: Sequence[Item]) -> dict[Item, Known]:
     """What is known of the numbers of a sheet of which nothing is printed; nothing of a large one."""
-    if len(pages.sheet.quantities) > MOST:
+    if len(pages.sheet.quantities) > MOST or sum(map(size, pages.sheet.formulas.values())) > MOST_PARTS:
         return {}
     found: dict[Item, list[list[Any]]] = {item: [] for item in items}
-    order = pages.order(items)
+    try:
+        with Budget(MOST_PARTS, "parts of slopes").in_force():
+            order = pages.order(items)
+    except TooLong:
+        return {}
     exact = [worked(pages, order, EXACTLY, form) for form in pages.forms(order)]
     if pages.parts_worked > MOST_PARTS:
         return {}

@@ -9,11 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from microgrid.formula import Formula, Number, derivative, free_names
+from microgrid.formula.algebra import size
+from microgrid.formula.budget import spend
 from microgrid.formula.expression import CONSTANTS, Prepared
 
 from .items import Item
 from .precision import Words
-from .written_slopes import Term, as_formula, marked
+from .written_slopes import SLOPES, Term, as_formula, marked
 
 __all__ = ["Share", "second", "shares_of"]
 
@@ -81,6 +83,7 @@ def bends(pages: Pages, item: Item, slope: Formula) -> list[tuple[Prepared, Item
     for each in free_names(slope):
         if each.name in pages.uses and item.by in pages.sources(each.name):
             bend = derivative(slope, each.name)
+            spend(size(bend) // SLOPES)
             moved = None if each.name == item.by else item._replace(of=each.name)
             found += [(Prepared(marked(bend)), moved)] if bend != Number(0.0) else []
     return found

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from microgrid.engine import FUNCTIONS
 from microgrid.errors import MicrogridError
 from microgrid.formula import Formula, Name, evaluate
+from microgrid.formula.algebra import size
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Identity, Quantity, Round
 from microgrid.sheet.statements import quantity_of
@@ -33,6 +34,7 @@ __all__ = ["SAME", "Question", "Trial", "questions", "together"]
 SAME = 1e-9  # two formulas for one number differ by rounding alone: relative
 NOTHING, TINY = 1e-10, 1e-15  # what rounding leaves of numbers that cancel, and of what is 0
 NEXT = 1e-7  # so far from the sheet's point its kinks are looked at
+PARTS = 4  # of formulas, as long as one number takes
 SHAKES = 4  # how often every step is shaken, to see what rounding can do
 POINTS, MOST = 16, 300  # how many other points have to count, and how many are drawn for that
 FAR = 96  # points that are tried besides where algebra proves nothing
@@ -145,8 +147,14 @@ class Question:
             self.too_long = self.pages.points.said
         return self.pages.points.is_spent
 
+    @cached_property
+    def parts(self) -> int:
+        """How many parts both sides have."""
+        return size(self.left) + size(self.formula)
+
     def at(self, leaves: Mapping[str, float], shaking: Shaking | None = None) -> Trial:
         """Both sides where the leaves have these numbers; every step shaken, if asked for."""
+        self.pages.points.spent += self.parts // PARTS
         kinks = self.points.kinks
         shaken = kinks.watched(shaking.words(FUNCTIONS)) if shaking else None
         try:
@@ -183,7 +191,8 @@ class Question:
     def comes_to(self, other: Formula) -> bool:
         """Whether the formula is another one, written otherwise: here and elsewhere, as far as can be seen."""
         tried = 0
-        for there, number in self.references:
+        for there, number in () if self.is_over else self.references:
+            self.pages.points.spent += size(other) // PARTS
             found = self.formula_at(there, other, WORDS)
             if math.isfinite(number) and math.isfinite(found):
                 tried += 1
@@ -197,6 +206,7 @@ class Question:
         sheet, start = self.pages.sheet, {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves}
         sums = Condition((), self.kept.sums)
         points = [*({**start, **each} for each in islice(self.around(sums), ENOUGH)), start]
+        self.pages.points.spent += len(points) * sum(map(size, sheet.formulas.values())) // PARTS
         rounds = (Round(sheet, self.points.worked(leaves, FUNCTIONS, whole=True)) for leaves in points)
         return [(each, self.formula_at(each, self.formula, FUNCTIONS)) for each in rounds]
 

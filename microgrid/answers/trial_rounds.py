@@ -9,6 +9,7 @@ from typing import Any
 
 from microgrid.engine import FUNCTIONS, Value
 from microgrid.formula import Formula, Name, evaluate
+from microgrid.formula.algebra import size
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity, Round
 from microgrid.sheet.evaluation import derivatives_in
@@ -20,6 +21,7 @@ from .kinks import Kinks, Words
 
 __all__ = ["TrialRounds"]
 
+PARTS = 10  # of a formula that are as long as one more number takes
 KEPT = 200_000  # numbers of points that may be asked for again, of all formulas together
 
 
@@ -68,6 +70,11 @@ class TrialRounds:
         return {name: known[name] for name in dict.fromkeys((*order, *known)) if name in known and name in self.names}
 
     @cached_property
+    def weight(self) -> int:
+        """How many numbers one point is, long formulas counted by their parts."""
+        return len(self.names) + sum(size(formula) // PARTS for formula in self.equations.values())
+
+    @cached_property
     def leaves(self) -> dict[str, float]:
         """Those of them that are given or remembered, with their numbers."""
         given = {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves if leaf.name in self.names}
@@ -91,7 +98,7 @@ class TrialRounds:
 
     def round(self, leaves: Mapping[str, float], words: Words) -> Round:
         self.kinks.met = False
-        self.pages.points.spent += len(self.names)
+        self.pages.points.spent += self.weight
         return Round(self.pages.sheet, self.worked(leaves, words), memory=self.given.memory)
 
     def worked(self, leaves: Mapping[str, float], words: Words, whole: bool = False) -> dict[str, Value]:

@@ -32,7 +32,7 @@ from microgrid.sheet.other_rounds import placed
 from .answer import Answer
 from .follow_through import Item, Pages
 from .grids import Grids, lines
-from .handwork import Accepted, Way, accepted, extent
+from .handwork import Accepted, Way, accepted, by_hand, extent
 from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
 from .precision import Author, Evidence, Habit
@@ -77,6 +77,7 @@ class Judge:
             self.pages.published = published_forms(self.pages)
         self.printed = {item: printed_of(each[0]).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
+        self.others: dict[Check | Identity, Answer] = {}  # formulas and blanks; what stands there twice is judged once
         self._way: tuple[tuple[Item, int] | None, Stretch] = (None, ([], []))
 
     @cached_property
@@ -106,7 +107,9 @@ class Judge:
 
     def one(self, asked: Check | Identity) -> Answer:
         """The answer to one of the lines."""
-        return self.numbers.get(asked) or self.beside(asked)
+        if asked not in self.others and asked not in self.numbers:
+            self.others[asked] = self.beside(asked)
+        return self.numbers.get(asked) or self.others[asked]
 
     def whole(self, grid: Grid) -> Answer:
         """The answer to what is published for an array."""
@@ -132,9 +135,13 @@ class Judge:
         """The verdict on each published number."""
         found: dict[Check | Identity, Answer] = {}
         for item in self.pages.reached(self.published):
+            alike: dict[tuple[str, float | None], Answer] = {}
             for each in self.published.get(item, ()):
-                found[each] = answer = self.examine(item, each)
-                self.readings.setdefault(item, self.read(item, answer, self.as_printed(each)))
+                known = alike.get((each.printed, each.number)) or self.examine(item, each)
+                answer = replace(known, line=each.line, quantity=each.quantity.name)
+                found[each] = alike[each.printed, each.number] = answer
+                if item not in self.readings:
+                    self.readings[item] = self.read(item, answer, self.as_printed(each))
         return found
 
     def ask(self, item: Item, printed: str | Check) -> Answer:
@@ -215,6 +222,8 @@ class Judge:
         right, others = [way for way in ways if not way.rooms], [way for way in ways if way.rooms]
         rounding = self.author.of(printed)
         for way, how in (*product(ways, [()]), *product(right, [rounding]), *product(others, [rounding])):
+            if self.pages.hand.is_spent:
+                break
             found = accepted(self.pages, item, way, printed, how, self.author)
             if not found.explains:
                 continue
@@ -230,7 +239,7 @@ class Judge:
 
     def nearly(self, answer: Answer, item: Item, printed: Printed, ways: Iterable[Way]) -> Answer | None:
         """What nearly follows from the numbers as they are printed, or what is wrong of them put right."""
-        for way in ways:
+        for way in () if self.pages.hand.is_spent else ways:
             found = accepted(self.pages, item, way, printed, self.author.of(printed), self.author)
             if found.nearly and (near := self.close(answer, found, printed)):
                 return near
@@ -297,7 +306,8 @@ class Judge:
         known = [each for each in values if not (math.isnan(each) or printed.is_exact)]  # a closed branch is not seen
         should = min(known or [answer.value], key=lambda each: (each * answer.value < 0, abs(each - number)))
         asked = self.pages, item, printed, should, self.printed, self.author_beside(item)
-        found = NOTHING if item in self.grids.unhinted else hint(*asked)
+        with by_hand(self.pages, 0):
+            found = NOTHING if item in self.grids.unhinted or self.pages.hand.is_spent else hint(*asked)
         should = found.should if math.isfinite(found.should) else should
         should = 0.0 if not answer.value and abs(should) < TINY else should
         return replace(answer, verdict="slip", why=f"should be {printed.like(should)}{found.words}", follows=should)

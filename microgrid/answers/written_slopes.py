@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from microgrid.formula import Call, Formula, Name, Number, derivative, substitute
+from microgrid.formula.algebra import size
+from microgrid.formula.budget import BITS, bits, spend
 from microgrid.formula.expression import fold
 
 from .parts import sums
 
 __all__ = [
+    "SLOPES",
     "Term",
     "as_formula",
     "common",
@@ -27,16 +31,23 @@ __all__ = [
     "softmax_slope",
     "steps",
     "terms_of",
+    "weight",
     "written_slope",
 ]
 
 Power = int | Fraction
+LARGEST_BITS = 1000  # of a whole number that is a double
+SLOPES, FACTORS = 4, 40  # parts of slopes, and factors of terms, as much work as one number that is followed
+ALONE = 3  # factors that are as much work as a term without any
 LARGEST = 1000  # denominator of a simple fraction
 DIGITS = 6  # of a number that is noted down as it is; 2/3 has more
 
 
 class Term(NamedTuple):
-    """A number times powers of factors, in reading order."""
+    """A number times powers of factors, in reading order.
+
+    Whatever is computed with terms raises OverflowError where a number or an exponent would be no double.
+    """
 
     number: Fraction = Fraction(1)
     powers: tuple[tuple[Formula, Power], ...] = ()
@@ -46,18 +57,29 @@ class Term(NamedTuple):
             return NotImplemented
         found = dict(self.powers)
         for base, n in other.powers:
-            found[base] = found.get(base, 0) + n
-        return Term(self.number * other.number, tuple((base, n) for base, n in found.items() if n))
+            found[base] = double(found.get(base, 0) + n)
+        return Term(double(self.number * other.number), tuple((base, n) for base, n in found.items() if n))
 
     def to(self, n: Power) -> Term:
         """The term to a power; its number has to be 1 if that is not whole."""
-        return Term(
-            self.number ** int(n) if self.number != 1 else self.number, tuple((b, m * n) for b, m in self.powers)
-        )
+        if abs(Fraction(n)) * bits(self.number) > BITS:
+            raise OverflowError(f"{self.number} to the power of {n}")
+        number = self.number ** int(n) if self.number != 1 else self.number
+        return Term(double(number), tuple((base, double(m * n)) for base, m in self.powers))
 
     def scaled(self, number: Power) -> Term:
         """So many times the term."""
-        return self._replace(number=self.number * number)
+        return self._replace(number=double(self.number * number))
+
+
+Exact = TypeVar("Exact", bound=Power)
+
+
+def double(number: Exact) -> Exact:
+    """The number, as it is. Raises OverflowError where it is too long to be kept, or beyond the largest double."""
+    if bits(number) > BITS or math.isinf(float(number)):
+        raise OverflowError(f"{number} is no double")
+    return number
 
 
 ONE = Term()
@@ -81,7 +103,10 @@ def written_slope(formula: Formula, by: str, out: str = "") -> list[Term]:
         value = product_of(node, [each for each, _ in arguments])
         return value, gathered(slopes_of(node, arguments, Name(out) if out and node is formula else node))
 
-    return fold(formula, visit)[1]  # type: ignore[no-any-return]
+    try:
+        return fold(formula, visit)[1]  # type: ignore[no-any-return]
+    except OverflowError:  # nobody writes such numbers out; the rule of the book leaves them where they stand
+        return [Term(Fraction(1), ((derivative(formula, by, out), 1),))]
 
 
 def slopes_of(node: Call, arguments: list[tuple[Term, list[Term]]], value: Formula) -> Iterator[Term]:
@@ -127,25 +152,32 @@ def terms_of(formula: Formula) -> list[Term]:
 
 def product_of(node: Formula, arguments: list[Term]) -> Term:
     """A formula as one product, from those of its arguments."""
-    if isinstance(node, Number):
+    if isinstance(node, Number) and math.isfinite(node.value):
         return Term(fraction(node.value) if is_long(node.value) else Fraction(repr(node.value)))
     if isinstance(node, Call):
-        match node.function, arguments:
-            case ("neg", [a]):
-                return a.scaled(-1)
-            case ("*", [a, b]):
-                return a * b
-            case ("/", [a, b]) if b.number:
-                return a * b.to(-1)
-            case ("**", [a, _]) if (n := exponent(node)) and (a.number == 1 or n == int(n)) and a.number:
-                return a.to(n)
+        with suppress(OverflowError):  # then it stays as it stands
+            return product_of_call(node, arguments)
+    return Term(Fraction(1), ((node, 1),))
+
+
+def product_of_call(node: Call, arguments: list[Term]) -> Term:
+    """The same of a product, a quotient or a power. Raises OverflowError."""
+    match node.function, arguments:
+        case ("neg", [a]):
+            return a.scaled(-1)
+        case ("*", [a, b]):
+            return a * b
+        case ("/", [a, b]) if b.number:
+            return a * b.to(-1)
+        case ("**", [a, _]) if (n := exponent(node)) and (a.number == 1 or n == int(n)) and a.number:
+            return a.to(n)
     return Term(Fraction(1), ((node, 1),))
 
 
 def exponent(node: Call) -> Power:
     """The exponent of a power, if that is a number; else 0."""
     last = node.arguments[-1]
-    if node.function != "**" or not isinstance(last, Number):
+    if node.function != "**" or not isinstance(last, Number) or not math.isfinite(last.value):
         return 0
     found = Fraction(repr(last.value))
     return int(found) if found.denominator == 1 else found
@@ -154,9 +186,26 @@ def exponent(node: Call) -> Power:
 def gathered(terms: Iterable[Term]) -> list[Term]:
     """The terms, those made one that differ in nothing but their number."""
     found: dict[tuple[tuple[Formula, Power], ...], Fraction] = {}
+    seen = 0
     for each in terms:
-        found[each.powers] = found.get(each.powers, Fraction(0)) + each.number
+        seen += ALONE + len(each.powers)
+        found[each.powers] = double(found.get(each.powers, Fraction(0)) + each.number)
+        if seen > FACTORS:
+            spend(seen // FACTORS)
+            seen = 0
     return [Term(number, powers) for powers, number in found.items() if number]
+
+
+def weight(terms: Iterable[Term]) -> int:
+    """How many parts a sum of products has."""
+    sizes: dict[int, int] = {}
+    total = 0
+    for each in terms:
+        for base, _ in each.powers:
+            if id(base) not in sizes:
+                sizes[id(base)] = 1 + size(base)
+            total += sizes[id(base)]
+    return total
 
 
 def common(terms: Iterable[Term]) -> Fraction:
@@ -177,7 +226,8 @@ def steps(term: Term, as_fraction: bool = False) -> list[tuple[str, Formula]]:
     for base, n in term.powers:
         power = base if abs(n) == 1 else Call("**", (base, Number(abs(float(n)))))
         found.append(("*" if n > 0 else "/", power))
-    front, below = (Fraction(term.number.numerator), term.number.denominator) if as_fraction else (term.number, 1)
+    is_split = as_fraction and bits(term.number) < LARGEST_BITS
+    front, below = (Fraction(term.number.numerator), term.number.denominator) if is_split else (term.number, 1)
     found = [("*", Number(float(front)))] * (front != 1) + found + [("/", Number(float(below)))] * (below != 1)
     return sorted(found, key=lambda step: step[0] == "/") if as_fraction else found
 
@@ -208,7 +258,8 @@ def one_without_sign(factors: list[tuple[str, Formula]]) -> Formula:
 def factors_of(terms: Sequence[Term], as_fraction: bool = False) -> list[tuple[str, Formula]]:
     """What a gradient is multiplied and divided by, from left to right; a sum is one factor."""
     if len(terms) == 1:
-        return steps(*terms, as_fraction) or [("*", Number(1.0))]
+        [term] = terms
+        return steps(term, as_fraction) or [("*", Number(1.0))]
     shared = common(terms)
     above, below = steps(Term(shared), as_fraction)[:1], steps(Term(shared), as_fraction)[1:]
     rest = ("*", as_formula([each.scaled(1 / shared) for each in terms]))
@@ -254,7 +305,8 @@ def is_long(number: float) -> bool:
     >>> is_long(2 / 3), is_long(0.375), is_long(2.699993333)
     (True, False, False)
     """
-    return float(f"{number:.{DIGITS}g}") != number and math.isclose(fraction(number), number, rel_tol=1e-15)
+    is_short = not math.isfinite(number) or float(f"{number:.{DIGITS}g}") == number
+    return not is_short and math.isclose(fraction(number), number, rel_tol=1e-15)
 
 
 def fraction(number: float) -> Fraction:

@@ -60,9 +60,10 @@ def spanned(equation: Equation, run: Run, node: Any) -> tuple[int, int]:
     text = equation.text
     right = text.index("=") + 1
     formula = read_again(text, right, run)
-    pairs = [paired(formula, run.rounds[0].nodes[name]) for name in equation.names] if formula else []
+    is_same = formula is not None and formula == equation.formula
+    pairs = [paired(formula, run.rounds[0].nodes[name]) for name in equation.names] if formula and is_same else []
     for call, each in chain.from_iterable(pairs):
-        if formula == equation.formula and each is node and call is not formula:
+        if each is node and call is not formula:
             return balanced(text, *ends(call, text))
     return len(text) - len(text[right:].lstrip()), len(text)
 

@@ -8,7 +8,7 @@ from functools import reduce
 from .budget import kept, raised
 from .expression import Call, Formula, Name, Number, fold
 
-__all__ = ["size", "tidied", "unshifted"]
+__all__ = ["is_larger", "size", "tidied", "unshifted"]
 
 Monomial = tuple[tuple[Formula, int], ...]  # the factors and their powers, in order
 COUNTED = 100_000  # parts that are counted one by one
@@ -24,6 +24,17 @@ def size(formula: Formula) -> int:
         if type(node) is Call:
             pending += node.arguments
     return shared_size(formula) if pending else count
+
+
+def is_larger(formula: Formula, most: int) -> bool:
+    """Whether a formula has more than so many parts; no more of them are looked at."""
+    count, pending = 0, [formula]
+    while pending and count <= most:
+        node = pending.pop()
+        count += 1
+        if type(node) is Call:
+            pending += node.arguments
+    return count > most
 
 
 def shared_size(formula: Formula) -> int:

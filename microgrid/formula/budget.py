@@ -14,8 +14,9 @@ from contextvars import ContextVar
 from fractions import Fraction
 
 __all__ = [
-    "DEGREE", "PROOF", "TERMS", "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "kept", "of_bounds", "of_following",
-    "of_rounds", "of_sheet", "of_writing", "raised", "spend", "within",
+    "BITS", "DEGREE", "ELEMENTS", "LINES", "MOST_TIMES", "PARTS", "PROOF", "SUGGESTED", "TERMS",
+    "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "bits", "kept", "most", "of_bounds", "of_following",
+    "of_rounds", "of_sheet", "of_writing", "raised", "spend", "to_raise", "too_many_parts", "within",
 ]  # fmt: skip
 
 TERMS = 1000  # of a sum that is multiplied out
@@ -27,10 +28,14 @@ SHEET, KILOBYTE = 80_000, 1024  # the same for all proofs of a sheet, by every s
 POINTS = 50_000  # numbers that are worked out for formulas at other points than the sheet's, by every so many, too
 BOUNDS = 25_000  # parts of formulas that are worked out between bounds, in many digits, by every so many, too
 HAND = 100_000  # numbers that are worked by hand, in every way to round, by every so many characters, too
-WRITTEN = 1_000_000  # parts of all formulas of a sheet, every array, function and range of it written out, and …
-MOST_WRITTEN = 4_000_000  # … by every so many characters of it, at most
+WRITTEN, MOST_WRITTEN = 600_000, 4_000_000  # parts of all formulas of a sheet, with every array written out; at most
 ROUNDS, MOST_ROUNDS = 600_000, 1_800_000  # parts that all rounds of a sheet have, by every so many, too; at most
 FOLLOWED, MOST_FOLLOWED = 40_000, 120_000  # numbers that published ones follow from, by every so many, too; at most
+SUGGESTED = 100  # names that a sheet does not define for which a near one is sought
+LINES = 10_000  # of a sheet that repeats some, those counted each time
+PARTS = 100_000  # of one formula, written out
+ELEMENTS = 2_000_000  # of one array, its parts written out
+MOST_TIMES = 100_000  # rounds of a sheet, however short they are
 PATIENCE = "MICROGRID_PATIENCE"
 
 
@@ -91,10 +96,14 @@ def spend(work: int) -> None:
 
 def of_sheet(text: str) -> tuple[Budget, Budget, Budget]:
     """The budgets of all that a sheet publishes: of proofs, of other points, and of working by hand."""
-    times = 1 + len(text) // KILOBYTE
-    proofs = Budget(SHEET * times, "products of terms for all formulas of the sheet")
-    points = Budget(POINTS * times, "numbers at other points for all formulas of the sheet")
-    return proofs, points, Budget(HAND * times, "numbers worked by hand for all that the sheet publishes")
+    proofs = Budget(grown(SHEET, text), "products of terms for all formulas of the sheet")
+    points = Budget(grown(POINTS, text), "numbers at other points for all formulas of the sheet")
+    return proofs, points, Budget(grown(HAND, text), "numbers worked by hand for all that the sheet publishes")
+
+
+def grown(bound: int, text: str) -> int:
+    """The bound of a short sheet, once more for every four kilobytes: so none takes longer than a second a kilobyte."""
+    return bound + bound * (len(text) // KILOBYTE) // 4
 
 
 def of_bounds(text: str) -> Budget:
@@ -104,7 +113,7 @@ def of_bounds(text: str) -> Budget:
 
 def of_writing(text: str) -> Budget:
     """The budget of writing out all formulas of a sheet."""
-    return Budget(min(WRITTEN * (1 + len(text) // KILOBYTE), MOST_WRITTEN), "parts of all formulas, written out")
+    return Budget(min(grown(WRITTEN, text), MOST_WRITTEN), "parts of all formulas, written out")
 
 
 def of_following(text: str) -> Budget:
@@ -117,6 +126,21 @@ def of_rounds(text: str) -> Budget:
     """The budget of all the rounds that a sheet has."""
     most = min(ROUNDS * (1 + len(text) // KILOBYTE), MOST_ROUNDS)
     return Budget(most, "operations and numbers in all rounds of the sheet")
+
+
+def most(bound: int) -> int:
+    """How many a bound lets through that grows with patience."""
+    return bound * patience()
+
+
+def to_raise() -> str:
+    """The end of a message about such a bound: how to raise it."""
+    return f"{PATIENCE}={10 * patience()} allows 10 times as many"
+
+
+def too_many_parts() -> str:
+    """What is said of a formula that has more parts than one may have, written out."""
+    return f"written out, this has more than {most(PARTS):,} parts; give some a name; {to_raise()}"
 
 
 def within(number: int, most: int, what: str) -> None:
@@ -137,15 +161,14 @@ def raised(number: Fraction, n: int) -> Fraction:
     return number**n
 
 
-def bits(number: Fraction) -> int:
+def bits(number: Fraction | int) -> int:
     """How long a number is, in binary digits; 0 for 1 and -1."""
     return max(abs(number.numerator), number.denominator).bit_length() - 1
 
 
 def too_long(most: int, what: str) -> TooLong:
     """The error of a bound that was met."""
-    more = 10 * patience()
-    return TooLong(f"it takes more than {most:,} {what}; {PATIENCE}={more} allows 10 times as many")
+    return TooLong(f"it takes more than {most:,} {what}; {to_raise()}")
 
 
 def patience() -> int:

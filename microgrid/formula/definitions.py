@@ -11,6 +11,7 @@ from microgrid.errors import FormulaError
 from microgrid.streams import carrying
 
 from .algebra import size
+from .budget import PARTS, most, too_many_parts
 from .derivative import derivative
 from .expression import Call, Formula, Name, Number, fold, substitute
 from .ops import EVERY_OP, OPS, ROLES
@@ -20,7 +21,6 @@ __all__ = [
     "EXTREME",
     "FUNCTIONS",
     "HINTS",
-    "LONGEST",
     "Definition",
     "expanded",
     "functions",
@@ -29,7 +29,6 @@ __all__ = [
 ]
 
 EXTREME = {"max": "max", "min": "min", "amax": "max", "amin": "min"}  # also as PyTorch and NumPy call those of several
-LONGEST = 100_000  # parts of a formula when all is written out
 HIGHEST = 2  # derivative of a function that is written with primes
 OUT = "x"
 
@@ -124,8 +123,8 @@ def expanded(formula: Formula, definitions: Mapping[str, Definition] = {}) -> Fo
             return node
         found = written_out(node, tuple(arguments), definitions)
         grows = node.function in definitions or node.function.endswith("'")  # else it has as many parts as before
-        if grows and size(found) > LONGEST:
-            raise FormulaError(f"written out, this has more than {LONGEST:,} parts; give some a name", node.at)
+        if grows and size(found) > most(PARTS):
+            raise FormulaError(too_many_parts(), node.at)
         return found
 
     return fold(formula, visit)  # type: ignore[no-any-return]

@@ -73,12 +73,14 @@ def local(call: Call, value: Formula) -> Callable[[int], Formula]:
     book = operation.book
     settings = (*arguments[len(book.inputs) :], *map(Number, list(operation.settings.values())))
     names = dict(zip((*book.inputs, *operation.fixed), (*arguments[: len(book.inputs)], *settings)))
+    names["out"] = value
+    short = {name: each for name, each in names.items() if isinstance(each, Number)}  # as is n in n·x^(n - 1)
 
     def partial(k: int) -> Formula:
         if k >= len(book.partials):
             fact = f"{call.function} has no derivative by {render(arguments[k])}, which is to be a fixed number"
             raise FormulaError(f"{fact}; min and max have one by both", call.at)
-        return tidied(substitute(book.partials[k], {**names, "out": value}))
+        return substitute(tidied(substitute(book.partials[k], short)), names)
 
     return partial
 

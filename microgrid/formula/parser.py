@@ -220,10 +220,7 @@ class Parser(Cursor):
 
     def number(self) -> Number:
         word = self.take()
-        number = float(word.text.translate(MINUSES))
-        if math.isinf(number):
-            raise FormulaError(f"{word.text} is beyond the largest double, 1.8e308", word.start, word.end)
-        return Number(number, word.start)
+        return number_of(word.text.translate(MINUSES), word)
 
     def named(self, word: Token) -> Formula:
         """A name, or the call of a function."""
@@ -255,7 +252,7 @@ class Parser(Cursor):
             power = minus + (self.take().text if self.word.kind == "number" else "n")
         name = self.typed(word)
         if power.isdecimal() and float(power) > 1 and self.word.text == "(":
-            return Call("**", (self.call(function, word), Number(float(power), sign.start)), sign.start)
+            return Call("**", (self.call(function, word), number_of(power, sign)), sign.start)
         inverse = INVERSES.get(function, f"a{function}")
         remedy = f"{name}(z)^{power}"
         if power == "-1":
@@ -378,10 +375,18 @@ class Parser(Cursor):
 # ── signs ──────────────────────────────────────────────────────────────────────────────────
 
 
+def number_of(digits: str, word: Token) -> Number:
+    """The number that a word is. Raises FormulaError for one that no double is."""
+    number = float(digits)
+    if math.isinf(number):
+        raise FormulaError(f"{word.text} is beyond the largest double, 1.8e308", word.start, word.end)
+    return Number(number, word.start)
+
+
 def above_the_line(sign: Token) -> Formula:
     """The exponent that stands above the line: −1 of ⁻¹, n of ⁿ."""
     text = power_text(sign.text)
-    exponent: Formula = Name("n", sign.start) if text[-1] == "n" else Number(float(text.lstrip("-")), sign.start)
+    exponent: Formula = Name("n", sign.start) if text[-1] == "n" else number_of(text.lstrip("-"), sign)
     return Call("neg", (exponent,), sign.start) if text[0] == "-" else exponent
 
 

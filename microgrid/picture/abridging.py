@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from microgrid.formula import Call, Formula, Name, Number, fold
+from microgrid.formula.algebra import is_larger
 from microgrid.formula.lettering import written
 
 __all__ = ["BLANK", "fitted"]
@@ -25,26 +26,28 @@ def fitted(formula: Formula, digits: int | None, longest: int, name: Callable[[s
     >>> fitted(parse("-(a*log(b) + c*log(d) + f*log(g))"), None, 25)
     '−(a·ln(b) + … + f·ln(g))'
     """
-    text = written(formula, digits, name)
-    if len(text) <= longest:
-        return text
-    for each in shorter(fold(formula, abridged)):
+    if not is_larger(formula, longest):  # every part has a sign of its own, or more
+        text = written(formula, digits, name)
+        if len(text) <= longest:
+            return text
+    for each in shorter(fold(formula, abridged), longest):
         text = written(each, digits, name)
         if len(text) <= longest:
             return text if "(" in text or any(map(str.isalnum, text)) else BLANK
     return BLANK
 
 
-def shorter(formula: Formula) -> Iterator[Formula]:
-    """The formula, then without its deepest parts, and so on."""
-    yield from reversed(fold(formula, versions))
+def shorter(formula: Formula, longest: int) -> Iterator[Formula]:
+    """The formula, then without its deepest parts, and so on, those that have no more parts than so many signs."""
+    found = fold(formula, lambda node, arguments: versions(node, arguments, longest))
+    return (each for each in reversed(found) if not is_larger(each, longest))
 
 
-def versions(node: Formula, arguments: list[list[Formula]]) -> list[Formula]:
-    """The formula down to each depth, at which … stands for all that is below."""
+def versions(node: Formula, arguments: list[list[Formula]], deepest: int) -> list[Formula]:
+    """The formula down to each depth up to some, at which … stands for all that is below."""
     if not isinstance(node, Call):
         return [node]
-    deepest = max(map(len, arguments), default=0)
+    deepest = min(max(map(len, arguments), default=0), deepest)
     return [GAP, *(rebuilt(node, [each[min(k, len(each) - 1)] for each in arguments]) for k in range(deepest))]
 
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Name, Number, free_names
+from microgrid.formula.budget import MOST_TIMES, most, to_raise
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.optimisers import NEXT
 from microgrid.formula.regexes import regex
@@ -25,7 +26,6 @@ from .update_lines import Draft, draft, times
 
 __all__ = ["Course"]
 
-MOST = 10_000  # rounds
 CHANGING = ("param", "state")
 WITH = regex(r"\s*round\s+with\s")
 
@@ -94,8 +94,9 @@ class Course:
         end = len(self.line.text)
         if not count:
             self.fail("0 times is never; delete the line", start, end)
-        if self.here + 1 + count > MOST:
-            self.fail(f"that makes {self.here + 1 + count:,} rounds; a sheet has at most {MOST:,}", start, end)
+        if self.here + 1 + count > most(MOST_TIMES):
+            fact = f"that makes {self.here + 1 + count:,} rounds; a sheet has at most {most(MOST_TIMES):,}"
+            self.fail(f"{fact}; {to_raise()}", start, end)
         self.drafts += [made] * count
         self.changed.update(made.names, (each.name for each in made.assignments))
 

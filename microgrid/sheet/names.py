@@ -9,6 +9,7 @@ from typing import NoReturn
 from microgrid.errors import FormulaError, did_you_mean
 from microgrid.formula import Formula, Vocabulary, free_names, substitute
 from microgrid.formula.array_parser import parse_arrays
+from microgrid.formula.budget import SUGGESTED
 from microgrid.formula.definitions import ALIASES, FUNCTIONS, HINTS, Definition
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.regexes import regex
@@ -68,6 +69,7 @@ class SheetNames:
         self.defined: dict[str, int] = {}
         self.definitions: dict[str, Definition] = {}
         self.broken: set[str] = set()
+        self.suggested = 0  # names for which a near one was sought
         self.everywhere: dict[str, Line] = {}
         self.called: set[str] = set()
         lines = list(lines)
@@ -169,7 +171,9 @@ class SheetNames:
         product = of_e(name) or (self.times(*factors).join(factors) if len(factors) == 2 else product)
         if product:
             raise FormulaError(f"{name!r} is not defined; a product is written {product}", start, end)
-        raise FormulaError(f"{name!r} is not defined yet{did_you_mean(name, self.defined)}", start, end)
+        self.suggested += 1
+        hint = did_you_mean(name, self.defined) if self.suggested <= SUGGESTED else ""
+        raise FormulaError(f"{name!r} is not defined yet{hint}", start, end)
 
     def refuse_function(self, name: str, start: int, end: int) -> NoReturn:
         """Raise FormulaError for a function where a quantity belongs."""
@@ -179,8 +183,7 @@ class SheetNames:
     def is_derivative(self, of: str, by: str) -> bool:
         """Whether dA/dB is a derivative: A and B are quantities, and it is no quotient of two others."""
         quotient = f"d{of}" in self.defined and f"d{by}" in self.defined
-        known = {*self.defined, *self.broken} if self.broken else self.defined
-        return not quotient and of in known and by in known
+        return not quotient and all(each in self.defined or each in self.broken for each in (of, by))
 
     # ── definitions ──
 

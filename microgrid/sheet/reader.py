@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from microgrid.errors import FormulaError, Mistake, SheetError, did_you_mean, file_named
@@ -38,6 +39,7 @@ __all__ = ["read"]
 
 LONGEST_LINE = 100_000
 MOST, ENOUGH = 20, 10_000  # mistakes that are told at once, and behind which nothing is read
+ALIKE = 3  # mistakes of which nothing but the line is another; more of them are one
 
 # ── reading ────────────────────────────────────────────────────────────────────────────────
 
@@ -130,11 +132,11 @@ class Reader:
         """Raise SheetError for the mistakes there are, in the order of their lines."""
         if self.mistakes:
             mistakes = [wrong for _, wrong in sorted(self.mistakes, key=lambda each: each[0])]
-            told = (pointed(self.name, self.text[each.line - 1], each) for each in mistakes[:MOST])
+            shown = different(mistakes)[:MOST]
+            told = (pointed(self.name, self.text[each.line - 1], each) for each in shown)
             least = "at least " * (len(mistakes) == ENOUGH)
-            more = (
-                f"\n{file_named(self.name)}: and {least}{len(mistakes) - MOST:,} more" if len(mistakes) > MOST else ""
-            )
+            rest = len(mistakes) - len(shown)
+            more = f"\n{file_named(self.name)}: and {least}{rest:,} more" if rest else ""
             raise SheetError("\n".join(told) + more, mistakes)
 
     def attempt(self, line: Line, read: Callable[[str], object]) -> None:
@@ -354,3 +356,10 @@ class Reader:
             self.course.reread()
         else:
             self.course.read(kind, match, self.line)
+
+
+def different(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """The mistakes, of many that say the same only the first."""
+    times = Counter(each.message for each in mistakes)
+    first = {each.message: each for each in reversed(mistakes)}
+    return [each for each in mistakes if times[each.message] <= ALIKE or first[each.message] is each]

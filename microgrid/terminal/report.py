@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "print_checks", "print_run", "summary"]
 
+NAMED, FIRST = 12, 5  # wrong numbers that the last line names, each; and of more
 COLOURS = {"right": "green", "close": "yellow", "carried": "yellow", "wrong": "red", "open": "cyan"}
 STYLES = {
     name: "yellow" if name == "rounding" else f"bold {colour}" if colour == "red" else colour
@@ -293,23 +294,31 @@ def summary(answers: Sequence[Answer]) -> Plain:
     }
     count = {kind: sum(VERDICTS[each.verdict].counts == kind for each in answers) for kind in COLOURS}
     undecided = sum(each.verdict == "undecided" for each in answers)
-    judged, left = len(answers) - count["open"], f"{count['open']} open" if count["open"] else ""
+    judged, left = len(answers) - count["open"], f"{count['open']:,} open" if count["open"] else ""
     if count["right"] == judged:
         right = f"all {judged} right" if judged > 1 else f"{judged} right" if judged else ""
         return plain(", ".join(filter(None, (right, left))), "green" if judged else "cyan")
     parts = [
-        *(f"{plural(len(names), name)} ({', '.join(names)})" for name, names in wrong.items() if names),
-        f"{count['carried']} carried on" if count["carried"] else "",
-        f"{count['close'] - undecided} close" if count["close"] > undecided else "",
-        f"{undecided} undecided" if undecided else "",
-        f"{count['right']} right",
+        *(f"{plural(len(names), name)} ({named(names)})" for name, names in wrong.items() if names),
+        f"{count['carried']:,} carried on" if count["carried"] else "",
+        f"{count['close'] - undecided:,} close" if count["close"] > undecided else "",
+        f"{undecided:,} undecided" if undecided else "",
+        f"{count['right']:,} right",
         left,
     ]
     return plain(", ".join(filter(None, parts)), "bold red" if count["wrong"] else "yellow")
 
 
+def named(names: Sequence[str]) -> str:
+    """Some names, each; of many the first few, and how many more there are."""
+    if len(names) <= NAMED:
+        return ", ".join(names)
+    first = list(dict.fromkeys(names))[:FIRST]
+    return f"{', '.join(first)} and {len(names) - len(first):,} more"
+
+
 def plural(number: int, verdict: str) -> str:
-    return f"{number} {verdict}{'s' * (verdict == 'slip' and number > 1)}"
+    return f"{number:,} {verdict}{'s' * (verdict == 'slip' and number > 1)}"
 
 
 # ── JSON ───────────────────────────────────────────────────────────────────────────────────

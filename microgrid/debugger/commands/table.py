@@ -58,7 +58,7 @@ def leave(session: Session, argument: str) -> None:
     session.over = True
 
 
-SEPARATOR = regex(r";(?![^\[\]]*\])")
+TO_BRACKET = regex(r"([^\[\]]*)([\[\]]?)")
 CLOSING = "h b tells all about b, with an example. Enter repeats; a ; separates commands."
 # fmt: off
 GROUPS = {
@@ -201,7 +201,13 @@ def split(line: str) -> list[str]:
     >>> split("n; set W = [1 2; 3 4]; p W")
     ['n', 'set W = [1 2; 3 4]', 'p W']
     """
-    return [piece for each in SEPARATOR.split(line) if (piece := each.strip())]
+    pieces: list[list[str]] = [[]]
+    for text, bracket in TO_BRACKET.findall(line):
+        first, *others = [text] if bracket == "]" else text.split(";")
+        pieces[-1].append(first)
+        pieces += ([each] for each in others)
+        pieces[-1].append(bracket)
+    return [piece for each in pieces if (piece := "".join(each).strip())]
 
 
 def named(word: str) -> Command:

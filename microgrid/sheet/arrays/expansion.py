@@ -9,8 +9,8 @@ from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Number, fold
 from microgrid.formula.algebra import size
 from microgrid.formula.array_parser import OF_BRACKET
-from microgrid.formula.budget import spend
-from microgrid.formula.definitions import LONGEST, Definition, written_out
+from microgrid.formula.budget import PARTS, most, spend, too_many_parts
+from microgrid.formula.definitions import Definition, written_out
 from microgrid.formula.regexes import regex
 
 from .elements import ALL, All, Elements, Family, Items, Products, Range, added, number, settled, wrapped
@@ -155,8 +155,8 @@ class Expansion:
         found = written_out(call, call.arguments, self.definitions)
         grows = node.function in self.definitions or node.function.endswith("'")
         parts = size(found) if grows else 1 + sum(each.parts for each in arguments)
-        if parts > LONGEST and grows:
-            raise FormulaError(f"written out, this has more than {LONGEST:,} parts; give some a name", node.at)
+        if parts > most(PARTS) and grows:
+            raise FormulaError(too_many_parts(), node.at)
         return found, parts
 
     def plus(self, node: Call, arguments: list[Elements]) -> Elements:

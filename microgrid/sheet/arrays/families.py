@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Formula, Name, Number, fold, parse, substitute
+from microgrid.formula.budget import LINES, most, to_raise
 from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import NAME
 from microgrid.look_alikes import foreign, look_alike
@@ -17,9 +18,8 @@ from microgrid.sheet.lines import FollowingError, Line
 from .ranges import constant
 from .registry import Arrays
 
-__all__ = ["MOST", "Counters", "Repetition", "following_range", "repeated"]
+__all__ = ["Counters", "Repetition", "following_range", "repeated"]
 
-MOST = 10_000  # lines of a sheet, those that are repeated counted each time
 FOR = regex(rf"\s*for\s+({NAME})\s*(?:=|(?<=\s)in(?=\s))\s*([^:]+?)\s*:\s*")
 LIKE_FOR = regex(rf"\s*for\s+{NAME}\s*(?:=|in\s)")
 END = regex(r"\s*end\s*")
@@ -68,8 +68,8 @@ class Loops:
             line = self.lines[self.at]
             for each in self.repetitions(line):
                 count += 1
-                if count > MOST and (self.opened or each.counters):
-                    fact = f"written out, this sheet has more than {MOST:,} lines"
+                if count > most(LINES) and (self.opened or each.counters):
+                    fact = f"written out, this sheet has more than {most(LINES):,} lines; {to_raise()}"
                     self.note(self.opened[0].line if self.opened else line, FormulaError(fact, 0, len(line.text)))
                     return
                 if each.line.text:
@@ -175,8 +175,8 @@ class Loops:
             return [whole(piece, start, counters) for piece in match[2].split(",")]
         low, high = (whole(found[i], start + found.start(i), counters) for i in (1, 2))
         step = whole(found[3], start + found.start(3), counters) if found[3] else 1
-        if not step or (high - low) // step > MOST:
-            fact = f"written out, this sheet has more than {MOST:,} lines"
+        if not step or (high - low) // step > most(LINES):
+            fact = f"written out, this sheet has more than {most(LINES):,} lines; {to_raise()}"
             raise FormulaError(fact, start, match.end(2))
         if not found[3] and high < low - 1:
             raise FormulaError(f"{match[2]} counts up, and is empty; write {match[2]} by -1", start, match.end(2))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from microgrid.errors import FormulaError, counted
 from microgrid.formula import Call, Formula, Name, Number, evaluate
-from microgrid.formula.budget import WRITTEN
+from microgrid.formula.budget import ELEMENTS, most, to_raise
 from microgrid.formula.expression import CONSTANTS
 
 from .elements import Elements, Items, Products, number, total, transposed
@@ -22,7 +22,6 @@ from .writing import operand, written
 
 __all__ = ["FUNCTIONS", "Function", "broadcast", "elementwise", "matrix", "product", "sized", "slope", "whole"]
 
-MOST = 2 * WRITTEN  # parts of an array, written out
 ONE, NOTHING = Number(1.0), Number(0.0)
 
 
@@ -39,8 +38,8 @@ def refuse(node: Call, fact: str) -> FormulaError:
 
 def sized(node: Call, made: Elements) -> Elements:
     """The array, unless it is too long to be written out."""
-    if made.parts * max(1, rows_of(made.shape) * columns_of(made.shape)) > MOST:
-        raise refuse(node, f"written out, this has more than {MOST:,} parts; give some a name")
+    if made.parts * max(1, rows_of(made.shape) * columns_of(made.shape)) > most(ELEMENTS):
+        raise refuse(node, f"written out, this has more than {most(ELEMENTS):,} parts; give some a name; {to_raise()}")
     return made
 
 
@@ -233,8 +232,9 @@ def filled(value: Callable[[int, int], Formula]) -> Callable[[Call, Sequence[Ele
         sizes = [whole(node, raw, each) for raw, each in zip(node.arguments, arguments)]
         rows, columns = (sizes * 2 if node.function == "eye" else [*sizes, 1])[:2]
         shape = tidy(rows, columns)
-        if rows * columns > MOST:
-            raise refuse(node, f"{node.function} of {rows:,} × {columns:,} has more than {MOST:,} elements")
+        if rows * columns > most(ELEMENTS):
+            fact = f"{node.function} of {rows:,} × {columns:,} has more than {most(ELEMENTS):,} elements"
+            raise refuse(node, f"{fact}; {to_raise()}")
         return Elements(shape, tuple(value(i, j) for i in range(rows) for j in range(columns)))
 
     return made
@@ -346,8 +346,12 @@ def slope(node: Formula, of: Elements, by: Elements) -> Elements:
         fact = f"a derivative of {described(of.shape)} by {described(by.shape)} has more than two indices"
         raise FormulaError(f"{fact}; name an element of one of them", node.at, node.at + 1)
     shape = (*of.shape, *by.shape)
-    if rows_of(shape) * columns_of(shape) > MOST:
-        raise FormulaError(f"a Jacobian of {described(shape)} has more than {MOST:,} elements", node.at, node.at + 1)
+    if rows_of(shape) * columns_of(shape) > most(ELEMENTS):
+        raise FormulaError(
+            f"a Jacobian of {described(shape)} has more than {most(ELEMENTS):,} elements; {to_raise()}",
+            node.at,
+            node.at + 1,
+        )
     for each in (*of.items, *by.items):
         if not isinstance(each, Name):
             raise FormulaError("only what has a name has a derivative", node.at, node.at + 1)

@@ -8,12 +8,12 @@ from typing import Any
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, Number, evaluate, fold, substitute
 from microgrid.formula.algebra import size
+from microgrid.formula.budget import PARTS, most, too_many_parts
 
 from .writing import written
 
 __all__ = ["constant", "nodes", "unrolled"]
 
-LONGEST = 100_000  # parts of a formula, written out
 DEEPEST = 64  # ranges inside each other
 
 
@@ -44,8 +44,8 @@ def unrolled(formula: Formula) -> Formula:
         if not ready:
             break
         formula = fold(formula, partial(step, ready))
-        if size(formula) > LONGEST:
-            raise FormulaError(f"written out, this has more than {LONGEST:,} parts; give some a name", waiting[0].at)
+        if size(formula) > most(PARTS):
+            raise FormulaError(too_many_parts(), waiting[0].at)
     at = waiting[0].arguments[2].at
     bounds = "..".join(map(written, waiting[0].arguments[2:]))
     fact = f"{bounds}: the bounds of a range are whole numbers that are known when the sheet is read"
@@ -67,8 +67,8 @@ def step(ready: set[int], node: Any, arguments: list[Formula]) -> Formula:
         return Call(node.function, tuple(arguments), node.at)
     body, variable = arguments[:2]
     low, high = (constant(each) or 0 for each in node.arguments[2:])
-    if (high - low + 1) * size(body) > LONGEST:
-        raise FormulaError(f"written out, this has more than {LONGEST:,} parts; give some a name", node.at)
+    if (high - low + 1) * size(body) > most(PARTS):
+        raise FormulaError(too_many_parts(), node.at)
     name = variable.name if isinstance(variable, Name) else ""
     terms = (substitute(body, {name: Number(float(k), node.at)}) for k in range(low, high + 1))
     return Call("items", tuple(terms), node.at)
