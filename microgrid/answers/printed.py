@@ -82,6 +82,14 @@ class Printed:
         """How far a double may be off: a few units in its last place, and where numbers cancelled, of theirs."""
         return max(4 * math.ulp(max(abs(value), abs(self.number))), ALMOST * self.unit)
 
+    def units_off(self, value: float) -> float:
+        """How many units of its last digit it is off."""
+        return max(0.0, abs(self.number - value) - self.noise(value)) / self.unit
+
+    def has_sign_of(self, value: float) -> bool:
+        """Whether it has the sign of the true number, and is 0 only where that is."""
+        return value == 0 or (self.number != 0 and (self.number > 0) == (value > 0))
+
     def like(self, value: float) -> str:
         """The value, printed to the same unit."""
         if not math.isfinite(value):

@@ -191,7 +191,7 @@ class Judge:
         """What may be right of a number that is not worked by hand here: a second derivative."""
         with self.pages.swaying.in_force():
             room = sway(self.pages.run, item, printed)
-        if printed.is_exact or not same_sign(printed, answer.value) or not printed.rounds(answer.value, room):
+        if printed.is_exact or not printed.has_sign_of(answer.value) or not printed.rounds(answer.value, room):
             return None
         about = f"about {printed.like(answer.value)}"
         why = f"{about}: numbers with as many digits lead so far, and how it was worked out is not followed"
@@ -263,8 +263,10 @@ class Judge:
         """Whether a number is right: one way to work gives it, of the true sign, and near; or it follows exactly."""
         if printed.is_exact:  # who works by hand from rounded numbers comes to no fraction
             return False
-        near = units(printed, answer.value) <= FEW
-        return found.gives and same_sign(printed, answer.value) and (near or self.author.prints(printed, found.exactly))
+        near = printed.units_off(answer.value) <= FEW
+        return (
+            found.gives and printed.has_sign_of(answer.value) and (near or self.author.prints(printed, found.exactly))
+        )
 
     def rounded(self, answer: Answer, found: Accepted, printed: Printed) -> Answer:
         """A number that is right, but for rounding on the way."""
@@ -275,13 +277,13 @@ class Judge:
         """A number that is nearly right, if it is."""
         if found is None or printed.is_exact:
             return None
-        if found.precision and printed.number and not same_sign(printed, answer.value):
+        if found.precision and printed.number and not printed.has_sign_of(answer.value):
             return None
         if not printed.number and self.author.decimals != printed.decimals:  # 0 for what is not
             return None
-        off, about = units(printed, answer.value), printed.like(found.exactly)
+        off, about = printed.units_off(answer.value), printed.like(found.exactly)
         room = max(MOST, SHARE * abs(answer.value) / printed.unit)
-        if not found.gives and off > room and units(printed, found.nearest) > FEW:
+        if not found.gives and off > room and printed.units_off(found.nearest) > FEW:
             return None
         gives = f"working by hand gives {span(found, printed)}"
         why = f"about {about}: {gives}"
@@ -389,16 +391,6 @@ class Judge:
             ends = extent(self.pages, item, way, usual, self.author)
         unit = self.author.padded(printed).unit
         return Reading(number, kept, correct, answer.value, *ends, verdict, unit, loose)
-
-
-def units(printed: Printed, value: float) -> float:
-    """How many units of its last digit a printed number is off."""
-    return max(0.0, abs(printed.number - value) - printed.noise(value)) / printed.unit
-
-
-def same_sign(printed: Printed, value: float) -> bool:
-    """Whether a printed number has the sign of the true one, and is 0 only where that is."""
-    return value == 0 or (printed.number != 0 and (printed.number > 0) == (value > 0))
 
 
 def span(found: Accepted, printed: Printed) -> str:
