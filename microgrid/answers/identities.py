@@ -129,7 +129,7 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found
         if condition == FREE:
             return wrong_elsewhere(question, question.fails(question.kept) or against)
     where = narrower(question, condition)
-    if condition != FREE and proved(question, condition):
+    if proved(question, replace(where, gates=tuple(each for each in where.gates if each.is_open is not None))):
         return Found("proved", BY_ALGEBRA, where)
     if agrees is None and question.is_extreme_here:
         return Found("undecided", f"{UNDECIDED}; {not_proved(question) or NO_PROOF}")

@@ -103,8 +103,9 @@ class Kernels:
             match self.keys[kernel]:
                 case "log of number", int() as whole:
                     return Product(Fraction(whole) ** n.numerator)
-                case "log", int() as each if n.numerator % 2 == 0:
-                    return Product(Fraction(1), ((each, n.numerator),))
+                case "log", int() as each:
+                    found = Product(Fraction(1), ((each, n.numerator),))
+                    return self.abs(found) if n.numerator % 2 else found
                 case "log", tuple() as each if self.is_positive(each):
                     return Product(Fraction(1), (), frozenset({(each, n.numerator)}))
         return Product(Fraction(1), ((self.numbered("exp", term, below), plain(n)),))

@@ -234,6 +234,11 @@ WRONG = [  # and what is said; each gives the name of what is shown, where it is
 ]
 
 
+RIGHT += [
+    ("param x = 2, y = 3\nL = x*y\n", "L == exp(log(x) + log(y))", "where x > 0 and y > 0, by algebra"),
+    ("param x = 2, y = 3\nL = x*y\n", "L == x*y*sqrt(6)/(sqrt(2)*sqrt(3))", "by algebra"),
+    ("param x = 2\nL = 1{x > 1}\n", "L == 1{x > 1}*1{x > 0.5}", "by algebra"),
+]
 UNPROVED = "equal here and at 16 other points; algebra finds no proof"
 TRIED = [
     (RELU, "y == sigmoid(asinh(sinh(z2)))", UNPROVED),
