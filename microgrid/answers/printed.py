@@ -9,7 +9,7 @@ from fractions import Fraction
 from microgrid.formula import number_text
 from microgrid.sheet import Check
 
-__all__ = ["ALMOST", "Exact", "Printed", "printed_of"]
+__all__ = ["ALMOST", "Exact", "Printed", "printed_of", "same_sign", "units"]
 
 SAME, SMALLEST = 1e-12, 1e-15  # of a number, and of 0: what rounding makes of a double
 LARGEST = 999  # numerator and denominator of a fraction that is simple
@@ -150,3 +150,13 @@ def simple(value: float) -> str:
 def printed_of(check: Check) -> Printed:
     """What is printed in a check."""
     return Printed(check.printed) if check.number is None else Exact(check.printed, check.number)
+
+
+def units(printed: Printed, value: float) -> float:
+    """How many units of its last digit a printed number is off."""
+    return max(0.0, abs(printed.number - value) - printed.noise(value)) / printed.unit
+
+
+def same_sign(printed: Printed, value: float) -> bool:
+    """Whether a printed number has the sign of the true one, and is 0 only where that is."""
+    return value == 0 or (printed.number != 0 and (printed.number > 0) == (value > 0))

@@ -32,11 +32,11 @@ from microgrid.sheet.other_rounds import placed
 from .answer import Answer
 from .follow_through import Item, Pages
 from .grids import Grids, lines
-from .handwork import Accepted, Way, accepted, by_hand, extent
+from .handwork import Accepted, Way, accepted, by_hand, extent, span
 from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
 from .precision import Author, Evidence, Habit
-from .printed import Printed, printed_of
+from .printed import Printed, printed_of, same_sign, units
 from .readings import PUT_RIGHT, Reading, read_as
 from .sway import sway
 from .undefined import undefined
@@ -79,8 +79,8 @@ class Judge:
         self.printed = {item: printed_of(each[0]).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
         self.sound: set[Item] = set()  # those of them that are not wrong
-        self.others: dict[Check | Identity, Answer] = {}  # formulas and blanks; what stands there twice is judged once
-        self._way: tuple[tuple[Item, int] | None, Stretch] = (None, ([], []))
+        self.others: dict[Check | Identity, Answer] = {}  # formulas and blanks; what is there twice is judged once
+        self._way: tuple[tuple[Item, int] | None, Stretch] = (None, ([], []))  # the last, and what it was of
 
     @cached_property
     def author(self) -> Habit:
@@ -109,9 +109,8 @@ class Judge:
 
     def one(self, asked: Check | Identity) -> Answer:
         """The answer to one of the lines."""
-        if asked not in self.others and asked not in self.numbers:
-            self.others[asked] = self.beside(asked)
-        return self.numbers.get(asked) or self.others[asked]
+        known = self.numbers.get(asked) or self.others.get(asked)
+        return known or self.others.setdefault(asked, self.beside(asked))
 
     def whole(self, grid: Grid) -> Answer:
         """The answer to what is published for an array."""
@@ -152,10 +151,9 @@ class Judge:
 
         printed  what is printed; a check, of which only that counts
         """
-        before = {each: self.readings[each] for each in self.published if each != item and self.numbers}
         asked = Judge(self.pages.run, self.pages)
-        asked.readings = before
-        asked.sound = {each for each, reading in before.items() if not reading.wrong}
+        asked.readings = {each: self.readings[each] for each in self.published if each != item and self.numbers}
+        asked.sound = self.sound - {item}
         what = printed if isinstance(printed, Check) else Check(0, 0, Quantity(""), printed)
         return asked.examine(item, replace(what, line=0, round=item.round, quantity=Quantity(item.of, item.by)))
 
@@ -179,17 +177,16 @@ class Judge:
             verdict, why = ("exact", "") if machine == "double" else ("rounding", f"as a {machine} program computes it")
         if verdict:
             return replace(answer, verdict=verdict, why=why)
-        found = None if self.pages.hand.is_spent else self.by_hand(answer, item, self.author.padded(printed))
-        if found is None and self.pages.is_true(item):
-            found = self.roughly(answer, item, printed)
+        found = self.by_hand(answer, item, self.author.padded(printed)) if not self.pages.hand.is_spent else None
+        found = found or (self.roughly(answer, item, printed) if self.pages.is_true(item) else None)
         return found or self.beyond(self.slip(answer, item, printed))
 
     def beyond(self, slip: Answer) -> Answer:
         """A slip; where not every way to work by hand was tried, or none, that is said."""
         pages = self.pages
-        fact = f"not every way to round was tried: {pages.hand.said}" if pages.hand.is_spent else ""
-        fact = f"nobody followed how it was worked out: {pages.too_many}" if pages.too_many else fact
-        return replace(slip, why=f"{slip.why}; {fact}") if fact else slip
+        fact = f"; not every way to round was tried: {pages.hand.said}" if pages.hand.is_spent else ""
+        fact = f"; nobody followed how it was worked out: {pages.too_many}" if pages.too_many else fact
+        return replace(slip, why=f"{slip.why}{fact}")
 
     def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
         """What may be right of a number that is not worked by hand here: a second derivative."""
@@ -401,20 +398,3 @@ class Judge:
             correct = self.author.noted(way.exactly(self.pages, item))
             ends = extent(self.pages, item, way, usual, self.author)
         return Reading(number, kept, correct, answer.value, *ends, verdict, unit, loose)
-
-
-def units(printed: Printed, value: float) -> float:
-    """How many units of its last digit a printed number is off."""
-    return max(0.0, abs(printed.number - value) - printed.noise(value)) / printed.unit
-
-
-def same_sign(printed: Printed, value: float) -> bool:
-    """Whether a printed number has the sign of the true one, and is 0 only where that is."""
-    return value == 0 or (printed.number != 0 and (printed.number > 0) == (value > 0))
-
-
-def span(found: Accepted, printed: Printed) -> str:
-    """`−0.6867 … −0.6839 by three decimals`: from where to where rounding leads."""
-    low, high = (number_text(each, printed.significant + 2) for each in found.span)
-    by = f" by {found.precision}" if found.precision else ""
-    return f"{low} … {high}{by}" if low != high else f"{low}{by}"
