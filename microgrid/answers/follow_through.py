@@ -154,9 +154,14 @@ class Pages(Equations):
 
     def consumers(self, item: Item) -> list[str]:
         """The equations through which `by` reaches `of`."""
-        sources, uses = self.sources(item.of), self.uses.get(item.by, [])
-        spend(len(uses) // USES)
-        return [name for name in uses if name in sources] if item.by in sources else []
+        sources = self.sources(item.of)
+        if item.by not in sources:
+            return []
+        there = self.reach.mask(item.by, self.uses) & sources.bits
+        if there & (there - 1):
+            spend(len(self.uses[item.by]) // USES)
+            return [name for name in self.uses[item.by] if name in sources]
+        return [self.reach.names[there.bit_length() - 1]] if there else []
 
     def inputs(self, item: Item) -> list[Item]:
         """The numbers that a number follows from."""

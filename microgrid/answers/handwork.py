@@ -13,11 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from microgrid.formula import number_text
+
 from .follow_through import Item, Pages
 from .precision import Habit, Precision, Working, workings
 from .printed import Printed
 
-__all__ = ["Accepted", "Way", "accepted", "by_hand", "extent"]
+__all__ = ["Accepted", "Way", "accepted", "by_hand", "extent", "span"]
 
 NEARLY = 0.25  # of the width of a span
 FEW = 3  # units
@@ -242,3 +244,10 @@ def joined(spans: Iterable[Span], gap: float) -> list[Span]:
             each = each._replace(results=found.pop().results + each.results)
         found.append(each)
     return found
+
+
+def span(found: Accepted, printed: Printed) -> str:
+    """`−0.6867 … −0.6839 by three decimals`: from where to where rounding leads."""
+    low, high = (number_text(each, printed.significant + 2) for each in found.span)
+    by = f" by {found.precision}" if found.precision else ""
+    return f"{low} … {high}{by}" if low != high else f"{low}{by}"

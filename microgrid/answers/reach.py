@@ -5,7 +5,9 @@ No equation leads back to itself: each uses what stands above it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import reduce
+from operator import or_
 from typing import Any
 
 __all__ = ["Reach", "Sources"]
@@ -51,6 +53,19 @@ class Reach:
         self.place: dict[str, int] = {}
         self.names: list[str] = []
         self.bits: dict[str, int] = {}
+        self.masks: dict[str, int] = {}
+
+    def mask(self, name: str, uses: Mapping[str, Sequence[str]]) -> int:
+        """The bits of the names that use a name.
+
+        uses  for each name, those in whose equations it stands
+        """
+        if not self.masks:
+            for each in uses:
+                self.sources(each)  # so that each has its place
+        if name not in self.masks:
+            self.masks[name] = reduce(or_, (1 << self.place[each] for each in uses.get(name, ())), 0)
+        return self.masks[name]
 
     def sources(self, of: str) -> Sources:
         """Everything that a name depends on, itself included."""

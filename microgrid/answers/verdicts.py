@@ -18,7 +18,7 @@ right only as rounding may lead to it, as it should be, too. `handwork.py` works
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, product
@@ -32,7 +32,7 @@ from microgrid.sheet.other_rounds import placed
 from .answer import Answer
 from .follow_through import Item, Pages
 from .grids import Grids, lines
-from .handwork import Accepted, Way, accepted, by_hand, extent
+from .handwork import Accepted, Way, accepted, by_hand, extent, span
 from .lone_numbers import alone
 from .machine import MACHINES, machine_of, scatter
 from .precision import Author, Evidence, Habit
@@ -45,6 +45,7 @@ __all__ = ["Judge", "check"]
 
 Stretch = tuple[list[Item], list[Item]]
 TINY = 1e-9  # below it, a value may be all rounding
+LOOKED_AT = 4  # numbers on the way to one, as long as one step by hand takes
 FEW = 3  # units: what is farther off is no rounding
 MOST, SHARE = 10, 0.01  # units, and of a number: what is farther off, and beside all that work gives, is not even close
 
@@ -77,8 +78,9 @@ class Judge:
             self.pages.published = published_forms(self.pages)
         self.printed = {item: printed_of(each[0]).number for item, each in self.published.items()}
         self.readings: dict[Item, Reading] = {}
-        self.others: dict[Check | Identity, Answer] = {}  # formulas and blanks; what stands there twice is judged once
-        self._way: tuple[tuple[Item, int] | None, Stretch] = (None, ([], []))
+        self.sound: set[Item] = set()  # those of them that are not wrong
+        self.others: dict[Check | Identity, Answer] = {}  # formulas and blanks; what is there twice is judged once
+        self._way: tuple[tuple[Item, int] | None, Stretch] = (None, ([], []))  # the last, and what it was of
 
     @cached_property
     def author(self) -> Habit:
@@ -107,9 +109,8 @@ class Judge:
 
     def one(self, asked: Check | Identity) -> Answer:
         """The answer to one of the lines."""
-        if asked not in self.others and asked not in self.numbers:
-            self.others[asked] = self.beside(asked)
-        return self.numbers.get(asked) or self.others[asked]
+        known = self.numbers.get(asked) or self.others.get(asked)
+        return known or self.others.setdefault(asked, self.beside(asked))
 
     def whole(self, grid: Grid) -> Answer:
         """The answer to what is published for an array."""
@@ -142,6 +143,7 @@ class Judge:
                 found[each] = alike[each.printed, each.number] = answer
                 if item not in self.readings:
                     self.readings[item] = self.read(item, answer, self.as_printed(each))
+                    self.sound |= set() if self.readings[item].wrong else {item}
         return found
 
     def ask(self, item: Item, printed: str | Check) -> Answer:
@@ -149,9 +151,9 @@ class Judge:
 
         printed  what is printed; a check, of which only that counts
         """
-        before = {each: self.readings[each] for each in self.published if each != item and self.numbers}
         asked = Judge(self.pages.run, self.pages)
-        asked.readings = before
+        asked.readings = {each: self.readings[each] for each in self.published if each != item and self.numbers}
+        asked.sound = self.sound - {item}
         what = printed if isinstance(printed, Check) else Check(0, 0, Quantity(""), printed)
         return asked.examine(item, replace(what, line=0, round=item.round, quantity=Quantity(item.of, item.by)))
 
@@ -175,17 +177,16 @@ class Judge:
             verdict, why = ("exact", "") if machine == "double" else ("rounding", f"as a {machine} program computes it")
         if verdict:
             return replace(answer, verdict=verdict, why=why)
-        found = self.by_hand(answer, item, self.author.padded(printed))
-        if found is None and self.pages.is_true(item):
-            found = self.roughly(answer, item, printed)
+        found = self.by_hand(answer, item, self.author.padded(printed)) if not self.pages.hand.is_spent else None
+        found = found or (self.roughly(answer, item, printed) if self.pages.is_true(item) else None)
         return found or self.beyond(self.slip(answer, item, printed))
 
     def beyond(self, slip: Answer) -> Answer:
         """A slip; where not every way to work by hand was tried, or none, that is said."""
         pages = self.pages
-        fact = f"not every way to round was tried: {pages.hand.said}" if pages.hand.is_spent else ""
-        fact = f"how it was worked out was not followed: {pages.too_many}" if pages.too_many else fact
-        return replace(slip, why=f"{slip.why}; {fact}") if fact else slip
+        fact = f"; not every way to round was tried: {pages.hand.said}" if pages.hand.is_spent else ""
+        fact = f"; how it was worked out was not followed: {pages.too_many}" if pages.too_many else fact
+        return replace(slip, why=f"{slip.why}{fact}")
 
     def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
         """What may be right of a number that is not worked by hand here: a second derivative."""
@@ -302,6 +303,8 @@ class Judge:
         """What it should be: what follows from the numbers before it, as printed or put right."""
         from .hints import NOTHING, hint
 
+        if self.pages.hand.is_spent:
+            return replace(answer, verdict="slip", why=f"should be {printed.like(answer.value)}", follows=answer.value)
         number, (sound, *mixed) = printed.number, self.ways(item, ("correct", "true"))
         likely = [way for way in mixed if not way.tainted] + mixed[:1] or [sound]
         values = [way.exactly(self.pages, item) for way in likely]
@@ -320,15 +323,20 @@ class Judge:
         """The numbers read before it that it follows from, and the unprinted ones on the way."""
         key = item, len(self.readings)
         if self._way[0] != key:
-            self._way = key, self.pages.way(item, self.readings.__contains__)
+            self._way = key, self.found_way(item, self.readings)
         return self._way[1]
+
+    def found_way(self, item: Item, known: Container[Item]) -> Stretch:
+        """The same from numbers that are known; to look for it is work too."""
+        found = self.pages.way(item, known.__contains__)
+        self.pages.hand.spent += sum(map(len, found)) // LOOKED_AT
+        return found
 
     def ways(self, item: Item, put_right: Sequence[str] = PUT_RIGHT) -> list[Way]:
         """From right numbers alone; then, where wrong ones are before it, every way to read these."""
         before, steps = right, between = self.way(item)
         if any(self.readings[each].wrong for each in before):
-            sound = (each for each, reading in self.readings.items() if not reading.wrong)
-            right, between = self.pages.way(item, set(sound).__contains__)
+            right, between = self.found_way(item, self.sound)
         sound_way = Way({each: self.readings[each].printed for each in right}, between)
         choices = list(read_as({each: self.readings[each] for each in before}, put_right))
         return [sound_way, *(self.mixed(before, steps, choice) for choice in choices)]
@@ -375,9 +383,11 @@ class Judge:
 
     def read(self, item: Item, answer: Answer, printed: Printed) -> Reading:
         """How the numbers after it may read this one."""
-        verdict = answer.verdict
-        before, steps = self.way(item)
+        verdict, unit = answer.verdict, self.author.padded(printed).unit
         number, correct = printed.number, self.author.noted(answer.value)
+        if self.pages.hand.is_spent:
+            return Reading(number, number, correct, answer.value, number, number, verdict, unit, loose=False)
+        before, steps = self.way(item)
         kept = Way({each: self.readings[each].kept for each in before}, steps).exactly(self.pages, item)
         kept = kept if printed.agrees(kept) else number  # what is printed is what was read
         loose = verdict == "rounding" and bool(answer.precision)
@@ -389,12 +399,4 @@ class Judge:
             usual = Printed(printed.like(correct))
             correct = self.author.noted(way.exactly(self.pages, item))
             ends = extent(self.pages, item, way, usual, self.author)
-        unit = self.author.padded(printed).unit
         return Reading(number, kept, correct, answer.value, *ends, verdict, unit, loose)
-
-
-def span(found: Accepted, printed: Printed) -> str:
-    """`−0.6867 … −0.6839 by three decimals`: from where to where rounding leads."""
-    low, high = (number_text(each, printed.significant + 2) for each in found.span)
-    by = f" by {found.precision}" if found.precision else ""
-    return f"{low} … {high}{by}" if low != high else f"{low}{by}"

@@ -38,7 +38,7 @@ def test_the_proofs_of_a_sheet_end_within_its_budget(name):
     pages = Pages(run)
     answers = Judge(run, pages).answers()
     assert all(each.verdict in ("proved", "holds here", "undefined") for each in answers)
-    for each, room in ((pages.budget, budget.TERMS), (pages.points, len(pages.sheet.quantities) * 100)):
+    for each, room in ((pages.budget, budget.TERMS), (pages.points, len(pages.sheet.quantities) * 200)):
         assert each.spent <= each.most + room  # the last step is counted, too
 
 
@@ -115,9 +115,8 @@ def test_what_is_worked_by_hand_ends_too_and_a_slip_says_so(monkeypatch):
     pages = Pages(run)
     answers = Judge(run, pages).answers()
     slips = [each.why for each in answers if each.verdict == "slip"]
-    assert any(
-        "not every way to round was tried: it takes more than 800 numbers worked by hand" in why for why in slips
-    )
+    fact = f"not every way to round was tried: it takes more than {pages.hand.most} numbers worked by hand"
+    assert any(fact in why for why in slips)
     assert pages.hand.is_spent
 
 

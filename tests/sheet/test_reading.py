@@ -198,7 +198,7 @@ def test_what_a_wrong_line_would_have_defined_is_missed_by_no_other():
 
 def test_of_many_mistakes_the_first_are_told():
     with pytest.raises(SheetError, match="and 5 more"):
-        Sheet.parse("param w = 2\n" + "\n".join(f"a{i} = w w" for i in range(25)))
+        Sheet.parse("param w = 2\n" + "\n".join(f"a{i} = v{i}" for i in range(25)))
 
 
 LONG = {

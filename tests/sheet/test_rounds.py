@@ -583,8 +583,16 @@ MISTAKES = [
         "v(w) is what adam remembers so far; write restart first",
     ),
     ("update 0.1 × 0", "0.1 × 0", "0 times is never; delete the line"),
-    ("update 0.1 × 10000", "0.1 × 10000", "that makes 10,001 rounds; a sheet has at most 10,000"),
-    ("repeat 99999: update 0.1", "0.1", "that makes 100,000 rounds; a sheet has at most 10,000"),
+    (
+        "update 0.1 × 100000",
+        "0.1 × 100000",
+        "that makes 100,001 rounds; a sheet has at most 100,000; MICROGRID_PATIENCE=10 allows 10 times as many",
+    ),
+    (
+        "repeat 999999: update 0.1",
+        "0.1",
+        "that makes 1,000,000 rounds; a sheet has at most 100,000; MICROGRID_PATIENCE=10 allows 10 times as many",
+    ),
     ("repeat 3 update 0.1", "repeat 3 update 0.1", "repeat what? write repeat 13: update 0.1"),
     ("next q = 1", "q", "'q' is not defined; write state q = 0 first"),
     ("next x = 1", "x", "'x' is no param and no state, and only these have a rule; write round with x = …"),

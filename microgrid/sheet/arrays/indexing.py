@@ -72,9 +72,10 @@ def member(node: Call, family: Family, indices: Sequence[Any], arrays: Arrays) -
 
 def member_names(base: str, members: Any) -> str:
     """The members of a family, in a few words: z[1] … z[3]."""
-    places = sorted(members)
+    is_few = len(members) < 4
+    places = sorted(members) if is_few else (min(members), max(members))
     names = [f"{base}[{','.join(map(str, place))}]" for place in places]
-    return ", ".join(names) if len(names) < 4 else f"{names[0]} … {names[-1]}"
+    return (", " if is_few else " … ").join(names)
 
 
 def vector_of(raw: Formula, family: Family, arrays: Arrays) -> Elements:
