@@ -264,10 +264,8 @@ class Judge:
         """Whether a number is right: one way to work gives it, of the true sign, and near; or it follows exactly."""
         if printed.is_exact:  # who works by hand from rounded numbers comes to no fraction
             return False
-        near = printed.units_off(answer.value) <= FEW
-        return (
-            found.gives and printed.has_sign_of(answer.value) and (near or self.author.prints(printed, found.exactly))
-        )
+        is_near = printed.units_off(answer.value) <= FEW or self.author.prints(printed, found.exactly)
+        return found.gives and printed.has_sign_of(answer.value) and is_near
 
     def rounded(self, answer: Answer, found: Accepted, printed: Printed) -> Answer:
         """A number that is right, but for rounding on the way."""
