@@ -214,7 +214,8 @@ class Pages(Equations):
     def through(self, item: Item, consumer: str) -> Item:
         """The derivative of a consumer by the quantity: local, and by its plain name where that is all of it."""
         whole = Item(item.round, consumer, item.by)
-        plain = whole != item and self.consumers(whole) == [consumer]
+        there = self.reach.mask(item.by, self.uses) & self.sources(consumer).bits
+        plain = whole != item and there == 1 << self.reach.place[consumer]
         return whole if plain else whole._replace(local=True)
 
     # ── following ──

@@ -298,7 +298,7 @@ def formula_hint(pages: Pages, quantity: Quantity, formula: Formula, agrees: Cal
         return ""
     for rank in (CERTAIN, *RANKS):
         for guess in guesses(steps, rank, steps.lines, "formula"):
-            pages.points.spent += GUESS
+            pages.points.spent += GUESS + len(pages.sheet.quantities)
             if pages.points.is_spent:
                 return ""
             if bool(guess.line.item.by) != bool(quantity.by):

@@ -191,7 +191,7 @@ class Judge:
     def roughly(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:
         """What may be right of a number that is not worked by hand here: a second derivative."""
         with self.pages.swaying.in_force():
-            room = sway(self.pages.run, item, printed)
+            room = min(sway(self.pages.run, item, printed), abs(answer.value) / 2 or math.inf)
         if printed.is_exact or not printed.has_sign_of(answer.value) or not printed.rounds(answer.value, room):
             return None
         about = f"about {printed.like(answer.value)}"
