@@ -168,7 +168,9 @@ def onehot(place: int, size: int) -> Formula:
 
 
 def of_logsumexp(algebra: Algebra, node: Call, upstream: Formula, out: Formula) -> Passed:
-    return [algebra.times(upstream, Call("softmax", node.arguments))] if len(node.arguments) == 1 else unknown(node)
+    if len(node.arguments) != 1 or not algebra.shape(node.arguments[0]):  # of a number alone it is no array
+        return unknown(node)
+    return [algebra.times(upstream, Call("softmax", node.arguments))]
 
 
 BACKWARD: Mapping[str, Rule] = {

@@ -94,8 +94,8 @@ def unshifted(formula: Formula) -> Formula:
 def common_shift(terms: list[Formula]) -> Formula | None:
     """What is taken from each of the terms, 0 being that less itself."""
     rest = [each for each in terms if each != Number(0.0)]
-    shifts = {each.arguments[1] if isinstance(each, Call) and each.function == "-" else None for each in rest}
-    return shifts.pop() if len(shifts) == 1 else None
+    shifts = [each.arguments[1] for each in rest if isinstance(each, Call) and each.function == "-"]
+    return shifts[0] if shifts and len(shifts) == len(rest) and all(each == shifts[0] for each in shifts) else None
 
 
 def weight(formula: Formula) -> tuple[int, int, int]:

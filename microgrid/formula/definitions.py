@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import chain
 from typing import NamedTuple
@@ -141,12 +141,19 @@ def written_out(node: Call, arguments: tuple[Formula, ...], definitions: Mapping
         first, *others = arguments
         total = Call("sum", arguments, node.at) if others else first
         return Call("/", (total, Number(float(len(arguments)), node.at)), node.at)
-    if name == "sign":
-        (inside,) = arguments
-        return Call("-", (Call("step", (inside,), node.at), Call("step", (Call("neg", (inside,)),), node.at)), node.at)
     if name in EXTREME:
         return reduce(lambda left, right: Call(EXTREME[name], (left, right), node.at), arguments)
-    return Call(name, arguments, node.at)
+    return without_sign(node, arguments)
+
+
+def without_sign(node: Formula, arguments: Sequence[Formula]) -> Formula:
+    """A node over its arguments; of a sign what the table has, 1{z > 0} − 1{z < 0}."""
+    if not isinstance(node, Call):
+        return node
+    if node.function != "sign":
+        return Call(node.function, tuple(arguments), node.at)
+    (inside,) = arguments
+    return Call("-", (Call("step", (inside,), node.at), Call("step", (Call("neg", (inside,)),), node.at)), node.at)
 
 
 def together(formula: Formula) -> Formula:
@@ -188,4 +195,4 @@ def slope(node: Call, arguments: tuple[Formula, ...], definitions: Mapping[str, 
         raise FormulaError(fact, node.at, node.at + len(node.function))
     for _ in range(order):
         whole = derivative(whole, parameters[0])
-    return substitute(whole, {parameters[0]: arguments[0]})
+    return substitute(fold(whole, without_sign), {parameters[0]: arguments[0]})  # that of |z| is a sign

@@ -206,7 +206,13 @@ class Prepared:
         return len(self._steps)
 
     def __call__(self, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
-        """What it comes to; every name and function is there."""
+        """What it comes to. Raises FormulaError for a name or function that is not there."""
+        try:
+            return self._evaluated(names, functions)
+        except KeyError as unknown:
+            raise FormulaError(f"{unknown.args[0]!r} is not defined") from None
+
+    def _evaluated(self, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
         stack: list[Any] = []
         for word, arity in self._steps:
             if arity == 2:

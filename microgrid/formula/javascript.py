@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .expression import Formula
+from .expression import Call, Formula, Number, fold
 from .floats import FLOATS
 from .operation import Op, Variadic, constant_folded, functions_of
 from .ops import OPS
@@ -54,7 +54,20 @@ def expression(formula: Formula) -> str:
     0.9 * m + Arithmetic.power(OPS["relu"](z)[0], 2.0)
     """
     rows = {name: row_form(OPS[name]) for name in functions_of([formula]) & OPS.keys() if name not in FLOATS}
-    return render(formula, replace(LANGUAGE.knowing(rows), name=str))
+    return render(completed(formula), replace(LANGUAGE.knowing(rows), name=str))
+
+
+def completed(formula: Formula) -> Formula:
+    """The formula with the fixed numbers that its calls leave out: leaky_relu(z, 0.01)."""
+
+    def visit(node: Formula, arguments: list[Formula]) -> Formula:
+        if not isinstance(node, Call):
+            return node
+        row = OPS.get(node.function)
+        left_out = [*row.settings.values()][len(arguments) - len(row.stable.inputs) :] if row and row.fixed else []
+        return Call(node.function, (*arguments, *map(Number, left_out)), node.at)
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
 
 
 def needed(operations: Iterable[Op]) -> dict[str, Op]:

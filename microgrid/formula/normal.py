@@ -63,8 +63,8 @@ SERIES = tuple((end, centre, b, times_t(centre, b)) for end, centre, b in ENDS)
 def series(b: Sequence[float], d: float) -> float:
     """Σ bₙ dⁿ, by Horner's rule."""
     out = 0.0
-    for each in reversed(b):
-        out = out * d + each
+    for n in range(len(b) - 1, -1, -1):  # which numba compiles, too
+        out = out * d + b[n]
     return out
 
 

@@ -267,8 +267,12 @@ def op(
         name=name, symbol=symbol or name, latex=latex, stable=stable, book=shown or stable, fast=arrays or stable,
         fixed=fixed, masks=masks, again=tuple(again), operator=SIGNS_ALONE.fullmatch(value) is not None,
     )  # fmt: skip
+
+    def word(*data: float) -> float:
+        return row.forward(*data, *[*row.settings.values()][len(data) - len(inputs) :] if fixed else ())[0]
+
     for names in (VOCABULARY, NAMESPACE):
-        names.setdefault(name, lambda *data: row.forward(*data)[0])
+        names.setdefault(name, word)
     return row
 
 

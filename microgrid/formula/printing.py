@@ -265,6 +265,12 @@ def operator_forms(plus: str, minus: str, times: str, over: str, power: Form, ne
     }
 
 
+def unmistakable(number: str) -> str:
+    """A number as it is typed where something may be called e: 4e-14 might be 4e − 14, 4.0e-14 is a number."""
+    digits, e, power = number.partition("e")
+    return f"{digits}.0e{power}" if e and digits.lstrip("-−").isdigit() and digits != "1" else number
+
+
 def latex_number(number: float) -> str:
     """A number in LaTeX, with a power of ten where it has one."""
     mantissa, _, exponent = number_text(number).partition("e")
@@ -276,16 +282,17 @@ EXTREMES = {f"a{word}": Form(f"{word}({{}})", ATOM, (), ", ") for word in ("max"
 TEXT = Language(
     operator_forms("{} + {}", "{} - {}", "{}*{}", "{}/{}", Form("{}^{}", POWER, (ATOM, SIGN)), "-{}") | EXTREMES,
     name=text_name,
+    number=lambda number: unmistakable(number_text(number)),
 )
 UNICODE = Language(
     operator_forms("{} + {}", "{} − {}", "{} × {}", "{} / {}", Form("{}^{}", POWER, (ATOM, SIGN)), "−{}") | EXTREMES,
     name=unicode_name,
-    number=lambda number: number_text(number).replace("-", "−"),
+    number=lambda number: unmistakable(number_text(number).replace("-", "−")),
     superscripts=True,
 )
 PYTHON = Language(
     operator_forms("{} + {}", "{} - {}", "{} * {}", "{} / {}", Form("{} ** {}", POWER, (ATOM, SIGN)), "-{}"),
-    number=lambda number: repr(float(number)),
+    number=lambda number: unmistakable(repr(float(number))),
 )
 # JavaScript refuses -x ** 2, so a power is a call there.
 JAVASCRIPT = Language(

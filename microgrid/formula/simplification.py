@@ -19,6 +19,7 @@ __all__ = ["agree", "simplified"]
 
 LONG, TOO_LONG = 14, 24  # in nodes: sympy is asked about what lies between
 GAIN = 2 / 3  # sympy's form is taken where it is at most so much of ours
+LONG_FRACTION = 1000  # above or below the stroke of a fraction in an exponent
 SMALL = 12  # the degree and the numbers of a formula of angles: sin(12x) is a polynomial in sin(x)
 SIGNS = tuple(Call(sign, ()) for sign in OPERATORS)  # any of them may come into a simplified formula
 POINTS = (0.37, 1.31, 2.17, 0.73, 1.87)  # where the two forms must agree, all names shifted through them
@@ -157,15 +158,30 @@ def to_sympy(node: Formula, inputs: list[Any], symbols: Mapping[str, Any]) -> An
         case "/", [a, b]:
             return a / b
         case "**", [a, b]:
+            refuse_long(b)
             if a.is_Rational and b.is_Rational:
                 raised(Fraction(a.p, a.q), math.ceil(abs(b)))
             return a**b
+        case "exp", [a]:
+            refuse_long(a)
         case "neg", [a]:
             return -a
         case "sqrt", [a]:
             return sympy.sqrt(a)
     kind = getattr(sympy, node.function) if node.function in SHARED else sympy.Function(node.function)
     return kind(*inputs)
+
+
+def refuse_long(exponent: Any) -> None:
+    """Raise ArithmeticError for a fraction in an exponent that makes a polynomial of a huge degree for sympy.
+
+    x^0.123 is the 123rd power of x^(1/1000) there, and e^0.30000000000000004 that of a root of e likewise.
+    """
+    import sympy
+
+    longest = max((max(abs(each.p), each.q) for each in exponent.atoms(sympy.Rational)), default=1)
+    if longest > LONG_FRACTION:
+        raise ArithmeticError
 
 
 def from_sympy(expression: Any, back: Mapping[Any, Formula]) -> Formula:
@@ -196,6 +212,8 @@ def one_from_sympy(node: Any, done: Mapping[Any, Formula]) -> Formula:
         if node.exp.is_Integer and node.exp < 0:
             return Call("/", (Number(1.0), Call("**", (done[node.base], Number(float(-node.exp))))))
         return Call("**", (done[node.base], done[node.exp]))
+    if not node.args:
+        raise ValueError(f"{node} is no real number")  # that of a negative base is not, nor is 1/0
     return Call(type(node).__name__, tuple(done[each] for each in node.args))
 
 

@@ -16,12 +16,13 @@ from typing import Any
 import numba
 
 from microgrid.files import replace_file
+from microgrid.formula import floats, normal
 
 from . import words
 
 __all__ = ["compiled", "is_compiled"]
 
-DEPENDS = "\n".join([inspect.getsource(words), numba.__version__, sys.version])
+DEPENDS = "\n".join([*map(inspect.getsource, (words, floats, normal)), numba.__version__, sys.version])
 IN_MEMORY: set[Path] = set()  # what this process has compiled or read
 
 
