@@ -85,6 +85,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def asked_for(self) -> str:
         """The path behind the token. Raises RefusedError for who may not ask."""
+        if self.request_version == "HTTP/0.9":  # a line without a version, which has no headers to answer with
+            raise RefusedError(400, "the first line names no version of HTTP; write HTTP/1.1 at its end")
         host, origin = (plain(", ".join(self.headers.get_all(each, [])), LONGEST_WORD) for each in ("Host", "Origin"))
         if host not in self.server.hosts:
             raise RefusedError(403, f"the workbench answers at {self.server.hosts[0]}, not at {host!r}")
