@@ -22,6 +22,7 @@ from microgrid.formula.algebra import size
 from microgrid.formula.lettering import number, plain
 from microgrid.formula.path_sums import factored, local, product, spelled, total
 from microgrid.formula.writing import text
+from microgrid.sheet.arrays.registry import unsampled
 from microgrid.streams import carrying, encoding_of
 
 from .array_derivation import ArrayDerivation, array_descents
@@ -132,10 +133,9 @@ def derive(question: Question, level: str | None = None, *, digits: int = 6, pat
     if question.arrays and level in (None, VECTOR):
         return derived_in_arrays(question, question.arrays, digits)
     if question.arrays and question.arrays.by:
-        first = question.arrays.here.sheet.algebra.arrays.known[question.arrays.by].elements[0]
-        raise GraphError(
-            f"{question.arrays.by} is an array: derive one of its elements, d{question.arrays.of}/d{first}"
-        )
+        (of, _), (array, _) = unsampled(question.arrays.of), unsampled(question.arrays.by)
+        first = question.arrays.here.sheet.algebra.arrays.known[array].elements[0]
+        raise GraphError(f"{array} is an array: derive one of its elements, d{of}/d{first}")
     level = "named" if level in (None, VECTOR, ELEMENT) else level
     network = question.network(level)
     by = None if question.by is None else network.view.index[question.by]
