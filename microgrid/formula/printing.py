@@ -342,13 +342,21 @@ def render(formula: Formula, language: Language = TEXT) -> str:
             base, binds = arguments[0]
             base = base if binds >= ATOM else language.parentheses.format(base)
             return base + arguments[1][0].translate(SUPERSCRIPTS), POWER
-        needs = form.needs or (LOOSE,) * len(arguments)
-        if form.between is not None:
-            return form.template.format(form.between.join(text for text, _ in arguments)), form.binds
-        texts = [
-            text if binds >= need else language.parentheses.format(text)
-            for (text, binds), need in zip(arguments, needs)
-        ]
-        return form.template.format(*texts), form.binds
+        return filled(form, node.function, arguments, language)
 
     return fold(formula, visit)[0]  # type: ignore[no-any-return]
+
+
+def filled(form: Form, function: str, arguments: Sequence[tuple[str, int]], language: Language) -> tuple[str, int]:
+    """A call in its own form; in that of every call where a fixed number is left out, as in elu(z)."""
+    plain = [text for text, _ in arguments]
+    if form.between is not None:
+        return form.template.format(form.between.join(plain)), form.binds
+    needs = form.needs or (LOOSE,) * len(arguments)
+    texts = [
+        text if binds >= need else language.parentheses.format(text) for (text, binds), need in zip(arguments, needs)
+    ]
+    try:
+        return form.template.format(*texts), form.binds
+    except IndexError:
+        return language.call.format(function, ", ".join(plain)), ATOM
