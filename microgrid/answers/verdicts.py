@@ -153,7 +153,7 @@ class Judge:
         """
         asked = Judge(self.pages.run, self.pages)
         asked.readings = {each: self.readings[each] for each in self.published if each != item and self.numbers}
-        asked.sound = self.sound - {item}
+        asked.sound, self.pages.hand.spent = self.sound - {item}, 0  # each has all the time for work by hand
         what = printed if isinstance(printed, Check) else Check(0, 0, Quantity(""), printed)
         return asked.examine(item, replace(what, line=0, round=item.round, quantity=Quantity(item.of, item.by)))
 
