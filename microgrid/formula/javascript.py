@@ -64,7 +64,7 @@ def completed(formula: Formula) -> Formula:
         if not isinstance(node, Call):
             return node
         row = OPS.get(node.function)
-        left_out = [*row.settings.values()][len(arguments) - len(row.stable.inputs) :] if row and row.fixed else []
+        left_out = row.left_out(len(arguments)) if row else []
         return Call(node.function, (*arguments, *map(Number, left_out)), node.at)
 
     return fold(formula, visit)  # type: ignore[no-any-return]

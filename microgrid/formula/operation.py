@@ -123,6 +123,10 @@ class Op:
         most = len(self.stable.inputs) + len(self.fixed)
         return tuple(range(most - len(self.settings), most + 1))
 
+    def left_out(self, count: int) -> list[float]:
+        """The fixed numbers that a call of so many arguments leaves out."""
+        return [*self.settings.values()][count - len(self.stable.inputs) :] if self.fixed else []
+
     def at(self, *settings: float) -> Op:
         """The operation with its fixed numbers set: `OPS["pow"].at(2.0)` is the square."""
         return with_settings(self, settings)
@@ -268,11 +272,8 @@ def op(
         fixed=fixed, masks=masks, again=tuple(again), operator=SIGNS_ALONE.fullmatch(value) is not None,
     )  # fmt: skip
 
-    def word(*data: float) -> float:
-        return row.forward(*data, *[*row.settings.values()][len(data) - len(inputs) :] if fixed else ())[0]
-
     for names in (VOCABULARY, NAMESPACE):
-        names.setdefault(name, word)
+        names.setdefault(name, lambda *data: row.forward(*data, *row.left_out(len(data)))[0])
     return row
 
 

@@ -14,13 +14,7 @@ __all__ = ["WORDS"]
 def computing(name: str) -> Callable[..., float]:
     """The operation of that name over floats, the numbers that it may leave out put in."""
     row = OPS[name]
-    inputs = len(row.stable.inputs)
-
-    def compute(*numbers: float) -> float:
-        settings = numbers[inputs:] or tuple(row.settings.values())
-        return row.forward(*numbers[:inputs], *settings)[0] if row.fixed else row.forward(*numbers)[0]
-
-    return compute
+    return lambda *numbers: row.forward(*numbers, *row.left_out(len(numbers)))[0]
 
 
 # The last argument of softmax says which result is meant.

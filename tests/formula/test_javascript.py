@@ -11,12 +11,15 @@ import pytest
 from doubles import ROWS, SPECIAL, hostile, inputs
 from outside import PATIENCE
 
-from microgrid.formula import EVERY_OP, OPS, Op
+from microgrid.engine.functions import FUNCTIONS
+from microgrid.formula import EVERY_OP, OPS, Call, Number, Op, render
 from microgrid.formula.expression import OPERATORS
 from microgrid.formula.floats import FLOATS
-from microgrid.formula.javascript import javascript
-from microgrid.formula.operation import CLOSED, op
+from microgrid.formula.javascript import expression, javascript
+from microgrid.formula.operation import CLOSED, VOCABULARY, op
 from microgrid.formula.ops import ROLES, VARIADIC
+from microgrid.formula.printing import LATEX, PYTHON, TEXT, UNICODE
+from microgrid.formula.words import WORDS
 from microgrid.web.scripts import joined
 
 ARITHMETIC = joined("arithmetic.js")
@@ -235,3 +238,16 @@ def test_the_vocabulary_takes_one_name_of_the_page():
 
 def test_both_fit_in_a_script_element():
     assert "</" not in ARITHMETIC + javascript(EVERY_OP.values()) and "<!--" not in ARITHMETIC
+
+
+def test_fixed_numbers_may_be_left_out_in_every_notation():
+    for row in (each for each in OPS.values() if each.settings):
+        inputs, settings = len(row.stable.inputs), [*row.settings.values()]
+        for count in row.takes:
+            given = [0.4] * inputs + [0.5 * each for each in settings][: count - inputs]
+            whole = given + settings[count - inputs :]
+            for known in (WORDS, VOCABULARY, FUNCTIONS):
+                assert known[row.name](*given) == row.forward(*whole)[0], (row, count)
+            call = Call(row.name, tuple(map(Number, given)))
+            assert expression(call) == expression(Call(row.name, tuple(map(Number, whole))))
+            assert all(render(call, language) for language in (TEXT, UNICODE, LATEX, PYTHON))
