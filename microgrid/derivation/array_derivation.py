@@ -243,7 +243,7 @@ class ArrayDerivation:
             self.chosen.setdefault(self.whole(below), below + self.mark if varies else below)
 
 
-def array_descents(descents: Sequence[Descent], here: Round, of: str) -> list[Descent | ArrayDescent]:
+def array_descents(descents: Sequence[Descent], here: Round) -> list[Descent | ArrayDescent]:
     """The steps of gradient descent, those of all the elements of an array as one."""
     known, found = here.sheet.algebra.arrays.known, list[Descent | ArrayDescent]()
     by_name = {each.name: each for each in descents}
@@ -254,16 +254,17 @@ def array_descents(descents: Sequence[Descent], here: Round, of: str) -> list[De
         if array is None or len(own) < len(array.elements) or len(rates) > 1 or None in rates:
             found.append(each)
         elif each is own[0]:
-            found.append(as_one(array.name, array.shape, own, of))
+            found.append(as_one(array.name, array.shape, own))
     return found
 
 
-def as_one(name: str, shape: Sequence[int], own: Sequence[Descent], of: str) -> ArrayDescent:
+def as_one(name: str, shape: Sequence[int], own: Sequence[Descent]) -> ArrayDescent:
     """W ← W − η·∂L/∂W, with its numbers."""
     old, new = (literal(tuple(shape), [getattr(each, side) for each in own]) for side in ("old", "new"))
     slopes = literal(tuple(shape), [each.numbers["slope"] for each in own])
     rate = Number(own[0].numbers["rate"])
-    sides = [Call("-", (w, Call("*", (rate, g)))) for w, g in ((Name(name), quantity(of, name)), (old, slopes))]
+    named = Name(name), quantity(own[0].of, name)
+    sides = [Call("-", (w, Call("*", (rate, g)))) for w, g in (named, (old, slopes))]
     return ArrayDescent(name, old, new, tuple(sides), slopes)
 
 

@@ -158,7 +158,7 @@ def derived_in_arrays(question: Question, asked: ArrayQuestion, digits: int) -> 
     """The derivation by an array, or by all of them."""
     found = ArrayDerivation(asked.here, asked.of, asked.sample)
     steps = found.steps(asked.by)
-    descents = tuple(array_descents(question.descents, asked.here, asked.of)) if asked.by is None else ()
+    descents = tuple(array_descents(question.descents, asked.here)) if asked.by is None else ()
     return Derivation(
         asked.of, asked.by, VECTOR, steps, (), descents, question.title, digits, found.remark, found.sample
     )  # fmt: skip

@@ -29,6 +29,7 @@ class Descent:
 
     sides    what it is equal to before its number: nothing for a number that is given
     numbers  of plain gradient descent: its rate and slope
+    of       what that descends
     """
 
     name: str
@@ -36,6 +37,7 @@ class Descent:
     new: float
     sides: tuple[Formula, ...]
     numbers: Mapping[str, float]
+    of: str = ""
 
     @property
     def written(self) -> Formula:
@@ -246,4 +248,4 @@ def gone_on(each: Assignment, here: Round, after: Round) -> Descent:
     rate, loss = each.descent
     step = worked_out(rate, numbers_in(rate, here.number_of, after.number_of))
     plain = {"rate": step, "slope": here.derivative(loss, each.name)}
-    return Descent(each.name, old, new, (descended(old, **plain),), plain)
+    return Descent(each.name, old, new, (descended(old, **plain),), plain, loss)

@@ -10,6 +10,7 @@ from .expression import Call, Formula, Name, Number, fold, free_names, substitut
 from .operation import Variadic
 from .ops import EVERY_OP, OPS, SOFTMAX
 from .printing import render
+from .slopes import slope_rows
 
 __all__ = ["derivative", "partials"]
 
@@ -59,7 +60,7 @@ def local(call: Call, value: Formula) -> Callable[[int], Formula]:
     Raises FormulaError for a function that is not in the table.
     """
     name, arguments = row_name(call), call.arguments
-    operation = EVERY_OP.get(name)
+    operation = EVERY_OP.get(name) or slope_rows().get(name)
     if name == "softmax":  # its last argument says which of the results is meant
         row = SOFTMAX.at(arguments[-1].value if isinstance(arguments[-1], Number) else 1.0)
         names = {**dict(zip(SOFTMAX.inputs(len(arguments) - 1), arguments)), "out": value}

@@ -22,7 +22,7 @@ from .arrays.expansion import expand, scalar
 from .arrays.functions import FUNCTIONS as ARRAY_FUNCTIONS
 from .arrays.one_sample import of_sample, over_samples, require_sample
 from .arrays.ranges import constant, unrolled
-from .arrays.registry import Arrays
+from .arrays.registry import Arrays, unsampled
 from .arrays.shapes import described
 from .left_sides import FAMILY, ROLE_OF, left_sides
 from .lines import FollowingError, Line
@@ -127,7 +127,8 @@ class SheetNames:
 
     def is_change(self, name: str) -> bool:
         """Whether it is the Δw of a w, and no quantity of its own."""
-        return name[0] == CHANGE and not self.find(name) and bool(self.elsewhere(name))
+        word = unsampled(name)[0]
+        return name[0] == CHANGE and not self.find(word) and bool(self.elsewhere(word))
 
     def meaning(self, word: str) -> str:
         """What a word of a formula means; '' for nothing."""
@@ -142,7 +143,9 @@ class SheetNames:
 
     def known_number(self, word: str, line: Line, start: int, end: int) -> str:
         """The quantity that a word means, which is a single number at each sample, as a loss is."""
-        name = self.known(word, line, start, end)
+        name = self.find(word)
+        if name in self.arrays.known or not self.arrays.varies(name):
+            name = self.known(word, line, start, end)
         array, family = self.arrays.known.get(name), self.arrays.families.get(name)
         if array:
             fact = f"{name} is {described(array.shape)}, and a loss is a number"

@@ -15,7 +15,7 @@ from .statements import Quantity, names_of, quantity_of
 
 __all__ = [
     "CHANGE", "HINTS", "NEXT", "Placed", "change", "change_of", "earlier", "earlier_of", "further_back", "is_elsewhere",
-    "parts", "placed", "with_hat",
+    "opened", "parts", "placed", "with_hat",
 ]  # fmt: skip
 
 CHANGE = "Δ"
@@ -26,7 +26,7 @@ HINTS = {  # what to write instead, in small letters
 BEFORE = regex(r"before\((.+)\)")
 TYPED = regex(rf"before\s*\(\s*(?:{DERIVATIVE}|({REMEMBERED}))\s*\)")
 HAT = regex(r"([mv])_?hat(?=\()")
-
+AROUND = (("before(", ")"), (CHANGE, ""), (NEXT, ""))  # a name of another round
 
 FURTHER = regex(rf"(?:before\s*\(\s*|Δ)(before\s*\(\s*{SPELLED}\s*\)|Δ[²2]?{SPELLED})|Δ[²2]{SPELLED}")
 BEFORE_SECOND = regex(rf"before\s*\(\s*([d∂][²2]{SPELLED}\s*/[^()]*)\)")
@@ -118,6 +118,17 @@ def with_hat(word: str) -> str:
     (True, 'm(w)')
     """
     return HAT.sub("\\1\u0302", "".join(word.split()))
+
+
+def opened(name: str) -> tuple[str, str, str]:
+    """A name without what says of which round it is, and that: what stands in front of it, and what behind.
+
+    >>> opened("before(∂L/∂w)"), opened("Δw"), opened("next t"), opened("m(w)")
+    (('before(', '∂L/∂w', ')'), ('Δ', 'w', ''), ('next ', 't', ''), ('', 'm(w)', ''))
+    """
+    found = (each for each in AROUND if name.startswith(each[0]) and name.endswith(each[1]))
+    front, end = next(found, ("", ""))
+    return front, name[len(front) : len(name) - len(end)], end
 
 
 def parts(name: str) -> list[str]:

@@ -13,6 +13,7 @@ from microgrid.formula.regexes import regex
 from microgrid.formula.tokens import OF_LAYERS, SPELLED
 
 from .array_checks import grid, in_numbers, is_typed, judged
+from .arrays.one_sample import placed_at
 from .arrays.registry import sampled
 from .check_sides import closed_form, left_side
 from .course import Course
@@ -126,7 +127,7 @@ class Published:
             self.names.check(self.names.formula(word, start), self.line)
             if self.names.needs_before(name):
                 self.befores.append((self.line, self.here, start, start + len(word)))
-            return Quantity(name)
+            return Quantity(placed_at(name, self.names.sample, self.names.arrays))
         formula = left_side(self.names, text, printed)
         self.names.check(formula, self.line)
         self.check_before(formula)

@@ -80,6 +80,7 @@ class Reader:
             fact = "nothing is defined; a sheet has lines such as `z = w*x + b`"
             raise SheetError(f"{file_named(self.name)}: {fact}", [Mistake(0, 0, 0, fact)])
         loss = self.samples.mean(self.loss())
+        updates = self.course.updates(loss, self.samples.share)  # which may write a mean over the samples
         for line, error in self.published.amiss():
             self.note(line, error)
         self.refuse()
@@ -91,7 +92,7 @@ class Reader:
             tuple(self.leaves),
             tuple(self.equations),
             tuple(sorted(self.published.checks, key=lambda each: each.line)),
-            self.course.updates(loss, self.samples.share),
+            updates,
             tuple(self.course.moments),
             tuple(self.names.asked),
             tuple(self.published.expressions.values()),

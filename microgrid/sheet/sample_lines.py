@@ -121,19 +121,23 @@ class SampleLines:
             self.shares[name] = self.names.find(match[1])
 
     def share(self, loss: str, sample: int) -> str:
-        """What an update descends that is of one sample: L at sample 2, where the loss is the mean of L."""
+        """What an update descends: L at sample 2, where the loss is the mean of L; at sample 0 the mean."""
+        if not sample:
+            return self.mean(loss)
         base = self.shares.get(loss, loss.removeprefix(MEAN))
-        return sampled(base, sample) if base in self.names.arrays.varying else loss
+        return sampled(base, sample) if self.names.arrays.varies(base) else loss
 
     def mean(self, loss: str) -> str:
         """The loss of all samples: where a sheet gives none, the mean."""
         arrays, name = self.names.arrays, MEAN + loss
-        if loss not in arrays.varying:
+        if not arrays.varies(loss):
             return loss
+        if name in self.whole.numbers:
+            return name
         terms = tuple(Name(sampled(loss, k)) for k in range(1, arrays.samples + 1))
         total = Call("sum", terms) if len(terms) > 1 else terms[0]
         formula = Call("/", (total, Number(float(len(terms)))))
-        number = self.names.defined[loss]
+        number = self.names.defined[arrays.owned(loss)]
         self.whole.equations.append(Equation(number, (name,), formula, name))
         self.names.define_elements([name])
         self.whole.numbers[name] = Call("mean", (Call("items", terms),))

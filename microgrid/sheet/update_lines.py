@@ -54,10 +54,10 @@ class Draft:
     sample: int = 0
 
     def finished(self, loss: str, share: Callable[[str, int], str]) -> Update:
-        """The same, with the loss of the sheet, or its share of one sample."""
+        """The same, with the loss of the sheet, its mean over the samples or its share of one."""
         if self.rule is None:
             return Update(self.line, self.text, self.assignments)
-        of = share(self.loss or loss, self.sample) if self.sample else self.loss or loss
+        of = share(self.loss or loss, self.sample)
         steps = (each for name in self.names for each in stepped(self.rule, self.settings or {}, name, of))
         return Update(self.line, self.text, tuple(steps), of)
 

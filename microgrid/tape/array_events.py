@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from microgrid.engine import Graph
-from microgrid.formula import Call, Formula, Name, fold
+from microgrid.formula import Formula, Name, free_names, substitute
 from microgrid.formula.printing import PART
 from microgrid.formula.regexes import regex
 from microgrid.streams import carrying
@@ -34,7 +34,7 @@ class Owners:
     """Which array an element belongs to; what is no element belongs to itself."""
 
     def __init__(self, arrays: Mapping[str, str]) -> None:
-        self.arrays = arrays
+        self.arrays, self.sizes = arrays, Counter(arrays.values())
 
     def __call__(self, name: str) -> str:
         """The array of an element, m(W) of m(W[1,1])."""
@@ -47,15 +47,38 @@ class Owners:
         """A word of a rule with arrays in place of their elements: ∂L/∂W, next m(W)."""
         return ELEMENT.sub(lambda match: self.arrays.get(match[0], match[0]), word) if self.arrays else word
 
-    def in_formula(self, formula: Formula) -> Formula:
-        """A rule of an element with arrays in place of their elements."""
+    def rule(self, rules: Mapping[str, Formula]) -> Formula | None:
+        """The rule of all elements of an array, by its elements; None where it is not the same for each.
 
-        def visit(node: Formula, arguments: list[Formula]) -> Formula:
-            if isinstance(node, Name):
-                return Name(self.in_word(node.name))
-            return Call(node.function, tuple(arguments)) if isinstance(node, Call) else node
+        >>> from microgrid.formula import Call
+        >>> V, U = ([f"{name}[{k}]" for k in (1, 2)] for name in "VU")
+        >>> owners = Owners({**dict.fromkeys(V, "V"), **dict.fromkeys(U, "U")})
+        >>> owners.rule({v: Call("*", (Name(v), Name(u))) for v, u in zip(V, U)})
+        Call(function='*', arguments=(Name(name='V'), Name(name='U')))
+        >>> owners.rule({v: Call("*", (Name(v), Name("U[1]"))) for v in V})
+        Call(function='*', arguments=(Name(name='V'), Name(name='U[1]')))
+        """
+        if not any(self(name) != name for name in rules):
+            return next(iter(rules.values())) if len(rules) == 1 else None
+        names = [{each.name for each in free_names(formula)} for formula in rules.values()]
+        shared = set.intersection(*names) if len(names) > 1 else set()
+        found = {substitute(rule, self.wholes(name, rule, shared)) for name, rule in rules.items()}
+        return found.pop() if len(found) == 1 else None
 
-        return fold(formula, visit)  # type: ignore[no-any-return]
+    def wholes(self, element: str, formula: Formula, shared: set[str]) -> dict[str, Formula]:
+        """The arrays for the names of elements that stand at the same place as this one, ∂L/∂W for ∂L/∂W[1,1]."""
+        found: dict[str, Formula] = {}
+        place, size = self.place(element)
+        for each in {each.name for each in free_names(formula)} - shared:
+            above, sign, below = each.rpartition("/∂")
+            if self(below) != below and self.place(below) == (place, size):
+                found[each] = Name(above + sign + self(below))
+        return found
+
+    def place(self, element: str) -> tuple[str, int]:
+        """Where an element stands in its array, and how many there are."""
+        inside, whole = inner(element), self.arrays.get(inner(element), "")
+        return inside.removeprefix(whole), self.sizes[whole]
 
     def of(self, step: Step) -> tuple[Any, ...]:
         """What consecutive steps of one event have in common; a step about numbers alone is an event of its own."""

@@ -21,7 +21,7 @@ from microgrid.sheet.arrays.grids import MOST, inline
 from microgrid.sheet.arrays.wholes import Whole
 from microgrid.sheet.arrays.writing import with_parts_named
 
-from .array_events import Owners, Together, inner
+from .array_events import Together, inner
 from .array_shares import ArrayShares
 from .events import Assigned, Backward, Complete, Forward, Step, Update
 from .tape import Tape
@@ -123,7 +123,8 @@ class ArrayWords:
             rate = minus(number_text(first.rate, self.digits))
             return [f"{self.name(event.name)} − {rate}·{self.slope(first.loss, event.name)}"]
         else:
-            formula = of_all(event.steps, self.tape.owners)
+            rules = {each.name: each.formula for each in event.steps if isinstance(each, Assigned)}
+            formula = self.tape.owners.rule(rules)
         said = "" if formula is None else self.write(formula)
         return [said] if said and len(said) <= LONGEST else []
 
@@ -185,9 +186,3 @@ def number(step: Step) -> float:
     if isinstance(step, Complete):
         return step.gradient
     return step.after  # type: ignore[union-attr]
-
-
-def of_all(steps: Sequence[Step], owners: Owners) -> Formula | None:
-    """The rule of all elements of an array, where it is the same for each; else None."""
-    found = {owners.in_formula(each.formula) for each in steps if isinstance(each, Assigned)}
-    return found.pop() if len(found) == 1 else None

@@ -184,8 +184,8 @@ class ArrayReport:
             groups.setdefault(owners(each.name), []).append(each)
         for called, some in groups.items():
             whole = Whole(called, 0, shapes.get(inner(called), ()), ())
-            formulas = {owners.in_formula(each.formula) for each in some}
-            said = [in_total(self.said(formulas.pop()))] if len(formulas) == 1 else []
+            rule = owners.rule({each.name: each.formula for each in some})
+            said = [in_total(self.said(rule))] if rule else []
             if not whole.shape:
                 said.append(self.rule_inserted(some[0], after))
             lines = self.numbers(whole, (after.number_of(each.name) for each in some))

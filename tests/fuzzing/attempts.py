@@ -41,6 +41,7 @@ KNOWN = {*map(plain_name, NAMES), "L"}
 ONE_RESULT = {name: takes for name, takes in FUNCTIONS.items() if name != "softmax"}
 BOOK = Vocabulary(ONE_RESULT, lambda y, x: True, Names([*KNOWN]).find, ALIASES, HINTS)
 LIBRARY = re.compile(r"Traceback|(?<!fails.py:1: )\b[A-Z]\w+(?:Error|Exception)\b|<\w+ object at|\bNoneType\b")
+ECHO = re.compile("^    .*$", re.MULTILINE)  # a line of the input, repeated
 VERBS = (
     ["run"], ["run", "--json"], ["run", "--all"], ["check"], ["check", "--json"], ["check", "--strict", "--key"], ["explain"],
     ["explain", "--paths"], ["explain", "--format", "latex"], ["explain", "--format", "json"], ["step", "--commands", "c; c; l; rc; i; w; stats; n; tree"],
@@ -188,7 +189,10 @@ def complaints(arguments: list[str], code: Any, out: str, errors: str) -> list[s
         and not errors.startswith(("microgrid: ", "*** ") if arguments[:1] == ["step"] else "microgrid: ")
     ):
         found.append(f"errors begin with {errors[:60]!r}")
-    if match := LIBRARY.search(errors) or LIBRARY.search(out):
+    if errors.startswith("microgrid: column "):
+        found.append(f"neither a sheet nor a line is named: {errors[:200]!r}")
+    told = ECHO.sub("", errors)
+    if match := LIBRARY.search(told) or LIBRARY.search(out):
         found.append(f"{match[0]!r} is shown: {(errors or out)[-300:]!r}")
     shown = errors if "--key" in arguments else out + errors  # a key is the sheet itself, to the byte
     if any(ord(each) < 32 and each not in "\n\t" for each in shown):

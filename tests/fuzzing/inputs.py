@@ -9,7 +9,7 @@ from typing import Any
 from .commands_written import arguments
 from .files_written import labels, network, requests
 from .formulas import formula
-from .sheets_written import sheet
+from .sheets_written import sheet, worked
 
 __all__ = ["INPUTS", "drawn"]
 
@@ -17,7 +17,7 @@ INPUTS: dict[str, Callable[[random.Random], Any]] = {
     "reading": sheet,
     "formula": formula,
     "network": network,
-    "verb": lambda rng: [rng.randrange(1000), sheet(rng)],
+    "verb": lambda rng: [rng.randrange(1000), worked(rng)],
     "arguments": arguments,
     "requests": requests,
     "labels": labels,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 
+from microgrid.errors import SheetError
+from microgrid.sheet import Sheet
+
 from .formulas import NOTATIONS, written
 from .signs import NUMBERS, SIGNS, WORDS, mutated, texts
 
-__all__ = ["sheet"]
+__all__ = ["sheet", "worked"]
 
 FIRST = "param w = 2, b = -1\nf(z) = z^2 + z\ng(u, v) = u*v\nL = f(w)"
 HEADS = ["M = ", "f(z) = ", "param p = ", "next w = ", "table round ", "update ", "", "w_{11}^{(2)} = ", "δ^(2) = "]
 NAMES = "w b x y z a h s p q u v w11 w_12 z1 a1 ŷ δ θ η1 k m1 net out_1 вес".split()
+PASSES = 12  # in which mistakes are taken out
 OPTIMISERS = ("adam", "momentum", "nesterov", "rmsprop", "adagrad")
 
 
@@ -29,6 +33,31 @@ def sheet(rng: random.Random) -> str:
     return mutated(rng, text, SIGNS, 5) if rng.random() < 0.4 else text
 
 
+def worked(rng: random.Random) -> str:
+    """A sheet that a command works: mostly one in which every line is read."""
+    text = sheet(rng)
+    return readable(text) if rng.random() < 0.8 else text
+
+
+def readable(text: str) -> str:
+    """The lines of a sheet without those that are mistakes, as far as a few passes find them."""
+    for _ in range(PASSES):
+        try:
+            Sheet.parse(text)
+        except SheetError as error:
+            wrong = {each.line for each in error.mistakes}
+            lines = text.split("\n")
+            kept = [line for number, line in enumerate(lines, 1) if number not in wrong]
+            if len(kept) == len(lines):
+                break
+            text = "\n".join(kept)
+        except Exception:  # that is for the command to find
+            break
+        else:
+            break
+    return text
+
+
 class Written:
     """A sheet that is being written: what has a name so far, and of which shape."""
 
@@ -38,6 +67,7 @@ class Written:
         self.params: list[str] = []
         self.arrays: dict[str, tuple[int, int]] = {}
         self.lines: list[str] = []
+        self.samples_given = 0
         self.free = rng.sample(NAMES, len(NAMES))
 
     def text(self) -> str:
@@ -83,7 +113,8 @@ class Written:
         names = [self.new() for _ in range(self.rng.randrange(1, 4))]
         self.numbers += names
         self.lines.append("samples " + " ".join(names))
-        for _ in range(self.rng.randrange(1, 5)):
+        self.samples_given = self.rng.randrange(1, 5)
+        for _ in range(self.samples_given):
             self.lines.append("  " + " ".join(self.rng.choice(("0", "1", "0.5", "-1")) for _ in names))
 
     def matrices(self) -> None:
@@ -124,7 +155,10 @@ class Written:
             self.lines.append(f"{name} = {self.rng.choice(made)}")
             self.arrays[name] = self.arrays[array]
             return
-        if self.rng.random() < 0.1 and len(self.lines) > 3:
+        if self.samples_given and self.rng.random() < 0.2:
+            over = self.rng.choice(("mean over samples of", "sum over samples of"))
+            self.lines.append(f"{name} = {over} {self.rng.choice([*self.numbers, *self.arrays])}")
+        elif self.rng.random() < 0.1 and len(self.lines) > 3:
             self.lines.append(f"{name} = d{self.rng.choice(self.numbers)}/d{self.rng.choice(self.params)}")
         else:
             self.lines.append(f"{name} = {self.formula(self.numbers, self.rng.randrange(1, 5))}")
@@ -151,16 +185,21 @@ class Written:
     # ── what is checked ──
 
     def quantity(self) -> str:
-        return self.rng.choice(
-            (
-                self.rng.choice(self.numbers),
-                f"dL/d{self.rng.choice(self.params)}",
-                f"∂L/∂{self.rng.choice(self.numbers)}",
-                f"d²L/d{self.rng.choice(self.params)}²",
-                self.formula(self.numbers, 2),
-                *self.arrays,
-            )
+        choices = (
+            self.rng.choice(self.numbers),
+            f"dL/d{self.rng.choice(self.params)}",
+            f"∂L/∂{self.rng.choice(self.numbers)}",
+            f"d²L/d{self.rng.choice(self.params)}²",
+            self.formula(self.numbers, 2),
+            *self.arrays,
+            *(f"dL/d{each}" for each in self.arrays),
         )
+        return self.rng.choice(choices) + self.of_sample()
+
+    def of_sample(self) -> str:
+        """Which sample is meant, where there are some; mostly."""
+        choices = ("", " at sample 1", " at sample 2", " at sample k")
+        return self.rng.choice(choices) if self.samples_given and self.rng.random() < 0.8 else ""
 
     def check(self) -> None:
         left = self.quantity()
@@ -174,7 +213,9 @@ class Written:
     # ── rounds ──
 
     def rounds(self) -> None:
-        rng, param = self.rng, self.rng.choice(self.params)
+        rng, param, other = self.rng, self.rng.choice(self.params), self.rng.choice([*self.numbers, *self.arrays])
+        if self.samples_given and rng.random() < 0.5:
+            self.lines.append(f"sample {rng.choice((1, 1, 2, 'all'))}")
         self.lines.append(
             rng.choice(
                 (
@@ -182,6 +223,10 @@ class Written:
                     f"update 0.1 × {rng.choice((2, 3, 20))}",
                     f"update {rng.choice(OPTIMISERS)} 0.01 × {rng.choice((1, 3))}",
                     f"update 0.1 of L {param}",
+                    f"update 0.1 of {other}",
+                    f"update adam 0.01 of {other} {param} × 2",
+                    f"next {param} = {param} − 0.1·d{other}/d{param}\nround",
+                    f"state mm = 0\nnext mm = {other}\nround",
                     f"next {param} = {param} − 0.1·dL/d{param}\nround × 2",
                     f"state mm = 0\nnext mm = 0.9mm + dL/d{param}\nnext {param} = {param} − next mm\nround",
                     f"restart with {param} = 1",
@@ -192,12 +237,17 @@ class Written:
         )
         more = (
             f"Δ{param}",
+            f"Δ{other}",
             f"before({param})",
+            f"before({other})",
             f"before(dL/d{param})",
+            f"before(d{other}/d{param})",
+            f"2*before({other})",
             f"m({param})",
             f"velocity({param})",
             param,
             "L",
         )
         for _ in range(rng.randrange(3)):
-            self.lines.append(f"{rng.choice(more)} ~= {self.number()}")
+            right = rng.choice((self.number(), "?", "[1, 2]"))
+            self.lines.append(f"{rng.choice(more)}{self.of_sample()} {rng.choice(('~=', '~=', '=='))} {right}")

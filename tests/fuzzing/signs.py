@@ -27,8 +27,8 @@ WORDS = [
     *r"\hat{w} \sigma \frac{1}{2} \frac \cdot if and not w.grad np.exp f'(w) f(w) g(w, b) σ(w) ln(w) ∑ ∇ ⊙ —".split(),
 ]  # fmt: skip
 NUMBERS = [
-    *"0 1 2 3 0.5 .5 1e-3 1e308 1e-320 2.5e+10 1e400 0.1 10 100 1000000 ½ ⅓ 1/10 1/3 0.30000000000000004".split(),
-    *"7 12 42 -1 -0.5 −2 1e5".split(),
+    *"0 1 2 3 0.5 .5 1e-3 1e308 1e-320 2.5e+10 0.1 10 100 1000000 ½ ⅓ 1/10 1/3 0.30000000000000004".split() * 9,
+    *"7 12 42 -1 -0.5 −2 1e5".split() * 9, "1e400",  # beyond the largest double
 ]  # fmt: skip
 FUNCTIONS = (
     *"exp exp2 log log2 log10 sqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh expm1 log1p".split(),

@@ -8,6 +8,7 @@ from typing import Any
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Formula, Name, fold
 from microgrid.formula.array_parser import AT, OVER
+from microgrid.sheet.other_rounds import opened
 
 from .ranges import constant, nodes
 from .registry import Arrays, sampled
@@ -29,8 +30,8 @@ def leaves(formula: Formula) -> list[Name]:
 
 
 def parts_of(name: str) -> list[str]:
-    """The quantities in a name, as they are called there: L and w of ∂L/∂w."""
-    return name.lstrip("∂").split("/∂")
+    """The quantities in a name, as they are called there: L and w of ∂L/∂w, and of before(∂L/∂w)."""
+    return opened(name)[1].lstrip("∂").split("/∂")
 
 
 def require_sample(formula: Formula, arrays: Arrays) -> None:
@@ -46,10 +47,13 @@ def for_each(name: str, samples: int) -> str:
 
     >>> for_each("∂L/∂w", 4).partition("; ")[2]
     'write dL/dw at sample 1, or at sample k behind for k = 1..4:; or C = mean over samples of L, and dC/dw'
+    >>> for_each("ΔL", 2).partition("; or ")[2]
+    'C = mean over samples of L, and ΔC'
     """
-    of, *by = parts_of(name)
-    said = f"d{of}/d{by[0]}" if by else name
-    mean = f"C = mean over samples of {of}, and dC/d{by[0]}" if by else f"mean over samples of {name}"
+    (front, _, end), (of, *by) = opened(name), parts_of(name)
+    said = f"{front}d{of}/d{by[0]}{end}" if by else name
+    other = f"{front}{f'dC/d{by[0]}' if by else 'C'}{end}"
+    mean = f"mean over samples of {of}" if other == "C" else f"C = mean over samples of {of}, and {other}"
     each = f"write {said} at sample 1, or at sample k behind for k = 1..{samples}:"
     return f"{said} has a number for each sample; {each}; or {mean}"
 
@@ -72,8 +76,10 @@ def placed_at(name: str, sample: int, arrays: Arrays) -> str:
     """A name as one sample has it: ∂L at sample 2/∂w."""
     if not sample:
         return name
-    signs, words = name[: len(name) - len(name.lstrip("∂"))], parts_of(name)
-    return signs + "/∂".join(sampled(each, sample) if each in arrays.varying else each for each in words)
+    (front, inside, end), words = opened(name), parts_of(name)
+    signs = inside[: len(inside) - len(inside.lstrip("∂"))]
+    changed = "/∂".join(sampled(each, sample) if each in arrays.varying else each for each in words)
+    return front + signs + changed + end
 
 
 def over_samples(formula: Formula, arrays: Arrays) -> Formula:

@@ -181,6 +181,10 @@ class Arrays:
         """The array of an element; any other name itself."""
         return self.known[owner].name if (owner := self.owner(name)) in self.known else name
 
+    def varies(self, name: str) -> bool:
+        """Whether a number, or the array that it is an element of, is another for each sample."""
+        return self.owned(name) in self.varying
+
     def owner(self, element: str) -> str:
         """The array that an element belongs to; '' for none."""
         return self._owners.get(unsampled(element)[0], "")
