@@ -139,7 +139,8 @@ def kept(sheet: Sheet, leaves: Mapping[str, float]) -> Condition:
     sums: list[tuple[str, ...]] = []
     for group in groups(sheet):
         numbers = [leaves.get(name, math.nan) for name in group]
-        adds_up = len(group) > 1 and math.isclose(math.fsum(numbers), 1, abs_tol=1e-9) and min(numbers) >= 0
+        are_shares = len(group) > 1 and all(0 <= each < 2 for each in numbers)
+        adds_up = are_shares and math.isclose(math.fsum(numbers), 1, abs_tol=1e-9)
         of_a_kind = loose.issuperset(group) or (inputs.issuperset(group) and 0 not in numbers)
         if adds_up and of_a_kind and not any(set(group) & set(each) for each in sums):
             sums.append(group)

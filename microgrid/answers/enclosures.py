@@ -173,6 +173,14 @@ class Functions:
         """1 - 2/(e²ˣ + 1)."""
         return self.one - self.two / (self.exp(self.two * x) + self.one)
 
+    def angle(self, y: Bounds, x: Bounds) -> Bounds:
+        """The angle of the point (x, y), where it is known on which side of an axis that lies."""
+        quarter, atan = +self.context.pi / self.two, self.of_numbers("atan")
+        if x.a > 0:
+            return atan(y / x)
+        sure(y, y.a > 0 or y.b < 0)
+        return (quarter if y.a > 0 else -quarter) - atan(x / y)
+
     def softmax(self, *x: Bounds) -> Bounds:
         """eˣ of the one that the last argument counts, over the sum of all."""
         *inputs, which = x
@@ -211,7 +219,7 @@ def vocabulary(digits: int) -> Mapping[str, Word]:
         "atanh": lambda x: of.log(of.over(one + x, one - x)) / two,
         **{name: of.of_numbers(name) for name in ("asin", "acos", "atan", "erf")},
         "abs": abs, "step": of.step, "sign": of.sign, "above": lambda x, y: of.step(x - y), "where": of.where,
-        "max": of.larger, "min": of.smaller,
+        "atan2": of.angle, "max": of.larger, "min": of.smaller,
         "amax": lambda *x: reduce(of.larger, x), "amin": lambda *x: reduce(of.smaller, x),
         "softmax": of.softmax, "logsumexp": lambda *x: of.log(reduce(operator.add, map(exp, x))),
     }  # fmt: skip

@@ -83,7 +83,7 @@ class Pages(Equations):
 
     def slope_terms(self, item: Item) -> Sequence[Term]:
         """The products in the slope that a number is; none if it is another number."""
-        return self.written(item.of, item.by) if not self.is_opaque(item) and self.is_slope(item) else ()
+        return self.written(item.of, item.by) if self.is_slope(item) else ()
 
     def true(self, item: Item) -> float:
         """The number, computed without a mistake."""
@@ -323,7 +323,9 @@ class Pages(Equations):
         return ((word, self.evaluated_by(each, item.round, numbers, words)) for word, each in self._factors[key])
 
     def is_slope(self, item: Item) -> bool:
-        """Whether a derivative is that of one equation."""
+        """Whether a derivative is that of one equation, which says how it follows."""
+        if self.is_opaque(item):
+            return False
         return item.local or (bool(item.by) and self.consumers(item) == [item.of])
 
     def worked_out(self, key: tuple[str, str, str], number: int, numbers: Mapping[Item, float], words: Words) -> float:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from microgrid.formula import Formula, Name, Number
+from microgrid.formula.floats import added
 from microgrid.sheet import Quantity
 from microgrid.sheet.statements import quantity_of
 
@@ -133,7 +134,7 @@ def difference(
 
 
 def dot(a: Vector, b: Vector) -> float:
-    return math.fsum(x * y for x, y in zip(a, b))
+    return added(x * y for x, y in zip(a, b))
 
 
 def norm(a: Vector) -> float:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from microgrid.formula import number_text
+from microgrid.formula.floats import added
 
 from .follow_through import Item, Pages
 from .precision import Habit, Precision, Working, workings
@@ -74,7 +75,7 @@ class Way:
                 found += [self.followed(pages, item, {**self.numbers, each: number}, form) for number in ends]
             if len(self.rooms) > 1:
                 moved = [sorted((low - first, high - first, 0.0)) for low, high in zip(found[1::2], found[2::2])]
-                together = [math.fsum(each[end] for each in moved) for end in (0, -1)]
+                together = [added(each[end] for each in moved) for end in (0, -1)]
                 found += [first + each for each in together if abs(each) <= WIDEST * abs(first)]
         return found
 

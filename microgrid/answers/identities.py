@@ -19,9 +19,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from microgrid.errors import SheetError, counted, file_named
-from microgrid.formula import Call, Name, Number, number_text, parse, substitute
+from microgrid.formula import Call, Name, number_text, parse, substitute
 from microgrid.formula.operation import functions_of
 from microgrid.sheet import Identity, Run
+from microgrid.sheet.numbers import PRINTED
 
 from .conditions import FREE, Condition
 from .counterexample import clearest, differs, shown
@@ -271,8 +272,9 @@ def here_alone(question: Question, against: Trial) -> Found:
 
 def rounded(question: Question, asked: Identity) -> str:
     """What to do with a number that is right to its last digit."""
-    is_number = isinstance(asked.formula, Number) and Printed(asked.text).agrees(question.here.value)
-    return f"; a rounded number is checked with {asked.quantity} ~= {asked.text}" if is_number else ""
+    text = asked.text.replace("−", "-")
+    is_rounded = PRINTED.fullmatch(text) and Printed(text).agrees(question.here.value)
+    return f"; a rounded number is checked with {asked.quantity} ~= {asked.text}" if is_rounded else ""
 
 
 def explained(question: Question) -> str:

@@ -100,8 +100,10 @@ class Slopes:
 def inside(kind: str, *given: Any) -> Sequence[Product]:
     """What a kernel is made of."""
     match kind, given:
-        case (("name" | "step" | "log of number"), _):
+        case (("name" | "log of number"), _):
             return ()
+        case "step", (kernels, sums):
+            return (Product(ONE.number, kernels, sums),)
         case "exp", (monomial, below):
             return (Product(ONE.number, monomial, below),)
         case "log", (int(kernel),):

@@ -13,7 +13,7 @@ from typing import Any
 from .enclosures import Bounds, Enclosed
 from .kernel_slopes import inside, kernels_behind
 from .kernels import Kernels
-from .products import ONE, Monomial, Product
+from .products import Monomial, Product
 
 __all__ = ["value"]
 
@@ -34,8 +34,6 @@ def of_kernel(kind: str, given: list[Any], known: Mapping[int, Bounds], enclosed
     words = enclosed.words
     if kind == "log of number":
         return words["log"](float(given[0]))
-    if kind == "step":
-        return words["step"](of_product(Product(ONE.number, *given), known, enclosed))
     return words[kind](*(of_product(each, known, enclosed) for each in inside(kind, *given)))
 
 

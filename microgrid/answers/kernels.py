@@ -76,9 +76,10 @@ class Kernels:
 
         return call
 
-    def slope(self, x: Product, name: str) -> Product:
+    def slope(self, x: Product | float, name: str) -> Product:
         """The derivative of a product by a name. Raises TooLong, and ArithmeticError where a derivative is in it."""
-        return self.slopes.setdefault(name, Slopes(self, name)).of(x)
+        whole = x if isinstance(x, Product) else number(float(x))
+        return self.slopes.setdefault(name, Slopes(self, name)).of(whole)
 
     def reduced(self, x: Product) -> Product:
         """The same, the squares of roots of numbers as the numbers that they are."""

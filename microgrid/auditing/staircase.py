@@ -17,6 +17,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from microgrid.formula import number_text
+from microgrid.formula.floats import added
 
 from .differences import EPSILON, Estimate
 
@@ -113,7 +114,9 @@ def window(f: Function, x: float, width: float, height: float) -> Window | None:
     rises = [(f(x + each) - f(x - each)) / 2 for each in offsets]
     if not all(map(math.isfinite, rises)):
         return None
-    slope = math.fsum(map(float.__mul__, offsets, rises)) / math.fsum(each * each for each in offsets)
+    slope = added(map(float.__mul__, offsets, rises)) / added(each * each for each in offsets)
+    if not math.isfinite(slope):
+        return None
     off = max(abs(rise - slope * each) for each, rise in zip(offsets, rises))
     return Window(SURE * max(off, height) / width, width, slope)
 

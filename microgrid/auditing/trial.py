@@ -12,6 +12,7 @@ from typing import Any
 
 from microgrid.engine import Graph, Value, gradients, topological_order
 from microgrid.errors import GraphError, counted
+from microgrid.formula.floats import added
 from microgrid.formula.operation import no_formula
 
 from .differences import EPSILON, Estimate, estimate
@@ -111,7 +112,7 @@ class Trial:
     def noise(self) -> float:
         """What rounding every node may do to the result."""
         parts = [size_of(node) * abs(grad) for node, grad in self.recorded.items() if node.parents]
-        return 4 * EPSILON * math.fsum(part for part in parts if math.isfinite(part))
+        return 4 * EPSILON * added(part for part in parts if math.isfinite(part))
 
     @cached_property
     def weights(self) -> dict[Value, float]:

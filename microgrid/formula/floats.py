@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from .normal import gelu_tail, gelu_turn
 
-__all__ = ["FLOATS", "RAISING", "SMALLEST"]
+__all__ = ["FLOATS", "RAISING", "SMALLEST", "added"]
 
 inf, nan = math.inf, math.nan
 LARGEST = sys.float_info.max
@@ -38,6 +38,19 @@ def total(
             return limits.get(x, nan)
 
     return answer
+
+
+def added(numbers: Iterable[float]) -> float:
+    """The sum of some numbers, rounded once; where the doubles end inf or nan.
+
+    >>> added([0.1] * 10), added([1e308, 1e308, -1e308]), added([inf, -inf])
+    (1.0, inf, nan)
+    """
+    terms = list(numbers)
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):
+        return sum(terms)
 
 
 def divide(x: float, y: float) -> float:

@@ -55,7 +55,9 @@ def shortest(formula: Formula) -> Formula:
 
 
 def agree(one: Formula, other: Formula) -> bool:
-    """Whether two formulas come to the same at points where the first has a value."""
+    """Whether two formulas come to the same at points where the first has a value; of arrays that is not tried."""
+    if not functions_of([one, other]) <= VOCABULARY.keys():
+        return False
     names = [each.name for each in free_names(one) if each.name not in CONSTANTS]
     if not {each.name for each in free_names(other)} <= {*names, *CONSTANTS}:
         return False

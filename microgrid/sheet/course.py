@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from microgrid.errors import FormulaError
@@ -40,6 +40,7 @@ class Course:
     def __init__(self, names: SheetNames, leaves: Sequence[Leaf], refuse: Callable[[str, Formula], None]) -> None:
         self.names, self.leaves, self.refuse = names, leaves, refuse
         self.drafts: list[Draft] = []
+        self.descents: list[tuple[Line, int]] = []  # of the loss of the sheet, whichever that is; and where each begins
         self.changed: set[str] = set()
         self.rules: dict[str, Assignment] = {}
         self.moments: dict[str, None] = {}
@@ -115,9 +116,17 @@ class Course:
         start += len(text[start:]) - len(text[start:].lstrip())
         made = draft(self.names, line, text, start)
         if made.rule is not None:
+            self.descents += [(line, start)] * (not made.loss)
             for name in made.names:
                 self.remember(moments_of(made.rule, name), made.rule.name, start, len(text))
         self.add(made, count, start)
+
+    def aimless(self, loss: str) -> Iterator[tuple[Line, FormulaError]]:
+        """The updates of a sheet that has no loss, of arrays alone."""
+        name = next(reversed(self.names.arrays.known), "z")
+        for line, start in self.descents if not loss else ():
+            fact = f"there is no loss to descend, which is a number; write one, such as L = sum({name})"
+            yield line, FormulaError(fact, start, len(line.text))
 
     def remember(self, moments: Sequence[str], owner: str, start: int, end: int) -> None:
         """Give an optimiser its moments; those of another are not to be mixed with them."""

@@ -81,7 +81,7 @@ class Reader:
             raise SheetError(f"{file_named(self.name)}: {fact}", [Mistake(0, 0, 0, fact)])
         loss = self.samples.mean(self.loss())
         updates = self.course.updates(loss, self.samples.share)  # which may write a mean over the samples
-        for line, error in self.published.amiss():
+        for line, error in (*self.published.amiss(), *(() if self.mistakes else self.course.aimless(loss))):
             self.note(line, error)
         self.refuse()
         return Script(
@@ -202,6 +202,8 @@ class Reader:
             self.published.row(text)
         elif samples and is_sample(samples, self.line.number, text, self.text):
             self.samples.row(samples, text)
+        elif self.samples.is_empty:
+            self.samples.refuse_empty(len(text))
         elif kind:
             self.of_rounds(*kind, text)
         elif directive and self.is_directive(directive[1], text):

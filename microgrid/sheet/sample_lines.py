@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NoReturn
 
 from microgrid.errors import FormulaError
 from microgrid.formula import Call, Name, Number
@@ -89,7 +90,20 @@ class SampleLines:
     def row(self, table: Samples, text: str) -> None:
         """`0 1 | 1`"""
         self.table = table._replace(below=self.names.line.number + 1)
+        before, self.unread = self.unread, 0 if self.names.arrays.samples else self.names.line.number
         self.add(table.row(text))
+        self.unread = before
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether their table has begun, and no sample is read, nor one that is a mistake."""
+        return bool(self.table and not self.names.arrays.samples and not self.unread)
+
+    def refuse_empty(self, end: int) -> NoReturn:
+        """Raise FormulaError for another line, up to a column, where the first sample belongs."""
+        self.unread = self.names.line.number
+        numbers = " ".join("01"[k % 2] for k, _ in enumerate(self.table.columns if self.table else ()))
+        raise FormulaError(f"a sample belongs here, below its columns: a line such as {numbers}", 0, end)
 
     def add(self, numbers: list[str]) -> None:
         """One more sample."""
@@ -130,7 +144,7 @@ class SampleLines:
     def mean(self, loss: str) -> str:
         """The loss of all samples: where a sheet gives none, the mean."""
         arrays, name = self.names.arrays, MEAN + loss
-        if not arrays.varies(loss):
+        if not (arrays.varies(loss) and arrays.samples):
             return loss
         if name in self.whole.numbers:
             return name

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from microgrid.engine import Value, raise_nonfinite
 from microgrid.engine.origins import here, place
 from microgrid.errors import GraphError, NonFiniteError, counted
+from microgrid.formula.floats import added
 from microgrid.nn.samples import Judge, Sample, answers, as_numbers
 
 from . import losses
@@ -123,7 +124,7 @@ class Descent:
             norms.append(lengths)
             done = first + len(batch)
             shown.step(number - 1 + done / len(order), lost / done, len(batch))
-        means = tuple(math.fsum(column) / len(norms) for column in zip(*norms))
+        means = tuple(added(column) / len(norms) for column in zip(*norms))
         return Epoch(lost / len(order), right / len(order) if self.judge else math.nan, means)
 
     def step(self, batch: Sequence[Sample]) -> tuple[float, float, list[float]]:

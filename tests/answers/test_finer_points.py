@@ -139,7 +139,16 @@ def test_bounds_agree_with_doubles_in_every_row():
             given = [1.7]
         found = Enclosed({}, 60).typed(words[name](*given))
         assert float(mp.convert(found.mid.a)) == pytest.approx(WORDS[name](*given), rel=1e-12), name
-    assert missing == ["atan2"]
+    assert missing == []
+
+
+@pytest.mark.parametrize(("y", "x"), [(0.3, 0.4), (0.3, -0.4), (-0.3, -0.4), (-0.3, 0.4), (0.3, 1e-30), (-2.0, -1e-30)])
+def test_an_angle_lies_between_its_bounds(y, x):
+    found = vocabulary(60)["atan2"](y, x)
+    with mp.workdps(80):
+        true = mp.atan2(mpf(repr(y)), mpf(repr(x)))
+        assert mp.convert(found.a) <= true <= mp.convert(found.b)
+        assert mp.convert(found.b) - mp.convert(found.a) < mpf(10) ** -50
 
 
 LEFT_OUT = ("power",)  # of x^y algebra takes |x| for x, as it does for log

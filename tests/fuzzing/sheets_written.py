@@ -42,20 +42,22 @@ def worked(rng: random.Random) -> str:
 def readable(text: str) -> str:
     """The lines of a sheet without those that are mistakes, as far as a few passes find them."""
     for _ in range(PASSES):
-        try:
-            Sheet.parse(text)
-        except SheetError as error:
-            wrong = {each.line for each in error.mistakes}
-            lines = text.split("\n")
-            kept = [line for number, line in enumerate(lines, 1) if number not in wrong]
-            if len(kept) == len(lines):
-                break
-            text = "\n".join(kept)
-        except Exception:  # that is for the command to find
+        lines, wrong = text.split("\n"), mistaken(text)
+        if wrong.isdisjoint(range(1, len(lines) + 1)):
             break
-        else:
-            break
+        text = "\n".join(line for number, line in enumerate(lines, 1) if number not in wrong)
     return text
+
+
+def mistaken(text: str) -> set[int]:
+    """The lines with mistakes; none where reading fails otherwise, which is for the command to find."""
+    try:
+        Sheet.parse(text)
+    except SheetError as error:
+        return {each.line for each in error.mistakes}
+    except Exception:
+        return set()
+    return set()
 
 
 class Written:

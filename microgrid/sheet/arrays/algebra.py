@@ -80,9 +80,12 @@ class Algebra:
         places = [constant(each) for each in indices]
         if not isinstance(base, Name) or None in places:
             return call
-        name, at, sample = base.name.partition(" at sample ")
+        name, sample = unsampled(base.name)
         place = f"{name}[{','.join(map(str, places))}]"
-        return Name(place + at + sample) if self.arrays.owner(place) else call
+        own = sampled(
+            place, sample if self.arrays.varies(place) else 0
+        )  # members of a family may not vary that others do
+        return Name(own) if self.arrays.owner(place) else call
 
     def of_items(self, call: Call, inside: Call) -> Formula:
         """A sum over a range, or over samples, as one of its terms."""
