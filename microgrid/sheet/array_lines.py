@@ -194,7 +194,8 @@ class ArrayLines:
         self.names.has_equations = True
         if found.together is not None:
             self.equations.append(Equation(number, elements, found.together, text))
-        else:
-            self.equations += [
-                Equation(number, (name,), settled(item), text) for name, item in zip(elements, found.items)
-            ]
+            return
+        for name, item in zip(elements, found.items):
+            formula = settled(item)
+            check_results((name,), formula)
+            self.equations.append(Equation(number, (name,), formula, text))

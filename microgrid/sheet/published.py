@@ -135,7 +135,8 @@ class Published:
             return quantity_of(formula)
         check_settings(formula)
         check_single(formula)
-        word = sampled(in_numbers(self.names, word), self.names.sample)
+        said = in_numbers(self.names, word).replace("∂", "d")  # what begins with a ∂ is a derivative
+        word = sampled(said, self.names.sample)
         self.expressions.setdefault(word, Equation(self.line.number, (word,), formula, word))
         return Quantity(word)
 

@@ -209,11 +209,13 @@ def verbs() -> Iterator[Attempt]:
     with tempfile.TemporaryDirectory() as folder, inside(folder):
 
         def attempt(given: list[Any]) -> list[str]:
-            verb, text = VERBS[given[0] % len(VERBS)], given[1]
+            words, text = given
+            if isinstance(words, int):
+                first, *others = VERBS[words % len(VERBS)]
+                words = [first, "-", *others]
             with events(allowed=lambda path: is_output(path, "out.html", "out.dot", "out.gv")) as found:
-                arguments = [verb[0], "-", *verb[1:]]
-                said = typed(arguments, text.encode("utf-8", "surrogatepass"))
-            return found + complaints(verb, *said)
+                said = typed(words, text.encode("utf-8", "surrogatepass"))
+            return found + complaints(words, *said)
 
         yield attempt
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from microgrid.terminal.options import OPTIONS
 from .formulas import NOTATIONS, written
 from .signs import HARMFUL, SIGNS, mutated, texts
 
-__all__ = ["arguments", "sandbox"]
+__all__ = ["arguments", "of_sheet", "sandbox"]
 
 FILES = {
     "relus.sheet": "title Two\ninput x = 3\ntarget y = 2\nparam w1 = 0.5, w2 = 0.8\nz1 = w1*x\na1 = relu(z1)\nz2 = w2*a1\n"
@@ -60,6 +62,8 @@ ASKED = [
     "W",
     "dL/dL",
 ]
+NAMES = re.compile(r"(?<![\w\\])[^\W\d]\w{0,9}(?:\[[0-9](?:,[0-9])?\])?")  # of quantities, and words like them
+WRITING = ("draw", "page", "q", "quit", "exit")
 LEFT_OUT = ("step", "edit", "audit")  # these three times less: they say more
 
 
@@ -82,6 +86,53 @@ def arguments(rng: random.Random) -> list[str]:
     if rng.random() < 0.1:
         words[rng.randrange(len(words))] = mutated(rng, rng.choice(words), SIGNS, 2)
     return words
+
+
+def of_sheet(rng: random.Random, text: str) -> list[str]:
+    """A command that works the sheet which is typed, with options, and about the names that are in it."""
+    verbs = {verb.__name__: options for verb, (_, _, options) in VERBS.items()}
+    names = sorted({*NAMES.findall(text)})[:60] or ["L"]
+    verb = rng.choice(("run", "check", "check", "explain", "explain", "step", "step", "page", "draw"))
+    words = [verb, "-"]
+    for option in verbs[verb]:
+        of_option, settings = OPTIONS[option]
+        metavar = settings.get("metavar", "")
+        if metavar == "dL/dw":
+            words += [asked(rng, names) for _ in range(rng.choice((0, 1, 1, 2)))]
+        elif option == "commands":
+            words += ["--commands", questions(rng, names)]
+        elif option in ("output", "html"):
+            words += ["-o", "out.html" if verb == "page" else rng.choice(("out.dot", "out.gv"))]
+        elif "FILE" not in metavar and of_option[0].startswith("-") and option not in ("open", "watch", "key"):
+            words += given(rng, of_option, settings) if rng.random() < 0.2 else []
+    return words
+
+
+def asked(rng: random.Random, names: Sequence[str]) -> str:
+    """A derivative, as somebody asks for it who has read the sheet, or nearly."""
+    of, by = rng.choice(("L", "C", *names)), rng.choice(names)
+    place = rng.choice(("", "", "", "[1]", "[1,2]", " at sample 1", " at sample 2"))
+    forms = (
+        f"d{of}/d{by}{place}",
+        f"∂{of}/∂{by}",
+        f"d²{of}/d{by}²",
+        f"d{of}{place}/d{by}",
+        by + place,
+        f"d²{of}/d{by}d{of}",
+    )
+    return rng.choice((forms[0], *forms))
+
+
+def questions(rng: random.Random, names: Sequence[str]) -> str:
+    """Commands for the debugger about the names of a sheet; none writes a file."""
+    found = []
+    for _ in range(rng.randrange(1, 12)):
+        name, other = rng.choice(names), rng.choice(names)
+        argument = rng.choice(("", "", name, f"{name}.grad", asked(rng, names), f"{name} = 0.7", f"{name} if {other} > 0", f"{name} 0.5",
+                               f"before({name})", f"Δ{name}", f"m({name})", "2", "9", "-1", "0.1", f"0.1 {name}", f"{name}[1]", f"{name} at sample 2",
+                               "phase:backward", "op:tanh", "nan", written(rng, names, 2, rng.choice(NOTATIONS))))  # fmt: skip
+        found.append(f"{rng.choice([each for each in COMMANDS if each not in WRITING])} {argument}")
+    return "; ".join(found)
 
 
 def positional(rng: random.Random, metavar: str) -> str:

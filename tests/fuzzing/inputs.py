@@ -6,18 +6,25 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from .commands_written import arguments
+from .commands_written import arguments, of_sheet
 from .files_written import labels, network, requests
 from .formulas import formula
 from .sheets_written import sheet, worked
 
 __all__ = ["INPUTS", "drawn"]
 
+
+def command(rng: random.Random) -> list[Any]:
+    """A sheet, and the command that works it: one of a list, by its number, or one written for it."""
+    text = worked(rng)
+    return [rng.randrange(1000) if rng.random() < 0.4 else of_sheet(rng, text), text]
+
+
 INPUTS: dict[str, Callable[[random.Random], Any]] = {
     "reading": sheet,
     "formula": formula,
     "network": network,
-    "verb": lambda rng: [rng.randrange(1000), worked(rng)],
+    "verb": command,
     "arguments": arguments,
     "requests": requests,
     "labels": labels,
