@@ -8,7 +8,7 @@ from outside import microgrid
 from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.follow_through import Item, Pages
-from microgrid.answers.key import filled
+from microgrid.answers.key import filled, left_blank
 from microgrid.answers.quiz import known
 
 BLANKS = "param w = 0.3   # given\r\na = 2*w\nL = a^2\n  L ~= ?  # what?\ndL/dw ≈ ?\nda/dw ~=\t?\nupdate 0.1\nw ~= ?\n"
@@ -105,3 +105,40 @@ def test_the_key_has_the_digits_of_the_author(printed, number):
 def test_of_a_large_sheet_nobody_is_asked_every_number(text, is_known):
     pages = Pages(Sheet.parse(text).run())
     assert list(known(pages, [Item(0, "L")])) == [Item(0, "L")] * is_known
+
+
+ASKED = [  # lines of a sheet, and their key
+    ("s ≈ ?", "s ≈ [5, 11]"),
+    ("dL/dV ~= ?  # all four", "dL/dV ~= [1 2; 1 2]  # all four"),
+    ("V ~= [? 2; 3 ?]", "V ~= [1 2; 3 4]"),
+    ("s ~= [?,\n      ?]", "s ~= [5,\n      11]"),
+    ("Vᵀ ~= ?", "Vᵀ ~= [1 3; 2 4]"),
+    ("for k = 1..2: dL/ds[k] ~= ?", "for k = 1..2: dL/ds[k] ~= 1"),
+    ("for k = 1..2:\n  dL/ds[k] ~= ?\nend", "for k = 1..2:\n  dL/ds[k] ~= 1\nend"),
+]
+ARRAYS = "param V = [1 2; 3 4]\ns = V @ [1, 2]\nL = sum(s)\n"
+
+
+@pytest.mark.parametrize(("asked", "key"), ASKED)
+def test_a_blank_may_ask_for_an_array_or_for_the_same_number_several_times(asked, key):
+    run = Sheet.parse(ARRAYS + asked).run()
+    assert filled(ARRAYS + asked, run) == ARRAYS + key and not left_blank(run)
+    assert all(each.right for each in check(Sheet.parse(ARRAYS + key).run()))
+
+
+def test_one_blank_for_different_numbers_stays_and_they_are_told():
+    text = ARRAYS + "for k = 1..2: s[k] ~= ?\nL ~= ?"
+    run = Sheet.parse(text).run()
+    assert filled(text, run) == text.replace("L ~= ?", "L ~= 16")
+    assert left_blank(run) == ["line 4: one ? stays for 2 numbers: s[1] = 5, s[2] = 11"]
+    text = "".join(f"x[{k}] = {k}\n" for k in range(1, 8)) + "for k = 1..7: x[k] ~= ?"
+    [said] = left_blank(Sheet.parse(text).run())
+    assert said.endswith("7 numbers: x[1] = 1, x[2] = 2, x[3] = 3, x[4] = 4, and 3 more")
+
+
+def test_a_blank_array_with_a_number_that_is_none_is_told():
+    text = "param v = [1, 0]\ns = log(v)\nL = sum(s)\ns ~= ?"
+    run = Sheet.parse(text).run()
+    assert filled(text, run).endswith("s ~= [0, ?]")
+    [said] = left_blank(run)
+    assert said.startswith("line 4: s[2] = ? stays, for it is −∞")
