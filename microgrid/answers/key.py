@@ -11,7 +11,7 @@ from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus
 from microgrid.sheet import Check, Run
 from microgrid.sheet.lines import logical
-from microgrid.sheet.numbers import BLANK
+from microgrid.sheet.numbers import BLANK, LARGEST_POWER, is_in_range
 
 from .follow_through import Pages
 from .precision import Habit
@@ -111,8 +111,9 @@ def left_blank(run: Run) -> list[str]:
             continue
         for each in chain.from_iterable(blank.checks for blank in asked):
             value = run.rounds[each.round].value(each.quantity)
-            if not math.isfinite(value):
-                why = undefined(run, pages.item(each.round, each.quantity))
+            if not is_printable(value):
+                size = f"numbers that are printed go from 1e-{LARGEST_POWER} to 1e{LARGEST_POWER}"
+                why = size if math.isfinite(value) else undefined(run, pages.item(each.round, each.quantity))
                 is_what = minus(number_text(value))
                 found.append(f"line {each.line}: {each.quantity} = ? stays, for it is {is_what}: {why}")
     return found
@@ -124,12 +125,17 @@ def written(value: float, author: Habit) -> str:
     >>> written(2 / 3, Habit()), written(0.5, Habit()), written(-31.25e-9, Habit()), written(123456.7, Habit())
     ('0.6667', '0.5', '-3.125e-8', '123457')
     """
-    if not math.isfinite(value):
+    if not is_printable(value):
         return BLANK
     decimals, noted = author.decimals, author.noted(value)
     if decimals is not None and (noted or not value):
         return f"{noted + 0.0:.{decimals}f}"
     return in_digits(value, max((each.digits for each in author.precisions if each.significant), default=DIGITS))
+
+
+def is_printable(value: float) -> bool:
+    """Whether it is a number, and of a size that is printed."""
+    return math.isfinite(value) and is_in_range(f"{value:.0e}")
 
 
 def in_digits(value: float, digits: int) -> str:

@@ -167,7 +167,7 @@ class Judge:
 
     def examine(self, item: Item, asked: Check) -> Answer:
         """The verdict on one published number."""
-        printed, value = self.as_printed(asked), self.value(item)
+        value = self.value(item, printed := self.as_printed(asked))
         answer = Answer(asked.line, asked.round + 1, asked.quantity.name, asked.printed, value, "", "")
         verdict, why = alone(printed, value, self.author)
         if verdict == "undefined":
@@ -198,10 +198,10 @@ class Judge:
         why = f"{about}: numbers with as many digits lead so far, and how it was worked out is not followed"
         return replace(answer, verdict="close", why=why)
 
-    def value(self, item: Item) -> float:
-        """The true value; 0 where all that is left of it is rounding."""
+    def value(self, item: Item, printed: Printed) -> float:
+        """The true value; 0 where all that is left of it is rounding, unless just that is printed."""
         value = self.pages.true(item)
-        tiny = 0 < abs(value) < TINY
+        tiny = 0 < abs(value) < TINY and not (printed.number and printed.agrees(value))
         return 0.0 if tiny and abs(value) <= FEW * scatter(self.pages, item, MACHINES[0].epsilon) else value
 
     def by_hand(self, answer: Answer, item: Item, printed: Printed) -> Answer | None:

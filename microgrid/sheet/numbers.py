@@ -5,7 +5,7 @@ from __future__ import annotations
 from microgrid.errors import FormulaError
 from microgrid.formula.regexes import regex
 
-__all__ = ["BLANK", "PRINTED", "check_range", "count_of", "is_in_range"]
+__all__ = ["BLANK", "LARGEST_POWER", "PRINTED", "check_range", "count_of", "is_in_range"]
 
 LONGEST_NUMBER, LARGEST_POWER = 60, 290
 LONGEST_COUNT = 100  # digits of a number that counts, far more than anything has rounds

@@ -51,6 +51,8 @@ UNDEFINED = [
     ("param w = -2", "log(w)", "nan: line 2: log(w) = log(−2) = nan; log needs a number above 0"),
     ("param w = 0", "1/w", "∞: line 2: 1/w = 1/0 = ∞; the divisor must not be 0"),
     ("param w = -2", "sqrt(w)", "nan: line 2: sqrt(w) = sqrt(−2) = nan"),
+    ("param w = 1e200", "w*1e100", "1e300: numbers that are printed go from 1e-290 to 1e290"),
+    ("param w = 1e-200", "-w/1e100", "−1e−300: numbers that are printed go from 1e-290 to 1e290"),
 ]
 
 

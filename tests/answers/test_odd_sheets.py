@@ -94,3 +94,12 @@ def test_huge_numbers_are_no_shares_of_one():
         "param n = 0.1\ninput θ1 = 1e308, θ2 = 1e308, θ3 = 1e308\nL = (θ1/1e308 + θ2/1e308 + θ3/1e308)^n\nd²L/dn² == n"
     )
     assert verdicts(text) == ["refuted"]
+
+
+def test_a_true_number_is_right_however_small():
+    text = "param w = 3\nθ = tanh(7*w)\nL = θ\nθ ~= 1\ndL/dw ~= {}"
+    value = Sheet.parse(text.format(0)).run().rounds[0].derivative("L", "w")
+    assert 0 < value < 1e-15
+    for printed, verdict in ((f"{value:.3e}", "exact"), ("0", "exact"), (f"{2 * value:.3e}", "slip")):
+        [_, found] = check(Sheet.parse(text.format(printed)).run())
+        assert found.verdict == verdict, (printed, found, found.why)

@@ -8,7 +8,7 @@ from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
-from .sheets_written import sheet
+from .sheets_written import worked
 from .signs import HARMFUL, SIGNS, mutated
 
 __all__ = ["labels", "network", "requests"]
@@ -145,7 +145,7 @@ def asked(rng: random.Random) -> Any:
         return rng.choice(ODD[:12])
     found: dict[str, Any] = {"tab": rng.choice(("one", "one", "one", "one", "two", "", 3, None, "x" * 200))}
     if rng.random() < 0.7:
-        found["text"] = sheet(rng)[:5000] if rng.random() < 0.85 else rng.choice([*HARMFUL, *ODD[:12], "é" * 600_000])
+        found["text"] = worked(rng)[:5000] if rng.random() < 0.85 else rng.choice([*HARMFUL, *ODD[:12], "é" * 600_000])
     for key in ("over", "unsaved", "take"):
         if rng.random() < 0.5:
             found[key] = rng.choice(("{digest}", "{digest}", "", True, False, "0" * 64, 3, None, []))
