@@ -107,8 +107,9 @@ class Pages(Equations):
         if item.of[0] != "∂":
             return False
         quantity = placed(item.of).quantity
-        known = quantity.of in self.sheet.formulas and quantity.by in self.uses and item.by in self.uses
-        return bool(quantity.by) and known and not self.is_opaque(Item(item.round, quantity.of, quantity.by))
+        if quantity.of not in self.sheet.formulas or not {quantity.by, item.by} <= self.uses.keys():
+            return False
+        return not self.is_opaque(Item(item.round, quantity.of, quantity.by))
 
     def is_true(self, item: Item) -> bool:
         """Whether a number is taken as it truly is, as nothing says how it follows."""

@@ -128,7 +128,7 @@ def written(value: float, author: Habit) -> str:
     if not is_printable(value):
         return BLANK
     decimals, noted = author.decimals, author.noted(value)
-    if decimals is not None and (noted or not value):
+    if decimals is not None and (noted or not value) and abs(value) < MOST:
         return f"{noted + 0.0:.{decimals}f}"
     return in_digits(value, max((each.digits for each in author.precisions if each.significant), default=DIGITS))
 

@@ -12,6 +12,7 @@ from microgrid.sheet import Check
 __all__ = ["ALMOST", "Exact", "Printed", "printed_of"]
 
 SAME, SMALLEST = 1e-12, 1e-15  # of a number, and of 0: what rounding makes of a double
+LONGER = 20  # digits more than the printed number has, which nobody reads
 LARGEST = 999  # numerator and denominator of a fraction that is simple
 
 ALMOST = 1e-9  # of a unit: the doubles next to a half, and to a whole
@@ -91,7 +92,11 @@ class Printed:
         return value == 0 or (self.number != 0 and (self.number > 0) == (value > 0))
 
     def like(self, value: float) -> str:
-        """The value, printed to the same unit."""
+        """The value, printed to the same unit; one of far more digits with a power of ten.
+
+        >>> Printed("0.50").like(2 / 3), Printed("0.5").like(1e30), Printed("2e3").like(1234.5)
+        ('0.67', '1e30', '1e3')
+        """
         if not math.isfinite(value):
             return number_text(value)
         _, _, power = self.text.lower().partition("e")
@@ -101,6 +106,8 @@ class Printed:
         scaled = f"{rounded_off(Decimal(repr(value)).scaleb(-int(power or 0)), unit):f}"
         if not float(scaled):  # the unit hides the number
             return number_text(value, 2)
+        if len(scaled) > len(self.text) + LONGER:
+            return number_text(value, 6)
         return f"{scaled}e{power}" if power else scaled
 
 

@@ -8,13 +8,14 @@ meaningless  it is about bits, whole numbers or dates
 >>> NUMPY["square"], NUMPY["isnan"].kind, NUMPY["fmod"].text
 (Answer(kind='recorded', text='x * x'), 'number', 'x - n*y with the number n = np.trunc(x.data / y.data)')
 
-python -m microgrid.engine.numpy_functions    writes `docs/numpy.md`, where all of them are listed; after a new row
+python -m microgrid.engine.numpy_functions > docs/numpy.md    lists all of them; after a new row
 
 An operation under NumPy's own name stands before the formula: a row `cbrt` in the table makes `np.cbrt` recorded.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, NamedTuple
@@ -165,8 +166,4 @@ def table(kind: str, heading: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    from pathlib import Path
-
-    from microgrid.files import replace_file
-
-    replace_file(Path(__file__).parents[2] / "docs" / "numpy.md", written().encode())
+    sys.stdout.write(written())

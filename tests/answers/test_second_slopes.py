@@ -75,3 +75,11 @@ def test_given_numbers_for_which_nobody_has_patience_sway_as_much_as_the_others(
         assert math.isclose(sway(run, Item(0, "L", ""), Printed("4.00")), 4 * 0.005)
     with Budget(0, "parts").in_force():
         assert sway(run, Item(0, "L", ""), Printed("4.00")) == 0
+
+
+@pytest.mark.parametrize("quantity", ["∂L/∂w by w", "∂L/∂p by w", "∂L/∂w by p", "∂x/∂x by x", "∂w/∂x by x"])
+def test_which_derivatives_of_derivatives_have_equations(quantity):
+    """Those of L, whatever it is derived by; x and w have no equation of their own."""
+    pages = Pages(Sheet.parse("input x = 0.5, p = 2\nparam w = 3\nL = w^2*x").run())
+    of, by = quantity.split(" by ")
+    assert pages.is_second(Item(0, of, by)) == (of[1] == "L")

@@ -582,6 +582,11 @@ def test_wrapping_loses_nothing(line, width, indent):
     assert "".join("".join(pieces).split()) == "".join(line.split())
 
 
+@pytest.mark.parametrize(("width", "pieces"), [(3, ["abc", "  def gh"]), (4, ["abcd", "  ef", "  gh"])])
+def test_a_line_is_left_whole_where_hardly_a_letter_fits(width, pieces):
+    assert wrapped("abcdef gh", width, 2) == pieces
+
+
 def test_json_is_plain():
     found = explain(worked("two_input_sigmoid")).json()
     assert json.loads(json.dumps(found)) == found

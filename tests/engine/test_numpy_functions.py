@@ -362,7 +362,7 @@ def numbers(thing):
 
 def test_the_page_says_what_the_rows_say():
     page = Path(microgrid.__file__).parents[1] / "docs" / "numpy.md"
-    assert page.read_text(encoding="utf-8") == written(), "python -m microgrid.engine.numpy_functions writes it"
+    assert page.read_text(encoding="utf-8") == written(), "python -m microgrid.engine.numpy_functions prints it"
 
 
 def test_bounds_that_are_values_have_their_gradients_and_fixed_ones_are_one_operation():
