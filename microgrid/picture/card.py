@@ -248,7 +248,7 @@ def card(subject: Subject, i: int, digits: int) -> Card:
         data=view.data[i],
         grad=view.grad[i] if subject.known else None,
         inputs=tuple((view.index[parent], partial) for parent, partial in zip(parents, view.partials[i])),
-        scope=plain(node.scope or "", LINE) if framed else "",
+        scope=in_whole(node.scope or "", 0) if framed else "",
         named=bool(view.labels[i] or heading),
         formula=in_full(subject, i) if computed else "",
         notes=notes(subject, i),
@@ -258,9 +258,9 @@ def card(subject: Subject, i: int, digits: int) -> Card:
     )
 
 
-def in_whole(label: str) -> str:
-    """A label, where a card shortens it: all of it, however long."""
-    return plain(label, 2 * len(label)) if len(label) > LABEL else ""  # twice: what is composed may come apart
+def in_whole(label: str, longest: int = LABEL) -> str:
+    """A label, where it is shortened to so many characters: all of it, however long."""
+    return plain(label, 2 * len(label)) if len(label) > longest else ""  # twice: what is composed may come apart
 
 
 def notes(subject: Subject, i: int) -> tuple[str, ...]:

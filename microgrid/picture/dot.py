@@ -12,12 +12,12 @@ from microgrid.errors import counted
 from microgrid.formula.lettering import LABEL, escaped, plain
 
 from .box import Cards, port, table
-from .card import Card, Wire, wires
+from .card import LINE, Card, Wire, wires
 from .leaf_rows import LeafRows, leaf_rows
 from .legend import GREY, heading, legend, stacked
 from .look import LARGE, Look
 from .metrics import SIZE, width
-from .tooltips import of_card, of_use
+from .tooltips import attribute, of_card, of_use
 
 if TYPE_CHECKING:
     from .figure import Figure
@@ -172,14 +172,16 @@ def frame(scope: str, i: int, first: int, look: Look) -> Figure:
     from .figure import Figure
 
     line = {"style": "rounded", "color": GREY, "penwidth": "0.8", "margin": "8", "id": f"{look.id}scope{i}"}
-    room = min(math.ceil(width(scope)) + 2, 5000)
-    text = f'<TD ALIGN="LEFT" WIDTH="{room}"><FONT COLOR="{GREY}">{escaped(scope) or " "}</FONT></TD>'
+    said = plain(scope, LINE)
+    tooltip = {} if said == scope else {"tooltip": attribute(scope)}
+    room = min(math.ceil(width(said)) + 2, 5000)
+    text = f'<TD ALIGN="LEFT" WIDTH="{room}"><FONT COLOR="{GREY}">{escaped(said) or " "}</FONT></TD>'
     name = f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1"><TR>{text}</TR></TABLE>>'
     if look.direction == "LR":  # wires go from side to side
         place = "t" if look.direction == "LR" else "b"
-        return Figure(f"cluster_{i}", graph_attr={**line, "label": name, "labelloc": place, "labeljust": "l"})
+        return Figure(f"cluster_{i}", graph_attr={**line, **tooltip, "label": name, "labelloc": place, "labeljust": "l"})
     figure, beside = Figure(f"cluster_{i}", graph_attr={**line, "label": ""}), side_by_side([], f"scope_{i}")
-    beside.node(f"s{i}", name, id=f"{look.id}s{i}")
+    beside.node(f"s{i}", name, id=f"{look.id}s{i}", **tooltip)
     beside.edge(f"s{i}", f"v{first}")
     figure.subgraph(beside)
     return figure
