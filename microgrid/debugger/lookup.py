@@ -16,7 +16,7 @@ from microgrid.errors import FormulaError, GraphError, counted, did_you_mean
 from microgrid.formula import Formula, Name, Vocabulary, evaluate, free_names, parse, printable, substitute
 from microgrid.formula.definitions import ALIASES, HINTS, expanded, functions
 from microgrid.formula.expression import CONSTANTS
-from microgrid.formula.lettering import shortened
+from microgrid.formula.lettering import repeated, shortened
 from microgrid.formula.regexes import regex
 from microgrid.formula.signs import Names
 from microgrid.formula.tokens import SPELLED as QUANTITY
@@ -156,7 +156,7 @@ class Lookup:
             return self._found[full]
         if not wanted:
             raise GraphError(f"a name is missing; there are {self._some()}")
-        shown = printable(shortened(wanted, 40))
+        shown = repeated(wanted)
         if wanted in self.beyond.names:
             root = printable(self.tape.names[-1])
             raise GraphError(f"no step is about {shown}: it does not lead to {root}; p {shown} tells its number")

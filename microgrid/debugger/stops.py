@@ -16,6 +16,7 @@ import numpy as np
 from microgrid.engine.views import left_out
 from microgrid.errors import GraphError
 from microgrid.formula import number_text, printable
+from microgrid.formula.lettering import repeated
 from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus
 from microgrid.sheet.arrays.grids import inline
@@ -110,7 +111,7 @@ def by_phase(word: str) -> Callable[[SheetLookup], Positions]:
     """The first step of a phase, in every round."""
     if word not in PHASES:
         near = nearest(word, PHASES, f"; there are {', '.join(PHASES)}")
-        raise GraphError(f"no phase is called {printable(word[:40])!r}{near}")
+        raise GraphError(f"no phase is called {repeated(word)!r}{near}")
     return lambda lookup: lookup.arrays.whole(lookup.timetable.begins(PHASES[word]))
 
 

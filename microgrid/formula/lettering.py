@@ -10,10 +10,23 @@ from dataclasses import replace
 from .expression import Call, Formula, Number
 from .ops import ROW_UNICODE
 from .printing import POWER, UNICODE, Form, Place, number_text, render, unicode_name
-from .writing import TEXT_FORMS
+from .writing import TEXT_FORMS, printable
 
-__all__ = ["LABEL", "WHOLE", "escaped", "font", "indexed", "number", "plain", "shortened", "shown", "written"]
+__all__ = [
+    "LABEL",
+    "WHOLE",
+    "escaped",
+    "font",
+    "indexed",
+    "number",
+    "plain",
+    "repeated",
+    "shortened",
+    "shown",
+    "written",
+]
 
+TYPED = 40  # characters of what somebody typed, in a message
 LABEL, WHOLE = 24, 300  # the longest label and formula that are shown, in characters
 LANGUAGE = ROW_UNICODE.knowing({
     "neg": UNICODE.forms["neg"],
@@ -84,6 +97,11 @@ def shortened(text: str, longest: int) -> str:
     """The text, its middle left out where it is too long."""
     tail = (longest - 1) // 2
     return text if len(text) <= longest else f"{text[: longest - 1 - tail]}…{text[-tail:]}"
+
+
+def repeated(text: str) -> str:
+    """What somebody typed, in a message: on one line, its middle left out where it is long."""
+    return printable(shortened(text, TYPED))
 
 
 def escaped(text: str) -> str:

@@ -179,7 +179,9 @@ def frame(scope: str, i: int, first: int, look: Look) -> Figure:
     name = f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1"><TR>{text}</TR></TABLE>>'
     if look.direction == "LR":  # wires go from side to side
         place = "t" if look.direction == "LR" else "b"
-        return Figure(f"cluster_{i}", graph_attr={**line, **tooltip, "label": name, "labelloc": place, "labeljust": "l"})
+        return Figure(
+            f"cluster_{i}", graph_attr={**line, **tooltip, "label": name, "labelloc": place, "labeljust": "l"}
+        )
     figure, beside = Figure(f"cluster_{i}", graph_attr={**line, "label": ""}), side_by_side([], f"scope_{i}")
     beside.node(f"s{i}", name, id=f"{look.id}s{i}", **tooltip)
     beside.edge(f"s{i}", f"v{first}")

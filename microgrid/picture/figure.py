@@ -30,6 +30,7 @@ NOTEBOOK = {"image/svg+xml": "svg", "image/png": "png"}
 
 LONGEST = 16_000  # bytes of a string: Graphviz reads no more than 16,384, and takes several with a + between
 PIECE = LONGEST // 4  # characters, none of which has more bytes
+BARE = re.compile(rf"(?<=[ \[]tooltip=)\w{{{PIECE},}}")  # a long word, which nobody has quoted
 TOOLTIP = re.compile(r'(?<=[ \[]tooltip=")(?:[^"\\]|\\.)*(?=")')
 PIECES = re.compile(rf'(?:[^"\\]|\\.){{1,{PIECE}}}')
 
@@ -39,12 +40,14 @@ def in_pieces(line: str) -> str:
 
     >>> in_pieces(f'v0 [tooltip="{"x" * 20_000}"]').count('" + "'), in_pieces('v0 [tooltip="x"]')
     (4, 'v0 [tooltip="x"]')
+    >>> in_pieces(f'v0 [tooltip={"x" * 20_000}]').count('" + "')
+    4
     """
 
     def pieces(found: re.Match[str]) -> str:
         return '" + "'.join(PIECES.findall(found[0])) if len(found[0].encode()) > LONGEST else found[0]
 
-    return TOOLTIP.sub(pieces, line) if len(line) > PIECE else line
+    return TOOLTIP.sub(pieces, BARE.sub(r'"\g<0>"', line)) if len(line) > PIECE else line
 
 
 @carrying

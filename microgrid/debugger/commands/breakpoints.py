@@ -9,6 +9,7 @@ from microgrid.debugger.session import Session
 from microgrid.debugger.stops import BOUND, CATCHES, ArrayWatch, Catch, Watch, breakpoint_of, described
 from microgrid.errors import GraphError, counted
 from microgrid.formula import parse, printable
+from microgrid.formula.lettering import repeated
 
 __all__ = ["break_at", "break_once", "catch", "clear", "watch"]
 
@@ -54,7 +55,7 @@ def watch(session: Session, argument: str) -> None:
     owner, dot, part = argument.rpartition(".")
     if dot and owner in lookup.names and argument not in lookup.names and part not in ("grad", "data"):
         raise GraphError(
-            f"{printable(owner)} has no {printable(part[:40])!r}; watch {printable(owner)}.grad has its gradient"
+            f"{printable(owner)} has no {repeated(part)!r}; watch {printable(owner)}.grad has its gradient"
         )
     grad = argument.endswith(".grad") and argument not in lookup.names
     name = argument.removesuffix(".grad") if grad else argument
@@ -91,7 +92,7 @@ def clear(session: Session, argument: str) -> None:
         session.screen.line(f"stop {int(argument)} cleared: {described(numbered.pop(int(argument)))}")
     else:
         there = ", ".join(map(str, numbered)) or "none"
-        raise GraphError(f"no stop {printable(argument[:40])}; there are {there}, and cl nan switches a catch off")
+        raise GraphError(f"no stop {repeated(argument)}; there are {there}, and cl nan switches a catch off")
 
 
 def catch(session: Session, argument: str) -> None:
@@ -120,14 +121,14 @@ def number(text: str) -> float:
     found = parse(text)
     value = getattr(found, "value", None)
     if value is None:
-        raise GraphError(f"{printable(text[:40])!r} is no bound; catch explode>1e3 has one")
+        raise GraphError(f"{repeated(text)!r} is no bound; catch explode>1e3 has one")
     return float(value)
 
 
 def known(kind: str) -> None:
     if kind not in CATCHES:
         there = f"; there are {', '.join(CATCHES)}"
-        raise GraphError(f"nothing is caught by the name {printable(kind[:40])!r}{nearest(kind, CATCHES, there)}")
+        raise GraphError(f"nothing is caught by the name {repeated(kind)!r}{nearest(kind, CATCHES, there)}")
 
 
 def switch_off(session: Session, kind: str) -> None:

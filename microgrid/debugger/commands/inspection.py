@@ -10,6 +10,7 @@ from microgrid.debugger.session import Session
 from microgrid.engine.variables import held_in, members
 from microgrid.errors import GraphError
 from microgrid.formula import printable
+from microgrid.formula.lettering import repeated
 from microgrid.formula.printing import text_name
 from microgrid.sheet.lines import pieces
 from microgrid.streams import carried
@@ -134,7 +135,7 @@ def undisplay(session: Session, argument: str) -> None:
     """Show it no more; without a name, nothing."""
     if argument and argument not in session.displays:
         there = ", ".join(map(printable, session.displays)) or "nothing"
-        raise GraphError(f"{printable(argument[:40])} is not displayed; there is {there}")
+        raise GraphError(f"{repeated(argument)} is not displayed; there is {there}")
     for each in [argument] if argument else list(session.displays):
         session.displays.pop(each)
 
@@ -147,7 +148,7 @@ def list_steps(session: Session, argument: str) -> None:
     events, position = session.tape.events, session.cursor.position
     here, last = events.taken(position), len(events)
     if argument and not re.fullmatch("[0-9]{1,9}", argument):
-        raise GraphError(f"{printable(argument[:40])!r} is no step; l 12 lists the steps around the 12th")
+        raise GraphError(f"{repeated(argument)!r} is no step; l 12 lists the steps around the 12th")
     centre = min(int(argument), last) if argument else here
     size, arrow = len(str(min(centre + AROUND, last))), carried("→")
     for number in range(max(0, centre - AROUND), min(centre + AROUND, last) + 1):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError, counted, did_you_mean
 from microgrid.formula import printable
+from microgrid.formula.lettering import repeated
 from microgrid.formula.regexes import regex
 from microgrid.tape.timetable import COMPLETE, FORWARD, UPDATE
 
@@ -71,7 +72,7 @@ def several(argument: str) -> int:
     if not argument:
         return 1
     if not re.fullmatch(r"[0-9]{1,9}", argument) or not int(argument):
-        raise GraphError(f"{printable(argument[:40])!r} is no number of times; s 3 takes three steps")
+        raise GraphError(f"{repeated(argument)!r} is no number of times; s 3 takes three steps")
     return int(argument)
 
 
@@ -151,7 +152,7 @@ def go_to(session: Session, argument: str) -> None:
         if match is None:
             near = did_you_mean(argument[:40], ("start", "end", "fwd 1", "bwd 1", "upd 1"))
             places = f"goto 8, bwd 3, round 2, start or end, of {len(tape.events):,} steps"
-            raise GraphError(f"{printable(argument[:40])!r} is no place; {places}{near}")
+            raise GraphError(f"{repeated(argument)!r} is no place; {places}{near}")
         number = in_pass(session, match[1], int(match[2])) if match[1] else int(match[2])
         if number > len(tape.events):
             raise GraphError(f"no step {number:,} on this tape; it has {len(tape.events):,}")
@@ -184,4 +185,4 @@ def restart(session: Session, argument: str) -> None:
 def none(argument: str, command: str) -> None:
     """Refuse what a command makes nothing of."""
     if argument:
-        raise GraphError(f"{command} takes nothing, not {printable(argument[:40])!r}; h {command} tells more")
+        raise GraphError(f"{command} takes nothing, not {repeated(argument)!r}; h {command} tells more")

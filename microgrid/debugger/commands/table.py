@@ -8,8 +8,7 @@ from typing import NamedTuple
 from microgrid.debugger.lookup import NotYet, nearest
 from microgrid.debugger.session import Session
 from microgrid.errors import GraphError, MicrogridError
-from microgrid.formula import printable
-from microgrid.formula.lettering import shortened
+from microgrid.formula.lettering import repeated
 from microgrid.formula.regexes import regex
 
 from . import breakpoints, exports, inspection, navigation, neighbours, what_if
@@ -213,7 +212,7 @@ def split(line: str) -> list[str]:
 def named(word: str) -> Command:
     """The command of that name. Raises GraphError, with one that is near."""
     if word not in COMMANDS:
-        shown = printable(shortened(word, 40))
+        shown = repeated(word)
         raise GraphError(f"no command is called {shown!r}{nearest(word, COMMANDS, '; h lists them')}")
     return COMMANDS[word]
 
@@ -234,7 +233,7 @@ def obey(session: Session, text: str) -> None:
     word, *rest = text.split(maxsplit=1)
     try:
         if word not in COMMANDS and is_number(session, text):
-            shown = printable(shortened(text, 40))
+            shown = repeated(text)
             raise GraphError(f"{shown} is a number, no command; p {shown} shows it")
         named(word).run(session, rest[0].strip() if rest else "")
     except BrokenPipeError:

@@ -16,6 +16,7 @@ from microgrid.errors import GraphError, MicrogridError, counted
 from microgrid.formula import Formula, Name, Vocabulary, free_names, printable
 from microgrid.formula.array_parser import parse_cells
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.lettering import repeated
 from microgrid.formula.regexes import regex
 from microgrid.formula.writing import minus
 from microgrid.sheet import Check, Equation, Quantity, Run
@@ -191,7 +192,7 @@ def followed(session: Session, rule: Rule | Transition) -> str:
 
 def rate_of(text: str) -> float:
     if not PRINTED.fullmatch(text) or not is_in_range(text):
-        what = f"{printable(text[:40])!r} is no learning rate" if text else "a learning rate is missing"
+        what = f"{repeated(text)!r} is no learning rate" if text else "a learning rate is missing"
         raise GraphError(f"{what}; update 0.1 takes a step of gradient descent")
     return float(text.replace("−", "-"))
 
