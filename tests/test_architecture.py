@@ -32,7 +32,7 @@ WINGS = """
 # Where a wing has folders, a folder or module of it imports only from those before it.
 ROOMS = {
     "sheet": (
-        "numbers encoding lines statements other_rounds arrays remedies left_sides names transitions demands check_sides functions derivations cascade array_lines "
+        "numbers encoding lines statements other_rounds arrays remedies left_sides demands names transitions check_sides functions derivations cascade array_lines "
         "array_checks sample_lines printed_tables line_kinds rules update_lines course published reader remarks evaluation round_table sheet "
         "highlighting lexer reference"
     ).split(),

@@ -207,7 +207,8 @@ class Question:
         sums = Condition((), self.kept.sums)
         points = [*({**start, **each} for each in islice(self.around(sums), ENOUGH)), start]
         self.pages.points.spent += len(points) * sum(map(size, sheet.formulas.values())) // PARTS
-        rounds = (Round(sheet, self.points.worked(leaves, FUNCTIONS, whole=True)) for leaves in points)
+        worked = (self.points.worked(leaves, FUNCTIONS, whole=True) for leaves in points)
+        rounds = (Round(sheet, nodes, memory=self.given.memory) for nodes in worked)
         return [(each, self.formula_at(each, self.formula, FUNCTIONS)) for each in rounds]
 
     @cached_property

@@ -157,11 +157,11 @@ class ArrayLines:
             return
         left = member or Left(names[0])
         if not varies(raw, arrays):
-            self.computed(left, raw, self.names.whole(raw), 0, text)
+            self.computed(left, raw, self.names.whole(raw, several=True), 0, text)
             return
         for sample in range(1, arrays.samples + 1):
             here = of_sample(raw, sample, arrays)
-            self.computed(left, raw, self.names.whole(here), sample, text)
+            self.computed(left, raw, self.names.whole(here, several=True), sample, text)
         arrays.varying |= dict.fromkeys(filter(None, (left.name, left.base)))
 
     def several(self, names: tuple[str, ...], raw: Formula, text: str) -> None:
@@ -169,7 +169,7 @@ class ArrayLines:
         arrays, number = self.names.arrays, self.names.line.number
         for sample in range(1, arrays.samples + 1):
             here = of_sample(raw, sample, arrays)
-            formula = scalar(here, self.names.whole(here))
+            formula = scalar(here, self.names.whole(here, several=True))
             check_results(names, formula)
             elements = tuple(sampled(name, sample) for name in names)
             self.names.define_elements(elements)

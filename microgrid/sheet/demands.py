@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from microgrid.errors import FormulaError, counted
 from microgrid.formula import EVERY_OP, Call, Formula, fold, free_names
 
-__all__ = ["MANY_RESULTS", "check_results", "check_rule", "check_settings", "check_single"]
+__all__ = ["MANY_RESULTS", "check_elements", "check_results", "check_rule", "check_settings", "check_single"]
 
 MANY_RESULTS = "softmax"
 
@@ -34,6 +35,13 @@ def check_single(formula: Formula) -> None:
     if inside is not None:
         fact = "softmax gives several results; give it a line of its own: p1, p2 = softmax(z1, z2)"
         raise FormulaError(fact, inside.at, inside.at + len(MANY_RESULTS))
+
+
+def check_elements(formulas: Iterable[Formula], several: bool) -> None:
+    """Elements have no softmax in them; what may have several results may be one."""
+    for each in formulas:
+        if not (several and many(each)):
+            check_single(each)
 
 
 def softmax_in(formula: Formula) -> Any:

@@ -24,6 +24,7 @@ from .arrays.one_sample import of_sample, over_samples, require_sample
 from .arrays.ranges import constant, unrolled
 from .arrays.registry import Arrays, unsampled
 from .arrays.shapes import described
+from .demands import MANY_RESULTS, check_elements
 from .left_sides import FAMILY, ROLE_OF, left_sides
 from .lines import FollowingError, Line
 from .other_rounds import CHANGE, NEXT, change, change_of, earlier_of, further_back, is_elsewhere, parts, with_hat
@@ -345,8 +346,8 @@ class SheetNames:
         found = [self.find(word) for word in words]
         return self.arrays.times(*found, is_turned=TRANSPOSED in left + right)
 
-    def whole(self, formula: Formula, besides: Collection[str] = ()) -> Elements:
-        """A formula over arrays, every array and function written out."""
+    def whole(self, formula: Formula, besides: Collection[str] = (), *, several: bool = False) -> Elements:
+        """A formula over arrays, every array and function written out; `several` for one that may have results."""
         if self.arrays.samples:
             require_sample(formula, self.arrays)
         try:
@@ -354,6 +355,8 @@ class SheetNames:
         except FormulaError as error:
             self.check(formula, self.line, besides)  # what is not defined has no shape
             raise self.following(error) from None
+        if not besides and (MANY_RESULTS in self.line.text or self.definitions):  # a function may be of vectors
+            check_elements(found.formulas, several and not found.shape)
         if any(self.needs_before(each.name) for each in free_names(formula)):
             return found._replace(items=tuple(map(self.with_changes, found.formulas)))
         return found

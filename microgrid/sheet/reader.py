@@ -202,8 +202,8 @@ class Reader:
             self.published.row(text)
         elif samples and is_sample(samples, self.line.number, text, self.text):
             self.samples.row(samples, text)
-        elif self.samples.is_empty:
-            self.samples.refuse_empty(len(text))
+        elif self.samples.ends(text):
+            self.samples.refuse(text)
         elif kind:
             self.of_rounds(*kind, text)
         elif directive and self.is_directive(directive[1], text):
@@ -313,7 +313,7 @@ class Reader:
         if member or varies(raw, self.names.arrays):
             self.whole.equation(names, member, raw, text)
             return
-        found = self.names.whole(raw)
+        found = self.names.whole(raw, several=True)
         if found.shape and len(names) == 1:
             self.whole.computed(Left(*names), raw, found, 0, text)
             return

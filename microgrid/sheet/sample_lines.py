@@ -15,7 +15,7 @@ from .array_lines import ArrayLines, Left
 from .arrays.expansion import ELEMENT
 from .arrays.one_sample import sample_number
 from .arrays.registry import sampled
-from .arrays.samples import MOST, Column, Samples, from_file, head, instead_of_cell
+from .arrays.samples import MOST, ROW, Column, Samples, from_file, head, instead_of_cell
 from .lines import Line
 from .names import SheetNames
 from .numbers import PRINTED, check_range
@@ -30,7 +30,7 @@ SHARE = regex(rf"\s*(?:mean|sum) over samples of ({SPELLED})\s*")
 class SampleLines:
     """The samples of a sheet.
 
-    table   the head of their table, while it goes on
+    table   the head of their table, while it goes on       closed  whether it has ended
     unread  the line whose samples could not be read, 0 for none
     shares  what the mean, or sum, over all samples is of: L of C
     """
@@ -38,6 +38,7 @@ class SampleLines:
     def __init__(self, names: SheetNames, whole: ArrayLines) -> None:
         self.names, self.whole = names, whole
         self.table: Samples | None = None
+        self.closed = False
         self.unread = 0
         self.shares: dict[str, str] = {}
 
@@ -94,16 +95,18 @@ class SampleLines:
         self.add(table.row(text))
         self.unread = before
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether their table has begun, and no sample is read, nor one that is a mistake."""
-        return bool(self.table and not self.names.arrays.samples and not self.unread)
+    def ends(self, text: str) -> bool:
+        """Whether another line stands where a sample belongs; the first one ends the table."""
+        is_early = bool(self.table and not self.names.arrays.samples and not self.unread)
+        self.table, self.closed = None, self.closed or bool(self.table)
+        return is_early or bool(self.closed and ROW.fullmatch(text))
 
-    def refuse_empty(self, end: int) -> NoReturn:
-        """Raise FormulaError for another line, up to a column, where the first sample belongs."""
+    def refuse(self, text: str) -> NoReturn:
+        """Raise FormulaError for such a line: the table has no sample yet, or this is one that stands apart."""
+        if self.names.arrays.samples:
+            raise FormulaError("a sample stands right below the others; move this line up", 0, len(text))
         self.unread = self.names.line.number
-        numbers = " ".join("01"[k % 2] for k, _ in enumerate(self.table.columns if self.table else ()))
-        raise FormulaError(f"a sample belongs here, below its columns: a line such as {numbers}", 0, end)
+        raise FormulaError("a sample belongs here, below its columns: a line of numbers, such as 0 1", 0, len(text))
 
     def add(self, numbers: list[str]) -> None:
         """One more sample."""

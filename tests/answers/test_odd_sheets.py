@@ -103,3 +103,9 @@ def test_a_true_number_is_right_however_small():
     for printed, verdict in ((f"{value:.3e}", "exact"), ("0", "exact"), (f"{2 * value:.3e}", "slip")):
         [_, found] = check(Sheet.parse(text.format(printed)).run())
         assert found.verdict == verdict, (printed, found, found.why)
+
+
+@pytest.mark.parametrize("optimiser", ["adagrad 0.01", "adam 0.01", "momentum 0.1 0.9", "0.1"])
+def test_a_change_is_compared_with_what_an_optimiser_remembers(optimiser):
+    text = f"param q = 3\ninput z = 0.5\nL = 2*z\nupdate {optimiser} × 3\nΔq == 2"
+    assert verdicts(text) == ["refuted"]

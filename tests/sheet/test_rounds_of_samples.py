@@ -102,7 +102,9 @@ def test_of_a_family_some_members_may_vary():
 
 MISTAKES = [
     ("param Y = [0; 1]\nm = σ(Y @ [2])\nupdate adam 0.1", 3, "there is no loss to descend, which is a number; write one, such as L = sum(m)"),
-    ("samples x y\nparam w = 3\nL = w*x\nupdate 0.1", 2, "a sample belongs here, below its columns: a line such as 0 1"),
+    ("samples x y\nparam w = 3\nL = w*x\nupdate 0.1", 2, "a sample belongs here, below its columns: a line of numbers, such as 0 1"),
+    ("samples x y\n  1 2\nparam w = 3\nL = w*x\n  2 3", 5, "a sample stands right below the others; move this line up"),
+    ("samples x y\n  1 2\n\n  2 3\nparam w = 3\nL = w*x", 4, "a sample stands right below the others; move this line up"),
 ]  # fmt: skip
 
 
