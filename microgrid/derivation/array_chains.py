@@ -116,7 +116,7 @@ class ArrayGradients:
         while pending:
             node, passed, out = pending.pop()
             if isinstance(node, Name):
-                yield from self.reached(node.name, passed) if node.name not in CONSTANTS else ()
+                yield from self.reached(node.name, passed)
             elif isinstance(node, Call) and passed is None:
                 yield from (pair for each in free_names(node) for pair in self.reached(each.name, None))
             elif isinstance(node, Call):
@@ -124,7 +124,9 @@ class ArrayGradients:
                 pending += reversed([(each, part, each) for each, part in zip(node.arguments, parts)])
 
     def reached(self, name: str, passed: Formula | None) -> Iterator[tuple[str, Formula | None]]:
-        """What comes back to a name; of an element, what comes back to its array."""
+        """What comes back to a name, nothing to π; of an element, what comes back to its array."""
+        if name in CONSTANTS:
+            return
         if name[0] == "∂":  # a derivative that was computed with: what leads to it has no formula here
             yield from ((each, None) for each in names_of(quantity_of(Name(name))))
             return

@@ -385,6 +385,8 @@ class SheetNames:
         for each in free_names(formula):
             about = [each.name[1:]] if self.is_change(each.name) else parts(each.name)
             for name in about:
+                if name in CONSTANTS and self.needs_before(each.name) and name not in self.defined:
+                    raise FormulaError(f"{name} is the same in every round", each.at, each.at + len(each.name))
                 if name not in CONSTANTS and name not in besides and not self.moment(name):
                     self.known(name, line, each.at, each.at + len(name if len(about) > 1 else each.name))
 

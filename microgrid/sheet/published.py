@@ -104,6 +104,8 @@ class Published:
         start = len(text) - len(text[sign.end() :].lstrip())
         self.grids.append(grid(self.names, whole, sign[0], text.replace("\u2013", "−"), start, self.here))
         self.checks += self.grids[-1].checks
+        for each in self.grids[-1].checks:
+            self.check_before(each.formula if isinstance(each, Identity) else raw)
         self.expressions |= {each.text: each for each in whole.expressions}
         return True
 
@@ -182,6 +184,7 @@ class Published:
             formula = self.names.formula(side, at)
             if any(each.name not in CONSTANTS for each in free_names(formula)):
                 self.names.check(formula, self.line)
+                self.check_before(formula)
                 here = local_slopes(formula, text, self.equations)
                 self.checks.append(Identity(self.line.number, self.here, quantity, here, side.strip()))
 

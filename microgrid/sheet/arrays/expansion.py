@@ -72,7 +72,7 @@ class Expansion:
             case "[]":
                 is_part = any(isinstance(each, All | Range) for each in arguments[1:])
                 base = self.array(node.arguments[0], arguments[0]) if is_part else self.single(node, arguments[0])
-                places = [self.single(raw, each) for raw, each in zip(node.arguments[1:], arguments[1:])]
+                places = [self.index(raw, each) for raw, each in zip(node.arguments[1:], arguments[1:])]
                 return indexed(node, [base, *places], self.arrays)
             case ":":
                 return ALL
@@ -101,6 +101,12 @@ class Expansion:
             return vector_of(raw, found, self.arrays)
         if isinstance(found, (All, Range)):
             raise FormulaError("a range stands in brackets behind a name: W[2,:], x[1..3]", raw.at, raw.at + 1)
+        return self.single(raw, found)
+
+    def index(self, raw: Formula, found: Any) -> Any:
+        """A place in an array."""
+        if isinstance(found, Family):
+            raise FormulaError(f"{written(raw)} is a family, and an index is a whole number", raw.at)
         return self.single(raw, found)
 
     def single(self, raw: Formula, found: Any) -> Any:
