@@ -128,3 +128,12 @@ def test_a_blank_is_one_sign_and_a_long_matrix_keeps_whole_rows(capsys, tmp_path
     out = capsys.readouterr().out
     assert "W ~= [−0.125 0.25 0.375; …; −0.125 0.25 0.375]" in out
     assert "−0.125   ?   0.375" in out.replace("-", "−")
+
+
+def test_a_gradient_is_shown_of_an_array_of_which_one_element_is_used():
+    run = Sheet.parse("param W = [1 2; 3 4], v = [1, 2], u = [5, 6]\nL = W[1,1]^2*W[2,2]^3*v[1]").run()
+    out = Console(width=80, file=io.StringIO(), highlight=False)
+    print_run(out, run, (), 6, 1)
+    backward = out.file.getvalue().partition("Backward")[2]
+    assert "dL/dv" in backward and "[64, 0]" in backward and "[128  0;" in backward and "0 48]" in backward
+    assert "dL/du" not in backward

@@ -12,7 +12,7 @@ from microgrid.sheet import Check
 __all__ = ["ALMOST", "Exact", "Printed", "printed_of"]
 
 SAME, SMALLEST = 1e-12, 1e-15  # of a number, and of 0: what rounding makes of a double
-LONGER = 20  # digits more than the printed number has, which nobody reads
+LONGER = 12  # digits more than the printed number has, which nobody reads
 LARGEST = 999  # numerator and denominator of a fraction that is simple
 
 ALMOST = 1e-9  # of a unit: the doubles next to a half, and to a whole

@@ -64,4 +64,4 @@ def beginnings(run: Run) -> list[str]:
             told.setdefault(said(culprit).partition(" = ")[0], (number, said(culprit)))
     more = len({number for number, _ in made} - {number for number, _ in told.values()})
     notes = [f"round {number + 1}, {each}" if number else each for number, each in told.values()]
-    return [*notes, f"and inf or nan in {counted(more, 'round')} more"] if notes and more else notes
+    return [*notes, f"inf or nan in {counted(more, 'round')} more"] if notes and more else notes

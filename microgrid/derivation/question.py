@@ -181,7 +181,8 @@ def asked_of_arrays(of: str, by: Any, run: Run, here: Round, sample: int) -> Arr
     (name, own), (below, of_below) = unsampled(of), unsampled(by or "")
     if name in arrays:
         first = sampled(arrays[name].elements[0], own)
-        raise GraphError(f"{of} is an array: derive one of its elements, d{first}/d{by}")
+        turned = f"; or did you mean d{by}/d{of}?" if by and below not in arrays else ""
+        raise GraphError(f"{of} is an array: derive one of its elements, d{first}/d{by}{turned}")
     if not of or (by is not None and below not in arrays):
         return None
     return ArrayQuestion(here, sheet_name(of, run), by, own or of_below or sample)

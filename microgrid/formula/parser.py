@@ -360,7 +360,8 @@ class Parser(Cursor):
             meant = self.vocabulary.hints.get(word.text.lower())
             close = f"did you mean {near!r}?" if (near := misspelt(word.text, functions)) else ""
             hint = meant or self.function_beside(word.text) or close
-            raise FormulaError(f"no function is called {word.text!r}{hint and '; '}{hint}", word.start, word.end)
+            fact = hint if hint.startswith(word.text) else f"no function is called {word.text!r}{hint and '; '}{hint}"
+            raise FormulaError(fact, word.start, word.end)
         arguments = tuple(self.bracketed(condition=function == CONDITIONAL))
         takes = functions[function] if functions is not None and function in functions else ()
         if takes and len(arguments) not in takes:

@@ -55,7 +55,7 @@ TOKEN = regex(
 )
 TYPED_POWER = regex(r"\^\{?([23])\}?")
 POWER_OF_D = r"(?:[²³23]|\^[23]|\^\{[23]\})"
-PLACE = r"(?:\[[0-9]+(?:,[ ]*[0-9]+)?\])*"  # of v[2], W[1][2,1]
+PLACE = r"(?:\[[ ]*[0-9]+[ ]*(?:,[ ]*[0-9]+[ ]*)?\])*"  # of v[2], W[1][2,1]
 BELOW = rf"[d∂]{SPELLED}{PLACE}(?:{TYPED_POWER.pattern}|[²³]|[d∂]{SPELLED}{PLACE}|2(?!\w))?"
 SECOND = regex(rf"[d∂]{POWER_OF_D}{SPELLED}{PLACE}\s*/\s*{BELOW}")
 # Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w), before and `next t`.

@@ -14,10 +14,11 @@ from .names import SheetNames
 from .numbers import PRINTED
 from .remedies import instead_of_number
 
-__all__ = ["NO_VALUE", "closed_form", "left_side"]
+__all__ = ["EQUALS", "NO_VALUE", "closed_form", "left_side"]
 
 SLOPE = regex(r"[d∂]\s*\((.+)\)\s*/\s*[d∂]\s*(\w+)")
 NO_VALUE = "{} has no value that could be printed"
+EQUALS = regex("(?<![<>])=")  # no part of <= or >=
 OPERATORS = regex(r"[-+*/^()√|−·×⋅÷]")
 
 
@@ -28,10 +29,11 @@ def left_side(names: SheetNames, text: str, printed: str) -> Formula:
     Raises FormulaError for what is none of them.
     """
     start, word = len(text) - len(text.lstrip()), text.strip()
-    equation, equals, check = word.partition("=")
-    if equals:
-        fact = f"an equation and its check are two lines: {word}, then {equation.strip()} ~= {printed}"
-        raise FormulaError(fact if "=" not in check else "a check has one sign, ~= or ==", start, start + len(word))
+    if equals := EQUALS.search(word):
+        equation, check = word[: equals.start()].strip(), word[equals.end() :]
+        fact = f"an equation and its check are two lines: {word}, then {equation} ~= {printed}"
+        is_one = not EQUALS.search(check) and check.strip()
+        raise FormulaError(fact if is_one else "a check has one sign, ~= or ==", start, start + len(word))
     if not word:
         raise FormulaError("what is checked is missing here; write a name or a derivative, such as dL/dw", start)
     if match := SLOPE.fullmatch(word):

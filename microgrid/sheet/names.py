@@ -21,7 +21,7 @@ from .arrays.elements import Elements
 from .arrays.expansion import expand, scalar
 from .arrays.functions import FUNCTIONS as ARRAY_FUNCTIONS
 from .arrays.one_sample import of_sample, over_samples, require_sample
-from .arrays.ranges import constant, unrolled
+from .arrays.ranges import constant, counted, unrolled
 from .arrays.registry import Arrays, unsampled
 from .arrays.shapes import described
 from .demands import MANY_RESULTS, check_elements
@@ -44,6 +44,7 @@ QUOTIENT = regex(rf"d({SPELLED})/d({SPELLED})")
 CALLED = regex(rf"(?<!\w)({NAME}){PRIME}*[ \t]*\(")
 HEAD = regex(rf"^[ \t]*{NAME}[ \t]*\([^()]*\)[ \t]*=(?!=)")
 OF_ELEMENT = regex(rf"((?<!\w)({NAME})\([^()\[\]]+)((?:\[[^\[\]]*\])+)(\s*\))")  # before(W[2]), m(W[2])
+OF_MOMENT = regex(rf"(before\(\s*{NAME}\([^()\[\]]+\))((?:\[[^\[\]]*\])+)(\s*\))")  # before(m(W)[2])
 MEANT = {
     **HINTS, **OF_ROUNDS, "transpose": "write Wᵀ", "dot": "write u·v of vectors, W @ x of a matrix",
     "matmul": "write W @ x",
@@ -115,11 +116,12 @@ class SheetNames:
         return self.moment(with_hat(word)) if word.rstrip()[-1:] == ")" else ""
 
     def moment(self, word: str) -> str:
-        """What an optimiser remembers, `m(w)`, or of each element of an array, `m(W)`; '' for nothing."""
+        """What an optimiser remembers, `m(w)`, or of each element of an array or family, `m(W)`; '' for nothing."""
         what, _, name = word.rstrip(")").partition("(")
-        array = self.arrays.known.get(self.find(name)) if self.arrays.known else None
-        if array and self.moments.find(f"{what}({array.elements[0]})"):
-            return f"{what}({array.name})"
+        whole = self.find(name)
+        if whole in self.arrays.known or whole in self.arrays.families:
+            is_known = any(self.moments.find(f"{what}({each})") for each in self.arrays.numbers(whole))
+            return f"{what}({whole})" if is_known else ""
         return self.moments.find(word)
 
     def needs_before(self, name: str) -> bool:
@@ -301,7 +303,8 @@ class SheetNames:
 
         besides  names that are known in it alone
         """
-        text = OF_ELEMENT.sub(self.of_element, text) if self.has_arrays else text
+        text = OF_MOMENT.sub(r"\1\3\2", OF_ELEMENT.sub(self.of_element, text)) if self.has_arrays else text
+        text = counted(text, self.counters) if self.counters else text
         formula = parse_arrays(" " * start + text, self.vocabulary(besides))
         for each in free_names(formula):
             name, _, attribute = each.name.partition(".")

@@ -15,7 +15,7 @@ from microgrid.formula.tokens import OF_LAYERS, SPELLED
 from .array_checks import grid, in_numbers, is_typed, judged
 from .arrays.one_sample import placed_at
 from .arrays.registry import sampled
-from .check_sides import closed_form, left_side
+from .check_sides import EQUALS, closed_form, left_side
 from .course import Course
 from .demands import check_settings, check_single
 from .derivations import local_slopes, sides
@@ -93,19 +93,20 @@ class Published:
     def of_array(self, text: str, sign: re.Match[str]) -> bool:
         """A check of a vector or matrix, if it is one."""
         left = text[: sign.start()]
-        if not self.has_arrays or not left.strip() or "=" in left:
+        if not self.has_arrays or not left.strip() or EQUALS.search(left):
             return False
         raw = self.names.raw(compact_slope(left), 0)
         self.names.check(raw, self.line)
-        self.check_before(raw)
         whole = judged(self.names, left, raw)
         if whole is None:
             return False
+        self.check_before(raw)
         start = len(text) - len(text[sign.end() :].lstrip())
         self.grids.append(grid(self.names, whole, sign[0], text.replace("\u2013", "−"), start, self.here))
         self.checks += self.grids[-1].checks
         for each in self.grids[-1].checks:
-            self.check_before(each.formula if isinstance(each, Identity) else raw)
+            if isinstance(each, Identity):
+                self.check_before(each.formula)
         self.expressions |= {each.text: each for each in whole.expressions}
         return True
 
@@ -230,7 +231,7 @@ class Published:
             if number > self.course.here + 1:
                 has = counted(self.course.here + 1, "round")
                 yield line, FormulaError(f"there is no round {number:,}; the sheet has {has}", start, end)
-        for line, place, start, end in self.befores:
+        for line, place, start, end in dict.fromkeys(self.befores):
             if place in self.course.firsts:
                 again = f"; a restart leads to round {place + 1}" if place else ""
                 yield line, FormulaError(f"round {place + 1} has no round before it{again}", start, end)

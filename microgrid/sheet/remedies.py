@@ -21,6 +21,7 @@ LONGEST = 40  # letters of a word that is taken apart
 DERIVATIVE = regex(rf"\s*([d∂]{SPELLED}\s*/\s*[d∂]{SPELLED})\s*")
 FUNCTION = regex(rf"\s*({SPELLED})\s*\(.*\)\s*")
 COMMAND = regex(r"\s*\\([a-zA-Z]+)\s*")
+NO_NUMBERS = ("inf", "nan", "∞", "infinity")
 
 
 RAISED_E = regex(rf"e([{RAISED}]+)(\w+)")
@@ -111,9 +112,11 @@ GREEK = {name: letter for letter, name in GREEK_NAMES.items()}
 def instead_of_number(printed: str) -> str:
     """What to type instead of what is no printed number.
 
-    >>> instead_of_number("−6,05"), instead_of_number("a*b")
-    ('write −6.05', 'a formula is checked with ==')
+    >>> instead_of_number("−6,05"), instead_of_number("a*b"), instead_of_number("−∞")
+    ('write −6.05', 'a formula is checked with ==', 'what is no finite number is asked for by a blank, ?')
     """
+    if printed.strip("?") == "" or printed.strip("+-−").lower() in NO_NUMBERS:
+        return "what is no finite number is asked for by a blank, ?" if printed.strip("?") else "one ? is a blank"
     return with_point(printed) or "a formula is checked with =="
 
 

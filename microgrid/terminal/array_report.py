@@ -147,7 +147,7 @@ class ArrayReport:
         loss = self.sheet.loss
         shares = ArrayShares(self.sheet, view := Graph(self.here[loss]).view("named"), view.grad)
         for each in reversed(self.shown):
-            if not all(self.here[name] in view for name in each.elements):
+            if not any(self.here[name] in view for name in each.elements):
                 continue
             lines = self.numbers(each, (self.here.derivative(loss, name) for name in each.elements))
             said = "where it starts" if each.called == loss else self.chain(shares, each)

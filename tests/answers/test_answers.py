@@ -304,7 +304,7 @@ def test_what_diverges_is_told_once_and_counted():
     rounds = [here.number for here in run.rounds if not math.isfinite(here["L"].data)]
     first, more = beginnings(run)
     assert first.startswith(f"round {rounds[0]}, line 2: w² = ")
-    assert more == f"and inf or nan in {len(rounds) - 1} rounds more"
+    assert more == f"inf or nan in {len(rounds) - 1} rounds more"
 
 
 def test_one_round_of_a_sheet_as_json():

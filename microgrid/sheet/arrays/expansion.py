@@ -48,7 +48,7 @@ def scalar(formula: Formula, found: Elements) -> Formula:
     if found.shape:
         text = written(formula)
         element = "an element is a number" + (
-            f", such as {text}[{', '.join('1' * len(found.shape))}]" if text.isidentifier() else ""
+            f", such as {text}[{','.join('1' * len(found.shape))}]" if text.isidentifier() else ""
         )
         raise FormulaError(f"{text} is {described(found.shape)}, and a number belongs here; {element}", formula.at)
     return settled(found.items[0])

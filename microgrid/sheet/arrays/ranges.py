@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from microgrid.errors import FormulaError
-from microgrid.formula import Call, Formula, Name, Number, evaluate, fold, substitute
+from microgrid.formula import Call, Formula, Name, Number, evaluate, fold, parse, substitute
 from microgrid.formula.algebra import size
 from microgrid.formula.budget import PARTS, most, too_many_parts
+from microgrid.formula.regexes import regex
+from microgrid.formula.tokens import POWER_OF_D
 
 from .writing import written
 
-__all__ = ["constant", "nodes", "unrolled"]
+__all__ = ["constant", "counted", "nodes", "unrolled"]
 
+SECOND = regex(rf"[d∂]{POWER_OF_D}")
+INDEX = regex(r"(?<=\[)[^\[\]]+(?=\])")
 DEEPEST = 64  # ranges inside each other
 
 
@@ -28,6 +33,23 @@ def constant(formula: Formula) -> int | None:
     except (FormulaError, ArithmeticError, TypeError):
         return None
     return int(value) if value == value and abs(value) < 1e15 and value == int(value) else None
+
+
+def counted(text: str, counters: Mapping[str, Formula]) -> str:
+    """A second derivative with numbers for the indices that ranges count, by which it is known; others stay.
+
+    >>> counted("d²L/dw[l+1]² + w[l]", {"l": Number(2.0)}), counted("dL/dw[l]", {"l": Number(2.0)})
+    ('d²L/dw[3  ]² + w[2]', 'dL/dw[l]')
+    """
+
+    def number(piece: str) -> str:
+        try:
+            value = constant(substitute(parse(piece), counters))
+        except FormulaError:
+            value = None
+        return piece if value is None else f"{value:<{len(piece)}}"
+
+    return INDEX.sub(lambda found: ",".join(map(number, found[0].split(","))), text) if SECOND.search(text) else text
 
 
 def unrolled(formula: Formula) -> Formula:
