@@ -22,7 +22,7 @@ from .signs import (
 )  # fmt: skip
 
 __all__ = [
-    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "OF_LAYERS", "PLAIN", "QUANTITY", "REMEMBERED", "SPELLED", "TRANSPOSED",
+    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "OF_LAYERS", "PLAIN", "POWER_OF_D", "QUANTITY", "REMEMBERED", "SPELLED", "TRANSPOSED",
     "Token",
     "Vocabulary", "tokens",
 ]  # fmt: skip

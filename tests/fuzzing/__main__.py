@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from .figures import Figures
 from .running import Tally, batch, kept, replayed, shrunk
 
-BATCHES = {"reading": 250, "formula": 600, "network": 300, "verb": 60, "arguments": 50, "requests": 60, "labels": 2}
+BATCHES = {"reading": 250, "formula": 300, "network": 150, "verb": 180, "arguments": 50, "requests": 60, "labels": 2}
 
 
 def main() -> int:
