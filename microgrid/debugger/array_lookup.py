@@ -225,9 +225,10 @@ class SheetLookup(Lookup):
         return list(dict.fromkeys(map(self.arrays.owners, self.tape.names)))
 
     def find(self, name: str) -> Found:
-        """The value of that name. Raises GraphError for an array, and for a name that is not there."""
+        """The value of that name, of this sample where it says of none. Raises GraphError for an array, and others."""
+        own = sampled(name.strip(), self.arrays.sample)
         try:
-            return super().find(name)
+            return super().find(own if own in self.names else name)
         except GraphError:
             if (array := self.arrays.find(name)) is None:
                 raise

@@ -22,9 +22,8 @@ from .signs import (
 )  # fmt: skip
 
 __all__ = [
-    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "OF_LAYERS", "PLAIN", "POWER_OF_D", "QUANTITY", "REMEMBERED", "SPELLED", "TRANSPOSED",
-    "Token",
-    "Vocabulary", "tokens",
+    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "OF_LAYERS", "PLAIN", "POWER_OF_D", "QUANTITY", "REMEMBERED", "SPELLED",
+    "TRANSPOSED", "Token", "Vocabulary", "tokens",
 ]  # fmt: skip
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.

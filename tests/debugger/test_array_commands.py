@@ -91,3 +91,16 @@ def test_a_number_is_judged_after_another_was_tried_where_an_array_of_a_later_ro
     commands = ["c", "c", "set b2 = 0.1", "check W2 [1 2]"]
     follow(Session(Sheet.parse(text, "network.sheet").run()), commands)
     assert "slip: W2[1,2] = " in capsys.readouterr().out
+
+
+OF_SAMPLES = "samples x1 t\n  1 2\n  2 3\nparam w = 0.5\ny = w*x1\nL = (y - t)^2\nC = mean over samples of L"
+OF_ONE = [
+    ("in L", "into L at sample 1"), ("set x1 = 3", "x1 at sample 1: 1 → 3"), ("out y", "uses of y at sample 1"),
+    ("unt y at sample 2; in L", "into L at sample 2"), ("origin L", "L = (y - t)^2"), ("set x1 at sample 2 = 5", "x1 at sample 2: 2 → 5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("commands", "said"), OF_ONE)
+def test_a_name_without_a_sample_is_of_the_sample_at_hand(commands, said, capsys):
+    follow(Session(Sheet.parse(OF_SAMPLES).run()), commands.split("; "))
+    assert said in capsys.readouterr().out
