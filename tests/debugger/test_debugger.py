@@ -481,9 +481,7 @@ def test_what_is_computed_from_the_loss_follows_what_is_tried_and_is_judged(talk
     assert tell("p q") == "q = 2.71828\n"
 
 
-@pytest.mark.parametrize(
-    "printed", ["1/0", "log(0)", "0/0", "sqrt(-1)", "1e200*1e200", "asin(2)", "(-1)^0.5", "softmax(1,2)", "-1/0"]
-)
+@pytest.mark.parametrize("printed", ["1/0", "log(0)", "0/0", "sqrt(-1)", "1e200*1e200", "asin(2)", "(-1)^0.5", "-1/0"])
 def test_what_has_no_value_is_no_printed_number(printed):
     text = "param w = 3\nz = 2*w\nL = z^2\n"
     said = f"{printed} has no value that could be printed"
