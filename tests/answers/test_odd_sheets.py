@@ -109,3 +109,13 @@ def test_a_true_number_is_right_however_small():
 def test_a_change_is_compared_with_what_an_optimiser_remembers(optimiser):
     text = f"param q = 3\ninput z = 0.5\nL = 2*z\nupdate {optimiser} × 3\nΔq == 2"
     assert verdicts(text) == ["refuted"]
+
+
+def test_another_function_takes_as_many_arguments():
+    for formula in (
+        "leaky_relu(12, leaky_relu(0)) + w",
+        "max(w, max(w, 2))",
+        "relu(w) + relu(2*w)",
+        "sigmoid(leaky_relu(w, 0.2)) + sigmoid(w)",
+    ):
+        assert verdicts(f"param w = 3\nL = {formula}\nL ~= 0.123\ndL/dw ~= 77.7") == ["slip", "slip"], formula
