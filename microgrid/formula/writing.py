@@ -290,7 +290,10 @@ def cut(line: str, width: int, indent: int, inside: int) -> int:
         elif at > indent + 1 and letter in "·/," and at < fits:
             spare = at + 1  # a sheet goes on where a line ends with a sign
     at = -best[1] or spare
-    return at or (end_of_row(line, width) if inside else max(indent + 1, fits))
+    if at or inside:
+        return at or end_of_row(line, width)
+    hard = max(indent + 1, fits)
+    return next((i + 1 for i in range(hard, len(line)) if line[i] in "·*/,"), len(line)) if kept else hard
 
 
 def end_of_row(line: str, width: int) -> int:

@@ -125,7 +125,9 @@ NANS = [
 def test_a_nan_is_undefined_in_whatever_round_and_told_where_it_began(text):
     (found,) = check(Sheet.parse(text).run())
     assert found.verdict == "undefined"
-    assert found.why.startswith(("here it is inf or nan: line 2: ", "here it is inf or nan: it follows from an inf or nan"))
+    assert found.why.startswith(
+        ("here it is inf or nan: line 2: ", "here it is inf or nan: it follows from an inf or nan")
+    )
 
 
 def test_what_the_formula_makes_of_a_nan_may_still_be_right():

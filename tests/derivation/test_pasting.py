@@ -138,6 +138,13 @@ def test_whatever_is_derived_is_read_back_and_right(text, wrt):
         assert found and all(each.right for each in found), [each for each in found if not each.right]
 
 
+@pytest.mark.parametrize("text", [DIRECT, RECURRENT, LINEAR])
+def test_what_is_derived_of_arrays_is_read_back_from_ascii_too(text):
+    found = explain(Sheet.parse(text).run()).text(encoding="ascii")
+    assert found.isascii() and "D" not in found.replace("# D", "")
+    assert all(each.right for each in check(Sheet.parse(f"{text}\n{found}").run()))
+
+
 def test_the_sample_that_is_asked_for_is_told_where_there_are_no_arrays():
     found = str(explain(Sheet.parse(LINEAR).run(), wrt="dL/dw", sample=2))
     assert found == "sample 2\n\n∂L/∂y = 2·(y − t) = 2·(1 − 3) = −4\n\n∂L/∂w = ∂L/∂y·x = −4·2 = −8\n\nsample all"
