@@ -93,9 +93,10 @@ def trials(question: Question, condition: Condition) -> Iterator[Trial]:
 
 
 def trial_at(
-    question: Question, condition: Condition, leaves: dict[str, float], case: Case, count: int
+    question: Question, condition: Condition, leaves: Mapping[str, float], case: Case, count: int
 ) -> Trial | None:
     """The point, where both sides surely differ there; None where they may not. Raises Unknown and NoValue."""
+    leaves = question.reachable(leaves)
     left, right = sides(question, leaves, count, condition, case)
     gap = right - left
     value, formula, off = (float(mp.convert(each.mid.a)) for each in (left, right, gap))

@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from microgrid.errors import SheetError, counted, file_named
-from microgrid.formula import Call, Name, number_text, parse, substitute
+from microgrid.formula import Call, Formula, Name, number_text, parse, substitute
 from microgrid.formula.operation import functions_of
 from microgrid.sheet import Identity, Run
 from microgrid.sheet.numbers import PRINTED
+from microgrid.sheet.other_rounds import placed
 
 from .conditions import FREE, Condition
 from .counterexample import clearest, differs, shown
@@ -31,7 +33,7 @@ from .follow_through import Pages
 from .hints import formula_hint
 from .printed import Printed
 from .proof import proved
-from .steps_between import of_the_round_before
+from .steps_between import known_memory, of_the_round_before
 from .trial_points import SAME, Question, Trial, questions
 from .undefined import undefined
 
@@ -105,7 +107,12 @@ def right_here(question: Question, asked: Identity, before: Question | None) -> 
     agrees = agreement(question)
     if question.is_about_rounds and before is None:
         return Found("holds here", f"{EQUAL[agrees]}; it is about two rounds, and not tried elsewhere")
-    return elsewhere(before or question, asked, agrees)
+    found = elsewhere(before or question, asked, agrees)
+    if before and before.general and found.verdict == "proved" and not proved(before.general, FREE):
+        names = assumed(question, known_memory(question.pages, asked.round - 1))
+        numbers = ", ".join(f"{name} = {number_text(question.given.memory[name], 6)}" for name in names)
+        return Found("holds here", f"{BY_ALGEBRA} where {numbers}, as always in this round", found.where)
+    return found
 
 
 def told_before(question: Question, asked: Identity) -> Question | None:
@@ -113,7 +120,17 @@ def told_before(question: Question, asked: Identity) -> Question | None:
     left, right = (of_the_round_before(question.pages, asked.round, each) for each in (question.left, question.formula))
     if left is None or right is None:
         return None
-    return Question(question.pages, replace(asked, round=asked.round - 1, formula=right), left)
+    known = known_memory(question.pages, asked.round - 1)
+    earlier, pages = replace(asked, round=asked.round - 1, formula=right), question.pages
+    told = Question(pages, replace(earlier, formula=substitute(right, known)), substitute(left, known))
+    told.general = Question(pages, earlier, left) if assumed(question, known) else None
+    return told
+
+
+def assumed(question: Question, known: Mapping[str, Formula]) -> list[str]:
+    """What a formula itself names of what an optimiser remembered, where that is the same whatever the leaves are."""
+    names = [each.of for each in question.asked if not each.by]
+    return [each for each in dict.fromkeys(names) if placed(each).rounds < 0 and placed(each).quantity.of in known]
 
 
 def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found:
@@ -132,7 +149,7 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found
     where = narrower(question, condition)
     if proved(question, replace(where, gates=tuple(each for each in where.gates if each.is_open is not None))):
         return Found("proved", BY_ALGEBRA, where)
-    if agrees is None and question.is_extreme_here:
+    if agrees is None and question.is_extreme_here and not math.isnan(question.here.value):
         return Found("undecided", f"{UNDECIDED}; {not_proved(question) or NO_PROOF}")
     if tried < FEW:
         return judged_here(question, asked, agrees, tried)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from microgrid.formula import Formula, Name, free_names, substitute
+from microgrid.formula import Formula, Name, Number, free_names, substitute
 from microgrid.formula.algebra import size
 from microgrid.formula.expression import CONSTANTS
+from microgrid.formula.optimisers import STEPS
 from microgrid.sheet import Update
 from microgrid.sheet.other_rounds import NEXT, change, placed
 
@@ -17,7 +18,7 @@ from .equations import variables
 from .follow_through import Pages
 from .lines import LARGEST, name_of
 
-__all__ = ["new_numbers", "of_the_round_before"]
+__all__ = ["is_never_negative", "known_memory", "new_numbers", "of_the_round_before"]
 
 
 def new_numbers(update: Update) -> dict[str, Formula]:
@@ -33,6 +34,29 @@ def new_numbers(update: Update) -> dict[str, Formula]:
     for each in update.assignments:
         found[each.name] = substitute(each.formula, {NEXT + name: formula for name, formula in found.items()})
     return found
+
+
+def known_memory(pages: Pages, number: int) -> dict[str, Formula]:
+    """What optimisers remember in a round whatever the leaves are: what they start with, and how many steps they took.
+
+    number  of the round, from 0
+    """
+    memory, updates = pages.run.rounds[number].memory, pages.sheet.updates[:number]
+    found: dict[str, Formula] = {}
+    for name in pages.sheet.moments:
+        last = next((each.by_name[name] for each in reversed(updates) if name in each.by_name), None)
+        if name.startswith(f"{STEPS}(") or last is None or isinstance(last.formula, Number):
+            found[name] = Number(memory[name])
+    return found
+
+
+def is_never_negative(name: str) -> bool:
+    """Whether a number is what an optimiser remembers of squares.
+
+    >>> is_never_negative("v(w)"), is_never_negative("v̂(W[1,2])"), is_never_negative("m(w)")
+    (True, True, False)
+    """
+    return name.startswith(("v(", "v\u0302("))
 
 
 def of_the_round_before(pages: Pages, number: int, formula: Formula) -> Formula | None:

@@ -27,6 +27,7 @@ from .lines import name_of
 from .literals import is_kept
 from .precision import WORDS
 from .shaking import Shaking
+from .steps_between import is_never_negative
 from .trial_rounds import TrialRounds
 
 __all__ = ["SAME", "Question", "Trial", "questions", "together"]
@@ -77,6 +78,7 @@ class Question:
         self.points = points or TrialRounds(pages, self.given, self.asked)
         self.proofs: dict[Condition, bool] = {}  # whether it is proved under a condition, where that was tried
         self.is_kept = pages.are_literals_kept and is_kept(asked.text)  # by doubles, whatever numbers are typed
+        self.general: Question | None = None  # the same of any round, where this is told of what one begins with
         self.too_long = ""  # the bound at which a proof was given up
 
     @cached_property
@@ -155,6 +157,7 @@ class Question:
     def at(self, leaves: Mapping[str, float], shaking: Shaking | None = None) -> Trial:
         """Both sides where the leaves have these numbers; every step shaken, if asked for."""
         self.pages.points.spent += self.parts // PARTS
+        leaves = self.reachable(leaves)
         kinks = self.points.kinks
         shaken = kinks.watched(shaking.words(FUNCTIONS)) if shaking else None
         try:
@@ -164,6 +167,11 @@ class Question:
         except MicrogridError:  # an operation cannot take what it is given
             there, value, formula = self.given, math.nan, math.nan
         return Trial(leaves, there, value, formula, kinks.met)
+
+    def reachable(self, leaves: Mapping[str, float]) -> Mapping[str, float]:
+        """The point, or one that a run can reach: what an optimiser remembers of squares is never negative."""
+        squares = {name: abs(leaves[name]) for name in filter(is_never_negative, leaves)} if self.is_told_before else {}
+        return {**leaves, **squares} if squares else leaves
 
     def formula_at(self, there: Round, formula: Formula, words: Words) -> float:
         """What a formula over names and derivatives comes to."""

@@ -30,7 +30,21 @@ def undefined(run: Run, item: Item) -> str:
     of, *_ = names_of(Quantity(item.of, item.by))
     is_computed = of in run.rounds[item.round].nodes or of in run.sheet.unnamed
     found = first(run.rounds[item.round].node(of)) if is_computed else None
-    return said(found) if found else "it follows from an inf or nan of the round before"
+    return said(found) if found else f"it follows from an inf or nan of the round before{began(run, item.round)}"
+
+
+def began(run: Run, number: int) -> str:
+    """Behind a word on the round before: in which round that began, and where; '' where that is further back.
+
+    number  of the round that it is told in, from 0
+    """
+    for place in range(number - 1, max(number - 1 - MOST, -1), -1):
+        here = run.rounds[place]
+        if found := first(here.node(run.sheet.loss)) if run.sheet.loss else None:
+            return f"; in round {place + 1}, {said(found)}"
+        if all(map(isfinite, (*here.values.values(), *here.memory.values()))):  # the step itself made it
+            break
+    return ""
 
 
 def first(root: Value) -> Culprit | None:

@@ -62,6 +62,17 @@ class ArrayGradients:
                 shares.setdefault(by, []).append(share)
         return found | {name: self.total(each[::-1]) for name, each in shares.items() if name not in found}
 
+    @cached_property
+    def totals(self) -> frozenset[str]:
+        """What stands in the root's own line and moves others in it too: there d, the whole, and ∂ differ."""
+        start, _ = self.start
+        users: dict[str, set[str]] = {}
+        for name in self.lines:
+            own = free_names(self.lines[name]) if name in self.gradients else ()
+            for by, _ in (pair for each in own for pair in self.reached(each.name, None)):
+                users.setdefault(by, set()).add(name)
+        return frozenset(by for by, own in users.items() if start in own and len(own) > 1)
+
     @property
     def start(self) -> tuple[str, Formula]:
         """The line of the root, and the derivative of the root by what it defines: of an element 1 in its place."""

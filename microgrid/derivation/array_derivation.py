@@ -76,7 +76,7 @@ class ArrayDerivation:
     @property
     def sample(self) -> str:
         """The sample that it is of, as a line of a sheet."""
-        return self.mark.removeprefix(" at ") if self.here.sheet.samples > 1 else ""
+        return self.mark.removeprefix(" at ") if self.here.sheet.samples else ""
 
     def found(self, name: str) -> Formula | None:
         """The gradient by a name, where the round confirms its formula; None where there is no formula over arrays."""
@@ -167,10 +167,15 @@ class ArrayDerivation:
             if isinstance(node, Call):
                 return Call(node.function, tuple(inputs))
             if isinstance(node, Name) and self.below(node.name):
-                return quantity(self.of.removesuffix(self.mark), self.below(node.name).removesuffix(self.mark))
+                return self.quantity(self.below(node.name))
             return Name(node.name.removesuffix(self.mark)) if isinstance(node, Name) else node
 
         return fold(with_parts_named(formula), visit)  # type: ignore[no-any-return]
+
+    def quantity(self, by: str) -> Formula:
+        """What a derivative is called where one sample is meant: d where ∂ would be read as the local one."""
+        found = quantity(self.of.removesuffix(self.mark), by.removesuffix(self.mark))
+        return Call("d", found.arguments) if self.whole(by) in self.array_gradients.totals else found
 
     def value(self, name: str) -> Formula:
         """The gradient as the graph has it."""
@@ -277,9 +282,9 @@ def summands(formula: Formula) -> tuple[Formula, list[tuple[str, Formula]]]:
     return formula, found
 
 
-def quantity(of: str, by: str) -> Formula:
-    """What the derivative of a number by an array is called; a mean over samples without a name stands in brackets."""
-    return Call("∂", (Name(f"({of})" if " " in of else of), Name(by)))
+def quantity(of: str, by: str) -> Call:
+    """What the derivative of a number by an array is called."""
+    return Call("∂", (Name(of), Name(by)))
 
 
 def default_element(name: str, shape: Sequence[int]) -> str:

@@ -16,6 +16,7 @@ from microgrid.formula.definitions import together
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.operation import CLOSED, no_formula
 from microgrid.formula.path_sums import total
+from microgrid.sheet.statements import has_derivative
 from microgrid.streams import carrying
 
 from .rounding import settled, sizes_of, without_rounding, without_signs
@@ -81,6 +82,7 @@ class Network:
         data = (without_rounding(each, rest[graph.index[node]]) for node, each in zip(view.nodes, view.data))
         self.values |= {name: Number(each) for name, each in zip(self.names, data)}
         self.root = len(view) - 1
+        self._lines = {name for name, each in equations.items() if each is not None and not has_derivative(each)}
         self._formulas: dict[str, Formula | None] = known._formulas if known else as_recorded(equations)
         self._factors: dict[tuple[int, int], Factor] = known._factors if known else {}
         edges = list(self._edges(by))
@@ -212,6 +214,21 @@ class Network:
     def is_total(self, i: int) -> bool:
         """Whether the root uses a node directly and in other ways too, so that ∂ and d differ."""
         return self.root in self.uses[i] and len(self.uses[i]) > 1
+
+    def is_read_as_whole(self, of: str, by: str) -> bool:
+        """Whether ∂of/∂by is no local derivative to a sheet: no line of it says what is held, as of is a derivative."""
+        if not self._lines or of in self._lines:
+            return False
+        source = self.places[by]
+        pending = [i for i in self.inputs[self.places[of]] if i != source]
+        seen = set(pending)
+        while pending:
+            above = self.inputs[pending.pop()]
+            if source in above:
+                return True
+            pending += above.keys() - seen
+            seen.update(above)
+        return False
 
     def milestones(self, source: int | None, order: Sequence[str]) -> list[int]:
         """The nodes whose derivatives are found one by one, from the root down to the source; for no source, all.

@@ -26,7 +26,7 @@ from microgrid.sheet.arrays.registry import unsampled
 from microgrid.streams import carrying, encoding_of
 
 from .array_derivation import ArrayDerivation, array_descents
-from .chains import SHOWN, Network, Term
+from .chains import SHOWN, Factor, Network, Term
 from .findings import Definition, Findings, Step
 from .question import ArrayQuestion, Question, asked
 from .solution import as_json, as_latex, as_markdown, as_text
@@ -130,9 +130,11 @@ def explain(
 
 def derive(question: Question, level: str | None = None, *, digits: int = 6, paths: bool = False) -> Derivation:
     """The derivation that answers a question; `explain` says what the settings mean."""
-    if question.arrays and level in (None, VECTOR):
-        return derived_in_arrays(question, question.arrays, digits)
-    if question.arrays and question.arrays.by:
+    if question.arrays and level in (None, VECTOR) and not (paths and question.by):
+        found = derived_in_arrays(question, question.arrays, digits)
+        if question.by is None or found.is_written:
+            return found
+    if question.arrays and question.arrays.by and question.by is None:
         (of, _), (array, _) = unsampled(question.arrays.of), unsampled(question.arrays.by)
         first = question.arrays.here.sheet.algebra.arrays.known[array].elements[0]
         raise GraphError(f"{array} is an array: derive one of its elements, d{of}/d{first}")
@@ -230,10 +232,20 @@ def step(network: Network, i: int, found: set[int], paths: bool) -> Step:
             numbers[quantity(network, above)] = Number(network.totals[above])
     inserted = numbers | {symbol: with_ties(substitute(each, network.values)) for symbol, each in formulas.items()}
     in_names, in_numbers, multiplied = (replaced(chains[-1], each) for each in (formulas, inserted, numbers))
+    unnamed = without_names(network, factors)
+    if None in unnamed.values():
+        chains, in_names = [], in_numbers
+    chains = [substituted(each, unnamed) for each in chains]  # type: ignore[arg-type]
     return Step(
         network.names[network.root], network.names[i], quantity(network, i), network.totals[i],
         tuple(chains), in_names, in_numbers, multiplied, tuple(terms),
     )  # fmt: skip
+
+
+def without_names(network: Network, factors: Sequence[Factor]) -> dict[Formula, Formula | None]:
+    """What stands for local derivatives that a sheet would read as whole ones."""
+    found = [each for each in factors if network.is_read_as_whole(each.of, each.by)]
+    return {local(each.of, each.by): each.formula for each in found}
 
 
 def quantity(network: Network, i: int) -> Formula:
@@ -259,11 +271,21 @@ def replaced(formula: Formula, symbols: Mapping[Formula, Formula]) -> Formula:
     """A chain with something else for each of its derivatives, and without its remarks."""
 
     def visit(node: Formula, inputs: list[Formula]) -> Formula:
-        if not isinstance(node, Call):
-            return node
-        call = Call(node.function, tuple(inputs))
-        if node.function in ("∂", "d"):
-            return symbols.get(call, call)
-        return inputs[0] if node.function in ("via", "directly") else call
+        return inputs[0] if isinstance(node, Call) and node.function in ("via", "directly") else again(node, inputs)
 
-    return fold(formula, visit)  # type: ignore[no-any-return]
+    return substituted(fold(formula, visit), symbols)
+
+
+def substituted(formula: Formula, symbols: Mapping[Formula, Formula]) -> Formula:
+    """A chain with something else for some of its derivatives."""
+
+    def visit(node: Formula, inputs: list[Formula]) -> Formula:
+        made = again(node, inputs)
+        return symbols.get(made, made) if isinstance(made, Call) and made.function in ("∂", "d") else made
+
+    return fold(formula, visit) if symbols else formula
+
+
+def again(node: Formula, inputs: list[Formula]) -> Formula:
+    """The same part of a formula, of other inputs."""
+    return Call(node.function, tuple(inputs)) if isinstance(node, Call) else node

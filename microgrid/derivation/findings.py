@@ -121,6 +121,11 @@ class Findings:
     sample: str = ""
 
     @property
+    def is_written(self) -> bool:
+        """Whether a formula over arrays says how each of its steps comes about."""
+        return all(not isinstance(each, ArrayStep) or each.formula is not None for each in self.steps)
+
+    @property
     def value(self) -> float | list[Any]:
         """The derivative that was asked for: the last one found; of an array its rows."""
         found = self.steps[-1].value

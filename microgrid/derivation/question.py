@@ -79,7 +79,10 @@ QUOTIENT = regex(r"\s*[d∂](.+?)\s*/\s*[d∂](.+?)\s*")
 @carrying
 @dataclass(frozen=True)
 class ArrayQuestion:
-    """Which derivative by an array, in which round: of a number, by an array or by all of them; at which sample."""
+    """Which derivative by an array, in which round: of a number, by an array or by all of them; at which sample.
+
+    Where there are samples also by a number: what is added up over all of them is told of one.
+    """
 
     here: Round
     of: str
@@ -147,7 +150,7 @@ def asked_of_sheet(run: Run, wrt: Any, round_number: int, sample: int) -> Questi
     run.sheet.require_sample(sample)
     ends_here = ends_at(wrt, run, here, sample)
     arrays = asked_of_arrays(*ends_here, run, here, sample)
-    if arrays and arrays.by:
+    if arrays and unsampled(arrays.by or "")[0] in run.sheet.algebra.arrays.known:
         return Question(Graph(here[arrays.of]), None, {}, {}, arrays=arrays)
     root, by = ends_in_sheet(wrt, *ends_here, run, here)
     graph = leading(Graph(root), by)
@@ -173,9 +176,9 @@ def ends_at(wrt: Any, run: Run, here: Round, sample: int) -> tuple[str, Any]:
 
 
 def asked_of_arrays(of: str, by: Any, run: Run, here: Round, sample: int) -> ArrayQuestion | None:
-    """The question about arrays; None where it is about numbers alone. Raises GraphError for a Jacobian."""
-    arrays = run.sheet.algebra.arrays.known
-    if not arrays or not (by is None or isinstance(by, str)):
+    """The question about arrays or samples; None where it is about numbers alone. Raises GraphError for a Jacobian."""
+    arrays, samples = run.sheet.algebra.arrays.known, run.sheet.samples
+    if not (arrays or samples) or not (by is None or isinstance(by, str)):
         return None
     of = of or run.sheet.loss
     (name, own), (below, of_below) = unsampled(of), unsampled(by or "")
@@ -183,7 +186,8 @@ def asked_of_arrays(of: str, by: Any, run: Run, here: Round, sample: int) -> Arr
         first = sampled(arrays[name].elements[0], own)
         turned = f"; or did you mean d{by}/d{of}?" if by and below not in arrays else ""
         raise GraphError(f"{of} is an array: derive one of its elements, d{first}/d{by}{turned}")
-    if not of or (by is not None and below not in arrays):
+    is_number = samples and by in here.nodes and run.sheet.algebra.arrays.owned(below) == below
+    if not of or (by is not None and below not in arrays and not is_number):
         return None
     return ArrayQuestion(here, sheet_name(of, run), by, own or of_below or sample)
 

@@ -67,7 +67,7 @@ def notes(derivation: Findings, whole: str) -> list[str]:
     names = ", ".join(dict.fromkeys(text(None)(step.quantity) for step in bare))
     derived = all(step.element is not None and step.element.formula is not None for step in bare)
     by_element = BY_ELEMENT_NOTE.format(names, ONLY_ELEMENTS if derived else DERIVE_ONE)
-    return [note for note, has in (*found, (by_element, bare)) if has]
+    return [note for note, has in (*found, (by_element, bare)) if has and note]
 
 
 # ── text ───────────────────────────────────────────────────────────────────────────────────
@@ -75,7 +75,8 @@ def notes(derivation: Findings, whole: str) -> list[str]:
 
 def as_text(derivation: Findings, width: int, encoding: str) -> str:
     """Plain text that fits the width: a derivative in one line if it can be, else one equation a line."""
-    whole = "d" if carries("∂", encoding) else "D"  # without a ∂ the local ones are written with a d
+    has_local = any(isinstance(step, Step) for step in derivation.steps)  # of arrays every derivative is the whole one
+    whole = "d" if carries("∂", encoding) or not has_local else "D"  # without a ∂ the local ones are written with a d
     formula = text(derivation.digits, whole=whole if has_two_kinds(derivation) else "d")
 
     def write(part: Formula) -> str:
@@ -87,7 +88,8 @@ def as_text(derivation: Findings, width: int, encoding: str) -> str:
     definitions = [f"{write(Name(each.name))} = {write(each.formula)}" for each in derivation.definitions]
     blocks += [[line for each in definitions for line in wrapped(each, width, 4)]]
     blocks += [block(step, write, width) for step in derivation.steps]
-    blocks += [remark(carried(each, encoding), width) for each in notes(derivation, NOTE.format(whole))]
+    two_kinds = NOTE.format(whole) if has_local or carries("∂", encoding) else ""
+    blocks += [remark(carried(each, encoding), width) for each in notes(derivation, two_kinds)]
     blocks.append(descent_lines(derivation, write, carried("←", encoding), width))
     blocks += [[ALL_SAMPLES]] if derivation.sample else []
     return "\n\n".join("\n".join(block) for block in blocks if block)

@@ -198,7 +198,11 @@ class ArrayParser(Parser):
         of = self.indexed(Name(self.vocabulary.named(word.text[1:]), word.start))
         opening, below = self.word, self.words[min(self.position + 1, len(self.words) - 1)]
         if opening.text != "/" or below.kind not in ("name", "partial") or below.text[0] not in "d∂":
-            raise FormulaError(f"a derivative is written d{word.text[1:]}[1]/dw", word.start, opening.end)
+            slope = f"d{word.text[1:]}/dw"
+            fact = f"a derivative is written {slope}, that of an element d{word.text[1:]}[1]/dw"
+            if opening.text == "at":
+                fact = f"a sample stands behind the derivative: {slope} at sample 1"
+            raise FormulaError(fact, word.start, opening.end)
         self.position += 2
         name = Name(self.vocabulary.named(below.text[1:]), below.start + 1)
         return Call("∂", (of, self.indexed(name)), word.start)

@@ -21,7 +21,7 @@ from .operation import NAMESPACE, ROW_PYTHON
 from .parser import parse
 from .printing import render
 
-__all__ = ["GRADIENT", "NEXT", "OPTIMISERS", "PARAMETER", "Optimiser"]
+__all__ = ["GRADIENT", "NEXT", "OPTIMISERS", "PARAMETER", "STEPS", "Optimiser"]
 
 PARAMETER, GRADIENT, STEPS, NEXT = "θ", "g", "t", "next "
 EACH = (PARAMETER, GRADIENT)  # another number for every parameter, as what is remembered is

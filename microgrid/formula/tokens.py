@@ -22,8 +22,8 @@ from .signs import (
 )  # fmt: skip
 
 __all__ = [
-    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "OF_LAYERS", "PLAIN", "POWER_OF_D", "QUANTITY", "REMEMBERED", "SPELLED",
-    "TRANSPOSED", "Token", "Vocabulary", "tokens",
+    "DEFINED", "DERIVATIVE", "INDEXED", "NAME", "OF_LAYERS", "OF_MEAN", "PLAIN", "POWER_OF_D", "QUANTITY", "REMEMBERED",
+    "SECOND", "SPELLED", "TRANSPOSED", "Token", "Vocabulary", "tokens",
 ]  # fmt: skip
 
 # The first letter is no digit of any script; combining marks make the ŷ that two keystrokes typed.
@@ -57,6 +57,7 @@ POWER_OF_D = r"(?:[²³23]|\^[23]|\^\{[23]\})"
 PLACE = r"(?:\[[ ]*[0-9]+[ ]*(?:,[ ]*[0-9]+[ ]*)?\])*"  # of v[2], W[1][2,1]
 BELOW = rf"[d∂]{SPELLED}{PLACE}(?:{TYPED_POWER.pattern}|[²³]|[d∂]{SPELLED}{PLACE}|2(?!\w))?"
 SECOND = regex(rf"[d∂]{POWER_OF_D}{SPELLED}{PLACE}\s*/\s*{BELOW}")
+OF_MEAN = regex(rf"[d∂]\((mean over samples of )({SPELLED})\)\s*/\s*[d∂]({SPELLED})")  # that has no name
 # Part of a name only where there is one: the layer of δ^(2), what stands behind m of m(w), before and `next t`.
 REMEMBERED = rf"{SPELLED}(?:[ \t]*\([ \t]*{SPELLED}[ \t]*\))?"  # w, or m(w)
 BRACKETED = rf"[ \t]*\([ \t]*(?:{DERIVATIVE}|{REMEMBERED})[ \t]*\)"
@@ -132,6 +133,9 @@ def words_at(text: str, at: int, vocabulary: Vocabulary) -> tuple[list[Token], i
         of, by = map(vocabulary.found, layers.groups())
         if of and by and layers[0].endswith((")", "]")) and (text[at] == "∂" or vocabulary.derivatives(of, by)):
             return [Token("quantity", f"∂{of}/∂{by}", at, layers.end())], layers.end()
+    if mean := OF_MEAN.match(text, at):
+        of, by = map(vocabulary.named, mean.groups()[1:])
+        return [Token("quantity", f"∂{mean[1]}{of}/∂{by}", at, mean.end())], mean.end()
     match = TOKEN.match(text, at)
     if match is None:
         raise FormulaError(unexpected(text, at, vocabulary), at)

@@ -11,9 +11,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from .expression import Formula
+from .expression import Call, Formula, Name, Number, fold
 from .ops import ROW_LATEX, ROW_UNICODE
 from .printing import (
+    AT,
     ATOM,
     EXTREMES,
     LATEX,
@@ -32,7 +33,7 @@ from .printing import (
     text_name,
 )
 from .regexes import regex
-from .tokens import NAME, SPELLED
+from .tokens import NAME
 
 __all__ = [
     "Write",
@@ -58,6 +59,9 @@ TEXT_FORMS = {
     "**": Form("{}^{}", POWER, (ATOM, SIGN)),
     "·": Form("{} · {}", PRODUCT, (PRODUCT, PRODUCT)),
     "∂": Form("∂{}/∂{}", ATOM, ()),
+    "∂∂": Form("∂²{}/∂{}∂{}", ATOM, ()),
+    "∂²": Form("∂²{}/∂{}²", ATOM, ()),
+    AT: Form(f"{{}}{AT}{{}}", ATOM, ()),
     "via": Form("{} (via {})", PRODUCT, (PRODUCT, SUM)),
     "directly": Form("{} (directly)", PRODUCT, (PRODUCT,)),
     "step": Form("1{{{} > 0}}", ATOM, ()),
@@ -85,7 +89,12 @@ LATEX_FORMS = {
     "**": Form("{}^{{{}}}", POWER, (ATOM, SUM)),
     "·": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT)),
     "∂": Form(r"\frac{{\partial {}}}{{\partial {}}}", ATOM, ()),
+    "∂∂": Form(r"\frac{{\partial^2 {}}}{{\partial {} \, \partial {}}}", ATOM, ()),
+    "∂²": Form(r"\frac{{\partial^2 {}}}{{\partial {}^2}}", ATOM, ()),
+    AT: Form(rf"{{}} \text{{{{{AT}{{}}}}}}", ATOM, ()),
     "d": Form(r"\frac{{\mathrm{{d}} {}}}{{\mathrm{{d}} {}}}", ATOM, ()),
+    "dd": Form(r"\frac{{\mathrm{{d}}^2 {}}}{{\mathrm{{d}} {} \, \mathrm{{d}} {}}}", ATOM, ()),
+    "d²": Form(r"\frac{{\mathrm{{d}}^2 {}}}{{\mathrm{{d}} {}^2}}", ATOM, ()),
     "via": Form(r"\underbrace{{{}}}_{{\text{{via }} {}}}", PRODUCT, (PRODUCT, SUM)),
     "directly": Form(r"\underbrace{{{}}}_{{\text{{directly}}}}", PRODUCT, (PRODUCT,)),
     "@": Form(r"{} \, {}", PRODUCT, (PRODUCT, SIGN)),
@@ -97,8 +106,8 @@ LATEX_FORMS = {
     "sum over samples": Form(r"\sum_{{\text{{samples}}}} {}", PRODUCT, (PRODUCT,)),
 }
 
+OVER = " over samples of "  # in the name of a mean that has none of its own
 RAISED = regex(r"\^([0-9]{1,2})(?![0-9.e({^])")
-SECOND = regex(rf"([d∂])∂({SPELLED})/∂({SPELLED})/[d∂]({SPELLED})")
 BESIDE = regex(rf"((?<![\w\u0300-\u036f.^/∂]){NAME})·\(")
 FIRST = regex(r"^\((−[\w\u0300-\u036f.-]+)\)(?=$|[ ·/+−])")
 LATEX_FIRST = regex(r"^\\left\((-[\w.\\{}]+)\\right\)(?=$| )")
@@ -120,21 +129,46 @@ def text(
         **(ROW_UNICODE.forms if symbols else {}),
         **TEXT_FORMS,
         "d": Form(f"{whole}{{}}/{whole}{{}}", ATOM, ()),
+        "dd": Form(f"{whole}²{{}}/{whole}{{}}{whole}{{}}", ATOM, ()),
+        "d²": Form(f"{whole}²{{}}/{whole}{{}}²", ATOM, ()),
     }
     show = name or (lambda each: printable(text_name(each)))
     language = Language(forms, name=show, number=lambda number: minus(number_text(number, digits)), negative=SUM)
 
     def write(formula: Formula) -> str:
-        line = FIRST.sub(r"\1", BESIDE.sub(r"\1(", render(formula, language)))
-        return SECOND.sub(second, RAISED.sub(lambda match: match[1].translate(SUPERSCRIPTS), line))
+        line = FIRST.sub(r"\1", BESIDE.sub(r"\1(", render(as_typed(formula), language)))
+        return RAISED.sub(lambda match: match[1].translate(SUPERSCRIPTS), line)
 
     return write
 
 
-def second(match: re.Match[str]) -> str:
-    """∂²L/∂w∂b of ∂∂L/∂w/∂b."""
-    sign, of, x, y = match.groups()
-    return f"{sign}²{of}/{sign}{x}{'²' if x == y else f'{sign}{y}'}"
+def as_typed(formula: Formula) -> Formula:
+    """The formula with its derivatives as a sheet has them: ∂²L/∂w∂b is one, and its sample stands behind it once."""
+
+    def visit(node: Formula, inputs: list[Formula]) -> Formula:
+        if not isinstance(node, Call) or node.function not in ("∂", "d"):
+            return Call(node.function, tuple(inputs), node.at) if isinstance(node, Call) else node
+        of, by = (each.name if isinstance(each, Name) else "" for each in inputs)
+        return slope(node.function, of, by) if of and by else node
+
+    return fold(formula, visit)  # type: ignore[no-any-return]
+
+
+def slope(sign: str, of: str, by: str) -> Formula:
+    """A derivative, the second of what is one itself; its sample stands behind it, as a sheet has it.
+
+    >>> print(text(4)(slope("∂", "y at sample 2", "w")), text(4)(slope("d", "∂L/∂w[1]", "b")))
+    ∂y/∂w at sample 2 d²L/dw[1]db
+    """
+    above = of.removeprefix("∂").split("/∂") if of[0] == "∂" else [of]
+    parts = [each.partition(AT) for each in (*above, by)]
+    samples = {sample for _, _, sample in parts if sample}
+    if len(samples) > 1:
+        return Call(sign, (Name(of), Name(by)))
+    first, *below = (f"({name})" if OVER in name else name for name, _, _ in parts)
+    kind = "" if len(below) == 1 else "²" if below[0] == below[1] else sign
+    found = Call(sign + kind, tuple(map(Name, (first, *(below[:1] if kind == "²" else below)))))
+    return Call(AT, (found, Number(float(samples.pop())))) if samples else found
 
 
 def latex(digits: int) -> Write:
@@ -150,7 +184,7 @@ def latex(digits: int) -> Write:
     )  # fmt: skip
 
     def write(formula: Formula) -> str:
-        line = re.sub(r"(?<=[a-z}]) \\cdot \\left\((?!-[0-9])", r" \\left(", render(formula, language))
+        line = re.sub(r"(?<=[a-z}]) \\cdot \\left\((?!-[0-9])", r" \\left(", render(as_typed(formula), language))
         return LATEX_FIRST.sub(r"\1", line)
 
     return write
@@ -234,6 +268,7 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
 
 
 LOOSE = "+−-·⊙@*("  # what a line may be cut before: sums first, then products and remarks
+KEPT = regex(r" at sample [0-9]+|(?:mean|sum) over samples of ")  # no line goes on inside of these
 OPERATOR = regex(r" (?=[+−·⊙@*-] |\((?:via|directly))")
 
 
@@ -243,18 +278,22 @@ def cut(line: str, width: int, indent: int, inside: int) -> int:
     inside  how many square brackets are open: there a space alone stands between two numbers of a row
     """
     best, spare, depth, fits = (99, 0), 0, 0, fitting(line, width)
+    kept = {at for match in KEPT.finditer(line[: 2 * width]) for at in range(*match.span())}
     for at, letter in enumerate(line[: fitting(line, width + 1)]):
         depth += (letter in "({") - (letter in ")}")
         inside += (letter == "[") - (letter == "]")
         if at > indent and not inside and OPERATOR.match(line, at):
             early = at < (indent + width) // 3
             best = min(best, (2 * depth + (LOOSE.index(line[at + 1]) > 2) + 3 * early, -at))
-        elif at > indent + 1 and letter == " " and not (inside and line[at - 1] not in ",;"):
+        elif at > indent + 1 and letter == " " and at not in kept and not (inside and line[at - 1] not in ",;"):
             spare = at
         elif at > indent + 1 and letter in "·/," and at < fits:
             spare = at + 1  # a sheet goes on where a line ends with a sign
     at = -best[1] or spare
-    return at or (end_of_row(line, width) if inside else max(indent + 1, fits))
+    if at or inside:
+        return at or end_of_row(line, width)
+    hard = max(indent + 1, fits)
+    return next((i + 1 for i in range(hard, len(line)) if line[i] in "·*/,"), len(line)) if kept else hard
 
 
 def end_of_row(line: str, width: int) -> int:

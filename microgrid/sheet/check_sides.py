@@ -9,6 +9,7 @@ from microgrid.errors import FormulaError, MicrogridError
 from microgrid.formula import Formula, evaluate, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.regexes import regex
+from microgrid.formula.tokens import OF_MEAN
 
 from .names import SheetNames
 from .numbers import PRINTED
@@ -36,7 +37,7 @@ def left_side(names: SheetNames, text: str, printed: str) -> Formula:
         raise FormulaError(fact if is_one else "a check has one sign, ~= or ==", start, start + len(word))
     if not word:
         raise FormulaError("what is checked is missing here; write a name or a derivative, such as dL/dw", start)
-    if match := SLOPE.fullmatch(word):
+    if (match := SLOPE.fullmatch(word)) and not OF_MEAN.fullmatch(word):
         fact = f"only what has a name has a derivative: write q = {match[1]}, then dq/d{match[2]} ~= {printed}"
         raise FormulaError(fact, start, start + len(word))
     if word in names.definitions:

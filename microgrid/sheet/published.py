@@ -10,7 +10,7 @@ from microgrid.errors import FormulaError, counted
 from microgrid.formula import Formula, Name, free_names
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.regexes import regex
-from microgrid.formula.tokens import OF_LAYERS, SPELLED
+from microgrid.formula.tokens import OF_LAYERS, OF_MEAN, SECOND, SPELLED
 
 from .array_checks import grid, in_numbers, is_typed, judged
 from .arrays.one_sample import placed_at
@@ -36,6 +36,8 @@ SIGN = regex(r"~=|≈|≃|≅|==")
 AT_SAMPLE = regex(r"(.+?)\s+at\s+sample\s+(.+?)\s*")
 PLACES = r"(?:\[[^\[\]]*\])*"
 ARRAY_SLOPE = regex(rf"[d∂]{SPELLED}{PLACES}\s*/\s*[d∂]\s*{SPELLED}{PLACES}")
+MEAN_SLOPE = regex(OF_MEAN.pattern + PLACES)
+OF_SAMPLE = regex(r"(.+\S)\s+at\s+sample\s+[0-9]+")
 DERIVATIVE = regex(rf"[d∂]({SPELLED})\s*/\s*[d∂]\s*({SPELLED})")
 
 
@@ -66,8 +68,12 @@ class Published:
     def is_slope(self, left: str) -> bool:
         """Whether the left side of an equation is a derivative, which no equation defines."""
         said = left.strip()
-        is_slope = OF_LAYERS.fullmatch(said) or (self.has_arrays and ARRAY_SLOPE.fullmatch(said))
-        return bool(is_slope) and not self.names.find(said)
+        if self.names.find(said):
+            return False
+        if self.has_arrays and (match := OF_SAMPLE.fullmatch(said)):
+            said = match[1]
+        kinds = (OF_LAYERS, SECOND, *((ARRAY_SLOPE, MEAN_SLOPE) if self.has_arrays else ()))
+        return any(each.fullmatch(said) for each in kinds)
 
     @property
     def has_arrays(self) -> bool:
@@ -173,6 +179,8 @@ class Published:
     def derivation(self, text: str) -> None:
         """`∂L/∂w = ∂L/∂z · x = 0.2 · 3 = 0.6`: formulas and a number that are checked, and between them working."""
         (left, _), *right = sides(text)
+        for match in OF_MEAN.finditer(text) if self.names.arrays.samples else ():
+            self.samples.mean(self.names.find(match[2]))
         if self.has_arrays and self.is_array(left):
             for side, at in right:
                 self.array_side(left, side, at)

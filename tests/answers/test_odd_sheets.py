@@ -119,3 +119,27 @@ def test_another_function_takes_as_many_arguments():
         "sigmoid(leaky_relu(w, 0.2)) + sigmoid(w)",
     ):
         assert verdicts(f"param w = 3\nL = {formula}\nL ~= 0.123\ndL/dw ~= 77.7") == ["slip", "slip"], formula
+
+
+NANS = [
+    "param w = 1\nL = ln(w − 1)\nupdate 0.1\nL == 3",
+    "param w = 1\nL = ln(w − 1)\nupdate 0.1 × 3\nL == 3",
+    "param w = 1\nL = ln(w − 2)\nL == 3",
+    "param w = [1, 1]\nL = sum(ln(w − 1))\nupdate 0.1\nL == 3",
+    "param w = 1\nL = 1/(w − 1)\nupdate adam 0.1\nL == 3",
+    "param w = 1\nL = ln(w − 1)\nupdate 0.1\nL == 1e300*1e300",
+]
+
+
+@pytest.mark.parametrize("text", NANS)
+def test_a_nan_is_undefined_in_whatever_round_and_told_where_it_began(text):
+    (found,) = check(Sheet.parse(text).run())
+    assert found.verdict == "undefined"
+    assert found.why.startswith(
+        ("here it is inf or nan: line 2: ", "here it is inf or nan: it follows from an inf or nan")
+    )
+
+
+def test_what_the_formula_makes_of_a_nan_may_still_be_right():
+    (found,) = check(Sheet.parse("param w = 1\nL = ln(w − 1)\nupdate 0.1\nL == ln(w − 1)").run())
+    assert found.verdict == "proved"

@@ -11,7 +11,7 @@ from microgrid.formula.array_parser import AT, OVER
 from microgrid.sheet.other_rounds import opened
 
 from .ranges import constant, nodes
-from .registry import Arrays, sampled
+from .registry import Arrays, sampled, unsampled
 from .writing import written
 
 __all__ = ["of_sample", "over_samples", "placed_at", "require_sample", "sample_number", "varies"]
@@ -20,7 +20,7 @@ __all__ = ["of_sample", "over_samples", "placed_at", "require_sample", "sample_n
 def varies(formula: Formula, arrays: Arrays) -> bool:
     """Whether a formula has a number for each sample."""
     names = [node.name for node in leaves(formula)]
-    return any(part in arrays.varying for name in names for part in parts_of(name))
+    return any(lacks_sample(part, arrays) for name in names for part in parts_of(name))
 
 
 def leaves(formula: Formula) -> list[Name]:
@@ -34,11 +34,16 @@ def parts_of(name: str) -> list[str]:
     return opened(name)[1].lstrip("∂").split("/∂")
 
 
+def lacks_sample(name: str, arrays: Arrays) -> bool:
+    """Whether a quantity, or the array that it is an element of, has a number for each sample, and names none."""
+    return arrays.varies(name) and not unsampled(name)[1]
+
+
 def require_sample(formula: Formula, arrays: Arrays) -> None:
     """Raise FormulaError for what has a number for each sample, where one number is meant."""
     for node in leaves(formula):
         for name in parts_of(node.name):
-            if name in arrays.varying:
+            if lacks_sample(name, arrays):
                 raise FormulaError(for_each(node.name, arrays.samples), node.at, node.at + len(node.name))
 
 
@@ -78,7 +83,7 @@ def placed_at(name: str, sample: int, arrays: Arrays) -> str:
         return name
     (front, inside, end), words = opened(name), parts_of(name)
     signs = inside[: len(inside) - len(inside.lstrip("∂"))]
-    changed = "/∂".join(sampled(each, sample) if each in arrays.varying else each for each in words)
+    changed = "/∂".join(sampled(each, sample) if lacks_sample(each, arrays) else each for each in words)
     return front + signs + changed + end
 
 

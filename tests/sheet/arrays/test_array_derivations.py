@@ -196,6 +196,14 @@ def test_what_is_of_one_sample_and_what_is_of_one_element_is_derived_and_can_be_
     assert verdicts <= {"proved", "holds here", "exact", "rounding"} and len(verdicts) > 1
 
 
+@pytest.mark.parametrize("seed", [2, 3, 24, 28, 36])
+def test_whatever_a_random_program_has_is_pasted_and_right(seed):
+    text = Program(seed, 3).grow(lines=6) if seed % 4 == 0 else Program(seed).grow()
+    found = explain(Sheet.parse(text).run(), digits=9).text(width=72)
+    again = check(Sheet.parse(f"{text.rstrip()}\n{found}").run())
+    assert again and all(each.right for each in again), [each for each in again if not each.right]
+
+
 def test_there_is_no_other_sample():
     with pytest.raises(SheetError, match="there is no sample 5; samples go from 1 to 4"):
         explain(Sheet.parse(SAMPLES).run(), wrt="W", sample=5)
