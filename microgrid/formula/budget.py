@@ -16,7 +16,7 @@ from fractions import Fraction
 __all__ = [
     "BITS", "DEGREE", "ELEMENTS", "LINES", "MOST_TIMES", "PARTS", "PROOF", "SUGGESTED", "TERMS",
     "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "bits", "kept", "most", "of_bounds", "of_following",
-    "of_rounds", "of_sheet", "of_writing", "raised", "spend", "to_raise", "too_many_parts", "within",
+    "of_rounds", "of_sheet", "of_writing", "patience", "raised", "spend", "to_raise", "too_many_parts", "within",
 ]  # fmt: skip
 
 TERMS = 1000  # of a sum that is multiplied out
