@@ -17,7 +17,7 @@ from microgrid.formula.printing import AT
 
 from .statements import Equation, Quantity, names_of, quantity_of
 
-__all__ = ["STEP", "Words", "derivatives_in", "derived", "in_budget", "spend_graph", "work"]
+__all__ = ["STEP", "Words", "derivatives_in", "derived", "gone_back", "in_budget", "work"]
 
 STEP = 1  # as many operations as it takes to give one number to the next round
 SLOPE = 4  # as many operations as a local derivative is that has derivatives again
@@ -95,7 +95,11 @@ def slopes(of: Value, by: Sequence[Value]) -> list[Value]:
     return list(derivative(of, by))
 
 
-def spend_graph(loss: Value, equations: Iterable[Equation]) -> None:
-    """Count the operations behind a loss that derivatives lead to: no formula shows how many there are."""
+def gone_back(loss: Value, equations: Sequence[Equation]) -> None:
+    """Work out the gradients of a loss; where derivatives lead to it, no formula shows how many operations these are.
+
+    equations  of the sheet, if derivatives are in some
+    """
     with in_line(next((each.line for each in equations if loss.label in each.names), 0)):
-        spend(GRAPH * len(leaves_and_inner(loss)[1]))
+        spend(GRAPH * len(leaves_and_inner(loss)[1]) if equations else 0)
+    loss.backward()

@@ -37,7 +37,7 @@ from .arrays import Algebra, Arrays
 from .arrays.wholes import Whole, wholes
 from .demands import MANY_RESULTS
 from .encoding import decoded
-from .evaluation import STEP, Words, derived, in_budget, spend_graph, work
+from .evaluation import STEP, Words, derived, gone_back, in_budget, work
 from .names import ROLE_OF
 from .other_rounds import CHANGE, earlier, placed
 from .reader import read
@@ -209,9 +209,7 @@ class Sheet(Script):
                 node.label = name
                 nodes[name] = node
         if self.loss:
-            if self.leading:
-                spend_graph(nodes[self.loss], self.equations)
-            nodes[self.loss].backward()
+            gone_back(nodes[self.loss], self.equations if self.leading else ())
         found = {self.loss: {node: node.grad for node in nodes.values()}} if self.loss else {}
         return Round(self, dict(nodes), number, memory or {}, found)
 
@@ -225,9 +223,8 @@ class Sheet(Script):
 
     def _evaluated(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The same; raises what its operations raise."""
-        formula = equation.formula
         with in_line(equation.line), computed_at(Origin(self.name, equation.line, equation.text), equation.title):
-            if isinstance(formula, Name):
+            if isinstance(formula := equation.formula, Name):
                 result = FUNCTIONS["identity"](nodes[formula.name])
             else:
                 result = equation.prepared(nodes, FUNCTIONS)
