@@ -93,7 +93,7 @@ def trials(question: Question, condition: Condition) -> Iterator[Trial]:
 
 
 def trial_at(
-    question: Question, condition: Condition, leaves: dict[str, float], case: Case, count: int
+    question: Question, condition: Condition, leaves: Mapping[str, float], case: Case, count: int
 ) -> Trial | None:
     """The point, where both sides surely differ there; None where they may not. Raises Unknown and NoValue."""
     left, right = sides(question, leaves, count, condition, case)

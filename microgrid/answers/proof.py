@@ -93,7 +93,7 @@ def proved_alone(question: Question) -> bool:
     if not (question.is_told_before and question.is_kept):
         return False
     held = frozenset(each for each in question.asked if each.by)
-    kernels = question.points.works.setdefault("alone", Kernels(question.points.count, question.pages.budget))
+    kernels = question.points.works.setdefault(("alone",), Kernels(question.points.count, question.pages.budget))
     if differs(Work(question.points, {}, (), [], held, Sampled(0)), question):
         return False
     return vanishes(Work(question.points, {}, (), [], held, kernels), kernels, question)
