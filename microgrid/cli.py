@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__
-from .errors import MicrogridError, SheetError, brief
+from .errors import FormulaError, GraphError, MicrogridError, SheetError, brief, file_named
 from .files import ended_in_order
 from .streams import accept_any_text, carried, carries, encoding_of, let_go, open_missing, tell
 from .terminal.options import OPTIONS
@@ -68,6 +68,9 @@ def obeyed(arguments: Sequence[str] | None) -> int:
     try:
         options = parser().parse_args(arguments)
         return int(options.verb(options))
+    except (FormulaError, GraphError) as error:  # about a whole, in which there is no line or column to name
+        said = error.message if isinstance(error, FormulaError) else str(error)
+        raise TargetError(f"{file_named(options.target)}: {said}" if "target" in options else said) from None
     finally:
         let_go(sys.stderr)
         sys.stdout.flush()

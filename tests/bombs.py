@@ -103,6 +103,9 @@ def beyond(formula: str) -> str:
     return lines("param x = 0.5, y = 0.25", f"L = {formula}", *WRONG)
 
 
+DEEP = ("param W = ones(30,30)*0.1", "input x = ones(30)", "L = sum(tanh(W @ tanh(W @ x)))")  # of one formula, long
+
+
 BOMBS: Mapping[str, Callable[[], str]] = {
     # ── deep ──
     "deep brackets": lambda: lines("param x = 1", "L = " + "(" * 40_000 + "x" + ")" * 40_000),
@@ -259,6 +262,15 @@ BOMBS: Mapping[str, Callable[[], str]] = {
     "samples": lambda: lines("samples x | y", *[f"0.{i} | {i % 2}" for i in range(1, 1_001)], "param w = 0.1", "p = σ(w*x)", "L = -y*ln p - (1 - y)*ln(1 - p)", "C = mean over samples of L",
                              "dC/dw ~= 0.1"),
     "wide samples": lambda: lines("samples " + " ".join(f"x{i}" for i in range(3_000)) + " | y", "1 " * 3_000 + "| 1", "param w = 0.1", "L = (w*x1 - y)^2"),
+    "a rule of matrices": lambda: lines(*DEEP, "update 0.01", "ΔW == -0.01*before(dL/dW)"),
+    "a rule of Adam": lambda: lines(*DEEP, "update adam 0.01", "ΔW == -0.01*m̂(W)/(√v̂(W) + 1e-8)"),
+    "no rule of matrices": lambda: lines(*DEEP, "update 0.01", "before(dL/dW) == before(dL/dW)*before(L)/before(L)"),
+    "a Jacobian as a quantity": lambda: lines("param x = ones(40)*0.3", "y = softmax(x)", "z = softmax(y)", "J = dz/dx", "L = sum(J ⊙ J)", "loss L"),
+    "a Hessian as a quantity": lambda: lines("param x = ones(12)*0.3", "y = softmax(x)", "J = dy/dx", "L = sum(J ⊙ J)", "H = d²L/dx²", "g = sum(H)",
+                                             "loss g", "dg/dx[1] ~= 0.123", "g ~= 1.234", "update 0.1 × 2", "g ~= 0.123"),
+    "Newton's method": lambda: lines("samples x | t", *[f"{0.11 + i / 100:.2f} | {i % 2}" for i in range(40)], "param w = 0.5", "p = σ(w*x)",
+                                     "L = -t ln p - (1-t) ln(1-p)", "C = mean over samples of L", "H = d²C/dw²", "next w = w - dC/dw/H", "round × 5",
+                                     "H == mean over samples of p(1-p)x²"),
     "rounds": lambda: lines("param w = 3", "input x = 2", "L = (w*x)^2", "update 0.5 × 20000", "w ~= 1"),
     "rounds without end": lambda: lines("param w = 3", "L = w^2", "update 0.1 × 1000000000"),
     "many updates": lambda: lines("param w = 3", "L = w^2", *["update 0.1", "w ~= 1"] * 3_000),

@@ -93,9 +93,9 @@ VERBS = {
 }
 # What is read, and then shown: the others end where they are read, and in no other way than for check.
 SHOWN = {
-    "run": ["a wide table", "many parameters", "paths", "rounds of Adam", "a softmax"],
+    "run": ["a rule of matrices", "a Jacobian as a quantity", "a wide table", "many parameters", "paths", "rounds of Adam", "a softmax"],
     "explain": ["paths through a network", "a huge power of a sum", "many results", "nested rational functions", "a slope of a deep chain", "a large matrix"],
-    "draw": ["paths", "many quantities", "paths through a network", "a wrong sum", "a softmax", "a long product"],
+    "draw": ["a rule of Adam", "paths", "many quantities", "paths through a network", "a wrong sum", "a softmax", "a long product"],
     "page": ["a long line", "nested rational functions", "paths through a network", "a softmax", "rounds", "a long product", "a long quotient", "derivatives of derivatives"],
     "step": ["a long product", "many quantities", "paths through a network", "rounds", "samples"],
 }  # fmt: skip

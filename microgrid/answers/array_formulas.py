@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from functools import reduce
 from itertools import islice
 
+from microgrid.formula import Call, Formula, Name, substitute
 from microgrid.sheet import Grid, Identity
 
 from .answer import Answer
 from .conditions import FREE, Condition
+from .equations import variables
 from .follow_through import Pages
 from .grids import places
 from .identities import BY_ALGEBRA, Found, is_wrong_here, refuse_several, right_here, told_before, wrong_here
 from .patterns import Pattern, Rows, moved, rows_of
+from .proof import proved_alone
 from .trial_points import Question, together
 from .trial_points import questions as questions_of
 
@@ -48,11 +51,22 @@ def judged(pages: Pages, grid: Grid, asked: Sequence[Identity]) -> Found:
     before = [told_before(*each) for each in zip(questions, asked)] if about_rounds else [None] * len(asked)
     together([each for each in before if each])
     found: list[Found] = []
+    known: set[Formula] = set()
     for place, question, each, told in zip(places(grid), questions, asked, before):
+        if told and (alike := without_names(told)) in known:
+            continue
         found.append(right_here(question, each, told))
+        if told and found[-1] == Found("proved", BY_ALGEBRA) and proved_alone(told):
+            known.add(alike)
         if found[-1].verdict in ("refuted", "undefined"):
             return found[-1]._replace(why=f"{place}: {found[-1].why}")
     return least(found)
+
+
+def without_names(question: Question) -> Formula:
+    """Both sides with the same numbers for names, one after the other: what is proved of one so written is of all."""
+    sides = Call("==", (question.left, question.formula))
+    return substitute(sides, {name: Name(str(at)) for at, name in enumerate(variables(sides))})
 
 
 def least(found: Sequence[Found]) -> Found:

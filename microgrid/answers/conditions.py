@@ -109,8 +109,10 @@ class Condition:
             return [reduce(lambda a, b: {**a, **b}, each, {}) for each in product(*self.choices)]
         return [reduce(lambda a, b: {**a, **b}, map(rng.choice, self.choices), {}) for _ in range(MOST)]
 
-    def bent(self, point: Mapping[str, float], i: int) -> dict[str, float]:
-        """The point moved to where the condition is met, in the i-th case."""
+    def bent(self, point: Mapping[str, float], i: int) -> Mapping[str, float]:
+        """The point moved to where the condition is met, in the i-th case; the same one where it need not be moved."""
+        if not self.cases[i % len(self.cases)]:
+            return point
         found = dict(point)
         for name, formula in self.cases[i % len(self.cases)].items():
             found[name] = float(evaluate(formula, found))

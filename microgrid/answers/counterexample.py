@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from microgrid.formula import number_text
 from microgrid.sheet import Quantity
@@ -72,7 +72,7 @@ def clearest(question: Question, condition: Condition, against: Trial) -> Trial:
     return best
 
 
-def simple(question: Question, condition: Condition, against: Trial) -> Iterator[dict[str, float]]:
+def simple(question: Question, condition: Condition, against: Trial) -> Iterator[Mapping[str, float]]:
     """Points of simple numbers; then, should none of them do, the known one rounded."""
     rng, draws = random.Random(0), max(4, min(DRAWS, WORK // len(question.names)))
     for pool in POOLS:

@@ -129,10 +129,20 @@ def exact(question: Question, case: tuple[tuple[str, Any], ...]) -> tuple[Kernel
     kernels = works.setdefault(("exact", *case), Kernels(question.points.count, question.pages.budget))
     key = ("sides", *case, question.left, question.formula)
     if key not in works:
-        with kernels.budget.in_force():
-            work = Work(question.points, dict(case), (), [*question.points.equations], frozenset(), kernels)
-            works[key] = tuple(kernels.words["+"](each, 0.0) for each in work.sides(question))
+        work = Work(question.points, dict(case), (), [*question.points.equations], frozenset(), kernels)
+        works[key] = written_exactly(work, kernels, question)
+    if isinstance(works[key], Exception):
+        raise works[key]
     return kernels, *works[key]
+
+
+def written_exactly(work: Work, kernels: Kernels, question: Question) -> tuple[Product, ...] | Exception:
+    """Both sides as products; or what keeps them from being written out, which no other point changes."""
+    try:
+        with kernels.budget.in_force():
+            return tuple(kernels.words["+"](each, 0.0) for each in work.sides(question))
+    except GIVES_UP as error:
+        return error
 
 
 def weight(question: Question) -> int:

@@ -42,6 +42,7 @@ class Pages(Equations):
         super().__init__(run)
         self.published: Mapping[tuple[str, str], Formula] = {}  # proved formulas of derivatives, if they are asked for
         self.questions: dict[tuple[Any, ...], Any] = {}  # about published formulas, kept by `trial_points`
+        self.rules: dict[int, dict[str, Formula]] = {}  # what each round's names come from, kept by `steps_between`
         self.budget, self.points, self.hand = of_sheet(run.sheet.text)
         self.bounds = of_bounds(run.sheet.text)
         self.swaying = of_rounds(run.sheet.text)

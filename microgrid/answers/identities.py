@@ -32,7 +32,7 @@ from .domains import domain
 from .follow_through import Pages
 from .hints import formula_hint
 from .printed import Printed
-from .proof import proved
+from .proof import proved, proved_alone
 from .steps_between import known_memory, of_the_round_before
 from .trial_points import SAME, Question, Trial, questions
 from .undefined import undefined
@@ -135,6 +135,8 @@ def assumed(question: Question, known: Mapping[str, Formula]) -> list[str]:
 
 def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found:
     """The verdict on a formula that is not wrong here: whether it is right elsewhere too, and under which condition."""
+    if proved_alone(question):
+        return Found("proved", BY_ALGEBRA, narrower(question, FREE))
     is_there, condition, (tried, against) = math.isfinite(question.here.value), FREE, question.holds()
     if not against and proved(question, FREE):
         return Found("proved", BY_ALGEBRA, narrower(question, FREE))
@@ -146,7 +148,8 @@ def elsewhere(question: Question, asked: Identity, agrees: bool | None) -> Found
             return here_alone(question, question.fails(question.kept) or against)
         if condition == FREE:
             return wrong_elsewhere(question, question.fails(question.kept) or against)
-    where = narrower(question, condition)
+    is_given_up = question.is_over and not proved(question, condition)
+    where = condition if is_given_up else narrower(question, condition)
     if proved(question, replace(where, gates=tuple(each for each in where.gates if each.is_open is not None))):
         return Found("proved", BY_ALGEBRA, where)
     if agrees is None and question.is_extreme_here and not math.isnan(question.here.value):

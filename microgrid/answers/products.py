@@ -36,6 +36,9 @@ Monomial = tuple[tuple[int, Power], ...]  # kernels by their numbers, in order, 
 Sum = tuple[tuple[Monomial, Fraction], ...]  # terms in order: of no common factor, the first with the number 1
 
 
+KERNELS = 8  # of all terms of a sum, that take as long as a product of two terms
+
+
 class Product(NamedTuple):
     """A number times powers of kernels times powers of sums."""
 
@@ -92,6 +95,7 @@ def normalised(terms: Mapping[Monomial, Fraction]) -> Product:
     terms = {monomial: factor for monomial, factor in terms.items() if factor}
     if not terms:
         return ZERO
+    spend(sum(map(len, terms)) // KERNELS)
     common = reduce(smaller, map(dict, terms))
     outside = tuple(sorted(common.items()))
     inverse = tuple((kernel, -n) for kernel, n in outside)

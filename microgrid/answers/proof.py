@@ -8,6 +8,7 @@ What is 0 as an expression is 0 everywhere.
 from __future__ import annotations
 
 import math
+from collections import ChainMap
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -23,12 +24,11 @@ from .equations import variables
 from .follow_through import Item
 from .gates import Gate
 from .kernels import Kernels
-from .lines import name_of
 from .sampled import Sampled, differ
 from .trial_points import Question
 from .trial_rounds import TrialRounds
 
-__all__ = ["GIVES_UP", "Work", "proved"]
+__all__ = ["GIVES_UP", "Work", "proved", "proved_alone"]
 
 Held = frozenset[Quantity]
 
@@ -85,6 +85,20 @@ def in_case(question: Question, case: Case, gates: tuple[Gate, ...]) -> bool:
     return False
 
 
+def proved_alone(question: Question) -> bool:
+    """Whether algebra shows it without an equation of the sheet, whatever numbers its names and derivatives are.
+
+    So it is of a formula that is an update's own rule, and of no other is it worth a look.
+    """
+    if not (question.is_told_before and question.is_kept):
+        return False
+    held = frozenset(each for each in question.asked if each.by)
+    kernels = question.points.works.setdefault(("alone",), Kernels(question.points.count, question.pages.budget))
+    if differs(Work(question.points, {}, (), [], held, Sampled(0)), question):
+        return False
+    return vanishes(Work(question.points, {}, (), [], held, kernels), kernels, question)
+
+
 def differs(work: Work, question: Question) -> bool:
     """Whether both sides differ where names are numbers; False where they have none."""
     try:
@@ -136,6 +150,22 @@ def by_the_same(question: Question) -> Held:
     return frozenset(each for each in question.named.values() if each.by and each.by in by) - {*question.judged}
 
 
+class Variables(dict[str, Any]):
+    """What names are: a variable each, made when it is first asked for, if nothing else is put in.
+
+    variable  makes one      free  the names of those
+    """
+
+    def __init__(self, variable: Callable[[str], Any], free: frozenset[str]) -> None:
+        super().__init__()
+        self.variable, self.free = variable, free
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self.free:
+            raise KeyError(name)
+        return self.setdefault(name, self.variable(name))
+
+
 class Work:
     """The quantities of a sheet as products; it is the same for all formulas that are looked at together.
 
@@ -155,7 +185,7 @@ class Work:
         self.points, self.pages, self.kernels = points, points.pages, kernels
         self.case, self.gates, self.in_place = case, gates, in_place
         self.held = {each: kernels.variable(str(each)) for each in held}
-        self.names: dict[str, Any] = {}
+        self.names = Variables(kernels.variable, points.names.difference(in_place))
         self.is_written_out = False
         self.slopes: dict[str, dict[str, Any]] = {}  # of each quantity by those on the way to it
 
@@ -164,7 +194,6 @@ class Work:
         if self.is_written_out:
             return
         words, variable, found = self.kernels.words, self.kernels.variable, self.names
-        found |= {name: variable(name) for name in self.points.names if name not in self.in_place}
         found |= {name: words["exp"](1.0) if value == math.e else variable("pi") for name, value in CONSTANTS.items()}
         for name, formula in self.case.items():
             found[name] = evaluate(formula, found, words)
@@ -181,9 +210,8 @@ class Work:
 
     def value(self, formula: Formula) -> Any:
         """What a formula over names and derivatives is."""
-        derivatives = (quantity_of(Name(name)) for name in variables(formula) if name[0] == "∂")
-        names = {**self.names, **{name_of(each).name: self.quantity(each) for each in derivatives}}
-        return evaluate(formula, names, self.kernels.words)
+        asked = {name: self.quantity(quantity_of(Name(name))) for name in variables(formula) if name[0] == "∂"}
+        return evaluate(formula, ChainMap(asked, self.names), self.kernels.words)
 
     def sides(self, question: Question) -> tuple[Any, Any]:
         """The quantity, and what is said to be the same."""

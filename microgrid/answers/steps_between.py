@@ -31,8 +31,9 @@ def new_numbers(update: Update) -> dict[str, Formula]:
     {'velocity(w)': '0.9*velocity(w) + ∂L/∂w', 'w': 'w - 0.1*(0.9*velocity(w) + ∂L/∂w)'}
     """
     found: dict[str, Formula] = {}
+    new: dict[str, Formula] = {}  # the same, by the names that formulas have for them
     for each in update.assignments:
-        found[each.name] = substitute(each.formula, {NEXT + name: formula for name, formula in found.items()})
+        found[each.name] = new[NEXT + each.name] = substitute(each.formula, new)
     return found
 
 
@@ -67,7 +68,9 @@ def of_the_round_before(pages: Pages, number: int, formula: Formula) -> Formula 
     if not number:
         return None
     formula = substitute(formula, {name: change(name) for name in variables(formula) if pages.is_change(name)})
-    new = new_numbers(pages.sheet.updates[number - 1])
+    if number not in pages.rules:
+        pages.rules[number] = new_numbers(pages.sheet.updates[number - 1])
+    new = pages.rules[number]
     words: dict[str, Formula] = {}
     for name in variables(formula):
         told = told_before(pages, name, new)

@@ -261,18 +261,12 @@ class Question:
                 break
         return tried, None
 
-    def around(self, condition: Condition) -> Iterator[dict[str, float]]:
+    def around(self, condition: Condition) -> Iterator[Mapping[str, float]]:
         """Other numbers for the leaves: near ones, ones of the same sign, far ones; then nearer and nearer."""
-        rng = random.Random(0)
-        if not self.leaves:
-            return
-        for i in range(MOST):
+        for i in range(MOST if self.leaves else 0):
             if self.is_over:
                 return
-            kind = i % 4 if i < POINTS else i % 2
-            near = 0.05 if i < POINTS else 0.05 * 0.99 ** (i - POINTS)
-            moved = {name: drawn(number, kind, near, rng) for name, number in self.leaves.items()}
-            yield condition.bent(moved, i)
+            yield condition.bent(self.points.near[i], i)
 
     def fails(self, condition: Condition) -> Trial | None:
         """A point under a condition at which both sides differ, near or far."""
@@ -280,13 +274,10 @@ class Question:
 
     def fails_far_off(self, condition: Condition) -> Trial | None:
         """A point at which both sides differ, of more and farther ones: the other side of some kink is far away."""
-        rng = random.Random(1)
         for i in range(FAR if self.leaves else 0):
             if self.is_over:
                 return None
-            sizes = {name: rng.choice((0.05, 1.0, 3.0, 10.0 ** (1 + i % 3))) for name in self.leaves}
-            moved = {name: number + sizes[name] * rng.gauss(0, 1 + abs(number)) for name, number in self.leaves.items()}
-            trial = self.at(condition.bent(moved, i))
+            trial = self.at(condition.bent(self.points.far[i], i))
             if trial.counts and self.is_met(condition, trial) and self.agrees(trial) is False:
                 return trial
         return None
@@ -338,12 +329,3 @@ def together(questions: list[Question]) -> list[Question]:
     for each in questions:
         each.points = shared or each.points
     return questions
-
-
-def drawn(number: float, kind: int, near: float, rng: random.Random) -> float:
-    """Another number: near by, of the same sign, or anywhere."""
-    if kind == 0:
-        return number + near * rng.gauss(0, 1 + abs(number))
-    if kind == 1 and number:
-        return number * math.exp(rng.gauss(0, 14 * near))
-    return number + rng.gauss(0, 1 + abs(number))

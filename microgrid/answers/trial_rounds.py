@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import random
+import sys
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import count, islice
 from typing import Any
 
 from microgrid.engine import FUNCTIONS, Value
 from microgrid.formula import Formula, Name, evaluate
 from microgrid.formula.algebra import size
+from microgrid.formula.budget import Budget, patience
 from microgrid.formula.expression import CONSTANTS
 from microgrid.sheet import Quantity, Round
 from microgrid.sheet.evaluation import derivatives_in
@@ -21,7 +26,9 @@ from .kinks import Kinks, Words
 
 __all__ = ["TrialRounds"]
 
+FIRST = 16  # points, that are near and far; those behind them are near
 PARTS = 10  # of a formula that are as long as one more number takes
+OPERATIONS = 4  # of a derivative that has derivatives again, as long as one more number takes
 KEPT = 200_000  # numbers of points that may be asked for again, of all formulas together
 
 
@@ -37,11 +44,13 @@ class TrialRounds:
         self.kinks = Kinks(slopes=any(each.by for each in self.asked))
         self.words = self.kinks.watched(FUNCTIONS)
         self.works: dict[tuple[Any, ...], Any] = {}  # of proofs about them
+        self._there: dict[int, tuple[Mapping[str, float], Round, bool]] = {}  # what those come to, each with its point
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Everything that the quantities depend on, and what is computed along with it."""
-        found = frozenset().union(*(self.pages.sources(name) for each in self.asked for name in names_of(each)))
+        asked = {name for each in self.asked for name in names_of(each)}
+        found = frozenset().union(*map(self.pages.sources, asked))
         together = (each.names for each in self.pages.sheet.equations if len(each.names) > 1)
         return found.union(*(names for names in together if not found.isdisjoint(names)))
 
@@ -80,6 +89,16 @@ class TrialRounds:
         given = {leaf.name: self.given[leaf.name].data for leaf in self.pages.sheet.leaves if leaf.name in self.names}
         return given | {name: number for name, number in self.given.memory.items() if name in self.names}
 
+    @cached_property
+    def near(self) -> Drawn:
+        """Other numbers for the leaves, the same for all formulas: near ones, then nearer and nearer."""
+        return Drawn(near(self.leaves))
+
+    @cached_property
+    def far(self) -> Drawn:
+        """More of them, and farther ones."""
+        return Drawn(far(self.leaves))
+
     def at(self, leaves: Mapping[str, float], words: Words | None = None) -> Round:
         """The round where the leaves have these numbers, by other words than the usual where some are given.
 
@@ -87,6 +106,16 @@ class TrialRounds:
         """
         if words:
             return self.round(leaves, words)
+        if id(leaves) in self._there:
+            _, there, self.kinks.met = self._there[id(leaves)]
+            return there
+        there = self.known(leaves)
+        if self.pages.points.spent < KEPT:
+            self._there[id(leaves)] = leaves, there, self.kinks.met
+        return there
+
+    def known(self, leaves: Mapping[str, float]) -> Round:
+        """The round where the leaves have these numbers; it may have been worked for another line."""
         kept, key = self.pages.kept, (self.given.number, self.kinks.slopes, self.names, *leaves.items())
         if key in kept:
             there, self.kinks.met = kept[key]
@@ -99,7 +128,11 @@ class TrialRounds:
     def round(self, leaves: Mapping[str, float], words: Words) -> Round:
         self.kinks.met = False
         self.pages.points.spent += self.weight
-        return Round(self.pages.sheet, self.worked(leaves, words), memory=self.given.memory)
+        slopes = Budget(sys.maxsize // patience(), "operations")
+        with slopes.in_force():
+            nodes = self.worked(leaves, words)
+        self.pages.points.spent += slopes.spent // OPERATIONS
+        return Round(self.pages.sheet, nodes, memory=self.given.memory)
 
     def worked(self, leaves: Mapping[str, float], words: Words, whole: bool = False) -> dict[str, Value]:
         """Every name that is needed, or the whole sheet, from the leaves: what `Sheet.at` computes, without words."""
@@ -111,3 +144,40 @@ class TrialRounds:
                 for name, each in zip(equation.names, result if isinstance(result, tuple) else (result,)):
                     nodes[name] = each * 1 if isinstance(each, Value) else Value(each)
         return nodes
+
+
+class Drawn:
+    """Points in the order in which they are drawn, each once."""
+
+    def __init__(self, points: Iterator[Mapping[str, float]]) -> None:
+        self.points, self.known = points, list[Mapping[str, float]]()
+
+    def __getitem__(self, i: int) -> Mapping[str, float]:
+        self.known += islice(self.points, max(i + 1 - len(self.known), 0))
+        return self.known[i]
+
+
+def near(leaves: Mapping[str, float]) -> Iterator[Mapping[str, float]]:
+    """Other numbers for the leaves: near ones, ones of the same sign, far ones; then nearer and nearer."""
+    rng = random.Random(0)
+    for i in count():
+        kind = i % 4 if i < FIRST else i % 2
+        size = 0.05 if i < FIRST else 0.05 * 0.99 ** (i - FIRST)
+        yield {name: drawn(number, kind, size, rng) for name, number in leaves.items()}
+
+
+def far(leaves: Mapping[str, float]) -> Iterator[Mapping[str, float]]:
+    """More of them, and farther ones: the other side of some kink is far away."""
+    rng = random.Random(1)
+    for i in count():
+        sizes = {name: rng.choice((0.05, 1.0, 3.0, 10.0 ** (1 + i % 3))) for name in leaves}
+        yield {name: number + sizes[name] * rng.gauss(0, 1 + abs(number)) for name, number in leaves.items()}
+
+
+def drawn(number: float, kind: int, near: float, rng: random.Random) -> float:
+    """Another number: near by, of the same sign, or anywhere."""
+    if kind == 0:
+        return number + near * rng.gauss(0, 1 + abs(number))
+    if kind == 1 and number:
+        return number * math.exp(rng.gauss(0, 14 * near))
+    return number + rng.gauss(0, 1 + abs(number))

@@ -15,8 +15,8 @@ from fractions import Fraction
 
 __all__ = [
     "BITS", "DEGREE", "ELEMENTS", "LINES", "MOST_TIMES", "PARTS", "PROOF", "SUGGESTED", "TERMS",
-    "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "bits", "kept", "most", "of_bounds", "of_following",
-    "of_rounds", "of_sheet", "of_writing", "raised", "spend", "to_raise", "too_many_parts", "within",
+    "TERMS_OF_SYMPY", "WRITTEN", "Budget", "TooLong", "bits", "in_line", "kept", "most", "of_bounds", "of_following",
+    "of_rounds", "of_sheet", "of_writing", "patience", "raised", "spend", "to_raise", "too_many_parts", "within",
 ]  # fmt: skip
 
 TERMS = 1000  # of a sum that is multiplied out
@@ -40,7 +40,12 @@ PATIENCE = "MICROGRID_PATIENCE"
 
 
 class TooLong(ArithmeticError):
-    """More work than anybody waits for; the message names the bound that was met."""
+    """More work than anybody waits for; the message names the bound that was met.
+
+    line  of the sheet, that met it; 0 where it is not known
+    """
+
+    line = 0
 
 
 class Budget:
@@ -92,6 +97,16 @@ def spend(work: int) -> None:
     budget = IN_FORCE.get()
     if budget is not None:
         budget.spend(work)
+
+
+@contextmanager
+def in_line(line: int) -> Iterator[None]:
+    """Until the block ends, a bound is met by that line of the sheet, where nothing inside is known to meet it."""
+    try:
+        yield
+    except TooLong as error:
+        error.line = error.line or line
+        raise
 
 
 def of_sheet(text: str) -> tuple[Budget, Budget, Budget]:

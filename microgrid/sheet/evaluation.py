@@ -11,16 +11,17 @@ from microgrid.engine.node import leaves_and_inner
 from microgrid.errors import Mistake, SheetError, file_named
 from microgrid.formula import Name, free_names
 from microgrid.formula.algebra import size
-from microgrid.formula.budget import TooLong, of_rounds, spend
+from microgrid.formula.budget import TooLong, in_line, of_rounds, spend
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.printing import AT
 
 from .statements import Equation, Quantity, names_of, quantity_of
 
-__all__ = ["STEP", "Words", "derivatives_in", "derived", "in_budget", "work"]
+__all__ = ["STEP", "Words", "derivatives_in", "derived", "gone_back", "in_budget", "work"]
 
 STEP = 1  # as many operations as it takes to give one number to the next round
 SLOPE = 4  # as many operations as a local derivative is that has derivatives again
+GRAPH = 8  # as many operations as it takes to go back through one of a derivative, and to show it
 INPUTS = 8  # as many inputs of a softmax as take the time of one operation
 
 
@@ -34,7 +35,8 @@ def in_budget(name: str, text: str) -> Iterator[None]:
         with of_rounds(text).in_force():
             yield
     except TooLong as error:
-        raise SheetError(f"{file_named(name)}: {error}", [Mistake(0, 0, 0, str(error))]) from None
+        place = f"{file_named(name)}:{error.line}" if error.line else file_named(name)
+        raise SheetError(f"{place}: {error}", [Mistake(error.line, 0, 0, str(error))]) from None
 
 
 def work(equation: Equation) -> int:
@@ -91,3 +93,13 @@ def slopes(of: Value, by: Sequence[Value]) -> list[Value]:
     """
     spend(SLOPE * sum(len(node.parents) for node in leaves_and_inner(of)[1]))
     return list(derivative(of, by))
+
+
+def gone_back(loss: Value, equations: Sequence[Equation]) -> None:
+    """Work out the gradients of a loss; where derivatives lead to it, no formula shows how many operations these are.
+
+    equations  of the sheet, if derivatives are in some
+    """
+    with in_line(next((each.line for each in equations if loss.label in each.names), 0)):
+        spend(GRAPH * len(leaves_and_inner(loss)[1]) if equations else 0)
+    loss.backward()

@@ -28,7 +28,7 @@ from microgrid.engine.watch import computed_at
 from microgrid.errors import MicrogridError, Mistake, SheetError, counted, file_named
 from microgrid.files import file_content
 from microgrid.formula import Call, Formula, Name, Number, evaluate, free_names
-from microgrid.formula.budget import spend
+from microgrid.formula.budget import in_line, spend
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.lettering import number, plain, shown
 from microgrid.streams import carrying
@@ -37,7 +37,7 @@ from .arrays import Algebra, Arrays
 from .arrays.wholes import Whole, wholes
 from .demands import MANY_RESULTS
 from .encoding import decoded
-from .evaluation import STEP, Words, derived, in_budget, work
+from .evaluation import STEP, Words, derived, gone_back, in_budget, work
 from .names import ROLE_OF
 from .other_rounds import CHANGE, earlier, placed
 from .reader import read
@@ -185,7 +185,8 @@ class Sheet(Script):
         with in_budget(self.name, self.text):
             rounds = [self.at(self.start, 1, dict.fromkeys(self.moments, 0.0))]
             for update in self.updates:
-                rounds.append(rounds[-1].followed(update))
+                with in_line(update.line):
+                    rounds.append(rounds[-1].followed(update))
         return Run(self, tuple(rounds))
 
     @cached_property
@@ -208,7 +209,7 @@ class Sheet(Script):
                 node.label = name
                 nodes[name] = node
         if self.loss:
-            nodes[self.loss].backward()
+            gone_back(nodes[self.loss], self.equations if self.leading else ())
         found = {self.loss: {node: node.grad for node in nodes.values()}} if self.loss else {}
         return Round(self, dict(nodes), number, memory or {}, found)
 
@@ -222,9 +223,8 @@ class Sheet(Script):
 
     def _evaluated(self, equation: Equation, nodes: Words) -> tuple[Value, ...]:
         """The same; raises what its operations raise."""
-        formula = equation.formula
-        with computed_at(Origin(self.name, equation.line, equation.text), equation.title):
-            if isinstance(formula, Name):
+        with in_line(equation.line), computed_at(Origin(self.name, equation.line, equation.text), equation.title):
+            if isinstance(formula := equation.formula, Name):
                 result = FUNCTIONS["identity"](nodes[formula.name])
             else:
                 result = equation.prepared(nodes, FUNCTIONS)

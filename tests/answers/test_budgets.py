@@ -7,7 +7,9 @@ from microgrid import Sheet
 from microgrid.answers import check
 from microgrid.answers.follow_through import Pages
 from microgrid.answers.precision import Precision
+from microgrid.answers.trial_points import questions
 from microgrid.answers.verdicts import Judge
+from microgrid.errors import SheetError
 from microgrid.formula import budget, parse, simplification
 from microgrid.formula.simplification import simplified
 
@@ -133,3 +135,61 @@ def test_a_bound_may_be_met_and_not_passed(monkeypatch):
     for said, times in {"": 1, "0": 1, "-3": 1, "x": 1, "7": 7, "1234567": 1}.items():
         monkeypatch.setenv("MICROGRID_PATIENCE", said)
         assert budget.patience() == times
+
+
+DEEP = "param W = ones({n},{n})*0.1\ninput x = ones({n})\nL = sum(tanh(W @ tanh(W @ x)))\n"
+RULES = {
+    "update 0.01": "ΔW == -0.01*before(dL/dW)",
+    "update adam 0.01": "ΔW == -0.01*m̂(W)/(√v̂(W) + 1e-8)",
+    "update momentum 0.1 0.9": "ΔW == -0.1*velocity(W)",
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_rule_of_an_update_is_proved_once_for_all_elements_and_without_the_network(rule):
+    spent = []
+    for n in (2, 6):
+        run = Sheet.parse(DEEP.format(n=n) + f"{rule}\n{RULES[rule]}").run()
+        pages = Pages(run)
+        (answer,) = Judge(run, pages).answers()
+        assert (answer.verdict, answer.why) == ("proved", "by algebra")
+        spent.append(pages.budget.spent)
+    assert spent[0] == spent[1] > 0
+
+
+@pytest.mark.parametrize(
+    "wrong", ["0.02*before(dL/dW)", "-0.01*before(dL/dWᵀ)", "-0.01*dL/dW", "-0.01*before(dL/dW) - before(W)*1e-3"]
+)
+def test_what_is_not_the_rule_is_proved_of_no_element(wrong):
+    text = "param W = [0.1 0.2; 0.3 0.4]\ninput x = [1, 2]\nL = sum(tanh(W @ tanh(W @ x)))\nupdate 0.01\n"
+    try:
+        (answer,) = check(Sheet.parse(f"{text}ΔW == {wrong}").run())
+    except SheetError:
+        return
+    assert answer.verdict == "refuted"
+
+
+LONG = {
+    5: "param x = ones(40)*0.3\ny = softmax(x)\nz = softmax(y)\nJ = dz/dx\nL = sum(J ⊙ J)\nloss L",
+    6: "param w = ones(60)\nL = sum(tanh(w)²)\ninput x = 1\nk = x\n\nupdate 0.1 × 99999",
+}
+
+
+@pytest.mark.parametrize("line", LONG)
+def test_the_line_that_meets_the_bound_of_rounds_is_named(line):
+    with pytest.raises(SheetError, match=rf"^a.sheet:{line}: it takes more than .* in all rounds.*PATIENCE=10 allows"):
+        Sheet.parse(LONG[line], "a.sheet").run()
+
+
+def test_derivatives_at_other_points_are_counted_as_their_graphs_are():
+    samples = "samples x | t\n" + "".join(f"{0.1 + i / 100:.2f} | {i % 2}\n" for i in range(20))
+    text = samples + "param w = 0.5\np = σ(w*x)\nL = -t ln p - (1-t) ln(1-p)\nC = mean over samples of L\nH = d²C/dw²\n"
+    spent = []
+    for claim in ("C == C*w/w", "H == mean over samples of p(1-p)x²"):
+        run = Sheet.parse(f"{text}{claim}").run()
+        pages = Pages(run)
+        (question,) = questions(pages, run.sheet.checks)
+        before = pages.points.spent
+        assert question.at({**question.leaves, "w": 0.7}).counts
+        spent.append(pages.points.spent - before)
+    assert spent[1] > 3 * spent[0]
