@@ -161,14 +161,20 @@ def slope(sign: str, of: str, by: str) -> Formula:
     ∂y/∂w at sample 2 d²L/dw[1]db
     """
     above = of.removeprefix("∂").split("/∂") if of[0] == "∂" else [of]
-    parts = [each.partition(AT) for each in (*above, by)]
-    samples = {sample for _, _, sample in parts if sample}
-    if len(samples) > 1:
+    parts = [of_sample(each) for each in (*above, by)]
+    samples = {sample for _, sample in parts if sample}
+    if len(samples) > 1 or not all(name for name, _ in parts):
         return Call(sign, (Name(of), Name(by)))
-    first, *below = (f"({name})" if OVER in name else name for name, _, _ in parts)
+    first, *below = (f"({name})" if OVER in name else name for name, _ in parts)
     kind = "" if len(below) == 1 else "²" if below[0] == below[1] else sign
     found = Call(sign + kind, tuple(map(Name, (first, *(below[:1] if kind == "²" else below)))))
     return Call(AT, (found, Number(float(samples.pop())))) if samples else found
+
+
+def of_sample(name: str) -> tuple[str, str]:
+    """A name without its sample, and the sample; of a label that only looks so itself."""
+    base, _, sample = name.partition(AT)
+    return (base, sample) if sample.isascii() and sample.isdecimal() else (name, "")
 
 
 def latex(digits: int) -> Write:

@@ -17,7 +17,7 @@ from outside import PATIENCE, ROOT, microgrid
 from sheets import worked
 from work import calls, is_linear, seconds
 
-from microgrid import Graph, GraphError, Sheet, Value, explain
+from microgrid import Graph, GraphError, Sheet, Value, explain, page
 from microgrid.derivation import Derivation
 from microgrid.derivation.array_slopes import onehot
 from microgrid.derivation.solution import folded
@@ -784,3 +784,18 @@ def test_a_derivation_told_in_one_line_has_sixteen_letters_of_a_name(length, is_
 
 def test_the_only_one_of_one_is_1():
     assert onehot(1, 1) == Number(1.0) and render(onehot(2, 3)) == "onehot(2, 3)"
+
+
+LIKE_A_SHEETS = ["∂", "∂L/∂w", "∂∂L/∂w/∂b", " at sample ", "w at sample 2", "b at sample 2q", "w at sample ²", "mean over samples of L", "dL/dw",
+                 "before(w)", "next w", "Δw", "m(w)", "w[1][2]", "w["]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", LIKE_A_SHEETS)
+def test_a_label_may_look_like_what_sheets_write(label):
+    for others in (("x", "L"), (label, "L"), ("x", label), (label, label)):
+        x, y = Value(2.0, label=label), Value(3.0, label=others[0])
+        root = (x * y).tanh() * x
+        root.label = others[1]
+        found = explain(root, paths=True)
+        assert all((str(found), found.latex(), found.markdown(), found.json()))
+        assert page(root)
