@@ -7,6 +7,7 @@ from functools import reduce
 
 from microgrid.errors import GraphError
 from microgrid.formula import Call, Formula, Name, Number, evaluate, fold, free_names
+from microgrid.formula.algebra import size
 from microgrid.formula.expression import CONSTANTS
 from microgrid.formula.words import WORDS
 from microgrid.sheet import Round
@@ -23,6 +24,7 @@ __all__ = ["ArrayDerivation", "array_descents", "in_sums"]
 
 MOST = 200  # numbers that are put into one formula
 MOST_TERMS, FIRST_TERMS = 16, 4  # of a sum that are written out; of more the first ones and the last
+LONGEST = 1000  # parts of one element
 DOTS = Name("…")
 ELEMENTS = 12  # terms of one element with their numbers put in
 
@@ -195,8 +197,8 @@ class ArrayDerivation:
         count = sum(len(numbers_of(each)) for each in made.values())
         return with_numbers(formula, made) if 0 < count <= MOST else None
 
-    def element(self, name: str, element: str, formula: Formula | None) -> ArrayStep:
-        """One element of a gradient, over elements of what stands in its formula."""
+    def element(self, name: str, element: str, formula: Formula | None) -> ArrayStep | None:
+        """One element of a gradient, over elements of what stands in its formula; None where nobody would read that."""
         value = Number(self.here.derivative(self.of, element))
         if formula is None:
             chain = self.chain(element)
@@ -205,7 +207,10 @@ class ArrayDerivation:
             return self.made(element, value, chain, chain and self.with_few_numbers(chain))
         base, sample = unsampled(name)
         place = element_names(base, self.algebra.shape(Name(name)), sample).index(element)
-        own = self.algebra.tidy(self.at(formula, place))
+        written = self.at(formula, place)
+        if size(written) > LONGEST:
+            return None
+        own = self.algebra.tidy(written)
         for each in free_names(own):
             self.choose(each.name)
         return self.made(element, value, own, self.inserted_at(formula, place))
