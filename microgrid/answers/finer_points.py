@@ -35,6 +35,7 @@ PLAIN = 0.01, 100  # a number in a formula beyond these may be a kink that is as
 KINKS, LAST = 3, 1e300  # of these; what is farther is left alone
 FEW = 6  # names of a formula that are moved one by one
 PATIENCE = 16  # points, one after the other, at which nothing can be said
+WITH_SLOPES = 3  # times the work, where a derivative is to be worked out
 
 
 def is_same_here(question: Question) -> bool | None:
@@ -146,8 +147,9 @@ def written_exactly(work: Work, kernels: Kernels, question: Question) -> tuple[P
 
 
 def weight(question: Question) -> int:
-    """How many parts there are to be worked out at one point."""
-    return sum(map(size, (question.left, question.formula, *question.points.equations.values())))
+    """How many parts there are to be worked out at one point, those of derivatives among them."""
+    parts = sum(map(size, (question.left, question.formula, *question.points.equations.values())))
+    return parts * (WITH_SLOPES if any(each.by for each in question.asked) else 1)
 
 
 def digits(question: Question) -> int:

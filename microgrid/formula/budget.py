@@ -123,7 +123,7 @@ def grown(bound: int, text: str) -> int:
 
 def of_bounds(text: str) -> Budget:
     """The budget of working between bounds, for all formulas that a sheet publishes."""
-    return Budget(BOUNDS * (1 + len(text) // KILOBYTE), "parts worked out between bounds for all formulas of the sheet")
+    return Budget(grown(BOUNDS, text), "parts worked out between bounds for all formulas of the sheet")
 
 
 def of_writing(text: str) -> Budget:
@@ -133,7 +133,7 @@ def of_writing(text: str) -> Budget:
 
 def of_following(text: str) -> Budget:
     """The budget of finding out what all that a sheet publishes follows from."""
-    most = min(FOLLOWED * (1 + len(text) // KILOBYTE), MOST_FOLLOWED)
+    most = min(grown(FOLLOWED, text), MOST_FOLLOWED)
     return Budget(most, "steps back from what the sheet publishes")
 
 
