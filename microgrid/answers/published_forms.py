@@ -37,8 +37,11 @@ def published_forms(pages: Pages) -> dict[tuple[str, str], Formula]:
         if not all(map(is_right_here, line)):  # of an array, a formula is right where it is for every element
             continue
         for each, question in zip(asked, line):
-            if comes_after(pages, each) and is_proved(question):
-                found.setdefault((each.quantity.of, each.quantity.by), each.formula)
+            if not comes_after(pages, each):
+                continue
+            if not is_proved(question):  # nor are the other elements
+                break
+            found.setdefault((each.quantity.of, each.quantity.by), each.formula)
     return found
 
 
