@@ -61,7 +61,13 @@ def test_every_figure_is_written():
     told = "\n".join(
         document.mutation({"planted": 8, "noticed": 7, "hangs": 1, "seed": 1, "date": "d", "survivors": [survivor]})
     )
-    assert "\n7 of them, 87.5%, 1 of them because" in told and "| a.py:3 | `\\| → &` | – |" in told
+    assert "\n7 of them, 87.5%, 1 of them because" in told
+    assert "| a.py:3 | `\\| → &` | its line has been written anew since |" in told
+    here = {**survivor, "module": "microgrid/errors.py", "text": "class FormulaError", "change": "a → b"}
+    assert (
+        document.survivor(here)[2] == "–"
+        and document.survivor({**here, "reason": "it costs time"})[2] == "it costs time"
+    )
     told = "\n".join(
         document.coverage({"lines": 0.98, "of_lines": 10_000, "branches": 0.955, "of_branches": 100, "date": "d"})
     )

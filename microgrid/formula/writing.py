@@ -268,7 +268,7 @@ def wrapped(line: str, width: int, indent: int) -> list[str]:
         depth = max(0, depth + line.count("(", 0, at) - line.count(")", 0, at))
         depth = depth if indent + 2 * depth < width // 2 else 0
         line = " " * (indent + 2 * depth) + line[at:].lstrip()
-        if indent + 2 * depth + 1 >= width:  # nothing fits
+        if indent + 1 >= width:  # nothing fits: of brackets no line is indented by so much
             break
     return [*lines, line]
 
