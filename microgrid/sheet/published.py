@@ -248,7 +248,11 @@ class Published:
         """`at round 3: w ~= 0.24`"""
         self.round = self.place(match[1], *match.span(1))
         try:
-            if not self.read(" " * match.end() + text[match.end() :]):
+            said = " " * match.end() + text[match.end() :]
+            equals = EQUALS.search(said)
+            if equals and not SIGN.search(said) and self.is_slope(said[: equals.start()]):
+                self.derivation(said)
+            elif not self.read(said):
                 self.fail("a check belongs here: at round 3: w ~= 0.24", match.end(), len(text))
         finally:
             self.round = None

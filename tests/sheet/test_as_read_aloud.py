@@ -74,3 +74,19 @@ def test_others_are_refused_once_with_what_to_do(line, message):
         Sheet.parse(f"param w = 3, V = [1 2]\nL = w^2 + V[1,1]\n{line}")
     [mistake] = told.value.mistakes
     assert message in mistake.message, mistake
+
+
+def test_a_derivation_may_be_of_any_round():
+    text = """param w = 3, v = [1, 2]
+L = w^2 + v[1]*w
+update 0.1
+at round 1: ∂L/∂w = 2w + v[1] = 7
+at round 1: dL/dv = [w, 0] = [3, 0]
+at round 2: ∂L/∂w = 2w + v[1] = 5.3
+at round 2: ∂L/∂w = 2w + 1 = 7
+"""
+    found = check(Sheet.parse(text).run())
+    assert [(each.line, each.right) for each in found if not each.right] == [(7, False), (7, False)]
+    assert len(found) == 8
+    with pytest.raises(SheetError, match="there is no round 3"):
+        Sheet.parse(text + "at round 3: ∂L/∂w = 2w = 6")
