@@ -195,7 +195,10 @@ MISTAKES = [
     ("z1 == ?", "5:7: a blank is for a number: z1 ~= ?\n    z1 == ?\n          ^"),
     ("z1 ~=", "5:6: a number is missing here\n    z1 ~=\n         ^"),
     ("z1 ~= −6,05", "5:7: '−6,05' is no printed number; write −6.05\n    z1 ~= −6,05\n          ^^^^^"),
-    ("z1 ~= nan", "5:7: 'nan' is no printed number; a formula is checked with ==\n    z1 ~= nan\n          ^^^"),
+    (
+        "z1 ~= nan",
+        "5:7: 'nan' is no printed number; what is no finite number is asked for by a blank, ?\n    z1 ~= nan\n          ^^^",
+    ),
     ("z1 ~= ١", "5:7: '١' is U+0661, arabic-indic digit one; type 1\n    z1 ~= ١\n          ^"),
     ("z1 ~= 1_0", "5:7: '1_0' is no printed number; a formula is checked with ==\n    z1 ~= 1_0\n          ^^^"),
     ("3 ~= 2", "5:1: 3 is a number, so there is nothing to check\n    3 ~= 2\n    ^"),

@@ -456,5 +456,5 @@ def test_members_of_a_family_at_a_sample():
 def test_a_derivative_of_an_element_stands_in_a_formula_in_either_letter(formula, number):
     run = Sheet.parse(f"param w = 3\ninput x = [1, 2]\na = w²*x ⊙ x\nL = sum(a)\nq = {formula}").run()
     assert run.rounds[0].values["q"] == number
-    with pytest.raises(SheetError, match=r"a derivative is written da\[1\]/dw"):
+    with pytest.raises(SheetError, match=r"that of an element da\[1\]/dw"):
         Sheet.parse("input x = [1, 2]\na = 2*x\nL = sum(a)\nq = ∂a[1]")
