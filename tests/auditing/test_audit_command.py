@@ -203,7 +203,7 @@ def test_json_is_one_object(folder, capsys):
         (("script.py:loss", "--given", "array.npy"), "array.npy: it is no .npz file of arrays; write it with np.savez"),
         (("script.py:loss", "--given", "text.npz"), "text.npz: it is no .npz file of arrays; write it with np.savez"),
         (("script.py:loss", "--given", "empty.npz"), "empty.npz: it is no .npz file of arrays; write it with np.savez"),
-        (("script.py:loss", "--given", "other.npz"), "'dV' is the gradient of no variable here"),
+        (("script.py:loss", "--given", "other.npz"), "script.py:loss: 'dV' is the gradient of no variable here"),
         (("script.py:los", "--given", "right.npz"), "script.py has no 'los'; did you mean 'loss'?"),
         (("script.py:z",), "z in script.py is a ValueArray, no Value; Values there: loss"),
         (("script.py",), "which Value of script.py? It has loss; write script.py:loss"),

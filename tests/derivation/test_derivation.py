@@ -677,8 +677,11 @@ def test_the_command_prints_what_explain_writes():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["demos/two_relus.sheet", "dJ/dw3"], "microgrid: no quantity is called 'w3'; did you mean"),
-        (["demos/two_relus.sheet", "--level", "x"], "microgrid: no level is called 'x'"),
+        (
+            ["demos/two_relus.sheet", "dJ/dw3"],
+            "microgrid: demos/two_relus.sheet: no quantity is called 'w3'; did you mean",
+        ),
+        (["demos/two_relus.sheet", "--level", "x"], "microgrid: demos/two_relus.sheet: no level is called 'x'"),
         (["demos/two_relu.sheet"], "microgrid: there is no file demos/two_relu.sheet; did you mean"),
         (["demos/two_relus.py:K"], "microgrid: demos/two_relus.py has no 'K'"),
     ],
