@@ -244,11 +244,8 @@ def exchanged_everywhere(line: Line) -> Found:
     """A function for another of its kind, wherever it stands: log₁₀ for ln in a cross-entropy."""
     spots = [(place, place.formula) for place in places(line.formula) if isinstance(place.formula, Call)]
     for function in dict.fromkeys(call.function for _, call in spots):
-        same, counts = [], set[int]()
-        for place, call in spots:
-            if call.function == function:
-                same.append(place)
-                counts.add(len(call.arguments))
+        same = [place for place, call in spots if call.function == function]
+        counts = {len(call.arguments) for _, call in spots if call.function == function}
         for other in dict.fromkeys(each for family in ALIKE if function in family for each in family if len(same) > 1):
             if other != function and counts <= {*OPS[other].takes}:
                 yield renamed(line.formula, same, other), (other, function)

@@ -40,6 +40,7 @@ __all__ = [
     "text_name",
     "told_apart",
     "unicode_name",
+    "unsampled",
 ]
 
 LOOSE, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly something binds; what is loose stands in parentheses
@@ -100,6 +101,16 @@ class Place(str):
     """A name that Python knows something by, such as W[0][1]: it is shown with Python's own indices, not a book's."""
 
     __slots__ = ()
+
+
+def unsampled(name: str) -> tuple[str, int]:
+    """A name without its sample, and the sample; 0 for none.
+
+    >>> unsampled("z[1] at sample 2"), unsampled("∂L at sample 2/∂w")
+    (('z[1]', 2), ('∂L at sample 2/∂w', 0))
+    """
+    base, _, sample = name.partition(AT)
+    return (base, int(sample)) if sample.isdecimal() else (name, 0)
 
 
 def unicode_name(name: str) -> str:

@@ -31,6 +31,7 @@ from .printing import (
     number_text,
     render,
     text_name,
+    unsampled,
 )
 from .regexes import regex
 from .tokens import NAME
@@ -161,20 +162,16 @@ def slope(sign: str, of: str, by: str) -> Formula:
     ∂y/∂w at sample 2 d²L/dw[1]db
     """
     above = of.removeprefix("∂").split("/∂") if of[0] == "∂" else [of]
-    parts = [of_sample(each) for each in (*above, by)]
+    words = (*above, by)
+    parts = [unsampled(each) for each in words]
     samples = {sample for _, sample in parts if sample}
-    if len(samples) > 1 or not all(name for name, _ in parts):
+    is_typed = all(name and (sample or name == word) for word, (name, sample) in zip(words, parts))
+    if len(samples) > 1 or not is_typed:  # a label of anything
         return Call(sign, (Name(of), Name(by)))
     first, *below = (f"({name})" if OVER in name else name for name, _ in parts)
     kind = "" if len(below) == 1 else "²" if below[0] == below[1] else sign
     found = Call(sign + kind, tuple(map(Name, (first, *(below[:1] if kind == "²" else below)))))
     return Call(AT, (found, Number(float(samples.pop())))) if samples else found
-
-
-def of_sample(name: str) -> tuple[str, str]:
-    """A name without its sample, and the sample; of a label that only looks so itself."""
-    base, _, sample = name.partition(AT)
-    return (base, sample) if sample.isascii() and sample.isdecimal() else (name, "")
 
 
 def latex(digits: int) -> Write:

@@ -21,6 +21,7 @@ from .arrays.families import repeated
 from .arrays.one_sample import varies
 from .arrays.samples import is_sample
 from .cascade import Cascade
+from .check_sides import EQUALS
 from .course import Course
 from .demands import check_results, check_rule
 from .derivations import ARROW
@@ -217,7 +218,7 @@ class Reader:
 
     def defined(self, text: str) -> None:
         """An equation, or a function."""
-        match = re.search(r"(?<![<>])=", text)
+        match = EQUALS.search(text)
         if remedy := instead_of_sign(text, self.names.keywords):
             self.fail(remedy, len(text) - len(text.lstrip()), len(text))
         if ARROW in text:

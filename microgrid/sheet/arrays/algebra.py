@@ -82,10 +82,8 @@ class Algebra:
             return call
         name, sample = unsampled(base.name)
         place = f"{name}[{','.join(map(str, places))}]"
-        own = sampled(
-            place, sample if self.arrays.varies(place) else 0
-        )  # members of a family may not vary that others do
-        return Name(own) if self.arrays.owner(place) else call
+        own = sample if self.arrays.varies(place) else 0  # of a family not every member may vary
+        return Name(sampled(place, own)) if self.arrays.owner(place) else call
 
     def of_items(self, call: Call, inside: Call) -> Formula:
         """A sum over a range, or over samples, as one of its terms."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from microgrid.formula import Call, Formula, Name, fold
-from microgrid.formula.printing import AT
+from microgrid.formula.printing import AT, unsampled
 from microgrid.formula.regexes import regex
 from microgrid.formula.signs import RAISED, index_key
 from microgrid.sheet.statements import Array, Script
@@ -26,16 +26,6 @@ def sampled(name: str, sample: int) -> str:
     ('z[1] at sample 2', 'w')
     """
     return f"{name}{AT}{sample}" if sample else name
-
-
-def unsampled(name: str) -> tuple[str, int]:
-    """A name without its sample, and the sample; 0 for none.
-
-    >>> unsampled("z[1] at sample 2"), unsampled("∂L at sample 2/∂w")
-    (('z[1]', 2), ('∂L at sample 2/∂w', 0))
-    """
-    base, _, sample = name.partition(AT)
-    return (base, int(sample)) if sample.isdecimal() else (name, 0)
 
 
 def without_sample(formula: Formula, sample: int = 0) -> Formula:
